@@ -1,0 +1,117 @@
+//! Problems as values: what is wrong, where, and what to do about it.
+//!
+//! Nothing in the library prints or stops at the first problem. Each phase hands back every [`Diagnostic`] it
+//! found, and the command line shows them all (see [`report`]).
+
+mod report;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use report::report;
+
+/// A text file of the site, decoded: what spans in diagnostics refer to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceText {
+    /// The path relative to the site root, with `/` between its parts.
+    pub path: Arc<str>,
+    /// The text, without a byte order mark and with `\n` at the end of lines.
+    pub text: Arc<str>,
+}
+
+/// Whether a problem stops the build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The site cannot be built as written; the output folder stays as it was.
+    Error,
+    /// The site is built, and is probably not what the author meant.
+    Warning,
+}
+
+/// A place in a file of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The path relative to the site root, with `/` between its parts.
+    pub path: Arc<str>,
+    /// The text and the byte range in it; none when the file as a whole is meant, or is not text.
+    pub excerpt: Option<(Arc<str>, Range<usize>)>,
+}
+
+impl Location {
+    /// A file as a whole.
+    pub fn file(path: impl Into<Arc<str>>) -> Self {
+        Self { path: path.into(), excerpt: None }
+    }
+
+    /// A byte range of a text. A range beyond the text, or inside a character, is moved to the nearest place.
+    pub fn span(source: &SourceText, span: Range<usize>) -> Self {
+        let text = &source.text;
+        let start = text.floor_char_boundary(span.start.min(text.len()));
+        let end = text.ceil_char_boundary(span.end.clamp(start, text.len()));
+        Self { path: source.path.clone(), excerpt: Some((text.clone(), start..end)) }
+    }
+
+    /// Line and column, both from 1, the column in characters. None without a text.
+    pub fn line_column(&self) -> Option<(usize, usize)> {
+        let (text, span) = self.excerpt.as_ref()?;
+        let before = &text[..span.start];
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
+        Some((line, before[line_start..].chars().count() + 1))
+    }
+}
+
+/// One problem of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Whether it stops the build.
+    pub severity: Severity,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// Where; none for a problem of the run as a whole (a full disk, say).
+    pub location: Option<Location>,
+    /// Other places that belong to the problem, each with what it has to do with it.
+    pub related: Vec<(String, Location)>,
+    /// What the author can do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A problem that stops the build.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, message: message.into(), location: None, related: Vec::new(), help: None }
+    }
+
+    /// A problem that is told, and does not stop the build.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// Says where it is.
+    pub fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// Adds another place that belongs to it.
+    pub fn related(mut self, label: impl Into<String>, location: Location) -> Self {
+        self.related.push((label.into(), location));
+        self
+    }
+
+    /// Says what to do about it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The name among `known` that is nearest to `name`, if one is near enough to be what was meant.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
+        .min()
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,21 @@
+//! Causerie: a static site generator for writing that is talked about.
+//!
+//! A site is a pure function of its source files, in five phases, each a module of its own:
+//!
+//! 1. read: [`source`], where bytes come from;
+//! 2. parse: [`config`] and [`content`], one file at a time;
+//! 3. link and plan: [`site`], the graph and the list of what must exist;
+//! 4. render: [`templates`] and [`markdown`];
+//! 5. write: [`build`].
+//!
+//! `ARCHITECTURE.md` tells the whole story on a page.
+
+pub mod build;
+pub mod cli;
+pub mod config;
+pub mod content;
+pub mod diagnostic;
+pub mod markdown;
+pub mod site;
+pub mod source;
+pub mod templates;

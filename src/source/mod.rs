@@ -1,0 +1,51 @@
+//! Where source bytes come from: the [`World`], walking it, and decoding text.
+
+mod world;
+
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use crate::diagnostic::{Diagnostic, Location, SourceText};
+
+pub use world::{DiskWorld, Entry, MemoryWorld, Walk, World};
+
+/// A 128-bit hash of content, for "is it the same as before". Not for security.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(pub u128);
+
+impl Fingerprint {
+    /// The fingerprint of some bytes (XXH3, 128 bits).
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(xxhash_rust::xxh3::xxh3_128(bytes))
+    }
+}
+
+/// Decodes a source file: UTF-8, a byte order mark dropped, line ends made `\n`.
+pub fn decode(path: &str, bytes: Vec<u8>) -> Result<SourceText, Diagnostic> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let lines = memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count() + 1;
+        Diagnostic::error(format!("this file is not UTF-8: line {lines} has a byte that no character starts with"))
+            .at(Location::file(path))
+            .help("save it as UTF-8 (in most editors: “Save with encoding”)")
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text: Arc<str> = if memmem::find(text.as_bytes(), b"\r\n").is_some() {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    };
+    Ok(SourceText { path: path.into(), text })
+}
+
+/// Reads and decodes one source file.
+pub fn read_text(world: &dyn World, path: &str) -> Result<SourceText, Diagnostic> {
+    let bytes = world.read(path).map_err(|error| unreadable(path, &error))?;
+    decode(path, bytes)
+}
+
+/// The diagnostic for a file that cannot be read.
+pub fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(format!("this file cannot be read: {error}")).at(Location::file(path))
+}

@@ -1,0 +1,203 @@
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use walkdir::WalkDir;
+
+use crate::diagnostic::{Diagnostic, Location};
+
+/// Where source bytes come from. Nothing else in the library opens a source file.
+///
+/// Paths are relative to the site root, in UTF-8, with `/` between their parts and no `.` or `..` among them.
+pub trait World: Send + Sync {
+    /// Every file below a folder (`""` is the root), in the order of their paths. Symbolic links are not followed.
+    /// A folder that does not exist has no files.
+    fn walk(&self, folder: &str) -> Walk;
+
+    /// A file's bytes. A symbolic link is not followed out of the site.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// A file as a stream, for the ones that may be large.
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>>;
+
+    /// Whether there is a file at that path.
+    fn is_file(&self, path: &str) -> bool;
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// The files, in the order of their paths.
+    pub files: Vec<Entry>,
+    /// What could not be looked at: names that are not UTF-8, folders without permission, links that were left.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// A file, as a walk sees it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The path relative to the site root.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// When it was last changed, where the file system tells.
+    pub modified: Option<SystemTime>,
+}
+
+/// The site as it lies on the disk.
+#[derive(Clone, Debug)]
+pub struct DiskWorld {
+    root: PathBuf,
+}
+
+impl DiskWorld {
+    /// A world below a folder, which need not exist.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The file's place, if it lies below the root once every symbolic link on the way is resolved.
+    fn resolve(&self, path: &str) -> io::Result<PathBuf> {
+        let inside = Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !inside {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads out of the site"));
+        }
+        let full = self.root.join(path);
+        // A link is the only way out that is left; the check costs a system call for each part, so plain
+        // files (nearly all) skip it.
+        let mut place = self.root.clone();
+        for part in Path::new(path).components() {
+            place.push(part);
+            if place.symlink_metadata()?.is_symlink() {
+                let target = full.canonicalize()?;
+                if !target.starts_with(self.root.canonicalize()?) {
+                    return Err(io::Error::new(
+                        io::ErrorKind::PermissionDenied,
+                        "it is a symbolic link that leads out of the site",
+                    ));
+                }
+                break;
+            }
+        }
+        Ok(full)
+    }
+}
+
+impl World for DiskWorld {
+    fn walk(&self, folder: &str) -> Walk {
+        let mut walk = Walk::default();
+        let start = self.root.join(folder);
+        if !start.is_dir() {
+            return walk;
+        }
+        let name = |path: &Path| -> String {
+            let relative = path.strip_prefix(&self.root).unwrap_or(path);
+            relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+        };
+        for entry in WalkDir::new(&start).min_depth(1).sort_by_file_name() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().map_or_else(|| folder.to_owned(), &name);
+                    walk.problems.push(
+                        Diagnostic::error(match error.io_error() {
+                            Some(error) => format!("this folder cannot be looked at: {error}"),
+                            None => "this folder cannot be looked at".to_owned(),
+                        })
+                        .at(Location::file(path)),
+                    );
+                    continue;
+                }
+            };
+            let path = name(entry.path());
+            let kind = entry.file_type();
+            if entry.path().strip_prefix(&self.root).is_ok_and(|p| p.to_str().is_none()) {
+                walk.problems.push(
+                    Diagnostic::error("this file's name is not UTF-8, so it cannot become an address")
+                        .at(Location::file(path))
+                        .help("rename it"),
+                );
+            } else if kind.is_symlink() {
+                walk.problems.push(
+                    Diagnostic::warning("this is a symbolic link, and links are not followed")
+                        .at(Location::file(path))
+                        .help("put the file itself here"),
+                );
+            } else if kind.is_file() {
+                match entry.metadata() {
+                    Ok(data) => walk.files.push(Entry { path, size: data.len(), modified: data.modified().ok() }),
+                    // It vanished since the folder was listed: as if it had never been there.
+                    Err(_) => continue,
+                }
+            }
+        }
+        walk.files.sort();
+        walk
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(self.resolve(path)?)
+    }
+
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(std::fs::File::open(self.resolve(path)?)?))
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.resolve(path).is_ok_and(|full| full.is_file())
+    }
+}
+
+/// A site in memory: for tests, and for text that is not saved yet.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryWorld {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl MemoryWorld {
+    /// A world without files.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a file into the world, or replaces it.
+    pub fn insert(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(path.into(), bytes.into());
+    }
+
+    fn get(&self, path: &str) -> io::Result<&Vec<u8>> {
+        self.files.get(path).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}
+
+impl<P: Into<String>, B: Into<Vec<u8>>> FromIterator<(P, B)> for MemoryWorld {
+    fn from_iter<I: IntoIterator<Item = (P, B)>>(files: I) -> Self {
+        Self { files: files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect() }
+    }
+}
+
+impl World for MemoryWorld {
+    fn walk(&self, folder: &str) -> Walk {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let files = self
+            .files
+            .range(prefix.clone()..)
+            .take_while(|(path, _)| path.starts_with(&prefix))
+            .map(|(path, bytes)| Entry { path: path.clone(), size: bytes.len() as u64, modified: None })
+            .collect();
+        Walk { files, problems: Vec::new() }
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.get(path).cloned()
+    }
+
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(io::Cursor::new(self.get(path)?.clone())))
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+}
