@@ -1,1 +1,259 @@
-//! site.
+//! The linked site: pages, sections, terms and threads, and how they belong together.
+//!
+//! Plain data with ids, no templates and no input or output. [`link`] makes it from parsed documents; [`plan`]
+//! lists what must exist because of it.
+
+pub mod avatar;
+mod link;
+mod paths;
+pub mod plan;
+mod sort;
+mod taxonomy;
+pub mod thread;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::config::Config;
+use crate::content::{FileInfo, Moment, PageMeta, SectionMeta};
+use crate::diagnostic::{Location, SourceText};
+use thread::Thread;
+
+pub use link::link;
+pub use paths::{MANIFEST, STAGING, index_file};
+pub use taxonomy::{Taxonomy, Term};
+
+/// A page's place in [`Site::pages`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PageId(pub usize);
+
+/// A section's place in [`Site::sections`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SectionId(pub usize);
+
+/// A taxonomy's place in [`Site::taxonomies`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaxonomyId(pub usize);
+
+/// A page or a section: what has a Markdown file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ContentId {
+    /// A page.
+    Page(PageId),
+    /// A section.
+    Section(SectionId),
+}
+
+/// What pages and sections have in common.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The file that it was read from.
+    pub source: SourceText,
+    /// Where in the file the Markdown begins, in bytes.
+    pub body_start: usize,
+    /// What the file's name says.
+    pub file: FileInfo,
+    /// The path of its address: begins and ends with `/`.
+    pub path: String,
+    /// The whole address.
+    pub permalink: String,
+    /// The parts of the path.
+    pub components: Vec<String>,
+    /// The sections above it, the home section first.
+    pub ancestors: Vec<SectionId>,
+    /// It in every language that it is written in, itself among them; empty on a site with one language.
+    pub translations: Vec<ContentId>,
+    /// What links to it, in the order of addresses.
+    pub backlinks: Vec<ContentId>,
+    /// The files that lie beside it and are published with it.
+    pub assets: Vec<Asset>,
+    /// The talk under it.
+    pub thread: Thread,
+    /// Whether it can be answered.
+    pub talk: Talk,
+    /// Words in the Markdown.
+    pub words: usize,
+    /// Minutes that it takes to read.
+    pub reading_time: usize,
+}
+
+impl Content {
+    /// The Markdown.
+    pub fn body(&self) -> &str {
+        &self.source.text[self.body_start..]
+    }
+
+    /// The language's code.
+    pub fn lang(&self) -> &str {
+        &self.file.lang
+    }
+
+    /// The file as a place for diagnostics.
+    pub fn location(&self) -> Location {
+        Location::file(self.source.path.clone())
+    }
+}
+
+/// Whether a page or section can be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Talk {
+    /// Its thread is shown, with a form.
+    Open,
+    /// Its thread is shown, without a form.
+    Closed,
+    /// It has neither.
+    Off,
+}
+
+/// A file that is published as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Where it lies in the site.
+    pub source: String,
+    /// Where it goes, relative to the address of its page or section.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// A page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What it has in common with sections.
+    pub content: Content,
+    /// Its front matter.
+    pub meta: PageMeta,
+    /// The last part of its address.
+    pub slug: String,
+    /// Its template, its own or one that a section above it names for its pages.
+    pub template: String,
+    /// The page before it in its section's order.
+    pub lower: Option<PageId>,
+    /// The page after it in its section's order.
+    pub higher: Option<PageId>,
+}
+
+impl Page {
+    /// Whether it stands in listings.
+    pub fn is_listed(&self) -> bool {
+        self.meta.render && !self.meta.hidden
+    }
+
+    /// Whether it belongs into feeds.
+    pub fn is_in_feeds(&self) -> bool {
+        self.is_listed() && self.meta.include_in_feeds && self.meta.date.is_some()
+    }
+}
+
+/// A section.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// What it has in common with pages.
+    pub content: Content,
+    /// Its front matter.
+    pub meta: SectionMeta,
+    /// Its pages, in its order; with those of transparent sections below it.
+    pub pages: Vec<PageId>,
+    /// The sections directly below it, by weight.
+    pub subsections: Vec<SectionId>,
+    /// Its template.
+    pub template: String,
+}
+
+impl Section {
+    /// Whether it is the home section of its language.
+    pub fn is_home(&self) -> bool {
+        self.content.file.components.is_empty()
+    }
+
+    /// How many pages stand on one of its pagers; none when it is not paginated.
+    pub fn paginate_by(&self) -> Option<usize> {
+        self.meta.paginate_by.filter(|&by| by > 0)
+    }
+}
+
+/// A comment of the site: where it was made, and its place in that thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommentId {
+    /// The page or section.
+    pub content: ContentId,
+    /// Its place in [`Thread::comments`].
+    pub index: usize,
+}
+
+/// Everything, linked.
+#[derive(Debug)]
+pub struct Site {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The pages, in the order of their files' paths.
+    pub pages: Vec<Page>,
+    /// The sections, in the order of their files' paths.
+    pub sections: Vec<Section>,
+    /// The taxonomies of every language.
+    pub taxonomies: Vec<Taxonomy>,
+    /// What is at a path relative to `content/`.
+    pub by_path: FxHashMap<Arc<str>, ContentId>,
+    /// Every comment that is shown, the newest first.
+    pub recent: Vec<CommentId>,
+    /// The newest date in the content. It stands for "now" wherever a build needs one, so that a build of the same
+    /// files gives the same site on any day.
+    pub latest: Option<Moment>,
+    /// The years from the first date in the content to the newest.
+    pub years: Option<(i16, i16)>,
+    /// The files of `static/`, the theme's among them.
+    pub static_files: Vec<Asset>,
+}
+
+impl Site {
+    /// A page.
+    pub fn page(&self, id: PageId) -> &Page {
+        &self.pages[id.0]
+    }
+
+    /// A section.
+    pub fn section(&self, id: SectionId) -> &Section {
+        &self.sections[id.0]
+    }
+
+    /// A taxonomy.
+    pub fn taxonomy(&self, id: TaxonomyId) -> &Taxonomy {
+        &self.taxonomies[id.0]
+    }
+
+    /// What a page or section has in common with the others.
+    pub fn content(&self, id: ContentId) -> &Content {
+        match id {
+            ContentId::Page(id) => &self.page(id).content,
+            ContentId::Section(id) => &self.section(id).content,
+        }
+    }
+
+    /// The title of a page or section.
+    pub fn title(&self, id: ContentId) -> Option<&str> {
+        match id {
+            ContentId::Page(id) => self.page(id).meta.title.as_deref(),
+            ContentId::Section(id) => self.section(id).meta.title.as_deref(),
+        }
+    }
+
+    /// Every page and section.
+    pub fn contents(&self) -> impl Iterator<Item = ContentId> {
+        let pages = (0..self.pages.len()).map(|i| ContentId::Page(PageId(i)));
+        pages.chain((0..self.sections.len()).map(|i| ContentId::Section(SectionId(i))))
+    }
+
+    /// The pages of a language for its feed, the newest first.
+    pub fn feed_pages(&self, lang: &str) -> Vec<PageId> {
+        let pages = (0..self.pages.len()).map(PageId).filter(|&id| self.page(id).content.lang() == lang);
+        self.newest(pages)
+    }
+
+    /// Of some pages those that belong into a feed, the newest first.
+    pub fn newest(&self, pages: impl Iterator<Item = PageId>) -> Vec<PageId> {
+        let mut pages: Vec<PageId> = pages.filter(|&id| self.page(id).is_in_feeds()).collect();
+        sort::by_date(&mut pages, &self.pages);
+        pages
+    }
+}

@@ -1,1 +1,175 @@
-//! templates.
+//! Templates: finding and compiling them, what they see, and what they can call.
+//!
+//! A site's own templates come before its theme's, and those before the built-in ones; components likewise. What a
+//! template sees is made in [`values`], what it calls is in [`functions`] and [`filters`], and both read the site
+//! through the [`library`], which notes what was read.
+
+pub mod body;
+pub mod closure;
+mod errors;
+mod filters;
+mod functions;
+pub mod library;
+pub mod record;
+pub mod theme;
+mod values;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use tera::{Context, Tera};
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
+use crate::source::{World, read_text};
+use closure::Closure;
+
+pub use library::Library;
+
+const BUILTIN_PREFIX: &str = "__causerie_builtin/";
+
+/// The templates that come with Causerie, under every theme.
+const BUILTINS: &[(&str, &str)] = &[
+    ("404.html", include_str!("builtin/404.html")),
+    ("anchor-link.html", include_str!("builtin/anchor-link.html")),
+    ("atom.xml", include_str!("builtin/atom.xml")),
+    ("comments-atom.xml", include_str!("builtin/comments-atom.xml")),
+    ("components.html", include_str!("builtin/components.html")),
+    ("internal/alias.html", include_str!("builtin/internal/alias.html")),
+    ("robots.txt", include_str!("builtin/robots.txt")),
+    ("rss.xml", include_str!("builtin/rss.xml")),
+    ("sitemap.xml", include_str!("builtin/sitemap.xml")),
+    ("split_sitemap_index.xml", include_str!("builtin/split_sitemap_index.xml")),
+    ("summary-cutoff.html", include_str!("builtin/summary-cutoff.html")),
+];
+
+/// The kinds of files that are templates.
+const EXTENSIONS: [&str; 6] = ["html", "xml", "md", "txt", "json", "ics"];
+
+/// The compiled templates of a site.
+pub struct Templates {
+    tera: Tera,
+    /// The sources by the name that Tera knows them by.
+    sources: BTreeMap<String, SourceText>,
+    /// The folder of the theme's templates, if there is a theme.
+    prefixes: Vec<String>,
+    closures: FxHashMap<String, Arc<Closure>>,
+}
+
+impl Templates {
+    /// Finds and compiles the templates. Every template with a mistake is reported, not only the first.
+    pub fn load(world: &dyn World, config: &Config) -> (Option<Self>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let mut sources = BTreeMap::new();
+        let mut prefixes = Vec::new();
+        for (name, text) in BUILTINS {
+            let source = SourceText { path: format!("(built in) {name}").into(), text: (*text).into() };
+            sources.insert(format!("{BUILTIN_PREFIX}{name}"), source);
+        }
+        if let Some(theme) = &config.theme {
+            let prefix = format!("{theme}/templates/");
+            read_folder(world, &format!("themes/{theme}/templates"), &prefix, &mut sources, &mut problems);
+            prefixes.push(prefix);
+        }
+        read_folder(world, "templates", "", &mut sources, &mut problems);
+        prefixes.push(BUILTIN_PREFIX.to_owned());
+
+        let mut tera = blank(&prefixes);
+        if let Err(error) = tera.add_raw_templates(sources.iter().map(|(name, source)| (name, &*source.text))) {
+            problems.extend(errors::loading(&error, &sources, || blank(&prefixes)));
+            return (None, problems);
+        }
+        let closures = closure::closures(&sources, &prefixes);
+        (Some(Self { tera, sources, prefixes, closures }), problems)
+    }
+
+    /// The name that Tera knows a template by, if there is one.
+    pub fn resolve(&self, name: &str) -> Option<&str> {
+        let exact = self.sources.get_key_value(name);
+        exact
+            .or_else(|| self.prefixes.iter().find_map(|prefix| self.sources.get_key_value(&format!("{prefix}{name}"))))
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// Everything that a template reaches. None if there is no such template.
+    pub fn closure(&self, name: &str) -> Option<&Arc<Closure>> {
+        self.closures.get(self.resolve(name)?)
+    }
+
+    /// What a piece of content with template syntax reaches.
+    pub fn closure_of_text(&self, text: &str) -> Closure {
+        closure::of_text(text, &self.sources, &self.prefixes)
+    }
+
+    /// Renders a template. `asked_by` is where its name was written, for the error when there is none.
+    pub fn render(&self, name: &str, context: &Context, asked_by: Option<Location>) -> Result<Vec<u8>, Diagnostic> {
+        let Some(resolved) = self.resolve(name) else { return Err(self.missing(name, asked_by)) };
+        let mut bytes = Vec::with_capacity(16 * 1024);
+        match self.tera.render_to(resolved, context, &mut bytes) {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(errors::rendering(&error, &self.sources, asked_by)),
+        }
+    }
+
+    /// Renders a piece of a page's Markdown that has template syntax in it.
+    pub fn render_content(&self, source: &SourceText, start: usize, context: &Context) -> Result<String, Diagnostic> {
+        self.tera
+            .render_str(&source.text[start..], context, false)
+            .map_err(|error| errors::in_content(&error, source, start, &self.sources))
+    }
+
+    /// Renders a small built-in-like template such as `anchor-link.html` to a string.
+    pub fn render_snippet(&self, name: &str, context: &Context) -> Result<String, String> {
+        self.tera.render(name, context).map_err(|error| errors::one_line(&error))
+    }
+
+    fn missing(&self, name: &str, asked_by: Option<Location>) -> Diagnostic {
+        let known = self.sources.keys().map(|full| {
+            let prefix = self.prefixes.iter().find(|prefix| full.starts_with(prefix.as_str()));
+            &full[prefix.map_or(0, String::len)..]
+        });
+        let mut problem = Diagnostic::error(format!("there is no template `{name}`"));
+        problem.location = asked_by;
+        match nearest(name, known) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help(format!("make `templates/{name}`, or choose a theme that has it")),
+        }
+    }
+}
+
+/// A Tera that knows everything that templates may call, and no template yet.
+fn blank(prefixes: &[String]) -> Tera {
+    let mut tera = Tera::default();
+    // Fails only for an instance that has templates already.
+    let _ = tera.set_fallback_prefixes(prefixes.to_vec());
+    filters::register(&mut tera);
+    functions::register(&mut tera);
+    tera.global_context().insert("causerie_version", env!("CARGO_PKG_VERSION"));
+    tera
+}
+
+fn read_folder(
+    world: &dyn World,
+    folder: &str,
+    prefix: &str,
+    sources: &mut BTreeMap<String, SourceText>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let walk = world.walk(folder);
+    problems.extend(walk.problems);
+    for entry in walk.files {
+        let name = &entry.path[folder.len() + 1..];
+        let hidden = name.split('/').any(|part| part.starts_with('.'));
+        let is_template = name.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension));
+        if hidden || !is_template {
+            continue;
+        }
+        match read_text(world, &entry.path) {
+            Ok(source) => {
+                sources.insert(format!("{prefix}{name}"), source);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+}

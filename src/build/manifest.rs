@@ -1,0 +1,57 @@
+//! The list of what Causerie wrote into an output folder.
+//!
+//! It lies in the folder that it speaks of, so that the two cannot be parted: a file on the list may be replaced
+//! or removed by a later build, any other file is somebody else's and is never touched.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::site::MANIFEST;
+
+
+const HEADER: &str = "causerie 1: the files that Causerie wrote here, a line each";
+
+/// Output paths, relative to the output folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// The paths, in their order, which makes equal manifests equal files.
+    pub paths: BTreeSet<String>,
+}
+
+impl Manifest {
+    /// Reads the manifest of an output folder. A folder without one, or with one that nobody can read, holds
+    /// nothing of ours: the careful answer.
+    pub fn read(folder: &Path) -> Self {
+        let Ok(text) = std::fs::read_to_string(folder.join(MANIFEST)) else { return Self::default() };
+        let mut lines = text.lines();
+        if lines.next() != Some(HEADER) {
+            return Self::default();
+        }
+        Self { paths: lines.filter(|line| is_inside(line)).map(str::to_owned).collect() }
+    }
+
+    /// Writes the manifest; it is there as a whole or not at all. An equal one is left as it is.
+    pub fn write(&self, folder: &Path, staging: &Path) -> io::Result<()> {
+        let mut text = String::from(HEADER);
+        text.push('\n');
+        for path in &self.paths {
+            text.push_str(path);
+            text.push('\n');
+        }
+        let place = folder.join(MANIFEST);
+        if std::fs::read(&place).is_ok_and(|old| old == text.as_bytes()) {
+            return Ok(());
+        }
+        let temporary = staging.join("manifest");
+        let mut file = std::fs::File::create(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        drop(file);
+        std::fs::rename(temporary, place)
+    }
+}
+
+/// Whether a line names a place below the folder. A manifest that somebody edited must not lead out of it.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}

@@ -1,0 +1,308 @@
+//! New bytes into the output folder, so that no half-written file is ever seen there and nothing is lost.
+//!
+//! A build first *stages* its changed outputs as files in a hidden folder inside the output folder. Only when
+//! every output is staged does it *commit*: it makes the folders, notes in the manifest what is about to be there,
+//! and renames the staged files into place. A build that fails before that leaves the folder as it was; one that
+//! is killed leaves whole files only, all of them on the manifest, and the next build puts the rest right.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::manifest::Manifest;
+use crate::diagnostic::Diagnostic;
+use crate::site::STAGING;
+
+/// An output folder during one build.
+#[derive(Debug)]
+pub struct OutputFolder {
+    root: PathBuf,
+    /// The folder was not there before this build: a build that fails takes it away again.
+    created: bool,
+    before: Manifest,
+    counter: AtomicUsize,
+    staged: Mutex<Vec<Staged>>,
+    unchanged: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Staged {
+    temporary: PathBuf,
+    path: String,
+}
+
+/// What a build did to its output folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Outputs that are new or have other bytes than before.
+    pub written: usize,
+    /// Outputs whose bytes are the same, and which were not touched.
+    pub unchanged: usize,
+    /// Outputs of an earlier build that no longer exist.
+    pub removed: usize,
+}
+
+impl OutputFolder {
+    /// Looks at the output folder, and refuses one that holds the site's sources.
+    pub fn open(folder: &Path, site: &Path) -> Result<Self, Diagnostic> {
+        let problem = |error: io::Error| failed("look at the output folder", folder, &error);
+        let site = site.canonicalize().map_err(|error| failed("look at the site's folder", site, &error))?;
+        let place = canonical_ahead(folder).map_err(problem)?;
+        let refused = if place == site {
+            Some("it is the site's own folder")
+        } else if site.starts_with(&place) {
+            Some("the site itself lies in it")
+        } else if ["content", "static", "templates", "themes", "sass", ".git", ".causerie"]
+            .iter()
+            .any(|source| place.starts_with(site.join(source)))
+        {
+            Some("it lies among the site's sources")
+        } else if place.exists() && !place.is_dir() {
+            Some("it is a file")
+        } else {
+            None
+        };
+        if let Some(reason) = refused {
+            return Err(Diagnostic::error(format!("the output folder cannot be `{}`: {reason}", folder.display()))
+                .help("choose a folder of its own, such as `--output public`"));
+        }
+        let created = !place.exists();
+        let before = Manifest::read(&place);
+        let this = Self {
+            root: place,
+            created,
+            before,
+            counter: AtomicUsize::new(0),
+            staged: Mutex::default(),
+            unchanged: AtomicUsize::new(0),
+        };
+        // What a build that was killed left behind is ours and worthless.
+        this.remove_staging();
+        Ok(this)
+    }
+
+    /// The folder's place.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Finds planned outputs whose places are taken by what Causerie did not write.
+    pub fn obstacles(&self, planned: &[&str]) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let folders: BTreeSet<&str> = planned.iter().flat_map(|path| ancestors(path)).collect();
+        for folder in folders {
+            match self.root.join(folder).symlink_metadata() {
+                Ok(data) if data.is_symlink() => found.push(
+                    Diagnostic::error(format!(
+                        "`{folder}` in the output folder is a symbolic link, and outputs are not written through links"
+                    ))
+                    .help("remove the link, or choose another output folder"),
+                ),
+                Ok(data) if !data.is_dir() && !self.before.paths.contains(folder) => found.push(
+                    Diagnostic::error(format!(
+                        "`{folder}` in the output folder is a file that Causerie did not write, \
+                         and the site needs a folder of that name"
+                    ))
+                    .help("move the file away, or choose another output folder"),
+                ),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Stages an output's bytes, unless the file in place has them already.
+    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+        self.stage(path, bytes.len() as u64, || Ok(Box::new(io::Cursor::new(bytes))))
+    }
+
+    /// Stages an output of `size` bytes that may be too large for memory.
+    pub fn put_stream<'a>(
+        &self,
+        path: &str,
+        size: u64,
+        open: impl Fn() -> io::Result<Box<dyn Read + Send + 'a>>,
+    ) -> Result<(), Diagnostic> {
+        self.stage(path, size, open)
+    }
+
+    fn stage<'a>(
+        &self,
+        path: &str,
+        size: u64,
+        open: impl Fn() -> io::Result<Box<dyn Read + Send + 'a>>,
+    ) -> Result<(), Diagnostic> {
+        let place = self.root.join(path);
+        let problem = |error: io::Error| failed("write", &place, &error);
+        if !self.created {
+            match place.symlink_metadata() {
+                Ok(data) if data.is_file() && data.len() == size => {
+                    let old = File::open(&place).map_err(problem)?;
+                    if same_bytes(open().map_err(problem)?, old).map_err(problem)? {
+                        self.unchanged.fetch_add(1, Ordering::Relaxed);
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+            if !self.before.paths.contains(path) && place.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
+                return Err(foreign(&place));
+            }
+        }
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        let staging = self.root.join(STAGING);
+        let temporary = staging.join(number.to_string());
+        let create = || File::options().write(true).create_new(true).open(&temporary);
+        let mut file = match create() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(&staging).map_err(problem)?;
+                create().map_err(problem)?
+            }
+            other => other.map_err(problem)?,
+        };
+        io::copy(&mut open().map_err(problem)?, &mut file).map_err(problem)?;
+        file.flush().map_err(problem)?;
+        self.staged
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(Staged { temporary, path: path.to_owned() });
+        Ok(())
+    }
+
+    /// Puts everything that was staged into place, and removes what an earlier build wrote and `planned` lacks.
+    pub fn commit(self, planned: &[&str]) -> Result<Changes, Diagnostic> {
+        let staged = std::mem::take(&mut *self.staged.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let after = Manifest { paths: planned.iter().map(|&path| path.to_owned()).collect() };
+        let stale: Vec<&String> = self.before.paths.difference(&after.paths).collect();
+        let result = self.commit_staged(&staged, &after, &stale);
+        self.remove_staging();
+        result?;
+        Ok(Changes { written: staged.len(), unchanged: self.unchanged.load(Ordering::Relaxed), removed: stale.len() })
+    }
+
+    fn commit_staged(&self, staged: &[Staged], after: &Manifest, stale: &[&String]) -> Result<(), Diagnostic> {
+        let staging = self.root.join(STAGING);
+        let problem = |place: &Path| move |error: io::Error| failed("write", place, &error);
+        fs::create_dir_all(&staging).map_err(problem(&staging))?;
+
+        // From here on a killed build leaves files; each of them must be known as ours.
+        let intent = Manifest { paths: self.before.paths.union(&after.paths).cloned().collect() };
+        intent.write(&self.root, &staging).map_err(problem(&self.root))?;
+
+        // What goes makes way before what comes: an old file may stand where a new folder must be.
+        for path in stale {
+            self.remove(path)?;
+        }
+        let folders: BTreeSet<&str> = staged.iter().filter_map(|s| s.path.rsplit_once('/').map(|(f, _)| f)).collect();
+        for folder in folders {
+            let place = self.root.join(folder);
+            fs::create_dir_all(&place).map_err(problem(&place))?;
+        }
+        staged.par_iter().try_for_each(|Staged { temporary, path }| {
+            let place = self.root.join(path);
+            fs::rename(temporary, &place).map_err(problem(&place))
+        })?;
+        after.write(&self.root, &staging).map_err(problem(&self.root))
+    }
+
+    /// Removes a file of an earlier build, and the folders that it leaves empty.
+    fn remove(&self, path: &str) -> Result<(), Diagnostic> {
+        let place = self.root.join(path);
+        match fs::remove_file(&place) {
+            Ok(()) => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(error) => return Err(failed("remove", &place, &error)),
+        }
+        for folder in ancestors(path).rev() {
+            if fs::remove_dir(self.root.join(folder)).is_err() {
+                break; // something else lies in it
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the build up: the folder is as it was before.
+    pub fn abandon(self) {
+        self.remove_staging();
+        if self.created {
+            // Fails where somebody else has put something there meanwhile, as it should.
+            let _ = fs::remove_dir(&self.root);
+        }
+    }
+
+    fn remove_staging(&self) {
+        let staging = self.root.join(STAGING);
+        if staging.symlink_metadata().is_ok_and(|data| data.is_dir()) {
+            let _ = fs::remove_dir_all(staging);
+        }
+    }
+}
+
+/// The folders above a path, outermost first.
+fn ancestors(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    memchr::memchr_iter(b'/', path.as_bytes()).map(|end| &path[..end])
+}
+
+fn same_bytes(new: impl Read, old: File) -> io::Result<bool> {
+    let (mut new, mut old) = (BufReader::with_capacity(1 << 16, new), BufReader::with_capacity(1 << 16, old));
+    let mut left = [0; 8192];
+    let mut right = [0; 8192];
+    loop {
+        let count = new.read(&mut left)?;
+        if count == 0 {
+            return Ok(old.read(&mut right)? == 0);
+        }
+        if old.read_exact(&mut right[..count]).is_err() || left[..count] != right[..count] {
+            return Ok(false);
+        }
+    }
+}
+
+/// The place a folder has or would have: its nearest existing ancestor without links, then the rest.
+fn canonical_ahead(folder: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(folder)?;
+    let mut plain = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            std::path::Component::ParentDir => {
+                plain = plain.canonicalize().unwrap_or(plain);
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    let mut missing = Vec::new();
+    let mut there = plain.as_path();
+    while !there.exists() {
+        match (there.file_name(), there.parent()) {
+            (Some(name), Some(parent)) => {
+                missing.push(name.to_owned());
+                there = parent;
+            }
+            _ => break,
+        }
+    }
+    let mut place = there.canonicalize()?;
+    place.extend(missing.iter().rev());
+    Ok(place)
+}
+
+fn foreign(place: &Path) -> Diagnostic {
+    Diagnostic::error(format!("`{}` is in the way, and Causerie did not write it", place.display()))
+        .help("move it away, or choose another output folder with `--output`")
+}
+
+fn failed(what: &str, place: &Path, error: &io::Error) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(format!("cannot {what} {}: {error}", place.display()));
+    if error.kind() == io::ErrorKind::StorageFull {
+        diagnostic = diagnostic.help("make room on the disk; the site that was there before is untouched");
+    } else if error.kind() == io::ErrorKind::PermissionDenied {
+        diagnostic = diagnostic.help("give yourself the right to write there, or choose another output folder");
+    }
+    diagnostic
+}

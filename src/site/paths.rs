@@ -1,0 +1,85 @@
+//! From names of files to addresses, and from addresses to names of files.
+
+use crate::config::Config;
+use crate::content::{FileInfo, PageMeta};
+use crate::diagnostic::{Diagnostic, Location};
+
+/// The name, in the output folder, of the list of files that Causerie wrote there.
+pub const MANIFEST: &str = ".causerie-manifest";
+
+/// The name, in the output folder, of the folder for outputs that are not yet in place.
+pub const STAGING: &str = ".causerie-staging";
+
+/// The longest name of a file or folder that common file systems hold, in bytes.
+const MAX_NAME: usize = 255;
+
+/// The slug of a page, and the path of its address.
+pub(super) fn page_path(meta: &PageMeta, file: &FileInfo, config: &Config) -> (String, String) {
+    let name = file.slug_source(config.slugify.paths_keep_dates);
+    let slug = config.slugify.paths.apply(meta.slug.as_deref().unwrap_or(name));
+    let path = match &meta.path {
+        Some(path) => path.trim().trim_matches('/').to_owned(),
+        None => {
+            let mut parts: Vec<&str> = Vec::new();
+            if file.lang != config.default_language {
+                parts.push(&file.lang);
+            }
+            parts.extend(file.components.iter().map(String::as_str));
+            parts.push(&slug);
+            parts.join("/")
+        }
+    };
+    let path = if path.is_empty() { "/".to_owned() } else { format!("/{path}/") };
+    (slug, path)
+}
+
+/// The path of a section's address.
+pub(super) fn section_path(file: &FileInfo, config: &Config) -> String {
+    let mut path = String::from("/");
+    if file.lang != config.default_language {
+        path.push_str(&file.lang);
+        path.push('/');
+    }
+    for component in &file.components {
+        path.push_str(component);
+        path.push('/');
+    }
+    path
+}
+
+/// The parts of an address's path.
+pub(super) fn components(path: &str) -> Vec<String> {
+    path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a path that somebody wrote stays below the folder that it is put into.
+pub(super) fn stays_inside(path: &str) -> bool {
+    !path.contains(['\0', '\\']) && !path.split('/').any(|part| part == "..")
+}
+
+/// The output that answers an address: `/posts/a/` is `posts/a/index.html`.
+pub fn index_file(path: &str) -> String {
+    format!("{}index.html", path.trim_start_matches('/'))
+}
+
+/// The output that answers an old address, which may name a file.
+pub fn alias_file(alias: &str) -> String {
+    let alias = alias.trim().trim_matches('/');
+    if alias.ends_with(".html") || alias.is_empty() { alias.to_owned() } else { format!("{alias}/index.html") }
+}
+
+/// Whether a path in the output folder is one that Causerie keeps for itself.
+pub(super) fn is_reserved(path: &str) -> bool {
+    matches!(path.split('/').next(), Some(MANIFEST | STAGING))
+}
+
+/// Says that an output cannot have the name it would get.
+pub(super) fn too_long(path: &str, origin: Location) -> Option<Diagnostic> {
+    let part = path.split('/').find(|part| part.len() > MAX_NAME)?;
+    let shown: String = part.chars().take(40).collect();
+    Some(
+        Diagnostic::error(format!("`{shown}…` is {} bytes long, too long for the name of a file", part.len()))
+            .at(origin)
+            .help("give the page a shorter `slug` or `path`"),
+    )
+}

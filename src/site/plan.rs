@@ -1,0 +1,387 @@
+//! The plan: every output that must exist because the site is as it is, and what each is made of.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::paths::{alias_file, index_file, is_reserved, too_long};
+use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
+use crate::diagnostic::{Diagnostic, Location};
+
+/// A file that must exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Its path, relative to the output folder.
+    pub path: String,
+    /// What it is made of.
+    pub recipe: Recipe,
+}
+
+/// What an output is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipe {
+    /// A page.
+    Page(PageId),
+    /// A section that is not paginated.
+    Section(SectionId),
+    /// One part of a list of pages that is shown in parts.
+    Pager {
+        /// Whose pages.
+        list: PageList,
+        /// Which part, from 1.
+        number: usize,
+    },
+    /// A taxonomy's list of terms.
+    TermList(TaxonomyId),
+    /// The page of a term that is not paginated.
+    Term(TaxonomyId, usize),
+    /// A feed of pages.
+    Feed {
+        /// Whose pages.
+        of: FeedOf,
+        /// The template, which is named as the file.
+        template: String,
+        /// The path of its address.
+        path: String,
+    },
+    /// A feed of the comments of one page or section.
+    CommentFeed(ContentId),
+    /// A feed of all comments in a language.
+    RecentComments(String),
+    /// The list of addresses for search engines, or a part of it.
+    Sitemap(std::ops::Range<usize>),
+    /// The list of the sitemap's parts.
+    SitemapIndex(usize),
+    /// What crawlers may do.
+    Robots,
+    /// What is shown for an address that leads nowhere.
+    NotFound,
+    /// A page that leads to another address.
+    Redirect(String),
+    /// A file that is published as it is.
+    Copy {
+        /// Where it lies in the site.
+        source: String,
+        /// Size in bytes.
+        size: u64,
+    },
+    /// The style sheet of a theme for code.
+    HighlightCss(String),
+}
+
+/// A list of pages that is shown in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PageList {
+    /// A section's.
+    Section(SectionId),
+    /// A term's.
+    Term(TaxonomyId, usize),
+}
+
+/// Whose pages a feed has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedOf {
+    /// A language's.
+    Site(String),
+    /// A section's.
+    Section(SectionId),
+    /// A term's.
+    Term(TaxonomyId, usize),
+}
+
+/// The pagers of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pagers {
+    /// The pages of the list that are shown, in order.
+    pub pages: Vec<PageId>,
+    /// How many stand on one pager.
+    pub by: usize,
+    /// The path of the first pager.
+    pub path: String,
+    /// The folder of the others, below the first.
+    pub folder: String,
+}
+
+impl Pagers {
+    /// The pagers of a list; none when it is not paginated.
+    pub fn of(list: PageList, site: &Site) -> Option<Self> {
+        Some(match list {
+            PageList::Section(id) => {
+                let section = site.section(id);
+                let mut pages = section.pages.clone();
+                if section.meta.paginate_reversed {
+                    pages.reverse();
+                }
+                let folder = section.meta.paginate_path.clone();
+                Self { pages, by: section.paginate_by()?, path: section.content.path.clone(), folder }
+            }
+            PageList::Term(id, index) => {
+                let taxonomy = site.taxonomy(id);
+                let term = &taxonomy.terms[index];
+                let by = taxonomy.kind.paginate_by.filter(|&by| by > 0)?;
+                let folder = taxonomy.kind.paginate_path().to_owned();
+                Self { pages: term.pages.clone(), by, path: term.path.clone(), folder }
+            }
+        })
+    }
+
+    /// How many there are: at least one, which may be empty.
+    pub fn count(&self) -> usize {
+        self.pages.len().div_ceil(self.by).max(1)
+    }
+
+    /// The pages of a pager.
+    pub fn slice(&self, number: usize) -> &[PageId] {
+        let start = (number - 1) * self.by;
+        &self.pages[start..self.pages.len().min(start + self.by)]
+    }
+
+    /// The path of a pager's address.
+    pub fn path(&self, number: usize) -> String {
+        if number == 1 { self.path.clone() } else { self.numbered(number) }
+    }
+
+    /// The path that a pager would have if the first were numbered like the others.
+    pub fn numbered(&self, number: usize) -> String {
+        format!("{}{number}/", self.base())
+    }
+
+    /// The path below which the pagers are numbered.
+    pub fn base(&self) -> String {
+        if self.folder.is_empty() { self.path.clone() } else { format!("{}{}/", self.path, self.folder) }
+    }
+}
+
+/// Addresses that one sitemap holds; the protocol allows 50,000.
+pub const SITEMAP_SIZE: usize = 30_000;
+
+/// The name of the feeds of comments.
+pub const COMMENT_FEED: &str = "comments.xml";
+
+/// Lists every output of the site, in the order of their paths. Two outputs for one path are an error.
+pub fn plan(site: &Site) -> (Vec<Output>, Vec<Diagnostic>) {
+    let mut planner = Planner { site, entries: Vec::new() };
+    planner.pages();
+    planner.sections();
+    planner.taxonomies();
+    planner.feeds();
+    planner.site_files();
+    planner.finish()
+}
+
+struct Entry {
+    output: Output,
+    /// What it is, for an error that must name it.
+    what: String,
+    origin: Location,
+}
+
+struct Planner<'a> {
+    site: &'a Site,
+    entries: Vec<Entry>,
+}
+
+impl Planner<'_> {
+    fn add(&mut self, path: String, recipe: Recipe, what: impl Into<String>, origin: Location) {
+        self.entries.push(Entry { output: Output { path, recipe }, what: what.into(), origin });
+    }
+
+    fn config(&self) -> Location {
+        Location::file(self.site.config.source_path.clone())
+    }
+
+    fn pages(&mut self) {
+        for (index, page) in self.site.pages.iter().enumerate() {
+            let (id, content) = (PageId(index), &page.content);
+            if page.meta.render {
+                self.add(index_file(&content.path), Recipe::Page(id), "the page", content.location());
+                self.aliases(&page.meta.aliases, &content.permalink, content.location());
+                self.comment_feed(ContentId::Page(id));
+            }
+            self.assets(ContentId::Page(id));
+        }
+    }
+
+    fn sections(&mut self) {
+        for (index, section) in self.site.sections.iter().enumerate() {
+            let (id, content) = (SectionId(index), &section.content);
+            let origin = content.location();
+            if section.meta.render {
+                self.aliases(&section.meta.aliases, &content.permalink, origin.clone());
+                let file = index_file(&content.path);
+                if let Some(to) = &section.meta.redirect_to {
+                    let to = if to.contains("://") { to.clone() } else { self.site.config.permalink(to) };
+                    self.add(file, Recipe::Redirect(to), "the section's redirect", origin.clone());
+                } else if section.paginate_by().is_some() {
+                    self.pagers(PageList::Section(id), origin.clone());
+                } else {
+                    self.add(file, Recipe::Section(id), "the section", origin.clone());
+                }
+                self.comment_feed(ContentId::Section(id));
+            }
+            if section.meta.generate_feeds {
+                self.page_feeds(FeedOf::Section(id), content.lang(), &content.path, &origin);
+            }
+            if section.meta.redirect_to.is_none() {
+                self.assets(ContentId::Section(id));
+            }
+        }
+    }
+
+    fn taxonomies(&mut self) {
+        for (index, taxonomy) in self.site.taxonomies.iter().enumerate() {
+            let id = TaxonomyId(index);
+            if !taxonomy.kind.render || taxonomy.terms.is_empty() {
+                continue;
+            }
+            let origin = self.config();
+            let what = format!("the list of the taxonomy `{}`", taxonomy.kind.name);
+            self.add(index_file(&taxonomy.path), Recipe::TermList(id), what, origin.clone());
+            for (number, term) in taxonomy.terms.iter().enumerate() {
+                // The term is written in its pages, so that is where an error about it is mended.
+                let origin = match term.pages.first() {
+                    Some(&page) => self.site.page(page).content.location(),
+                    None => origin.clone(),
+                };
+                if taxonomy.kind.paginate_by.is_some_and(|by| by > 0) {
+                    self.pagers(PageList::Term(id, number), origin.clone());
+                } else {
+                    let what = format!("the term `{}` of `{}`", term.name, taxonomy.kind.name);
+                    self.add(index_file(&term.path), Recipe::Term(id, number), what, origin.clone());
+                }
+                if taxonomy.kind.feed {
+                    self.page_feeds(FeedOf::Term(id, number), &taxonomy.lang, &term.path, &origin);
+                }
+            }
+        }
+    }
+
+    fn pagers(&mut self, list: PageList, origin: Location) {
+        let Some(pagers) = Pagers::of(list, self.site) else { return };
+        for number in 1..=pagers.count() {
+            let file = index_file(&pagers.path(number));
+            self.add(file, Recipe::Pager { list, number }, format!("pager {number} of the list"), origin.clone());
+        }
+        // An address with a number works for the first pager too.
+        let first = Recipe::Redirect(self.site.config.permalink(&pagers.path));
+        self.add(index_file(&pagers.numbered(1)), first, "the redirect to the first pager", origin);
+    }
+
+    fn page_feeds(&mut self, of: FeedOf, lang: &str, folder: &str, origin: &Location) {
+        for name in self.site.config.feed_filenames(lang) {
+            let path = format!("{folder}{name}");
+            let recipe = Recipe::Feed { of: of.clone(), template: name.clone(), path: path.clone() };
+            self.add(path.trim_start_matches('/').to_owned(), recipe, format!("the feed `{name}`"), origin.clone());
+        }
+    }
+
+    fn comment_feed(&mut self, id: ContentId) {
+        let content = self.site.content(id);
+        if !content.thread.comments.is_empty() {
+            let path = format!("{}{COMMENT_FEED}", content.path.trim_start_matches('/'));
+            let origin = content.location();
+            self.add(path, Recipe::CommentFeed(id), "the feed of its comments", origin);
+        }
+    }
+
+    fn feeds(&mut self) {
+        let site = self.site;
+        for lang in site.config.language_codes() {
+            let folder = if lang == site.config.default_language { "/".to_owned() } else { format!("/{lang}/") };
+            let origin = self.config();
+            if site.config.generate_feeds(lang) {
+                self.page_feeds(FeedOf::Site(lang.to_owned()), lang, &folder, &origin);
+            }
+            if site.recent.iter().any(|comment| site.content(comment.content).lang() == lang) {
+                let path = format!("{}{COMMENT_FEED}", folder.trim_start_matches('/'));
+                self.add(path, Recipe::RecentComments(lang.to_owned()), "the feed of all comments", origin);
+            }
+        }
+    }
+
+    fn site_files(&mut self) {
+        let site = self.site;
+        let origin = self.config();
+        self.add("404.html".to_owned(), Recipe::NotFound, "the page for addresses that lead nowhere", origin.clone());
+        if site.config.generate_robots_txt {
+            self.add("robots.txt".to_owned(), Recipe::Robots, "what crawlers may do", origin.clone());
+        }
+        if site.config.generate_sitemap {
+            let what = "the sitemap";
+            let count = super::sitemap::addresses(site).len();
+            if count <= SITEMAP_SIZE {
+                self.add("sitemap.xml".to_owned(), Recipe::Sitemap(0..count), what, origin.clone());
+            } else {
+                let parts = count.div_ceil(SITEMAP_SIZE);
+                for part in 0..parts {
+                    let range = part * SITEMAP_SIZE..count.min((part + 1) * SITEMAP_SIZE);
+                    self.add(format!("sitemap{}.xml", part + 1), Recipe::Sitemap(range), what, origin.clone());
+                }
+                self.add("sitemap.xml".to_owned(), Recipe::SitemapIndex(parts), what, origin.clone());
+            }
+        }
+        for (name, theme) in site.config.markdown.stylesheets() {
+            self.add(name.to_owned(), Recipe::HighlightCss(theme.to_owned()), "the style sheet for code", origin.clone());
+        }
+        for asset in &site.static_files {
+            let recipe = Recipe::Copy { source: asset.source.clone(), size: asset.size };
+            self.add(asset.name.clone(), recipe, "the file", Location::file(asset.source.as_str()));
+        }
+    }
+
+    fn aliases(&mut self, aliases: &[String], to: &str, origin: Location) {
+        for alias in aliases {
+            let recipe = Recipe::Redirect(to.to_owned());
+            self.add(alias_file(alias), recipe, format!("the alias `{alias}`"), origin.clone());
+        }
+    }
+
+    fn assets(&mut self, id: ContentId) {
+        let content = self.site.content(id);
+        for asset in &content.assets {
+            let path = format!("{}{}", content.path.trim_start_matches('/'), asset.name);
+            let recipe = Recipe::Copy { source: asset.source.clone(), size: asset.size };
+            let origin = Location::file(asset.source.as_str());
+            self.add(path, recipe, "the file", origin);
+        }
+    }
+
+    fn finish(self) -> (Vec<Output>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let mut taken: FxHashMap<&str, &Entry> = FxHashMap::default();
+        taken.reserve(self.entries.len());
+        for entry in &self.entries {
+            let path = entry.output.path.as_str();
+            if let Some(problem) = too_long(path, entry.origin.clone()) {
+                problems.push(problem);
+            } else if path.is_empty() || is_reserved(path) {
+                problems.push(
+                    Diagnostic::error(format!("{} would be at `/{path}`, which cannot be", entry.what))
+                        .at(entry.origin.clone()),
+                );
+            }
+            if let Some(first) = taken.insert(path, entry) {
+                problems.push(collision(first, entry, format!("two outputs have the same address `{path}`")));
+            }
+        }
+        for entry in &self.entries {
+            let path = entry.output.path.as_str();
+            for (end, _) in path.match_indices('/') {
+                if let Some(file) = taken.get(&path[..end]) {
+                    let message = format!("`{}` would have to be a file and a folder", &path[..end]);
+                    problems.push(collision(file, entry, message));
+                }
+            }
+        }
+        let outputs: BTreeMap<String, Output> =
+            self.entries.into_iter().map(|entry| (entry.output.path.clone(), entry.output)).collect();
+        (outputs.into_values().collect(), problems)
+    }
+}
+
+fn collision(first: &Entry, second: &Entry, message: String) -> Diagnostic {
+    Diagnostic::error(format!("{message}: {} and {}", first.what, second.what))
+        .at(second.origin.clone())
+        .related(first.what.clone(), first.origin.clone())
+        .help("give one of them another `slug`, `path` or name")
+}

@@ -1,0 +1,199 @@
+//! A body: the Markdown of one page or section, rendered.
+
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+use tera::Context;
+
+use super::Library;
+use super::record::{self, Fact, Facet, Record};
+use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
+use crate::markdown::{self, InternalLink, PostContext, Rendered};
+use crate::site::{Content, ContentId};
+
+/// The Markdown of a page or section, rendered.
+#[derive(Debug)]
+pub struct Body {
+    /// What Markdown became.
+    pub rendered: Rendered,
+    /// What is wrong with it.
+    pub problems: Vec<Diagnostic>,
+    /// What it read beside its own file.
+    pub record: Record,
+}
+
+impl Body {
+    /// Renders a body: first its template syntax, if it has any, then its Markdown.
+    pub(super) fn render(library: &Arc<Library>, id: ContentId) -> Self {
+        // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
+        let ((rendered, problems), record) = library.recording(Facet::Meta, || render(library, id));
+        Self { rendered, problems, record }
+    }
+}
+
+fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) {
+    let site = &library.site;
+    let content = site.content(id);
+    let mut problems = Vec::new();
+    let text = match templated(library, id, content) {
+        Ok(text) => text,
+        Err(problem) => {
+            problems.push(problem);
+            return (Rendered::default(), problems);
+        }
+    };
+
+    let lang = content.lang();
+    let config = &site.config;
+    let resolve = |path: &str| {
+        record::note(Fact::Permalink(path.to_owned()));
+        let target = site.by_path.get(path)?;
+        Some(site.content(*target).permalink.clone())
+    };
+    let slugify = |text: &str| config.slugify.anchors.apply(text);
+    let anchor_link = |id: &str, level: u32| {
+        let mut context = Context::new();
+        context.insert("id", id);
+        context.insert("level", &level);
+        context.insert("lang", lang);
+        library.templates.render_snippet("anchor-link.html", &context)
+    };
+    let summary_cutoff = || {
+        let mut context = Context::new();
+        context.insert("lang", lang);
+        library.templates.render_snippet("summary-cutoff.html", &context)
+    };
+    let rendered = markdown::render_post(
+        &text,
+        &PostContext {
+            options: &config.markdown,
+            lang,
+            permalink: &content.permalink,
+            base_url: &config.base_url,
+            insert_anchor: insert_anchor(library, id),
+            resolve: &resolve,
+            slugify: &slugify,
+            anchor_link: &anchor_link,
+            summary_cutoff: &summary_cutoff,
+            highlighter: &library.highlighter,
+        },
+    );
+    for problem in &rendered.problems {
+        let mut diagnostic = Diagnostic::error(problem.message.clone())
+            .at(find(content, problem.needle.as_deref().unwrap_or_default()));
+        diagnostic.help = problem.help.clone();
+        if let Some(path) = problem.needle.as_deref().and_then(internal_path) {
+            let near = nearest(path, site.by_path.keys().map(|path| &**path));
+            diagnostic = match near {
+                Some(near) => diagnostic.help(format!("did you mean `@/{near}`?")),
+                None => diagnostic.help("the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site"),
+            };
+        }
+        problems.push(diagnostic);
+    }
+    (rendered, problems)
+}
+
+/// The Markdown with its template syntax evaluated.
+fn templated<'a>(library: &Arc<Library>, id: ContentId, content: &'a Content) -> Result<Cow<'a, str>, Diagnostic> {
+    let body = content.body();
+    let skip = || library.site.config.skip_content_templating.is_match(&content.file.relative);
+    if !has_template_syntax(body) || skip() {
+        return Ok(Cow::Borrowed(body));
+    }
+    for name in library.templates.closure_of_text(body).templates {
+        record::note(Fact::Template(name));
+    }
+    let mut context = Context::new();
+    context.insert("lang", content.lang());
+    context.insert_value("config", library.config(content.lang()));
+    let key = match id {
+        ContentId::Page(_) => "page",
+        ContentId::Section(_) => "section",
+    };
+    context.insert_value(key, library.content(id, Facet::Meta));
+    let guarded = guard_heading_ids(&content.source);
+    let source = guarded.as_ref().unwrap_or(&content.source);
+    let text = library.templates.render_content(source, content.body_start, &context)?;
+    Ok(Cow::Owned(if guarded.is_some() { text.replace(GUARD, "#") } else { text }))
+}
+
+/// Stands for the `#` in `{#` while template syntax is evaluated.
+const GUARD: char = '\u{f8ff}';
+
+/// A heading's own id, `## Heading {#my-id}`, would begin a comment for Tera. Another character in the place of the
+/// `#` keeps it out of Tera's sight, and every column where it was.
+fn guard_heading_ids(source: &SourceText) -> Option<SourceText> {
+    static HEADING_ID: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+        Regex::new(r"(?m)^(#{1,6} .*\{)#([^\s{}#][^{}]*\}[ \t]*)$").unwrap()
+    });
+    match HEADING_ID.replace_all(&source.text, format!("${{1}}{GUARD}${{2}}")) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(SourceText { path: source.path.clone(), text: text.into() }),
+    }
+}
+
+/// Whether Tera would find anything in a text.
+fn has_template_syntax(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'{', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'{' | b'%')))
+}
+
+/// Where anchors are put beside headings: as the nearest section above says, or the configuration.
+fn insert_anchor(library: &Library, id: ContentId) -> crate::config::markdown::InsertAnchor {
+    let site = &library.site;
+    let own = match id {
+        ContentId::Page(page) => site.page(page).content.ancestors.last().copied(),
+        ContentId::Section(section) => Some(section),
+    };
+    own.and_then(|section| site.section(section).meta.insert_anchor_links)
+        .unwrap_or(site.config.markdown.insert_anchor_links)
+}
+
+/// The internal links of a body to anchors that are not there.
+pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagnostic> {
+    let content = library.site.content(id);
+    let mut problems = Vec::new();
+    for InternalLink { path, anchor } in &library.body(id).rendered.internal_links {
+        let Some(anchor) = anchor else { continue };
+        let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
+        let anchors = &library.body(*target).rendered.anchors;
+        if anchors.contains(anchor.as_str()) || is_made_by_the_page(library, *target, anchor) {
+            continue;
+        }
+        let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`"))
+            .at(find(content, &format!("@/{path}#{anchor}")));
+        problems.push(match nearest(anchor, anchors.iter().map(String::as_str)) {
+            Some(near) => problem.help(format!("did you mean `#{near}`?")),
+            None => problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`"),
+        });
+    }
+    problems
+}
+
+/// Anchors that are not in the body but around it: the talk and its comments.
+fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bool {
+    let content = library.site.content(target);
+    matches!(anchor, "comments" | "respond")
+        || anchor
+            .strip_prefix("comment-")
+            .is_some_and(|id| content.thread.comments.iter().any(|comment| comment.id == id))
+}
+
+/// Where a text stands in a page's file; the file as a whole where it does not (template syntax may have made it).
+fn find(content: &Content, needle: &str) -> Location {
+    let found = if needle.is_empty() { None } else { content.body().find(needle) };
+    match found {
+        Some(at) => {
+            let start = content.body_start + at;
+            Location::span(&content.source, start..start + needle.len())
+        }
+        None => content.location(),
+    }
+}
+
+fn internal_path(link: &str) -> Option<&str> {
+    link.strip_prefix("@/").map(|path| path.split('#').next().unwrap_or(path))
+}

@@ -1,0 +1,169 @@
+//! Tera's errors as diagnostics of ours, in the files that the author wrote.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use tera::{Error, ErrorKind, ReportError, Tera};
+
+use crate::diagnostic::{Diagnostic, Location, SourceText};
+
+/// The name that Tera gives to a text that is not a template of its own.
+const ONE_OFF: &str = "__tera_one_off";
+
+/// What went wrong in one place, as Tera tells it.
+struct Report {
+    message: String,
+    template: String,
+    /// The first line, from 1, and column, from 0, and the last.
+    start: (usize, usize),
+    end: (usize, usize),
+}
+
+/// Every mistake in a set of templates. Tera stops at the first file that it cannot parse, so that the others are
+/// tried alone, each with a Tera of its own.
+pub(super) fn loading(
+    error: &Error,
+    sources: &BTreeMap<String, SourceText>,
+    blank: impl Fn() -> Tera,
+) -> Vec<Diagnostic> {
+    if !matches!(error.kind(), ErrorKind::SyntaxError(_)) {
+        return located(error, sources);
+    }
+    sources
+        .iter()
+        .filter_map(|(name, source)| blank().add_raw_template(name, &source.text).err())
+        .filter(|error| matches!(error.kind(), ErrorKind::SyntaxError(_)))
+        .flat_map(|error| located(&error, sources))
+        .collect()
+}
+
+fn located(error: &Error, sources: &BTreeMap<String, SourceText>) -> Vec<Diagnostic> {
+    let reports = reports(error);
+    if reports.is_empty() {
+        return vec![whole(error, sources)];
+    }
+    reports.iter().map(|report| diagnostic(report, sources)).collect()
+}
+
+/// The error of rendering one output.
+pub(super) fn rendering(
+    error: &Error,
+    sources: &BTreeMap<String, SourceText>,
+    asked_by: Option<Location>,
+) -> Diagnostic {
+    let mut problem = located(error, sources).swap_remove(0);
+    if let Some(place) = asked_by {
+        problem = problem.related("while making the output of this file", place);
+    }
+    problem
+}
+
+/// The error of rendering a piece of Markdown with template syntax in it, which begins at `start` in its file.
+pub(super) fn in_content(
+    error: &Error,
+    source: &SourceText,
+    start: usize,
+    sources: &BTreeMap<String, SourceText>,
+) -> Diagnostic {
+    let Some(report) = reports(error).into_iter().next() else {
+        return whole(error, sources).at(Location::file(source.path.clone()));
+    };
+    if report.template != ONE_OFF {
+        return diagnostic(&report, sources).related("while making the output of this file", whole_file(source));
+    }
+    let body = &source.text[start..];
+    let span = start + offset(body, report.start)..start + offset(body, report.end);
+    Diagnostic::error(report.message.clone())
+        .at(Location::span(source, span))
+        .help("to show template syntax as it is, put it between `{% raw %}` and `{% endraw %}`")
+}
+
+/// The error in a line, for one that is reported at another place.
+pub(super) fn one_line(error: &Error) -> String {
+    match reports(error).into_iter().next() {
+        Some(report) => format!("{} (in `{}`, line {})", report.message, report.template, report.start.0),
+        None => error.to_string(),
+    }
+}
+
+fn whole_file(source: &SourceText) -> Location {
+    Location::file(source.path.clone())
+}
+
+fn diagnostic(report: &Report, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
+    let problem = Diagnostic::error(report.message.clone());
+    match sources.get(&report.template) {
+        Some(source) => {
+            let span = offset(&source.text, report.start)..offset(&source.text, report.end);
+            problem.at(Location::span(source, span))
+        }
+        None => problem,
+    }
+}
+
+/// An error that Tera gives no place for, but a template's name perhaps.
+fn whole(error: &Error, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
+    let problem = Diagnostic::error(error.to_string());
+    let (name, needle) = match error.kind() {
+        ErrorKind::MissingParent { current, parent } => (current, Some(parent)),
+        ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => (tpl, None),
+        _ => return problem,
+    };
+    let Some(source) = sources.get(name) else { return problem };
+    match needle.and_then(|needle| source.text.find(needle.as_str()).map(|at| at..at + needle.len())) {
+        Some(span) => problem.at(Location::span(source, span)),
+        None => problem.at(whole_file(source)),
+    }
+}
+
+/// The places that an error speaks of. Tera gives a structure for one place, and for several a text of reports.
+fn reports(error: &Error) -> Vec<Report> {
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => vec![structured(report)],
+        ErrorKind::Msg(text) => in_text(text),
+        _ => Vec::new(),
+    }
+}
+
+fn structured(report: &ReportError) -> Report {
+    let span = report.span();
+    Report {
+        message: report.message().to_owned(),
+        template: report.filename().to_owned(),
+        start: (span.start_line, span.start_col),
+        end: (span.end_line, span.end_col),
+    }
+}
+
+fn in_text(text: &str) -> Vec<Report> {
+    static REPORT: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+        Regex::new(r"(?m)^error: (?<message>.*)\n *--> (?<template>.*):(?<line>\d+):(?<column>\d+)\n.*\n.*\n *\|(?<under>.*)$")
+            .unwrap()
+    });
+    REPORT
+        .captures_iter(text)
+        .map(|found| {
+            let number = |name: &str| found[name].parse::<usize>().unwrap_or(1);
+            let (line, column) = (number("line"), number("column").saturating_sub(1));
+            let width = found["under"].matches('^').count().max(1);
+            Report {
+                message: found["message"].to_owned(),
+                template: found["template"].to_owned(),
+                start: (line, column),
+                end: (line, column + width),
+            }
+        })
+        .collect()
+}
+
+/// The byte at a line, from 1, and a column in characters, from 0.
+fn offset(text: &str, (line, column): (usize, usize)) -> usize {
+    let start = match line {
+        0 | 1 => 0,
+        _ => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(text.len(), |at| at + 1),
+    };
+    let rest = &text[start..];
+    start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
+}

@@ -1,0 +1,251 @@
+//! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for the talk.
+
+use tera::{Map, Value};
+
+use super::body::Body;
+use crate::config::AvatarStyle;
+use crate::content::Moment;
+use crate::markdown::{Heading, render_comment};
+use crate::site::avatar::identicon;
+use crate::site::plan::COMMENT_FEED;
+use crate::site::thread::Comment;
+use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
+
+/// A map under construction.
+#[derive(Default)]
+pub(super) struct Fields(Map);
+
+impl Fields {
+    /// Adds a field.
+    pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
+        self.0.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl From<Fields> for Value {
+    fn from(fields: Fields) -> Self {
+        fields.0.into()
+    }
+}
+
+/// Everything of a page or section but its body and the text of its comments.
+pub(super) fn meta(site: &Site, id: ContentId) -> Value {
+    let mut fields = Fields::default();
+    common(&mut fields, site, site.content(id), id);
+    match id {
+        ContentId::Page(id) => page(&mut fields, site.page(id)),
+        ContentId::Section(id) => section(&mut fields, site, site.section(id)),
+    }
+    fields.into()
+}
+
+/// The same with its body and its comments.
+pub(super) fn whole(site: &Site, id: ContentId, meta: &Value, body: &Body) -> Value {
+    let mut fields = Fields(meta.clone().into_map().unwrap_or_default());
+    let rendered = &body.rendered;
+    fields
+        .set("content", rendered.html.as_str())
+        .set("toc", rendered.toc.iter().map(heading).collect::<Vec<_>>())
+        .set("comments", comments(site, id, true));
+    if matches!(id, ContentId::Page(_)) {
+        fields.set("summary", rendered.summary.as_deref());
+    }
+    fields.into()
+}
+
+fn common(fields: &mut Fields, site: &Site, content: &Content, id: ContentId) {
+    let ancestors: Vec<&str> =
+        content.ancestors.iter().map(|&id| site.section(id).content.file.relative.as_str()).collect();
+    fields
+        .set("relative_path", content.file.relative.as_str())
+        .set("colocated_path", content.file.colocated_path.as_deref())
+        .set("path", content.path.as_str())
+        .set("permalink", content.permalink.as_str())
+        .set("components", strings(&content.components))
+        .set("ancestors", ancestors.into_iter().map(Value::from).collect::<Vec<_>>())
+        .set("lang", content.lang())
+        .set("word_count", content.words)
+        .set("reading_time", content.reading_time)
+        .set("assets", content.assets.iter().map(|asset| asset_url(content, asset)).collect::<Vec<_>>())
+        .set("translations", content.translations.iter().map(|&id| translation(site, id)).collect::<Vec<_>>())
+        .set("backlinks", content.backlinks.iter().map(|&id| backlink(site, id)).collect::<Vec<_>>())
+        .set("content", "")
+        .set("toc", Vec::<Value>::new())
+        .set("comments", comments(site, id, false));
+}
+
+fn asset_url(content: &Content, asset: &Asset) -> Value {
+    Value::from(format!("{}{}", content.path, asset.name))
+}
+
+fn page(fields: &mut Fields, page: &Page) {
+    let meta = &page.meta;
+    let taxonomies: Map = meta.taxonomies.iter().map(|(name, terms)| (name.clone().into(), strings(terms))).collect();
+    let date = meta.date.as_ref();
+    fields
+        .set("title", meta.title.as_deref())
+        .set("description", meta.description.as_deref())
+        .set("date", date.map(Moment::written))
+        .set("year", date.map(Moment::year))
+        .set("month", date.map(Moment::month))
+        .set("day", date.map(Moment::day))
+        .set("updated", meta.updated.as_ref().map(Moment::written))
+        .set("slug", page.slug.as_str())
+        .set("draft", meta.draft)
+        .set("authors", strings(&meta.authors))
+        .set("taxonomies", taxonomies)
+        .set("weight", meta.weight)
+        .set("extra", Value::from_serializable(&meta.extra))
+        .set("summary", Value::none())
+        .set("lower", Value::none())
+        .set("higher", Value::none());
+}
+
+fn section(fields: &mut Fields, site: &Site, section: &Section) {
+    let meta = &section.meta;
+    let subsections: Vec<Value> = section
+        .subsections
+        .iter()
+        .map(|&id| Value::from(site.section(id).content.file.relative.as_str()))
+        .collect();
+    fields
+        .set("title", meta.title.as_deref())
+        .set("description", meta.description.as_deref())
+        .set("draft", meta.draft)
+        .set("extra", Value::from_serializable(&meta.extra))
+        .set("subsections", subsections)
+        .set("generate_feeds", meta.generate_feeds)
+        .set("transparent", meta.transparent)
+        .set("paginate_by", meta.paginate_by)
+        .set("paginate_reversed", meta.paginate_reversed)
+        .set("pages", Vec::<Value>::new());
+}
+
+fn strings(list: &[String]) -> Value {
+    list.iter().map(|text| Value::from(text.as_str())).collect::<Vec<_>>().into()
+}
+
+fn translation(site: &Site, id: ContentId) -> Value {
+    let content = site.content(id);
+    let mut fields = Fields::default();
+    fields
+        .set("lang", content.lang())
+        .set("permalink", content.permalink.as_str())
+        .set("title", site.title(id))
+        .set("path", content.source.path.as_ref());
+    fields.into()
+}
+
+/// The address and title of a page or section.
+pub(super) fn backlink(site: &Site, id: ContentId) -> Value {
+    let mut fields = Fields::default();
+    fields.set("permalink", site.content(id).permalink.as_str()).set("title", site.title(id));
+    fields.into()
+}
+
+fn heading(heading: &Heading) -> Value {
+    let mut fields = Fields::default();
+    fields
+        .set("level", heading.level)
+        .set("id", heading.id.as_str())
+        .set("permalink", heading.permalink.as_str())
+        .set("title", heading.title.as_str())
+        .set("children", heading.children.iter().map(self::heading).collect::<Vec<_>>());
+    fields.into()
+}
+
+/// The talk under a page or section.
+fn comments(site: &Site, id: ContentId, with_threads: bool) -> Value {
+    let content = site.content(id);
+    let thread = &content.thread;
+    let feed = (!thread.comments.is_empty()).then(|| format!("{}{COMMENT_FEED}", content.permalink));
+    let mut fields = Fields::default();
+    fields
+        .set("enabled", content.talk != Talk::Off)
+        .set("open", content.talk == Talk::Open)
+        .set("count", thread.comments.len())
+        .set("feed", feed);
+    let threads = if with_threads { tree(site, id) } else { Vec::new() };
+    fields.set("threads", threads);
+    fields.into()
+}
+
+/// The comments of a thread, each with its replies. Made from the leaves up, as a talk may be deeper than the stack.
+fn tree(site: &Site, id: ContentId) -> Vec<Value> {
+    let thread = &site.content(id).thread;
+    let mut made: Vec<Option<Value>> = vec![None; thread.comments.len()];
+    let mut order: Vec<usize> = thread.roots.clone();
+    let mut next = 0;
+    while let Some(&index) = order.get(next) {
+        order.extend(&thread.comments[index].replies);
+        next += 1;
+    }
+    for &index in order.iter().rev() {
+        let replies = thread.comments[index].replies.iter().filter_map(|&reply| made[reply].take()).collect();
+        made[index] = Some(comment(site, id, index, replies).into());
+    }
+    thread.roots.iter().filter_map(|&root| made[root].take()).collect()
+}
+
+/// One comment.
+pub(super) fn comment(site: &Site, id: ContentId, index: usize, replies: Vec<Value>) -> Fields {
+    let content = site.content(id);
+    let thread = &content.thread;
+    let this = &thread.comments[index];
+    let avatar = match site.config.comments.avatars {
+        AvatarStyle::Identicon => Value::safe_string(&identicon(&this.author)),
+        AvatarStyle::None => Value::none(),
+    };
+    let reply_to = this.reply_to.map(|index| {
+        let other = &thread.comments[index];
+        let mut fields = Fields::default();
+        fields.set("author", other.author.as_str()).set("permalink", address(content, other));
+        Value::from(fields)
+    });
+    let mut fields = Fields::default();
+    fields
+        .set("id", this.id.as_str())
+        .set("number", this.number)
+        .set("anchor", format!("comment-{}", this.id))
+        .set("permalink", address(content, this))
+        .set("kind", this.kind.as_str())
+        .set("author", this.author.as_str())
+        .set("url", this.url.as_deref())
+        .set("avatar", avatar)
+        .set("date", this.date.rfc3339())
+        .set("content", Value::safe_string(&render_comment(&this.body)))
+        .set("depth", this.depth)
+        .set("by_author", this.by_author)
+        .set("reply_to", reply_to)
+        .set("replies", replies);
+    fields
+}
+
+fn address(content: &Content, comment: &Comment) -> String {
+    format!("{}#comment-{}", content.permalink, comment.id)
+}
+
+/// A term with its pages.
+pub(super) fn term(term: &Term, pages: Vec<Value>) -> Value {
+    let mut fields = Fields::default();
+    fields
+        .set("name", term.name.as_str())
+        .set("slug", term.slug.as_str())
+        .set("path", term.path.as_str())
+        .set("permalink", term.permalink.as_str())
+        .set("page_count", term.pages.len())
+        .set("pages", pages);
+    fields.into()
+}
+
+/// A taxonomy with its terms.
+pub(super) fn taxonomy(taxonomy: &Taxonomy, terms: Vec<Value>) -> Value {
+    let mut fields = Fields::default();
+    fields
+        .set("kind", Value::from_serializable(&taxonomy.kind))
+        .set("lang", taxonomy.lang.as_ref())
+        .set("permalink", taxonomy.permalink.as_str())
+        .set("items", terms);
+    fields.into()
+}
