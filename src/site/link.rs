@@ -1,5 +1,6 @@
 //! Parsed documents become a site: addresses, sections, order, neighbours, translations, backlinks and threads.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -7,22 +8,23 @@ use rustc_hash::FxHashMap;
 
 use super::sources::Sources;
 use super::thread::{self, Rules, Thread};
+use crate::content::thread::ThreadFile;
 use super::{
     Asset, CommentId, Content, ContentId, Page, PageId, Section, SectionId, Site, Talk, paths, sort, taxonomy,
 };
 use crate::config::Config;
-use crate::content::{CommentsMode, Document, FileInfo, Moment, PageDocument, SectionDocument};
+use crate::content::{self, CommentsMode, Document, FileInfo, Moment, PageDocument, SectionDocument, SortBy};
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::source::Entry;
 
 /// Links a site. `drafts` says whether drafts are part of it.
 pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<Diagnostic>) {
-    let mut linker = Linker { config, problems: Vec::new(), links: FxHashMap::default() };
+    let mut linker = Linker { config, problems: Vec::new(), links: BTreeMap::new() };
     let Sources { documents, mut threads, assets, static_files } = sources;
 
     let (pages, sections) = split(documents, drafts, &mut threads, &linker.config);
     let sections = with_home_sections(sections, &pages, &linker.config);
-    let mut assets = AssetsByFolder::new(assets, &pages, &sections);
+    let assets = AssetsByFolder::new(assets, &pages, &sections);
 
     let mut site = Site {
         pages: Vec::with_capacity(pages.len()),
@@ -37,11 +39,11 @@ pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<D
     };
     for document in sections {
         let files = threads.remove(&*document.source.path).unwrap_or_default();
-        site.sections.push(linker.section(document, files, &mut assets));
+        site.sections.push(linker.section(document, files, &assets));
     }
     for document in pages {
         let files = threads.remove(&*document.source.path).unwrap_or_default();
-        site.pages.push(linker.page(document, files, &mut assets));
+        site.pages.push(linker.page(document, files, &assets));
     }
     for (owner, files) in threads {
         linker.homeless_thread(&owner, &files);
@@ -64,14 +66,14 @@ struct Linker {
     config: Arc<Config>,
     problems: Vec<Diagnostic>,
     /// The internal links of each file, by the file's relative path.
-    links: FxHashMap<String, Vec<String>>,
+    links: BTreeMap<String, Vec<String>>,
 }
 
 /// Parts the documents, and leaves out drafts with everything that lies below a drafted section.
 fn split(
     documents: Vec<Document>,
     drafts: bool,
-    threads: &mut BTreeMap<String, Vec<thread::ThreadFile>>,
+    threads: &mut BTreeMap<String, Vec<ThreadFile>>,
     config: &Config,
 ) -> (Vec<PageDocument>, Vec<SectionDocument>) {
     let drafted: BTreeSet<String> = documents
@@ -163,25 +165,63 @@ impl AssetsByFolder {
     }
 }
 
+/// What the documents of pages and sections have in common.
+struct Parts {
+    source: SourceText,
+    file: FileInfo,
+    body_start: usize,
+    words: usize,
+    links: Vec<String>,
+    comments: CommentsMode,
+    authors: Vec<String>,
+}
+
 impl Linker {
-    fn content(
-        &mut self,
-        source: SourceText,
-        file: FileInfo,
-        body_start: usize,
-        path: String,
-        thread: Thread,
-        assets: Vec<Asset>,
-        links: Vec<String>,
-        words: usize,
-    ) -> Content {
+    fn page(&mut self, document: PageDocument, files: Vec<ThreadFile>, assets: &AssetsByFolder) -> Page {
+        let PageDocument { source, file, meta, body, words, links } = document;
+        self.check_paths(&source, meta.path.iter().chain(&meta.aliases));
+        let (slug, path) = paths::page_path(&meta, &file, &self.config);
+        let own = file.bundle.as_deref().map(|folder| assets.of(folder)).unwrap_or_default();
+        let authors = meta.authors.clone();
+        let parts = Parts { source, file, body_start: body.start, words, links, comments: meta.comments, authors };
+        let content = self.content(parts, path, own, files);
+        let template = meta.template.clone().unwrap_or_default();
+        Page { content, meta, slug, template, lower: None, higher: None }
+    }
+
+    fn section(&mut self, document: SectionDocument, files: Vec<ThreadFile>, assets: &AssetsByFolder) -> Section {
+        let SectionDocument { source, file, meta, body, words, links } = document;
+        self.check_paths(&source, meta.aliases.iter());
+        let path = paths::section_path(&file, &self.config);
+        let own = assets.of(&file.parent);
+        let default = if file.components.is_empty() { "index.html" } else { "section.html" };
+        let template = meta.template.clone().unwrap_or_else(|| default.to_owned());
+        let (comments, authors) = (meta.comments, Vec::new());
+        let parts = Parts { source, file, body_start: body.start, words, links, comments, authors };
+        let content = self.content(parts, path, own, files);
+        Section { content, meta, pages: Vec::new(), subsections: Vec::new(), template }
+    }
+
+    fn content(&mut self, parts: Parts, path: String, assets: Vec<Asset>, files: Vec<ThreadFile>) -> Content {
+        let Parts { source, file, body_start, words, links, comments, authors } = parts;
+        let settings = &self.config.comments;
+        let authors = if authors.is_empty() { self.config.author.iter().cloned().collect() } else { authors };
+        let rules = Rules { order: settings.order, max_depth: settings.max_depth, authors: &authors };
+        let (thread, problems) = thread::link(files, &rules);
+        self.problems.extend(problems);
         if !links.is_empty() {
             self.links.insert(file.relative.clone(), links);
         }
+        let talk = match comments {
+            CommentsMode::Off => Talk::Off,
+            _ if !settings.enabled => Talk::Off,
+            CommentsMode::Closed => Talk::Closed,
+            CommentsMode::Open => Talk::Open,
+        };
         Content {
             permalink: self.config.permalink(&path),
             components: paths::components(&path),
-            reading_time: crate::content::reading_time(words, &file.lang),
+            reading_time: content::reading_time(words, &file.lang),
             source,
             body_start,
             file,
@@ -190,9 +230,201 @@ impl Linker {
             translations: Vec::new(),
             backlinks: Vec::new(),
             assets,
-            thread,
-            talk: Talk::Off,
+            thread: if talk == Talk::Off { Thread::default() } else { thread },
+            talk,
             words,
         }
+    }
+
+    /// Addresses that authors write must stay in the output folder.
+    fn check_paths<'a>(&mut self, source: &SourceText, written: impl Iterator<Item = &'a String>) {
+        for path in written.filter(|path| !paths::stays_inside(path)) {
+            let at = source.text.find(path.as_str()).unwrap_or_default();
+            self.problems.push(
+                Diagnostic::error(format!("`{path}` leads out of the site"))
+                    .at(Location::span(source, at..at + path.len()))
+                    .help("write the address without `..`, as in `posts/my-post`"),
+            );
+        }
+    }
+
+    /// A thread beside no document. Drafts keep theirs to themselves, so this is a mistake in a name.
+    fn homeless_thread(&mut self, owner: &str, files: &[ThreadFile]) {
+        for file in files {
+            self.problems.push(
+                Diagnostic::error(format!("these comments belong to `{owner}`, which does not exist"))
+                    .at(Location::file(file.source.path.clone()))
+                    .help("name the file like the post that it belongs to: `my-post.comments.md` for `my-post.md`"),
+            );
+        }
+    }
+
+    /// Which pages and subsections belong to which section, in order, and who stands next to whom.
+    fn sections(&self, site: &mut Site) {
+        let index: FxHashMap<(String, String), SectionId> = site
+            .sections
+            .iter()
+            .enumerate()
+            .map(|(at, s)| ((s.content.file.parent.clone(), s.content.file.lang.clone()), SectionId(at)))
+            .collect();
+        let at = |folder: &str, lang: &str| index.get(&(folder.to_owned(), lang.to_owned())).copied();
+        let above = |folder: &str| folder.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
+
+        for id in 0..site.sections.len() {
+            let file = site.sections[id].content.file.clone();
+            if file.parent.is_empty() {
+                continue;
+            }
+            let mut ancestors: Vec<SectionId> = at("", &file.lang).into_iter().collect();
+            let folders = file.parent.match_indices('/').map(|(end, _)| &file.parent[..end]);
+            ancestors.extend(folders.filter_map(|folder| at(folder, &file.lang)));
+            site.sections[id].content.ancestors = ancestors;
+            if let Some(parent) = at(&above(&file.parent), &file.lang) {
+                site.sections[parent.0].subsections.push(SectionId(id));
+            }
+        }
+        let weights: Vec<usize> = site.sections.iter().map(|section| section.meta.weight).collect();
+        for section in &mut site.sections {
+            section.subsections.sort_by_key(|id| weights[id.0]);
+        }
+
+        for id in (0..site.pages.len()).map(PageId) {
+            let file = site.page(id).content.file.clone();
+            let mut folder = file.parent.clone();
+            let mut nearest = None;
+            // The pages of a transparent section are its parent's too.
+            while let Some(section) = at(&folder, &file.lang) {
+                nearest = nearest.or(Some(section));
+                if site.page(id).is_listed() {
+                    site.sections[section.0].pages.push(id);
+                }
+                if !site.section(section).meta.transparent || folder.is_empty() {
+                    break;
+                }
+                folder = above(&folder);
+            }
+            if let Some(section) = nearest {
+                let mut ancestors = site.section(section).content.ancestors.clone();
+                ancestors.push(section);
+                site.pages[id.0].content.ancestors = ancestors;
+            }
+        }
+        for id in 0..site.pages.len() {
+            let page = &site.pages[id];
+            if page.template.is_empty() {
+                let mut above = page.content.ancestors.iter().rev().map(|&id| &site.section(id).meta.page_template);
+                let template = above.find_map(Clone::clone).unwrap_or_else(|| "page.html".to_owned());
+                site.pages[id].template = template;
+            }
+        }
+        for id in 0..site.sections.len() {
+            let section = &mut site.sections[id];
+            let (by, transparent) = (section.meta.sort_by, section.meta.transparent);
+            let pages = std::mem::take(&mut section.pages);
+            let (sorted, _) = sort::sort(pages, by, &site.pages);
+            if by != SortBy::None && !transparent {
+                for pair in sorted.windows(2) {
+                    site.pages[pair[0].0].higher = Some(pair[1]);
+                    site.pages[pair[1].0].lower = Some(pair[0]);
+                }
+            }
+            site.sections[id].pages = sorted;
+        }
+    }
+
+    fn translations(&self, site: &mut Site) {
+        if self.config.other_language_codes().next().is_none() {
+            return;
+        }
+        let mut by_canonical: BTreeMap<(bool, String), Vec<ContentId>> = BTreeMap::new();
+        for id in site.contents() {
+            let is_page = matches!(id, ContentId::Page(_));
+            by_canonical.entry((is_page, site.content(id).file.canonical.clone())).or_default().push(id);
+        }
+        for mut translations in by_canonical.into_values().filter(|ids| ids.len() > 1) {
+            translations.sort_by_key(|&id| site.content(id).lang().to_owned());
+            for &id in &translations {
+                content_mut(site, id).translations = translations.clone();
+            }
+        }
+    }
+
+    fn backlinks(&self, site: &mut Site) {
+        let mut found: BTreeMap<ContentId, BTreeSet<ContentId>> = BTreeMap::new();
+        for (from, links) in &self.links {
+            let Some(&from) = site.by_path.get(from.as_str()) else { continue };
+            for target in links.iter().filter_map(|link| site.by_path.get(link.as_str())) {
+                found.entry(*target).or_default().insert(from);
+            }
+        }
+        for (target, from) in found {
+            let mut from: Vec<ContentId> = from.into_iter().collect();
+            from.sort_by(|&a, &b| site.content(a).permalink.cmp(&site.content(b).permalink));
+            content_mut(site, target).backlinks = from;
+        }
+    }
+
+    /// Every taxonomy that a page names must be configured in the page's language.
+    fn check_taxonomies(&mut self, site: &Site) {
+        for page in &site.pages {
+            let known: Vec<&str> = self.config.taxonomies(page.content.lang()).iter().map(|t| t.name.as_str()).collect();
+            for name in page.meta.taxonomies.keys().filter(|name| !known.contains(&name.as_str())) {
+                let source = &page.content.source;
+                let head = &source.text[..page.content.body_start];
+                let at = head.find(name.as_str()).unwrap_or_default();
+                let problem = Diagnostic::error(format!("there is no taxonomy `{name}`"))
+                    .at(Location::span(source, at..at + name.len()));
+                self.problems.push(match nearest(name, known.iter().copied()) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")),
+                    None => problem.help(format!(
+                        "add `taxonomies = [{{ name = \"{name}\" }}]` to `{}`",
+                        self.config.source_path
+                    )),
+                });
+            }
+        }
+    }
+
+    /// The site's own "now", its years, the newest comments, and which talks have closed by then.
+    fn dates(&self, site: &mut Site) {
+        let mut dates: Vec<Moment> = Vec::new();
+        let mut recent: Vec<CommentId> = Vec::new();
+        for id in site.contents() {
+            if let ContentId::Page(page) = id {
+                let meta = &site.page(page).meta;
+                dates.extend(meta.date.iter().chain(&meta.updated).cloned());
+            }
+            let comments = &site.content(id).thread.comments;
+            dates.extend(comments.iter().map(|comment| comment.date.clone()));
+            let hidden = matches!(id, ContentId::Page(page) if !site.page(page).is_listed());
+            if !hidden {
+                recent.extend((0..comments.len()).map(|index| CommentId { content: id, index }));
+            }
+        }
+        recent.sort_by_cached_key(|comment| {
+            let content = site.content(comment.content);
+            let this = &content.thread.comments[comment.index];
+            (Reverse(this.date.timestamp()), content.permalink.clone(), Reverse(comment.index))
+        });
+        site.recent = recent;
+        site.years = dates.iter().map(Moment::year).min().zip(dates.iter().map(Moment::year).max());
+        site.latest = dates.into_iter().max();
+
+        let days = i64::from(self.config.comments.close_after_days);
+        let Some(now) = site.latest.as_ref().map(Moment::timestamp).filter(|_| days > 0) else { return };
+        let span = jiff::SignedDuration::from_hours(24 * days);
+        for page in &mut site.pages {
+            let until = page.meta.date.as_ref().and_then(|date| date.timestamp().checked_add(span).ok());
+            if page.content.talk == Talk::Open && until.is_some_and(|until| until < now) {
+                page.content.talk = Talk::Closed;
+            }
+        }
+    }
+}
+
+fn content_mut(site: &mut Site, id: ContentId) -> &mut Content {
+    match id {
+        ContentId::Page(PageId(index)) => &mut site.pages[index].content,
+        ContentId::Section(SectionId(index)) => &mut site.sections[index].content,
     }
 }
