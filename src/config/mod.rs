@@ -1,1 +1,447 @@
-//! config.
+//! `site.toml`: what the author says of the site as a whole.
+//!
+//! The keys, their meanings and their defaults are those of Zola 0.23, with `[comments]` and `[[quotes]]` added.
+
+pub mod comments;
+pub mod languages;
+pub mod link_checker;
+pub mod markdown;
+mod renamed;
+pub mod search;
+pub mod slugify;
+mod table;
+pub mod taxonomies;
+#[cfg(test)]
+mod tests;
+mod theme;
+mod unsupported;
+mod url;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+pub use comments::{Comments, Quote};
+pub use languages::Language;
+pub use link_checker::LinkChecker;
+pub use markdown::Markdown;
+pub use search::Search;
+pub use slugify::Slugify;
+pub use taxonomies::Taxonomy;
+
+use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::source::{World, read_text};
+use table::{Reading, Table};
+
+/// The names that the configuration may have. The first that is there is read.
+pub const FILE_NAMES: [&str; 3] = ["site.toml", "zola.toml", "config.toml"];
+
+/// The theme that comes with Causerie, used where the site has no folder of that name.
+pub const BUILT_IN_THEME: &str = "salon";
+
+/// What Causerie was called to do, as templates see it in `config.mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// The site is written.
+    Build,
+    /// The site is shown while it is being written.
+    Serve,
+    /// The site is looked through for mistakes.
+    Check,
+}
+
+/// Which pages of a paginated list are in the sitemap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExcludePaginatedPages {
+    /// All of them are.
+    #[default]
+    None,
+    /// None of them is.
+    All,
+}
+
+/// The configuration of a site.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The site's address, without a slash at its end.
+    pub base_url: String,
+    /// The address as the author wrote it, which is what templates see.
+    written_base_url: String,
+    /// The theme's name.
+    pub theme: Option<String>,
+    /// The default language, then the others in the order of the file. Never empty.
+    languages: Vec<Language>,
+    /// How many pages a feed holds; all where it is none.
+    pub feed_limit: Option<usize>,
+    /// Whether static files may be hard links to the site's own.
+    pub hard_link_static: bool,
+    /// A path that all taxonomies lie below, without slashes around it.
+    pub taxonomy_root: Option<String>,
+    /// The author of pages that name none.
+    pub author: Option<String>,
+    /// Whether the files in `sass` become style sheets.
+    pub compile_sass: bool,
+    /// Whether HTML is written without needless white space.
+    pub minify_html: bool,
+    /// Files below `content` that are left out, by their paths.
+    pub ignored_content: GlobSet,
+    /// Files below `static` that are left out, by their paths.
+    pub ignored_static: GlobSet,
+    /// Files below `content` in which template syntax is plain text, by their paths.
+    pub skip_content_templating: GlobSet,
+    /// The output folder, relative to the site's.
+    pub output_dir: String,
+    /// Whether hidden files in the output folder are left alone (they always are: Causerie deletes nothing else's).
+    pub preserve_dotfiles_in_output: bool,
+    /// Whether there is a sitemap.
+    pub generate_sitemap: bool,
+    /// Whether there is a `robots.txt`.
+    pub generate_robots_txt: bool,
+    /// Which pages of lists are in the sitemap.
+    pub exclude_paginated_pages_in_sitemap: ExcludePaginatedPages,
+    /// How broken links are told.
+    pub link_checker: LinkChecker,
+    /// How names become addresses.
+    pub slugify: Slugify,
+    /// How Markdown is rendered.
+    pub markdown: Markdown,
+    /// How comments are shown and taken.
+    pub comments: Comments,
+    /// Sayings for the foot of the page.
+    pub quotes: Vec<Quote>,
+    /// The author's own data. Dates are text.
+    pub extra: Map<String, Value>,
+    /// The file, and where in it each value is.
+    source: SourceText,
+    places: BTreeMap<String, Range<usize>>,
+}
+
+impl Config {
+    /// Finds, reads and checks a site's configuration, and lays its theme's `[extra]` below its own.
+    ///
+    /// There is a configuration unless the file is missing or is not TOML: with other errors the defaults stand in for
+    /// what is wrong, so that the rest of the site can be checked too.
+    pub fn load(world: &dyn World) -> (Option<Self>, Vec<Diagnostic>) {
+        let present: Vec<&str> = FILE_NAMES.into_iter().filter(|name| world.is_file(name)).collect();
+        let Some((name, others)) = present.split_first() else {
+            let problem = Diagnostic::error("there is no site here: this folder has no site.toml")
+                .help("begin one with `causerie init`, or say where it is with --root");
+            return (None, vec![problem]);
+        };
+        let mut problems: Vec<Diagnostic> = others
+            .iter()
+            .map(|other| {
+                Diagnostic::warning(format!("this file is not read, because there is a {name}"))
+                    .at(Location::file(*other))
+                    .help(format!("move what it says into {name}, and delete it"))
+            })
+            .collect();
+        let source = match read_text(world, name) {
+            Ok(source) => source,
+            Err(problem) => {
+                problems.push(problem);
+                return (None, problems);
+            }
+        };
+        let (mut config, found) = Self::parse(source);
+        problems.extend(found);
+        if let Some(config) = &mut config {
+            problems.extend(config.load_theme(world));
+            problems.extend(unsupported::warnings(config, world));
+        }
+        (config, problems)
+    }
+
+    /// Reads and checks the text of a configuration.
+    pub fn parse(source: SourceText) -> (Option<Self>, Vec<Diagnostic>) {
+        let (document, problems) = table::parse(&source);
+        if !problems.is_empty() {
+            return (None, problems);
+        }
+        let reading = Reading::new(&source);
+        let mut config = Self::read(Table::root(&reading, document.get_ref()));
+        let (problems, places) = reading.finish();
+        drop(document);
+        config.places = places;
+        config.source = source;
+        (Some(config), problems)
+    }
+
+    fn read(mut root: Table) -> Self {
+        let slugify = Slugify::read(root.table("slugify"));
+        let languages = languages::read(&mut root, &slugify);
+        let written_base_url = read_base_url(&mut root);
+        let config = Self {
+            base_url: written_base_url.trim_end_matches('/').to_owned(),
+            written_base_url,
+            theme: read_theme(&mut root),
+            languages,
+            feed_limit: root.get("feed_limit"),
+            hard_link_static: root.get_or("hard_link_static", false),
+            taxonomy_root: read_path(&mut root, "taxonomy_root"),
+            author: root.get("author"),
+            compile_sass: root.get_or("compile_sass", false),
+            minify_html: root.get_or("minify_html", false),
+            ignored_content: globs(&mut root, "ignored_content"),
+            ignored_static: globs(&mut root, "ignored_static"),
+            skip_content_templating: globs(&mut root, "skip_content_templating"),
+            output_dir: read_output_dir(&mut root),
+            preserve_dotfiles_in_output: root.get_or("preserve_dotfiles_in_output", false),
+            generate_sitemap: root.get_or("generate_sitemap", true),
+            generate_robots_txt: root.get_or("generate_robots_txt", true),
+            exclude_paginated_pages_in_sitemap: root
+                .choice(
+                    "exclude_paginated_pages_in_sitemap",
+                    &[("none", ExcludePaginatedPages::None), ("all", ExcludePaginatedPages::All)],
+                )
+                .unwrap_or_default(),
+            link_checker: LinkChecker::read(root.table("link_checker")),
+            markdown: Markdown::read(root.table("markdown")),
+            comments: Comments::read(root.table("comments")),
+            quotes: root.tables("quotes").into_iter().flatten().filter_map(Quote::read).collect(),
+            extra: root.data("extra"),
+            slugify,
+            source: SourceText { path: FILE_NAMES[0].into(), text: "".into() },
+            places: BTreeMap::new(),
+        };
+        root.close();
+        config
+    }
+
+    /// Reads the `theme.toml` of the theme, if the theme is a folder of the site. The built-in theme brings no data.
+    fn load_theme(&mut self, world: &dyn World) -> Vec<Diagnostic> {
+        let Some(theme) = &self.theme else { return Vec::new() };
+        let path = format!("themes/{theme}/theme.toml");
+        if world.is_file(&path) {
+            return match read_text(world, &path) {
+                Ok(source) => theme::merge(self, &source),
+                Err(problem) => vec![problem],
+            };
+        }
+        let folder = !world.walk(&format!("themes/{theme}")).files.is_empty();
+        if folder {
+            let problem = Diagnostic::error(format!("the theme `{theme}` has no file theme.toml"))
+                .at(self.location("theme"))
+                .help(format!("make the file {path}; it may be empty"));
+            return vec![problem];
+        }
+        if theme == BUILT_IN_THEME {
+            return Vec::new();
+        }
+        let themes = world.walk("themes");
+        let mut names: Vec<&str> = themes.files.iter().filter_map(|file| file.path.split('/').nth(1)).collect();
+        names.push(BUILT_IN_THEME);
+        names.dedup();
+        let help = match crate::diagnostic::nearest(theme, names.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("put it into the folder themes/{theme}, or use `{BUILT_IN_THEME}`, which is built in"),
+        };
+        vec![Diagnostic::error(format!("there is no theme `{theme}`")).at(self.location("theme")).help(help)]
+    }
+
+    /// Lays the `[extra]` of a `theme.toml` below the site's own.
+    pub fn merge_theme(&mut self, source: &SourceText) -> Vec<Diagnostic> {
+        theme::merge(self, source)
+    }
+
+    /// Replaces the address of the site, for this run.
+    ///
+    /// # Errors
+    /// The text is not an `http` or `https` URL, or has a query or an anchor.
+    pub fn override_base_url(&mut self, base_url: &str) -> Result<(), Diagnostic> {
+        url::check(base_url, url::Query::Forbidden)
+            .map_err(|fault| Diagnostic::error(format!("--base-url {base_url}: {}", fault.message)).help(fault.help))?;
+        self.base_url = base_url.trim_end_matches('/').to_owned();
+        self.written_base_url = base_url.to_owned();
+        Ok(())
+    }
+
+    /// Where in the file the value of a dotted name is (`theme`, `markdown.highlighting.theme`); the file as a whole
+    /// where it does not say.
+    pub fn location(&self, name: &str) -> Location {
+        match self.places.get(name) {
+            Some(span) => Location::span(&self.source, span.clone()),
+            None => Location::file(self.source.path.clone()),
+        }
+    }
+
+    /// The absolute address of a path on the site. A slash is added at the end, except for feeds and anchors.
+    pub fn permalink(&self, path: &str) -> String {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let feeds = &self.default_language().feed_filenames;
+        let whole = path.is_empty()
+            || path.ends_with('/')
+            || path.contains('#')
+            || feeds.iter().any(|feed| path.ends_with(feed.as_str()));
+        format!("{}/{path}{}", self.base_url, if whole { "" } else { "/" })
+    }
+
+    /// The path of a taxonomy's list of terms in a language: `/tags/`, `/fr/tags/`.
+    pub fn taxonomy_path(&self, language: &str, taxonomy: &Taxonomy) -> String {
+        let mut path = String::from("/");
+        let language = Some(language).filter(|language| !self.is_default_language(language));
+        for part in [language, self.taxonomy_root.as_deref(), Some(&taxonomy.slug)].into_iter().flatten() {
+            path.push_str(part);
+            path.push('/');
+        }
+        path
+    }
+
+    /// The default language, then the others in the order of the file.
+    pub fn languages(&self) -> &[Language] {
+        &self.languages
+    }
+
+    /// The default language.
+    pub fn default_language(&self) -> &Language {
+        &self.languages[0]
+    }
+
+    /// The languages but the default one.
+    pub fn other_languages(&self) -> &[Language] {
+        &self.languages[1..]
+    }
+
+    /// The language of a code.
+    pub fn language(&self, code: &str) -> Option<&Language> {
+        self.languages.iter().find(|language| language.code == code)
+    }
+
+    /// Whether a code is that of the default language.
+    pub fn is_default_language(&self, code: &str) -> bool {
+        self.default_language().code == code
+    }
+
+    /// The text for a key in a language.
+    pub fn translation(&self, language: &str, key: &str) -> Option<&str> {
+        self.language(language)?.translation(key)
+    }
+
+    /// The `config` that templates see in a language; in an unknown one, that of the default language.
+    pub fn template_value(&self, language: &str, mode: Mode) -> Value {
+        let language = self.language(language).unwrap_or_else(|| self.default_language());
+        let others: Map<String, Value> = self
+            .languages
+            .iter()
+            .filter(|other| other.code != language.code)
+            .map(|other| (other.code.clone(), json!(other)))
+            .collect();
+        json!({
+            "base_url": self.written_base_url,
+            "mode": mode,
+            "title": language.title,
+            "description": language.description,
+            "languages": others,
+            "default_language": self.default_language().code,
+            // Zola's older name of the same, for themes that still use it.
+            "generate_feed": language.generate_feeds,
+            "generate_feeds": language.generate_feeds,
+            "feed_filenames": language.feed_filenames,
+            "taxonomies": language.taxonomies,
+            "author": self.author,
+            "build_search_index": language.build_search_index,
+            "extra": self.extra,
+            "markdown": self.markdown,
+            "search": { "index_format": language.search.index_format },
+            "generate_sitemap": self.generate_sitemap,
+            "generate_robots_txt": self.generate_robots_txt,
+            "exclude_paginated_pages_in_sitemap": self.exclude_paginated_pages_in_sitemap,
+            "comments": self.comments,
+            "quotes": self.quotes,
+        })
+    }
+}
+
+/// The address of the site; a stand-in where it is missing or wrong.
+fn read_base_url(root: &mut Table) -> String {
+    const STAND_IN: &str = "http://localhost";
+    let reading = root.reading();
+    let Some((text, span)) = root.spanned::<String>("base_url") else {
+        if !root.has("base_url") {
+            let problem = Diagnostic::error("`base_url` is missing: the address that the site will have")
+                .at(reading.at(0..0))
+                .help("for example: base_url = \"https://example.org\"");
+            reading.problem(problem);
+        }
+        return STAND_IN.to_owned();
+    };
+    match url::check(&text, url::Query::Forbidden) {
+        Ok(()) => text,
+        Err(fault) => {
+            // The fault's place is exact where the text stands in the file as it is, between one quote and another.
+            let exact = fault.span.start + span.start + 1..fault.span.end + span.start + 1;
+            let whole = span.len() != text.len() + 2 || fault.span.is_empty();
+            reading.error(if whole { span } else { exact }, fault.message, fault.help);
+            STAND_IN.to_owned()
+        }
+    }
+}
+
+/// The theme's name, which is a folder's. No theme where it is empty.
+fn read_theme(root: &mut Table) -> Option<String> {
+    let reading = root.reading();
+    let (theme, span) = root.spanned::<String>("theme").filter(|(theme, _)| !theme.is_empty())?;
+    if matches!(theme.as_str(), "." | "..") || theme.contains(['/', '\\']) || theme.chars().any(char::is_control) {
+        reading.error(
+            span,
+            "this is not a theme's name",
+            "a theme is named like its folder in `themes`, without slashes",
+        );
+        return None;
+    }
+    Some(theme)
+}
+
+/// A path inside of the site, without slashes around it.
+fn read_path(root: &mut Table, key: &'static str) -> Option<String> {
+    let reading = root.reading();
+    let (path, span) = root.spanned::<String>(key)?;
+    let path = path.trim_matches('/');
+    if path.is_empty() {
+        return None;
+    }
+    if path.contains('\\') || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        reading.error(span, format!("`{key}` is not a path on the site"), format!("for example: {key} = \"blog\""));
+        return None;
+    }
+    Some(path.to_owned())
+}
+
+fn read_output_dir(root: &mut Table) -> String {
+    const PUBLIC: &str = "public";
+    let reading = root.reading();
+    match root.spanned::<String>("output_dir") {
+        Some((folder, span)) if folder.trim().is_empty() => {
+            reading.error(span, "the output folder needs a name", "for example: output_dir = \"public\"");
+            PUBLIC.to_owned()
+        }
+        Some((folder, _)) => folder,
+        None => PUBLIC.to_owned(),
+    }
+}
+
+/// Reads a list of patterns for paths. A pattern that is wrong is a problem, and left out.
+fn globs(table: &mut Table, key: &'static str) -> GlobSet {
+    let reading = table.reading();
+    let mut set = GlobSetBuilder::new();
+    for (pattern, span) in table.list::<String>(key).unwrap_or_default() {
+        match Glob::new(&pattern) {
+            Ok(glob) => {
+                set.add(glob);
+            }
+            Err(error) => {
+                let message = format!("this is not a pattern for files: {}", error.kind());
+                reading.error(span, message, "for example \"*.{graphml,xlsx}\", \"temp.*\" or \"**/build_folder\"");
+            }
+        }
+    }
+    set.build().unwrap_or_else(|error| {
+        reading.problem(Diagnostic::error(format!("the patterns in `{key}` are too large: {error}")));
+        GlobSet::empty()
+    })
+}

@@ -1,0 +1,199 @@
+//! What a site says in each of its languages.
+
+use icu_locale::LanguageIdentifier;
+use serde::ser::{Serialize, SerializeMap as _, SerializeStruct as _, Serializer};
+
+use super::search::Search;
+use super::slugify::Slugify;
+use super::table::{Reading, Table};
+use super::taxonomies::{self, Taxonomy};
+use crate::diagnostic::Diagnostic;
+
+/// One language of the site, with what the configuration says for it. The languages inherit nothing from each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Language {
+    /// The code, as in `fr` or `pt-BR`: a Unicode language identifier (UTS 35).
+    pub code: String,
+    /// The site's title.
+    pub title: Option<String>,
+    /// The site's description.
+    pub description: Option<String>,
+    /// Whether there are feeds. Default: false.
+    pub generate_feeds: bool,
+    /// The feeds' files, which are their templates' names too. Default: `atom.xml`.
+    pub feed_filenames: Vec<String>,
+    /// The ways to group pages.
+    pub taxonomies: Vec<Taxonomy>,
+    /// Whether there is a search index. Default: false.
+    pub build_search_index: bool,
+    /// What the search index holds.
+    pub search: Search,
+    /// Texts for templates, by their keys, in the order of the file.
+    pub translations: Vec<(String, String)>,
+}
+
+impl Language {
+    /// The text for a key.
+    pub fn translation(&self, key: &str) -> Option<&str> {
+        self.translations.iter().find(|(name, _)| name == key).map(|(_, text)| text.as_str())
+    }
+
+    /// The taxonomy of a name.
+    pub fn taxonomy(&self, name: &str) -> Option<&Taxonomy> {
+        self.taxonomies.iter().find(|taxonomy| taxonomy.name == name)
+    }
+}
+
+impl Serialize for Language {
+    /// What templates see of another language: `config.languages.fr`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Texts<'a>(&'a [(String, String)]);
+        impl Serialize for Texts<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(Some(self.0.len()))?;
+                for (key, text) in self.0 {
+                    map.serialize_entry(key, text)?;
+                }
+                map.end()
+            }
+        }
+        let mut language = serializer.serialize_struct("Language", 8)?;
+        language.serialize_field("title", &self.title)?;
+        language.serialize_field("description", &self.description)?;
+        language.serialize_field("generate_feeds", &self.generate_feeds)?;
+        language.serialize_field("feed_filenames", &self.feed_filenames)?;
+        language.serialize_field("taxonomies", &self.taxonomies)?;
+        language.serialize_field("build_search_index", &self.build_search_index)?;
+        language.serialize_field("search", &self.search)?;
+        language.serialize_field("translations", &Texts(&self.translations))?;
+        language.end()
+    }
+}
+
+/// What one table says for a language: the file as a whole, or `[languages.fr]`.
+#[derive(Default)]
+struct Written {
+    title: Option<String>,
+    description: Option<String>,
+    generate_feeds: Option<bool>,
+    feed_filenames: Option<Vec<String>>,
+    taxonomies: Option<Vec<Taxonomy>>,
+    build_search_index: Option<bool>,
+    search: Option<Search>,
+    translations: Option<Vec<(String, String)>>,
+}
+
+impl Written {
+    fn read(table: &mut Table, code: &str, slugify: &Slugify) -> Self {
+        let has_search = table.has("search");
+        let has_translations = table.has("translations");
+        Self {
+            title: table.get("title"),
+            description: table.get("description"),
+            generate_feeds: table.get("generate_feeds"),
+            feed_filenames: read_feed_filenames(table),
+            taxonomies: taxonomies::read(table, slugify, code),
+            build_search_index: table.get("build_search_index"),
+            search: Some(Search::read(table.table("search"))).filter(|_| has_search),
+            translations: Some(table.texts("translations")).filter(|_| has_translations),
+        }
+    }
+
+    fn language(self, code: String) -> Language {
+        Language {
+            code,
+            title: self.title,
+            description: self.description,
+            generate_feeds: self.generate_feeds.unwrap_or(false),
+            feed_filenames: self.feed_filenames.unwrap_or_else(|| vec!["atom.xml".to_owned()]),
+            taxonomies: self.taxonomies.unwrap_or_default(),
+            build_search_index: self.build_search_index.unwrap_or(false),
+            search: self.search.unwrap_or_default(),
+            translations: self.translations.unwrap_or_default(),
+        }
+    }
+
+    /// Adds what `[languages.en]` says where `en` is the default language. What both say has to be the same.
+    fn merge(&mut self, other: Self, code: &str, reading: &Reading) {
+        fn one<T: PartialEq>(mine: &mut Option<T>, theirs: Option<T>) -> bool {
+            let differ = matches!((&mine, &theirs), (Some(mine), Some(theirs)) if mine != theirs);
+            *mine = mine.take().or(theirs);
+            differ
+        }
+        let either = |mine: Option<bool>, theirs: Option<bool>| match (mine, theirs) {
+            (Some(mine), Some(theirs)) => Some(mine || theirs),
+            (mine, theirs) => mine.or(theirs),
+        };
+        self.generate_feeds = either(self.generate_feeds, other.generate_feeds);
+        self.build_search_index = either(self.build_search_index, other.build_search_index);
+        let twice = [
+            ("title", one(&mut self.title, other.title)),
+            ("description", one(&mut self.description, other.description)),
+            ("feed_filenames", one(&mut self.feed_filenames, other.feed_filenames)),
+            ("taxonomies", one(&mut self.taxonomies, other.taxonomies)),
+            ("search", one(&mut self.search, other.search)),
+            ("translations", one(&mut self.translations, other.translations)),
+        ];
+        for (key, _) in twice.iter().filter(|(_, differ)| *differ) {
+            let second = reading.place(&format!("languages.{code}.{key}")).unwrap_or(0..0);
+            let first = reading.place(key).unwrap_or(0..0);
+            reading.problem(
+                Diagnostic::error(format!("`{key}` is set twice for `{code}`, the default language"))
+                    .at(reading.at(second))
+                    .related("and here", reading.at(first))
+                    .help("keep the one at the top of the file, or the one in the language's table"),
+            );
+        }
+    }
+}
+
+/// Reads every language: the default one first, then the others in the order of the file.
+pub(super) fn read(root: &mut Table, slugify: &Slugify) -> Vec<Language> {
+    let reading = root.reading();
+    let default = root.spanned::<String>("default_language");
+    if let Some((code, span)) = &default {
+        check_code(reading, code, span.clone());
+    }
+    let default = default.map_or_else(|| "en".to_owned(), |(code, _)| code);
+    let mut base = Written::read(root, &default, slugify);
+    let mut others = Vec::new();
+    for (code, span, mut table) in root.named_tables("languages") {
+        check_code(reading, &code, span);
+        let written = Written::read(&mut table, &code, slugify);
+        table.close();
+        if code == default {
+            base.merge(written, &code, reading);
+        } else {
+            others.push(written.language(code));
+        }
+    }
+    let mut languages = vec![base.language(default)];
+    languages.append(&mut others);
+    languages
+}
+
+fn check_code(reading: &Reading, code: &str, span: std::ops::Range<usize>) {
+    // The identifier's parts may be joined by `_` too (UTS 35), which the parser does not take.
+    if LanguageIdentifier::try_from_str(&code.replace('_', "-")).is_err() {
+        let message = format!("`{code}` is not the code of a language");
+        reading.error(span, message, "codes are like en, fr, pt-BR or zh-Hant");
+    }
+}
+
+fn read_feed_filenames(table: &mut Table) -> Option<Vec<String>> {
+    let reading = table.reading();
+    let names = table.list::<String>("feed_filenames")?;
+    let mut good: Vec<String> = Vec::new();
+    for (name, span) in names {
+        let parts_are_names = name.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !parts_are_names || name.contains('\\') || name.chars().any(char::is_control) {
+            let message = format!("`{}` cannot be a feed's file name", name.escape_default());
+            reading.error(span, message, "for example: feed_filenames = [\"atom.xml\", \"rss.xml\"]");
+        } else if good.contains(&name) {
+            reading.error(span, format!("there are two feeds `{name}`"), "remove one of them");
+        } else {
+            good.push(name);
+        }
+    }
+    Some(good)
+}

@@ -1,0 +1,539 @@
+use serde_json::json;
+
+use super::*;
+use crate::diagnostic::Severity;
+use crate::source::MemoryWorld;
+
+fn source(text: &str) -> SourceText {
+    SourceText { path: "site.toml".into(), text: text.into() }
+}
+
+/// A configuration without problems, of a text below its address.
+fn good(text: &str) -> Config {
+    let (config, problems) = Config::parse(source(&format!("base_url = \"https://example.org\"\n{text}")));
+    assert_eq!(problems, []);
+    config.unwrap()
+}
+
+/// What a reader sees of problems: kind, place, what is marked, message, help.
+fn told(problems: &[Diagnostic]) -> Vec<String> {
+    problems
+        .iter()
+        .map(|problem| {
+            let location = problem.location.as_ref().unwrap();
+            let (line, column) = location.line_column().unwrap_or((0, 0));
+            let marked = location.excerpt.as_ref().map_or("", |(text, span)| &text[span.clone()]);
+            let kind = if problem.severity == Severity::Error { "error" } else { "warning" };
+            let help = problem.help.as_deref().unwrap_or_default();
+            format!("{kind} {}:{line}:{column} {marked} | {} | {help}", location.path, problem.message)
+        })
+        .collect()
+}
+
+/// The problems of a text below a good address, which is line 1.
+fn problems(text: &str) -> Vec<String> {
+    let (config, problems) = Config::parse(source(&format!("base_url = \"https://example.org\"\n{text}")));
+    assert!(config.is_some(), "{problems:?}");
+    told(&problems)
+}
+
+fn load(files: &[(&str, &str)]) -> (Option<Config>, Vec<String>) {
+    let world: MemoryWorld = files.iter().map(|(path, text)| (*path, *text)).collect();
+    let (config, problems) = Config::load(&world);
+    (config, told(&problems))
+}
+
+#[test]
+fn defaults_are_zolas() {
+    let config = good("");
+    assert_eq!(
+        config.template_value("en", Mode::Build),
+        json!({
+            "base_url": "https://example.org",
+            "mode": "build",
+            "title": null,
+            "description": null,
+            "languages": {},
+            "default_language": "en",
+            "generate_feed": false,
+            "generate_feeds": false,
+            "feed_filenames": ["atom.xml"],
+            "taxonomies": [],
+            "author": null,
+            "build_search_index": false,
+            "extra": {},
+            "markdown": json!(Markdown::default()),
+            "search": { "index_format": "elasticlunr_javascript" },
+            "generate_sitemap": true,
+            "generate_robots_txt": true,
+            "exclude_paginated_pages_in_sitemap": "none",
+            "comments": {
+                "enabled": true, "order": "oldest", "max_depth": 5, "close_after_days": 0,
+                "endpoint": null, "email": null, "avatars": "identicon",
+            },
+            "quotes": [],
+        })
+    );
+    assert_eq!((config.output_dir.as_str(), config.theme, config.feed_limit), ("public", None, None));
+    assert!(!config.compile_sass && !config.minify_html && !config.hard_link_static);
+    assert_eq!(config.slugify, Slugify::default());
+    assert_eq!(config.link_checker.internal_level, Severity::Error);
+}
+
+#[test]
+fn every_key_is_read() {
+    let config = good(
+        r#"
+title = "T"
+description = "D"
+default_language = "fr"
+theme = "t"
+output_dir = "docs"
+preserve_dotfiles_in_output = true
+compile_sass = true
+minify_html = true
+ignored_content = ["*.{graphml,xlsx}"]
+ignored_static = ["temp.*"]
+skip_content_templating = ["raw/**"]
+generate_feeds = true
+exclude_paginated_pages_in_sitemap = "all"
+feed_filenames = ["rss.xml"]
+feed_limit = 20
+hard_link_static = true
+author = "A"
+taxonomies = [{ name = "Deux Mots", feed = true, paginate_by = 5, paginate_path = "p", render = false, lang = "fr" }]
+taxonomy_root = "/blog/"
+build_search_index = true
+generate_sitemap = false
+generate_robots_txt = false
+[link_checker]
+skip_prefixes = ["http://[2001:db8::]/"]
+skip_anchor_prefixes = ["https://caniuse.com/"]
+internal_level = "warn"
+external_level = "warn"
+ignored_files = ["old/*"]
+[slugify]
+paths = "safe"
+taxonomies = "off"
+anchors = "safe"
+paths_keep_dates = true
+[search]
+include_title = false
+include_description = true
+include_date = true
+include_path = true
+include_content = false
+truncate_content_length = 100
+index_format = "fuse_json"
+[translations]
+hello = "bonjour"
+[languages.en]
+title = "E"
+[languages.en.search]
+include_path = true
+[languages.en.translations]
+hello = "hello"
+[comments]
+enabled = false
+order = "newest"
+max_depth = 2
+close_after_days = 30
+endpoint = "https://comments.example/post"
+email = "a@example.org"
+avatars = "none"
+[[quotes]]
+text = "Q"
+author = "W"
+source = "B"
+[extra]
+date = 2009-05-12
+when = 2009-05-12T09:14:00-05:00
+deep = { list = [1, 2.5, true] }
+"#,
+    );
+    let seen = config.template_value("fr", Mode::Serve);
+    assert_eq!(seen["title"], "T");
+    assert_eq!(seen["mode"], "serve");
+    assert_eq!(seen["languages"]["en"]["title"], "E");
+    assert_eq!(seen["languages"]["en"]["translations"], json!({ "hello": "hello" }));
+    assert_eq!(seen["languages"]["en"]["search"]["include_path"], true);
+    assert_eq!(
+        seen["taxonomies"],
+        json!([{
+            "name": "Deux Mots", "slug": "Deux Mots", "paginate_by": 5, "paginate_path": "p",
+            "render": false, "feed": true,
+        }])
+    );
+    assert_eq!(seen["search"], json!({ "index_format": "fuse_json" }));
+    assert_eq!(seen["exclude_paginated_pages_in_sitemap"], "all");
+    assert_eq!(
+        seen["comments"],
+        json!({
+            "enabled": false, "order": "newest", "max_depth": 2, "close_after_days": 30,
+            "endpoint": "https://comments.example/post", "email": "a@example.org", "avatars": "none",
+        })
+    );
+    assert_eq!(seen["quotes"], json!([{ "text": "Q", "author": "W", "source": "B" }]));
+    assert_eq!(
+        seen["extra"],
+        json!({ "date": "2009-05-12", "when": "2009-05-12T09:14:00-05:00", "deep": { "list": [1, 2.5, true] } })
+    );
+    // The other language inherits nothing, and sees the default one among its others.
+    let english = config.template_value("en", Mode::Check);
+    assert_eq!((&english["title"], &english["generate_feeds"]), (&json!("E"), &json!(false)));
+    assert_eq!(english["languages"]["fr"]["generate_feeds"], true);
+
+    assert!(config.ignored_content.is_match("a/b.xlsx") && !config.ignored_content.is_match("b.png"));
+    assert!(config.ignored_static.is_match("temp.txt"));
+    assert!(config.skip_content_templating.is_match("raw/a.md"));
+    assert!(config.link_checker.ignored_files.is_match("old/x.md"));
+    assert_eq!(config.link_checker.external_level, Severity::Warning);
+    assert_eq!((config.feed_limit, config.output_dir.as_str()), (Some(20), "docs"));
+    assert_eq!(config.language("fr").unwrap().search.truncate_content_length, Some(100));
+    assert!(config.is_default_language("fr") && !config.is_default_language("en"));
+    assert_eq!(config.translation("fr", "hello"), Some("bonjour"));
+    assert_eq!(config.translation("en", "hello"), Some("hello"));
+    assert_eq!(config.translation("en", "bye"), None);
+    let taxonomy = config.language("fr").unwrap().taxonomy("Deux Mots").unwrap();
+    assert_eq!((taxonomy.page_size(), taxonomy.page_folder()), (Some(5), "p"));
+    assert_eq!(config.taxonomy_path("fr", taxonomy), "/blog/Deux Mots/");
+    assert_eq!(config.taxonomy_path("en", taxonomy), "/en/blog/Deux Mots/");
+}
+
+#[test]
+fn permalinks() {
+    for base in ["https://example.org/sub", "https://example.org/sub/"] {
+        let (config, _) = Config::parse(source(&format!("base_url = \"{base}\"")));
+        let config = config.unwrap();
+        for (path, permalink) in [
+            ("", "/"),
+            ("/", "/"),
+            ("hello", "/hello/"),
+            ("/hello", "/hello/"),
+            ("/a/b/", "/a/b/"),
+            ("atom.xml", "/atom.xml"),
+            ("/tags/x/atom.xml", "/tags/x/atom.xml"),
+            ("/about#me", "/about#me"),
+        ] {
+            assert_eq!(config.permalink(path), format!("https://example.org/sub{permalink}"), "{path}");
+        }
+        // Templates see the address as it was written.
+        assert_eq!(config.template_value("en", Mode::Build)["base_url"], base);
+    }
+}
+
+#[test]
+fn another_address_for_one_run() {
+    let mut config = good("");
+    config.override_base_url("http://127.0.0.1:1111/").unwrap();
+    assert_eq!(config.permalink("x"), "http://127.0.0.1:1111/x/");
+    let problem = config.override_base_url("example.org").unwrap_err();
+    assert_eq!(problem.message, "--base-url example.org: this is not a web address");
+    assert_eq!(config.base_url, "http://127.0.0.1:1111");
+}
+
+#[test]
+fn the_address_has_to_be_one() {
+    let parse = |text| told(&Config::parse(source(text)).1);
+    assert_eq!(
+        parse("title = \"T\"\n"),
+        [
+            "error site.toml:1:1  | `base_url` is missing: the address that the site will have | for example: base_url = \
+          \"https://example.org\""
+        ]
+    );
+    assert_eq!(
+        parse("base_url = \"https://example.org/?a\""),
+        [
+            "error site.toml:1:33 ?a | the address of a site has neither a query nor an anchor | leave out what follows the \
+          path: every address of the site begins with this one"
+        ]
+    );
+    assert_eq!(
+        parse("base_url = \"\""),
+        [
+            "error site.toml:1:12 \"\" | this is not a web address | write it in full, with https:// at the beginning, as in \
+          https://example.org"
+        ]
+    );
+    assert_eq!(
+        parse("base_url = '''https://a b'''")[0].split(" | ").next(),
+        Some("error site.toml:1:12 '''https://a b'''")
+    );
+}
+
+#[test]
+fn unknown_keys_get_a_suggestion() {
+    assert_eq!(
+        problems(
+            r#"
+titel = "T"
+generate_feed = true
+mine = 1
+highlight_code = true
+[markdown]
+generate_feeds = true
+[slugify]
+path = "on"
+[languages.fr]
+feed_filename = "x"
+[comments]
+moderated = true
+[link_checker]
+include_title = true
+"#
+        ),
+        [
+            "error site.toml:10:1 path | there is no key `path` in [slugify] | did you mean `paths`?",
+            "error site.toml:12:1 feed_filename | there is no key `feed_filename` in [languages.fr] | this is called \
+             `feed_filenames` now, and is a list: feed_filenames = [\"atom.xml\"]",
+            "error site.toml:16:1 include_title | there is no key `include_title` in [link_checker] | `include_title` \
+             belongs in [search]",
+            "error site.toml:8:1 generate_feeds | there is no key `generate_feeds` in [markdown] | `generate_feeds` \
+             belongs at the top of the file, above the first [table]",
+            "error site.toml:14:1 moderated | there is no key `moderated` in [comments] | [comments] has `max_depth`, \
+             `endpoint`, `email`, `enabled`, `order`, `close_after_days` and `avatars`",
+            "error site.toml:3:1 titel | there is no key `titel` | did you mean `title`?",
+            "error site.toml:4:1 generate_feed | there is no key `generate_feed` | this is called `generate_feeds` now: \
+             generate_feeds = true",
+            "error site.toml:5:1 mine | there is no key `mine` | values of your own go into [extra]",
+            "error site.toml:6:1 highlight_code | there is no key `highlight_code` | highlighting has a table of its own \
+             now: [markdown.highlighting] with theme = \"…\", or light_theme and dark_theme; without that table nothing \
+             is highlighted",
+        ]
+    );
+}
+
+#[test]
+fn wrong_types_are_told_in_writers_words() {
+    assert_eq!(
+        problems(
+            "title = 5\ngenerate_feeds = \"true\"\nfeed_limit = \"10\"\nfeed_filenames = \"rss.xml\"\nauthor = 2009-05-12\n\
+             comments = true\nignored_content = [\"a\", 1]\nlanguages = [{ code = \"fr\" }]\nslugify.paths = true\n\
+             minify_html = 1\ntaxonomies = \"tags\"\n[search]\ntruncate_content_length = -1\n"
+        ),
+        [
+            "error site.toml:10:17 true | `paths` should be \"on\" or \"safe\" or \"off\", and this is true or false | for \
+             example: paths = \"on\"",
+            "error site.toml:2:9 5 | `title` should be text, and this is a number | in quotes: title = \"5\"",
+            "error site.toml:3:18 \"true\" | `generate_feeds` should be true or false, and this is text | without quotes: \
+             generate_feeds = true",
+            "error site.toml:5:18 \"rss.xml\" | `feed_filenames` should be a list of texts, and this is text | in \
+             brackets: feed_filenames = [\"rss.xml\"]",
+            "error site.toml:12:14 \"tags\" | `taxonomies` should be a list of tables, and this is text | for example: \
+             taxonomies = [{ name = \"tags\" }]",
+            "error site.toml:14:27 -1 | `truncate_content_length` should be a whole number, 0 or more, and this is a \
+             number | for example: truncate_content_length = 10",
+            "error site.toml:9:13 [{ code = \"fr\" }] | `languages` should be a table, and this is a list | each language \
+             has a table of its own now: [languages.fr], and its keys on the lines below",
+            "error site.toml:4:14 \"10\" | `feed_limit` should be a whole number, 0 or more, and this is text | without \
+             quotes: feed_limit = 10",
+            "error site.toml:6:10 2009-05-12 | `author` should be text, and this is a date | in quotes: author = \
+             \"2009-05-12\"",
+            "error site.toml:11:15 1 | `minify_html` should be true or false, and this is a number | write minify_html = \
+             true, or minify_html = false",
+            "error site.toml:8:25 1 | `ignored_content` should be a list of texts, and this is a number | for example: \
+             ignored_content = [\"one\", \"two\"]",
+            "error site.toml:7:12 true | `comments` should be a table, and this is true or false | write it as a table: \
+             [comments], and its keys on the lines below",
+        ]
+    );
+}
+
+#[test]
+fn values_that_cannot_be() {
+    assert_eq!(
+        problems(
+            r#"
+default_language = "english!"
+theme = "../x"
+taxonomy_root = "a/../b"
+output_dir = " "
+feed_filenames = ["../x", "a.xml", "a.xml"]
+ignored_static = ["a[", "b"]
+exclude_paginated_pages_in_sitemap = "al"
+taxonomies = [{ name = "tags" }, { name = "Tags", feed = true }, {}, { name = "tags" }, { name = "!" }, { name = "x", lang = "fr" }]
+[languages.x]
+[comments]
+max_depth = 0
+order = "best"
+endpoint = "comments"
+email = "author"
+[[quotes]]
+text = ""
+[extra]
+big = 99999999999999999999
+endless = inf
+"#
+        ),
+        [
+            "error site.toml:3:20 \"english!\" | `english!` is not the code of a language | codes are like en, fr, pt-BR \
+             or zh-Hant",
+            "error site.toml:7:19 \"../x\" | `../x` cannot be a feed's file name | for example: feed_filenames = \
+             [\"atom.xml\", \"rss.xml\"]",
+            "error site.toml:7:36 \"a.xml\" | there are two feeds `a.xml` | remove one of them",
+            "error site.toml:10:34 { name = \"Tags\", feed = true } | the taxonomies `tags` and `Tags` have the same \
+             address, `tags` | give each taxonomy of a language a name of its own",
+            "error site.toml:10:66 {} | this taxonomy has no name | for example: { name = \"tags\" }",
+            "error site.toml:10:70 { name = \"tags\" } | there are two taxonomies `tags` | give each taxonomy of a language \
+             a name of its own",
+            "error site.toml:10:98 \"!\" | `!` cannot be a taxonomy's name, as it gives no address | use letters or \
+             digits, and no slashes",
+            "warning site.toml:10:126 \"fr\" | this taxonomy is for the language `english!`, whatever `lang` says | move it \
+             into the `taxonomies` of [languages.fr]",
+            "error site.toml:11:12 x | `x` is not the code of a language | codes are like en, fr, pt-BR or zh-Hant",
+            "error site.toml:4:9 \"../x\" | this is not a theme's name | a theme is named like its folder in `themes`, \
+             without slashes",
+            "error site.toml:5:17 \"a/../b\" | `taxonomy_root` is not a path on the site | for example: taxonomy_root = \
+             \"blog\"",
+            "error site.toml:8:19 \"a[\" | this is not a pattern for files: unclosed character class; missing ']' | for \
+             example \"*.{graphml,xlsx}\", \"temp.*\" or \"**/build_folder\"",
+            "error site.toml:6:14 \" \" | the output folder needs a name | for example: output_dir = \"public\"",
+            "error site.toml:9:38 \"al\" | `exclude_paginated_pages_in_sitemap` should be \"none\" or \"all\", not \"al\" | \
+             did you mean \"all\"?",
+            "error site.toml:13:13 0 | `max_depth` is 1 or more | max_depth = 1 shows all comments in one row, without \
+             nesting",
+            "error site.toml:15:12 \"comments\" | `endpoint` should be a path on this site, or an http or https address | \
+             for example: endpoint = \"/-/comments\"",
+            "error site.toml:16:9 \"author\" | this is not an e-mail address | for example: email = \
+             \"author@example.org\"",
+            "error site.toml:14:9 \"best\" | `order` should be \"oldest\" or \"newest\", not \"best\" | write order = \
+             \"oldest\", or leave the line out",
+            "error site.toml:18:8 \"\" | the `text` of a quote cannot be empty | write it, or remove the quote",
+            "error site.toml:17:1 [[quotes]] | this quote has no `author` | a quote needs a text and an author: text = \
+             \"…\" and author = \"…\"",
+            "error site.toml:20:7 99999999999999999999 | this number is too large | write it in quotes, as text",
+            "error site.toml:21:11 inf | templates have no such number | write it in quotes, as text",
+        ]
+    );
+}
+
+#[test]
+fn a_default_language_with_a_table_of_its_own() {
+    let config = good("title = \"T\"\n[languages.en]\ndescription = \"D\"\ngenerate_feeds = true\n");
+    let english = config.default_language();
+    assert_eq!((english.title.as_deref(), english.description.as_deref()), (Some("T"), Some("D")));
+    assert!(english.generate_feeds && config.other_languages().is_empty());
+    let (_, problems) = Config::parse(source(
+        "base_url = \"https://a.b\"\ntitle = \"T\"\n[languages.en]\ntitle = \"U\"\n[languages.fr]\ntitle = \"V\"\n",
+    ));
+    assert_eq!(
+        told(&problems),
+        [
+            "error site.toml:4:9 \"U\" | `title` is set twice for `en`, the default language | keep the one at the top of the \
+          file, or the one in the language's table"
+        ]
+    );
+    assert_eq!(problems[0].related[0].1.line_column(), Some((2, 9)));
+}
+
+#[test]
+fn languages_keep_the_order_of_the_file() {
+    let config = good("[languages.zh-Hant]\n[languages.fr]\n[languages.pt_BR]\n");
+    let codes: Vec<&str> = config.languages().iter().map(|language| language.code.as_str()).collect();
+    assert_eq!(codes, ["en", "zh-Hant", "fr", "pt_BR"]);
+}
+
+#[test]
+fn every_line_that_is_not_toml_is_told() {
+    let (config, problems) = Config::parse(source("title = My site\nbase_url = \"https://a.b\nb = tru\nb = 1\n"));
+    assert!(config.is_none());
+    assert_eq!(
+        told(&problems),
+        [
+            "error site.toml:1:9 My site | this is not TOML: string values must be quoted, expected literal string | text \
+             stands in quotes, as in title = \"My site\"; so do dates in another form than 2009-05-12",
+            "error site.toml:2:24  | this is not TOML: invalid basic string, expected `\"` | a text ends with a quote in the \
+             line in which it begins; longer ones stand between \"\"\"",
+            "error site.toml:3:5 tru | this is not TOML: invalid boolean, expected `true` | true and false are written just \
+             so, without quotes",
+            "error site.toml:4:1 b | this is not TOML: duplicate key | this name was used before: remove one of the two, or \
+             rename it",
+        ]
+    );
+}
+
+#[test]
+fn the_first_file_of_three_is_read() {
+    const SITE: &str = "base_url = \"https://a.b\"";
+    let (config, problems) = load(&[("config.toml", "x"), ("zola.toml", SITE)]);
+    assert_eq!(config.unwrap().base_url, "https://a.b");
+    assert_eq!(
+        problems,
+        ["warning config.toml:0:0  | this file is not read, because there is a zola.toml | move what it says into \
+          zola.toml, and delete it"]
+    );
+    let (config, problems) = Config::load(&MemoryWorld::new());
+    assert!(config.is_none());
+    assert_eq!(problems[0].message, "there is no site here: this folder has no site.toml");
+}
+
+#[test]
+fn a_theme_brings_its_data() {
+    let site = "base_url = \"https://a.b\"\ntheme = \"t\"\n[extra]\nhello = \"site\"\n[extra.sub]\none = 1\n";
+    let theme = "name = \"T\"\n[extra]\nhello = \"theme\"\nmore = 10\nsub = { one = 0, two = 2 }\n";
+    let (config, problems) = load(&[("site.toml", site), ("themes/t/theme.toml", theme)]);
+    assert_eq!(problems, [""; 0]);
+    assert_eq!(
+        config.unwrap().template_value("en", Mode::Build)["extra"],
+        json!({ "hello": "site", "sub": { "one": 1, "two": 2 }, "more": 10 })
+    );
+    let theme = "[extra]\nsub = 1\nhello = { a = 1 }\n";
+    let (_, problems) = load(&[("site.toml", site), ("themes/t/theme.toml", theme)]);
+    assert_eq!(
+        problems,
+        [
+            "error site.toml:5:1 [extra.sub] | `extra.sub` is a table, but in the theme it is not | give it the shape that \
+             the theme expects, or another name",
+            "error site.toml:4:9 \"site\" | `extra.hello` is not a table, but in the theme it is one | give it the shape \
+             that the theme expects, or another name",
+        ]
+    );
+}
+
+#[test]
+fn a_theme_has_to_be_there() {
+    let site = |theme: &str| format!("base_url = \"https://a.b\"\ntheme = \"{theme}\"\n");
+    let (_, problems) = load(&[("site.toml", &site("after-drak")), ("themes/after-dark/theme.toml", "")]);
+    assert_eq!(
+        problems,
+        ["error site.toml:2:9 \"after-drak\" | there is no theme `after-drak` | did you mean `after-dark`?"]
+    );
+    let (_, problems) = load(&[("site.toml", &site("t")), ("themes/t/templates/index.html", "")]);
+    assert_eq!(
+        problems,
+        [
+            "error site.toml:2:9 \"t\" | the theme `t` has no file theme.toml | make the file themes/t/theme.toml; it may be \
+          empty"
+        ]
+    );
+    for built_in in ["salon", ""] {
+        assert_eq!(load(&[("site.toml", &site(built_in))]).1, [""; 0]);
+    }
+}
+
+#[test]
+fn what_has_no_effect_is_told() {
+    let site = "base_url = \"https://a.b\"\ncompile_sass = true\nminify_html = true\ntheme = \"t\"\n[languages.fr]\n\
+                build_search_index = true\n";
+    let themed = [("site.toml", site), ("themes/t/theme.toml", "")];
+    let places = |files: &[(&str, &str)]| -> Vec<String> {
+        load(files).1.iter().map(|told| told.split(" | ").next().unwrap_or_default().to_owned()).collect()
+    };
+    // Without a folder of Sass files there is nothing to leave out.
+    assert_eq!(places(&themed), ["warning site.toml:3:15 true", "warning site.toml:6:22 true"]);
+    let sass = [themed[0], themed[1], ("sass/a.scss", ""), ("themes/t/sass/b.scss", "")];
+    assert_eq!(
+        places(&sass),
+        [
+            "warning site.toml:2:16 true",
+            "warning site.toml:4:9 \"t\"",
+            "warning site.toml:3:15 true",
+            "warning site.toml:6:22 true",
+        ]
+    );
+    assert_eq!(
+        load(&[("site.toml", "base_url = \"https://a.b\"\nminify_html = false"), ("sass/a.scss", "")]).1,
+        [""; 0]
+    );
+}
