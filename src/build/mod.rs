@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::config::Config;
+use crate::config::{Config, Mode};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, plan};
 use crate::site::{self, sources};
 use crate::source::{DiskWorld, World};
-use crate::templates::{Library, Templates, theme};
+use crate::templates::{Library, Templates, ThemedWorld};
 use render::{Bytes, render};
 use write::{Changes, OutputFolder};
 
@@ -78,7 +78,7 @@ fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 /// Builds a site into its output folder.
 pub fn build(options: &Options) -> Report {
     let mut report = Report::default();
-    let Some(loaded) = load(options, "build", &mut report) else { return report };
+    let Some(loaded) = load(options, Mode::Build, &mut report) else { return report };
     let folder = match &options.output {
         Some(folder) => folder.clone(),
         None => options.root.join(&loaded.library.site.config.output_dir),
@@ -98,7 +98,7 @@ pub fn build(options: &Options) -> Report {
 /// Reports everything that a build would, and writes nothing.
 pub fn check(options: &Options) -> Report {
     let mut report = Report::default();
-    let Some(loaded) = load(options, "check", &mut report) else { return report };
+    let Some(loaded) = load(options, Mode::Check, &mut report) else { return report };
     let problems: Vec<Diagnostic> = loaded
         .outputs
         .par_iter()
@@ -116,9 +116,9 @@ struct Loaded {
 
 /// Reads, parses, links and plans. Each phase goes as far as it can, so that one run tells of every problem; none is
 /// given when there is no site to render.
-fn load(options: &Options, mode: &str, report: &mut Report) -> Option<Loaded> {
-    let disk = DiskWorld::new(&options.root);
-    let (config, problems) = Config::load(&disk);
+fn load(options: &Options, mode: Mode, report: &mut Report) -> Option<Loaded> {
+    let world: Arc<dyn World> = Arc::new(ThemedWorld::new(DiskWorld::new(&options.root)));
+    let (config, problems) = Config::load(&*world);
     report.diagnostics.extend(problems);
     let mut config = config?;
     if let Some(url) = &options.base_url
@@ -127,14 +127,11 @@ fn load(options: &Options, mode: &str, report: &mut Report) -> Option<Loaded> {
         report.diagnostics.push(problem);
         return None;
     }
-    let (world, problems) = theme::with_theme(disk, &mut config);
-    report.diagnostics.extend(problems);
-    let world: Arc<dyn World> = Arc::new(world);
     let config = Arc::new(config);
 
     let ((templates, template_problems), ((sources, source_problems), (highlighter, highlight_problems))) = rayon::join(
         || Templates::load(&*world, &config),
-        || (sources::read(&*world, &config), Highlighter::load(&*world, &config.markdown, &config.source_path)),
+        || (sources::read(&*world, &config), highlighter(&*world, &config)),
     );
     report.diagnostics.extend(template_problems);
     report.diagnostics.extend(source_problems);

@@ -60,7 +60,7 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
 }
 
 fn config(library: &Library) -> Location {
-    Location::file(library.site.config.source_path.clone())
+    library.site.config.location("")
 }
 
 /// The template of an output, and the file that asked for it.
@@ -99,7 +99,7 @@ struct Contexts<'a> {
 impl Contexts<'_> {
     fn of(&self, recipe: &Recipe) -> Context {
         let site = &self.library.site;
-        let default = site.config.default_language.as_str();
+        let default = site.config.default_language().code.as_str();
         match recipe {
             Recipe::Page(id) => {
                 let content = &site.page(*id).content;
@@ -134,7 +134,7 @@ impl Contexts<'_> {
             Recipe::SitemapIndex(parts) => {
                 let mut context = self.global(default);
                 let parts = 1..=*parts;
-                let maps: Vec<String> = parts.map(|part| site.config.file_url(&format!("sitemap{part}.xml"))).collect();
+                let maps: Vec<String> = parts.map(|part| site.file_url(&format!("sitemap{part}.xml"))).collect();
                 context.insert("sitemaps", &maps);
                 context
             }
@@ -217,7 +217,7 @@ impl Contexts<'_> {
                 let taxonomy = site.taxonomy(*id);
                 let term = &taxonomy.terms[*index];
                 let lang = taxonomy.lang.to_string();
-                let list = List::Term(lang.clone(), taxonomy.slug.clone(), term.slug.clone());
+                let list = List::Term(lang.clone(), taxonomy.kind.slug.clone(), term.slug.clone());
                 (lang, site.newest(term.pages.iter().copied()), list)
             }
         };
@@ -225,7 +225,7 @@ impl Contexts<'_> {
         let shown = &pages[..pages.len().min(site.config.feed_limit.unwrap_or(usize::MAX))];
         let mut context = self.global(&lang);
         context.insert_value("pages", library.values(shown.iter().copied(), self.facet).into());
-        context.insert("feed_url", &site.config.file_url(path));
+        context.insert("feed_url", &site.file_url(path));
         let dates = shown.iter().map(|&id| site.page(id)).flat_map(|page| [&page.meta.updated, &page.meta.date]);
         if let Some(newest) = dates.flatten().max() {
             context.insert("last_updated", newest.written());
@@ -253,7 +253,7 @@ impl Contexts<'_> {
         context.insert_value("comments", comments.into());
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
         context.insert_value(key, library.content(id, Facet::Meta));
-        context.insert("feed_url", &site.config.file_url(&format!("{}{COMMENT_FEED}", content.path)));
+        context.insert("feed_url", &site.file_url(&format!("{}{COMMENT_FEED}", content.path)));
         if let Some(last) = content.thread.comments.last() {
             context.insert("last_updated", &last.date.rfc3339());
         }
@@ -264,10 +264,10 @@ impl Contexts<'_> {
         let (library, site) = (self.library, &self.library.site);
         let limit = site.config.feed_limit.unwrap_or(usize::MAX).min(RECENT_COMMENTS);
         let comments = library.recent_comments(lang, limit);
-        let folder = if lang == site.config.default_language { String::new() } else { format!("/{lang}") };
+        let folder = if site.config.is_default_language(lang) { String::new() } else { format!("/{lang}") };
         let mut context = self.global(lang);
         context.insert_value("comments", comments.into());
-        context.insert("feed_url", &site.config.file_url(&format!("{folder}/{COMMENT_FEED}")));
+        context.insert("feed_url", &site.file_url(&format!("{folder}/{COMMENT_FEED}")));
         let newest = site.recent.iter().find(|comment| site.content(comment.content).lang() == lang);
         if let Some(newest) = newest {
             let comment = &site.content(newest.content).thread.comments[newest.index];
@@ -300,7 +300,7 @@ impl Contexts<'_> {
                 map.into()
             })
             .collect();
-        let mut context = self.global(&site.config.default_language);
+        let mut context = self.global(&site.config.default_language().code);
         context.insert_value("entries", entries.into());
         context
     }

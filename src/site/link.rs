@@ -81,7 +81,7 @@ fn split(
         .filter_map(|document| match document {
             // A draft in one language says nothing of the others; the default language speaks for the folder.
             Document::Section(section)
-                if section.meta.draft && section.file.lang == config.default_language && !drafts =>
+                if section.meta.draft && config.is_default_language(&section.file.lang) && !drafts =>
             {
                 Some(section.file.parent.clone())
             }
@@ -116,8 +116,9 @@ fn with_home_sections(
     pages: &[PageDocument],
     config: &Config,
 ) -> Vec<SectionDocument> {
-    for lang in config.language_codes() {
-        let is_default = lang == config.default_language;
+    for language in config.languages() {
+        let lang = language.code.as_str();
+        let is_default = config.is_default_language(lang);
         let has_content = is_default
             || pages.iter().any(|page| page.file.lang == lang)
             || sections.iter().any(|section| section.file.lang == lang);
@@ -333,7 +334,7 @@ impl Linker {
     }
 
     fn translations(&self, site: &mut Site) {
-        if self.config.other_language_codes().next().is_none() {
+        if self.config.other_languages().is_empty() {
             return;
         }
         let mut by_canonical: BTreeMap<(bool, String), Vec<ContentId>> = BTreeMap::new();
@@ -367,7 +368,9 @@ impl Linker {
     /// Every taxonomy that a page names must be configured in the page's language.
     fn check_taxonomies(&mut self, site: &Site) {
         for page in &site.pages {
-            let known: Vec<&str> = self.config.taxonomies(page.content.lang()).iter().map(|t| t.name.as_str()).collect();
+            let language = self.config.language(page.content.lang());
+            let taxonomies = language.map_or(&[][..], |language| &language.taxonomies);
+            let known: Vec<&str> = taxonomies.iter().map(|taxonomy| taxonomy.name.as_str()).collect();
             for name in page.meta.taxonomies.keys().filter(|name| !known.contains(&name.as_str())) {
                 let source = &page.content.source;
                 let head = &source.text[..page.content.body_start];
@@ -378,7 +381,7 @@ impl Linker {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
                     None => problem.help(format!(
                         "add `taxonomies = [{{ name = \"{name}\" }}]` to `{}`",
-                        self.config.source_path
+                        self.config.location("").path
                     )),
                 });
             }
@@ -410,9 +413,9 @@ impl Linker {
         site.years = dates.iter().map(Moment::year).min().zip(dates.iter().map(Moment::year).max());
         site.latest = dates.into_iter().max();
 
-        let days = i64::from(self.config.comments.close_after_days);
+        let days = i64::try_from(self.config.comments.close_after_days).unwrap_or(i64::MAX);
         let Some(now) = site.latest.as_ref().map(Moment::timestamp).filter(|_| days > 0) else { return };
-        let span = jiff::SignedDuration::from_hours(24 * days);
+        let span = jiff::SignedDuration::from_hours(days.saturating_mul(24).min(24 * 366 * 1000));
         for page in &mut site.pages {
             let until = page.meta.date.as_ref().and_then(|date| date.timestamp().checked_add(span).ok());
             if page.content.talk == Talk::Open && until.is_some_and(|until| until < now) {

@@ -244,6 +244,11 @@ impl Site {
         pages.chain((0..self.sections.len()).map(|i| ContentId::Section(SectionId(i))))
     }
 
+    /// The address of a file of the finished site. Unlike a permalink it gets no slash at its end.
+    pub fn file_url(&self, path: &str) -> String {
+        format!("{}/{}", self.config.base_url, path.trim_start_matches('/'))
+    }
+
     /// The pages of a language for its feed, the newest first.
     pub fn feed_pages(&self, lang: &str) -> Vec<PageId> {
         let pages = (0..self.pages.len()).map(PageId).filter(|&id| self.page(id).content.lang() == lang);

@@ -16,12 +16,12 @@ const MAX_NAME: usize = 255;
 /// The slug of a page, and the path of its address.
 pub(super) fn page_path(meta: &PageMeta, file: &FileInfo, config: &Config) -> (String, String) {
     let name = file.slug_source(config.slugify.paths_keep_dates);
-    let slug = config.slugify.paths.apply(meta.slug.as_deref().unwrap_or(name));
+    let slug = config.slugify.path(meta.slug.as_deref().unwrap_or(name));
     let path = match &meta.path {
         Some(path) => path.trim().trim_matches('/').to_owned(),
         None => {
             let mut parts: Vec<&str> = Vec::new();
-            if file.lang != config.default_language {
+            if !config.is_default_language(&file.lang) {
                 parts.push(&file.lang);
             }
             parts.extend(file.components.iter().map(String::as_str));
@@ -36,7 +36,7 @@ pub(super) fn page_path(meta: &PageMeta, file: &FileInfo, config: &Config) -> (S
 /// The path of a section's address.
 pub(super) fn section_path(file: &FileInfo, config: &Config) -> String {
     let mut path = String::from("/");
-    if file.lang != config.default_language {
+    if !config.is_default_language(&file.lang) {
         path.push_str(&file.lang);
         path.push('/');
     }

@@ -118,8 +118,8 @@ impl Pagers {
             PageList::Term(id, index) => {
                 let taxonomy = site.taxonomy(id);
                 let term = &taxonomy.terms[index];
-                let by = taxonomy.kind.paginate_by.filter(|&by| by > 0)?;
-                let folder = taxonomy.kind.paginate_path().to_owned();
+                let by = taxonomy.kind.page_size()?;
+                let folder = taxonomy.kind.page_folder().to_owned();
                 Self { pages: term.pages.clone(), by, path: term.path.clone(), folder }
             }
         })
@@ -187,7 +187,7 @@ impl Planner<'_> {
     }
 
     fn config(&self) -> Location {
-        Location::file(self.site.config.source_path.clone())
+        self.site.config.location("")
     }
 
     fn pages(&mut self) {
@@ -243,7 +243,7 @@ impl Planner<'_> {
                     Some(&page) => self.site.page(page).content.location(),
                     None => origin.clone(),
                 };
-                if taxonomy.kind.paginate_by.is_some_and(|by| by > 0) {
+                if taxonomy.kind.page_size().is_some() {
                     self.pagers(PageList::Term(id, number), origin.clone());
                 } else {
                     let what = format!("the term `{}` of `{}`", term.name, taxonomy.kind.name);
@@ -268,7 +268,8 @@ impl Planner<'_> {
     }
 
     fn page_feeds(&mut self, of: FeedOf, lang: &str, folder: &str, origin: &Location) {
-        for name in self.site.config.feed_filenames(lang) {
+        let site = self.site;
+        for name in site.config.language(lang).map_or(&[][..], |language| &language.feed_filenames) {
             let path = format!("{folder}{name}");
             let recipe = Recipe::Feed { of: of.clone(), template: name.clone(), path: path.clone() };
             self.add(path.trim_start_matches('/').to_owned(), recipe, format!("the feed `{name}`"), origin.clone());
@@ -286,10 +287,11 @@ impl Planner<'_> {
 
     fn feeds(&mut self) {
         let site = self.site;
-        for lang in site.config.language_codes() {
-            let folder = if lang == site.config.default_language { "/".to_owned() } else { format!("/{lang}/") };
+        for language in site.config.languages() {
+            let lang = language.code.as_str();
+            let folder = if site.config.is_default_language(lang) { "/".to_owned() } else { format!("/{lang}/") };
             let origin = self.config();
-            if site.config.generate_feeds(lang) {
+            if language.generate_feeds {
                 self.page_feeds(FeedOf::Site(lang.to_owned()), lang, &folder, &origin);
             }
             if site.recent.iter().any(|comment| site.content(comment.content).lang() == lang) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::plan::{PageList, Pagers};
 use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
+use crate::config::ExcludePaginatedPages;
 
 /// One entry of a sitemap.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct Address {
 /// Every address that search engines may list, in order and without repetition.
 pub fn addresses(site: &Site) -> Vec<Address> {
     let mut found: BTreeMap<String, Option<ContentId>> = BTreeMap::new();
-    let with_pagers = !site.config.exclude_paginated_pages_in_sitemap();
+    let with_pagers = site.config.exclude_paginated_pages_in_sitemap == ExcludePaginatedPages::None;
     let pagers = |found: &mut BTreeMap<String, Option<ContentId>>, list| {
         if let Some(pagers) = Pagers::of(list, site).filter(|_| with_pagers) {
             for number in 2..=pagers.count() {

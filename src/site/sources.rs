@@ -35,8 +35,8 @@ pub fn read(world: &dyn World, config: &Config) -> (Sources, Vec<Diagnostic>) {
     let walk = world.walk("content");
     let mut problems = walk.problems;
     let ignored = |path: &str| config.ignored_content.is_match(path);
-    let others: Vec<String> = config.other_language_codes().map(str::to_owned).collect();
-    let languages = Languages { default: &config.default_language, others: &others };
+    let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
+    let languages = Languages { default: &config.default_language().code, others: &others };
 
     let parsed: Vec<(Parsed, Vec<Diagnostic>)> = walk
         .files

@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Page, PageId, sort};
-use crate::config::{Config, TaxonomyConfig};
+use crate::config::{self, Config};
 
 /// One taxonomy in one language.
 #[derive(Clone, Debug)]
 pub struct Taxonomy {
     /// Its configuration.
-    pub kind: TaxonomyConfig,
+    pub kind: config::Taxonomy,
     /// The language's code.
     pub lang: Arc<str>,
-    /// Its name in addresses.
-    pub slug: String,
     /// The path of its list of terms.
     pub path: String,
     /// The address of its list of terms.
@@ -55,13 +53,13 @@ pub(super) fn gather(config: &Config, pages: &[Page]) -> Vec<Taxonomy> {
     }
 
     let mut taxonomies = Vec::new();
-    for lang in config.language_codes() {
-        for kind in config.taxonomies(lang) {
-            let slug = config.slugify.taxonomies.apply(&kind.name);
-            let path = taxonomy_path(config, lang, &slug);
+    for language in config.languages() {
+        let lang = language.code.as_str();
+        for kind in &language.taxonomies {
+            let path = config.taxonomy_path(lang, kind);
             let mut terms: BTreeMap<String, Term> = BTreeMap::new();
             for (name, pages) in found.remove(&(lang, kind.name.as_str())).unwrap_or_default() {
-                let slug = config.slugify.taxonomies.apply(name);
+                let slug = config.slugify.taxonomy(name);
                 let term = terms.entry(slug.clone()).or_insert_with(|| {
                     let path = format!("{path}{slug}/");
                     let permalink = config.permalink(&path);
@@ -76,23 +74,8 @@ pub(super) fn gather(config: &Config, pages: &[Page]) -> Vec<Taxonomy> {
                 sort::by_date(&mut term.pages, pages);
             }
             let permalink = config.permalink(&path);
-            taxonomies.push(Taxonomy { kind: kind.clone(), lang: lang.into(), slug, path, permalink, terms });
+            taxonomies.push(Taxonomy { kind: kind.clone(), lang: lang.into(), path, permalink, terms });
         }
     }
     taxonomies
-}
-
-fn taxonomy_path(config: &Config, lang: &str, slug: &str) -> String {
-    let mut path = String::from("/");
-    if lang != config.default_language {
-        path.push_str(lang);
-        path.push('/');
-    }
-    if let Some(root) = &config.taxonomy_root {
-        path.push_str(root.trim_matches('/'));
-        path.push('/');
-    }
-    path.push_str(slug);
-    path.push('/');
-    path
 }

@@ -51,7 +51,7 @@ fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) 
         let target = site.by_path.get(path)?;
         Some(site.content(*target).permalink.clone())
     };
-    let slugify = |text: &str| config.slugify.anchors.apply(text);
+    let slugify = |text: &str| config.slugify.anchor(text);
     let anchor_link = |id: &str, level: u32| {
         let mut context = Context::new();
         context.insert("id", id);

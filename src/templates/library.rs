@@ -14,6 +14,7 @@ use super::Templates;
 use super::body::Body;
 use super::record::{self, Fact, Facet, List, Record};
 use super::values;
+use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId};
@@ -74,12 +75,11 @@ impl Library {
         world: Arc<dyn World>,
         templates: Templates,
         highlighter: Highlighter,
-        mode: &str,
+        mode: Mode,
     ) -> Arc<Self> {
-        let configs = site
-            .config
-            .language_codes()
-            .map(|lang| (lang.to_owned(), Value::from_serializable(&site.config.template_value(lang, mode))))
+        let codes = site.config.languages().iter().map(|language| &language.code);
+        let configs = codes
+            .map(|lang| (lang.clone(), Value::from_serializable(&site.config.template_value(lang, mode))))
             .collect();
         Arc::new(Self {
             configs,
@@ -149,7 +149,7 @@ impl Library {
     /// A taxonomy with its terms and their pages.
     pub fn taxonomy(self: &Arc<Self>, id: TaxonomyId, facet: Facet) -> Value {
         let taxonomy = self.site.taxonomy(id);
-        record::note(Fact::List(List::Taxonomy(taxonomy.lang.to_string(), taxonomy.slug.clone()), facet));
+        record::note(Fact::List(List::Taxonomy(taxonomy.lang.to_string(), taxonomy.kind.slug.clone()), facet));
         self.taxonomies[facet as usize][id.0]
             .get_or_init(|| values::taxonomy(taxonomy, self.terms(id, facet).to_vec()))
             .clone()
@@ -159,7 +159,7 @@ impl Library {
     pub fn term(self: &Arc<Self>, id: TaxonomyId, index: usize, facet: Facet) -> Value {
         let taxonomy = self.site.taxonomy(id);
         let slug = taxonomy.terms[index].slug.clone();
-        record::note(Fact::List(List::Term(taxonomy.lang.to_string(), taxonomy.slug.clone(), slug), facet));
+        record::note(Fact::List(List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug), facet));
         self.terms(id, facet)[index].clone()
     }
 

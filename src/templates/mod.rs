@@ -11,7 +11,7 @@ mod filters;
 mod functions;
 pub mod library;
 pub mod record;
-pub mod theme;
+mod theme;
 mod values;
 
 use std::collections::BTreeMap;
@@ -26,6 +26,7 @@ use crate::source::{World, read_text};
 use closure::Closure;
 
 pub use library::Library;
+pub use theme::ThemedWorld;
 
 const BUILTIN_PREFIX: &str = "__causerie_builtin/";
 

@@ -4,41 +4,27 @@ use std::io::{self, Read};
 
 use include_dir::{Dir, include_dir};
 
-use crate::config::Config;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::config::BUILT_IN_THEME;
 use crate::source::{Entry, MemoryWorld, Walk, World};
-
-/// The default theme's name.
-pub const SALON: &str = "salon";
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/salon");
 
-/// A site's files with its theme's among them: the embedded theme shows itself where the site has no folder for it.
+/// A site's files, with the built-in theme among them where the site has no folder of its own for it.
 pub struct ThemedWorld<W> {
     site: W,
     theme: MemoryWorld,
 }
 
-/// Joins a site with its theme, and the theme's configuration with the site's.
-pub fn with_theme<W: World>(site: W, config: &mut Config) -> (ThemedWorld<W>, Vec<Diagnostic>) {
-    let mut world = ThemedWorld { site, theme: MemoryWorld::new() };
-    let Some(name) = config.theme.clone() else { return (world, Vec::new()) };
-    let folder = format!("themes/{name}");
-    if world.site.walk(&folder).files.is_empty() {
-        if name != SALON {
-            let there = world.site.walk("themes").files;
-            let known = there.iter().filter_map(|entry| entry.path.split('/').nth(1)).chain([SALON]);
-            let problem = Diagnostic::error(format!("there is no theme `{name}`")).at(config.locate("theme", &name));
-            let help = match nearest(&name, known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("put it into `themes/{name}/`, or use the one that is built in: `theme = \"{SALON}\"`"),
-            };
-            return (world, vec![problem.help(help)]);
+impl<W: World> ThemedWorld<W> {
+    /// Lays the built-in theme under a site.
+    pub fn new(site: W) -> Self {
+        let folder = format!("themes/{BUILT_IN_THEME}");
+        let mut theme = MemoryWorld::new();
+        if site.walk(&folder).files.is_empty() {
+            add(&EMBEDDED, &folder, &mut theme);
         }
-        add(&EMBEDDED, &folder, &mut world.theme);
+        Self { site, theme }
     }
-    let problems = config.merge_theme(&world, &format!("{folder}/theme.toml"));
-    (world, problems)
 }
 
 fn add(dir: &Dir<'_>, folder: &str, world: &mut MemoryWorld) {

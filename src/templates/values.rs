@@ -3,7 +3,7 @@
 use tera::{Map, Value};
 
 use super::body::Body;
-use crate::config::AvatarStyle;
+use crate::config::comments::Avatars;
 use crate::content::Moment;
 use crate::markdown::{Heading, render_comment};
 use crate::site::avatar::identicon;
@@ -194,8 +194,8 @@ pub(super) fn comment(site: &Site, id: ContentId, index: usize, replies: Vec<Val
     let thread = &content.thread;
     let this = &thread.comments[index];
     let avatar = match site.config.comments.avatars {
-        AvatarStyle::Identicon => Value::safe_string(&identicon(&this.author)),
-        AvatarStyle::None => Value::none(),
+        Avatars::Identicon => Value::safe_string(&identicon(&this.author)),
+        Avatars::None => Value::none(),
     };
     let reply_to = this.reply_to.map(|index| {
         let other = &thread.comments[index];
