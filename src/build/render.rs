@@ -210,7 +210,7 @@ impl Contexts<'_> {
             FeedOf::Site(lang) => (lang.clone(), site.feed_pages(lang), List::Feed(lang.clone())),
             FeedOf::Section(id) => {
                 let section = site.section(*id);
-                let list = List::Section(section.content.file.relative.clone());
+                let list = List::Section(section.content.file.relative().to_owned());
                 (section.content.lang().to_owned(), site.newest(section.pages.iter().copied()), list)
             }
             FeedOf::Term(id, index) => {
@@ -228,7 +228,7 @@ impl Contexts<'_> {
         context.insert("feed_url", &site.file_url(path));
         let dates = shown.iter().map(|&id| site.page(id)).flat_map(|page| [&page.meta.updated, &page.meta.date]);
         if let Some(newest) = dates.flatten().max() {
-            context.insert("last_updated", newest.written());
+            context.insert("last_updated", newest.text.as_str());
         }
         match of {
             FeedOf::Site(_) => {}
@@ -244,7 +244,7 @@ impl Contexts<'_> {
     fn comment_feed(&self, id: ContentId) -> Context {
         let (library, site) = (self.library, &self.library.site);
         let content = site.content(id);
-        library.note(Fact::Content(content.file.relative.clone(), Facet::Whole));
+        library.note(Fact::Content(content.file.relative().to_owned(), Facet::Whole));
         let mut newest: Vec<usize> = (0..content.thread.comments.len()).collect();
         newest.reverse();
         let newest = newest.into_iter().take(site.config.feed_limit.unwrap_or(usize::MAX));
@@ -290,7 +290,7 @@ impl Contexts<'_> {
                     _ => None,
                 };
                 let date = page.and_then(|page| page.meta.updated.as_ref().or(page.meta.date.as_ref()));
-                map.insert("updated".into(), date.map(|date| date.written()).into());
+                map.insert("updated".into(), date.map(|date| date.text.as_str()).into());
                 let extra = match address.content {
                     Some(ContentId::Page(PageId(index))) => Some(&site.pages[index].meta.extra),
                     Some(ContentId::Section(id)) => Some(&site.section(id).meta.extra),

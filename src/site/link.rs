@@ -50,7 +50,7 @@ pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<D
     }
     site.by_path = site
         .contents()
-        .map(|id| (Arc::from(site.content(id).file.relative.as_str()), id))
+        .map(|id| (Arc::from(site.content(id).file.relative()), id))
         .collect();
 
     linker.sections(&mut site);
@@ -83,7 +83,7 @@ fn split(
             Document::Section(section)
                 if section.meta.draft && config.is_default_language(&section.file.lang) && !drafts =>
             {
-                Some(section.file.parent.clone())
+                Some(section.file.folder().to_owned())
             }
             _ => None,
         })
@@ -98,7 +98,7 @@ fn split(
             Document::Page(page) => (page.meta.draft, &page.file, page.source.path.clone()),
             Document::Section(section) => (section.meta.draft, &section.file, section.source.path.clone()),
         };
-        if (draft && !drafts) || below_draft(&file.parent) {
+        if (draft && !drafts) || below_draft(file.folder()) {
             threads.remove(&*path);
             continue;
         }
@@ -140,8 +140,8 @@ struct AssetsByFolder {
 
 impl AssetsByFolder {
     fn new(entries: Vec<Entry>, pages: &[PageDocument], sections: &[SectionDocument]) -> Self {
-        let bundles: BTreeSet<&str> = pages.iter().filter_map(|page| page.file.bundle.as_deref()).collect();
-        let folders: BTreeSet<&str> = sections.iter().map(|section| section.file.parent.as_str()).collect();
+        let bundles: BTreeSet<&str> = pages.iter().filter_map(|page| bundle(&page.file)).collect();
+        let folders: BTreeSet<&str> = sections.iter().map(|section| section.file.folder()).collect();
         let mut by_folder: BTreeMap<String, Vec<Asset>> = BTreeMap::new();
         for entry in entries {
             let relative = &entry.path["content/".len()..];
@@ -173,8 +173,13 @@ struct Parts {
     body_start: usize,
     words: usize,
     links: Vec<String>,
-    comments: CommentsMode,
+    comments: Option<CommentsMode>,
     authors: Vec<String>,
+}
+
+/// The folder of a page that has one to itself.
+fn bundle(file: &FileInfo) -> Option<&str> {
+    file.colocated_path.as_deref().map(|folder| folder.trim_end_matches('/'))
 }
 
 impl Linker {
@@ -182,7 +187,7 @@ impl Linker {
         let PageDocument { source, file, meta, body, words, links } = document;
         self.check_paths(&source, meta.path.iter().chain(&meta.aliases));
         let (slug, path) = paths::page_path(&meta, &file, &self.config);
-        let own = file.bundle.as_deref().map(|folder| assets.of(folder)).unwrap_or_default();
+        let own = bundle(&file).map(|folder| assets.of(folder)).unwrap_or_default();
         let authors = meta.authors.clone();
         let parts = Parts { source, file, body_start: body.start, words, links, comments: meta.comments, authors };
         let content = self.content(parts, path, own, files);
@@ -194,7 +199,7 @@ impl Linker {
         let SectionDocument { source, file, meta, body, words, links } = document;
         self.check_paths(&source, meta.aliases.iter());
         let path = paths::section_path(&file, &self.config);
-        let own = assets.of(&file.parent);
+        let own = assets.of(file.folder());
         let default = if file.components.is_empty() { "index.html" } else { "section.html" };
         let template = meta.template.clone().unwrap_or_else(|| default.to_owned());
         let (comments, authors) = (meta.comments, Vec::new());
@@ -211,13 +216,14 @@ impl Linker {
         let (thread, problems) = thread::link(files, &rules);
         self.problems.extend(problems);
         if !links.is_empty() {
-            self.links.insert(file.relative.clone(), links);
+            self.links.insert(file.relative().to_owned(), links);
         }
         let talk = match comments {
-            CommentsMode::Off => Talk::Off,
-            _ if !settings.enabled => Talk::Off,
-            CommentsMode::Closed => Talk::Closed,
-            CommentsMode::Open => Talk::Open,
+            Some(CommentsMode::Off) => Talk::Off,
+            Some(CommentsMode::Closed) => Talk::Closed,
+            Some(CommentsMode::Open) => Talk::Open,
+            None if settings.enabled => Talk::Open,
+            None => Talk::Off,
         };
         Content {
             permalink: self.config.permalink(&path),
@@ -266,32 +272,31 @@ impl Linker {
             .sections
             .iter()
             .enumerate()
-            .map(|(at, s)| ((s.content.file.parent.clone(), s.content.file.lang.clone()), SectionId(at)))
+            .map(|(at, s)| ((s.content.file.folder().to_owned(), s.content.file.lang.clone()), SectionId(at)))
             .collect();
         let at = |folder: &str, lang: &str| index.get(&(folder.to_owned(), lang.to_owned())).copied();
         let above = |folder: &str| folder.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
 
         for id in 0..site.sections.len() {
             let file = site.sections[id].content.file.clone();
-            if file.parent.is_empty() {
-                continue;
-            }
+            let Some(parent) = file.parent() else { continue };
+            let folder = file.folder();
             let mut ancestors: Vec<SectionId> = at("", &file.lang).into_iter().collect();
-            let folders = file.parent.match_indices('/').map(|(end, _)| &file.parent[..end]);
+            let folders = folder.match_indices('/').map(|(end, _)| &folder[..end]);
             ancestors.extend(folders.filter_map(|folder| at(folder, &file.lang)));
             site.sections[id].content.ancestors = ancestors;
-            if let Some(parent) = at(&above(&file.parent), &file.lang) {
+            if let Some(parent) = at(parent, &file.lang) {
                 site.sections[parent.0].subsections.push(SectionId(id));
             }
         }
-        let weights: Vec<usize> = site.sections.iter().map(|section| section.meta.weight).collect();
+        let weights: Vec<i64> = site.sections.iter().map(|section| section.meta.weight).collect();
         for section in &mut site.sections {
             section.subsections.sort_by_key(|id| weights[id.0]);
         }
 
         for id in (0..site.pages.len()).map(PageId) {
             let file = site.page(id).content.file.clone();
-            let mut folder = file.parent.clone();
+            let mut folder = file.parent().unwrap_or_default().to_owned();
             let mut nearest = None;
             // The pages of a transparent section are its parent's too.
             while let Some(section) = at(&folder, &file.lang) {
@@ -407,17 +412,17 @@ impl Linker {
         recent.sort_by_cached_key(|comment| {
             let content = site.content(comment.content);
             let this = &content.thread.comments[comment.index];
-            (Reverse(this.date.timestamp()), content.permalink.clone(), Reverse(comment.index))
+            (Reverse(this.date.timestamp), content.permalink.clone(), Reverse(comment.index))
         });
         site.recent = recent;
-        site.years = dates.iter().map(Moment::year).min().zip(dates.iter().map(Moment::year).max());
+        site.years = dates.iter().map(|date| date.year).min().zip(dates.iter().map(|date| date.year).max());
         site.latest = dates.into_iter().max();
 
         let days = i64::try_from(self.config.comments.close_after_days).unwrap_or(i64::MAX);
-        let Some(now) = site.latest.as_ref().map(Moment::timestamp).filter(|_| days > 0) else { return };
+        let Some(now) = site.latest.as_ref().map(|moment| moment.timestamp).filter(|_| days > 0) else { return };
         let span = jiff::SignedDuration::from_hours(days.saturating_mul(24).min(24 * 366 * 1000));
         for page in &mut site.pages {
-            let until = page.meta.date.as_ref().and_then(|date| date.timestamp().checked_add(span).ok());
+            let until = page.meta.date.as_ref().and_then(|date| date.timestamp.checked_add(span).ok());
             if page.content.talk == Talk::Open && until.is_some_and(|until| until < now) {
                 page.content.talk = Talk::Closed;
             }

@@ -15,8 +15,8 @@ const MAX_NAME: usize = 255;
 
 /// The slug of a page, and the path of its address.
 pub(super) fn page_path(meta: &PageMeta, file: &FileInfo, config: &Config) -> (String, String) {
-    let name = file.slug_source(config.slugify.paths_keep_dates);
-    let slug = config.slugify.path(meta.slug.as_deref().unwrap_or(name));
+    let name = if config.slugify.paths_keep_dates { &file.dated_slug } else { &file.slug };
+    let slug = config.slugify.path(meta.slug.as_ref().unwrap_or(name));
     let path = match &meta.path {
         Some(path) => path.trim().trim_matches('/').to_owned(),
         None => {

@@ -20,7 +20,7 @@ pub fn sort(pages: Vec<PageId>, by: SortBy, all: &[Page]) -> (Vec<PageId>, Vec<P
     let (mut sorted, mut rest): (Vec<_>, Vec<_>) = pages.into_iter().partition(sortable);
     let order = |a: &PageId, b: &PageId| -> Ordering {
         let (a, b) = (page(a), page(b));
-        let newest = |page: &Page| page.meta.date.as_ref().max(page.meta.updated.as_ref()).map(|m| m.timestamp());
+        let newest = |page: &Page| page.meta.date.as_ref().max(page.meta.updated.as_ref()).map(|m| m.timestamp);
         let title = |page: &Page| page.meta.title.clone().unwrap_or_default();
         match by {
             SortBy::Date => date(b).cmp(&date(a)),
@@ -40,7 +40,7 @@ pub fn sort(pages: Vec<PageId>, by: SortBy, all: &[Page]) -> (Vec<PageId>, Vec<P
 }
 
 fn date(page: &Page) -> Option<jiff::Timestamp> {
-    page.meta.date.as_ref().map(|moment| moment.timestamp())
+    page.meta.date.as_ref().map(|moment| moment.timestamp)
 }
 
 /// Sorts pages by date, the newest first and those without a date last; ties by address.

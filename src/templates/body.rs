@@ -98,7 +98,7 @@ fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) 
 /// The Markdown with its template syntax evaluated.
 fn templated<'a>(library: &Arc<Library>, id: ContentId, content: &'a Content) -> Result<Cow<'a, str>, Diagnostic> {
     let body = content.body();
-    let skip = || library.site.config.skip_content_templating.is_match(&content.file.relative);
+    let skip = || library.site.config.skip_content_templating.is_match(content.file.relative());
     if !has_template_syntax(body) || skip() {
         return Ok(Cow::Borrowed(body));
     }

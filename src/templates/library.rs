@@ -137,7 +137,7 @@ impl Library {
 
     /// A section with its pages.
     pub fn section(self: &Arc<Self>, id: SectionId, own: Facet, pages: Facet) -> Value {
-        let path = self.site.section(id).content.file.relative.clone();
+        let path = self.site.section(id).content.file.relative().to_owned();
         record::note(Fact::List(List::Section(path), pages));
         let mut map = self.content(ContentId::Section(id), own).into_map().unwrap_or_default();
         let list = self.section_pages[pages as usize][id.0]
@@ -196,7 +196,7 @@ impl Library {
     }
 
     fn note_content(self: &Arc<Self>, id: ContentId, facet: Facet) {
-        record::note(Fact::Content(self.site.content(id).file.relative.clone(), facet));
+        record::note(Fact::Content(self.site.content(id).file.relative().to_owned(), facet));
         if facet == Facet::Whole {
             // What the body read, whoever shows the body has read.
             record::include(&self.body(id).record);

@@ -56,9 +56,9 @@ pub(super) fn whole(site: &Site, id: ContentId, meta: &Value, body: &Body) -> Va
 
 fn common(fields: &mut Fields, site: &Site, content: &Content, id: ContentId) {
     let ancestors: Vec<&str> =
-        content.ancestors.iter().map(|&id| site.section(id).content.file.relative.as_str()).collect();
+        content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
     fields
-        .set("relative_path", content.file.relative.as_str())
+        .set("relative_path", content.file.relative())
         .set("colocated_path", content.file.colocated_path.as_deref())
         .set("path", content.path.as_str())
         .set("permalink", content.permalink.as_str())
@@ -86,11 +86,11 @@ fn page(fields: &mut Fields, page: &Page) {
     fields
         .set("title", meta.title.as_deref())
         .set("description", meta.description.as_deref())
-        .set("date", date.map(Moment::written))
-        .set("year", date.map(Moment::year))
-        .set("month", date.map(Moment::month))
-        .set("day", date.map(Moment::day))
-        .set("updated", meta.updated.as_ref().map(Moment::written))
+        .set("date", date.map(|moment| moment.text.as_str()))
+        .set("year", date.map(|moment| moment.year))
+        .set("month", date.map(|moment| moment.month))
+        .set("day", date.map(|moment| moment.day))
+        .set("updated", meta.updated.as_ref().map(|moment| moment.text.as_str()))
         .set("slug", page.slug.as_str())
         .set("draft", meta.draft)
         .set("authors", strings(&meta.authors))
@@ -107,7 +107,7 @@ fn section(fields: &mut Fields, site: &Site, section: &Section) {
     let subsections: Vec<Value> = section
         .subsections
         .iter()
-        .map(|&id| Value::from(site.section(id).content.file.relative.as_str()))
+        .map(|&id| Value::from(site.section(id).content.file.relative()))
         .collect();
     fields
         .set("title", meta.title.as_deref())
