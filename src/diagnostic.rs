@@ -3,12 +3,13 @@
 //! Nothing in the library prints or stops at the first problem. Each phase hands back every [`Diagnostic`] it
 //! found, and the command line shows them all (see [`report`]).
 
+mod excerpt;
 mod report;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use report::report;
+pub use report::{report, sort, summary};
 
 /// A text file of the site, decoded: what spans in diagnostics refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
