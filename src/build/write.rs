@@ -187,12 +187,12 @@ impl OutputFolder {
 
     fn commit_staged(&self, staged: &[Staged], after: &Manifest, stale: &[&String]) -> Result<(), Diagnostic> {
         let staging = self.root.join(STAGING);
-        let problem = |place: &Path| move |error: io::Error| failed("write", place, &error);
-        fs::create_dir_all(&staging).map_err(problem(&staging))?;
+        let problem = |place: &Path, error: io::Error| failed("write", place, &error);
+        fs::create_dir_all(&staging).map_err(|error| problem(&staging, error))?;
 
         // From here on a killed build leaves files; each of them must be known as ours.
         let intent = Manifest { paths: self.before.paths.union(&after.paths).cloned().collect() };
-        intent.write(&self.root, &staging).map_err(problem(&self.root))?;
+        intent.write(&self.root, &staging).map_err(|error| problem(&self.root, error))?;
 
         // What goes makes way before what comes: an old file may stand where a new folder must be.
         for path in stale {
@@ -201,13 +201,13 @@ impl OutputFolder {
         let folders: BTreeSet<&str> = staged.iter().filter_map(|s| s.path.rsplit_once('/').map(|(f, _)| f)).collect();
         for folder in folders {
             let place = self.root.join(folder);
-            fs::create_dir_all(&place).map_err(problem(&place))?;
+            fs::create_dir_all(&place).map_err(|error| problem(&place, error))?;
         }
         staged.par_iter().try_for_each(|Staged { temporary, path }| {
             let place = self.root.join(path);
-            fs::rename(temporary, &place).map_err(problem(&place))
+            fs::rename(temporary, &place).map_err(|error| problem(&place, error))
         })?;
-        after.write(&self.root, &staging).map_err(problem(&self.root))
+        after.write(&self.root, &staging).map_err(|error| problem(&self.root, error))
     }
 
     /// Removes a file of an earlier build, and the folders that it leaves empty.

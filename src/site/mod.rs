@@ -7,7 +7,9 @@ pub mod avatar;
 mod link;
 mod paths;
 pub mod plan;
+pub mod sitemap;
 mod sort;
+pub mod sources;
 mod taxonomy;
 pub mod thread;
 

@@ -4,7 +4,6 @@ use tera::{Map, Value};
 
 use super::body::Body;
 use crate::config::comments::Avatars;
-use crate::content::Moment;
 use crate::markdown::{Heading, render_comment};
 use crate::site::avatar::identicon;
 use crate::site::plan::COMMENT_FEED;
