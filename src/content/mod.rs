@@ -1,1 +1,101 @@
-//! content.
+//! Content: pages, sections and threads, each file parsed by itself.
+
+mod date;
+mod file_name;
+mod front_matter;
+mod links;
+mod page;
+mod section;
+mod thread;
+mod words;
+
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostic, Severity, SourceText};
+
+pub use date::Moment;
+pub use file_name::{FileInfo, Languages};
+pub use page::{CommentsMode, PageMeta};
+pub use section::{InsertAnchorLinks, SectionMeta, SortBy};
+pub use thread::{CommentDocument, Kind, Owner, Status, ThreadFile, owner, parse_thread};
+pub use words::reading_time;
+
+/// A parsed file of content.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Document {
+    /// Any `.md` file but a section's.
+    Page(PageDocument),
+    /// An `_index.md`.
+    Section(SectionDocument),
+}
+
+/// A file with what was found in it, whatever its front matter is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed<Meta> {
+    /// The file.
+    pub source: SourceText,
+    /// What its path says.
+    pub file: FileInfo,
+    /// What its front matter says.
+    pub meta: Meta,
+    /// Its Markdown: a range of the source.
+    pub body: Range<usize>,
+    /// How many words the Markdown has, code blocks left out; in Chinese and Japanese, characters.
+    pub words: usize,
+    /// The files that it links to, as it names them: `blog/hello.md` of `@/blog/hello.md#anchor`. Each once, in the
+    /// order of the text.
+    pub links: Vec<String>,
+}
+
+/// A page.
+pub type PageDocument = Parsed<PageMeta>;
+
+/// A section.
+pub type SectionDocument = Parsed<SectionMeta>;
+
+impl<Meta> Parsed<Meta> {
+    /// The Markdown.
+    pub fn markdown(&self) -> &str {
+        &self.source.text[self.body.clone()]
+    }
+
+    /// How many minutes it takes to read.
+    pub fn reading_time(&self) -> usize {
+        reading_time(self.words, &self.file.lang)
+    }
+}
+
+/// Parses one file of content. There is a document if the front matter could be found; with an error among the
+/// problems it is not what the author meant.
+pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>, Vec<Diagnostic>) {
+    let (file, mut problems) = FileInfo::new(&source.path, languages);
+    let front_matter = match front_matter::split(&source) {
+        Ok(front_matter) => front_matter,
+        Err(problem) => {
+            problems.push(problem);
+            return (None, problems);
+        }
+    };
+    let body = front_matter.body.clone();
+    let markdown = &source.text[body.clone()];
+    let (words, links) = (words::count(markdown, &file.lang), links::internal(markdown));
+    let fields = front_matter.fields(&source);
+    let (document, found) = if file.is_section() {
+        let (meta, found) = SectionMeta::read(fields);
+        (Document::Section(Parsed { source: source.clone(), file, meta, body, words, links }), found)
+    } else {
+        let (mut meta, found) = PageMeta::read(fields);
+        if meta.date.is_none() {
+            meta.date.clone_from(&file.date);
+        }
+        (Document::Page(Parsed { source: source.clone(), file, meta, body, words, links }), found)
+    };
+    problems.extend(found);
+    // One place may be looked at twice; the reader of the report wants the file's order.
+    problems.sort_by_key(|problem| (problem.severity != Severity::Error, start(problem)));
+    (Some(document), problems)
+}
+
+fn start(problem: &Diagnostic) -> usize {
+    problem.location.as_ref().and_then(|location| location.excerpt.as_ref()).map_or(0, |(_, span)| span.start)
+}

@@ -31,11 +31,8 @@ pub fn decode(path: &str, bytes: Vec<u8>) -> Result<SourceText, Diagnostic> {
             .help("save it as UTF-8 (in most editors: “Save with encoding”)")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let text: Arc<str> = if memmem::find(text.as_bytes(), b"\r\n").is_some() {
-        text.replace("\r\n", "\n").into()
-    } else {
-        text.into()
-    };
+    let text: Arc<str> =
+        if memmem::find(text.as_bytes(), b"\r\n").is_some() { text.replace("\r\n", "\n").into() } else { text.into() };
     Ok(SourceText { path: path.into(), text })
 }
 

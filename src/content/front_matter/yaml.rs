@@ -1,0 +1,250 @@
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+
+use super::node::{Entry, Node, Place, Value};
+use crate::diagnostic::{Diagnostic, Location, SourceText};
+
+/// Reads a range of a text as YAML.
+pub(crate) fn read_yaml<'a>(source: &'a SourceText, range: &Range<usize>) -> (Vec<Entry<'a>>, Vec<Diagnostic>) {
+    let text = &source.text[range.clone()];
+    let reader = Reader::new(Aim::Everything);
+    let failure = |message: String, span: Range<usize>| {
+        (Vec::new(), vec![Diagnostic::error(message).at(Location::span(source, span))])
+    };
+    match (&reader).deserialize(yaml_serde::Deserializer::from_str(text)) {
+        Ok(Node { value: Value::Table(entries), .. }) => (entries, Vec::new()),
+        // Nothing, or nothing but comments.
+        Ok(Node { value: Value::Nothing, .. }) => (Vec::new(), Vec::new()),
+        Ok(Node { place, value }) => failure(
+            format!("a front matter is made of keys and values, and this is {}", value.kind()),
+            span_of(source, range, place),
+        ),
+        Err(error) => {
+            let span =
+                error.location().map_or(range.start..range.start, |at| find(source, range, at.line(), at.column()));
+            failure(format!("this is not YAML: {}", without_place(&error.to_string())), span)
+        }
+    }
+}
+
+/// The byte range of a node that [`read_yaml`] read.
+pub(crate) fn span_of(source: &SourceText, range: &Range<usize>, place: Place) -> Range<usize> {
+    let reader = Reader::new(Aim::Place(place.start));
+    match (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()])) {
+        Err(error) => match error.location() {
+            Some(at) => find(source, range, at.line(), at.column()),
+            None => range.start..range.start,
+        },
+        Ok(_) => range.start..range.start,
+    }
+}
+
+/// A scalar as it is written: `1.10` where the value is the number 1.1.
+pub(crate) fn text_of(source: &SourceText, range: &Range<usize>, place: Place) -> Option<String> {
+    let reader = Reader::new(Aim::Text(place.start));
+    (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()])).ok()?;
+    reader.text.into_inner()
+}
+
+/// A line and column of the front matter (from 1, in characters) as a range of the file, up to the end of what is
+/// written there.
+fn find(source: &SourceText, range: &Range<usize>, line: usize, column: usize) -> Range<usize> {
+    let text = &source.text[range.clone()];
+    let line = text.split_inclusive('\n').nth(line.saturating_sub(1)).unwrap_or("");
+    let line_start = if line.is_empty() { text.len() } else { line.as_ptr().addr() - text.as_ptr().addr() };
+    let line = line.trim_end_matches('\n');
+    let start = line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+    let rest = &line[start..];
+    let length = match rest.chars().next() {
+        Some(quote @ ('"' | '\'')) => rest[1..].find(quote).map_or(rest.len(), |end| end + 2),
+        _ => {
+            let end = [rest.find(" #"), rest.find(": "), rest.find(", "), rest.find(']')].into_iter().flatten().min();
+            let rest = &rest[..end.unwrap_or(rest.len())];
+            let rest = rest.trim_end();
+            rest.strip_suffix(':').unwrap_or(rest).len()
+        }
+    };
+    let start = range.start + line_start + start;
+    start..start + length
+}
+
+/// The parser's message without its account of the place, which the diagnostic gives in its own way.
+fn without_place(message: &str) -> &str {
+    message.split(" at line ").next().unwrap_or(message)
+}
+
+/// What a reading is for.
+#[derive(Clone, Copy)]
+enum Aim {
+    /// All values.
+    Everything,
+    /// The place of one node: the reading fails there, and the parser says where that is.
+    Place(usize),
+    /// The text of one scalar.
+    Text(usize),
+}
+
+/// Reads values and numbers them: every key and every value, in the order of the text.
+struct Reader {
+    aim: Aim,
+    count: Cell<usize>,
+    text: RefCell<Option<String>>,
+}
+
+impl Reader {
+    fn new(aim: Aim) -> Self {
+        Self { aim, count: Cell::new(0), text: RefCell::new(None) }
+    }
+
+    fn number(&self) -> usize {
+        let number = self.count.get();
+        self.count.set(number + 1);
+        number
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &Reader {
+    type Value = Node<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
+        let number = self.number();
+        let value = match self.aim {
+            Aim::Place(wanted) if wanted == number => match deserializer.deserialize_any(Stop)? {},
+            Aim::Text(wanted) if wanted == number => {
+                let text = deserializer.deserialize_str(TextVisitor)?;
+                *self.text.borrow_mut() = Some(text.clone().into_owned());
+                Value::Text(text)
+            }
+            _ => deserializer.deserialize_any(NodeVisitor(self))?,
+        };
+        Ok(Node { value, place: (number..number).into() })
+    }
+}
+
+/// Keys are texts, whatever they look like.
+struct Key<'r>(&'r Reader);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = (Cow<'de, str>, Place);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let number = self.0.number();
+        if matches!(self.0.aim, Aim::Place(wanted) if wanted == number) {
+            match deserializer.deserialize_any(Stop)? {}
+        }
+        Ok((deserializer.deserialize_str(TextVisitor)?, (number..number).into()))
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+}
+
+/// Accepts nothing, so that the parser tells where it was.
+struct Stop;
+
+impl Visitor<'_> for Stop {
+    type Value = std::convert::Infallible;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing")
+    }
+}
+
+struct NodeVisitor<'r>(&'r Reader);
+
+impl<'de> Visitor<'de> for NodeVisitor<'_> {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value<'de>, E> {
+        Ok(Value::Flag(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(number.into()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(number.into()))
+    }
+
+    fn visit_i128<E>(self, number: i128) -> Result<Value<'de>, E> {
+        Ok(Value::Text(number.to_string().into()))
+    }
+
+    fn visit_u128<E>(self, number: u128) -> Result<Value<'de>, E> {
+        Ok(Value::Text(number.to_string().into()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value<'de>, E> {
+        // As in TOML: templates have no infinity, so its word stands for it.
+        Ok(Number::from_f64(number).map_or_else(|| Value::Text(number.to_string().into()), Value::Number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
+        Ok(Value::Nothing)
+    }
+
+    fn visit_none<E>(self) -> Result<Value<'de>, E> {
+        Ok(Value::Nothing)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value<'de>, A::Error> {
+        let mut nodes = Vec::new();
+        while let Some(node) = elements.next_element_seed(self.0)? {
+            nodes.push(node);
+        }
+        Ok(Value::List(nodes))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
+        let mut entries: Vec<Entry<'de>> = Vec::new();
+        while let Some((key, key_place)) = map.next_key_seed(Key(self.0))? {
+            if entries.iter().any(|entry| entry.key == key) {
+                return Err(A::Error::custom(format!("the key `{key}` is there twice")));
+            }
+            let node = map.next_value_seed(self.0)?;
+            entries.push(Entry { key, key_place, node });
+        }
+        Ok(Value::Table(entries))
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Value<'de>, A::Error> {
+        Err(A::Error::custom("tags (`!name`) mean nothing here"))
+    }
+}

@@ -1,0 +1,42 @@
+use memchr::memmem;
+use pulldown_cmark::{Event, Options, Parser, Tag};
+
+/// The files of the site that a Markdown text links to: the paths after `@/`, without their anchors, each once.
+pub(super) fn internal(markdown: &str) -> Vec<String> {
+    let mut links: Vec<String> = Vec::new();
+    // Most posts link to no other, and then the text need not be parsed here.
+    if memmem::find(markdown.as_bytes(), b"@/").is_none() {
+        return links;
+    }
+    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_DEFINITION_LIST;
+    for event in Parser::new_ext(markdown, options) {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event
+            && let Some(path) = dest_url.strip_prefix("@/")
+        {
+            let path = path.split('#').next().unwrap_or(path);
+            if !links.iter().any(|known| known == path) {
+                links.push(path.to_owned());
+            }
+        }
+    }
+    links
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_each_linked_file_once() {
+        let text = "See [one](@/blog/one.md), [its end](@/blog/one.md#end) and [two][].\n\n\
+                    | a |\n|---|\n| [three](@/three.md) |\n\nA note.[^n]\n\n[^n]: As in [four](@/four.md).\n\n\
+                    `[no](@/code.md)`\n\n```\n[no](@/fence.md)\n```\n\n<https://example.org/@/no.md>\n\n[two]: @/two.md";
+        assert_eq!(internal(text), ["blog/one.md", "two.md", "three.md", "four.md"]);
+    }
+
+    #[test]
+    fn a_text_without_links_has_none() {
+        assert!(internal("Write to me @/home").is_empty());
+        assert!(internal("").is_empty());
+    }
+}

@@ -1,0 +1,157 @@
+//! What the front matter of a section says.
+
+use super::front_matter::Fields;
+use super::page::{COMMENTS_MODES, CommentsMode};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// How a section sorts its pages. Ties are broken by the permalink.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SortBy {
+    /// The newest first.
+    Date,
+    /// The last changed first; pages that were never changed by their date.
+    UpdateDate,
+    /// By title, as a reader sorts: case and accents aside, numbers by value.
+    Title,
+    /// By the bytes of the title.
+    TitleBytes,
+    /// The lightest first.
+    Weight,
+    /// By slug, as a reader sorts.
+    Slug,
+    /// By permalink, as a reader sorts.
+    Permalink,
+    /// Not sorted.
+    #[default]
+    None,
+}
+
+const SORT_BY: [(&str, SortBy); 8] = [
+    ("date", SortBy::Date),
+    ("update_date", SortBy::UpdateDate),
+    ("title", SortBy::Title),
+    ("title_bytes", SortBy::TitleBytes),
+    ("weight", SortBy::Weight),
+    ("slug", SortBy::Slug),
+    ("permalink", SortBy::Permalink),
+    ("none", SortBy::None),
+];
+
+/// Where a heading's link to itself goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InsertAnchorLinks {
+    /// Before the heading's text.
+    Left,
+    /// After it.
+    Right,
+    /// The whole heading is the link.
+    Heading,
+    /// There is none.
+    None,
+}
+
+const INSERT_ANCHOR_LINKS: [(&str, InsertAnchorLinks); 4] = [
+    ("left", InsertAnchorLinks::Left),
+    ("right", InsertAnchorLinks::Right),
+    ("heading", InsertAnchorLinks::Heading),
+    ("none", InsertAnchorLinks::None),
+];
+
+/// The front matter of a section: the keys of Zola 0.23, and `comments`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SectionMeta {
+    /// The title.
+    pub title: Option<String>,
+    /// A sentence or two for search engines and previews.
+    pub description: Option<String>,
+    /// The order of its pages.
+    pub sort_by: SortBy,
+    /// Its place among its parent's subsections, lightest first.
+    pub weight: i64,
+    /// Whether it and all below it are only built when drafts are asked for.
+    pub draft: bool,
+    /// The template, instead of `section.html` (`index.html` for the root).
+    pub template: Option<String>,
+    /// The template of all pages below it that have none of their own.
+    pub page_template: Option<String>,
+    /// How many pages a pager shows; none: no pagination. Never 0.
+    pub paginate_by: Option<usize>,
+    /// The part of the address that comes before a pager's number.
+    pub paginate_path: String,
+    /// Whether the pages are turned around before they are parted into pagers.
+    pub paginate_reversed: bool,
+    /// Where headings' links to themselves go in its pages; none: as the site says.
+    pub insert_anchor_links: Option<InsertAnchorLinks>,
+    /// Whether the search finds the section and its pages.
+    pub in_search_index: bool,
+    /// Whether it gets a page of its own in the output.
+    pub render: bool,
+    /// The address that its own leads to.
+    pub redirect_to: Option<String>,
+    /// Whether its pages are its parent's too.
+    pub transparent: bool,
+    /// Former addresses, which lead here.
+    pub aliases: Vec<String>,
+    /// Whether it has feeds of its own.
+    pub generate_feeds: bool,
+    /// What becomes of its comments; none: as the site says.
+    pub comments: Option<CommentsMode>,
+    /// The author's own values.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+impl SectionMeta {
+    /// Takes the keys of a section. Unknown ones are errors, as they are to Zola.
+    pub(super) fn read(mut fields: Fields<'_>) -> (Self, Vec<Diagnostic>) {
+        let meta = Self {
+            title: fields.text("title"),
+            description: fields.text("description"),
+            sort_by: fields.choice("sort_by", &SORT_BY).unwrap_or_default(),
+            weight: fields.whole("weight").unwrap_or(0),
+            draft: fields.flag("draft", false),
+            template: fields.text("template"),
+            page_template: fields.text("page_template"),
+            paginate_by: fields.count("paginate_by").filter(|count| *count > 0),
+            paginate_path: fields.text("paginate_path").unwrap_or_else(|| "page".to_owned()),
+            paginate_reversed: fields.flag("paginate_reversed", false),
+            insert_anchor_links: fields.choice("insert_anchor_links", &INSERT_ANCHOR_LINKS),
+            in_search_index: fields.flag("in_search_index", true),
+            render: fields.flag("render", true),
+            redirect_to: fields.text("redirect_to"),
+            transparent: fields.flag("transparent", false),
+            aliases: fields.texts("aliases"),
+            generate_feeds: fields.flag("generate_feeds", false),
+            comments: fields.choice("comments", &COMMENTS_MODES),
+            extra: fields.own("extra"),
+        };
+        let own = fields.own_values_hint();
+        (meta, fields.finish(Severity::Error, "a section", Some(own)))
+    }
+}
+
+impl Default for SectionMeta {
+    /// A section without a file, or with an empty front matter.
+    fn default() -> Self {
+        Self {
+            title: None,
+            description: None,
+            sort_by: SortBy::None,
+            weight: 0,
+            draft: false,
+            template: None,
+            page_template: None,
+            paginate_by: None,
+            paginate_path: "page".to_owned(),
+            paginate_reversed: false,
+            insert_anchor_links: None,
+            in_search_index: true,
+            render: true,
+            redirect_to: None,
+            transparent: false,
+            aliases: Vec::new(),
+            generate_feeds: false,
+            comments: None,
+            extra: serde_json::Map::new(),
+        }
+    }
+}

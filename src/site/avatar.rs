@@ -1,0 +1,105 @@
+//! Identicons: a small picture for each commenter, drawn from the name alone.
+
+use std::fmt::Write;
+
+use crate::source::Fingerprint;
+
+/// Cells on a side; the right half mirrors the left.
+const SIDE: u32 = 5;
+/// Cells of the left half with the middle column.
+const CELLS: u32 = SIDE * SIDE.div_ceil(2);
+
+/// A picture for a seed (a name, say) as inline SVG: a pattern that is its own mirror image, in one colour, on a pale
+/// ground of the text's colour. The same seed gives the same picture in every build, and nothing of the seed can be
+/// read in it.
+///
+/// It says nothing that the name beside it does not say, so it is hidden from screen readers.
+pub fn identicon(seed: &str) -> String {
+    let mut chance = Chance(Fingerprint::of(seed.as_bytes()).0);
+    // Hues by steps, so that two that differ can be told apart. Middling lightness shows on dark and on light.
+    let hue = chance.below(24) * 15;
+    let saturation = 40 + chance.below(3) * 10;
+    let lightness = 46 + chance.below(3) * 5;
+    let mut filled = 0_u32;
+    // Too few cells are no pattern, and too many are a block.
+    let mut left = 6 + chance.below(4);
+    for cell in 0..CELLS {
+        if chance.below(CELLS - cell) < left {
+            filled |= 1 << cell;
+            left -= 1;
+        }
+    }
+    let is_filled = |x: u32, y: u32| filled & (1 << (y * SIDE.div_ceil(2) + x.min(SIDE - 1 - x))) != 0;
+
+    let mut path = String::new();
+    for y in 0..SIDE {
+        let mut x = 0;
+        while x < SIDE {
+            let width = (x..SIDE).take_while(|x| is_filled(*x, y)).map(|_| 1).sum::<u32>();
+            if width > 0 {
+                // A run of cells is one rectangle, drawn from the corner that the ground's rim leaves free.
+                let _ = write!(path, "M{} {}h{width}v1h-{width}z", x + 1, y + 1);
+            }
+            x += width.max(1);
+        }
+    }
+    format!(
+        "<svg class=\"identicon\" viewBox=\"0 0 7 7\" width=\"42\" height=\"42\" aria-hidden=\"true\" focusable=\"false\">\
+         <rect width=\"7\" height=\"7\" rx=\".8\" fill=\"currentColor\" opacity=\".08\"/>\
+         <path fill=\"hsl({hue} {saturation}% {lightness}%)\" d=\"{path}\"/></svg>"
+    )
+}
+
+/// Numbers out of a hash.
+struct Chance(u128);
+
+impl Chance {
+    fn below(&mut self, end: u32) -> u32 {
+        let end = u128::from(end.max(1));
+        let number = self.0 % end;
+        self.0 /= end;
+        u32::try_from(number).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn one_name_has_one_picture() {
+        assert_eq!(identicon("Jo Field"), identicon("Jo Field"));
+        let pictures: HashSet<String> = (0..1000).map(|n| identicon(&format!("reader {n}"))).collect();
+        assert!(pictures.len() > 990, "only {} pictures for 1000 readers", pictures.len());
+    }
+
+    #[test]
+    fn the_picture_is_small_and_shows_nothing_of_the_name() {
+        for seed in ["", "Jo", "<script>alert(1)</script>", "\"onload=\"x", "żółć 🦀", &"long ".repeat(10_000)] {
+            let svg = identicon(seed);
+            assert!(svg.len() < 700, "{} bytes", svg.len());
+            assert!(svg.starts_with("<svg class=\"identicon\"") && svg.contains("aria-hidden=\"true\""), "{svg}");
+            assert!(!svg.contains("script") && !svg.contains("onload") && !svg.contains(" id="), "{svg}");
+            assert!(svg.is_ascii());
+        }
+    }
+
+    #[test]
+    fn the_picture_is_its_own_mirror_image() {
+        for n in 0..200 {
+            let svg = identicon(&n.to_string());
+            let path = svg.rsplit_once(" d=\"").and_then(|(_, rest)| rest.split('"').next()).expect("a path");
+            let mut cells = HashSet::new();
+            for run in path.split('M').skip(1) {
+                let numbers: Vec<u32> =
+                    run.split([' ', 'h', 'v']).take(3).map(|n| n.parse().expect("a number")).collect();
+                cells.extend((numbers[0]..numbers[0] + numbers[2]).map(|x| (x, numbers[1])));
+            }
+            assert!((6..=18).contains(&cells.len()), "{n}: {} cells", cells.len());
+            assert!(cells.iter().all(|(x, y)| cells.contains(&(6 - x, *y))), "{n}: {svg}");
+            assert!(cells.iter().all(|(x, y)| (1..=5).contains(x) && (1..=5).contains(y)), "{n}: {svg}");
+        }
+    }
+}

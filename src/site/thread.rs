@@ -1,0 +1,303 @@
+//! A page's thread files, linked into one thread.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+
+use crate::content::{CommentDocument, Kind, Moment, Status, ThreadFile};
+use crate::diagnostic::{Diagnostic, Location, nearest};
+
+/// The name of those who gave none.
+pub const ANONYMOUS: &str = "Anonymous";
+
+/// Which thread comes first. Replies are always oldest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// The oldest.
+    #[default]
+    Oldest,
+    /// The newest.
+    Newest,
+}
+
+/// How a thread is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The order of the threads.
+    pub order: Order,
+    /// How deep replies are nested, from 1; deeper ones are shown at this depth. 0 means 1.
+    pub max_depth: usize,
+    /// The names of the post's authors.
+    pub authors: &'a [String],
+}
+
+/// The comments under one page: those that are approved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thread {
+    /// The comments, oldest first.
+    pub comments: Vec<Comment>,
+    /// The comments that begin a thread, in the order in which they are shown.
+    pub roots: Vec<usize>,
+}
+
+/// A comment in its thread. Other comments are named by their index there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Its name: letters, digits, `-`, `_` and `.`.
+    pub id: String,
+    /// Its place among the comments shown: 1 is the oldest.
+    pub number: usize,
+    /// What it is.
+    pub kind: Kind,
+    /// Who wrote it, or [`ANONYMOUS`].
+    pub author: String,
+    /// The author's site: http or https.
+    pub url: Option<String>,
+    /// When it was written.
+    pub date: Moment,
+    /// Its Markdown.
+    pub body: Arc<str>,
+    /// How deep it is shown, from 1 to the rules' `max_depth`.
+    pub depth: usize,
+    /// Whether the post's author wrote it.
+    pub by_author: bool,
+    /// The comment that it answers. Where it is shown below another one, because of `max_depth`, this is still the
+    /// true one. None if that one is not approved.
+    pub reply_to: Option<usize>,
+    /// The comments shown below it, oldest first.
+    pub replies: Vec<usize>,
+    /// Where it is written.
+    pub location: Location,
+}
+
+/// Where a comment stands in the order of time: its instant, then its place in the files.
+type Standing = (Timestamp, usize);
+
+/// Links the files of one page's thread.
+///
+/// A comment without an id is called by its place in the thread: its number in the files, by path, whether approved
+/// or not. A reply to a comment that is not approved begins a thread, which stands where that comment would.
+pub fn link(mut files: Vec<ThreadFile>, rules: &Rules<'_>) -> (Thread, Vec<Diagnostic>) {
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let documents: Vec<CommentDocument> = files.into_iter().flat_map(|file| file.comments).collect();
+    let mut problems = Vec::new();
+    let ids: Vec<String> = documents
+        .iter()
+        .enumerate()
+        .map(|(place, d)| d.id.clone().unwrap_or_else(|| (place + 1).to_string()))
+        .collect();
+    let parents = parents(&documents, &ids, &mut problems);
+    (arrange(documents, ids, &parents, rules), problems)
+}
+
+/// The place of the comment that each comment answers, free of circles.
+fn parents(documents: &[CommentDocument], ids: &[String], problems: &mut Vec<Diagnostic>) -> Vec<Option<usize>> {
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+    for (place, id) in ids.iter().enumerate() {
+        if let Some(first) = places.get(id.as_str()) {
+            problems.push(repeated(&documents[*first], &documents[place], id));
+        } else {
+            places.insert(id, place);
+        }
+    }
+    // Where a comment could not be read its id is not known, and who answers it is not to blame.
+    let all_known = documents.iter().all(|document| document.sound);
+    let mut parents: Vec<Option<usize>> = vec![None; documents.len()];
+    for (place, document) in documents.iter().enumerate() {
+        let Some((id, location)) = &document.reply_to else { continue };
+        parents[place] = places.get(id.as_str()).copied();
+        if parents[place].is_none() && all_known {
+            problems.push(unknown(id, location, ids));
+        }
+    }
+    for circle in circles(&parents) {
+        problems.push(closed(&circle, documents, ids));
+        for place in circle {
+            parents[place] = None;
+        }
+    }
+    parents
+}
+
+fn repeated(first: &CommentDocument, second: &CommentDocument, id: &str) -> Diagnostic {
+    let help = match (&first.id, &second.id) {
+        (Some(_), Some(_)) => "give one of them another id",
+        _ => "a comment without an id is called by its place in the thread: give it an id of its own",
+    };
+    Diagnostic::error(format!("two comments of this thread have the id `{id}`"))
+        .at(second.location.clone())
+        .related("the first one", first.location.clone())
+        .help(help)
+}
+
+fn unknown(id: &str, location: &Location, ids: &[String]) -> Diagnostic {
+    let problem = Diagnostic::error(format!("no comment of this thread has the id `{id}`")).at(location.clone());
+    // Among short ids nearly all are near, and a guess would only be a number.
+    match nearest(id, ids.iter().map(String::as_str).filter(|id| id.len() > 3)) {
+        Some(known) => problem.help(format!("did you mean `{known}`?")),
+        None if ids.len() <= 12 => {
+            let known: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+            problem.help(format!("its ids are {}", known.join(", ")))
+        }
+        None => problem.help("write the id of the comment that this one answers, or leave the key out"),
+    }
+}
+
+/// The circles of a graph in which each node has one way out at most. Each begins with its lowest node.
+fn circles(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
+    let mut circles = Vec::new();
+    // The walk on which a node was met first.
+    let mut walks: Vec<Option<usize>> = vec![None; parents.len()];
+    for start in 0..parents.len() {
+        let mut at = start;
+        while walks[at].is_none() {
+            walks[at] = Some(start);
+            match parents[at] {
+                Some(parent) => at = parent,
+                None => break,
+            }
+        }
+        if walks[at] == Some(start) && parents[at].is_some() {
+            let mut circle = vec![at];
+            let mut next = parents[at];
+            while let Some(place) = next.filter(|place| *place != at) {
+                circle.push(place);
+                next = parents[place];
+            }
+            let lowest = circle.iter().enumerate().min_by_key(|(_, place)| **place).map_or(0, |(i, _)| i);
+            circle.rotate_left(lowest);
+            circles.push(circle);
+        }
+    }
+    circles
+}
+
+fn closed(circle: &[usize], documents: &[CommentDocument], ids: &[String]) -> Diagnostic {
+    let location = |place: usize| match &documents[place].reply_to {
+        Some((_, location)) => location.clone(),
+        None => documents[place].location.clone(),
+    };
+    let first = circle[0];
+    if circle.len() == 1 {
+        return Diagnostic::error(format!("the comment `{}` answers itself", ids[first]))
+            .at(location(first))
+            .help("write the id of the comment that it answers, or leave the key out");
+    }
+    let way: Vec<String> = circle.iter().chain([&first]).take(12).map(|place| format!("`{}`", ids[*place])).collect();
+    let more = if circle.len() >= 12 { " …" } else { "" };
+    let mut problem =
+        Diagnostic::error(format!("these comments answer one another in a circle: {}{more}", way.join(" → ")))
+            .at(location(first))
+            .help("one of them must answer another comment, or none");
+    for place in circle.iter().skip(1).take(4) {
+        problem =
+            problem.related(format!("`{}` answers `{}`", ids[*place], reply(documents, *place)), location(*place));
+    }
+    problem
+}
+
+fn reply(documents: &[CommentDocument], place: usize) -> &str {
+    documents[place].reply_to.as_ref().map_or("", |(id, _)| id)
+}
+
+/// Puts the approved comments in order, and each reply below its comment.
+fn arrange(documents: Vec<CommentDocument>, ids: Vec<String>, parents: &[Option<usize>], rules: &Rules<'_>) -> Thread {
+    let standing: Vec<Option<Standing>> = documents
+        .iter()
+        .enumerate()
+        .map(|(place, document)| Some((document.date.as_ref()?.timestamp, place)))
+        .collect();
+    let mut shown: Vec<usize> = (0..documents.len())
+        .filter(|place| documents[*place].status == Status::Approved && standing[*place].is_some())
+        .collect();
+    shown.sort_by_key(|place| standing[*place]);
+    let mut index: Vec<Option<usize>> = vec![None; documents.len()];
+    for (i, place) in shown.iter().enumerate() {
+        index[*place] = Some(i);
+    }
+
+    let mut roots: Vec<(Option<Standing>, usize)> = Vec::new();
+    let mut answers: Vec<Vec<usize>> = vec![Vec::new(); shown.len()];
+    let mut reply_to: Vec<Option<usize>> = vec![None; shown.len()];
+    for (i, place) in shown.iter().enumerate() {
+        reply_to[i] = parents[*place].and_then(|parent| index[parent]);
+        match reply_to[i] {
+            Some(parent) => answers[parent].push(i),
+            None => roots.push((parents[*place].and_then(|parent| standing[parent]).or(standing[*place]), i)),
+        }
+    }
+    let (above, depth) = nest(&answers, &mut roots, rules.max_depth.max(1), |i| standing[shown[i]]);
+
+    roots.sort();
+    if rules.order == Order::Newest {
+        roots.sort_by_key(|root| Reverse(*root));
+    }
+    let mut comments: Vec<Comment> = Vec::with_capacity(shown.len());
+    let mut documents: Vec<Option<(CommentDocument, String)>> = documents.into_iter().zip(ids).map(Some).collect();
+    for (i, place) in shown.iter().enumerate() {
+        let Some((document, id)) = documents[*place].take() else { continue };
+        let Some(date) = document.date else { continue };
+        let by_author = document.kind == Kind::Comment
+            && document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors));
+        comments.push(Comment {
+            id,
+            number: i + 1,
+            kind: document.kind,
+            author: document.author.unwrap_or_else(|| ANONYMOUS.to_owned()),
+            url: document.url,
+            date,
+            body: document.body,
+            depth: depth[i],
+            by_author,
+            reply_to: reply_to[i],
+            replies: Vec::new(),
+            location: document.location,
+        });
+    }
+    for (i, parent) in above.iter().enumerate() {
+        if let Some(parent) = parent {
+            comments[*parent].replies.push(i);
+        }
+    }
+    Thread { comments, roots: roots.into_iter().map(|(_, i)| i).collect() }
+}
+
+/// The comment above each comment as it is shown, and its depth. Replies that are too deep go below the nearest
+/// ancestor that may have replies; where none may have any, they become roots.
+fn nest(
+    answers: &[Vec<usize>],
+    roots: &mut Vec<(Option<Standing>, usize)>,
+    max_depth: usize,
+    standing: impl Fn(usize) -> Option<Standing>,
+) -> (Vec<Option<usize>>, Vec<usize>) {
+    let mut above: Vec<Option<usize>> = vec![None; answers.len()];
+    let mut depth = vec![1; answers.len()];
+    // A list of what is still to be done, not recursion: a chain of replies may be thousands long.
+    let mut open: Vec<usize> = roots.iter().map(|(_, i)| *i).collect();
+    while let Some(parent) = open.pop() {
+        for &answer in &answers[parent] {
+            if depth[parent] < max_depth {
+                (above[answer], depth[answer]) = (Some(parent), depth[parent] + 1);
+            } else {
+                (above[answer], depth[answer]) = (above[parent], depth[parent]);
+            }
+            if above[answer].is_none() {
+                roots.push((standing(answer), answer));
+            }
+            open.push(answer);
+        }
+    }
+    (above, depth)
+}
+
+/// Whether a name is one of the authors'. Authors may be written as feeds want them: `jo@example.org (Jo Field)`.
+fn is_one_of(name: &str, authors: &[String]) -> bool {
+    let name = name.trim().to_lowercase();
+    authors.iter().any(|author| {
+        let author = author.trim();
+        let bare = author.strip_suffix(')').and_then(|author| author.rsplit_once('(')).map(|(_, bare)| bare.trim());
+        author.to_lowercase() == name || bare.is_some_and(|bare| bare.to_lowercase() == name)
+    })
+}
