@@ -33,7 +33,7 @@ pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
-use crate::source::{World, read_text};
+use crate::source::{World, parse_toml, read_text};
 use table::{Reading, Table};
 
 /// The names that the configuration may have. The first that is there is read.
@@ -159,7 +159,7 @@ impl Config {
 
     /// Reads and checks the text of a configuration.
     pub fn parse(source: SourceText) -> (Option<Self>, Vec<Diagnostic>) {
-        let (document, problems) = table::parse(&source);
+        let (document, problems) = parse_toml(&source, &(0..source.text.len()));
         if !problems.is_empty() {
             return (None, problems);
         }
