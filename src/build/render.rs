@@ -250,7 +250,7 @@ impl Contexts<'_> {
         let newest = newest.into_iter().take(site.config.feed_limit.unwrap_or(usize::MAX));
         let comments: Vec<Value> = newest.map(|index| library.comment(id, index)).collect();
         let mut context = self.global(content.lang());
-        context.insert_value("comments", comments);
+        context.insert_value("comments", comments.into());
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
         context.insert_value(key, library.content(id, Facet::Meta));
         context.insert("feed_url", &site.file_url(&format!("{}{COMMENT_FEED}", content.path)));
