@@ -8,6 +8,7 @@ use tera::Context;
 use super::record::{Facet, Fact, Record};
 use super::{Library, Templates, errors};
 use crate::config::{Config, Mode};
+use crate::diagnostic::Severity;
 use crate::markdown::Highlighter;
 use crate::site::{self, sources};
 use crate::source::{MemoryWorld, World};
@@ -91,7 +92,11 @@ pub(super) fn blog_with(files: &[(&str, &str)]) -> TestSite {
 /// A site of some files. It must be without mistakes.
 pub(super) fn site(files: &[(&str, &str)]) -> TestSite {
     let files: BTreeMap<&str, &str> = files.iter().copied().collect();
-    let world: Arc<dyn World> = Arc::new(files.into_iter().collect::<MemoryWorld>());
+    site_in(Arc::new(files.into_iter().collect::<MemoryWorld>()))
+}
+
+/// The site that lies in a world. Warnings are left to other tests.
+pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     let mut problems = Vec::new();
     let (config, found) = Config::load(&*world);
     problems.extend(found);
@@ -102,6 +107,7 @@ pub(super) fn site(files: &[(&str, &str)]) -> TestSite {
     problems.extend(found);
     let (site, found) = site::link(config, sources, false);
     problems.extend(found);
+    problems.retain(|problem| problem.severity == Severity::Error);
     assert!(problems.is_empty(), "{problems:#?}");
     let templates = templates.unwrap_or_else(|| panic!("the built-in templates have a mistake"));
     TestSite { library: Library::new(site, world, templates, Highlighter, Mode::Build) }

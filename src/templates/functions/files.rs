@@ -1,6 +1,7 @@
 //! Files of the site, by the paths that templates name them by.
 
 use std::fmt::Write as _;
+use std::io::{self, ErrorKind};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -78,7 +79,7 @@ pub(super) fn hash_of_file(library: &Library, path: &str, digest: Digest) -> Ter
 
 /// The bytes of a file that was found.
 pub(super) fn read(library: &Library, path: &str) -> TeraResult<Vec<u8>> {
-    library.world.read(path).map_err(|error| Error::message(format!("`{path}` cannot be read: {error}")))
+    library.world.read(path).map_err(|error| unreadable(path, &error))
 }
 
 /// Finds a file, and gives its path from the root of the site: the path as it is, or else below `static/`, below
@@ -89,8 +90,10 @@ pub(super) fn find(library: &Library, path: &str) -> TeraResult<Option<String>> 
         .ok_or_else(|| Error::message(format!("`{path}` leads out of the site; only files of the site can be read")))?;
     let places = places(library, &inside);
     let found = library.remember(format!("file {inside}"), || {
-        let found = places.iter().find(|place| library.world.is_file(place));
-        Ok::<_, Error>(found.map_or_else(Value::none, |found| found.as_str().into()))
+        match places.iter().find(|place| library.world.is_file(place)) {
+            Some(found) => Ok(found.as_str().into()),
+            None => refused(library, &places).map_or_else(|| Ok(Value::none()), Err),
+        }
     })?;
     for place in &places {
         record::note(Fact::File(place.clone()));
@@ -99,6 +102,18 @@ pub(super) fn find(library: &Library, path: &str) -> TeraResult<Option<String>> 
         }
     }
     Ok(found.as_str().map(str::to_owned))
+}
+
+/// The error if something is there and must not be read, such as a link that leads out of the site.
+fn refused(library: &Library, places: &[String]) -> Option<Error> {
+    places.iter().find_map(|place| {
+        let error = library.world.open(place).err().filter(|error| error.kind() == ErrorKind::PermissionDenied)?;
+        Some(unreadable(place, &error))
+    })
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Error {
+    Error::message(format!("`{path}` cannot be read: {error}"))
 }
 
 fn places(library: &Library, path: &str) -> Vec<String> {
@@ -159,7 +174,7 @@ fn near(library: &Library, path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::templates::record::Fact;
-    use crate::templates::testing::blog;
+    use crate::templates::testing::{blog, site_in};
 
     #[test]
     fn hashes_of_texts_and_files() {
@@ -221,6 +236,27 @@ mod tests {
             files("{{ load_data(path='no.toml', required=false) }}"),
             ["content/no.toml", "no.toml", "static/no.toml", "themes/calm/static/no.toml"]
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_out_of_the_site_is_an_error_even_if_the_file_may_be_missing() {
+        use std::sync::Arc;
+
+        use crate::source::DiskWorld;
+
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("site");
+        std::fs::create_dir_all(root.join("static")).unwrap();
+        std::fs::write(root.join("site.toml"), "base_url = 'https://a.example'").unwrap();
+        std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+        std::os::unix::fs::symlink(folder.path().join("secret.txt"), root.join("static/out.txt")).unwrap();
+        let site = site_in(Arc::new(DiskWorld::new(&root)));
+        for call in ["get_hash(path='out.txt')", "load_data(path='static/out.txt', required=false)"] {
+            let error = site.render(&format!("{{{{ {call} }}}}")).unwrap_err();
+            let expected = "`static/out.txt` cannot be read: it is a symbolic link that leads out of the site";
+            assert!(error.contains(expected), "{call}: {error}");
+        }
     }
 
     #[test]
