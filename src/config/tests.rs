@@ -228,7 +228,7 @@ fn another_address_for_one_run() {
     config.override_base_url("http://127.0.0.1:1111/").unwrap();
     assert_eq!(config.permalink("x"), "http://127.0.0.1:1111/x/");
     let problem = config.override_base_url("example.org").unwrap_err();
-    assert_eq!(problem.message, "--base-url example.org: this is not a web address");
+    assert_eq!(problem.message, "`example.org`: this is not a web address");
     assert_eq!(config.base_url, "http://127.0.0.1:1111");
 }
 
