@@ -5,7 +5,7 @@
 //! keys can disagree with the code.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::{Map, Number, Value as Json};
@@ -439,25 +439,33 @@ pub fn json(reading: &Reading, name: &str, value: &Spanned<DeValue>) -> Json {
 
 /// Parses a file. With problems, the table holds what could be read in spite of them.
 pub fn parse(source: &SourceText) -> (Spanned<DeTable<'_>>, Vec<Diagnostic>) {
+    /// A file that is not TOML at all has an error in every line, and the first few say so.
+    const MOST: usize = 20;
     let (table, mut errors) = DeTable::parse_recoverable(&source.text);
     errors.sort_by_key(|error| error.span().map(|span| span.start));
-    let mut lines = BTreeSet::new();
-    let problems = errors
-        .iter()
-        .map(|error| {
-            let location = match error.span() {
-                Some(span) => Location::span(source, span),
-                None => Location::file(source.path.clone()),
-            };
-            let problem = Diagnostic::error(format!("this is not TOML: {}", error.message())).at(location);
-            match syntax_help(error.message()) {
-                Some(help) => problem.help(help),
-                None => problem,
-            }
-        })
-        // What follows the first error of a line is mostly its consequence.
-        .filter(|problem| lines.insert(problem.location.as_ref().and_then(Location::line_column).map(|(line, _)| line)))
-        .collect();
+    // What follows the first error of a line is mostly its consequence.
+    let mut line_end = 0;
+    errors.retain(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let new = start >= line_end;
+        if new {
+            let rest = source.text.as_bytes().get(start..).unwrap_or_default();
+            line_end = memchr::memchr(b'\n', rest).map_or(usize::MAX, |at| start + at + 1);
+        }
+        new
+    });
+    let problems = errors.iter().take(MOST).map(|error| {
+        let location = match error.span() {
+            Some(span) => Location::span(source, span),
+            None => Location::file(source.path.clone()),
+        };
+        let problem = Diagnostic::error(format!("this is not TOML: {}", error.message())).at(location);
+        match syntax_help(error.message()) {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
+    });
+    let problems = problems.collect();
     (table, problems)
 }
 
