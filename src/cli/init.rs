@@ -38,7 +38,12 @@ pub struct Init {
 
 impl Init {
     pub fn run(self, root: &Path) -> ExitCode {
-        let folder = if root == Path::new(".") { self.folder.clone() } else { root.join(&self.folder) };
+        let here = Path::new(".");
+        let folder = match (root == here, self.folder == here) {
+            (true, _) => self.folder,
+            (_, true) => root.to_owned(),
+            _ => root.join(&self.folder),
+        };
         let mut new = site_files(self.title.as_deref(), self.base_url.as_deref());
         let has_gitignore = files::exists(&folder.join(".gitignore"));
         if has_gitignore {
@@ -55,7 +60,7 @@ impl Init {
         if let Err((path, error)) = made {
             return fail(Diagnostic::error(format!("{} cannot be made: {error}", path.display())));
         }
-        say(next_steps(&self.folder, &folder, has_gitignore));
+        say(next_steps(&folder, has_gitignore));
         ExitCode::SUCCESS
     }
 }
@@ -115,9 +120,9 @@ fn taken(folder: &Path, new: &[(PathBuf, Vec<u8>)]) -> Vec<String> {
     taken
 }
 
-/// What to do with a new site. `given` is the folder as it was named, `folder` where it is.
-fn next_steps(given: &Path, folder: &Path, has_gitignore: bool) -> String {
-    let here = given == Path::new(".");
+/// What to do with a new site.
+fn next_steps(folder: &Path, has_gitignore: bool) -> String {
+    let here = folder == Path::new(".");
     let mut text = if here { "Made a site.".to_owned() } else { format!("Made a site in {}.", folder.display()) };
     if has_gitignore {
         text.push_str("\nThe file .gitignore stays as it was: add /public/ and /.causerie/ to it.");

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use jiff::civil::Date;
 
-use self::place::{Kind, Place};
+use self::place::Place;
 use super::{fail, files, say, show};
 use crate::config::{Config, Taxonomy};
+use crate::content::{Owner, owner};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::source::DiskWorld;
 
@@ -45,68 +45,60 @@ impl New {
             Ok(place) => place,
             Err(problem) => return fail(problem),
         };
-        let text = match place.kind {
-            Kind::Post => post(&place, taxonomies(&config, &place), self.draft),
-            Kind::Section => section(&place, self.draft),
+        let text = if place.file.is_section() {
+            section(&place.title, self.draft)
+        } else {
+            // The author's own day, not that of the machine which builds the site.
+            let date =
+                place.file.date.as_ref().map_or_else(|| jiff::Zoned::now().date().to_string(), ToString::to_string);
+            let language = config.language(&place.file.lang).unwrap_or_else(|| config.default_language());
+            post(&place.title, &date, &language.taxonomies, self.draft)
         };
-        let path = Path::new("content").join(&place.file);
-        if let Err((path, error)) = files::make(root, [(path.as_path(), text.as_bytes())]) {
+        let path = Path::new(&*place.file.path);
+        if let Err((path, error)) = files::make(root, [(path, text.as_bytes())]) {
             return fail(Diagnostic::error(format!("{} cannot be made: {error}", path.display())));
         }
         if let Some(hint) = hint(root, &place) {
             say(hint);
         }
-        let path = if root == Path::new(".") { path } else { root.join(path) };
+        let path = if root == Path::new(".") { path.to_owned() } else { root.join(path) };
         // A reader that has gone away is no reason to fail: the file is there.
         let _ = writeln!(anstream::stdout(), "{}", path.display());
         ExitCode::SUCCESS
     }
 }
 
-/// Makes sure that nothing is at a place, under either of the two names that would give it the same address, and that
-/// the way there leads over folders of the site, none of which holds comments.
+/// Makes sure that nothing is at a place, under either of the two names that would give it the same address, that the
+/// way there leads over folders of the site, and that it is not a thread's.
 fn free(root: &Path, place: Place) -> Result<Place, Diagnostic> {
-    let refuse = |path: &str, message: &str| {
+    let refuse = |path: &str, message: String| {
         Err(Diagnostic::error(message).at(Location::file(path)).help("choose another path for the new file"))
     };
     let exists = |path: &str| files::exists(&root.join(path));
-    for file in std::iter::once(&place.file).chain(&place.same_address) {
-        let path = format!("content/{file}");
-        if exists(&path) {
-            return refuse(&path, "this is here already, and nothing is overwritten");
+    let path = &*place.file.path;
+    for taken in std::iter::once(path).chain(place.same_address.as_deref()) {
+        if exists(taken) {
+            return refuse(taken, "this is here already, and nothing is overwritten".to_owned());
         }
     }
-    let path = format!("content/{}", place.file);
     for (end, _) in path.match_indices('/') {
         let folder = &path[..end];
         if root.join(folder).symlink_metadata().is_ok_and(|data| !data.is_dir()) {
-            return refuse(folder, "this is not a folder, or it is a link to one, and links are not followed");
-        }
-        let bundle = folder.strip_suffix("/comments");
-        if bundle.is_some_and(|bundle| exists(&format!("{bundle}/index.md"))) {
-            return refuse(folder, "the files in this folder are comments on the post beside it");
+            let message = "this is not a folder, or it is a link to one, and links are not followed";
+            return refuse(folder, message.to_owned());
         }
     }
-    let bundle = path.strip_suffix("/comments.md");
-    if bundle.is_some_and(|bundle| exists(&format!("{bundle}/index.md"))) {
-        return refuse(&path, "a file of this name holds the comments on the post beside it");
+    match owner(path, exists) {
+        None => Ok(place),
+        Some(Owner::Thread(document) | Owner::Stray(document)) => {
+            refuse(path, format!("a file of this name holds comments on {document}"))
+        }
+        Some(Owner::Ignored) => refuse(path, "a file of this name is not read".to_owned()),
     }
-    Ok(place)
-}
-
-fn taxonomies<'a>(config: &'a Config, place: &Place) -> &'a [Taxonomy] {
-    let language = place.language.as_deref().and_then(|code| config.language(code));
-    &language.unwrap_or_else(|| config.default_language()).taxonomies
 }
 
 /// A new post's text.
-fn post(place: &Place, taxonomies: &[Taxonomy], draft: bool) -> String {
-    // The author's own day, not that of the machine which builds the site.
-    let date = place.date.unwrap_or_else(|| jiff::Zoned::now().date());
-    write_post(&place.title, date, taxonomies, draft)
-}
-
-fn write_post(title: &str, date: Date, taxonomies: &[Taxonomy], draft: bool) -> String {
+fn post(title: &str, date: &str, taxonomies: &[Taxonomy], draft: bool) -> String {
     let mut text = format!("+++\ntitle = {}\ndate = {date}\n", toml::Value::from(title));
     if draft {
         text.push_str("draft = true\n");
@@ -126,25 +118,21 @@ fn write_post(title: &str, date: Date, taxonomies: &[Taxonomy], draft: bool) -> 
 }
 
 /// A new section's text.
-fn section(place: &Place, draft: bool) -> String {
+fn section(title: &str, draft: bool) -> String {
     let draft = if draft { "draft = true\n" } else { "" };
-    format!(
-        "+++\ntitle = {}\n{draft}sort_by = \"date\"\n# paginate_by = 10\n+++\n",
-        toml::Value::from(place.title.as_str())
-    )
+    format!("+++\ntitle = {}\n{draft}sort_by = \"date\"\n# paginate_by = 10\n+++\n", toml::Value::from(title))
 }
 
 /// What the author of a new post may not know: a page is listed by the section of its folder.
 fn hint(root: &Path, place: &Place) -> Option<String> {
     let folder = place.section_folder()?;
-    let index = match &place.language {
-        Some(code) => format!("{folder}/_index.{code}"),
-        None => format!("{folder}/_index"),
-    };
+    // `a.fr.md` is listed by `_index.fr.md`: the language is what stands between the name and the ending.
+    let file = place.file.path.rsplit('/').next().unwrap_or_default();
+    let index = format!("{folder}/_index{}", file.strip_prefix(&place.file.name)?.strip_suffix(".md")?);
     if files::exists(&root.join("content").join(format!("{index}.md"))) {
         return None;
     }
-    let message = format!("no section lists this post, because content/{folder} has no file _index.md");
+    let message = format!("no section lists this post, because there is no content/{index}.md");
     let hint = Diagnostic::warning(message).help(format!("make one with: causerie new {index}"));
     Some(crate::diagnostic::report(&hint) + "\n")
 }
@@ -166,15 +154,12 @@ mod tests {
 
     #[test]
     fn a_post_has_its_front_matter_filled_in() {
-        let day = jiff::civil::date(2009, 5, 12);
+        let day = "2009-05-12";
         assert_eq!(
-            write_post("My \"title\"", day, &[taxonomy("tags"), taxonomy("two words")], true),
+            post("My \"title\"", day, &[taxonomy("tags"), taxonomy("two words")], true),
             "+++\ntitle = 'My \"title\"'\ndate = 2009-05-12\ndraft = true\n# description = \"\"\n\n# [taxonomies]\n# tags = \
              []\n# \"two words\" = []\n+++\n\n"
         );
-        assert_eq!(
-            write_post("T", day, &[], false),
-            "+++\ntitle = \"T\"\ndate = 2009-05-12\n# description = \"\"\n+++\n\n"
-        );
+        assert_eq!(post("T", day, &[], false), "+++\ntitle = \"T\"\ndate = 2009-05-12\n# description = \"\"\n+++\n\n");
     }
 }

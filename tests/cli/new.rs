@@ -75,7 +75,7 @@ fn a_post_that_no_section_lists_is_told() {
     assert_data_eq!(
         said.stderr,
         str![[r#"
-warning: no section lists this post, because content/notes has no file _index.md
+warning: no section lists this post, because there is no content/notes/_index.md
  |
  = help: make one with: causerie new notes/_index
 
@@ -107,7 +107,9 @@ fn nothing_is_overwritten() {
         ("posts/_index", "content/posts/_index.md"),
         ("posts/file/x", "content/posts/file"),
         ("posts/b/comments", "content/posts/b/comments.md"),
-        ("posts/b/comments/x", "content/posts/b/comments"),
+        ("posts/b/comments/x", "content/posts/b/comments/x.md"),
+        ("posts/a.comments", "content/posts/a.comments.md"),
+        ("posts/a.comments/x", "content/posts/a.comments/x.md"),
     ] {
         let said = session.causerie(&["new", path]);
         assert_eq!((said.status, said.stdout.as_str()), (1, ""), "{path}");
