@@ -49,7 +49,7 @@ impl Build {
 fn outcome(Report { diagnostics, summary: built, output }: &Report, seconds: f64) -> String {
     let problems = summary(diagnostics);
     if failed(diagnostics) {
-        return format!("{problems}: nothing was written");
+        return format!("{problems}: the site was not built");
     }
     let what = format!("{} and {}", count(built.pages, "page"), count(built.comments, "comment"));
     let place = output.as_ref().map(|output| format!(" into {}", output.display())).unwrap_or_default();
@@ -86,6 +86,6 @@ mod tests {
              warning"
         );
         report.diagnostics.push(Diagnostic::error("e"));
-        assert_eq!(outcome(&report, 1.0), "1 error, 1 warning: nothing was written");
+        assert_eq!(outcome(&report, 1.0), "1 error, 1 warning: the site was not built");
     }
 }

@@ -4,21 +4,30 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::Diagnostic;
+
 /// Makes files below a folder, and the folders that they need. Nothing that exists is changed. If one file cannot be
 /// made, those that were are removed again.
 ///
 /// # Errors
-/// The file or folder that could not be made, and why.
-pub fn make<'a>(
-    root: &Path,
-    files: impl IntoIterator<Item = (&'a Path, &'a [u8])>,
-) -> Result<(), (PathBuf, io::Error)> {
+/// A file or folder could not be made.
+pub fn make<'a>(root: &Path, files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> Result<(), Diagnostic> {
     let mut made = Made::default();
-    let result = files.into_iter().try_for_each(|(path, bytes)| made.file(&root.join(path), bytes));
-    if result.is_err() {
+    let result = files.into_iter().try_for_each(|(path, bytes)| made.file(&below(root, path), bytes));
+    result.map_err(|(path, error)| {
         made.undo();
+        Diagnostic::error(format!("{} cannot be made: {error}", path.display()))
+    })
+}
+
+/// A path below a folder, without the `./` of this folder before it.
+pub fn below(folder: &Path, path: &Path) -> PathBuf {
+    let here = Path::new(".");
+    match (folder == here, path == here) {
+        (true, _) => path.to_owned(),
+        (_, true) => folder.to_owned(),
+        _ => folder.join(path),
     }
-    result
 }
 
 /// What was made so far, in the order in which it was.
@@ -94,13 +103,19 @@ mod tests {
 
         // A file that exists stays as it was, and the ones before it are not left behind.
         fs::write(root.path().join("e"), "mine").unwrap();
-        let (path, error) = make(&["a/new", "f/g/h", "e"]).unwrap_err();
-        assert_eq!((path, error.kind()), (root.path().join("e"), ErrorKind::AlreadyExists));
+        let failed = |files: &[&str], path: &str| {
+            let message = make(files).unwrap_err().message;
+            assert!(
+                message.starts_with(&format!("{} cannot be made: ", root.path().join(path).display())),
+                "{message}"
+            );
+        };
+        failed(&["a/new", "f/g/h", "e"], "e");
         assert_eq!(fs::read(root.path().join("e")).unwrap(), b"mine");
         assert_eq!(names(root.path()), ["a", "a/b", "a/b/c", "a/d", "e"]);
 
         // A file where a folder is needed.
-        assert_eq!(make(&["i", "e/f/g"]).unwrap_err().0, root.path().join("e"));
+        failed(&["i", "e/f/g"], "e");
         assert_eq!(names(root.path()), ["a", "a/b", "a/b/c", "a/d", "e"]);
     }
 }

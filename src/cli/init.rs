@@ -38,12 +38,7 @@ pub struct Init {
 
 impl Init {
     pub fn run(self, root: &Path) -> ExitCode {
-        let here = Path::new(".");
-        let folder = match (root == here, self.folder == here) {
-            (true, _) => self.folder,
-            (_, true) => root.to_owned(),
-            _ => root.join(&self.folder),
-        };
+        let folder = files::below(root, &self.folder);
         let mut new = site_files(self.title.as_deref(), self.base_url.as_deref());
         let has_gitignore = files::exists(&folder.join(".gitignore"));
         if has_gitignore {
@@ -57,8 +52,8 @@ impl Init {
             );
         }
         let made = files::make(&folder, new.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice())));
-        if let Err((path, error)) = made {
-            return fail(Diagnostic::error(format!("{} cannot be made: {error}", path.display())));
+        if let Err(problem) = made {
+            return fail(problem);
         }
         say(next_steps(&folder, has_gitignore));
         ExitCode::SUCCESS

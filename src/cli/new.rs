@@ -55,15 +55,14 @@ impl New {
             post(&place.title, &date, &language.taxonomies, self.draft)
         };
         let path = Path::new(&*place.file.path);
-        if let Err((path, error)) = files::make(root, [(path, text.as_bytes())]) {
-            return fail(Diagnostic::error(format!("{} cannot be made: {error}", path.display())));
+        if let Err(problem) = files::make(root, [(path, text.as_bytes())]) {
+            return fail(problem);
         }
         if let Some(hint) = hint(root, &place) {
             say(hint);
         }
-        let path = if root == Path::new(".") { path.to_owned() } else { root.join(path) };
         // A reader that has gone away is no reason to fail: the file is there.
-        let _ = writeln!(anstream::stdout(), "{}", path.display());
+        let _ = writeln!(anstream::stdout(), "{}", files::below(root, path).display());
         ExitCode::SUCCESS
     }
 }
