@@ -66,8 +66,10 @@ fn site_files(title: Option<&str>, base_url: Option<&str>) -> Vec<(PathBuf, Vec<
         files.extend(folder.files().map(|file| (file.path().to_owned(), file.contents().to_owned())));
         folder.dirs().for_each(|folder| collect(folder, files));
     }
-    let mut files = vec![(PathBuf::from(".gitignore"), GITIGNORE.into())];
+    let mut files = Vec::new();
     collect(&SITE, &mut files);
+    files.retain(|(path, _)| path != Path::new(".gitignore"));
+    files.push((PathBuf::from(".gitignore"), GITIGNORE.into()));
     files.sort();
     for (path, bytes) in &mut files {
         if path == Path::new(config::FILE_NAMES[0]) {
