@@ -52,7 +52,11 @@ fn outcome(Report { diagnostics, summary: built, output }: &Report, seconds: f64
         return format!("{problems}: the site was not built");
     }
     let what = format!("{} and {}", count(built.pages, "page"), count(built.comments, "comment"));
-    let place = output.as_ref().map(|output| format!(" into {}", output.display())).unwrap_or_default();
+    let place = output.as_ref().map(|output| {
+        let short = output.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty());
+        format!(" into {}", short.unwrap_or(output).display())
+    });
+    let place = place.unwrap_or_default();
     let files = format!(
         "{}: {} written, {} unchanged, {} removed",
         count(built.outputs, "file"),
@@ -74,7 +78,7 @@ mod tests {
     fn the_last_line_says_what_was_done() {
         let summary =
             Summary { pages: 12, sections: 3, comments: 1, outputs: 46, written: 3, unchanged: 43, removed: 0 };
-        let mut report = Report { diagnostics: Vec::new(), summary, output: Some("public".into()) };
+        let mut report = Report { diagnostics: Vec::new(), summary, output: Some("./public".into()) };
         assert_eq!(
             outcome(&report, 0.14),
             "Built 12 pages and 1 comment into public (46 files: 3 written, 43 unchanged, 0 removed) in 0.1 s"
