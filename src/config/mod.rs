@@ -252,10 +252,12 @@ impl Config {
     /// Replaces the address of the site, for this run.
     ///
     /// # Errors
-    /// The text is not an `http` or `https` URL, or has a query or an anchor.
+    /// The text cannot be the address of a site (see [`check_base_url`]).
     pub fn override_base_url(&mut self, base_url: &str) -> Result<(), Diagnostic> {
-        url::check(base_url, url::Query::Forbidden)
-            .map_err(|fault| Diagnostic::error(format!("--base-url {base_url}: {}", fault.message)).help(fault.help))?;
+        check_base_url(base_url).map_err(|mut problem| {
+            problem.message = format!("`{base_url}`: {}", problem.message);
+            problem
+        })?;
         self.base_url = base_url.trim_end_matches('/').to_owned();
         self.written_base_url = base_url.to_owned();
         Ok(())
@@ -355,6 +357,14 @@ impl Config {
             "quotes": self.quotes,
         })
     }
+}
+
+/// Checks an address that comes from elsewhere than the configuration.
+///
+/// # Errors
+/// The text is not an `http` or `https` URL, or has a query or an anchor.
+pub fn check_base_url(text: &str) -> Result<(), Diagnostic> {
+    url::check(text, url::Query::Forbidden).map_err(|fault| Diagnostic::error(fault.message).help(fault.help))
 }
 
 /// The address of the site; a stand-in where it is missing or wrong.
