@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, plan};
 use crate::site::{self, sources};
-use crate::source::{DiskWorld, World};
+use crate::source::{DiskWorld, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 use render::{Bytes, render};
 use write::{Changes, OutputFolder};
@@ -188,4 +188,8 @@ fn write(loaded: &Loaded, folder: &Path, root: &Path, problems: &mut Vec<Diagnos
         }
     }
 }
-fn highlighter(_w: &dyn World, _c: &Config) -> (Highlighter, Vec<Diagnostic>) { (Highlighter, vec![]) }
+
+/// The colours for code.
+fn highlighter(world: &dyn World, config: &Config) -> (Highlighter, Vec<Diagnostic>) {
+    Highlighter::new(config, &|path| world.read(path).map_err(|error| unreadable(path, &error)))
+}

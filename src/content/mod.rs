@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Severity, SourceText};
 pub use date::Moment;
 pub use file_name::{FileInfo, Languages};
 pub use page::{CommentsMode, PageMeta};
-pub use section::{InsertAnchorLinks, SectionMeta, SortBy};
+pub use section::{SectionMeta, SortBy};
 pub use thread::{CommentDocument, Kind, Owner, Status, ThreadFile, owner, parse_thread};
 pub use words::reading_time;
 

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::config::markdown::InsertAnchor;
 
 const LANGUAGES: Languages<'static> = Languages { default: "en", others: &[] };
 
@@ -140,7 +141,7 @@ fn a_section_has_what_its_front_matter_says() {
         title: Some("Blog".to_owned()),
         sort_by: SortBy::UpdateDate,
         paginate_path: "leaf".to_owned(),
-        insert_anchor_links: Some(InsertAnchorLinks::Heading),
+        insert_anchor_links: Some(InsertAnchor::Heading),
         redirect_to: Some("posts".to_owned()),
         transparent: true,
         comments: Some(CommentsMode::Off),

@@ -1,6 +1,7 @@
 //! A body: the Markdown of one page or section, rendered.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
@@ -45,10 +46,15 @@ fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) 
         }
     };
 
-    let rendered = render_markdown(library, &text, content.lang(), &content.permalink, insert_anchor(library, id));
+    let own = (content.file.relative(), content.permalink.as_str());
+    let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(library, id));
     for problem in &rendered.problems {
-        let mut diagnostic =
-            Diagnostic::error(problem.message.clone()).at(find(content, problem.needle.as_deref().unwrap_or_default()));
+        let mut diagnostic = Diagnostic::error(problem.message.clone()).at(find(
+            content,
+            problem.needle.as_deref().unwrap_or_default(),
+            &problem.span,
+        ));
+        diagnostic.severity = problem.severity;
         diagnostic.help = advice(site, problem);
         problems.push(diagnostic);
     }
@@ -56,12 +62,12 @@ fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) 
 }
 
 /// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
-/// `permalink` is the address of the page that it stands on.
+/// `path` and `permalink` are those of the page that it stands on.
 pub(super) fn render_markdown(
     library: &Library,
     text: &str,
     lang: &str,
-    permalink: &str,
+    (path, permalink): (&str, &str),
     insert_anchor: InsertAnchor,
 ) -> Rendered {
     let site = &library.site;
@@ -79,8 +85,9 @@ pub(super) fn render_markdown(
         context.insert("lang", lang);
         library.templates.render_snippet("anchor-link.html", &context)
     };
-    let summary_cutoff = || {
+    let summary_cutoff = |summary: &str| {
         let mut context = Context::new();
+        context.insert("summary", summary);
         context.insert("lang", lang);
         library.templates.render_snippet("summary-cutoff.html", &context)
     };
@@ -88,7 +95,7 @@ pub(super) fn render_markdown(
         text,
         &PostContext {
             options: &config.markdown,
-            lang,
+            path,
             permalink,
             base_url: &config.base_url,
             insert_anchor,
@@ -171,7 +178,7 @@ fn insert_anchor(library: &Library, id: ContentId) -> InsertAnchor {
 pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagnostic> {
     let content = library.site.content(id);
     let mut problems = Vec::new();
-    for InternalLink { path, anchor } in &library.body(id).rendered.internal_links {
+    for InternalLink { path, anchor, written, span } in &library.body(id).rendered.internal_links {
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
         let anchors = &library.body(*target).rendered.anchors;
@@ -179,7 +186,7 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagn
             continue;
         }
         let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`"))
-            .at(find(content, &format!("@/{path}#{anchor}")));
+            .at(find(content, written, span));
         problems.push(match nearest(anchor, anchors.iter().map(String::as_str)) {
             Some(near) => problem.help(format!("did you mean `#{near}`?")),
             None => problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`"),
@@ -197,9 +204,15 @@ fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bo
             .is_some_and(|id| content.thread.comments.iter().any(|comment| comment.id == id))
 }
 
-/// Where a text stands in a page's file; the file as a whole where it does not (template syntax may have made it).
-fn find(content: &Content, needle: &str) -> Location {
-    let found = if needle.is_empty() { None } else { content.body().find(needle) };
+/// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does
+/// not (template syntax may have made it).
+fn find(content: &Content, needle: &str, near: &Range<usize>) -> Location {
+    let body = content.body();
+    let found = match body.get(near.clone()).and_then(|text| text.find(needle)) {
+        _ if needle.is_empty() => None,
+        Some(at) => Some(near.start + at),
+        None => body.find(needle),
+    };
     match found {
         Some(at) => {
             let start = content.body_start + at;

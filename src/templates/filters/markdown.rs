@@ -3,6 +3,7 @@
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use crate::config::markdown::InsertAnchor;
+use crate::diagnostic::Severity;
 use crate::templates::body::{advice, render_markdown};
 use crate::templates::record;
 
@@ -18,8 +19,8 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
     let lang = state.get::<Value>("lang")?;
     let lang = lang.as_ref().and_then(Value::as_str).unwrap_or(&site.config.default_language().code);
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
-    let rendered = render_markdown(&library, text, lang, &permalink, InsertAnchor::None);
-    if let Some(problem) = rendered.problems.first() {
+    let rendered = render_markdown(&library, text, lang, ("", &permalink), InsertAnchor::None);
+    if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
         return Err(Error::message(match advice(site, problem) {
             Some(help) => format!("{}; {help}", problem.message),
             None => problem.message.clone(),
