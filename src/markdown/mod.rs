@@ -1,1 +1,24 @@
-//! markdown.
+//! Markdown to HTML, in two ways that share no code but the parser.
+//!
+//! What an author writes goes through [`render_post`], which trusts it: raw HTML is HTML. What anybody else writes goes
+//! through [`render_comment`], which can produce a few harmless elements and nothing else.
+//!
+//! Nothing here knows of templates, files or the site: what is needed of them comes in with a [`PostContext`].
+
+mod anchors;
+mod code;
+mod comment;
+mod emoji;
+mod footnotes;
+mod headings;
+mod highlight;
+mod links;
+mod post;
+mod summary;
+mod writer;
+
+pub use comment::render_comment;
+pub use headings::Heading;
+pub use highlight::Highlighter;
+pub use links::InternalLink;
+pub use post::{PostContext, Problem, Rendered, render_post};

@@ -1,0 +1,87 @@
+//! Code blocks.
+
+use giallo::{PLAIN_GRAMMAR_NAME, ParsedFence, parse_markdown_fence};
+
+use super::writer::{Writer, push_attribute};
+
+/// The first line number may be anything, but not so large that counting on would overflow.
+const LARGEST_LINE_NUMBER: isize = 1_000_000_000;
+
+/// What is written behind the opening fence of a code block: the language and options, with commas between.
+///
+/// `rust,linenos,linenostart=10,hl_lines=1-3 5,hide_lines=2,name=main.rs`
+pub(super) fn fence(info: &str) -> ParsedFence {
+    let mut fence = parse_markdown_fence(info);
+    fence.lang = language(info).unwrap_or(PLAIN_GRAMMAR_NAME).to_owned();
+    let start = &mut fence.options.line_number_start;
+    *start = (*start).clamp(-LARGEST_LINE_NUMBER, LARGEST_LINE_NUMBER);
+    // The renderer puts these into attributes as they are.
+    for value in fence.rest.values_mut() {
+        let mut escaped = String::with_capacity(value.len());
+        push_attribute(&mut escaped, value);
+        *value = escaped;
+    }
+    fence
+}
+
+/// The language in what is written behind the opening fence.
+///
+/// The first word that is no option. Some write more words behind it, for other tools.
+pub(super) fn language(info: &str) -> Option<&str> {
+    const OPTIONS: [&str; 4] = ["linenos", "linenostart", "hl_lines", "hide_lines"];
+    let mut parts = info.split(',').map(str::trim);
+    let part = parts.find(|part| !part.is_empty() && !part.contains('=') && !OPTIONS.contains(part))?;
+    part.split_whitespace().next().filter(|language| *language != PLAIN_GRAMMAR_NAME)
+}
+
+/// Opens a code block without colours. It takes the focus, so that it can be scrolled with the keyboard.
+pub(super) fn start_plain(writer: &mut Writer, info: &str) {
+    writer.block("<pre tabindex=\"0\"><code");
+    if let Some(language) = language(info) {
+        writer.out.push_str(" data-lang=\"");
+        push_attribute(&mut writer.out, language);
+        writer.out.push('"');
+    }
+    writer.out.push('>');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_first_word_that_is_no_option() {
+        for (info, expected) in [
+            ("rust", Some("rust")),
+            (" rust , linenos", Some("rust")),
+            ("linenos,rust", Some("rust")),
+            ("js {1,3}", Some("js")),
+            ("rust ignore", Some("rust")),
+            ("name=x.rs", None),
+            ("linenos", None),
+            ("plain", None),
+            ("", None),
+            (",,", None),
+        ] {
+            assert_eq!(language(info), expected, "{info}");
+        }
+    }
+
+    #[test]
+    fn options_of_a_code_block() {
+        let fence = fence("rust,linenos,linenostart=10,hl_lines=1-3 5,hide_lines=9 7-2,name=a\"b,copy=true");
+        assert_eq!(fence.lang, "rust");
+        assert!(fence.options.show_line_numbers);
+        assert_eq!(fence.options.line_number_start, 10);
+        assert_eq!(fence.options.highlight_lines, [1..=3, 5..=5]);
+        assert_eq!(fence.options.hide_lines, [9..=9, 2..=7]);
+        let rest: Vec<_> = fence.rest.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        assert_eq!(rest, [("copy", "true"), ("name", "a&quot;b")]);
+    }
+
+    #[test]
+    fn line_numbers_stay_countable() {
+        assert_eq!(fence("a,linenostart=9223372036854775807").options.line_number_start, LARGEST_LINE_NUMBER);
+        assert_eq!(fence("a,linenostart=-9223372036854775808").options.line_number_start, -LARGEST_LINE_NUMBER);
+    }
+}

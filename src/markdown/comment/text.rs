@@ -1,0 +1,107 @@
+//! The text of a comment: escaping it, and finding URLs in it.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+/// Adds text, escaped for the content of an element.
+///
+/// Characters that XML cannot hold become �: comments are in feeds too. A no-break space is written by its name, as
+/// browsers write it, so that it is seen in the source.
+pub(super) fn push(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    let mut copied = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        let next = bytes.get(at + 1).copied();
+        let (length, replacement) = match byte {
+            b'&' => (1, "&amp;"),
+            b'<' => (1, "&lt;"),
+            b'>' => (1, "&gt;"),
+            b'\t' | b'\n' => continue,
+            // A line end of its own, in the eyes of a browser.
+            b'\r' => (1, if next == Some(b'\n') { "" } else { "\n" }),
+            0..b' ' => (1, "\u{fffd}"),
+            0xC2 if next == Some(0xA0) => (2, "&nbsp;"),
+            // U+FFFE and U+FFFF.
+            0xEF if next == Some(0xBF) && bytes.get(at + 2).is_some_and(|b| *b >= 0xBE) => (3, "\u{fffd}"),
+            _ => continue,
+        };
+        out.push_str(&text[copied..at]);
+        out.push_str(replacement);
+        copied = at + length;
+    }
+    out.push_str(&text[copied..]);
+}
+
+/// The first thing in a text that looks like a URL of a web page, without the punctuation behind it.
+pub(super) fn url(text: &str) -> Option<Range<usize>> {
+    let mut from = 0;
+    loop {
+        let colon = from + memmem::find(&text.as_bytes()[from..], b"://")?;
+        from = colon + 3;
+        let scheme = ["https", "http"].into_iter().find(|scheme| {
+            let start = colon.checked_sub(scheme.len());
+            start.and_then(|start| text.get(start..colon)).is_some_and(|found| found.eq_ignore_ascii_case(scheme))
+        });
+        let Some(scheme) = scheme else { continue };
+        let start = colon - scheme.len();
+        if text[..start].ends_with(char::is_alphanumeric) {
+            continue;
+        }
+        let length = text[from..].find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'));
+        let end = length.map_or(text.len(), |length| from + length);
+        return Some(start..start + without_punctuation(&text[start..end]));
+    }
+}
+
+/// How much of a URL in a sentence is the URL, and not the sentence's.
+fn without_punctuation(url: &str) -> usize {
+    let count = |wanted| memchr::memchr_iter(wanted, url.as_bytes()).count();
+    let (opened, mut closed) = (count(b'('), count(b')'));
+    for (at, c) in url.char_indices().rev() {
+        if c == ')' && closed > opened {
+            closed -= 1;
+        } else if c.is_alphanumeric() || matches!(c, ')' | '/' | '#' | '=' | '&' | '+' | '%' | '$' | '@' | '-' | '_') {
+            return at + c.len_utf8();
+        }
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped() {
+        for (text, expected) in [
+            ("a < b & c > d \"e\" 'f'", "a &lt; b &amp; c &gt; d \"e\" 'f'"),
+            ("&amp; &lt;", "&amp;amp; &amp;lt;"),
+            ("\0a\u{1}\u{1b}\tb\nc\r\nd\re", "�a��\tb\nc\nd\ne"),
+            ("a\u{a0}b\u{a1}é", "a&nbsp;b\u{a1}é"),
+            ("\u{fffe}\u{ffff}\u{fffd}\u{ff01}", "���\u{ff01}"),
+            ("", ""),
+        ] {
+            let mut out = String::new();
+            push(&mut out, text);
+            assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn urls_end_before_the_punctuation() {
+        for (text, expected) in [
+            ("see https://example.org.", Some("https://example.org")),
+            ("(HTTP://example.org/a_(b)), and", Some("HTTP://example.org/a_(b)")),
+            ("http://example.org/?a=b&c!", Some("http://example.org/?a=b&c")),
+            ("“http://example.org/é”", Some("http://example.org/é")),
+            ("<http://example.org>", Some("http://example.org")),
+            ("xhttp://example.org http://b.example", Some("http://b.example")),
+            ("ftp://example.org", None),
+            ("://", None),
+            ("http:// x", Some("http://")),
+        ] {
+            assert_eq!(url(text).map(|range| &text[range]), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The HTML of Markdown's elements, written as they come.
+//!
+//! It is the HTML that pulldown-cmark's own renderer writes, to the byte. That one takes a stream of events to its end;
+//! this one can be asked where it is, and be written to in between.
+
+use std::fmt::Write as _;
+
+use pulldown_cmark::{Alignment, BlockQuoteKind, HeadingLevel, TagEnd};
+use pulldown_cmark_escape::{escape_href, escape_html, escape_html_body_text};
+
+/// Adds text, escaped for the content of an element.
+pub(super) fn push_text(out: &mut String, text: &str) {
+    // A `String` takes everything.
+    let _ = escape_html_body_text(out, text);
+}
+
+/// Adds text, escaped for an attribute in quotes.
+pub(super) fn push_attribute(out: &mut String, text: &str) {
+    let _ = escape_html(out, text);
+}
+
+/// Adds a URL, escaped for an attribute in double quotes.
+pub(super) fn push_href(out: &mut String, url: &str) {
+    let _ = escape_href(out, url);
+}
+
+/// Adds a number.
+pub(super) fn push_number(out: &mut String, number: impl std::fmt::Display) {
+    let _ = write!(out, "{number}");
+}
+
+/// HTML in the making, and what is open in it.
+#[derive(Default)]
+pub(super) struct Writer {
+    /// What is written.
+    pub out: String,
+    /// The elements that are open, the innermost last.
+    pub open: Vec<TagEnd>,
+    table: Table,
+}
+
+/// The table that is being written. Tables do not nest.
+#[derive(Default)]
+struct Table {
+    alignments: Vec<Alignment>,
+    cell: usize,
+    in_head: bool,
+}
+
+impl Writer {
+    /// Begins a block on a line of its own.
+    pub fn fresh_line(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with('\n') {
+            self.out.push('\n');
+        }
+    }
+
+    /// Adds HTML on a line of its own.
+    pub fn block(&mut self, html: &str) {
+        self.fresh_line();
+        self.out.push_str(html);
+    }
+
+    /// Opens a quotation, or an alert.
+    pub fn start_quote(&mut self, kind: Option<BlockQuoteKind>) {
+        self.block(match kind {
+            None => "<blockquote>\n",
+            Some(BlockQuoteKind::Note) => "<blockquote class=\"markdown-alert-note\">\n",
+            Some(BlockQuoteKind::Tip) => "<blockquote class=\"markdown-alert-tip\">\n",
+            Some(BlockQuoteKind::Important) => "<blockquote class=\"markdown-alert-important\">\n",
+            Some(BlockQuoteKind::Warning) => "<blockquote class=\"markdown-alert-warning\">\n",
+            Some(BlockQuoteKind::Caution) => "<blockquote class=\"markdown-alert-caution\">\n",
+        });
+    }
+
+    /// Opens a list; with a number, an ordered one.
+    pub fn start_list(&mut self, start: Option<u64>) {
+        match start {
+            None => self.block("<ul>\n"),
+            Some(1) => self.block("<ol>\n"),
+            Some(start) => {
+                self.block("<ol start=\"");
+                push_number(&mut self.out, start);
+                self.out.push_str("\">\n");
+            }
+        }
+    }
+
+    /// Opens a table.
+    pub fn start_table(&mut self, alignments: Vec<Alignment>) {
+        self.out.push_str("<table>");
+        self.table.alignments = alignments;
+    }
+
+    /// Opens the first row of a table.
+    pub fn start_table_head(&mut self) {
+        self.out.push_str("<thead><tr>");
+        self.table.in_head = true;
+        self.table.cell = 0;
+    }
+
+    /// Opens another row of a table.
+    pub fn start_table_row(&mut self) {
+        self.out.push_str("<tr>");
+        self.table.cell = 0;
+    }
+
+    /// Opens a cell of a table.
+    pub fn start_table_cell(&mut self) {
+        self.out.push_str(if self.table.in_head { "<th" } else { "<td" });
+        self.out.push_str(match self.table.alignments.get(self.table.cell) {
+            Some(Alignment::Left) => " style=\"text-align: left\">",
+            Some(Alignment::Center) => " style=\"text-align: center\">",
+            Some(Alignment::Right) => " style=\"text-align: right\">",
+            Some(Alignment::None) | None => ">",
+        });
+        self.table.cell += 1;
+    }
+
+    /// Closes an element.
+    pub fn end(&mut self, tag: TagEnd) {
+        let html = self.closing(tag);
+        self.out.push_str(html);
+        if tag == TagEnd::TableHead {
+            self.table.in_head = false;
+        }
+    }
+
+    /// What closes an element at this place.
+    pub fn closing(&self, tag: TagEnd) -> &'static str {
+        match tag {
+            TagEnd::Paragraph => "</p>\n",
+            TagEnd::Heading(level) => match level {
+                HeadingLevel::H1 => "</h1>\n",
+                HeadingLevel::H2 => "</h2>\n",
+                HeadingLevel::H3 => "</h3>\n",
+                HeadingLevel::H4 => "</h4>\n",
+                HeadingLevel::H5 => "</h5>\n",
+                HeadingLevel::H6 => "</h6>\n",
+            },
+            TagEnd::BlockQuote(_) => "</blockquote>\n",
+            TagEnd::CodeBlock => "</code></pre>\n",
+            TagEnd::List(true) => "</ol>\n",
+            TagEnd::List(false) => "</ul>\n",
+            TagEnd::Item => "</li>\n",
+            TagEnd::FootnoteDefinition => "</div>\n",
+            TagEnd::DefinitionList => "</dl>\n",
+            TagEnd::DefinitionListTitle => "</dt>\n",
+            TagEnd::DefinitionListDefinition => "</dd>\n",
+            TagEnd::Table => "</tbody></table>\n",
+            TagEnd::TableHead => "</tr></thead><tbody>\n",
+            TagEnd::TableRow => "</tr>\n",
+            TagEnd::TableCell if self.table.in_head => "</th>",
+            TagEnd::TableCell => "</td>",
+            TagEnd::Emphasis => "</em>",
+            TagEnd::Strong => "</strong>",
+            TagEnd::Strikethrough => "</del>",
+            TagEnd::Superscript => "</sup>",
+            TagEnd::Subscript => "</sub>",
+            TagEnd::Link => "</a>",
+            TagEnd::HtmlBlock | TagEnd::Image | TagEnd::MetadataBlock(_) => "",
+        }
+    }
+}
