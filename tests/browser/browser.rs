@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
-use thirtyfour::{By, ChromiumCapabilities, LoggingPrefsLogLevel, WebDriver, WebElement};
+use thirtyfour::{By, ChromeCapabilities, LoggingPrefsLogLevel, WebDriver, WebElement};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
@@ -30,11 +30,13 @@ struct Chromedriver {
 }
 
 impl Chromedriver {
-    fn start() -> Self {
+    /// Starts one that keeps its own and Chromium's passing files in a folder.
+    fn start(folder: &Path) -> Self {
         let program = program("chromedriver").expect("chromedriver is on the PATH");
         // Port 0: chromedriver takes a free port by itself and tells which.
         let mut process = Command::new(program)
             .arg("--port=0")
+            .env("TMPDIR", folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -75,10 +77,10 @@ impl Browser {
     pub fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let profile = tempfile::tempdir().expect("a temporary folder");
-        let chromedriver = Chromedriver::start();
+        let chromedriver = Chromedriver::start(profile.path());
         let driver = runtime
             .block_on(async {
-                let mut wanted = ChromiumCapabilities::new();
+                let mut wanted = ChromeCapabilities::new();
                 wanted.set_binary(&program("chromium").expect("chromium is on the PATH").to_string_lossy())?;
                 for argument in [
                     "--headless",
@@ -97,7 +99,7 @@ impl Browser {
                 ] {
                     wanted.add_arg(argument)?;
                 }
-                wanted.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
+                wanted.add_arg(&format!("--user-data-dir={}", profile.path().join("profile").display()))?;
                 wanted.set_logging_prefs("browser", LoggingPrefsLogLevel::All)?;
                 wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
                 WebDriver::new(&chromedriver.url, wanted).await
@@ -106,6 +108,10 @@ impl Browser {
         let browser = Self { runtime, driver, _chromedriver: chromedriver, _profile: profile };
         browser.resize(1280, 900);
         browser.colour_scheme("light");
+        // The page that Chromium itself opens with is nobody's concern.
+        browser.open("about:blank");
+        browser.events();
+        browser.complaints();
         browser
     }
 
