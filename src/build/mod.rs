@@ -188,3 +188,4 @@ fn write(loaded: &Loaded, folder: &Path, root: &Path, problems: &mut Vec<Diagnos
         }
     }
 }
+fn highlighter(_w: &dyn World, _c: &Config) -> (Highlighter, Vec<Diagnostic>) { (Highlighter, vec![]) }

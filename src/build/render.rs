@@ -104,7 +104,7 @@ impl Contexts<'_> {
             Recipe::Page(id) => {
                 let content = &site.page(*id).content;
                 let mut context = self.at(content.lang(), &content.path);
-                context.insert_value("page", self.library.page(*id, self.facet));
+                context.insert_value("page", self.library.page(*id, Facet::Whole, self.facet));
                 context
             }
             Recipe::Section(id) => {

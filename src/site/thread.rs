@@ -7,20 +7,11 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use crate::content::{CommentDocument, Kind, Moment, Status, ThreadFile};
+use crate::config::comments::Order;
 use crate::diagnostic::{Diagnostic, Location, nearest};
 
 /// The name of those who gave none.
 pub const ANONYMOUS: &str = "Anonymous";
-
-/// Which thread comes first. Replies are always oldest first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Order {
-    /// The oldest.
-    #[default]
-    Oldest,
-    /// The newest.
-    Newest,
-}
 
 /// How a thread is shown.
 #[derive(Clone, Copy, Debug)]

@@ -7,10 +7,11 @@ use regex::Regex;
 use tera::Context;
 
 use super::Library;
-use super::record::{self, Fact, Facet, Record};
+use super::record::{self, Facet, Fact, Record};
+use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::markdown::{self, InternalLink, PostContext, Rendered};
-use crate::site::{Content, ContentId};
+use crate::site::{Content, ContentId, Site};
 
 /// The Markdown of a page or section, rendered.
 #[derive(Debug)]
@@ -44,7 +45,26 @@ fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) 
         }
     };
 
-    let lang = content.lang();
+    let rendered = render_markdown(library, &text, content.lang(), &content.permalink, insert_anchor(library, id));
+    for problem in &rendered.problems {
+        let mut diagnostic =
+            Diagnostic::error(problem.message.clone()).at(find(content, problem.needle.as_deref().unwrap_or_default()));
+        diagnostic.help = advice(site, problem);
+        problems.push(diagnostic);
+    }
+    (rendered, problems)
+}
+
+/// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
+/// `permalink` is the address of the page that it stands on.
+pub(super) fn render_markdown(
+    library: &Library,
+    text: &str,
+    lang: &str,
+    permalink: &str,
+    insert_anchor: InsertAnchor,
+) -> Rendered {
+    let site = &library.site;
     let config = &site.config;
     let resolve = |path: &str| {
         record::note(Fact::Permalink(path.to_owned()));
@@ -64,35 +84,30 @@ fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) 
         context.insert("lang", lang);
         library.templates.render_snippet("summary-cutoff.html", &context)
     };
-    let rendered = markdown::render_post(
-        &text,
+    markdown::render_post(
+        text,
         &PostContext {
             options: &config.markdown,
             lang,
-            permalink: &content.permalink,
+            permalink,
             base_url: &config.base_url,
-            insert_anchor: insert_anchor(library, id),
+            insert_anchor,
             resolve: &resolve,
             slugify: &slugify,
             anchor_link: &anchor_link,
             summary_cutoff: &summary_cutoff,
             highlighter: &library.highlighter,
         },
-    );
-    for problem in &rendered.problems {
-        let mut diagnostic = Diagnostic::error(problem.message.clone())
-            .at(find(content, problem.needle.as_deref().unwrap_or_default()));
-        diagnostic.help = problem.help.clone();
-        if let Some(path) = problem.needle.as_deref().and_then(internal_path) {
-            let near = nearest(path, site.by_path.keys().map(|path| &**path));
-            diagnostic = match near {
-                Some(near) => diagnostic.help(format!("did you mean `@/{near}`?")),
-                None => diagnostic.help("the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site"),
-            };
-        }
-        problems.push(diagnostic);
-    }
-    (rendered, problems)
+    )
+}
+
+/// What to do about a problem with a Markdown text.
+pub(super) fn advice(site: &Site, problem: &markdown::Problem) -> Option<String> {
+    let Some(path) = problem.needle.as_deref().and_then(internal_path) else { return problem.help.clone() };
+    Some(match nearest(path, site.by_path.keys().map(|path| &**path)) {
+        Some(near) => format!("did you mean `@/{near}`?"),
+        None => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site".to_owned(),
+    })
 }
 
 /// The Markdown with its template syntax evaluated.
@@ -142,7 +157,7 @@ fn has_template_syntax(text: &str) -> bool {
 }
 
 /// Where anchors are put beside headings: as the nearest section above says, or the configuration.
-fn insert_anchor(library: &Library, id: ContentId) -> crate::config::markdown::InsertAnchor {
+fn insert_anchor(library: &Library, id: ContentId) -> InsertAnchor {
     let site = &library.site;
     let own = match id {
         ContentId::Page(page) => site.page(page).content.ancestors.last().copied(),

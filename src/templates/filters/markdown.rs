@@ -1,0 +1,44 @@
+//! Markdown in templates.
+
+use tera::{Error, Kwargs, State, TeraResult, Value};
+
+use crate::config::markdown::InsertAnchor;
+use crate::templates::body::{advice, render_markdown};
+use crate::templates::record;
+
+/// `markdown(inline?)`: a Markdown text as HTML, rendered like the body of a page but without template syntax and
+/// without links at headings. `inline` leaves out the `<p>` around a single paragraph.
+///
+/// HTML in the text stays HTML, so the result must not be marked `safe` for texts that the author does not answer
+/// for.
+pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<String> {
+    let (library, _) = record::library()?;
+    let inline = kwargs.get("inline")?.unwrap_or(false);
+    let site = &library.site;
+    let lang = state.get::<Value>("lang")?;
+    let lang = lang.as_ref().and_then(Value::as_str).unwrap_or(&site.config.default_language().code);
+    let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
+    let rendered = render_markdown(&library, text, lang, &permalink, InsertAnchor::None);
+    if let Some(problem) = rendered.problems.first() {
+        return Err(Error::message(match advice(site, problem) {
+            Some(help) => format!("{}; {help}", problem.message),
+            None => problem.message.clone(),
+        }));
+    }
+    Ok(if inline { without_paragraph(rendered.html) } else { rendered.html })
+}
+
+/// The address of what is called `page` or `section` where the filter stands.
+fn permalink(state: &State, name: &str) -> TeraResult<Option<String>> {
+    let value = state.get::<Value>(name)?;
+    Ok(value.as_ref().and_then(|value| value.get_from_path("permalink")?.as_str().map(str::to_owned)))
+}
+
+/// The HTML of a single paragraph without its tags; other HTML as it is.
+fn without_paragraph(html: String) -> String {
+    let inner = html.trim_end().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
+    match inner {
+        Some(inner) if !inner.contains("<p>") => inner.to_owned(),
+        _ => html,
+    }
+}
