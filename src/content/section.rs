@@ -124,8 +124,7 @@ impl SectionMeta {
             comments: fields.choice("comments", &COMMENTS_MODES),
             extra: fields.own("extra"),
         };
-        let own = fields.own_values_hint();
-        (meta, fields.finish(Severity::Error, "a section", Some(own)))
+        (meta, fields.finish(Severity::Error, "a section"))
     }
 }
 

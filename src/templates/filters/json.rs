@@ -29,3 +29,32 @@ fn escape(json: &str) -> String {
     }
     safe
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn values_as_json() {
+        let blog = blog();
+        let value = "{% set value = { 'a': [1, 2.5, none, true, 'é\"'] } %}";
+        assert_eq!(
+            blog.render(&format!("{value}{{{{ value | json_encode | safe }}}}")).unwrap(),
+            r#"{"a":[1,2.5,null,true,"é\""]}"#
+        );
+        assert_eq!(blog.render("{{ [1] | json_encode(pretty=true) | safe }}").unwrap(), "[\n  1\n]");
+        // In an attribute it is escaped like any text.
+        assert_eq!(blog.render("{{ ['a'] | json_encode }}").unwrap(), "[&quot;a&quot;]");
+    }
+
+    #[test]
+    fn nothing_in_it_ends_a_script() {
+        let blog = blog();
+        let text = "</script><!-- & ' \u{2028}\u{2029}";
+        let rendered = blog.render(&format!("{{{{ {{ \"{text}\": \"{text}\" }} | json_encode | safe }}}}")).unwrap();
+        let escaped = r"\u003c/script\u003e\u003c!-- \u0026 \u0027 \u2028\u2029";
+        assert_eq!(rendered, format!("{{\"{escaped}\":\"{escaped}\"}}"));
+        let read: serde_json::Value = serde_json::from_str(&rendered).unwrap();
+        assert_eq!(read[text], text);
+    }
+}

@@ -42,3 +42,44 @@ fn without_paragraph(html: String) -> String {
         _ => html,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tera::Context;
+
+    use crate::templates::record::Fact;
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn markdown_as_html() {
+        let blog = blog();
+        for (filter, expected) in [
+            ("'*a*' | markdown | safe", "<p><em>a</em></p>\n"),
+            ("'*a*' | markdown(inline=true) | safe", "<em>a</em>"),
+            // More than a paragraph cannot be inline.
+            ("'a\\n\\nb' | markdown(inline=true) | safe", "<p>a</p>\n<p>b</p>\n"),
+            ("'- a' | markdown(inline=true) | safe", "<ul>\n<li>a</li>\n</ul>\n"),
+            ("'*a*' | markdown(inline=true)", "&lt;em&gt;a&lt;/em&gt;"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ {filter} }}}}")).unwrap(), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn internal_links_are_resolved() {
+        let blog = blog();
+        let link = |path: &str| format!("{{{{ '[tea](@/posts/{path}.md)' | markdown(inline=true) | safe }}}}");
+        assert_eq!(blog.render(&link("tea")).unwrap(), "<a href=\"https://blog.example/posts/tea/\">tea</a>");
+        assert_eq!(blog.facts(&link("tea")), [Fact::Permalink("posts/tea.md".into())]);
+        let error = blog.render(&link("tee")).unwrap_err();
+        assert!(error.contains("did you mean `@/posts/tea.md`?"), "{error}");
+    }
+
+    #[test]
+    fn template_syntax_is_text() {
+        let mut context = Context::new();
+        context.insert("text", "{{ now() }}");
+        let rendered = blog().render_with("{{ text | markdown(inline=true) }}", &context).0;
+        assert_eq!(rendered.unwrap(), "{{ now() }}");
+    }
+}

@@ -28,3 +28,32 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_test("before", dates::is_before);
     tera.register_test("matching", regex::Matching::default());
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn every_filter_and_test_has_its_name() {
+        let blog = blog();
+        for (expression, expected) in [
+            ("'hello' | base64_encode", "aGVsbG8="),
+            ("'aGVsbG8=' | base64_decode", "hello"),
+            ("'2012-03-04' | date(format='%d.%m.%Y')", "04.03.2012"),
+            ("'2012-03-04' | date(format='d MMMM y', locale='fr')", "4 mars 2012"),
+            ("1024 | filesizeformat", "1 KiB"),
+            ("3.14159 | format(spec='.2')", "3.14"),
+            ("'a1b2' | regex_replace(pattern=`\\\\d`, rep='-')", "a-b-"),
+            ("'Où est-ce ?' | slugify", "ou-est-ce"),
+            ("'<p> <b>a</b> </p>' | spaceless | safe", "<p><b>a</b></p>"),
+            ("'<p>a</p>' | striptags", "a"),
+            ("'a b/c?d' | urlencode", "a%20b/c%3Fd"),
+            ("'a/b' | urlencode_strict", "a%2Fb"),
+            ("'2012-03-04' is after(other='2012-03-03')", "true"),
+            ("'2012-03-04' is before(other='2012-03-03')", "false"),
+            ("'abc' is matching(pat='^a')", "true"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ {expression} }}}}")).unwrap(), expected, "{expression}");
+        }
+    }
+}

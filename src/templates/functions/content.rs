@@ -136,3 +136,102 @@ pub(super) fn no_language(config: &Config, lang: &str) -> Error {
     let help = format!("a language needs a table `[languages.{lang}]` in `{}`", config.location("").path);
     unknown(&format!("the site has no language `{lang}`"), lang, known, &help)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::testing::{blog, site};
+
+    #[test]
+    fn pages_come_whole_and_with_their_neighbours() {
+        let blog = blog();
+        let page = "{% set page = get_page(path='posts/tea.md') %}";
+        let rendered = blog.render(&format!(
+            "{page}{{{{ page.title }}}}|{{{{ page.content | safe }}}}|{{{{ page.higher.title }}}}|{{{{ page.lower }}}}"
+        ));
+        assert_eq!(rendered.unwrap(), "Tea|<p>With <em>milk</em>.</p>\n|Coffee|");
+        for path in ["@/posts/tea.md", "/posts/tea.md"] {
+            assert_eq!(
+                blog.render(&format!("{{% set page = get_page(path='{path}') %}}{{{{ page.title }}}}")).unwrap(),
+                "Tea"
+            );
+        }
+    }
+
+    #[test]
+    fn pages_come_in_the_language_of_the_output_or_in_the_one_asked_for() {
+        let blog = blog();
+        for (lang, arguments, title) in [
+            ("fr", "path='posts/tea.md'", "Thé"),
+            ("en", "path='posts/tea.md'", "Tea"),
+            ("en", "path='posts/tea.md', lang='fr'", "Thé"),
+            ("fr", "path='posts/tea.md', lang='en'", "Tea"),
+            ("en", "path='posts/tea.fr.md'", "Tea"),
+            ("fr", "path='posts/tea.md', lang=none", "Thé"),
+            ("fr", "path='posts/tea.md', lang=nothing", "Thé"),
+        ] {
+            let template = format!("{{% set page = get_page({arguments}) %}}{{{{ page.title }}}}");
+            assert_eq!(blog.render_in(lang, &template).unwrap(), title, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+        let blog = blog();
+        for (call, expected) in [
+            ("get_page(path='posts/tee.md')", "there is no page `posts/tee.md`; did you mean `posts/tea.md`?"),
+            ("get_page(path='nowhere.md')", "there is no page `nowhere.md`; the path begins in `content/`"),
+            ("get_section(path='post/_index.md')", "no section `post/_index.md`; did you mean `posts/_index.md`?"),
+            ("get_page(path='posts/_index.md')", "`posts/_index.md` is a section: ask for it with `get_section`"),
+            ("get_section(path='posts/tea.md')", "`posts/tea.md` is a page: ask for it with `get_page`"),
+            (
+                "get_page(path='posts/coffee.md', lang='fr')",
+                "`posts/coffee.md` is not written in the language `fr`; make `content/posts/coffee.fr.md`",
+            ),
+            ("get_page(path='posts/tea.md', lang='ft')", "the site has no language `ft`"),
+        ] {
+            let error = blog.render(&format!("{{{{ {call} }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{call}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_missing_is_none_when_it_is() {
+        let blog = blog();
+        for call in [
+            "get_page(path='posts/draft.md', allow_missing=true)",
+            "get_section(path='drafts/_index.md', allow_missing=true)",
+            "get_page(path='posts/coffee.md', lang='fr', allow_missing=true)",
+        ] {
+            assert_eq!(blog.render(&format!("{{% if {call} is none %}}none{{% endif %}}")).unwrap(), "none", "{call}");
+        }
+        let facts = blog.facts("{{ get_page(path='draft.md', allow_missing=true) }}");
+        assert!(facts.contains(&Fact::Permalink("draft.md".into())), "{facts:?}");
+    }
+
+    #[test]
+    fn sections_come_with_their_pages_unless_only_metadata_is_wanted() {
+        let blog = blog();
+        let pages = |arguments: &str| {
+            blog.render(&format!(
+                "{{% set s = get_section(path='posts/_index.md'{arguments}) %}}{{{{ s.title }}}}:\
+                 {{% for page in s.pages %}} {{{{ page.title }}}}{{% endfor %}}"
+            ))
+            .unwrap()
+        };
+        assert_eq!(pages(""), "Posts: Tea Coffee");
+        assert_eq!(pages(", lang='fr'"), "Billets: Thé");
+        assert_eq!(pages(", metadata_only=true"), "Posts:");
+
+        let list = Fact::List(List::Section("posts/_index.md".into()), Facet::Whole);
+        assert!(blog.facts("{% set s = get_section(path='posts/_index.md') %}").contains(&list));
+        assert!(!blog.facts("{% set s = get_section(path='posts/_index.md', metadata_only=true) %}").contains(&list));
+    }
+
+    #[test]
+    fn a_site_of_one_language_may_have_dots_in_names() {
+        let site =
+            site(&[("site.toml", "base_url = 'https://a.example'"), ("content/v1.en.md", "+++\ntitle = 'One'\n+++\n")]);
+        assert_eq!(site.render("{% set page = get_page(path='v1.en.md') %}{{ page.title }}").unwrap(), "One");
+    }
+}

@@ -129,8 +129,8 @@ impl Data {
 
     fn yaml(&self) -> TeraResult<Value> {
         let data = yaml_serde::from_str::<yaml_serde::Value>(&self.source.text).map_err(|error| {
-            let place = error.location().map(|place| (place.line(), place.column()));
-            self.broken(place, &error.to_string())
+            // The message says where.
+            self.broken(None, &error.to_string())
         })?;
         Value::try_from_serializable(&data).map_err(|error| self.broken(None, &error.to_string()))
     }
@@ -144,7 +144,7 @@ impl Data {
             let line = error.position().map(|place| (usize::try_from(place.line()).unwrap_or(usize::MAX), 1));
             let message = match error.kind() {
                 csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                    format!("this line has {len} fields, and the lines before it have {expected_len}")
+                    format!("the number of fields here is {len}, and in the lines before it {expected_len}")
                 }
                 _ => error.to_string(),
             };
@@ -178,6 +178,79 @@ fn toml_value(value: toml::Value) -> Value {
         toml::Value::Array(list) => list.into_iter().map(toml_value).collect::<Vec<_>>().into(),
         toml::Value::Table(table) => {
             table.into_iter().map(|(key, value)| (key.into(), toml_value(value))).collect::<Map>().into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::testing::{blog, blog_with};
+
+    #[test]
+    fn data_in_every_format() {
+        let blog = blog();
+        for (arguments, expected) in [
+            (
+                "path='data/colours.toml'",
+                r##"{"red":"#f00","since":"1999-12-31","shades":[{"of":"blue","on":"2000-01-01T00:00:00Z"}]}"##,
+            ),
+            ("path='data/people.json'", r#"{"people":[{"name":"Zoë","age":41.5}]}"#),
+            ("path='data/menu.yaml'", r#"[{"name":"tea","sizes":[1,2]},{"name":"coffee"}]"#),
+            (
+                "path='@/posts/leaves.csv'",
+                r#"{"headers":["name","price"],"records":[["Assam","4,50"],["Sencha","6"]]}"#,
+            ),
+            ("path='data/note.txt'", r#""one\ntwo\n""#),
+            ("path='data/feed.xml', format='plain'", r#""\u003cfeed/\u003e""#),
+            ("path='data/menu.yaml', format='plain'", r#""- name: tea\n  sizes: [1, 2]\n- name: coffee\n""#),
+            ("literal='[1, 2]', format='json'", "[1,2]"),
+            ("literal='[1, 2]', format='YML'", "[1,2]"),
+            ("literal='[1, 2]'", r#""[1, 2]""#),
+        ] {
+            let template = format!("{{{{ load_data({arguments}) | json_encode | safe }}}}");
+            assert_eq!(blog.render(&template).unwrap(), expected, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_required_is_none_when_it_is_missing() {
+        let blog = blog();
+        for arguments in ["path='no.toml'", "url='https://example.org/a.json'"] {
+            let template = format!("{{% if load_data({arguments}, required=false) is none %}}none{{% endif %}}");
+            assert_eq!(blog.render(&template).unwrap(), "none");
+        }
+        let error = blog.render("{{ load_data(path='data/broken.json', required=false) }}").unwrap_err();
+        assert!(error.contains("`data/broken.json`, line 3, column 1: trailing comma"), "{error}");
+    }
+
+    #[test]
+    fn mistakes() {
+        let blog = blog_with(&[("data/deep.json", &"[".repeat(100_000))]);
+        for (arguments, expected) in [
+            ("path='data/colour.toml'", "there is no file `data/colour.toml`; did you mean `data/colours.toml`?"),
+            ("path='data/broken.toml'", "`data/broken.toml`, line 2, column 5: "),
+            ("path='data/broken.json'", "`data/broken.json`, line 3, column 1: trailing comma"),
+            ("path='data/broken.yaml'", "`data/broken.yaml`: did not find expected ',' or ']' at line 2 column 2"),
+            (
+                "path='data/broken.csv'",
+                "`data/broken.csv`, line 3, column 1: the number of fields here is 1, and in the lines before it 2",
+            ),
+            ("path='data/deep.json'", "`data/deep.json`, line 1, column 128: recursion limit exceeded"),
+            ("literal='a =', format='toml'", "the literal, line 1, column "),
+            ("literal='', format='tml'", "there is no format `tml`; did you mean `toml`?"),
+            ("literal='', format='ini'", "there is no format `ini`; the formats are `toml`, `json`"),
+            ("path='data/feed.xml'", "does not read xml; make the data TOML, JSON, YAML or CSV"),
+            ("literal='', format='bibtex'", "does not read bibtex"),
+            (
+                "url='https://example.org/a.json'",
+                "loads no data from the web, and `https://example.org/a.json` is there",
+            ),
+            ("format='toml'", "either `path=` or `literal=`"),
+            ("path='a', literal='b'", "either `path=` or `literal=`"),
+            ("path='../a.toml'", "leads out of the site"),
+        ] {
+            let error = blog.render(&format!("{{{{ load_data({arguments}) }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{arguments}: {error}");
         }
     }
 }

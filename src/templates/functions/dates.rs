@@ -26,3 +26,31 @@ pub(super) fn copyright_years(_: Kwargs, _: &State) -> TeraResult<String> {
         None => String::new(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::testing::{blog, site};
+
+    #[test]
+    fn now_is_the_newest_date_of_the_content() {
+        let blog = blog();
+        assert_eq!(blog.render("{{ now() }}").unwrap(), "2012-05-07T00:00:00Z");
+        assert_eq!(blog.render("{{ now(utc=true) | date(format='%Y') }}").unwrap(), "2012");
+        assert_eq!(blog.render("{{ now(timestamp=true) }}").unwrap(), "1336348800");
+        assert_eq!(blog.facts("{{ now() }}"), [Fact::List(List::Latest, Facet::Meta)]);
+    }
+
+    #[test]
+    fn years_of_the_content() {
+        let blog = blog();
+        assert_eq!(blog.render("{{ copyright_years() }}").unwrap(), "2009–2012");
+        assert_eq!(blog.facts("{{ copyright_years() }}"), [Fact::List(List::Years, Facet::Meta)]);
+
+        let config = ("site.toml", "base_url = 'https://a.example'");
+        let one = site(&[config, ("content/a.md", "+++\ndate = 2014-01-01\n+++\n")]);
+        assert_eq!(one.render("{{ copyright_years() }}").unwrap(), "2014");
+        let none = site(&[config, ("content/a.md", "+++\n+++\n")]);
+        assert_eq!(none.render("[{{ copyright_years() }}] {{ now() | date }}").unwrap(), "[] 1970-01-01");
+    }
+}

@@ -46,3 +46,56 @@ pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'stat
         _ => "ltr",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::Fact;
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn texts_come_in_the_language_of_the_output_or_in_the_one_asked_for() {
+        let blog = blog();
+        assert_eq!(blog.render("{{ trans(key='read_more') }}").unwrap(), "Read more");
+        assert_eq!(blog.render_in("fr", "{{ trans(key='read_more') }}").unwrap(), "Lire la suite");
+        assert_eq!(blog.render_in("fr", "{{ trans(key='read_more', lang='en') }}").unwrap(), "Read more");
+        assert_eq!(blog.facts("{{ trans(key='read_more', lang='fr') }}"), [Fact::Config("fr".into())]);
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+        let blog = blog();
+        for (arguments, expected) in [
+            (
+                "key='readmore'",
+                "there is no translation for `readmore` in the language `en`; did you mean `read_more`?",
+            ),
+            ("key='tags'", "write it into `[translations]` in `site.toml`"),
+            ("key='tags', lang='fr'", "write it into `[languages.fr.translations]` in `site.toml`"),
+            ("key='tags', lang='it'", "the site has no language `it`"),
+        ] {
+            let error = blog.render(&format!("{{{{ trans({arguments}) }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{arguments}: {error}");
+        }
+    }
+
+    #[test]
+    fn directions_of_writing() {
+        let blog = blog();
+        assert_eq!(blog.render("{{ text_direction() }}").unwrap(), "ltr");
+        assert_eq!(blog.render_in("ar", "{{ text_direction() }}").unwrap(), "rtl");
+        for (lang, expected) in [
+            ("fr", "ltr"),
+            ("he", "rtl"),
+            ("fa-IR", "rtl"),
+            ("az-Arab", "rtl"),
+            ("dv", "rtl"),
+            ("jbn", "rtl"),
+            ("mn-Mong", "ltr"),
+            ("tlh", "ltr"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ text_direction(lang='{lang}') }}}}")).unwrap(), expected, "{lang}");
+        }
+        let error = blog.render("{{ text_direction(lang='not a code') }}").unwrap_err();
+        assert!(error.contains("`not a code` is no code of a language"), "{error}");
+    }
+}

@@ -47,10 +47,10 @@ fn language(library: &Library, kwargs: &Kwargs, state: &State) -> TeraResult<Str
     Ok(lang.to_owned())
 }
 
-/// The argument `lang`. None is as good as none given, so that a template may pass on what it does not know.
+/// The argument `lang`. One without a value is as good as none, so that a template may pass on what it does not know.
 fn named_language(kwargs: &Kwargs) -> TeraResult<Option<String>> {
     let lang = kwargs.get::<&Value>("lang")?;
-    lang.filter(|lang| !lang.is_none())
+    lang.filter(|lang| !lang.is_none() && !lang.is_undefined())
         .map(|lang| <&str as tera::ArgFromValue>::from_value(lang).map(str::to_owned))
         .transpose()
 }

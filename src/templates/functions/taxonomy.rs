@@ -102,3 +102,90 @@ fn no_term(taxonomy: &Taxonomy, term: &str) -> Error {
         "name the term as in the front matter of pages, or call this with `required=false`",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn taxonomies_come_with_terms_and_pages() {
+        let blog = blog();
+        let list = "{% set tags = get_taxonomy(kind='tags') %}{% for term in tags.items %}{{ term.name }} {{ term.page_count }}\
+                    {% for page in term.pages %} {{ page.title }}{% endfor %};{% endfor %}";
+        assert_eq!(blog.render(list).unwrap(), "Hot Drinks 2 Tea Coffee;leaves 1 Tea;");
+        assert_eq!(blog.render_in("fr", list).unwrap(), "boissons 1 Thé;");
+        assert_eq!(
+            blog.render("{% set tags = get_taxonomy(kind='tags', lang='fr') %}{{ tags.permalink }}").unwrap(),
+            "https://blog.example/fr/tags/"
+        );
+        // By its name, as in front matter, or by its slug, as Zola has it.
+        for kind in ["Reading Lists", "reading-lists"] {
+            let name = blog.render(&format!("{{% set t = get_taxonomy(kind='{kind}') %}}{{{{ t.kind.name }}}}"));
+            assert_eq!(name.unwrap(), "Reading Lists");
+        }
+    }
+
+    #[test]
+    fn terms_are_named_as_in_front_matter() {
+        let blog = blog();
+        let term = "get_taxonomy_term(kind='tags', term='Hot Drinks'";
+        assert_eq!(
+            blog.render(&format!("{{% set t = {term}) %}}{{{{ t.slug }}}} {{{{ t.pages | length }}}}")).unwrap(),
+            "hot-drinks 2"
+        );
+        assert_eq!(
+            blog.render(&format!(
+                "{{% set t = {term}, include_pages=false) %}}{{{{ t.page_count }}}} {{{{ t.pages | length }}}}"
+            ))
+            .unwrap(),
+            "2 0"
+        );
+        let url = "https://blog.example/tags/hot-drinks/";
+        assert_eq!(blog.render("{{ get_taxonomy_url(kind='tags', term='Hot Drinks') }}").unwrap(), url);
+        assert_eq!(blog.render("{{ get_taxonomy_url(kind='tags', name='Hot Drinks') }}").unwrap(), url);
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+        let blog = blog();
+        for (call, expected) in [
+            ("get_taxonomy(kind='tag')", "there is no taxonomy `tag` in the language `en`; did you mean `tags`?"),
+            ("get_taxonomy(kind='series')", "add `{ name = \"series\" }` to the `taxonomies` in `site.toml`"),
+            ("get_taxonomy(kind='tags', lang='it')", "the site has no language `it`"),
+            (
+                "get_taxonomy_term(kind='tags', term='leafs')",
+                "no page has `leafs` among its `tags`; did you mean `leaves`?",
+            ),
+            ("get_taxonomy_url(kind='tags', term='water')", "no page has `water` among its `tags`; name the term"),
+            ("get_taxonomy_url(kind='tags')", "which term? Say it with `term=`"),
+        ] {
+            let error = blog.render(&format!("{{{{ {call} }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{call}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_required_is_none_when_it_is_missing() {
+        let blog = blog();
+        for call in [
+            "get_taxonomy(kind='series', required=false)",
+            "get_taxonomy_term(kind='series', term='a', required=false)",
+            "get_taxonomy_term(kind='tags', term='water', required=false)",
+            "get_taxonomy_url(kind='series', term='a', required=false)",
+            "get_taxonomy_url(kind='tags', term='water', required=false)",
+        ] {
+            assert_eq!(blog.render(&format!("{{% if {call} is none %}}none{{% endif %}}")).unwrap(), "none", "{call}");
+        }
+        let facts = blog.facts("{{ get_taxonomy_term(kind='tags', term='Ice Water', required=false) }}");
+        let missing = Fact::List(List::Term("en".into(), "tags".into(), "ice-water".into()), Facet::Whole);
+        assert!(facts.contains(&missing), "{facts:?}");
+    }
+
+    #[test]
+    fn an_address_depends_on_no_page_of_the_term() {
+        let facts = blog().facts("{{ get_taxonomy_url(kind='tags', term='leaves') }}");
+        let address = Fact::TermAddress("en".into(), "tags".into(), "leaves".into());
+        assert_eq!(facts, [Fact::Config("en".into()), address]);
+    }
+}

@@ -86,3 +86,88 @@ pub(super) fn safe_url(url: &str) -> Value {
     }
     Value::safe_string(&safe)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::Fact;
+    use crate::templates::testing::{blog, blog_with};
+
+    #[test]
+    fn addresses_of_paths() {
+        let blog = blog();
+        for (arguments, expected) in [
+            ("path='css/app.css'", "https://blog.example/css/app.css"),
+            ("path='/css/app.css'", "https://blog.example/css/app.css"),
+            ("path='about', trailing_slash=true", "https://blog.example/about/"),
+            ("path='/about/'", "https://blog.example/about"),
+            ("path='/'", "https://blog.example"),
+            ("path='/', trailing_slash=true", "https://blog.example/"),
+            ("path='atom.xml', trailing_slash=true", "https://blog.example/atom.xml"),
+            ("path='atom.xml', lang='fr'", "https://blog.example/fr/atom.xml"),
+            ("path='/atom.xml', lang='fr'", "https://blog.example/fr/atom.xml"),
+            ("path='/fr/posts/', lang='fr'", "https://blog.example/fr/posts"),
+            ("path='atom.xml', lang='en'", "https://blog.example/atom.xml"),
+            ("path='search?a=1&b=2'", "https://blog.example/search?a=1&b=2"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ get_url({arguments}) }}}}")).unwrap(), expected, "{arguments}");
+        }
+        // The language of the page makes no difference to files.
+        assert_eq!(blog.render_in("fr", "{{ get_url(path='a.css') }}").unwrap(), "https://blog.example/a.css");
+    }
+
+    #[test]
+    fn internal_links_lead_to_the_language_of_the_output() {
+        let blog = blog();
+        let (tea, thé) = ("https://blog.example/posts/tea/", "https://blog.example/fr/posts/tea/");
+        for (lang, arguments, expected) in [
+            ("en", "path='@/posts/tea.md'", tea.to_owned()),
+            ("fr", "path='@/posts/tea.md'", thé.to_owned()),
+            ("fr", "path='@/posts/tea.md', lang='en'", tea.to_owned()),
+            ("en", "path='@/posts/tea.md#milk', lang='fr'", format!("{thé}#milk")),
+            ("en", "path='@/posts/tea.fr.md'", thé.to_owned()),
+            ("en", "path='@/posts%2Ftea.md'", tea.to_owned()),
+            ("en", "path='@/_index.md'", "https://blog.example/".to_owned()),
+        ] {
+            assert_eq!(blog.render_in(lang, &format!("{{{{ get_url({arguments}) }}}}")).unwrap(), expected);
+        }
+        let facts = blog.facts("{{ get_url(path='@/posts/tea.md') }}");
+        assert_eq!(facts, [Fact::Config("en".into()), Fact::Permalink("posts/tea.md".into())]);
+    }
+
+    #[test]
+    fn broken_links_are_errors() {
+        let blog = blog();
+        for (arguments, expected) in [
+            ("path='@/posts/te.md'", "there is no page or section `posts/te.md`; did you mean `posts/tea.md`?"),
+            (
+                "path='@/posts/coffee.md', lang='fr'",
+                "`@/posts/coffee.md` is not written in the language `fr`; make `content/posts/coffee.fr.md`",
+            ),
+            (
+                "path='@/posts/tea.md', lang='it'",
+                "the site has no language `it`; a language needs a table `[languages.it]` in `site.toml`",
+            ),
+            ("path='a.css', lang='it'", "the site has no language `it`"),
+            ("path='css/ap.css', cachebust=true", "there is no file `css/ap.css`; did you mean `css/app.css`?"),
+        ] {
+            let error = blog.render(&format!("{{{{ get_url({arguments}) }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{arguments}: {error}");
+        }
+    }
+
+    #[test]
+    fn cachebust_is_the_beginning_of_the_hash_of_the_file() {
+        let url = |site: &crate::templates::testing::TestSite| {
+            site.render("{{ get_url(path='css/app.css', cachebust=true) }}").unwrap()
+        };
+        let hash = blog().render("{{ get_hash(path='css/app.css', sha_type=256, base64=false) }}").unwrap();
+        assert_eq!(url(&blog()), format!("https://blog.example/css/app.css?h={}", &hash[..20]));
+        assert_ne!(url(&blog()), url(&blog_with(&[("static/css/app.css", "changed")])));
+    }
+
+    #[test]
+    fn an_address_cannot_end_the_attribute_that_it_stands_in() {
+        let rendered = blog().render(r#"{{ get_url(path="a'b<c>" ~ '"d') }}"#).unwrap();
+        assert_eq!(rendered, "https://blog.example/a%27b%3Cc%3E%22d");
+    }
+}
