@@ -17,9 +17,12 @@ static REFERENCE: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"\{%-?\s*(?:extends|include)\s+["'`]([^"'`]+)["'`]"#));
 static CALL: LazyLock<Regex> = LazyLock::new(|| regex(r"\{[%{]-?\s*<\s*([A-Za-z_][\w.]*)"));
 static DEFINITION: LazyLock<Regex> = LazyLock::new(|| regex(r"\{%-?\s*component\s+([A-Za-z_][\w.]*)"));
-/// The fields that hold rendered Markdown, and what may reach a field without naming it.
+/// The fields that hold rendered Markdown, and what may reach a field without naming it. A page that is printed as a
+/// whole, which nobody does but to look at it, is shown without its body.
 static BODIES: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b(?:content|summary|toc|threads|__tera_context|json_encode|pairs|values|get|str)\b|\[\s*[A-Za-z_]")
+    regex(
+        r#"(?:\.|\[\s*["'`])\s*(?:content|summary|toc|threads)\b|\b(?:__tera_context|json_encode|pairs|values|get|str)\b|attribute\s*=\s*["'`](?:content|summary|toc)|\[\s*[A-Za-z_]"#,
+    )
 });
 
 fn regex(pattern: &str) -> Regex {
