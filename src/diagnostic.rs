@@ -109,6 +109,10 @@ impl Diagnostic {
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be what was meant.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Comparing takes time and memory in proportion to the length, and so long a name is no slip of the pen.
+    if name.len() > 200 {
+        return None;
+    }
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))

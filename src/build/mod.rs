@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, plan};
 use crate::site::{self, sources};
-use crate::source::{DiskWorld, World};
+use crate::source::{DiskWorld, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 use render::{Bytes, render};
 use write::{Changes, OutputFolder};
@@ -99,11 +99,8 @@ pub fn build(options: &Options) -> Report {
 pub fn check(options: &Options) -> Report {
     let mut report = Report::default();
     let Some(loaded) = load(options, Mode::Check, &mut report) else { return report };
-    let problems: Vec<Diagnostic> = loaded
-        .outputs
-        .par_iter()
-        .filter_map(|output| render(&loaded.library, &output.recipe).err())
-        .collect();
+    let problems: Vec<Diagnostic> =
+        loaded.outputs.par_iter().filter_map(|output| render(&loaded.library, &output.recipe).err()).collect();
     report.diagnostics.extend(problems);
     report
 }
@@ -187,4 +184,9 @@ fn write(loaded: &Loaded, folder: &Path, root: &Path, problems: &mut Vec<Diagnos
             None
         }
     }
+}
+
+/// The colours for code.
+fn highlighter(world: &dyn World, config: &Config) -> (Highlighter, Vec<Diagnostic>) {
+    Highlighter::new(config, &|path| world.read(path).map_err(|error| unreadable(path, &error)))
 }

@@ -1,1 +1,114 @@
-//! cli.
+//! The command line: arguments in, one command, one report out.
+
+mod build;
+mod check;
+mod files;
+mod init;
+mod new;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config;
+use crate::diagnostic::{self, Diagnostic, Severity};
+
+/// Exit status of a command whose site has errors.
+const FAILED: u8 = 1;
+
+/// Turn a folder of Markdown files, and the comments on them, into a website.
+///
+/// A site is a folder with a file site.toml, posts in `content`, and the comments on a post in a file beside it.
+#[derive(Debug, Parser)]
+#[command(name = "causerie", version, after_help = EXAMPLES)]
+struct Arguments {
+    /// The site's folder [default: the current one]
+    #[arg(long, global = true, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    root: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  causerie init blog                 Begin a site in the folder blog
+  cd blog
+  causerie new posts/hello-world     Begin a post
+  causerie build                     Write the site into the folder public
+
+Exit status: 0 done, 1 the site has errors, 2 the command was not understood.
+Set NO_COLOR=1 for messages without colours.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Init),
+    New(new::New),
+    Build(build::Build),
+    Check(check::Check),
+}
+
+/// Runs one command, and says how it went.
+///
+/// # Errors
+/// The exit status is 1 where the site has errors or a command could not do what was asked, and 2 where the arguments
+/// make no sense.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let Arguments { root, command } = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A reader that has gone away is no reason to fail.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match command {
+        Command::Init(init) => init.run(&root),
+        Command::New(new) => new.run(&root),
+        Command::Build(build) => build.run(root),
+        Command::Check(check) => check.run(root),
+    }
+}
+
+/// Says something on the standard error, without colours where that is no terminal.
+fn say(text: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Shows every problem; 1 where one of them is an error.
+fn show(diagnostics: &mut Vec<Diagnostic>) -> ExitCode {
+    diagnostic::sort(diagnostics);
+    let mut stream = anstream::stderr().lock();
+    for diagnostic in diagnostics.iter() {
+        let _ = writeln!(stream, "{}\n", diagnostic::report(diagnostic));
+    }
+    if failed(diagnostics) { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
+}
+
+/// Whether a problem stops the build.
+fn failed(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// Shows the one error that ended a command.
+fn fail(diagnostic: Diagnostic) -> ExitCode {
+    show(&mut vec![diagnostic])
+}
+
+/// `1 page`, `2 pages`.
+fn count(number: usize, name: &str) -> String {
+    if number == 1 { format!("1 {name}") } else { format!("{number} {name}s") }
+}
+
+/// Reads the address of a site from the command line.
+fn base_url(text: &str) -> Result<String, String> {
+    config::check_base_url(text).map(|()| text.to_owned()).map_err(|problem| match problem.help {
+        Some(help) => format!("{} ({help})", problem.message),
+        None => problem.message,
+    })
+}

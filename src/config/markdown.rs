@@ -20,7 +20,8 @@ pub enum InsertAnchor {
     None,
 }
 
-const INSERT_ANCHOR: &[(&str, InsertAnchor)] = &[
+/// Their names, in configurations and front matter.
+pub(crate) const INSERT_ANCHOR: &[(&str, InsertAnchor)] = &[
     ("left", InsertAnchor::Left),
     ("right", InsertAnchor::Right),
     ("heading", InsertAnchor::Heading),

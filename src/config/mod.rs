@@ -33,7 +33,7 @@ pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
-use crate::source::{World, read_text};
+use crate::source::{World, parse_toml, read_text};
 use table::{Reading, Table};
 
 /// The names that the configuration may have. The first that is there is read.
@@ -159,7 +159,7 @@ impl Config {
 
     /// Reads and checks the text of a configuration.
     pub fn parse(source: SourceText) -> (Option<Self>, Vec<Diagnostic>) {
-        let (document, problems) = table::parse(&source);
+        let (document, problems) = parse_toml(&source, &(0..source.text.len()));
         if !problems.is_empty() {
             return (None, problems);
         }
@@ -252,10 +252,12 @@ impl Config {
     /// Replaces the address of the site, for this run.
     ///
     /// # Errors
-    /// The text is not an `http` or `https` URL, or has a query or an anchor.
+    /// The text cannot be the address of a site (see [`check_base_url`]).
     pub fn override_base_url(&mut self, base_url: &str) -> Result<(), Diagnostic> {
-        url::check(base_url, url::Query::Forbidden)
-            .map_err(|fault| Diagnostic::error(format!("--base-url {base_url}: {}", fault.message)).help(fault.help))?;
+        check_base_url(base_url).map_err(|mut problem| {
+            problem.message = format!("`{base_url}`: {}", problem.message);
+            problem
+        })?;
         self.base_url = base_url.trim_end_matches('/').to_owned();
         self.written_base_url = base_url.to_owned();
         Ok(())
@@ -355,6 +357,14 @@ impl Config {
             "quotes": self.quotes,
         })
     }
+}
+
+/// Checks an address that comes from elsewhere than the configuration.
+///
+/// # Errors
+/// The text is not an `http` or `https` URL, or has a query or an anchor.
+pub fn check_base_url(text: &str) -> Result<(), Diagnostic> {
+    url::check(text, url::Query::Forbidden).map_err(|fault| Diagnostic::error(fault.message).help(fault.help))
 }
 
 /// The address of the site; a stand-in where it is missing or wrong.

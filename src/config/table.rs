@@ -5,7 +5,7 @@
 //! keys can disagree with the code.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::{Map, Number, Value as Json};
@@ -435,58 +435,4 @@ pub fn json(reading: &Reading, name: &str, value: &Spanned<DeValue>) -> Json {
             None => unfit("templates have no such number"),
         },
     }
-}
-
-/// Parses a file. With problems, the table holds what could be read in spite of them.
-pub fn parse(source: &SourceText) -> (Spanned<DeTable<'_>>, Vec<Diagnostic>) {
-    let (table, mut errors) = DeTable::parse_recoverable(&source.text);
-    errors.sort_by_key(|error| error.span().map(|span| span.start));
-    let mut lines = BTreeSet::new();
-    let problems = errors
-        .iter()
-        .map(|error| {
-            let location = match error.span() {
-                Some(span) => Location::span(source, span),
-                None => Location::file(source.path.clone()),
-            };
-            let problem = Diagnostic::error(format!("this is not TOML: {}", error.message())).at(location);
-            match syntax_help(error.message()) {
-                Some(help) => problem.help(help),
-                None => problem,
-            }
-        })
-        // What follows the first error of a line is mostly its consequence.
-        .filter(|problem| lines.insert(problem.location.as_ref().and_then(Location::line_column).map(|(line, _)| line)))
-        .collect();
-    (table, problems)
-}
-
-/// What to do about the commonest slips, by the parser's messages.
-fn syntax_help(message: &str) -> Option<&'static str> {
-    const HELP: &[(&str, &str)] = &[
-        (
-            "string values must be quoted",
-            "text stands in quotes, as in title = \"My site\"; so do dates in another form than 2009-05-12",
-        ),
-        (
-            "invalid basic string",
-            "a text ends with a quote in the line in which it begins; longer ones stand between \"\"\"",
-        ),
-        (
-            "invalid literal string",
-            "a text ends with a quote in the line in which it begins; longer ones stand between \'\'\'",
-        ),
-        (
-            "missing escaped value",
-            "a backslash in double quotes is written twice; in single quotes it stands for itself",
-        ),
-        ("duplicate key", "this name was used before: remove one of the two, or rename it"),
-        ("key with no value", "a line is: key = value"),
-        ("invalid unquoted key", "a line is: key = value, and a key with other characters stands in quotes"),
-        ("unexpected key or value", "each key begins on a line of its own; a quote inside of a text is written \\\""),
-        ("invalid boolean", "true and false are written just so, without quotes"),
-        ("unclosed table", "a table begins with its name in brackets: [markdown]"),
-        ("unclosed array", "a list ends with ]"),
-    ];
-    HELP.iter().find(|(start, _)| message.starts_with(start)).map(|(_, help)| *help)
 }

@@ -80,10 +80,8 @@ fn defaults_are_zolas() {
     assert_eq!(config.link_checker.internal_level, Severity::Error);
 }
 
-#[test]
-fn every_key_is_read() {
-    let config = good(
-        r#"
+/// A value for every key, and none of them the default.
+const FULL: &str = r#"
 title = "T"
 description = "D"
 default_language = "fr"
@@ -149,8 +147,11 @@ source = "B"
 date = 2009-05-12
 when = 2009-05-12T09:14:00-05:00
 deep = { list = [1, 2.5, true] }
-"#,
-    );
+"#;
+
+#[test]
+fn every_key_is_read() {
+    let config = good(FULL);
     let seen = config.template_value("fr", Mode::Serve);
     assert_eq!(seen["title"], "T");
     assert_eq!(seen["mode"], "serve");
@@ -228,7 +229,7 @@ fn another_address_for_one_run() {
     config.override_base_url("http://127.0.0.1:1111/").unwrap();
     assert_eq!(config.permalink("x"), "http://127.0.0.1:1111/x/");
     let problem = config.override_base_url("example.org").unwrap_err();
-    assert_eq!(problem.message, "--base-url example.org: this is not a web address");
+    assert_eq!(problem.message, "`example.org`: this is not a web address");
     assert_eq!(config.base_url, "http://127.0.0.1:1111");
 }
 
@@ -536,4 +537,38 @@ fn what_has_no_effect_is_told() {
         load(&[("site.toml", "base_url = \"https://a.b\"\nminify_html = false"), ("sass/a.scss", "")]).1,
         [""; 0]
     );
+}
+
+#[test]
+fn no_mangled_file_is_too_much() {
+    use proptest::prelude::*;
+    let full = format!("base_url = \"https://example.org\"\n{FULL}");
+    let junk = "\\PC{0,12}|[=\\[\\]{}\"'\n,.#0-9-]{1,8}|true|\\[{300}";
+    proptest!(|(edits in prop::collection::vec((0usize..3000, 0usize..40, junk), 1..4))| {
+        let mut text = full.clone();
+        for (start, length, new) in edits {
+            let start = text.floor_char_boundary(start.min(text.len()));
+            let end = text.ceil_char_boundary((start + length).min(text.len()));
+            text.replace_range(start..end, &new);
+        }
+        let (config, problems) = Config::parse(source(&text));
+        for problem in &problems {
+            prop_assert!(problem.location.is_some());
+            crate::diagnostic::report(problem);
+        }
+        match config {
+            Some(config) => { config.template_value("fr", Mode::Build); }
+            None => prop_assert!(!problems.is_empty()),
+        }
+    });
+}
+
+#[test]
+fn a_large_file_that_is_no_toml_is_told_at_once() {
+    let (_, problems) = Config::parse(source(&"so it goes\n".repeat(100_000)));
+    assert_eq!(problems.len(), 20);
+    let (_, problems) = Config::parse(source(&"= ".repeat(100_000)));
+    assert_eq!(problems.len(), 1);
+    let (_, problems) = Config::parse(source(&format!("base_url = \"https://a.b\"\n{} = 1", "k".repeat(1_000_000))));
+    assert_eq!(problems.len(), 1);
 }

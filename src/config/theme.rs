@@ -7,12 +7,13 @@ use toml::de::{DeTable, DeValue};
 use super::Config;
 use super::table::{self, Reading};
 use crate::diagnostic::{Diagnostic, SourceText};
+use crate::source::parse_toml;
 
 /// Lays a theme's `[extra]` below the site's: what the site says stays, tables are merged key by key.
 ///
 /// Everything else in `theme.toml` (its name, its author, its demo) is for the people who look for a theme.
 pub(super) fn merge(config: &mut Config, source: &SourceText) -> Vec<Diagnostic> {
-    let (document, problems) = table::parse(source);
+    let (document, problems) = parse_toml(source, &(0..source.text.len()));
     if !problems.is_empty() {
         return problems;
     }

@@ -55,7 +55,7 @@ impl FileInfo {
             Ok(found) => found,
             Err(problem) => {
                 problems.push(problem);
-                (stem, languages.default)
+                (stem.rsplit_once('.').map_or(stem, |(name, _)| name), languages.default)
             }
         };
         let mut components: Vec<String> = folder.split('/').filter(|c| !c.is_empty()).map(str::to_owned).collect();
@@ -130,27 +130,26 @@ impl FileInfo {
 
 /// The name without the language at its end, and the language.
 fn language<'a>(path: &str, stem: &'a str, languages: &Languages<'a>) -> Result<(&'a str, &'a str), Diagnostic> {
-    // A site of one language may use dots as it likes.
-    if languages.others.is_empty() {
-        return Ok((stem, languages.default));
-    }
     let Some((name, code)) = stem.rsplit_once('.').filter(|(name, _)| !name.is_empty()) else {
         return Ok((stem, languages.default));
     };
     let codes = || std::iter::once(languages.default).chain(languages.others.iter().map(String::as_str));
-    if let Some(code) = codes().find(|known| *known == code) {
+    // A site of one language may use dots as it likes, but a section's file has one name only.
+    let in_one_language = languages.others.is_empty() && name != "_index";
+    if let Some(code) = codes().find(|known| *known == code && !in_one_language) {
         return Ok((name, code));
     }
-    if !looks_like_language(code) {
+    if in_one_language || (name != "_index" && !looks_like_language(code)) {
         return Ok((stem, languages.default));
     }
-    let guess = match nearest(code, codes()) {
-        Some(known) => format!("did you mean `{name}.{known}.md`? "),
-        None => String::new(),
-    };
+    let guess = codes().find(|known| known.eq_ignore_ascii_case(code)).or_else(|| nearest(code, codes()));
+    let table = format!("a table `[languages.{code}]` in the site's configuration");
     Err(Diagnostic::error(format!("the site has no language `{code}`, and this file's name asks for it"))
         .at(Location::file(path))
-        .help(format!("{guess}A language needs a table `[languages.{code}]` in the site's configuration")))
+        .help(match guess {
+            Some(known) => format!("did you mean `{name}.{known}.md`? Else write {table}"),
+            None => format!("write {table}, or rename the file"),
+        }))
 }
 
 /// Whether a part of a name could be a code of a language, like `fr` or `pt-BR`; `2` and `draft` are none.
@@ -214,5 +213,126 @@ fn time_length(bytes: &[u8]) -> usize {
         Some(b'+') if shape(&bytes[length..], b"+00:00") => length + 6,
         Some(b'-') if shape(&bytes[length..], b"-00:00") => length + 6,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(path: &str, others: &[&str]) -> (FileInfo, Vec<Diagnostic>) {
+        let others: Vec<String> = others.iter().map(|code| (*code).to_owned()).collect();
+        FileInfo::new(path, &Languages { default: "en", others: &others })
+    }
+
+    fn info(path: &str) -> FileInfo {
+        let (info, problems) = read(path, &["fr", "pt-BR"]);
+        assert_eq!(problems, [], "{path}");
+        info
+    }
+
+    #[test]
+    fn a_page_belongs_to_the_section_of_its_folder() {
+        let page = info("content/posts/tutorials/python.md");
+        assert_eq!(page.relative(), "posts/tutorials/python.md");
+        assert_eq!((page.folder(), page.parent()), ("posts/tutorials", Some("posts/tutorials")));
+        assert_eq!((page.name.as_str(), page.slug.as_str(), page.lang.as_str()), ("python", "python", "en"));
+        assert_eq!(page.components, ["posts", "tutorials"]);
+        assert_eq!((page.canonical.as_str(), page.colocated_path), ("posts/tutorials/python", None));
+        assert_eq!(info("content/about.md").parent(), Some(""));
+    }
+
+    #[test]
+    fn a_bundle_is_called_after_its_folder_and_belongs_to_the_one_above() {
+        for (path, lang) in [("content/posts/python/index.md", "en"), ("content/posts/python/index.fr.md", "fr")] {
+            let page = info(path);
+            assert_eq!((page.name.as_str(), page.slug.as_str(), page.lang.as_str()), ("index", "python", lang));
+            assert_eq!((page.folder(), page.parent()), ("posts/python", Some("posts")));
+            assert_eq!(page.components, ["posts"]);
+            assert_eq!(page.colocated_path.as_deref(), Some("posts/python/"));
+            assert_eq!(page.canonical, "posts/python/index");
+        }
+        assert_eq!(info("content/about/index.md").parent(), Some(""));
+    }
+
+    #[test]
+    fn an_index_in_the_content_folder_is_the_page_at_the_root() {
+        let page = info("content/index.md");
+        assert_eq!((page.slug.as_str(), page.colocated_path.as_deref(), page.parent()), ("", None, Some("")));
+        assert!(page.components.is_empty());
+    }
+
+    #[test]
+    fn a_section_is_its_folder() {
+        let section = info("content/posts/2024-01-02/_index.pt-BR.md");
+        assert!(section.is_section());
+        assert_eq!((section.lang.as_str(), section.canonical.as_str()), ("pt-BR", "posts/2024-01-02/_index"));
+        assert_eq!((section.folder(), section.parent()), ("posts/2024-01-02", Some("posts")));
+        assert_eq!((section.components.len(), section.date), (2, None));
+        assert_eq!(info("content/posts/_index.md").parent(), Some(""));
+        assert_eq!(info("content/_index.md").parent(), None);
+        assert!(!info("content/posts/my_index.md").is_section());
+    }
+
+    #[test]
+    fn translations_share_what_comes_before_the_language() {
+        for path in ["content/a/b.md", "content/a/b.en.md", "content/a/b.fr.md", "content/a/b.pt-BR.md"] {
+            assert_eq!(info(path).canonical, "a/b", "{path}");
+            assert_eq!(info(path).slug, "b", "{path}");
+        }
+        assert_eq!(info("content/v1.2.fr.md").name, "v1.2");
+    }
+
+    #[test]
+    fn dots_that_name_no_language_are_part_of_the_name() {
+        let (page, problems) = read("content/a/python.fr.md", &[]);
+        assert_eq!((page.name.as_str(), page.lang.as_str(), problems), ("python.fr", "en", vec![]));
+        for name in ["release-1.2", "a.final", "a.b c", ".fr"] {
+            assert_eq!(info(&format!("content/{name}.md")).name, name);
+        }
+    }
+
+    #[test]
+    fn a_language_that_the_site_does_not_have_is_told() {
+        for (path, others) in [
+            ("content/python.it.md", &["fr"][..]),
+            ("content/python/index.zh-Hant.md", &["fr"]),
+            ("content/_index.draft.md", &["fr"]),
+            ("content/_index.fr.md", &[]),
+        ] {
+            assert_eq!(read(path, others).1.len(), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_name_may_begin_with_a_date() {
+        for (name, date, slug) in [
+            ("2018-10-10-hello-world", "2018-10-10", "hello-world"),
+            ("2018-10-10_hello", "2018-10-10", "hello"),
+            ("2021-01-23 -hello new world", "2021-01-23", "hello new world"),
+            ("2018-10-10", "2018-10-10", "2018-10-10"),
+            ("2018-10-10-", "2018-10-10", "2018-10-10-"),
+            ("2018-10-10hello", "2018-10-10", "2018-10-10hello"),
+            ("2018-10-02T15:00:00Z-hello", "2018-10-02T15:00:00Z", "hello"),
+            ("2018-10-02T15:00:00.5Z-hello", "2018-10-02T15:00:00.5Z", "hello"),
+            ("2018-10-02T15:00:00+02:00_hello", "2018-10-02T15:00:00+02:00", "hello"),
+            ("2018-10-02T15-hello", "2018-10-02", "2018-10-02T15-hello"),
+            ("2018-10-02-żółć", "2018-10-02", "żółć"),
+        ] {
+            for path in [format!("content/blog/{name}.md"), format!("content/blog/{name}/index.md")] {
+                let page = info(&path);
+                let found = page.date.as_ref().map(|date| date.text.as_str());
+                assert_eq!((found, page.slug.as_str(), page.dated_slug.as_str()), (Some(date), slug, name), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_no_dates() {
+        for name in ["2018", "2018-13-01-a", "18-10-10-a", "2018-1-1-a", "2018_10_10-a", "٢٠١٨-10-10-a", "a-2018-10-10"]
+        {
+            let page = info(&format!("content/{name}.md"));
+            assert_eq!((page.date, page.slug.as_str()), (None, name));
+        }
     }
 }

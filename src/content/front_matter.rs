@@ -17,7 +17,7 @@ pub(crate) fn toml_fields(source: &SourceText, range: Range<usize>) -> Fields<'_
 
 /// Whether a range of a file is TOML.
 pub(crate) fn is_toml(source: &SourceText, range: &Range<usize>) -> bool {
-    node::read_toml(source, range).1.is_empty()
+    node::read_toml(source, range).sound
 }
 
 /// How a front matter is written.
@@ -76,9 +76,15 @@ pub(crate) fn split(source: &SourceText) -> Result<FrontMatter, Diagnostic> {
                 body: skip_blank_lines(text, after)..text.len(),
             })
         }
-        None => Err(Diagnostic::error("this front matter never ends")
-            .at(Location::span(source, opening))
-            .help(format!("write a line `{fence}` after its last key"))),
+        None => {
+            let other = if format == Format::Toml { Format::Yaml } else { Format::Toml }.fence();
+            let help = match self::lines(text, inner).find(|line| text[line.clone()].trim() == other) {
+                Some(_) => format!("it began with `{fence}`: end it with the same line, not with `{other}`"),
+                None => format!("write a line `{fence}` after its last key"),
+            };
+            let problem = Diagnostic::error("this front matter never ends");
+            Err(problem.at(Location::span(source, opening)).help(help))
+        }
     }
 }
 

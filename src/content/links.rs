@@ -1,9 +1,11 @@
 use memchr::memmem;
 use pulldown_cmark::{Event, Options, Parser, Tag};
+use rustc_hash::FxHashSet;
 
 /// The files of the site that a Markdown text links to: the paths after `@/`, without their anchors, each once.
 pub(super) fn internal(markdown: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
+    let mut known = FxHashSet::default();
     // Most posts link to no other, and then the text need not be parsed here.
     if memmem::find(markdown.as_bytes(), b"@/").is_none() {
         return links;
@@ -13,9 +15,9 @@ pub(super) fn internal(markdown: &str) -> Vec<String> {
         if let Event::Start(Tag::Link { dest_url, .. }) = event
             && let Some(path) = dest_url.strip_prefix("@/")
         {
-            let path = path.split('#').next().unwrap_or(path);
-            if !links.iter().any(|known| known == path) {
-                links.push(path.to_owned());
+            let path = path.split('#').next().unwrap_or(path).to_owned();
+            if known.insert(path.clone()) {
+                links.push(path);
             }
         }
     }

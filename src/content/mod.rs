@@ -6,6 +6,8 @@ mod front_matter;
 mod links;
 mod page;
 mod section;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod words;
 
@@ -16,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Severity, SourceText};
 pub use date::Moment;
 pub use file_name::{FileInfo, Languages};
 pub use page::{CommentsMode, PageMeta};
-pub use section::{InsertAnchorLinks, SectionMeta, SortBy};
+pub use section::{SectionMeta, SortBy};
 pub use thread::{CommentDocument, Kind, Owner, Status, ThreadFile, owner, parse_thread};
 pub use words::reading_time;
 
@@ -65,10 +67,11 @@ impl<Meta> Parsed<Meta> {
     }
 }
 
-/// Parses one file of content. There is a document if the front matter could be found; with an error among the
-/// problems it is not what the author meant.
+/// Parses one file of content. There is a document if its place in the site is known and its front matter could be
+/// found; with an error among the problems it may not be what the author meant.
 pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>, Vec<Diagnostic>) {
     let (file, mut problems) = FileInfo::new(&source.path, languages);
+    let has_place = problems.iter().all(|problem| problem.severity != Severity::Error);
     let front_matter = match front_matter::split(&source) {
         Ok(front_matter) => front_matter,
         Err(problem) => {
@@ -80,7 +83,7 @@ pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>
     let markdown = &source.text[body.clone()];
     let (words, links) = (words::count(markdown, &file.lang), links::internal(markdown));
     let fields = front_matter.fields(&source);
-    let (document, found) = if file.is_section() {
+    let (document, mut found) = if file.is_section() {
         let (meta, found) = SectionMeta::read(fields);
         (Document::Section(Parsed { source: source.clone(), file, meta, body, words, links }), found)
     } else {
@@ -90,12 +93,12 @@ pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>
         }
         (Document::Page(Parsed { source: source.clone(), file, meta, body, words, links }), found)
     };
+    found.sort_by_key(start);
     problems.extend(found);
-    // One place may be looked at twice; the reader of the report wants the file's order.
-    problems.sort_by_key(|problem| (problem.severity != Severity::Error, start(problem)));
-    (Some(document), problems)
+    (has_place.then_some(document), problems)
 }
 
+/// Where a problem begins in its file.
 fn start(problem: &Diagnostic) -> usize {
     problem.location.as_ref().and_then(|location| location.excerpt.as_ref()).map_or(0, |(_, span)| span.start)
 }

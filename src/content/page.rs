@@ -84,7 +84,6 @@ impl PageMeta {
             comments: fields.choice("comments", &COMMENTS_MODES),
             extra: fields.own("extra"),
         };
-        let own = fields.own_values_hint();
-        (meta, fields.finish(Severity::Warning, "a page", Some(own)))
+        (meta, fields.finish(Severity::Warning, "a page"))
     }
 }

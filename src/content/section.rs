@@ -2,6 +2,7 @@
 
 use super::front_matter::Fields;
 use super::page::{COMMENTS_MODES, CommentsMode};
+use crate::config::markdown::{INSERT_ANCHOR, InsertAnchor};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// How a section sorts its pages. Ties are broken by the permalink.
@@ -37,26 +38,6 @@ const SORT_BY: [(&str, SortBy); 8] = [
     ("none", SortBy::None),
 ];
 
-/// Where a heading's link to itself goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum InsertAnchorLinks {
-    /// Before the heading's text.
-    Left,
-    /// After it.
-    Right,
-    /// The whole heading is the link.
-    Heading,
-    /// There is none.
-    None,
-}
-
-const INSERT_ANCHOR_LINKS: [(&str, InsertAnchorLinks); 4] = [
-    ("left", InsertAnchorLinks::Left),
-    ("right", InsertAnchorLinks::Right),
-    ("heading", InsertAnchorLinks::Heading),
-    ("none", InsertAnchorLinks::None),
-];
-
 /// The front matter of a section: the keys of Zola 0.23, and `comments`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SectionMeta {
@@ -81,7 +62,7 @@ pub struct SectionMeta {
     /// Whether the pages are turned around before they are parted into pagers.
     pub paginate_reversed: bool,
     /// Where headings' links to themselves go in its pages; none: as the site says.
-    pub insert_anchor_links: Option<InsertAnchorLinks>,
+    pub insert_anchor_links: Option<InsertAnchor>,
     /// Whether the search finds the section and its pages.
     pub in_search_index: bool,
     /// Whether it gets a page of its own in the output.
@@ -114,7 +95,7 @@ impl SectionMeta {
             paginate_by: fields.count("paginate_by").filter(|count| *count > 0),
             paginate_path: fields.text("paginate_path").unwrap_or_else(|| "page".to_owned()),
             paginate_reversed: fields.flag("paginate_reversed", false),
-            insert_anchor_links: fields.choice("insert_anchor_links", &INSERT_ANCHOR_LINKS),
+            insert_anchor_links: fields.choice("insert_anchor_links", INSERT_ANCHOR),
             in_search_index: fields.flag("in_search_index", true),
             render: fields.flag("render", true),
             redirect_to: fields.text("redirect_to"),
@@ -124,8 +105,7 @@ impl SectionMeta {
             comments: fields.choice("comments", &COMMENTS_MODES),
             extra: fields.own("extra"),
         };
-        let own = fields.own_values_hint();
-        (meta, fields.finish(Severity::Error, "a section", Some(own)))
+        (meta, fields.finish(Severity::Error, "a section"))
     }
 }
 

@@ -86,7 +86,8 @@ pub struct CommentDocument {
     pub body: Arc<str>,
     /// Where its id is said, or else where it begins.
     pub location: Location,
-    /// Whether its front matter could be read. If not, an error was told, and the rest of this is guesswork.
+    /// Whether its front matter could be read. If not, an error was told, and what others say of this comment may
+    /// be right all the same.
     pub sound: bool,
 }
 
@@ -107,9 +108,8 @@ pub fn parse_thread(source: &SourceText) -> (ThreadFile, Vec<Diagnostic>) {
                     .at(Location::file(source.path.clone()))
                     .help("rename the file, or write `id = \"…\"` in it"),
             );
-        } else {
-            comment.id = Some(stem.to_owned());
         }
+        comment.id = Some(stem.to_owned());
     }
     problems.sort_by_key(super::start);
     (ThreadFile { path: source.path.clone(), comments }, problems)
@@ -134,26 +134,23 @@ fn comment(source: &SourceText, block: &Block, problems: &mut Vec<Diagnostic>) -
                 .help("write when it was written: date = 2024-05-31T18:30:00+02:00"),
         );
     }
-    problems.extend(fields.finish(Severity::Error, "a comment", None));
-    let (id, location) = id.map_or((None, begin), |(id, location)| (id, location));
+    problems.extend(fields.finish(Severity::Error, "a comment"));
+    let (id, location) = id.map_or((None, begin), |(id, location)| (Some(id), location));
     let body = trim_blank_lines(&source.text, block.body.clone());
     CommentDocument { id, author, url, date, reply_to, kind, status, body: body.into(), location, sound }
 }
 
-/// The id and its place; no id if it is not fit for one.
-fn id(fields: &mut Fields<'_>) -> Option<(Option<String>, Location)> {
+/// The id and its place. One that is not fit for an id is told, and kept, so that its replies find it.
+fn id(fields: &mut Fields<'_>) -> Option<(String, Location)> {
     let (id, location) = fields.label("id")?;
-    match check_id(&id) {
-        Ok(()) => Some((Some(id), location)),
-        Err(why) => {
-            fields.note(
-                Diagnostic::error(format!("this id cannot be used: {why}"))
-                    .at(location.clone())
-                    .help("use letters from a to z, digits, `-`, `_` and `.`"),
-            );
-            Some((None, location))
-        }
+    if let Err(why) = check_id(&id) {
+        fields.note(
+            Diagnostic::error(format!("this id cannot be used: {why}"))
+                .at(location.clone())
+                .help("use letters from a to z, digits, `-`, `_` and `.`"),
+        );
     }
+    Some((id, location))
 }
 
 /// Ids become parts of addresses (`#comment-ID`), and those are safe with a few characters only.
@@ -197,4 +194,117 @@ fn is_web_address(url: &str) -> bool {
 fn trim_blank_lines(text: &str, range: Range<usize>) -> &str {
     let text = text[range].trim_end();
     &text[super::front_matter::skip_blank_lines(text, 0)..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The comments of a file without problems.
+    fn comments(path: &str, text: &str) -> Vec<CommentDocument> {
+        let (file, problems) = parse_thread(&SourceText { path: path.into(), text: text.into() });
+        assert_eq!(problems, [], "{text}");
+        file.comments
+    }
+
+    fn bodies(text: &str) -> Vec<String> {
+        comments("content/tea.comments.md", text).iter().map(|comment| comment.body.to_string()).collect()
+    }
+
+    #[test]
+    fn a_comment_has_what_its_front_matter_says() {
+        let text = "+++\nid = \"7\"\nauthor = \" Jo Field \"\nurl = \"https://jo.example\"\n\
+                    date = 2009-05-12T09:14:00-05:00\nreply_to = \"3\"\nkind = \"webmention\"\n\
+                    status = \"spam\"\n+++\n\n  Any *Markdown*.\n\n";
+        let all = comments("content/tea.comments.md", text);
+        let [comment] = &all[..] else { panic!("{all:?}") };
+        assert_eq!(comment.id.as_deref(), Some("7"));
+        assert_eq!(comment.author.as_deref(), Some("Jo Field"));
+        assert_eq!(comment.url.as_deref(), Some("https://jo.example"));
+        assert_eq!(comment.date.as_ref().map(|date| date.text.as_str()), Some("2009-05-12T09:14:00-05:00"));
+        assert_eq!(comment.reply_to.as_ref().map(|(id, _)| id.as_str()), Some("3"));
+        assert_eq!((comment.kind, comment.status, comment.sound), (Kind::Webmention, Status::Spam, true));
+        assert_eq!(&*comment.body, "  Any *Markdown*.");
+        assert_eq!(comment.location.line_column(), Some((2, 6)));
+    }
+
+    #[test]
+    fn only_the_date_is_needed() {
+        let text = "+++\nid = 7\nauthor = \"  \"\nurl = \"\"\ndate = \"2009-05-12\"\n+++";
+        let all = comments("content/tea.comments.md", text);
+        let [comment] = &all[..] else { panic!("{all:?}") };
+        assert_eq!((comment.id.as_deref(), &comment.author, &comment.url), (Some("7"), &None, &None));
+        assert_eq!((comment.kind, comment.status, &*comment.body), (Kind::Comment, Status::Approved, ""));
+    }
+
+    #[test]
+    fn a_file_holds_as_many_comments_as_it_has_front_matters() {
+        assert!(bodies("").is_empty());
+        assert!(bodies("\n \n").is_empty());
+        let text = "\n+++\ndate = 2024-01-01\n+++\nOne.\n+++\ndate = 2024-01-02\n+++ \n+++\ndate = 2024-01-03\n+++\n\nThree,\n\n+ not +++\n +++\n";
+        assert_eq!(bodies(text), ["One.", "", "Three,\n\n+ not +++\n +++"]);
+    }
+
+    #[test]
+    fn a_line_of_plus_signs_in_a_code_block_is_text() {
+        for code in [
+            "```\n+++\ndate = 1\n+++\n```",
+            "~~~ toml +++\n+++\n~~~~",
+            "````\n```\n+++\n````",
+            "   ```\n+++\n  ```",
+            "~~~\n```\n+++\n~~~",
+        ] {
+            let text = format!("+++\ndate = 2024-01-01\n+++\n{code}\n\n+++\ndate = 2024-01-02\n+++\nTwo.");
+            assert_eq!(bodies(&text), [code.trim_end(), "Two."], "{code}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_code_block_ends_no_comment() {
+        for text in ["``` a `span` ```", "    ```", "``", "> ```\n> +++", "```\nopen at the end of the file"] {
+            let first = format!("+++\ndate = 2024-01-01\n+++\nOne.\n\n+++\ndate = 2024-01-02\n+++\n{text}");
+            assert_eq!(bodies(&first).len(), 2, "{text}");
+        }
+        let text = "+++\ndate = 2024-01-01\n+++\n``` a `span` ```\n\n+++\ndate = 2024-01-02\n+++\nTwo.";
+        assert_eq!(bodies(text), ["``` a `span` ```", "Two."]);
+    }
+
+    #[test]
+    fn a_file_in_a_folder_names_its_only_comment() {
+        let one = "+++\ndate = 2024-01-01\n+++\nOne.\n";
+        let id = |path: &str, text: &str| comments(path, text)[0].id.clone();
+        assert_eq!(id("content/tea.comments/jo.1.md", one).as_deref(), Some("jo.1"));
+        assert_eq!(id("content/tea.comments/jo.md", &one.replace("date", "id = \"x\"\ndate")).as_deref(), Some("x"));
+        assert_eq!(id("content/tea.comments/jo.md", &one.repeat(2)), None);
+        assert_eq!(id("content/tea.comments.md", one), None);
+    }
+
+    #[test]
+    fn addresses_are_of_the_web() {
+        for url in ["http://jo.example", "HTTPS://jo.example/a?b=c#d", "https://[::1]:80/", "https://żółć.example"]
+        {
+            assert!(is_web_address(url), "{url}");
+        }
+        for url in [
+            "",
+            "jo.example",
+            "//jo.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https:jo.example",
+            "https://",
+            "https:///path",
+            "https://?q",
+            "https://:80",
+            "https://jo.example/\"onload=\"x",
+            "https://jo .example",
+            "https://jo.example\n",
+            "https://jo.example/<b>",
+            "ftp://jo.example",
+            "mailto:jo@example.org",
+            "httpsé://a",
+        ] {
+            assert!(!is_web_address(url), "{url:?}");
+        }
+    }
 }

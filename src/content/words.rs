@@ -6,9 +6,33 @@ pub(super) fn count(markdown: &str, lang: &str) -> usize {
     let prose = markdown.split("```").step_by(2);
     match primary(lang) {
         "zh" | "ja" => prose.map(|text| text.chars().filter(|c| c.is_alphabetic()).count()).sum(),
-        // Line by line, as no word goes over the end of one: lines of plain ASCII, which most are, are quick.
-        _ => prose.flat_map(|text| text.split('\n')).map(|line| line.unicode_words().count()).sum(),
+        _ => prose.flat_map(|text| text.split('\n')).map(count_line).sum(),
     }
+}
+
+/// No word goes over the end of a line or over a blank. So lines of plain ASCII, and words of plain letters among
+/// others, can be counted without asking Unicode's tables, which takes ten times as long.
+fn count_line(line: &str) -> usize {
+    if line.is_ascii() {
+        return line.unicode_words().count();
+    }
+    let count_piece = |piece: &str| {
+        let bare = piece.trim_matches(|c: char| c.is_ascii_punctuation());
+        if bare.is_empty() {
+            0
+        } else if bare.chars().all(is_plain_letter) {
+            1
+        } else {
+            piece.unicode_words().count()
+        }
+    };
+    line.split(' ').map(count_piece).sum()
+}
+
+/// Letters and digits that make one word, however they follow each other: ASCII, Latin and Cyrillic ones.
+fn is_plain_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' | '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}')
 }
 
 /// How many minutes it takes to read so many words (or characters) of a language.
@@ -33,7 +57,17 @@ fn primary(lang: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_in_pieces_has_as_many_words(text in "([a-zéÀ-ɏЀ-ԯ'’:.,;_0-9 \n\t\u{301}\u{200d}あ中-]|\\PC){0,40}") {
+            let text = text.replace('`', "");
+            prop_assert_eq!(count(&text, "en"), text.unicode_words().count());
+        }
+    }
 
     #[test]
     fn counts_words_of_prose_and_not_of_code() {
@@ -41,7 +75,7 @@ mod tests {
             ("", 0),
             ("  ", 0),
             ("Hello World", 2),
-            ("It’s 3.14 – naïve, isn't it?", 6),
+            ("It’s 3.14 – naïve, isn't it?", 5),
             ("one two\nthree\n\nfour", 4),
             ("hello world ``` code goes here ``` goodbye world", 4),
             ("hello world ``` code ``` goodbye world ``` a fence that stays open", 4),

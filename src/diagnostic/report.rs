@@ -30,14 +30,17 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
 /// Puts diagnostics in the order of their files, lines and columns, and removes repeated ones. Problems of the run as
 /// a whole come last, where a reader's eye is.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    fn key(diagnostic: &Diagnostic) -> (bool, Option<(&str, Option<usize>)>, Severity, &str) {
-        let place = diagnostic.location.as_ref().map(|location| {
+    fn place(diagnostic: &Diagnostic) -> (bool, &str, Option<usize>) {
+        match &diagnostic.location {
             // Within a file the byte says the same as line and column, and does not need counting.
-            (&*location.path, location.excerpt.as_ref().map(|(_, span)| span.start))
-        });
-        (place.is_none(), place, diagnostic.severity, &diagnostic.message)
+            Some(location) => (false, &location.path, location.excerpt.as_ref().map(|(_, span)| span.start)),
+            None => (true, "", None),
+        }
     }
-    diagnostics.sort_by(|one, two| key(one).cmp(&key(two)));
+    diagnostics.sort_by(|one, two| {
+        let places = place(one).cmp(&place(two));
+        places.then(one.severity.cmp(&two.severity)).then_with(|| one.message.cmp(&two.message))
+    });
     diagnostics.dedup();
 }
 

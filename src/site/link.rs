@@ -8,19 +8,20 @@ use rustc_hash::FxHashMap;
 
 use super::sources::Sources;
 use super::thread::{self, Rules, Thread};
-use crate::content::thread::ThreadFile;
 use super::{
     Asset, CommentId, Content, ContentId, Page, PageId, Section, SectionId, Site, Talk, paths, sort, taxonomy,
 };
 use crate::config::Config;
-use crate::content::{self, CommentsMode, Document, FileInfo, Moment, PageDocument, SectionDocument, SortBy};
+use crate::content::{
+    self, CommentsMode, Document, FileInfo, Languages, Moment, PageDocument, SectionDocument, SortBy, ThreadFile,
+};
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::source::Entry;
 
 /// Links a site. `drafts` says whether drafts are part of it.
 pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<Diagnostic>) {
     let mut linker = Linker { config, problems: Vec::new(), links: BTreeMap::new() };
-    let Sources { documents, mut threads, assets, static_files } = sources;
+    let Sources { documents, mut threads, broken, assets, static_files } = sources;
 
     let (pages, sections) = split(documents, drafts, &mut threads, &linker.config);
     let sections = with_home_sections(sections, &pages, &linker.config);
@@ -45,13 +46,10 @@ pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<D
         let files = threads.remove(&*document.source.path).unwrap_or_default();
         site.pages.push(linker.page(document, files, &assets));
     }
-    for (owner, files) in threads {
-        linker.homeless_thread(&owner, &files);
+    for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(*owner)) {
+        linker.homeless_thread(owner, files);
     }
-    site.by_path = site
-        .contents()
-        .map(|id| (Arc::from(site.content(id).file.relative()), id))
-        .collect();
+    site.by_path = site.contents().map(|id| (Arc::from(site.content(id).file.relative()), id)).collect();
 
     linker.sections(&mut site);
     linker.translations(&mut site);
@@ -125,7 +123,12 @@ fn with_home_sections(
         let has_home = sections.iter().any(|s| s.file.lang == lang && s.file.components.is_empty());
         if has_content && !has_home {
             let name = if is_default { "_index.md".to_owned() } else { format!("_index.{lang}.md") };
-            sections.push(SectionDocument::empty(&format!("content/{name}"), lang));
+            let source = SourceText { path: format!("content/{name}").into(), text: "+++\n+++\n".into() };
+            let others = [lang.to_owned()];
+            let languages = Languages { default: &config.default_language().code, others: &others };
+            if let (Some(Document::Section(section)), _) = content::parse(source, &languages) {
+                sections.push(section);
+            }
         }
     }
     sections.sort_by(|a, b| a.source.path.cmp(&b.source.path));
@@ -260,7 +263,7 @@ impl Linker {
         for file in files {
             self.problems.push(
                 Diagnostic::error(format!("these comments belong to `{owner}`, which does not exist"))
-                    .at(Location::file(file.source.path.clone()))
+                    .at(Location::file(file.path.clone()))
                     .help("name the file like the post that it belongs to: `my-post.comments.md` for `my-post.md`"),
             );
         }

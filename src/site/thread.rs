@@ -6,21 +6,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
+use crate::config::comments::Order;
 use crate::content::{CommentDocument, Kind, Moment, Status, ThreadFile};
 use crate::diagnostic::{Diagnostic, Location, nearest};
 
 /// The name of those who gave none.
 pub const ANONYMOUS: &str = "Anonymous";
-
-/// Which thread comes first. Replies are always oldest first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Order {
-    /// The oldest.
-    #[default]
-    Oldest,
-    /// The newest.
-    Newest,
-}
 
 /// How a thread is shown.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +129,8 @@ fn unknown(id: &str, location: &Location, ids: &[String]) -> Diagnostic {
     match nearest(id, ids.iter().map(String::as_str).filter(|id| id.len() > 3)) {
         Some(known) => problem.help(format!("did you mean `{known}`?")),
         None if ids.len() <= 12 => {
-            let known: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+            let mut known: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+            known.dedup();
             problem.help(format!("its ids are {}", known.join(", ")))
         }
         None => problem.help("write the id of the comment that this one answers, or leave the key out"),
@@ -301,3 +293,6 @@ fn is_one_of(name: &str, authors: &[String]) -> bool {
         author.to_lowercase() == name || bare.is_some_and(|bare| bare.to_lowercase() == name)
     })
 }
+
+#[cfg(test)]
+mod tests;

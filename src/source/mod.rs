@@ -1,5 +1,6 @@
 //! Where source bytes come from: the [`World`], walking it, and decoding text.
 
+mod syntax;
 mod world;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use memchr::memmem;
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
+pub use syntax::parse_toml;
 pub use world::{DiskWorld, Entry, MemoryWorld, Walk, World};
 
 /// A 128-bit hash of content, for "is it the same as before". Not for security.

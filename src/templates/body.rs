@@ -1,16 +1,18 @@
 //! A body: the Markdown of one page or section, rendered.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 use tera::Context;
 
 use super::Library;
-use super::record::{self, Fact, Facet, Record};
+use super::record::{self, Facet, Fact, Record};
+use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::markdown::{self, InternalLink, PostContext, Rendered};
-use crate::site::{Content, ContentId};
+use crate::site::{Content, ContentId, Site};
 
 /// The Markdown of a page or section, rendered.
 #[derive(Debug)]
@@ -44,7 +46,31 @@ fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) 
         }
     };
 
-    let lang = content.lang();
+    let own = (content.file.relative(), content.permalink.as_str());
+    let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(library, id));
+    for problem in &rendered.problems {
+        let mut diagnostic = Diagnostic::error(problem.message.clone()).at(find(
+            content,
+            problem.needle.as_deref().unwrap_or_default(),
+            &problem.span,
+        ));
+        diagnostic.severity = problem.severity;
+        diagnostic.help = advice(site, problem);
+        problems.push(diagnostic);
+    }
+    (rendered, problems)
+}
+
+/// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
+/// `path` and `permalink` are those of the page that it stands on.
+pub(super) fn render_markdown(
+    library: &Library,
+    text: &str,
+    lang: &str,
+    (path, permalink): (&str, &str),
+    insert_anchor: InsertAnchor,
+) -> Rendered {
+    let site = &library.site;
     let config = &site.config;
     let resolve = |path: &str| {
         record::note(Fact::Permalink(path.to_owned()));
@@ -59,40 +85,36 @@ fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) 
         context.insert("lang", lang);
         library.templates.render_snippet("anchor-link.html", &context)
     };
-    let summary_cutoff = || {
+    let summary_cutoff = |summary: &str| {
         let mut context = Context::new();
+        context.insert("summary", summary);
         context.insert("lang", lang);
         library.templates.render_snippet("summary-cutoff.html", &context)
     };
-    let rendered = markdown::render_post(
-        &text,
+    markdown::render_post(
+        text,
         &PostContext {
             options: &config.markdown,
-            lang,
-            permalink: &content.permalink,
+            path,
+            permalink,
             base_url: &config.base_url,
-            insert_anchor: insert_anchor(library, id),
+            insert_anchor,
             resolve: &resolve,
             slugify: &slugify,
             anchor_link: &anchor_link,
             summary_cutoff: &summary_cutoff,
             highlighter: &library.highlighter,
         },
-    );
-    for problem in &rendered.problems {
-        let mut diagnostic = Diagnostic::error(problem.message.clone())
-            .at(find(content, problem.needle.as_deref().unwrap_or_default()));
-        diagnostic.help = problem.help.clone();
-        if let Some(path) = problem.needle.as_deref().and_then(internal_path) {
-            let near = nearest(path, site.by_path.keys().map(|path| &**path));
-            diagnostic = match near {
-                Some(near) => diagnostic.help(format!("did you mean `@/{near}`?")),
-                None => diagnostic.help("the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site"),
-            };
-        }
-        problems.push(diagnostic);
-    }
-    (rendered, problems)
+    )
+}
+
+/// What to do about a problem with a Markdown text.
+pub(super) fn advice(site: &Site, problem: &markdown::Problem) -> Option<String> {
+    let Some(path) = problem.needle.as_deref().and_then(internal_path) else { return problem.help.clone() };
+    Some(match nearest(path, site.by_path.keys().map(|path| &**path)) {
+        Some(near) => format!("did you mean `@/{near}`?"),
+        None => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site".to_owned(),
+    })
 }
 
 /// The Markdown with its template syntax evaluated.
@@ -142,7 +164,7 @@ fn has_template_syntax(text: &str) -> bool {
 }
 
 /// Where anchors are put beside headings: as the nearest section above says, or the configuration.
-fn insert_anchor(library: &Library, id: ContentId) -> crate::config::markdown::InsertAnchor {
+fn insert_anchor(library: &Library, id: ContentId) -> InsertAnchor {
     let site = &library.site;
     let own = match id {
         ContentId::Page(page) => site.page(page).content.ancestors.last().copied(),
@@ -156,15 +178,14 @@ fn insert_anchor(library: &Library, id: ContentId) -> crate::config::markdown::I
 pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagnostic> {
     let content = library.site.content(id);
     let mut problems = Vec::new();
-    for InternalLink { path, anchor } in &library.body(id).rendered.internal_links {
+    for InternalLink { path, anchor, written, span } in &library.body(id).rendered.internal_links {
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
         let anchors = &library.body(*target).rendered.anchors;
         if anchors.contains(anchor.as_str()) || is_made_by_the_page(library, *target, anchor) {
             continue;
         }
-        let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`"))
-            .at(find(content, &format!("@/{path}#{anchor}")));
+        let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(find(content, written, span));
         problems.push(match nearest(anchor, anchors.iter().map(String::as_str)) {
             Some(near) => problem.help(format!("did you mean `#{near}`?")),
             None => problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`"),
@@ -182,9 +203,15 @@ fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bo
             .is_some_and(|id| content.thread.comments.iter().any(|comment| comment.id == id))
 }
 
-/// Where a text stands in a page's file; the file as a whole where it does not (template syntax may have made it).
-fn find(content: &Content, needle: &str) -> Location {
-    let found = if needle.is_empty() { None } else { content.body().find(needle) };
+/// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does
+/// not (template syntax may have made it).
+fn find(content: &Content, needle: &str, near: &Range<usize>) -> Location {
+    let body = content.body();
+    let found = match body.get(near.clone()).and_then(|text| text.find(needle)) {
+        _ if needle.is_empty() => None,
+        Some(at) => Some(near.start + at),
+        None => body.find(needle),
+    };
     match found {
         Some(at) => {
             let start = content.body_start + at;

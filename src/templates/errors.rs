@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use tera::{Error, ErrorKind, ReportError, Tera};
 
-use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 
 /// The name that Tera gives to a text that is not a template of its own.
 const ONE_OFF: &str = "__tera_one_off";
@@ -139,8 +139,10 @@ fn structured(report: &ReportError) -> Report {
 fn in_text(text: &str) -> Vec<Report> {
     static REPORT: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
-        Regex::new(r"(?m)^error: (?<message>.*)\n *--> (?<template>.*):(?<line>\d+):(?<column>\d+)\n.*\n.*\n *\|(?<under>.*)$")
-            .unwrap()
+        Regex::new(
+            r"(?m)^error: (?<message>.*)\n *--> (?<template>.*):(?<line>\d+):(?<column>\d+)\n.*\n.*\n *\|(?<under>.*)$",
+        )
+        .unwrap()
     });
     REPORT
         .captures_iter(text)
@@ -156,6 +158,15 @@ fn in_text(text: &str) -> Vec<Report> {
             }
         })
         .collect()
+}
+
+/// The error that a function gives to Tera for a name that nothing has: with what was probably meant, or else what
+/// to do. Tera adds the place.
+pub(super) fn unknown<'a>(problem: &str, name: &str, known: impl IntoIterator<Item = &'a str>, help: &str) -> Error {
+    Error::message(match nearest(name, known) {
+        Some(near) => format!("{problem}; did you mean `{near}`?"),
+        None => format!("{problem}; {help}"),
+    })
 }
 
 /// The byte at a line, from 1, and a column in characters, from 0.

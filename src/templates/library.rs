@@ -4,6 +4,7 @@
 //! them. Whoever takes a value out of here has that noted in its [`Record`].
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use tera::Value;
 
 use super::Templates;
 use super::body::Body;
-use super::record::{self, Fact, Facet, List, Record};
+use super::record::{self, Facet, Fact, List, Record};
 use super::values;
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
@@ -124,10 +125,10 @@ impl Library {
         self.value(id, facet)
     }
 
-    /// A page as its own template sees it: whole, and with its neighbours.
-    pub fn page(self: &Arc<Self>, id: PageId, neighbours: Facet) -> Value {
+    /// A page with its neighbours.
+    pub fn page(self: &Arc<Self>, id: PageId, own: Facet, neighbours: Facet) -> Value {
         let page = self.site.page(id);
-        let mut map = self.content(ContentId::Page(id), Facet::Whole).into_map().unwrap_or_default();
+        let mut map = self.content(ContentId::Page(id), own).into_map().unwrap_or_default();
         for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
             let value = neighbour.map(|id| self.content(ContentId::Page(id), neighbours));
             map.insert(key.into(), value.into());
@@ -183,11 +184,18 @@ impl Library {
     }
 
     /// The newest comments of a language.
-    pub fn recent_comments(self: &Arc<Self>, lang: &str, limit: usize) -> Vec<Value> {
+    pub fn recent_comments(self: &Arc<Self>, lang: &str, limit: usize) -> Value {
         self.note(Fact::List(List::Comments(lang.to_owned()), Facet::Whole));
         let site = &self.site;
-        let recent = site.recent.iter().filter(|comment| site.content(comment.content).lang() == lang);
-        recent.take(limit).map(|comment| self.comment(comment.content, comment.index)).collect()
+        let recent = || {
+            let recent = site.recent.iter().filter(|comment| site.content(comment.content).lang() == lang);
+            recent.take(limit).map(|comment| self.comment(comment.content, comment.index)).collect::<Vec<_>>()
+        };
+        let made = self.remember(format!("comments {limit} {lang}"), || Ok::<_, Infallible>(recent().into()));
+        match made {
+            Ok(comments) => comments,
+            Err(never) => match never {},
+        }
     }
 
     /// Notes what a rendering reads of the site itself.
@@ -207,11 +215,9 @@ impl Library {
         let meta = || self.meta.get(id).get_or_init(|| values::meta(&self.site, id));
         match facet {
             Facet::Meta => meta().clone(),
-            Facet::Whole => self
-                .whole
-                .get(id)
-                .get_or_init(|| values::whole(&self.site, id, meta(), self.body(id)))
-                .clone(),
+            Facet::Whole => {
+                self.whole.get(id).get_or_init(|| values::whole(&self.site, id, meta(), self.body(id))).clone()
+            }
         }
     }
 

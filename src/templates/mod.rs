@@ -11,6 +11,8 @@ mod filters;
 mod functions;
 pub mod library;
 pub mod record;
+#[cfg(test)]
+mod testing;
 mod theme;
 mod values;
 

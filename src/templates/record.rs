@@ -27,6 +27,8 @@ pub enum Fact {
     File(String),
     /// The address behind an internal link, or that there is none.
     Permalink(String),
+    /// The address of a term, or that there is none: language, taxonomy, slug.
+    TermAddress(String, String, String),
 }
 
 /// Which part of a page or section was read.
@@ -55,6 +57,8 @@ pub enum List {
     Addresses,
     /// The first and the last year of the content.
     Years,
+    /// The newest date in the content.
+    Latest,
 }
 
 /// Everything that an output read.

@@ -2,10 +2,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Format;
-use super::node::{Entry, Node, Place, Value, read_toml};
-use super::yaml::{read_yaml, span_of, text_of};
+use super::node::{Entry, Node, Place, Reading, Value, read_toml};
+use super::yaml::{read_yaml, span_of, texts_of};
 use crate::content::date::Moment;
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
+
+/// So many problems are told of one front matter; finding the place of one takes time.
+const MOST_PROBLEMS: usize = 30;
 
 /// The keys of a front matter, taken out one after the other by whoever knows what they mean. What is left at the
 /// end is unknown. Each problem is noted, and the reading goes on.
@@ -15,18 +18,18 @@ pub(crate) struct Fields<'a> {
     range: Range<usize>,
     entries: Vec<Entry<'a>>,
     known: Vec<&'static str>,
-    /// Whether the notation itself was sound; if not, keys may be missing that the author did write.
+    /// Whether the notation itself was right. If not, only that is told: what could be read in spite of it may not
+    /// be what the author wrote.
     pub sound: bool,
     problems: Vec<Diagnostic>,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn read(source: &'a SourceText, format: Format, range: Range<usize>) -> Self {
-        let (entries, problems) = match format {
+        let Reading { entries, sound, problems } = match format {
             Format::Toml => read_toml(source, &range),
             Format::Yaml => read_yaml(source, &range),
         };
-        let sound = problems.is_empty();
         Self { source, format, range, entries, known: Vec::new(), sound, problems }
     }
 
@@ -68,11 +71,8 @@ impl<'a> Fields<'a> {
             Value::Flag(flag) => flag,
             other => {
                 let message = format!("`{key}` should be true or false, not {}", other.kind());
-                let help = match &other {
-                    Value::Text(text) if matches!(&**text, "true" | "false") => Some("leave out the quotes"),
-                    _ => None,
-                };
-                self.problem(entry.node.place, message, help);
+                let help = format!("write {} or {}", self.pair(key, "true"), self.pair(key, "false"));
+                self.problem(entry.node.place, message, Some(&help));
                 default
             }
         }
@@ -84,8 +84,11 @@ impl<'a> Fields<'a> {
         match &entry.node.value {
             Value::Number(number) if number.is_i64() => number.as_i64(),
             other => {
-                let kind = if matches!(other, Value::Number(_)) { "this one" } else { other.kind() };
-                self.problem(entry.node.place, format!("`{key}` should be a whole number, not {kind}"), None);
+                let found = match other {
+                    Value::Number(number) => number.to_string(),
+                    other => other.kind().to_owned(),
+                };
+                self.problem(entry.node.place, format!("`{key}` should be a whole number, not {found}"), None);
                 None
             }
         }
@@ -109,14 +112,14 @@ impl<'a> Fields<'a> {
     /// A date, in TOML's own notation or as a string.
     pub fn moment(&mut self, key: &'static str) -> Option<Moment> {
         let entry = self.take(key)?;
-        let (moment, kind) = match &entry.node.value {
-            Value::Date(datetime) => (Moment::from_toml(datetime), "a time without a day"),
-            Value::Text(text) => (Moment::parse(text.trim()), "this string"),
-            other => (None, other.kind()),
+        let (moment, found) = match &entry.node.value {
+            Value::Date(datetime) => (Moment::from_toml(datetime), "a time without a day".to_owned()),
+            Value::Text(text) => (Moment::parse(text.trim()), format!("\"{text}\"")),
+            other => (None, other.kind().to_owned()),
         };
         if moment.is_none() {
             let help = "write it as 2024-05-31, or with its time as 2024-05-31T18:30:00+02:00";
-            self.problem(entry.node.place, format!("`{key}` should be a date, not {kind}"), Some(help));
+            self.problem(entry.node.place, format!("`{key}` should be a date, not {found}"), Some(help));
         }
         moment
     }
@@ -201,36 +204,60 @@ impl<'a> Fields<'a> {
     }
 
     /// Ends the reading: what was not taken is unknown, and that is as bad as `severity` says. `whose` is what has
-    /// these keys ("a page"), and `own` where the author's own values go.
-    pub fn finish(mut self, severity: Severity, whose: &str, own: Option<&str>) -> Vec<Diagnostic> {
+    /// these keys ("a page").
+    pub fn finish(mut self, severity: Severity, whose: &str) -> Vec<Diagnostic> {
         if self.sound {
-            for entry in std::mem::take(&mut self.entries) {
+            for entry in std::mem::take(&mut self.entries).into_iter().take(MOST_PROBLEMS) {
                 let message = format!("{whose} has no key `{}`", entry.key);
-                let guess =
-                    nearest(&entry.key, self.known.iter().copied()).map(|known| format!("did you mean `{known}`?"));
-                let help = match (guess, own) {
-                    (Some(guess), Some(own)) => Some(format!("{guess} {own}")),
-                    (guess, own) => guess.or(own.map(str::to_owned)),
-                };
-                let problem = Diagnostic { severity, help, ..Diagnostic::error(message) };
-                let location = self.location(entry.key_place);
-                self.problems.push(problem.at(location));
+                let help = self.help_with_unknown(&entry);
+                let problem = Diagnostic { severity, ..Diagnostic::error(message) };
+                self.problems.push(problem.at(self.location(entry.key_place)).help(help));
             }
         }
         self.problems
     }
 
-    /// Where the author's own values go in this notation.
-    pub fn own_values_hint(&self) -> &'static str {
+    fn help_with_unknown(&self, entry: &Entry<'_>) -> String {
+        let guess = nearest(&entry.key, self.known.iter().copied()).map(|known| format!("did you mean `{known}`?"));
+        let known = |key| self.known.contains(&key);
+        let rest = if known("taxonomies") && matches!(entry.node.value, Value::List(_)) {
+            format!("put terms under {}, and your own values under {}", self.table("taxonomies"), self.table("extra"))
+        } else if known("extra") {
+            format!("put your own values under {}", self.table("extra"))
+        } else if guess.is_none() {
+            let known: Vec<String> = self.known.iter().map(|key| format!("`{key}`")).collect();
+            format!("its keys are {}", known.join(", "))
+        } else {
+            String::new()
+        };
+        match guess {
+            Some(guess) if rest.is_empty() => guess,
+            Some(guess) => format!("{guess} Else {rest}"),
+            None => rest,
+        }
+    }
+
+    /// How a table is written in this notation.
+    fn table(&self, name: &str) -> String {
         match self.format {
-            Format::Toml => "put your own values under `[extra]`",
-            Format::Yaml => "put your own values under `extra:`",
+            Format::Toml => format!("`[{name}]`"),
+            Format::Yaml => format!("`{name}:`"),
+        }
+    }
+
+    /// How a key and its value are written in this notation.
+    fn pair(&self, key: &str, value: &str) -> String {
+        match self.format {
+            Format::Toml => format!("`{key} = {value}`"),
+            Format::Yaml => format!("`{key}: {value}`"),
         }
     }
 
     /// Notes a problem that the caller found.
     pub fn note(&mut self, problem: Diagnostic) {
-        self.problems.push(problem);
+        if self.sound {
+            self.problems.push(problem);
+        }
     }
 
     /// Whether a key is there and not yet taken.
@@ -249,33 +276,46 @@ impl<'a> Fields<'a> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    /// A text. YAML's scalars are texts where a text is wanted: `title: 2024` needs no quotes there.
-    fn text_of(&mut self, node: Node<'a>, message: impl FnOnce(&str) -> String) -> Option<String> {
+    fn text_of(&mut self, mut node: Node<'a>, message: impl FnOnce(&str) -> String) -> Option<String> {
+        self.read_as_texts(std::slice::from_mut(&mut node));
         match node.value {
             Value::Text(text) => Some(text.into_owned()),
-            Value::Nothing | Value::Flag(_) | Value::Number(_) if self.format == Format::Yaml => {
-                text_of(self.source, &self.range, node.place)
-            }
             other => {
-                let help =
-                    matches!(other, Value::Flag(_) | Value::Number(_) | Value::Date(_)).then_some("put it in quotes");
-                self.problem(node.place, message(other.kind()), help);
+                let quotable = matches!(other, Value::Flag(_) | Value::Number(_) | Value::Date(_));
+                self.problem(node.place, message(other.kind()), quotable.then_some("put it in quotes"));
                 None
+            }
+        }
+    }
+
+    /// YAML's scalars are texts where texts are wanted: `title: 2024` needs no quotes there, nor does a title like
+    /// `1.10` lose its last digit.
+    fn read_as_texts(&self, nodes: &mut [Node<'a>]) {
+        let wanted = |node: &Node<'_>| matches!(node.value, Value::Nothing | Value::Flag(_) | Value::Number(_));
+        let places: Vec<Place> = nodes.iter().filter(|node| wanted(node)).map(|node| node.place).collect();
+        if self.format != Format::Yaml || places.is_empty() {
+            return;
+        }
+        let mut texts = texts_of(self.source, &self.range, &places);
+        for node in nodes.iter_mut().filter(|node| wanted(node)) {
+            if let Some(text) = texts.remove(&node.place.start) {
+                node.value = Value::Text(text.into());
             }
         }
     }
 
     fn texts_of(&mut self, key: &str, node: Node<'a>) -> Vec<(String, Place)> {
         match node.value {
-            Value::List(nodes) => nodes
-                .into_iter()
-                .filter_map(|node| {
+            Value::List(mut nodes) => {
+                self.read_as_texts(&mut nodes);
+                let mut texts = Vec::with_capacity(nodes.len());
+                for node in nodes {
                     let place = node.place;
-                    let text =
-                        self.text_of(node, |kind| format!("`{key}` should be a list of strings, and this is {kind}"));
-                    Some((text?, place))
-                })
-                .collect(),
+                    let message = |kind: &str| format!("`{key}` should be a list of strings, and this is {kind}");
+                    texts.extend(self.text_of(node, message).map(|text| (text, place)));
+                }
+                texts
+            }
             Value::Nothing => Vec::new(),
             other => {
                 let help = match &other {
@@ -298,8 +338,11 @@ impl<'a> Fields<'a> {
     }
 
     fn problem(&mut self, place: Place, message: String, help: Option<&str>) {
+        if self.problems.len() >= MOST_PROBLEMS {
+            return;
+        }
         let mut problem = Diagnostic::error(message).at(self.location(place));
         problem.help = help.map(str::to_owned);
-        self.problems.push(problem);
+        self.note(problem);
     }
 }

@@ -2,10 +2,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use serde_json::Number;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use crate::content::date::Moment;
 use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::source::parse_toml;
 
 /// A value of a front matter, whichever way it was written, and its place.
 ///
@@ -84,30 +85,23 @@ impl Value<'_> {
     }
 }
 
-/// Reads a range of a text as TOML. With problems the table holds what could be read all the same.
-pub(crate) fn read_toml<'a>(source: &'a SourceText, range: &Range<usize>) -> (Vec<Entry<'a>>, Vec<Diagnostic>) {
-    let (table, errors) = DeTable::parse_recoverable(&source.text[range.clone()]);
-    let mut problems = Vec::new();
-    let mut last_line = None;
-    for error in &errors {
-        let span = error.span().unwrap_or(0..0);
-        let location = Location::span(source, range.start + span.start..range.start + span.end);
-        // One mistake often makes the parser stumble several times on its line.
-        let line = location.line_column().map(|(line, _)| line);
-        if last_line != line {
-            problems.push(Diagnostic::error(toml_message(error.message())).at(location));
-        }
-        last_line = line;
-    }
+/// A front matter as it was read.
+pub(crate) struct Reading<'a> {
+    pub entries: Vec<Entry<'a>>,
+    /// Whether the notation itself was right. If not, keys may be missing that the author did write.
+    pub sound: bool,
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Reads a range of a text as TOML.
+pub(crate) fn read_toml<'a>(source: &'a SourceText, range: &Range<usize>) -> Reading<'a> {
+    let (table, mut problems) = parse_toml(source, range);
+    let sound = problems.is_empty();
     let mut entries = Vec::new();
     for (key, value) in table.into_inner() {
         entry_from_toml(source, range.start, key, value, &mut entries, &mut problems);
     }
-    (entries, problems)
-}
-
-fn toml_message(message: &str) -> String {
-    format!("this is not TOML: {}", message.trim_end_matches('.'))
+    Reading { entries, sound, problems }
 }
 
 type SpannedKey<'a> = toml::Spanned<toml::de::DeString<'a>>;

@@ -3,33 +3,53 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::node::{Entry, Node, Place, Value};
+use super::node::{Entry, Node, Place, Reading, Value};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
 /// Reads a range of a text as YAML.
-pub(crate) fn read_yaml<'a>(source: &'a SourceText, range: &Range<usize>) -> (Vec<Entry<'a>>, Vec<Diagnostic>) {
-    let text = &source.text[range.clone()];
+pub(crate) fn read_yaml<'a>(source: &'a SourceText, range: &Range<usize>) -> Reading<'a> {
     let reader = Reader::new(Aim::Everything);
-    let failure = |message: String, span: Range<usize>| {
-        (Vec::new(), vec![Diagnostic::error(message).at(Location::span(source, span))])
-    };
-    match (&reader).deserialize(yaml_serde::Deserializer::from_str(text)) {
-        Ok(Node { value: Value::Table(entries), .. }) => (entries, Vec::new()),
+    let read = (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()]));
+    let (message, span) = match read {
+        Ok(Node { value: Value::Table(entries), .. }) => return Reading { entries, sound: true, problems: Vec::new() },
         // Nothing, or nothing but comments.
-        Ok(Node { value: Value::Nothing, .. }) => (Vec::new(), Vec::new()),
-        Ok(Node { place, value }) => failure(
+        Ok(Node { value: Value::Nothing, .. }) => {
+            return Reading { entries: Vec::new(), sound: true, problems: Vec::new() };
+        }
+        Ok(Node { place, value }) => (
             format!("a front matter is made of keys and values, and this is {}", value.kind()),
             span_of(source, range, place),
         ),
         Err(error) => {
-            let span =
-                error.location().map_or(range.start..range.start, |at| find(source, range, at.line(), at.column()));
-            failure(format!("this is not YAML: {}", without_place(&error.to_string())), span)
+            let span = error.location().map(|at| find(source, range, at.line(), at.column()));
+            let message = format!("this front matter cannot be read: {}", without_place(&error.to_string()));
+            (message, span.unwrap_or(range.start..range.start))
         }
-    }
+    };
+    let help = help_with(&message);
+    let problem = Diagnostic::error(message).at(Location::span(source, span)).help(help);
+    Reading { entries: Vec::new(), sound: false, problems: vec![problem] }
+}
+
+/// What to do about the commonest slips, by the parser's messages.
+fn help_with(message: &str) -> &'static str {
+    const HELP: &[(&str, &str)] = &[
+        ("mapping values are not allowed", "a text with `: ` in it stands in quotes"),
+        ("there twice", "remove one of the two, or rename it"),
+        (
+            "cannot start any token",
+            "lines are indented with blanks, not tabs; a text that begins with a sign stands in quotes",
+        ),
+        ("anchor", "a text that begins with `*` or `&` stands in quotes"),
+        ("tags", "a text that begins with `!` stands in quotes"),
+        ("limit", "write it without so many references or levels"),
+    ];
+    let known = HELP.iter().find(|(part, _)| message.contains(part));
+    known.map_or("a line is `key: value`, and what belongs to a key is indented below it", |(_, help)| help)
 }
 
 /// The byte range of a node that [`read_yaml`] read.
@@ -44,11 +64,12 @@ pub(crate) fn span_of(source: &SourceText, range: &Range<usize>, place: Place) -
     }
 }
 
-/// A scalar as it is written: `1.10` where the value is the number 1.1.
-pub(crate) fn text_of(source: &SourceText, range: &Range<usize>, place: Place) -> Option<String> {
-    let reader = Reader::new(Aim::Text(place.start));
-    (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()])).ok()?;
-    reader.text.into_inner()
+/// Scalars as they are written, `1.10` where the value is the number 1.1, by the numbers of their nodes.
+pub(crate) fn texts_of(source: &SourceText, range: &Range<usize>, places: &[Place]) -> FxHashMap<usize, String> {
+    let reader = Reader::new(Aim::Texts(places.iter().map(|place| place.start).collect()));
+    // Had the text been unreadable, there would be no places in it.
+    let _ = (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()]));
+    reader.texts.into_inner()
 }
 
 /// A line and column of the front matter (from 1, in characters) as a range of the file, up to the end of what is
@@ -79,26 +100,25 @@ fn without_place(message: &str) -> &str {
 }
 
 /// What a reading is for.
-#[derive(Clone, Copy)]
 enum Aim {
     /// All values.
     Everything,
     /// The place of one node: the reading fails there, and the parser says where that is.
     Place(usize),
-    /// The text of one scalar.
-    Text(usize),
+    /// The texts of some scalars.
+    Texts(FxHashSet<usize>),
 }
 
 /// Reads values and numbers them: every key and every value, in the order of the text.
 struct Reader {
     aim: Aim,
     count: Cell<usize>,
-    text: RefCell<Option<String>>,
+    texts: RefCell<FxHashMap<usize, String>>,
 }
 
 impl Reader {
     fn new(aim: Aim) -> Self {
-        Self { aim, count: Cell::new(0), text: RefCell::new(None) }
+        Self { aim, count: Cell::new(0), texts: RefCell::default() }
     }
 
     fn number(&self) -> usize {
@@ -113,11 +133,11 @@ impl<'de> DeserializeSeed<'de> for &Reader {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
         let number = self.number();
-        let value = match self.aim {
-            Aim::Place(wanted) if wanted == number => match deserializer.deserialize_any(Stop)? {},
-            Aim::Text(wanted) if wanted == number => {
+        let value = match &self.aim {
+            Aim::Place(wanted) if *wanted == number => match deserializer.deserialize_any(Stop)? {},
+            Aim::Texts(wanted) if wanted.contains(&number) => {
                 let text = deserializer.deserialize_str(TextVisitor)?;
-                *self.text.borrow_mut() = Some(text.clone().into_owned());
+                self.texts.borrow_mut().insert(number, text.clone().into_owned());
                 Value::Text(text)
             }
             _ => deserializer.deserialize_any(NodeVisitor(self))?,
@@ -234,8 +254,9 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
         let mut entries: Vec<Entry<'de>> = Vec::new();
+        let mut keys = FxHashSet::default();
         while let Some((key, key_place)) = map.next_key_seed(Key(self.0))? {
-            if entries.iter().any(|entry| entry.key == key) {
+            if !keys.insert(key.clone()) {
                 return Err(A::Error::custom(format!("the key `{key}` is there twice")));
             }
             let node = map.next_value_seed(self.0)?;

@@ -3,7 +3,7 @@
 pub enum Owner {
     /// A thread file of the document at this path, which may not exist.
     Thread(String),
-    /// A file in a folder of comments that cannot be one: no Markdown.
+    /// A file in the folder of comments of the document at this path that can hold none: it is no Markdown.
     Stray(String),
     /// A hidden file or an editor's backup there: of no meaning.
     Ignored,

@@ -1,0 +1,95 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::{count, failed, say, show};
+use crate::build::{self, Options, Report};
+use crate::diagnostic::summary;
+
+/// Write the site into the folder public
+///
+/// Files that are as they should be are left as they are. Files that an earlier build wrote and that the site no longer
+/// has are removed; nothing else ever is. If the site has an error, the folder stays as it was.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  causerie build                                   Write the site into public
+  causerie build --drafts                          Write the posts that are not finished, too
+  causerie build --root blog --output /srv/blog    A site in another folder, written to another
+  causerie build --base-url https://test.example   The same site for another address")]
+pub struct Build {
+    /// The folder to write into [default: `output_dir` in site.toml, else public]
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// The address that the site will have, instead of `base_url` in site.toml
+    #[arg(long, short = 'u', value_name = "URL", value_parser = super::base_url)]
+    base_url: Option<String>,
+    /// Include drafts
+    #[arg(long)]
+    drafts: bool,
+    /// Render every page anew, whatever earlier builds left behind
+    #[arg(long)]
+    force: bool,
+}
+
+impl Build {
+    pub fn run(self, root: PathBuf) -> ExitCode {
+        let Self { output, base_url, drafts, force } = self;
+        let start = Instant::now();
+        let mut report = build::build(&Options { root, output, base_url, drafts, force });
+        let status = show(&mut report.diagnostics);
+        say(outcome(&report, start.elapsed().as_secs_f64()));
+        status
+    }
+}
+
+/// The last line of a build. `seconds` is how long it took.
+fn outcome(Report { diagnostics, summary: built, output }: &Report, seconds: f64) -> String {
+    let problems = summary(diagnostics);
+    if failed(diagnostics) {
+        return format!("{problems}: the site was not built");
+    }
+    let what = format!("{} and {}", count(built.pages, "page"), count(built.comments, "comment"));
+    let place = output.as_ref().map(|output| {
+        let short = output.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty());
+        format!(" into {}", short.unwrap_or(output).display())
+    });
+    let place = place.unwrap_or_default();
+    let files = format!(
+        "{}: {} written, {} unchanged, {} removed",
+        count(built.outputs, "file"),
+        built.written,
+        built.unchanged,
+        built.removed
+    );
+    let problems = if problems.is_empty() { problems } else { format!(", with {problems}") };
+    format!("Built {what}{place} ({files}) in {seconds:.1} s{problems}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::Summary;
+    use crate::diagnostic::Diagnostic;
+
+    #[test]
+    fn the_last_line_says_what_was_done() {
+        let summary =
+            Summary { pages: 12, sections: 3, comments: 1, outputs: 46, written: 3, unchanged: 43, removed: 0 };
+        let mut report = Report { diagnostics: Vec::new(), summary, output: Some("./public".into()) };
+        assert_eq!(
+            outcome(&report, 0.14),
+            "Built 12 pages and 1 comment into public (46 files: 3 written, 43 unchanged, 0 removed) in 0.1 s"
+        );
+        report.diagnostics.push(Diagnostic::warning("w"));
+        assert_eq!(
+            outcome(&report, 1.0),
+            "Built 12 pages and 1 comment into public (46 files: 3 written, 43 unchanged, 0 removed) in 1.0 s, with 1 \
+             warning"
+        );
+        report.diagnostics.push(Diagnostic::error("e"));
+        assert_eq!(outcome(&report, 1.0), "1 error, 1 warning: the site was not built");
+    }
+}

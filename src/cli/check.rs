@@ -1,0 +1,64 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{count, failed, say, show};
+use crate::build::{self, Options, Report};
+use crate::diagnostic::summary;
+
+/// Look for mistakes, without writing anything
+///
+/// Says all that `causerie build` would: what is wrong in site.toml, in the front matter of posts, in comments, in
+/// templates, and which links within the site lead nowhere.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  causerie check             Look at what readers will see
+  causerie check --drafts    Look at the posts that are not finished, too")]
+pub struct Check {
+    /// The address that the site will have, instead of `base_url` in site.toml
+    #[arg(long, short = 'u', value_name = "URL", value_parser = super::base_url)]
+    base_url: Option<String>,
+    /// Include drafts
+    #[arg(long)]
+    drafts: bool,
+}
+
+impl Check {
+    pub fn run(self, root: PathBuf) -> ExitCode {
+        let Self { base_url, drafts } = self;
+        let mut report = build::check(&Options { root, output: None, base_url, drafts, force: false });
+        let status = show(&mut report.diagnostics);
+        say(outcome(&report));
+        status
+    }
+}
+
+/// The last line of a check.
+fn outcome(Report { diagnostics, summary: checked, .. }: &Report) -> String {
+    let problems = summary(diagnostics);
+    if failed(diagnostics) {
+        return problems;
+    }
+    let what = format!("{} and {}", count(checked.pages, "page"), count(checked.comments, "comment"));
+    format!("Checked {what}: {}", if problems.is_empty() { "all is well" } else { &problems })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::Summary;
+    use crate::diagnostic::Diagnostic;
+
+    #[test]
+    fn the_last_line_says_what_was_found() {
+        let summary = Summary { pages: 1, sections: 0, comments: 34, outputs: 0, written: 0, unchanged: 0, removed: 0 };
+        let mut report = Report { diagnostics: Vec::new(), summary, output: None };
+        assert_eq!(outcome(&report), "Checked 1 page and 34 comments: all is well");
+        report.diagnostics.push(Diagnostic::warning("w"));
+        assert_eq!(outcome(&report), "Checked 1 page and 34 comments: 1 warning");
+        report.diagnostics.push(Diagnostic::error("e"));
+        assert_eq!(outcome(&report), "1 error, 1 warning");
+    }
+}

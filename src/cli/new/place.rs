@@ -1,0 +1,207 @@
+//! Where a new post goes, by the path that its author named.
+
+use crate::config::Config;
+use crate::content::{FileInfo, Languages};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// Where a new file goes, and what its path says of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: FileInfo,
+    /// The path of another file that would have the same address: `content/a/index.md` for `content/a.md`.
+    pub same_address: Option<String>,
+    /// The title, from the name.
+    pub title: String,
+}
+
+impl Place {
+    /// Finds the place of a path, without looking at the disk.
+    ///
+    /// # Errors
+    /// The path leads out of `content`, or a name in it cannot be a post's.
+    pub fn find(path: &str, config: &Config) -> Result<Self, Diagnostic> {
+        // Shells complete paths, so the folder and the ending are often there.
+        let below = path.strip_prefix("content/").unwrap_or(path);
+        let (below, is_folder) = match below.strip_suffix('/') {
+            Some(folder) => (folder, true),
+            None => (below.strip_suffix(".md").unwrap_or(below), false),
+        };
+        below.split('/').try_for_each(|part| check_name(path, part))?;
+        let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
+        let languages = Languages { default: &config.default_language().code, others: &others };
+        let named = info(format!("content/{below}.md"), &languages)?;
+
+        let suffix = if config.is_default_language(&named.lang) { String::new() } else { format!(".{}", named.lang) };
+        let folder = format!("content/{}", named.folder());
+        let folder = folder.trim_end_matches('/');
+        let (file, same_address) = match named.name.as_str() {
+            name @ ("_index" | "index") if is_folder => {
+                return Err(wrong(path, &format!("`{name}` is the name of a file, not of a folder")));
+            }
+            "index" if named.folder().is_empty() => {
+                return Err(wrong(path, "the post needs a name; the home page is `_index`"));
+            }
+            "_index" => (format!("{folder}/_index{suffix}.md"), None),
+            "index" => (format!("{folder}/index{suffix}.md"), Some(format!("{folder}{suffix}.md"))),
+            name => {
+                let (alone, bundle) =
+                    (format!("{folder}/{name}{suffix}.md"), format!("{folder}/{name}/index{suffix}.md"));
+                if is_folder { (bundle, Some(alone)) } else { (alone, Some(bundle)) }
+            }
+        };
+        let file = info(file, &languages)?;
+        if !file.is_section() && config.slugify.path(&file.slug).is_empty() {
+            return Err(wrong(path, "its name has neither a letter nor a digit, so it gives no address"));
+        }
+        let home = || {
+            let site = config.language(&file.lang).unwrap_or_else(|| config.default_language());
+            site.title.clone().filter(|title| !title.is_empty()).unwrap_or_else(|| "Home".to_owned())
+        };
+        let title = if file.slug.is_empty() { home() } else { title(&file.slug) };
+        Ok(Self { file, same_address, title })
+    }
+
+    /// The folder whose section lists the post; none for a section, and in `content` itself.
+    pub fn section_folder(&self) -> Option<&str> {
+        self.file.parent().filter(|folder| !folder.is_empty() && !self.file.is_section())
+    }
+}
+
+/// What a path says. What the build would only warn of is not begun at all.
+fn info(path: String, languages: &Languages) -> Result<FileInfo, Diagnostic> {
+    let (info, problems) = FileInfo::new(&path, languages);
+    match problems.into_iter().next() {
+        Some(problem) => Err(Diagnostic { severity: Severity::Error, ..problem }),
+        None => Ok(info),
+    }
+}
+
+fn wrong(path: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{path}` cannot be a post's path: {why}"))
+        .help("a path below `content`, as in: causerie new posts/my-title")
+}
+
+/// Checks one part of a path: it has to be a name that every system can have, and must not lead anywhere else.
+fn check_name(path: &str, name: &str) -> Result<(), Diagnostic> {
+    let why = match name {
+        "" => "a name is missing before or after a slash",
+        "." | ".." => "it leads out of `content`, or nowhere",
+        _ if name.starts_with('.') => "a name that begins with a dot is hidden",
+        _ if name.starts_with(' ') || name.ends_with([' ', '.']) => {
+            "a name cannot begin or end with a space, or end with a dot"
+        }
+        _ if name.contains(['<', '>', ':', '"', '\\', '|', '?', '*']) || name.chars().any(char::is_control) => {
+            "a name holds a character that some systems do not allow"
+        }
+        _ => return Ok(()),
+    };
+    Err(wrong(path, why))
+}
+
+/// `my-title` is “My title”.
+fn title(slug: &str) -> String {
+    // A post that is named for its day alone is titled so.
+    if slug.parse::<jiff::civil::Date>().is_ok() {
+        return slug.to_owned();
+    }
+    let words = slug.replace(['-', '_'], " ");
+    let mut letters = words.trim().chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceText;
+
+    fn config(text: &str) -> Config {
+        let text = format!("base_url = \"https://example.org\"\ntitle = \"Site\"\n{text}");
+        Config::parse(SourceText { path: "site.toml".into(), text: text.into() }).0.unwrap()
+    }
+
+    fn find(path: &str) -> String {
+        match Place::find(path, &config("[languages.fr]\n[languages.de]\n")) {
+            Ok(Place { file, same_address, title }) => format!(
+                "{} {} ({}) {title:?} {}",
+                file.lang,
+                file.path,
+                same_address.unwrap_or_default(),
+                file.date.map(|date| date.to_string()).unwrap_or_default()
+            ),
+            Err(problem) => problem.message,
+        }
+    }
+
+    #[test]
+    fn where_posts_and_sections_go() {
+        for (path, place) in [
+            ("my-title", "en content/my-title.md (content/my-title/index.md) \"My title\" "),
+            ("posts/my_title.md", "en content/posts/my_title.md (content/posts/my_title/index.md) \"My title\" "),
+            ("content/posts/x", "en content/posts/x.md (content/posts/x/index.md) \"X\" "),
+            ("posts/my-title/", "en content/posts/my-title/index.md (content/posts/my-title.md) \"My title\" "),
+            ("posts/my-title/index", "en content/posts/my-title/index.md (content/posts/my-title.md) \"My title\" "),
+            ("a/x.fr", "fr content/a/x.fr.md (content/a/x/index.fr.md) \"X\" "),
+            ("a/x.fr/", "fr content/a/x/index.fr.md (content/a/x.fr.md) \"X\" "),
+            ("a/x/index.fr.md", "fr content/a/x/index.fr.md (content/a/x.fr.md) \"X\" "),
+            ("a/x.en", "en content/a/x.md (content/a/x/index.md) \"X\" "),
+            ("v1.2", "en content/v1.2.md (content/v1.2/index.md) \"V1.2\" "),
+            ("2009-05-12-one", "en content/2009-05-12-one.md (content/2009-05-12-one/index.md) \"One\" 2009-05-12"),
+            (
+                "a/2009-05-12_one/",
+                "en content/a/2009-05-12_one/index.md (content/a/2009-05-12_one.md) \"One\" 2009-05-12",
+            ),
+            ("2009-05-12", "en content/2009-05-12.md (content/2009-05-12/index.md) \"2009-05-12\" 2009-05-12"),
+            ("2009-13-12-one", "en content/2009-13-12-one.md (content/2009-13-12-one/index.md) \"2009 13 12 one\" "),
+            ("élan 日本", "en content/élan 日本.md (content/élan 日本/index.md) \"Élan 日本\" "),
+            ("_index", "en content/_index.md () \"Site\" "),
+            ("my-posts/_index.md", "en content/my-posts/_index.md () \"My posts\" "),
+            ("posts/_index.fr", "fr content/posts/_index.fr.md () \"Posts\" "),
+            ("_index.fr", "fr content/_index.fr.md () \"Home\" "),
+        ] {
+            assert_eq!(find(path), place, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_path() {
+        for (path, why) in [
+            ("", "a name is missing before or after a slash"),
+            ("/", "a name is missing before or after a slash"),
+            ("/etc/passwd", "a name is missing before or after a slash"),
+            ("a//b", "a name is missing before or after a slash"),
+            ("../x", "it leads out of `content`, or nowhere"),
+            ("a/../../x", "it leads out of `content`, or nowhere"),
+            ("content/../x", "it leads out of `content`, or nowhere"),
+            (".git/x", "a name that begins with a dot is hidden"),
+            (".md", "a name is missing before or after a slash"),
+            ("a /x", "a name cannot begin or end with a space, or end with a dot"),
+            ("a\\b", "a name holds a character that some systems do not allow"),
+            ("a\u{0}b", "a name holds a character that some systems do not allow"),
+            ("C:/x", "a name holds a character that some systems do not allow"),
+            ("a/_index/", "`_index` is the name of a file, not of a folder"),
+            ("index", "the post needs a name; the home page is `_index`"),
+            ("!!!", "its name has neither a letter nor a digit, so it gives no address"),
+        ] {
+            assert_eq!(find(path), format!("`{path}` cannot be a post's path: {why}"));
+        }
+        assert_eq!(find("a.it"), "the site has no language `it`, and this file's name asks for it");
+        assert_eq!(find("2009-02-30-x"), "the date at the beginning of this name is no day of the calendar");
+    }
+
+    #[test]
+    fn the_section_of_a_post() {
+        for (path, folder) in [
+            ("x", None),
+            ("x/", None),
+            ("a/x", Some("a")),
+            ("a/b/x", Some("a/b")),
+            ("a/x/", Some("a")),
+            ("a/x.fr/", Some("a")),
+            ("a/b/_index", None),
+        ] {
+            let place = Place::find(path, &config("[languages.fr]\n")).unwrap();
+            assert_eq!(place.section_folder(), folder, "{path}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Markdown in templates.
+
+use tera::{Error, Kwargs, State, TeraResult, Value};
+
+use crate::config::markdown::InsertAnchor;
+use crate::diagnostic::Severity;
+use crate::templates::body::{advice, render_markdown};
+use crate::templates::record;
+
+/// `markdown(inline?)`: a Markdown text as HTML, rendered like the body of a page but without template syntax and
+/// without links at headings. `inline` leaves out the `<p>` around a single paragraph.
+///
+/// HTML in the text stays HTML, so the result must not be marked `safe` for texts that the author does not answer
+/// for.
+pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<String> {
+    let (library, _) = record::library()?;
+    let inline = kwargs.get("inline")?.unwrap_or(false);
+    let site = &library.site;
+    let lang = state.get::<Value>("lang")?;
+    let lang = lang.as_ref().and_then(Value::as_str).unwrap_or(&site.config.default_language().code);
+    let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
+    let rendered = render_markdown(&library, text, lang, ("", &permalink), InsertAnchor::None);
+    if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
+        return Err(Error::message(match advice(site, problem) {
+            Some(help) => format!("{}; {help}", problem.message),
+            None => problem.message.clone(),
+        }));
+    }
+    Ok(if inline { without_paragraph(rendered.html) } else { rendered.html })
+}
+
+/// The address of what is called `page` or `section` where the filter stands.
+fn permalink(state: &State, name: &str) -> TeraResult<Option<String>> {
+    let value = state.get::<Value>(name)?;
+    Ok(value.as_ref().and_then(|value| value.get_from_path("permalink")?.as_str().map(str::to_owned)))
+}
+
+/// The HTML of a single paragraph without its tags; other HTML as it is.
+fn without_paragraph(html: String) -> String {
+    let inner = html.trim_end().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
+    match inner {
+        Some(inner) if !inner.contains("<p>") => inner.to_owned(),
+        _ => html,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tera::Context;
+
+    use crate::templates::record::Fact;
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn markdown_as_html() {
+        let blog = blog();
+        for (filter, expected) in [
+            ("'*a*' | markdown | safe", "<p><em>a</em></p>\n"),
+            ("'*a*' | markdown(inline=true) | safe", "<em>a</em>"),
+            // More than a paragraph cannot be inline.
+            ("'a\\n\\nb' | markdown(inline=true) | safe", "<p>a</p>\n<p>b</p>\n"),
+            ("'- a' | markdown(inline=true) | safe", "<ul>\n<li>a</li>\n</ul>\n"),
+            ("'*a*' | markdown(inline=true)", "&lt;em&gt;a&lt;/em&gt;"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ {filter} }}}}")).unwrap(), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn internal_links_are_resolved() {
+        let blog = blog();
+        let link = |path: &str| format!("{{{{ '[tea](@/posts/{path}.md)' | markdown(inline=true) | safe }}}}");
+        assert_eq!(blog.render(&link("tea")).unwrap(), "<a href=\"https://blog.example/posts/tea/\">tea</a>");
+        assert_eq!(blog.facts(&link("tea")), [Fact::Permalink("posts/tea.md".into())]);
+        let error = blog.render(&link("tee")).unwrap_err();
+        assert!(error.contains("did you mean `@/posts/tea.md`?"), "{error}");
+    }
+
+    #[test]
+    fn template_syntax_is_text() {
+        let mut context = Context::new();
+        context.insert("text", "{{ now() }}");
+        let rendered = blog().render_with("{{ text | markdown(inline=true) }}", &context).0;
+        assert_eq!(rendered.unwrap(), "{{ now() }}");
+    }
+}

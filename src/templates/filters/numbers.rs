@@ -1,0 +1,59 @@
+//! Numbers as people write them.
+
+use num_format::{Locale, ToFormattedString as _};
+use tera::{Kwargs, State, TeraResult};
+
+use crate::templates::errors::unknown;
+use crate::templates::record;
+
+/// `num_format(locale?)`: a whole number with the separators of a language, or else of the site's default language.
+/// A language that has no rules of its own, as `de-BE`, is written like the one that it belongs to.
+pub(super) fn num_format(value: i128, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    let (library, _) = record::library()?;
+    let name = match kwargs.get::<&str>("locale")? {
+        Some(name) => name,
+        None => &library.site.config.default_language().code,
+    };
+    let general = name.split(['-', '_']).next().unwrap_or(name);
+    let locale = Locale::from_name(name).or_else(|_| Locale::from_name(general)).map_err(|_| {
+        let help = "name a language like `en`, `de` or `pt-PT` with `locale=`";
+        unknown(
+            &format!("nothing is known of how `{name}` writes numbers"),
+            name,
+            Locale::available_names().iter().copied(),
+            help,
+        )
+    })?;
+    Ok(value.to_formatted_string(&locale))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::testing::{blog, site};
+
+    #[test]
+    fn separators_of_languages() {
+        let blog = blog();
+        for (filter, expected) in [
+            ("num_format", "1,234,567"),
+            ("num_format(locale='en-IN')", "12,34,567"),
+            ("num_format(locale='de')", "1.234.567"),
+            ("num_format(locale='en-US')", "1,234,567"),
+            ("num_format(locale='de_BE')", "1.234.567"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ 1234567 | {filter} }}}}")).unwrap(), expected);
+        }
+        assert_eq!(blog.render("{{ -1000 | num_format }}").unwrap(), "-1,000");
+        let german = site(&[("site.toml", "base_url = 'https://a.example'\ndefault_language = 'de-DE'")]);
+        assert_eq!(german.render("{{ 1000 | num_format }}").unwrap(), "1.000");
+    }
+
+    #[test]
+    fn an_unknown_language_is_an_error() {
+        let blog = blog();
+        let error = blog.render("{{ 1 | num_format(locale='nope') }}").unwrap_err();
+        assert!(error.contains("nothing is known of how `nope` writes numbers; "), "{error}");
+        let error = blog.render("{{ 'one' | num_format }}").unwrap_err();
+        assert!(error.contains("i128"), "{error}");
+    }
+}

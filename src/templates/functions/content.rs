@@ -1,0 +1,237 @@
+//! Pages and sections by the paths of their files.
+
+use std::sync::Arc;
+
+use tera::{Error, Kwargs, State, TeraResult, Value};
+
+use super::language;
+use crate::config::Config;
+use crate::site::{ContentId, Site};
+use crate::templates::Library;
+use crate::templates::errors::unknown;
+use crate::templates::record::{self, Facet, Fact};
+
+/// `get_page(path, lang?, allow_missing?)`: the page whose file is at a path below `content/`, in the language asked
+/// for. Its neighbours come without their bodies.
+pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
+    let (library, facet) = record::library()?;
+    let question = Question::new(&library, "page", &kwargs, state)?;
+    match question.find()? {
+        Some(ContentId::Page(id)) => Ok(library.page(id, facet, Facet::Meta)),
+        Some(ContentId::Section(_)) => question.of_the_other_kind("section", "get_section"),
+        None => Ok(Value::none()),
+    }
+}
+
+/// `get_section(path, lang?, allow_missing?, metadata_only?)`: the section whose `_index.md` is at a path below
+/// `content/`, in the language asked for; without its pages if only its metadata is wanted.
+pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
+    let (library, facet) = record::library()?;
+    let question = Question::new(&library, "section", &kwargs, state)?;
+    match question.find()? {
+        Some(id @ ContentId::Section(_)) if kwargs.get("metadata_only")?.unwrap_or(false) => {
+            Ok(library.content(id, facet))
+        }
+        Some(ContentId::Section(id)) => Ok(library.section(id, facet, facet)),
+        Some(ContentId::Page(_)) => question.of_the_other_kind("page", "get_page"),
+        None => Ok(Value::none()),
+    }
+}
+
+/// What a template asks for.
+struct Question<'a> {
+    library: &'a Arc<Library>,
+    /// What it hopes to find, in words.
+    kind: &'static str,
+    path: String,
+    lang: String,
+    allow_missing: bool,
+}
+
+impl<'a> Question<'a> {
+    fn new(library: &'a Arc<Library>, kind: &'static str, kwargs: &Kwargs, state: &State) -> TeraResult<Self> {
+        let path = kwargs.must_get::<&str>("path")?;
+        Ok(Self {
+            library,
+            kind,
+            path: relative(path).to_owned(),
+            lang: language(library, kwargs, state)?,
+            allow_missing: kwargs.get("allow_missing")?.unwrap_or(false),
+        })
+    }
+
+    /// The page or section; none if there is none and that is all right.
+    fn find(&self) -> TeraResult<Option<ContentId>> {
+        let site = &self.library.site;
+        let found = find(site, &variants(&site.config, &self.path, &self.lang), &self.lang);
+        if found.is_some() || self.allow_missing { Ok(found) } else { Err(self.missing()) }
+    }
+
+    fn missing(&self) -> Error {
+        let site = &self.library.site;
+        let Self { kind, path, lang, .. } = self;
+        if !site.by_path.contains_key(path.as_str()) {
+            return no_such_file(site, kind, path, |id| matches!(id, ContentId::Page(_)) == (*kind == "page"));
+        }
+        match variants(&site.config, path, lang).into_iter().next().filter(|_| site.config.language(lang).is_some()) {
+            Some(variant) => Error::message(format!(
+                "`{path}` is not written in the language `{lang}`; make `content/{variant}`, or call this with \
+                 `allow_missing=true`"
+            )),
+            None => no_language(&site.config, lang),
+        }
+    }
+
+    fn of_the_other_kind(&self, kind: &str, function: &str) -> TeraResult<Value> {
+        Err(Error::message(format!("`{}` is a {kind}: ask for it with `{function}`", self.path)))
+    }
+}
+
+/// A path below `content/`, which may be written like an internal link.
+pub(super) fn relative(path: &str) -> &str {
+    path.strip_prefix("@/").unwrap_or(path).trim_start_matches('/')
+}
+
+/// The names of the files that can hold a page or section in a language, the usual one first. `path` names it in any
+/// of its languages.
+pub(super) fn variants(config: &Config, path: &str, lang: &str) -> Vec<String> {
+    let Some(stem) = path.strip_suffix(".md").filter(|_| !config.other_languages().is_empty()) else {
+        return vec![path.to_owned()];
+    };
+    let canonical = without_language(config, stem).unwrap_or(stem);
+    let mut names = vec![format!("{canonical}.{lang}.md")];
+    if config.is_default_language(lang) {
+        names.insert(0, format!("{canonical}.md"));
+    }
+    names
+}
+
+/// A file's name without `.md`, without the language in it; none if it says no language.
+pub(super) fn without_language<'a>(config: &Config, stem: &'a str) -> Option<&'a str> {
+    stem.rsplit_once('.').filter(|(_, code)| config.language(code).is_some()).map(|(name, _)| name)
+}
+
+/// The first of some files that is part of the site, in a language. Notes for each whether it is there.
+pub(super) fn find(site: &Site, paths: &[String], lang: &str) -> Option<ContentId> {
+    paths.iter().find_map(|path| {
+        record::note(Fact::Permalink(path.clone()));
+        site.by_path.get(path.as_str()).copied().filter(|&id| site.content(id).lang() == lang)
+    })
+}
+
+/// The error for a path that leads to nothing.
+pub(super) fn no_such_file(site: &Site, kind: &str, path: &str, is_of_kind: impl Fn(ContentId) -> bool) -> Error {
+    let known = site.by_path.iter().filter(|(_, id)| is_of_kind(**id)).map(|(path, _)| &**path);
+    unknown(
+        &format!("there is no {kind} `{path}`"),
+        path,
+        known,
+        "the path begins in `content/`, as in `posts/my-post.md`; drafts are not part of the site",
+    )
+}
+
+/// The error for a language that the site does not have.
+pub(super) fn no_language(config: &Config, lang: &str) -> Error {
+    let known = config.languages().iter().map(|language| language.code.as_str());
+    let help = format!("a language needs a table `[languages.{lang}]` in `{}`", config.location("").path);
+    unknown(&format!("the site has no language `{lang}`"), lang, known, &help)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::testing::{blog, site};
+
+    #[test]
+    fn pages_come_whole_and_with_their_neighbours() {
+        let blog = blog();
+        let page = "{% set page = get_page(path='posts/tea.md') %}";
+        let rendered = blog.render(&format!(
+            "{page}{{{{ page.title }}}}|{{{{ page.content | safe }}}}|{{{{ page.higher.title }}}}|{{{{ page.lower }}}}"
+        ));
+        assert_eq!(rendered.unwrap(), "Tea|<p>With <em>milk</em>.</p>\n|Coffee|");
+        for path in ["@/posts/tea.md", "/posts/tea.md"] {
+            assert_eq!(
+                blog.render(&format!("{{% set page = get_page(path='{path}') %}}{{{{ page.title }}}}")).unwrap(),
+                "Tea"
+            );
+        }
+    }
+
+    #[test]
+    fn pages_come_in_the_language_of_the_output_or_in_the_one_asked_for() {
+        let blog = blog();
+        for (lang, arguments, title) in [
+            ("fr", "path='posts/tea.md'", "Thé"),
+            ("en", "path='posts/tea.md'", "Tea"),
+            ("en", "path='posts/tea.md', lang='fr'", "Thé"),
+            ("fr", "path='posts/tea.md', lang='en'", "Tea"),
+            ("en", "path='posts/tea.fr.md'", "Tea"),
+            ("fr", "path='posts/tea.md', lang=none", "Thé"),
+            ("fr", "path='posts/tea.md', lang=nothing", "Thé"),
+        ] {
+            let template = format!("{{% set page = get_page({arguments}) %}}{{{{ page.title }}}}");
+            assert_eq!(blog.render_in(lang, &template).unwrap(), title, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+        let blog = blog();
+        for (call, expected) in [
+            ("get_page(path='posts/tee.md')", "there is no page `posts/tee.md`; did you mean `posts/tea.md`?"),
+            ("get_page(path='nowhere.md')", "there is no page `nowhere.md`; the path begins in `content/`"),
+            ("get_section(path='post/_index.md')", "no section `post/_index.md`; did you mean `posts/_index.md`?"),
+            ("get_page(path='posts/_index.md')", "`posts/_index.md` is a section: ask for it with `get_section`"),
+            ("get_section(path='posts/tea.md')", "`posts/tea.md` is a page: ask for it with `get_page`"),
+            (
+                "get_page(path='posts/coffee.md', lang='fr')",
+                "`posts/coffee.md` is not written in the language `fr`; make `content/posts/coffee.fr.md`",
+            ),
+            ("get_page(path='posts/tea.md', lang='ft')", "the site has no language `ft`"),
+        ] {
+            let error = blog.render(&format!("{{{{ {call} }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{call}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_missing_is_none_when_it_is() {
+        let blog = blog();
+        for call in [
+            "get_page(path='posts/draft.md', allow_missing=true)",
+            "get_section(path='drafts/_index.md', allow_missing=true)",
+            "get_page(path='posts/coffee.md', lang='fr', allow_missing=true)",
+        ] {
+            assert_eq!(blog.render(&format!("{{% if {call} is none %}}none{{% endif %}}")).unwrap(), "none", "{call}");
+        }
+        let facts = blog.facts("{{ get_page(path='draft.md', allow_missing=true) }}");
+        assert!(facts.contains(&Fact::Permalink("draft.md".into())), "{facts:?}");
+    }
+
+    #[test]
+    fn sections_come_with_their_pages_unless_only_metadata_is_wanted() {
+        let blog = blog();
+        let pages = |arguments: &str| {
+            blog.render(&format!(
+                "{{% set s = get_section(path='posts/_index.md'{arguments}) %}}{{{{ s.title }}}}:\
+                 {{% for page in s.pages %}} {{{{ page.title }}}}{{% endfor %}}"
+            ))
+            .unwrap()
+        };
+        assert_eq!(pages(""), "Posts: Tea Coffee");
+        assert_eq!(pages(", lang='fr'"), "Billets: Thé");
+        assert_eq!(pages(", metadata_only=true"), "Posts:");
+
+        let list = Fact::List(List::Section("posts/_index.md".into()), Facet::Whole);
+        assert!(blog.facts("{% set s = get_section(path='posts/_index.md') %}").contains(&list));
+        assert!(!blog.facts("{% set s = get_section(path='posts/_index.md', metadata_only=true) %}").contains(&list));
+    }
+
+    #[test]
+    fn a_site_of_one_language_may_have_dots_in_names() {
+        let site =
+            site(&[("site.toml", "base_url = 'https://a.example'"), ("content/v1.en.md", "+++\ntitle = 'One'\n+++\n")]);
+        assert_eq!(site.render("{% set page = get_page(path='v1.en.md') %}{{ page.title }}").unwrap(), "One");
+    }
+}

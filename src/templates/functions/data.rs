@@ -1,0 +1,256 @@
+//! Data from files.
+
+use tera::{Error, Kwargs, Map, State, TeraResult, Value};
+
+use super::files::{find, missing, read};
+use crate::diagnostic::{Location, SourceText};
+use crate::source::decode;
+use crate::templates::errors::unknown;
+use crate::templates::record;
+
+/// What data may be written in.
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Toml,
+    Json,
+    Yaml,
+    Csv,
+    Plain,
+}
+
+/// `load_data(path | literal, format?, required?)`: the data in a file, or in a text. The format is that of the
+/// file's name; a text, and a file of another kind, is given as it is.
+pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let (library, _) = record::library()?;
+    let required = kwargs.get("required")?.unwrap_or(true);
+    let named = kwargs.get::<&str>("format")?.map(format_of_name).transpose()?;
+    let (path, literal) = (kwargs.get::<&str>("path")?, kwargs.get::<&str>("literal")?);
+    match (path, literal, kwargs.get::<&str>("url")?) {
+        (Some(path), None, None) => {
+            let Some(found) = find(&library, path)? else {
+                return if required { Err(missing(&library, path)) } else { Ok(Value::none()) };
+            };
+            let format = match named {
+                Some(format) => format,
+                None => format_of_file(&found)?,
+            };
+            library.remember(format!("data {format:?} {found}"), || {
+                let source = decode(&found, read(&library, &found)?)
+                    .map_err(|problem| Error::message(format!("`{found}`: {}", problem.message)))?;
+                Data { name: format!("`{found}`"), source }.parse(format)
+            })
+        }
+        (None, Some(literal), None) => {
+            let source = SourceText { path: "".into(), text: literal.into() };
+            Data { name: "the literal".to_owned(), source }.parse(named.unwrap_or(Format::Plain))
+        }
+        // What may be missing is missing here.
+        (None, None, Some(_)) if !required => Ok(Value::none()),
+        (None, None, Some(url)) => Err(Error::message(format!(
+            "this version of Causerie loads no data from the web, and `{url}` is there; keep a copy among the files \
+             of the site, and name it with `path=`"
+        ))),
+        _ => Err(Error::message("say what to load with either `path=` or `literal=`")),
+    }
+}
+
+/// The format of a name that a template gives.
+fn format_of_name(name: &str) -> TeraResult<Format> {
+    match known_format(name)? {
+        Some(format) => Ok(format),
+        None => Err(unknown(
+            &format!("there is no format `{name}`"),
+            name,
+            ["toml", "json", "yaml", "csv", "plain"],
+            "the formats are `toml`, `json`, `yaml`, `csv` and `plain`",
+        )),
+    }
+}
+
+/// The format of a file.
+fn format_of_file(path: &str) -> TeraResult<Format> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    Ok(known_format(extension)?.unwrap_or(Format::Plain))
+}
+
+fn known_format(name: &str) -> TeraResult<Option<Format>> {
+    Ok(Some(match name.to_ascii_lowercase().as_str() {
+        "toml" => Format::Toml,
+        "json" => Format::Json,
+        "yaml" | "yml" => Format::Yaml,
+        "csv" => Format::Csv,
+        "plain" => Format::Plain,
+        unread @ ("bibtex" | "xml") => {
+            return Err(Error::message(format!(
+                "this version of Causerie does not read {unread}; make the data TOML, JSON, YAML or CSV, or load it \
+                 as plain text with `format=\"plain\"`"
+            )));
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// Data that is not parsed yet.
+struct Data {
+    /// What it is called in errors.
+    name: String,
+    source: SourceText,
+}
+
+impl Data {
+    fn parse(&self, format: Format) -> TeraResult<Value> {
+        match format {
+            Format::Toml => self.toml(),
+            Format::Json => self.json(),
+            Format::Yaml => self.yaml(),
+            Format::Csv => self.csv(),
+            Format::Plain => Ok(Value::from(&*self.source.text)),
+        }
+    }
+
+    fn toml(&self) -> TeraResult<Value> {
+        let table = toml::from_str::<toml::Table>(&self.source.text).map_err(|error| {
+            let place = error.span().and_then(|span| Location::span(&self.source, span).line_column());
+            self.broken(place, error.message())
+        })?;
+        Ok(toml_value(toml::Value::Table(table)))
+    }
+
+    fn json(&self) -> TeraResult<Value> {
+        let data = serde_json::from_str::<serde_json::Value>(&self.source.text).map_err(|error| {
+            // The message ends with the place, which stands at its beginning here.
+            let message = error.to_string();
+            let end = message.rfind(" at line ").unwrap_or(message.len());
+            self.broken(Some((error.line(), error.column())), &message[..end])
+        })?;
+        Value::try_from_serializable(&data)
+    }
+
+    fn yaml(&self) -> TeraResult<Value> {
+        let data = yaml_serde::from_str::<yaml_serde::Value>(&self.source.text).map_err(|error| {
+            // The message says where.
+            self.broken(None, &error.to_string())
+        })?;
+        Value::try_from_serializable(&data).map_err(|error| self.broken(None, &error.to_string()))
+    }
+
+    /// A table as `headers`, which is its first line, and `records`, which are the others.
+    fn csv(&self) -> TeraResult<Value> {
+        let mut reader = csv::Reader::from_reader(self.source.text.as_bytes());
+        let fields =
+            |record: &csv::StringRecord| -> Value { record.iter().map(Value::from).collect::<Vec<_>>().into() };
+        let wrong = |error: csv::Error| {
+            let line = error.position().map(|place| (usize::try_from(place.line()).unwrap_or(usize::MAX), 1));
+            let message = match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                    format!("the number of fields here is {len}, and in the lines before it {expected_len}")
+                }
+                _ => error.to_string(),
+            };
+            self.broken(line, &message)
+        };
+        let headers = fields(reader.headers().map_err(wrong)?);
+        let records = reader.records().map(|record| record.map(|record| fields(&record)).map_err(wrong));
+        let records = records.collect::<TeraResult<Vec<Value>>>()?;
+        let table: Map = [("headers".into(), headers), ("records".into(), records.into())].into_iter().collect();
+        Ok(table.into())
+    }
+
+    /// The error for data with a mistake in it.
+    fn broken(&self, place: Option<(usize, usize)>, message: &str) -> Error {
+        let (name, message) = (&self.name, message.trim_end());
+        Error::message(match place {
+            Some((line, column)) => format!("{name}, line {line}, column {column}: {message}"),
+            None => format!("{name}: {message}"),
+        })
+    }
+}
+
+/// TOML as templates see it: dates are text.
+fn toml_value(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(truth) => truth.into(),
+        toml::Value::Datetime(date) => date.to_string().into(),
+        toml::Value::Array(list) => list.into_iter().map(toml_value).collect::<Vec<_>>().into(),
+        toml::Value::Table(table) => {
+            table.into_iter().map(|(key, value)| (key.into(), toml_value(value))).collect::<Map>().into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::testing::{blog, blog_with};
+
+    #[test]
+    fn data_in_every_format() {
+        let blog = blog();
+        for (arguments, expected) in [
+            (
+                "path='data/colours.toml'",
+                r##"{"red":"#f00","since":"1999-12-31","shades":[{"of":"blue","on":"2000-01-01T00:00:00Z"}]}"##,
+            ),
+            ("path='data/people.json'", r#"{"people":[{"name":"Zoë","age":41.5}]}"#),
+            ("path='data/menu.yaml'", r#"[{"name":"tea","sizes":[1,2]},{"name":"coffee"}]"#),
+            (
+                "path='@/posts/leaves.csv'",
+                r#"{"headers":["name","price"],"records":[["Assam","4,50"],["Sencha","6"]]}"#,
+            ),
+            ("path='data/note.txt'", r#""one\ntwo\n""#),
+            ("path='data/feed.xml', format='plain'", r#""\u003cfeed/\u003e""#),
+            ("path='data/menu.yaml', format='plain'", r#""- name: tea\n  sizes: [1, 2]\n- name: coffee\n""#),
+            ("literal='[1, 2]', format='json'", "[1,2]"),
+            ("literal='[1, 2]', format='YML'", "[1,2]"),
+            ("literal='[1, 2]'", r#""[1, 2]""#),
+        ] {
+            let template = format!("{{{{ load_data({arguments}) | json_encode | safe }}}}");
+            assert_eq!(blog.render(&template).unwrap(), expected, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_required_is_none_when_it_is_missing() {
+        let blog = blog();
+        for arguments in ["path='no.toml'", "url='https://example.org/a.json'"] {
+            let template = format!("{{% if load_data({arguments}, required=false) is none %}}none{{% endif %}}");
+            assert_eq!(blog.render(&template).unwrap(), "none");
+        }
+        let error = blog.render("{{ load_data(path='data/broken.json', required=false) }}").unwrap_err();
+        assert!(error.contains("`data/broken.json`, line 3, column 1: trailing comma"), "{error}");
+    }
+
+    #[test]
+    fn mistakes() {
+        let blog = blog_with(&[("data/deep.json", &"[".repeat(100_000))]);
+        for (arguments, expected) in [
+            ("path='data/colour.toml'", "there is no file `data/colour.toml`; did you mean `data/colours.toml`?"),
+            ("path='data/broken.toml'", "`data/broken.toml`, line 2, column 5: "),
+            ("path='data/broken.json'", "`data/broken.json`, line 3, column 1: trailing comma"),
+            ("path='data/broken.yaml'", "`data/broken.yaml`: did not find expected ',' or ']' at line 2 column 2"),
+            (
+                "path='data/broken.csv'",
+                "`data/broken.csv`, line 3, column 1: the number of fields here is 1, and in the lines before it 2",
+            ),
+            ("path='data/deep.json'", "`data/deep.json`, line 1, column 128: recursion limit exceeded"),
+            ("literal='a =', format='toml'", "the literal, line 1, column "),
+            ("literal='', format='tml'", "there is no format `tml`; did you mean `toml`?"),
+            ("literal='', format='ini'", "there is no format `ini`; the formats are `toml`, `json`"),
+            ("path='data/feed.xml'", "does not read xml; make the data TOML, JSON, YAML or CSV"),
+            ("literal='', format='bibtex'", "does not read bibtex"),
+            (
+                "url='https://example.org/a.json'",
+                "loads no data from the web, and `https://example.org/a.json` is there",
+            ),
+            ("format='toml'", "either `path=` or `literal=`"),
+            ("path='a', literal='b'", "either `path=` or `literal=`"),
+            ("path='../a.toml'", "leads out of the site"),
+        ] {
+            let error = blog.render(&format!("{{{{ load_data({arguments}) }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{arguments}: {error}");
+        }
+    }
+}

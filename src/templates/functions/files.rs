@@ -1,0 +1,280 @@
+//! Files of the site, by the paths that templates name them by.
+
+use std::fmt::Write as _;
+use std::io::{self, ErrorKind};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use tera::{Error, Kwargs, State, TeraResult, Value};
+
+use crate::diagnostic::nearest;
+use crate::templates::Library;
+use crate::templates::record::{self, Fact};
+
+/// The hash functions of subresource integrity (SHA-2, FIPS 180-4).
+#[derive(Clone, Copy)]
+pub(super) enum Digest {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// A hash.
+pub(super) struct Hash(Vec<u8>);
+
+impl Digest {
+    fn of(self, bytes: &[u8]) -> Hash {
+        Hash(match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+        })
+    }
+}
+
+impl Hash {
+    /// In hexadecimal digits.
+    pub(super) fn hex(&self) -> String {
+        self.0.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    fn base64(&self) -> String {
+        BASE64_STANDARD.encode(&self.0)
+    }
+}
+
+/// `get_hash(path | literal, sha_type?, base64?)`: the SHA-256, SHA-384 (the default) or SHA-512 hash of a file or a
+/// text; in base64, as subresource integrity wants it, or else in hexadecimal digits.
+pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let (library, _) = record::library()?;
+    let digest = match kwargs.get::<&Value>("sha_type")?.map(ToString::to_string).as_deref() {
+        Some("256") => Digest::Sha256,
+        None | Some("384") => Digest::Sha384,
+        Some("512") => Digest::Sha512,
+        Some(other) => return Err(Error::message(format!("`sha_type` is 256, 384 or 512, and not {other}"))),
+    };
+    let hash = match (kwargs.get::<&str>("path")?, kwargs.get::<&str>("literal")?) {
+        (Some(path), None) => hash_of_file(&library, path, digest)?,
+        (None, Some(literal)) => digest.of(literal.as_bytes()),
+        _ => return Err(Error::message("say what to hash with either `path=` or `literal=`")),
+    };
+    let base64 = kwargs.get("base64")?.unwrap_or(true);
+    // Neither form has a character that HTML would escape.
+    Ok(Value::safe_string(&if base64 { hash.base64() } else { hash.hex() }))
+}
+
+/// The hash of a file. It is made once for a build: every page may carry that of the style sheet.
+pub(super) fn hash_of_file(library: &Library, path: &str, digest: Digest) -> TeraResult<Hash> {
+    let Some(found) = find(library, path)? else { return Err(missing(library, path)) };
+    let value = library.remember(format!("sha{} {found}", digest as usize), || {
+        Ok::<_, Error>(Value::bytes(digest.of(&read(library, &found)?).0))
+    })?;
+    Ok(Hash(value.as_bytes().unwrap_or_default().to_vec()))
+}
+
+/// The bytes of a file that was found.
+pub(super) fn read(library: &Library, path: &str) -> TeraResult<Vec<u8>> {
+    library.world.read(path).map_err(|error| unreadable(path, &error))
+}
+
+/// Finds a file, and gives its path from the root of the site: the path as it is, or else below `static/`, below
+/// `content/`, or below the theme's `static/`. The output folder is not looked through, as what lies there is of an
+/// earlier build. Notes every place that was tried.
+pub(super) fn find(library: &Library, path: &str) -> TeraResult<Option<String>> {
+    let inside = normal(path)
+        .ok_or_else(|| Error::message(format!("`{path}` leads out of the site; only files of the site can be read")))?;
+    let places = places(library, &inside);
+    let found = library.remember(format!("file {inside}"), || {
+        match places.iter().find(|place| library.world.is_file(place)) {
+            Some(found) => Ok(found.as_str().into()),
+            None => refused(library, &places).map_or_else(|| Ok(Value::none()), Err),
+        }
+    })?;
+    for place in &places {
+        record::note(Fact::File(place.clone()));
+        if found.as_str() == Some(place) {
+            break;
+        }
+    }
+    Ok(found.as_str().map(str::to_owned))
+}
+
+/// The error if something is there and must not be read, such as a link that leads out of the site.
+fn refused(library: &Library, places: &[String]) -> Option<Error> {
+    places.iter().find_map(|place| {
+        let error = library.world.open(place).err().filter(|error| error.kind() == ErrorKind::PermissionDenied)?;
+        Some(unreadable(place, &error))
+    })
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Error {
+    Error::message(format!("`{path}` cannot be read: {error}"))
+}
+
+fn places(library: &Library, path: &str) -> Vec<String> {
+    let mut places = vec![path.to_owned(), format!("static/{path}"), format!("content/{path}")];
+    places.extend(library.site.config.theme.iter().map(|theme| format!("themes/{theme}/static/{path}")));
+    places
+}
+
+/// A path from the root of the site, without `.` and `..`; none if it leads out of the site.
+fn normal(path: &str) -> Option<String> {
+    let path = match path.strip_prefix("@/") {
+        Some(rest) => format!("content/{rest}"),
+        None => path.to_owned(),
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The error for a file that is not there.
+pub(super) fn missing(library: &Library, path: &str) -> Error {
+    let near = library.remember(format!("nearest {path}"), || Ok::<_, Error>(near(library, path).into()));
+    match near.as_ref().ok().and_then(Value::as_str) {
+        Some(near) => Error::message(format!("there is no file `{path}`; did you mean `{near}`?")),
+        None => Error::message(format!(
+            "there is no file `{path}`, neither from the site's own folder nor in `static/`, `content/` or the \
+             theme's `static/`"
+        )),
+    }
+}
+
+/// The file that was probably meant, named as a template would name it.
+fn near(library: &Library, path: &str) -> Option<String> {
+    let path = normal(path)?;
+    let config = &library.site.config;
+    let theme = config.theme.as_ref().map(|theme| format!("themes/{theme}/static"));
+    let mut names: Vec<String> = Vec::new();
+    for folder in ["static", "content"].into_iter().chain(theme.as_deref()) {
+        let files = library.world.walk(folder).files;
+        names.extend(files.iter().map(|file| file.path[folder.len() + 1..].to_owned()));
+    }
+    // The root itself may hold folders that have nothing to do with the site, so only the one that is named is
+    // looked through.
+    if let Some((folder, _)) = path.split_once('/').filter(|(folder, _)| *folder != config.output_dir) {
+        names.extend(library.world.walk(folder).files.into_iter().map(|file| file.path));
+    }
+    nearest(&path, names.iter().map(String::as_str)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::Fact;
+    use crate::templates::testing::{blog, site_in};
+
+    #[test]
+    fn hashes_of_texts_and_files() {
+        let blog = blog();
+        // The examples of FIPS 180-4 for the text "abc".
+        for (arguments, expected) in [
+            ("sha_type=256, base64=false", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            ("sha_type=256", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+            ("sha_type='256'", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+            ("sha_type=384", "ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67KE0yCWn"),
+            (
+                "sha_type=512, base64=false",
+                "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+                 2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+            ),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ get_hash(literal='abc', {arguments}) }}}}")).unwrap(), expected);
+        }
+        assert_eq!(
+            blog.render("{{ get_hash(literal='of the site') }}"),
+            blog.render("{{ get_hash(path='static/both.css') }}")
+        );
+        assert_eq!(
+            blog.render("{{ get_hash(literal='of the site') }}"),
+            blog.render("{{ get_hash(literal='of the site', sha_type=384, base64=true) }}"),
+        );
+    }
+
+    #[test]
+    fn files_are_looked_for_in_an_order() {
+        let blog = blog();
+        let same = |path: &str, text: &str| {
+            let template = format!("{{{{ get_hash(path='{path}') == get_hash(literal='{text}') }}}}");
+            assert_eq!(blog.render(&template).unwrap(), "true", "{path}");
+        };
+        same("both.css", "of the site");
+        same("/both.css", "of the site");
+        same("calm.css", "body { color: navy }");
+        same("themes/calm/static/both.css", "of the theme");
+        same(
+            "@/posts/coffee.md",
+            "+++\\ntitle = \"Coffee\"\\ndate = 2009-01-02\\n[taxonomies]\\ntags = [\"Hot Drinks\"]\\n+++\\nBlack.\\n",
+        );
+        same("./static/../static//both.css", "of the site");
+    }
+
+    #[test]
+    fn every_place_that_was_looked_at_is_noted() {
+        let blog = blog();
+        let files = |template: &str| -> Vec<String> {
+            let facts = blog.facts(template).into_iter();
+            facts.filter_map(|fact| if let Fact::File(path) = fact { Some(path) } else { None }).collect()
+        };
+        let site = ["both.css", "static/both.css"];
+        assert_eq!(files("{{ get_hash(path='both.css') }}"), site);
+        // Also when the answer is remembered.
+        assert_eq!(files("{{ get_hash(path='both.css') }}"), site);
+        assert_eq!(
+            files("{{ load_data(path='no.toml', required=false) }}"),
+            ["content/no.toml", "no.toml", "static/no.toml", "themes/calm/static/no.toml"]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_out_of_the_site_is_an_error_even_if_the_file_may_be_missing() {
+        use std::sync::Arc;
+
+        use crate::source::DiskWorld;
+
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("site");
+        std::fs::create_dir_all(root.join("static")).unwrap();
+        std::fs::write(root.join("site.toml"), "base_url = 'https://a.example'").unwrap();
+        std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+        std::os::unix::fs::symlink(folder.path().join("secret.txt"), root.join("static/out.txt")).unwrap();
+        let site = site_in(Arc::new(DiskWorld::new(&root)));
+        for call in ["get_hash(path='out.txt')", "load_data(path='static/out.txt', required=false)"] {
+            let error = site.render(&format!("{{{{ {call} }}}}")).unwrap_err();
+            let expected = "`static/out.txt` cannot be read: it is a symbolic link that leads out of the site";
+            assert!(error.contains(expected), "{call}: {error}");
+        }
+    }
+
+    #[test]
+    fn mistakes() {
+        let blog = blog();
+        for (arguments, expected) in [
+            ("path='css/app.cs'", "there is no file `css/app.cs`; did you mean `css/app.css`?"),
+            ("path='data/color.toml'", "there is no file `data/color.toml`; did you mean `data/colours.toml`?"),
+            ("path='x'", "there is no file `x`, neither from the site's own folder nor in `static/`"),
+            ("path='../secret'", "`../secret` leads out of the site"),
+            ("path='static/../../secret'", "leads out of the site"),
+            ("path='@/../../secret'", "leads out of the site"),
+            ("literal='a', path='b'", "either `path=` or `literal=`"),
+            ("sha_type=256", "either `path=` or `literal=`"),
+            ("literal='a', sha_type=1", "`sha_type` is 256, 384 or 512, and not 1"),
+        ] {
+            let error = blog.render(&format!("{{{{ get_hash({arguments}) }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{arguments}: {error}");
+        }
+    }
+}

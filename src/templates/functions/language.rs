@@ -1,0 +1,101 @@
+//! Languages: texts of the theme, and the direction of writing.
+
+use icu_locale::{Direction, LanguageIdentifier, LocaleDirectionality};
+use tera::{Error, Kwargs, State, TeraResult};
+
+use super::content::no_language;
+use super::language;
+use crate::templates::errors::unknown;
+use crate::templates::record::{self, Fact};
+
+/// `trans(key, lang?)`: the text for a key in `[translations]` or `[languages.….translations]`.
+pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
+    let (library, _) = record::library()?;
+    let key = kwargs.must_get::<&str>("key")?;
+    let lang = language(&library, &kwargs, state)?;
+    let config = &library.site.config;
+    library.note(Fact::Config(lang.clone()));
+    let Some(language) = config.language(&lang) else { return Err(no_language(config, &lang)) };
+    if let Some(text) = language.translation(key) {
+        return Ok(text.to_owned());
+    }
+    let table = if config.is_default_language(&lang) {
+        "translations".to_owned()
+    } else {
+        format!("languages.{lang}.translations")
+    };
+    Err(unknown(
+        &format!("there is no translation for `{key}` in the language `{lang}`"),
+        key,
+        language.translations.iter().map(|(key, _)| key.as_str()),
+        &format!("write it into `[{table}]` in `{}`", config.location("").path),
+    ))
+}
+
+/// `text_direction(lang?)`: `ltr` or `rtl`, for the attribute `dir` of HTML. Scripts that run from top to bottom
+/// count as `ltr`, and so do languages that Unicode knows nothing about.
+pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'static str> {
+    const DIRECTIONS: LocaleDirectionality = LocaleDirectionality::new_extended();
+    let (library, _) = record::library()?;
+    let lang = language(&library, &kwargs, state)?;
+    let identifier: LanguageIdentifier = lang.parse().map_err(|_| {
+        Error::message(format!("`{lang}` is no code of a language; a code is like `fr` or `pt-BR` (UTS 35)"))
+    })?;
+    Ok(match DIRECTIONS.get(&identifier) {
+        Some(Direction::RightToLeft) => "rtl",
+        _ => "ltr",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::Fact;
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn texts_come_in_the_language_of_the_output_or_in_the_one_asked_for() {
+        let blog = blog();
+        assert_eq!(blog.render("{{ trans(key='read_more') }}").unwrap(), "Read more");
+        assert_eq!(blog.render_in("fr", "{{ trans(key='read_more') }}").unwrap(), "Lire la suite");
+        assert_eq!(blog.render_in("fr", "{{ trans(key='read_more', lang='en') }}").unwrap(), "Read more");
+        assert_eq!(blog.facts("{{ trans(key='read_more', lang='fr') }}"), [Fact::Config("fr".into())]);
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+        let blog = blog();
+        for (arguments, expected) in [
+            (
+                "key='readmore'",
+                "there is no translation for `readmore` in the language `en`; did you mean `read_more`?",
+            ),
+            ("key='tags'", "write it into `[translations]` in `site.toml`"),
+            ("key='tags', lang='fr'", "write it into `[languages.fr.translations]` in `site.toml`"),
+            ("key='tags', lang='it'", "the site has no language `it`"),
+        ] {
+            let error = blog.render(&format!("{{{{ trans({arguments}) }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{arguments}: {error}");
+        }
+    }
+
+    #[test]
+    fn directions_of_writing() {
+        let blog = blog();
+        assert_eq!(blog.render("{{ text_direction() }}").unwrap(), "ltr");
+        assert_eq!(blog.render_in("ar", "{{ text_direction() }}").unwrap(), "rtl");
+        for (lang, expected) in [
+            ("fr", "ltr"),
+            ("he", "rtl"),
+            ("fa-IR", "rtl"),
+            ("az-Arab", "rtl"),
+            ("dv", "rtl"),
+            ("jbn", "rtl"),
+            ("mn-Mong", "ltr"),
+            ("tlh", "ltr"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ text_direction(lang='{lang}') }}}}")).unwrap(), expected, "{lang}");
+        }
+        let error = blog.render("{{ text_direction(lang='not a code') }}").unwrap_err();
+        assert!(error.contains("`not a code` is no code of a language"), "{error}");
+    }
+}

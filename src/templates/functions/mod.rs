@@ -1,0 +1,56 @@
+//! What templates can call. Names, arguments and results are those of Zola 0.23, with a few of our own.
+//!
+//! Tera knows the functions before there is a site, so they are plain functions that reach the site of the rendering
+//! in progress through its [`record`](super::record), and note there what they read.
+
+mod content;
+mod data;
+mod dates;
+mod files;
+mod images;
+mod language;
+mod talk;
+mod taxonomy;
+mod url;
+
+use tera::{Kwargs, State, Tera, TeraResult, Value};
+
+use super::Library;
+
+/// Makes the functions known to Tera.
+pub(super) fn register(tera: &mut Tera) {
+    tera.register_function("get_page", content::get_page);
+    tera.register_function("get_section", content::get_section);
+    tera.register_function("get_taxonomy", taxonomy::get_taxonomy);
+    tera.register_function("get_taxonomy_term", taxonomy::get_taxonomy_term);
+    tera.register_function("get_taxonomy_url", taxonomy::get_taxonomy_url);
+    tera.register_function("get_url", url::get_url);
+    tera.register_function("get_hash", files::get_hash);
+    tera.register_function("load_data", data::load_data);
+    tera.register_function("trans", language::trans);
+    tera.register_function("text_direction", language::text_direction);
+    tera.register_function("now", dates::now);
+    tera.register_function("copyright_years", dates::copyright_years);
+    tera.register_function("recent_comments", talk::recent_comments);
+    tera.register_function("quote", talk::quote);
+    tera.register_function("resize_image", images::resize_image);
+    tera.register_function("get_image_metadata", images::get_image_metadata);
+}
+
+/// The language that a function was called for: its argument `lang`, or else the language of what is rendered.
+fn language(library: &Library, kwargs: &Kwargs, state: &State) -> TeraResult<String> {
+    if let Some(lang) = named_language(kwargs)? {
+        return Ok(lang);
+    }
+    let of_output = state.get::<Value>("lang")?;
+    let lang = of_output.as_ref().and_then(Value::as_str).unwrap_or(&library.site.config.default_language().code);
+    Ok(lang.to_owned())
+}
+
+/// The argument `lang`. One without a value is as good as none, so that a template may pass on what it does not know.
+fn named_language(kwargs: &Kwargs) -> TeraResult<Option<String>> {
+    let lang = kwargs.get::<&Value>("lang")?;
+    lang.filter(|lang| !lang.is_none() && !lang.is_undefined())
+        .map(|lang| <&str as tera::ArgFromValue>::from_value(lang).map(str::to_owned))
+        .transpose()
+}

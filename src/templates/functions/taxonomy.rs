@@ -1,0 +1,191 @@
+//! Taxonomies and their terms.
+
+use tera::{Error, Kwargs, State, TeraResult, Value};
+
+use super::content::no_language;
+use super::language;
+use super::url::safe_url;
+use crate::site::{Taxonomy, TaxonomyId};
+use crate::templates::Library;
+use crate::templates::errors::unknown;
+use crate::templates::record::{self, Facet, Fact, List};
+
+/// `get_taxonomy(kind, lang?, required?)`: a taxonomy with its terms and their pages.
+pub(super) fn get_taxonomy(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
+    let (library, facet) = record::library()?;
+    let id = find(&library, &kwargs, state)?;
+    Ok(id.map_or_else(Value::none, |id| library.taxonomy(id, facet)))
+}
+
+/// `get_taxonomy_term(kind, term, lang?, required?, include_pages?)`: one term, with its pages unless they are not
+/// wanted. The term is named as in front matter.
+pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
+    let (library, facet) = record::library()?;
+    let term = kwargs.must_get::<&str>("term")?;
+    let include_pages = kwargs.get("include_pages")?.unwrap_or(true);
+    let facet = if include_pages { facet } else { Facet::Meta };
+    let Some(id) = find(&library, &kwargs, state)? else { return Ok(Value::none()) };
+    let taxonomy = library.site.taxonomy(id);
+    let slug = library.site.config.slugify.taxonomy(term);
+    let Some(index) = position(taxonomy, &slug) else {
+        // That it is not there is what was read.
+        let list = List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug);
+        library.note(Fact::List(list, facet));
+        return if is_required(&kwargs)? { Err(no_term(taxonomy, term)) } else { Ok(Value::none()) };
+    };
+    let value = library.term(id, index, facet);
+    if include_pages {
+        return Ok(value);
+    }
+    let mut fields = value.into_map().unwrap_or_default();
+    fields.insert("pages".into(), Vec::<Value>::new().into());
+    Ok(fields.into())
+}
+
+/// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, which is named as in front matter.
+/// `name` is Zola's older name of the argument `term`.
+pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
+    let (library, _) = record::library()?;
+    let term = match kwargs.get::<&str>("term")? {
+        Some(term) => term,
+        None => kwargs.get::<&str>("name")?.ok_or_else(|| Error::message("which term? Say it with `term=`"))?,
+    };
+    let Some(id) = find(&library, &kwargs, state)? else { return Ok(Value::none()) };
+    let taxonomy = library.site.taxonomy(id);
+    let slug = library.site.config.slugify.taxonomy(term);
+    library.note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
+    match position(taxonomy, &slug) {
+        Some(index) => Ok(safe_url(&taxonomy.terms[index].permalink)),
+        None if is_required(&kwargs)? => Err(no_term(taxonomy, term)),
+        None => Ok(Value::none()),
+    }
+}
+
+/// Whether it is a mistake when there is nothing to be found.
+fn is_required(kwargs: &Kwargs) -> TeraResult<bool> {
+    Ok(kwargs.get("required")?.unwrap_or(true))
+}
+
+/// The taxonomy that is meant by `kind` and the language; none if there is none and that is all right.
+fn find(library: &Library, kwargs: &Kwargs, state: &State) -> TeraResult<Option<TaxonomyId>> {
+    let kind = kwargs.must_get::<&str>("kind")?;
+    let lang = language(library, kwargs, state)?;
+    let config = &library.site.config;
+    library.note(Fact::Config(lang.clone()));
+    let of_lang = || library.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| *taxonomy.lang == *lang);
+    let by_name = of_lang().find(|(_, taxonomy)| taxonomy.kind.name == kind);
+    let found = by_name.or_else(|| of_lang().find(|(_, taxonomy)| taxonomy.kind.slug == kind));
+    match found {
+        Some((index, _)) => Ok(Some(TaxonomyId(index))),
+        None if !is_required(kwargs)? => Ok(None),
+        None if config.language(&lang).is_none() => Err(no_language(config, &lang)),
+        None => Err(unknown(
+            &format!("there is no taxonomy `{kind}` in the language `{lang}`"),
+            kind,
+            of_lang().map(|(_, taxonomy)| taxonomy.kind.name.as_str()),
+            &format!("add `{{ name = \"{kind}\" }}` to the `taxonomies` in `{}`", config.location("").path),
+        )),
+    }
+}
+
+/// A term's place. The terms are in the order of their slugs.
+fn position(taxonomy: &Taxonomy, slug: &str) -> Option<usize> {
+    taxonomy.terms.binary_search_by(|term| term.slug.as_str().cmp(slug)).ok()
+}
+
+fn no_term(taxonomy: &Taxonomy, term: &str) -> Error {
+    let name = &taxonomy.kind.name;
+    unknown(
+        &format!("no page has `{term}` among its `{name}`"),
+        term,
+        taxonomy.terms.iter().map(|term| term.name.as_str()),
+        "name the term as in the front matter of pages, or call this with `required=false`",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn taxonomies_come_with_terms_and_pages() {
+        let blog = blog();
+        let list = "{% set tags = get_taxonomy(kind='tags') %}{% for term in tags.items %}{{ term.name }} {{ term.page_count }}\
+                    {% for page in term.pages %} {{ page.title }}{% endfor %};{% endfor %}";
+        assert_eq!(blog.render(list).unwrap(), "Hot Drinks 2 Tea Coffee;leaves 1 Tea;");
+        assert_eq!(blog.render_in("fr", list).unwrap(), "boissons 1 Thé;");
+        assert_eq!(
+            blog.render("{% set tags = get_taxonomy(kind='tags', lang='fr') %}{{ tags.permalink }}").unwrap(),
+            "https://blog.example/fr/tags/"
+        );
+        // By its name, as in front matter, or by its slug, as Zola has it.
+        for kind in ["Reading Lists", "reading-lists"] {
+            let name = blog.render(&format!("{{% set t = get_taxonomy(kind='{kind}') %}}{{{{ t.kind.name }}}}"));
+            assert_eq!(name.unwrap(), "Reading Lists");
+        }
+    }
+
+    #[test]
+    fn terms_are_named_as_in_front_matter() {
+        let blog = blog();
+        let term = "get_taxonomy_term(kind='tags', term='Hot Drinks'";
+        assert_eq!(
+            blog.render(&format!("{{% set t = {term}) %}}{{{{ t.slug }}}} {{{{ t.pages | length }}}}")).unwrap(),
+            "hot-drinks 2"
+        );
+        assert_eq!(
+            blog.render(&format!(
+                "{{% set t = {term}, include_pages=false) %}}{{{{ t.page_count }}}} {{{{ t.pages | length }}}}"
+            ))
+            .unwrap(),
+            "2 0"
+        );
+        let url = "https://blog.example/tags/hot-drinks/";
+        assert_eq!(blog.render("{{ get_taxonomy_url(kind='tags', term='Hot Drinks') }}").unwrap(), url);
+        assert_eq!(blog.render("{{ get_taxonomy_url(kind='tags', name='Hot Drinks') }}").unwrap(), url);
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+        let blog = blog();
+        for (call, expected) in [
+            ("get_taxonomy(kind='tag')", "there is no taxonomy `tag` in the language `en`; did you mean `tags`?"),
+            ("get_taxonomy(kind='series')", "add `{ name = \"series\" }` to the `taxonomies` in `site.toml`"),
+            ("get_taxonomy(kind='tags', lang='it')", "the site has no language `it`"),
+            (
+                "get_taxonomy_term(kind='tags', term='leafs')",
+                "no page has `leafs` among its `tags`; did you mean `leaves`?",
+            ),
+            ("get_taxonomy_url(kind='tags', term='water')", "no page has `water` among its `tags`; name the term"),
+            ("get_taxonomy_url(kind='tags')", "which term? Say it with `term=`"),
+        ] {
+            let error = blog.render(&format!("{{{{ {call} }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{call}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_required_is_none_when_it_is_missing() {
+        let blog = blog();
+        for call in [
+            "get_taxonomy(kind='series', required=false)",
+            "get_taxonomy_term(kind='series', term='a', required=false)",
+            "get_taxonomy_term(kind='tags', term='water', required=false)",
+            "get_taxonomy_url(kind='series', term='a', required=false)",
+            "get_taxonomy_url(kind='tags', term='water', required=false)",
+        ] {
+            assert_eq!(blog.render(&format!("{{% if {call} is none %}}none{{% endif %}}")).unwrap(), "none", "{call}");
+        }
+        let facts = blog.facts("{{ get_taxonomy_term(kind='tags', term='Ice Water', required=false) }}");
+        let missing = Fact::List(List::Term("en".into(), "tags".into(), "ice-water".into()), Facet::Whole);
+        assert!(facts.contains(&missing), "{facts:?}");
+    }
+
+    #[test]
+    fn an_address_depends_on_no_page_of_the_term() {
+        let facts = blog().facts("{{ get_taxonomy_url(kind='tags', term='leaves') }}");
+        let address = Fact::TermAddress("en".into(), "tags".into(), "leaves".into());
+        assert_eq!(facts, [Fact::Config("en".into()), address]);
+    }
+}

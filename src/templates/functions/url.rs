@@ -1,0 +1,173 @@
+//! Addresses.
+
+use percent_encoding::percent_decode_str;
+use tera::{Kwargs, State, TeraResult, Value};
+
+use super::content::{find, no_language, no_such_file, variants, without_language};
+use super::files::{Digest, hash_of_file};
+use super::{language, named_language};
+use crate::templates::Library;
+use crate::templates::record::{self, Fact};
+
+/// How much of a file's hash an address carries: 80 bits, so that two versions of a file never share one.
+const CACHEBUST_DIGITS: usize = 20;
+
+/// `get_url(path, lang?, trailing_slash?, cachebust?)`: the address of a page (`@/posts/my-post.md`), or of any path
+/// of the site (`css/app.css`). `cachebust` adds `?h=` and a hash of the file.
+pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
+    let (library, _) = record::library()?;
+    let path = kwargs.must_get::<&str>("path")?;
+    let config = &library.site.config;
+    let asked = named_language(&kwargs)?;
+    if let Some(lang) = asked.as_deref().filter(|lang| config.language(lang).is_none()) {
+        return Err(no_language(config, lang));
+    }
+    library.note(Fact::Config(config.default_language().code.clone()));
+    if let Some(internal) = path.strip_prefix("@/") {
+        let lang = language(&library, &kwargs, state)?;
+        return internal_url(&library, internal, asked.is_some(), &lang);
+    }
+
+    let trailing_slash = kwargs.get("trailing_slash")?.unwrap_or(false);
+    let path = path.trim_start_matches('/');
+    let path = match asked.as_deref().filter(|lang| !config.is_default_language(lang)) {
+        Some(lang) if path.split('/').next() != Some(lang) => format!("{lang}/{path}"),
+        _ => path.to_owned(),
+    };
+    let mut url = config.permalink(&path);
+    if !trailing_slash && url.ends_with('/') {
+        url.pop();
+    }
+    if kwargs.get("cachebust")?.unwrap_or(false) {
+        let hash = hash_of_file(&library, &path, Digest::Sha256)?.hex();
+        url = format!("{url}?h={}", &hash[..CACHEBUST_DIGITS]);
+    }
+    Ok(safe_url(&url))
+}
+
+/// The address of the page or section at a path below `content/`, in a language. A path that says a language itself,
+/// as in `post.fr.md`, means that very file unless another language is asked for.
+fn internal_url(library: &Library, path: &str, is_lang_asked: bool, lang: &str) -> TeraResult<Value> {
+    let site = &library.site;
+    let (file, anchor) = path.split_at(path.find('#').unwrap_or(path.len()));
+    // With `slugify` off a link in Markdown is percent-encoded, and a template may pass one on.
+    let file = percent_decode_str(file).decode_utf8_lossy();
+    let own_language = file.strip_suffix(".md").filter(|stem| without_language(&site.config, stem).is_some());
+    let found = match own_language {
+        Some(_) if !is_lang_asked => {
+            library.note(Fact::Permalink(file.to_string()));
+            site.by_path.get(&*file).copied()
+        }
+        _ => find(site, &variants(&site.config, &file, lang), lang),
+    };
+    match found {
+        Some(id) => Ok(safe_url(&format!("{}{anchor}", site.content(id).permalink))),
+        None if site.by_path.contains_key(&*file) => Err(tera::Error::message(format!(
+            "`@/{file}` is not written in the language `{lang}`; make `content/{}`, or name another language with \
+             `lang=`",
+            variants(&site.config, &file, lang)[0],
+        ))),
+        None => Err(no_such_file(site, "page or section", &file, |_| true)),
+    }
+}
+
+/// An address as a value that needs no escaping: what could end an attribute is percent-encoded, and an `&` stays
+/// what it is, as addresses are also used in scripts and feeds.
+pub(super) fn safe_url(url: &str) -> Value {
+    let mut safe = String::with_capacity(url.len());
+    for c in url.chars() {
+        match c {
+            '"' => safe.push_str("%22"),
+            '\'' => safe.push_str("%27"),
+            '<' => safe.push_str("%3C"),
+            '>' => safe.push_str("%3E"),
+            c => safe.push(c),
+        }
+    }
+    Value::safe_string(&safe)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::record::Fact;
+    use crate::templates::testing::{blog, blog_with};
+
+    #[test]
+    fn addresses_of_paths() {
+        let blog = blog();
+        for (arguments, expected) in [
+            ("path='css/app.css'", "https://blog.example/css/app.css"),
+            ("path='/css/app.css'", "https://blog.example/css/app.css"),
+            ("path='about', trailing_slash=true", "https://blog.example/about/"),
+            ("path='/about/'", "https://blog.example/about"),
+            ("path='/'", "https://blog.example"),
+            ("path='/', trailing_slash=true", "https://blog.example/"),
+            ("path='atom.xml', trailing_slash=true", "https://blog.example/atom.xml"),
+            ("path='atom.xml', lang='fr'", "https://blog.example/fr/atom.xml"),
+            ("path='/atom.xml', lang='fr'", "https://blog.example/fr/atom.xml"),
+            ("path='/fr/posts/', lang='fr'", "https://blog.example/fr/posts"),
+            ("path='atom.xml', lang='en'", "https://blog.example/atom.xml"),
+            ("path='search?a=1&b=2'", "https://blog.example/search?a=1&b=2"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ get_url({arguments}) }}}}")).unwrap(), expected, "{arguments}");
+        }
+        // The language of the page makes no difference to files.
+        assert_eq!(blog.render_in("fr", "{{ get_url(path='a.css') }}").unwrap(), "https://blog.example/a.css");
+    }
+
+    #[test]
+    fn internal_links_lead_to_the_language_of_the_output() {
+        let blog = blog();
+        let (tea, thé) = ("https://blog.example/posts/tea/", "https://blog.example/fr/posts/tea/");
+        for (lang, arguments, expected) in [
+            ("en", "path='@/posts/tea.md'", tea.to_owned()),
+            ("fr", "path='@/posts/tea.md'", thé.to_owned()),
+            ("fr", "path='@/posts/tea.md', lang='en'", tea.to_owned()),
+            ("en", "path='@/posts/tea.md#milk', lang='fr'", format!("{thé}#milk")),
+            ("en", "path='@/posts/tea.fr.md'", thé.to_owned()),
+            ("en", "path='@/posts%2Ftea.md'", tea.to_owned()),
+            ("en", "path='@/_index.md'", "https://blog.example/".to_owned()),
+        ] {
+            assert_eq!(blog.render_in(lang, &format!("{{{{ get_url({arguments}) }}}}")).unwrap(), expected);
+        }
+        let facts = blog.facts("{{ get_url(path='@/posts/tea.md') }}");
+        assert_eq!(facts, [Fact::Config("en".into()), Fact::Permalink("posts/tea.md".into())]);
+    }
+
+    #[test]
+    fn broken_links_are_errors() {
+        let blog = blog();
+        for (arguments, expected) in [
+            ("path='@/posts/te.md'", "there is no page or section `posts/te.md`; did you mean `posts/tea.md`?"),
+            (
+                "path='@/posts/coffee.md', lang='fr'",
+                "`@/posts/coffee.md` is not written in the language `fr`; make `content/posts/coffee.fr.md`",
+            ),
+            (
+                "path='@/posts/tea.md', lang='it'",
+                "the site has no language `it`; a language needs a table `[languages.it]` in `site.toml`",
+            ),
+            ("path='a.css', lang='it'", "the site has no language `it`"),
+            ("path='css/ap.css', cachebust=true", "there is no file `css/ap.css`; did you mean `css/app.css`?"),
+        ] {
+            let error = blog.render(&format!("{{{{ get_url({arguments}) }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{arguments}: {error}");
+        }
+    }
+
+    #[test]
+    fn cachebust_is_the_beginning_of_the_hash_of_the_file() {
+        let url = |site: &crate::templates::testing::TestSite| {
+            site.render("{{ get_url(path='css/app.css', cachebust=true) }}").unwrap()
+        };
+        let hash = blog().render("{{ get_hash(path='css/app.css', sha_type=256, base64=false) }}").unwrap();
+        assert_eq!(url(&blog()), format!("https://blog.example/css/app.css?h={}", &hash[..20]));
+        assert_ne!(url(&blog()), url(&blog_with(&[("static/css/app.css", "changed")])));
+    }
+
+    #[test]
+    fn an_address_cannot_end_the_attribute_that_it_stands_in() {
+        let rendered = blog().render(r#"{{ get_url(path="a'b<c>" ~ '"d') }}"#).unwrap();
+        assert_eq!(rendered, "https://blog.example/a%27b%3Cc%3E%22d");
+    }
+}

@@ -1,0 +1,143 @@
+//! A small site for the tests of what templates can call.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tera::Context;
+
+use super::record::{Facet, Fact, Record};
+use super::{Library, Templates, errors};
+use crate::config::{Config, Mode};
+use crate::diagnostic::Severity;
+use crate::markdown::Highlighter;
+use crate::site::{self, sources};
+use crate::source::{MemoryWorld, World};
+
+/// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
+const BLOG: &[(&str, &str)] = &[
+    (
+        "site.toml",
+        r#"
+            base_url = "https://blog.example"
+            title = "Notes"
+            theme = "calm"
+            taxonomies = [{ name = "tags" }, { name = "Reading Lists" }]
+            [translations]
+            read_more = "Read more"
+            [languages.fr]
+            taxonomies = [{ name = "tags" }]
+            [languages.fr.translations]
+            read_more = "Lire la suite"
+            [[quotes]]
+            text = "Brevity is the soul of wit."
+            author = "Polonius"
+            [[quotes]]
+            text = "Less is more."
+            author = "Lucrezia"
+            source = "Andrea del Sarto"
+        "#,
+    ),
+    ("themes/calm/theme.toml", ""),
+    ("themes/calm/static/calm.css", "body { color: navy }"),
+    ("themes/calm/static/both.css", "of the theme"),
+    ("static/both.css", "of the site"),
+    ("static/css/app.css", "body { margin: 0 }"),
+    ("content/_index.md", "+++\ntitle = \"Home\"\n+++\n"),
+    ("content/_index.fr.md", "+++\ntitle = \"Accueil\"\n+++\n"),
+    ("content/posts/_index.md", "+++\ntitle = \"Posts\"\nsort_by = \"date\"\n+++\nAll of them.\n"),
+    ("content/posts/_index.fr.md", "+++\ntitle = \"Billets\"\nsort_by = \"date\"\n+++\n"),
+    (
+        "content/posts/tea.md",
+        "+++\ntitle = \"Tea\"\ndate = 2012-03-04T10:00:00+02:00\n[taxonomies]\ntags = [\"Hot Drinks\", \"leaves\"]\n+++\nWith *milk*.\n",
+    ),
+    (
+        "content/posts/tea.fr.md",
+        "+++\ntitle = \"Thé\"\ndate = 2012-03-05\n[taxonomies]\ntags = [\"boissons\"]\n+++\nAu *lait*.\n",
+    ),
+    (
+        "content/posts/coffee.md",
+        "+++\ntitle = \"Coffee\"\ndate = 2009-01-02\n[taxonomies]\ntags = [\"Hot Drinks\"]\n+++\nBlack.\n",
+    ),
+    (
+        "content/posts/tea.comments.md",
+        "+++\nauthor = \"Jo\"\ndate = 2012-05-06T07:08:09Z\n+++\nWith *lemon*!\n+++\nauthor = \"Al\"\ndate = 2012-05-07\n+++\nNo.\n",
+    ),
+    ("content/posts/leaves.csv", "name,price\nAssam,\"4,50\"\nSencha,6\n"),
+    ("data/colours.toml", "red = \"#f00\"\nsince = 1999-12-31\n[[shades]]\nof = \"blue\"\non = 2000-01-01T00:00:00Z\n"),
+    ("data/people.json", r#"{ "people": [{ "name": "Zoë", "age": 41.5 }] }"#),
+    ("data/menu.yaml", "- name: tea\n  sizes: [1, 2]\n- name: coffee\n"),
+    ("data/note.txt", "\u{feff}one\r\ntwo\r\n"),
+    ("data/broken.toml", "fine = 1\nnot fine\n"),
+    ("data/broken.json", "{\n  \"a\": 1,\n}"),
+    ("data/broken.yaml", "a: [1\nb: 2\n"),
+    ("data/broken.csv", "a,b\n1,2\n3\n"),
+    ("data/feed.xml", "<feed/>"),
+];
+
+/// A site that templates can be tried on.
+pub(super) struct TestSite {
+    library: Arc<Library>,
+}
+
+/// The blog.
+pub(super) fn blog() -> TestSite {
+    blog_with(&[])
+}
+
+/// The blog with more files, or others in the place of its own.
+pub(super) fn blog_with(files: &[(&str, &str)]) -> TestSite {
+    site(&[BLOG, files].concat())
+}
+
+/// A site of some files. It must be without mistakes.
+pub(super) fn site(files: &[(&str, &str)]) -> TestSite {
+    let files: BTreeMap<&str, &str> = files.iter().copied().collect();
+    site_in(Arc::new(files.into_iter().collect::<MemoryWorld>()))
+}
+
+/// The site that lies in a world. Warnings are left to other tests.
+pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
+    let mut problems = Vec::new();
+    let (config, found) = Config::load(&*world);
+    problems.extend(found);
+    let config = Arc::new(config.unwrap_or_else(|| panic!("no configuration: {problems:#?}")));
+    let (templates, found) = Templates::load(&*world, &config);
+    problems.extend(found);
+    let (sources, found) = sources::read(&*world, &config);
+    problems.extend(found);
+    let (site, found) = site::link(config, sources, false);
+    problems.extend(found);
+    problems.retain(|problem| problem.severity == Severity::Error);
+    assert!(problems.is_empty(), "{problems:#?}");
+    let templates = templates.unwrap_or_else(|| panic!("the built-in templates have a mistake"));
+    TestSite { library: Library::new(site, world, templates, Highlighter::default(), Mode::Build) }
+}
+
+impl TestSite {
+    /// What a template gives, or the error that it ends with.
+    pub(super) fn render(&self, template: &str) -> Result<String, String> {
+        self.render_with(template, &Context::new()).0
+    }
+
+    /// The same on a page in a language.
+    pub(super) fn render_in(&self, lang: &str, template: &str) -> Result<String, String> {
+        let mut context = Context::new();
+        context.insert("lang", lang);
+        self.render_with(template, &context).0
+    }
+
+    /// What a template gives and what it read, as an output that may look into bodies.
+    pub(super) fn render_with(&self, template: &str, context: &Context) -> (Result<String, String>, Record) {
+        self.library.recording(Facet::Whole, || {
+            let rendered = self.library.templates.tera.render_str(template, context, true);
+            rendered.map_err(|error| errors::one_line(&error))
+        })
+    }
+
+    /// What a template reads.
+    pub(super) fn facts(&self, template: &str) -> Vec<Fact> {
+        let (rendered, record) = self.render_with(template, &Context::new());
+        rendered.unwrap_or_else(|error| panic!("{error}"));
+        record.facts().cloned().collect()
+    }
+}

@@ -1,0 +1,97 @@
+use snapbox::{assert_data_eq, str};
+
+use crate::Session;
+
+#[test]
+fn a_new_folder() {
+    let session = Session::new();
+    let said = session.causerie(&["init", "blog"]);
+    assert_eq!((said.status, said.stdout.as_str()), (0, ""));
+    assert_data_eq!(
+        said.stderr,
+        str![[r#"
+Made a site in blog.
+
+Next:
+  cd blog
+  causerie new posts/my-title    Begin a post
+  causerie build                 Write the site into public
+
+"#]]
+    );
+    let names = session.names();
+    assert!(names.contains(&"blog/site.toml".to_owned()), "{names:?}");
+    assert!(names.iter().any(|name| name.starts_with("blog/content/") && name.ends_with(".md")), "{names:?}");
+    assert_eq!(session.read("blog/.gitignore"), "/public/\n/.causerie/\n");
+}
+
+#[test]
+fn the_title_and_the_address_are_put_in() {
+    let session = Session::new();
+    let said = session.causerie(&["init", "--title", "Jo's \"blog\" \\o/", "--base-url", "https://jo.example/notes"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let config: toml::Table = session.read("site.toml").parse().unwrap();
+    assert_eq!(config["title"].as_str(), Some("Jo's \"blog\" \\o/"));
+    assert_eq!(config["base_url"].as_str(), Some("https://jo.example/notes"));
+}
+
+#[test]
+fn a_folder_with_other_files_is_fine() {
+    let session = Session::with(&[("README.md", "mine"), (".gitignore", "*.swp\n"), (".git/HEAD", "ref")]);
+    let said = session.causerie(&["init"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(said.stderr.contains("The file .gitignore stays as it was: add /public/ and /.causerie/ to it."));
+    assert_eq!((session.read("README.md").as_str(), session.read(".gitignore").as_str()), ("mine", "*.swp\n"));
+    assert!(session.path("site.toml").is_file());
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_half_done() {
+    for taken in ["site.toml", "zola.toml", "config.toml", "content"] {
+        let session = Session::with(&[(taken, "mine")]);
+        let before = session.files();
+        let said = session.causerie(&["init"]);
+        assert_eq!((said.status, said.stdout.as_str()), (1, ""));
+        assert!(
+            said.stderr.starts_with(&format!("error: nothing was written, because this is here already: {taken}\n")),
+            "{}",
+            said.stderr
+        );
+        assert_eq!(session.files(), before);
+    }
+}
+
+#[test]
+fn a_second_time_names_every_file() {
+    let session = Session::new();
+    assert_eq!(session.causerie(&["init"]).status, 0);
+    let before = session.files();
+    let said = session.causerie(&["init"]);
+    assert_eq!(said.status, 1);
+    for (name, _) in before.iter().filter(|(name, _)| name != ".gitignore") {
+        assert!(said.stderr.contains(name.as_str()), "{name}: {}", said.stderr);
+    }
+    assert_eq!(session.files(), before);
+}
+
+#[test]
+fn a_file_in_place_of_the_folder() {
+    let session = Session::with(&[("blog", "mine")]);
+    let said = session.causerie(&["init", "blog"]);
+    assert_eq!(said.status, 1);
+    assert!(said.stderr.starts_with("error: blog"), "{}", said.stderr);
+    assert_eq!(session.files(), [("blog".to_owned(), "mine".to_owned())]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_written_through() {
+    let session = Session::with(&[("elsewhere/keep", "mine")]);
+    std::fs::create_dir(session.path("blog")).unwrap();
+    std::os::unix::fs::symlink(session.path("elsewhere"), session.path("blog/content")).unwrap();
+    let before = session.files();
+    let said = session.causerie(&["init", "blog"]);
+    assert_eq!(said.status, 1);
+    assert!(said.stderr.contains("this is here already: content\n"), "{}", said.stderr);
+    assert_eq!(session.files(), before);
+}
