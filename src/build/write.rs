@@ -86,11 +86,6 @@ impl OutputFolder {
         Ok(this)
     }
 
-    /// The folder's place.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Finds planned outputs whose places are taken by what Causerie did not write.
     pub fn obstacles(&self, planned: &[&str]) -> Vec<Diagnostic> {
         let mut found = Vec::new();

@@ -1,0 +1,85 @@
+//! Built sites, looked at in a real headless Chromium.
+//!
+//! Where there is no Chromium the tests are ignored, and say so; with the environment variable `CI` they fail instead.
+//! `cargo test --test browser -- --ignored screenshots` writes the README's screenshots.
+
+mod accessibility;
+mod browser;
+mod demo;
+mod first_site;
+mod hostile;
+mod keyboard;
+mod screenshots;
+mod server;
+mod sites;
+mod without_javascript;
+
+use std::env;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use sites::Demo;
+
+/// A test of the demo site.
+type OfDemo = fn(&Demo);
+
+const OF_DEMO: &[(&str, OfDemo)] = &[
+    ("demo::the_first_post_shows_every_element", demo::the_first_post_shows_every_element),
+    ("demo::every_page_fits_and_no_link_is_broken", demo::every_page_fits_and_no_link_is_broken),
+    ("demo::the_first_post_is_dark_for_those_who_want_it", demo::the_first_post_is_dark_for_those_who_want_it),
+    ("keyboard::the_skip_link_comes_first", keyboard::the_skip_link_comes_first),
+    ("keyboard::a_comment_can_be_answered", keyboard::a_comment_can_be_answered),
+    ("keyboard::focus_is_visible_everywhere", keyboard::focus_is_visible_everywhere),
+    ("without_javascript::the_post_and_its_talk_are_there", without_javascript::the_post_and_its_talk_are_there),
+    ("without_javascript::the_form_posts_what_was_written", without_javascript::the_form_posts_what_was_written),
+];
+
+const OF_THEIR_OWN: &[(&str, fn())] = &[
+    ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
+    ("hostile::no_comment_does_anything", hostile::no_comment_does_anything),
+    ("hostile::feeds_are_still_feeds", hostile::feeds_are_still_feeds),
+];
+
+/// What is missing on this machine, if anything.
+fn missing_browser() -> Option<String> {
+    ["chromium", "chromedriver"]
+        .into_iter()
+        .find(|name| browser::program(name).is_none())
+        .map(|name| format!("no {name} on the PATH"))
+}
+
+/// A test; ignored with the reason where it cannot run, and failing with it where it must.
+fn trial(name: &str, missing: Option<&str>, test: impl FnOnce() + Send + 'static) -> Trial {
+    match missing {
+        None => Trial::test(name, move || {
+            test();
+            Ok(())
+        }),
+        Some(reason) => {
+            let failure = Failed::from(reason.to_owned());
+            Trial::test(name, move || Err(failure)).with_kind(reason).with_ignored_flag(env::var_os("CI").is_none())
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let demo = Arc::new(Demo::default());
+    let no_browser = missing_browser();
+    let no_axe = no_browser.clone().or_else(accessibility::missing);
+    let on_demo = |name: &str, missing: &Option<String>, test: OfDemo| {
+        let demo = Arc::clone(&demo);
+        trial(name, missing.as_deref(), move || test(&demo))
+    };
+
+    let mut trials: Vec<Trial> = OF_DEMO.iter().map(|(name, test)| on_demo(name, &no_browser, *test)).collect();
+    trials.extend(OF_THEIR_OWN.iter().map(|(name, test)| trial(name, no_browser.as_deref(), *test)));
+    trials.push(on_demo("accessibility::axe_finds_nothing_serious", &no_axe, accessibility::axe_finds_nothing_serious));
+    trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));
+
+    // The trials hold the last shares of the demo site, so that it is gone before the process ends.
+    drop(demo);
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
