@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
 use crate::site::{ContentId, PageId, SectionId, TaxonomyId, sitemap};
 use crate::templates::Library;
-use crate::templates::record::{Fact, Facet, List, Record};
+use crate::templates::record::{Facet, Fact, List, Record};
 
 /// The bytes of an output.
 #[derive(Debug)]
