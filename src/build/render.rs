@@ -37,7 +37,9 @@ pub struct Rendered {
 pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagnostic> {
     let template = template(library, recipe);
     let closure = template.as_ref().and_then(|(name, _)| library.templates.closure(name));
-    let facet = if closure.is_some_and(|closure| closure.sees_bodies) { Facet::Whole } else { Facet::Meta };
+    let whole_if = |seen: bool| if seen { Facet::Whole } else { Facet::Meta };
+    let facet = whole_if(closure.is_some_and(|closure| closure.sees_bodies));
+    let neighbours = whole_if(closure.is_some_and(|closure| closure.sees_neighbours));
     let (bytes, mut record) = library.recording(facet, || match (recipe, &template) {
         (Recipe::Copy { source, size }, _) => Ok(Bytes::Copied { source: source.clone(), size: *size }),
         (Recipe::HighlightCss(theme), _) => match library.highlighter.css(theme) {
@@ -45,7 +47,7 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
             Err(message) => Err(Diagnostic::error(message).at(config(library))),
         },
         (_, Some((name, asked_by))) => {
-            let context = Contexts { library, facet }.of(recipe);
+            let context = Contexts { library, facet, neighbours }.of(recipe);
             library.templates.render(name, &context, asked_by.clone()).map(Bytes::Made)
         }
         (_, None) => Ok(Bytes::Made(Vec::new())),
@@ -94,6 +96,8 @@ struct Contexts<'a> {
     library: &'a Arc<Library>,
     /// What the template is given of pages in lists.
     facet: Facet,
+    /// What it is given of the pages before and after its own.
+    neighbours: Facet,
 }
 
 impl Contexts<'_> {
@@ -104,7 +108,7 @@ impl Contexts<'_> {
             Recipe::Page(id) => {
                 let content = &site.page(*id).content;
                 let mut context = self.at(content.lang(), &content.path);
-                context.insert_value("page", self.library.page(*id, Facet::Whole, self.facet));
+                context.insert_value("page", self.library.page(*id, Facet::Whole, self.neighbours));
                 context
             }
             Recipe::Section(id) => {

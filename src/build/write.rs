@@ -103,7 +103,7 @@ impl OutputFolder {
 
     /// Stages an output's bytes, unless the file in place has them already.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
-        self.stage(path, bytes.len() as u64, || Ok(Box::new(io::Cursor::new(bytes))))
+        self.stage(path, bytes.len() as u64, || Ok(Box::new(bytes)))
     }
 
     /// Stages an output of `size` bytes that may be too large for memory.

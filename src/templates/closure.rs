@@ -24,6 +24,13 @@ static BODIES: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What may reach the body of a page's neighbour: a field of one, or a neighbour that is handed on under another name.
+static NEIGHBOURS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?:lower|higher)\s*\??\.\s*(?:content|summary|toc|comments)\b|[=\[,{(]\s*\w+\s*\??\.\s*(?:lower|higher)\s*[^.?\w\s]|in\s+\w+\.(?:lower|higher)|__tera_context|json_encode|\b(?:pairs|values|get)\b|\[\s*[A-Za-z_]"#,
+    )
+});
+
 fn regex(pattern: &str) -> Regex {
     #[expect(clippy::unwrap_used, reason = "the patterns are constants")]
     Regex::new(pattern).unwrap()
@@ -38,6 +45,8 @@ pub struct Closure {
     pub fingerprint: Fingerprint,
     /// Whether any of them may look into the body or the thread of a page.
     pub sees_bodies: bool,
+    /// Whether any of them may look into the body or the thread of a page's neighbour.
+    pub sees_neighbours: bool,
 }
 
 /// The closures of all templates.
@@ -100,16 +109,19 @@ impl<'a> Graph<'a> {
         }
         let mut hashed = text.unwrap_or_default().as_bytes().to_vec();
         let mut sees_bodies = text.is_some_and(|text| BODIES.is_match(text));
+        let mut sees_neighbours = text.is_some_and(|text| NEIGHBOURS.is_match(text));
         for source in reached.iter().filter_map(|name| self.sources.get(*name)) {
             // The length keeps the end of one text apart from the beginning of the next.
             hashed.extend_from_slice(&(source.text.len() as u64).to_le_bytes());
             hashed.extend_from_slice(source.text.as_bytes());
             sees_bodies |= BODIES.is_match(&source.text);
+            sees_neighbours |= NEIGHBOURS.is_match(&source.text);
         }
         Closure {
             templates: reached.into_iter().map(str::to_owned).collect(),
             fingerprint: Fingerprint::of(&hashed),
             sees_bodies,
+            sees_neighbours,
         }
     }
 }
@@ -150,6 +162,24 @@ mod tests {
         let closures = closures(&sources, &["theme/templates/".to_owned()]);
         assert!(closures["page.html"].templates.contains("mine.html"));
         assert!(!closures["page.html"].sees_bodies);
+    }
+
+    #[test]
+    fn looking_into_a_neighbour_is_noticed_however_it_is_done() {
+        let sees = |text| of_text(text, &BTreeMap::new(), &[]).sees_neighbours;
+        for text in [
+            "{{ page.lower.summary }}",
+            "{{ page.higher?.content or '' }}",
+            "{% set next = page.higher %}",
+            "{{ <card post={page.lower} /> }}",
+            "{% for post in [page.lower, page.higher] %}",
+            "{{ page | json_encode }}",
+        ] {
+            assert!(sees(text), "{text}");
+        }
+        for text in ["{% if page.lower or page.higher %}", "{{ page.lower.title or page.lower.path }}{{ page.content }}"] {
+            assert!(!sees(text), "{text}");
+        }
     }
 
     #[test]
