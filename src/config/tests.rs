@@ -572,3 +572,99 @@ fn a_large_file_that_is_no_toml_is_told_at_once() {
     let (_, problems) = Config::parse(source(&format!("base_url = \"https://a.b\"\n{} = 1", "k".repeat(1_000_000))));
     assert_eq!(problems.len(), 1);
 }
+
+#[test]
+fn every_key_of_markdown_is_read() {
+    let config = good(
+        r#"
+[markdown]
+render_emoji = true
+external_links_class = "out"
+external_links_target_blank = true
+external_links_no_follow = true
+external_links_no_referrer = true
+external_links_external = false
+smart_punctuation = true
+definition_list = true
+bottom_footnotes = true
+lazy_async_image = true
+github_alerts = true
+insert_anchor_links = "heading"
+[markdown.highlighting]
+error_on_missing_language = true
+style = "class"
+light_theme = "github-light"
+dark_theme = "github-dark"
+extra_grammars = ["a.json"]
+extra_themes = ["b.json"]
+data_attr_position = "both"
+"#,
+    );
+    let highlighting = json!({
+        "error_on_missing_language": true, "style": "class", "theme": null, "light_theme": "github-light",
+        "dark_theme": "github-dark", "extra_grammars": ["a.json"], "extra_themes": ["b.json"],
+        "data_attr_position": "both",
+    });
+    assert_eq!(
+        json!(config.markdown),
+        json!({
+            "highlighting": highlighting, "render_emoji": true, "external_links_class": "out",
+            "external_links_target_blank": true, "external_links_no_follow": true, "external_links_no_referrer": true,
+            "external_links_external": false, "smart_punctuation": true, "definition_list": true,
+            "bottom_footnotes": true, "lazy_async_image": true, "insert_anchor_links": "heading",
+            "github_alerts": true,
+        })
+    );
+    assert_eq!(
+        config.markdown.stylesheets(),
+        [("giallo-light.css", "github-light"), ("giallo-dark.css", "github-dark")]
+    );
+}
+
+#[test]
+fn defaults_of_markdown_are_zolas() {
+    let highlighting = json!({
+        "error_on_missing_language": false, "style": "inline", "theme": "nord", "light_theme": null, "dark_theme": null,
+        "extra_grammars": [], "extra_themes": [], "data_attr_position": "code",
+    });
+    let off = json!({
+        "highlighting": null, "render_emoji": false, "external_links_class": null,
+        "external_links_target_blank": false, "external_links_no_follow": false, "external_links_no_referrer": false,
+        "external_links_external": true, "smart_punctuation": false, "definition_list": false,
+        "bottom_footnotes": false, "lazy_async_image": false, "insert_anchor_links": "none", "github_alerts": false,
+    });
+    assert_eq!(json!(good("").markdown), off);
+    let config = good("markdown.highlighting.theme = \"nord\"");
+    assert_eq!(json!(config.markdown)["highlighting"], highlighting);
+    assert_eq!(config.markdown.stylesheets(), []);
+    let config = good("markdown.highlighting = { theme = \"nord\", style = \"class\" }");
+    assert_eq!(config.markdown.stylesheets(), [("giallo.css", "nord")]);
+}
+
+#[test]
+fn code_has_one_theme_or_two() {
+    let problem = |keys: &str| {
+        let problems = problems(&format!("[markdown.highlighting]\n{keys}"));
+        let [problem] = &problems[..] else { panic!("{problems:?}") };
+        problem.split_once(" | for one theme").map_or(problem.clone(), |(problem, _)| problem.to_owned())
+    };
+    for (keys, expected) in [
+        ("", "2:1 [markdown.highlighting] | [markdown.highlighting] names no theme"),
+        ("theme = \"\"", "3:9 \"\" | [markdown.highlighting] names no theme"),
+        ("light_theme = \"a\"", "3:15 \"a\" | `light_theme` needs a `dark_theme` beside it"),
+        ("light_theme = \"\"\ndark_theme = \"a\"", "4:14 \"a\" | `dark_theme` needs a `light_theme` beside it"),
+        ("theme = \"a\"\ndark_theme = \"b\"", "3:9 \"a\" | `theme` goes without `light_theme` and `dark_theme`"),
+        ("theme = 1", "3:9 1 | `theme` should be text, and this is a number | in quotes: theme = \"1\""),
+    ] {
+        assert_eq!(problem(keys), format!("error site.toml:{expected}"));
+    }
+}
+
+#[test]
+fn classes_fit_into_an_attribute() {
+    assert_eq!(
+        problems("[markdown]\nexternal_links_class = \"a\\\"b\""),
+        ["error site.toml:3:24 \"a\\\"b\" | a class has no quotes or angle brackets in it | for example: \
+          external_links_class = \"external\""]
+    );
+}

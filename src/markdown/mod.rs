@@ -15,6 +15,8 @@ mod highlight;
 mod links;
 mod post;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use comment::render_comment;

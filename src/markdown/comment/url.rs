@@ -50,7 +50,8 @@ fn is_host_and_port(authority: &str) -> bool {
 fn is_label(label: &str) -> bool {
     let plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     let encoded = label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
-    plain && !encoded && (1..=63).contains(&label.len())
+    let ends = |c: char| c.is_ascii_alphanumeric();
+    plain && !encoded && label.len() <= 63 && label.starts_with(ends) && label.ends_with(ends)
 }
 
 /// Whether browsers take a host for an IPv4 address (WHATWG URL, 3.5).
@@ -128,6 +129,9 @@ mod tests {
             "https://ex%61mple.org",
             "https://example..org",
             "https://example.org.",
+            "https://---",
+            "https://-a.example",
+            "https://_",
             "https://example.org:",
             "https://example.org:99999",
             "https://example.org:+80",

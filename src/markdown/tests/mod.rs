@@ -1,0 +1,75 @@
+//! What Markdown becomes, feature by feature.
+
+mod code;
+mod comments;
+mod elements;
+mod footnotes;
+mod headings;
+mod links;
+mod summaries;
+
+use super::{Highlighter, PostContext, Rendered, render_post};
+use crate::config::Markdown;
+use crate::config::markdown::InsertAnchor;
+
+/// A page `posts/here.md` of a site that has one other file, `posts/there.md`.
+struct Page {
+    options: Markdown,
+    insert_anchor: InsertAnchor,
+    anchor_link: fn(&str, u32) -> Result<String, String>,
+    summary_cutoff: fn(&str) -> Result<String, String>,
+    highlighter: Highlighter,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            options: Markdown { external_links_external: false, ..Markdown::default() },
+            insert_anchor: InsertAnchor::None,
+            anchor_link: |id, level| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">🔗</a>")),
+            summary_cutoff: |_| Ok("…".to_owned()),
+            highlighter: Highlighter::default(),
+        }
+    }
+}
+
+impl Page {
+    fn render(&self, body: &str) -> Rendered {
+        render_post(
+            body,
+            &PostContext {
+                options: &self.options,
+                path: "posts/here.md",
+                permalink: "https://example.org/posts/here/",
+                base_url: "https://example.org",
+                insert_anchor: self.insert_anchor,
+                resolve: &|path| {
+                    let known = ["posts/there.md", "two words.md"].contains(&path);
+                    known.then(|| format!("https://example.org/{}/", path.trim_end_matches(".md").replace(' ', "-")))
+                },
+                slugify: &|text| slug::slugify(text),
+                anchor_link: &self.anchor_link,
+                summary_cutoff: &self.summary_cutoff,
+                highlighter: &self.highlighter,
+            },
+        )
+    }
+
+    fn html(&self, body: &str) -> String {
+        let rendered = self.render(body);
+        assert_eq!(rendered.problems, []);
+        rendered.html
+    }
+}
+
+/// The HTML of a text on a site that leaves everything at its defaults.
+fn html(body: &str) -> String {
+    Page::default().html(body)
+}
+
+/// The HTML of a text on a site with other options.
+fn html_with(body: &str, change: impl FnOnce(&mut Markdown)) -> String {
+    let mut page = Page::default();
+    change(&mut page.options);
+    page.html(body)
+}

@@ -1,0 +1,62 @@
+use super::*;
+
+fn summary(body: &str) -> Option<String> {
+    let rendered = Page::default().render(body);
+    assert_eq!(rendered.problems, []);
+    rendered.summary
+}
+
+#[test]
+fn the_summary_is_what_stands_before_the_mark() {
+    let rendered = Page::default().render("# a\n\n*b*\n\n<!-- more -->\n\nc\n");
+    assert_eq!(rendered.summary.as_deref(), Some("<h1 id=\"a\">a</h1>\n<p><em>b</em></p>"));
+    assert_eq!(
+        rendered.html,
+        "<h1 id=\"a\">a</h1>\n<p><em>b</em></p>\n<span id=\"continue-reading\"></span>\n<p>c</p>\n"
+    );
+    assert!(rendered.anchors.contains("continue-reading"));
+    assert_eq!(summary("a\n\nb\n"), None);
+    assert_eq!(summary("a\n\n`<!-- more -->`\n\n    <!-- more -->\n"), None);
+    assert_eq!(summary("<!-- more -->").as_deref(), Some(""));
+    // Only the first mark counts.
+    assert_eq!(summary("a\n\n<!--more-->\n\nb\n\n<!--more-->").as_deref(), Some("<p>a</p>"));
+}
+
+#[test]
+fn elements_that_are_open_are_closed() {
+    for (body, expected) in [
+        ("a <!-- more --> b", "<p>a…</p>\n"),
+        ("1. a\n2. *b <!-- more --> c*\n3. d", "<ol>\n<li>a</li>\n<li><em>b…</em></li>\n</ol>\n"),
+        ("> [a <!-- more --> b](/c)", "<blockquote>\n<p><a href=\"/c\">a…</a></p>\n</blockquote>\n"),
+        (
+            "|a|\n|-|\n|b <!-- more -->|",
+            "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b…</td></tr>\n</tbody></table>\n",
+        ),
+        ("|a <!-- more -->|\n|-|", "<table><thead><tr><th>a…</th></tr></thead><tbody>\n</tbody></table>\n"),
+        // Half a heading is none.
+        ("a\n\n# b <!-- more --> c", "<p>a</p>"),
+        ("- a\n\n  # b <!-- more --> c", "<ul>\n<li>\n<p>a</p>…</li>\n</ul>\n"),
+    ] {
+        assert_eq!(summary(body).as_deref(), Some(expected), "{body}");
+    }
+}
+
+#[test]
+fn the_template_sees_the_summary() {
+    let page = Page { summary_cutoff: |summary| Ok(format!("[{}]", summary.len())), ..Page::default() };
+    assert_eq!(page.render("abc <!-- more --> d").summary.as_deref(), Some("<p>abc[6]</p>\n"));
+    let failing = Page { summary_cutoff: |_| Err("no such variable".to_owned()), ..Page::default() };
+    let rendered = failing.render("abc <!-- more --> d");
+    assert_eq!(rendered.summary.as_deref(), Some("<p>abc</p>\n"));
+    assert_eq!(rendered.problems[0].message, "no such variable");
+}
+
+#[test]
+fn a_summary_has_no_footnotes() {
+    let body = "a[^1] b\n\n<!-- more -->\n\n[^1]: c\n";
+    assert_eq!(summary(body).as_deref(), Some("<p>a b</p>"));
+    let page = Page { options: Markdown { bottom_footnotes: true, ..Markdown::default() }, ..Page::default() };
+    assert_eq!(page.render(body).summary.as_deref(), Some("<p>a b</p>"));
+    // In a footnote, which stands at the end, the mark ends nothing.
+    assert_eq!(page.render("a[^1]\n\n[^1]: b <!-- more --> c").summary, None);
+}
