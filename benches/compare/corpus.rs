@@ -114,7 +114,8 @@ fn body(random: &mut Random, words: &[&str], number: usize) -> String {
 fn thread(random: &mut Random, words: &[&str], date: &str, comments: usize) -> String {
     let mut text = String::new();
     for number in 0..comments {
-        let _ = write!(text, "+++\nauthor = \"Reader {}\"\ndate = {date}T10:{:02}:00Z\n", random.below(500), number % 60);
+        let _ =
+            write!(text, "+++\nauthor = \"Reader {}\"\ndate = {date}T10:{:02}:00Z\n", random.below(500), number % 60);
         if number % 3 == 2 {
             let _ = writeln!(text, "reply_to = \"{number}\"");
         }

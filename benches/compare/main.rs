@@ -66,7 +66,9 @@ fn options() -> Result<Options, String> {
 fn run(options: &Options) -> Result<(), String> {
     let hugo = find(&hugo_program(), &["version"]);
     let zola = find("zola", &["--version"]);
-    println!("| posts | comments each | program | wall, median (min) s | CPU s | memory MiB | wall ÷ Causerie | files |");
+    println!(
+        "| posts | comments each | program | wall, median (min) s | CPU s | memory MiB | wall ÷ Causerie | files |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     for &posts in &options.posts {
         compare(options, posts, hugo.is_some(), zola.is_some())?;

@@ -48,7 +48,8 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
         },
         (_, Some((name, asked_by))) => {
             let context = Contexts { library, facet, neighbours }.of(recipe);
-            library.templates.render(name, &context, asked_by.clone()).map(Bytes::Made)
+            let bytes = library.templates.render(name, &context, asked_by.clone())?;
+            Ok(Bytes::Made(if name.ends_with(".xml") { without_forbidden(bytes) } else { bytes }))
         }
         (_, None) => Ok(Bytes::Made(Vec::new())),
     });
@@ -59,6 +60,17 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
         record.note(Fact::Template(name.to_owned()));
     }
     Ok(Rendered { bytes: bytes?, record })
+}
+
+/// Leaves out the characters that XML has no way to write (<https://www.w3.org/TR/xml/#charsets>). One of them in a
+/// comment would make a feed unreadable, and escaping does not help.
+fn without_forbidden(bytes: Vec<u8>) -> Vec<u8> {
+    let forbidden =
+        |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if text.contains(forbidden) => text.replace(forbidden, "").into_bytes(),
+        _ => bytes,
+    }
 }
 
 fn config(library: &Library) -> Location {

@@ -64,13 +64,7 @@ impl OutputFolder {
         }
         let created = !place.exists();
         let before = Manifest::read(&place);
-        let this = Self {
-            root: place,
-            created,
-            before,
-            written: AtomicUsize::new(0),
-            unchanged: AtomicUsize::new(0),
-        };
+        let this = Self { root: place, created, before, written: AtomicUsize::new(0), unchanged: AtomicUsize::new(0) };
         // What a build that was killed left behind is ours and worthless.
         this.remove_staging();
         Ok(this)

@@ -177,7 +177,9 @@ mod tests {
         ] {
             assert!(sees(text), "{text}");
         }
-        for text in ["{% if page.lower or page.higher %}", "{{ page.lower.title or page.lower.path }}{{ page.content }}"] {
+        for text in
+            ["{% if page.lower or page.higher %}", "{{ page.lower.title or page.lower.path }}{{ page.content }}"]
+        {
             assert!(!sees(text), "{text}");
         }
     }
