@@ -4,6 +4,7 @@ mod manifest;
 pub mod render;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -101,8 +102,39 @@ pub fn check(options: &Options) -> Report {
     let Some(loaded) = load(options, Mode::Check, &mut report) else { return report };
     let problems: Vec<Diagnostic> =
         loaded.outputs.par_iter().filter_map(|output| render(&loaded.library, &output.recipe).err()).collect();
-    report.diagnostics.extend(problems);
+    report.diagnostics.extend(told_once(problems));
     report
+}
+
+/// One mistake in a template fails every output that it is part of. It is told with the first of them.
+fn told_once(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<(Diagnostic, usize)> = Vec::new();
+    let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for problem in problems {
+        let key = (problem.message.clone(), format!("{:?}", place(&problem)));
+        match places.get(&key) {
+            Some(&at) => told[at].1 += 1,
+            None => {
+                places.insert(key, told.len());
+                told.push((problem, 0));
+            }
+        }
+    }
+    told.into_iter()
+        .map(|(problem, more)| match (&problem.help, more) {
+            (_, 0) => problem,
+            (None, more) => problem.help(format!("it is the same in {more} more outputs")),
+            (Some(help), more) => {
+                let help = format!("{help} (it is the same in {more} more outputs)");
+                problem.help(help)
+            }
+        })
+        .collect()
+}
+
+fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
+    let location = problem.location.as_ref()?;
+    Some((&location.path, location.excerpt.as_ref().map(|(_, span)| span.start)))
 }
 
 /// A site that is ready to be rendered.
@@ -172,7 +204,8 @@ fn write(loaded: &Loaded, folder: &Path, root: &Path, problems: &mut Vec<Diagnos
             }
         }
     };
-    problems.par_extend(loaded.outputs.par_iter().filter_map(|output| put(output).err()));
+    let found: Vec<Diagnostic> = loaded.outputs.par_iter().filter_map(|output| put(output).err()).collect();
+    problems.extend(told_once(found));
     if has_errors(problems) {
         folder.abandon();
         return None;
