@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
 use crate::site::{ContentId, PageId, SectionId, TaxonomyId, sitemap};
 use crate::templates::Library;
-use crate::templates::record::{Fact, Facet, List, Record};
+use crate::templates::record::{Facet, Fact, List, Record};
 
 /// The bytes of an output.
 #[derive(Debug)]
@@ -37,7 +37,9 @@ pub struct Rendered {
 pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagnostic> {
     let template = template(library, recipe);
     let closure = template.as_ref().and_then(|(name, _)| library.templates.closure(name));
-    let facet = if closure.is_some_and(|closure| closure.sees_bodies) { Facet::Whole } else { Facet::Meta };
+    let whole_if = |seen: bool| if seen { Facet::Whole } else { Facet::Meta };
+    let facet = whole_if(closure.is_some_and(|closure| closure.sees_bodies));
+    let neighbours = whole_if(closure.is_some_and(|closure| closure.sees_neighbours));
     let (bytes, mut record) = library.recording(facet, || match (recipe, &template) {
         (Recipe::Copy { source, size }, _) => Ok(Bytes::Copied { source: source.clone(), size: *size }),
         (Recipe::HighlightCss(theme), _) => match library.highlighter.css(theme) {
@@ -45,8 +47,9 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
             Err(message) => Err(Diagnostic::error(message).at(config(library))),
         },
         (_, Some((name, asked_by))) => {
-            let context = Contexts { library, facet }.of(recipe);
-            library.templates.render(name, &context, asked_by.clone()).map(Bytes::Made)
+            let context = Contexts { library, facet, neighbours }.of(recipe);
+            let bytes = library.templates.render(name, &context, asked_by.clone())?;
+            Ok(Bytes::Made(if name.ends_with(".xml") { without_forbidden(bytes) } else { bytes }))
         }
         (_, None) => Ok(Bytes::Made(Vec::new())),
     });
@@ -57,6 +60,17 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
         record.note(Fact::Template(name.to_owned()));
     }
     Ok(Rendered { bytes: bytes?, record })
+}
+
+/// Leaves out the characters that XML has no way to write (<https://www.w3.org/TR/xml/#charsets>). One of them in a
+/// comment would make a feed unreadable, and escaping does not help.
+fn without_forbidden(bytes: Vec<u8>) -> Vec<u8> {
+    let forbidden =
+        |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if text.contains(forbidden) => text.replace(forbidden, "").into_bytes(),
+        _ => bytes,
+    }
 }
 
 fn config(library: &Library) -> Location {
@@ -94,6 +108,8 @@ struct Contexts<'a> {
     library: &'a Arc<Library>,
     /// What the template is given of pages in lists.
     facet: Facet,
+    /// What it is given of the pages before and after its own.
+    neighbours: Facet,
 }
 
 impl Contexts<'_> {
@@ -104,7 +120,7 @@ impl Contexts<'_> {
             Recipe::Page(id) => {
                 let content = &site.page(*id).content;
                 let mut context = self.at(content.lang(), &content.path);
-                context.insert_value("page", self.library.page(*id, Facet::Whole, self.facet));
+                context.insert_value("page", self.library.page(*id, Facet::Whole, self.neighbours));
                 context
             }
             Recipe::Section(id) => {

@@ -13,8 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::diagnostic::SourceText;
 use crate::source::Fingerprint;
 
-static REFERENCE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"\{%-?\s*(?:extends|include)\s+["'`]([^"'`]+)["'`]"#));
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r#"\{%-?\s*(?:extends|include)\s+["'`]([^"'`]+)["'`]"#));
 static CALL: LazyLock<Regex> = LazyLock::new(|| regex(r"\{[%{]-?\s*<\s*([A-Za-z_][\w.]*)"));
 static DEFINITION: LazyLock<Regex> = LazyLock::new(|| regex(r"\{%-?\s*component\s+([A-Za-z_][\w.]*)"));
 /// The fields that hold rendered Markdown, and what may reach a field without naming it. A page that is printed as a
@@ -22,6 +21,13 @@ static DEFINITION: LazyLock<Regex> = LazyLock::new(|| regex(r"\{%-?\s*component\
 static BODIES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r#"(?:\.|\[\s*["'`])\s*(?:content|summary|toc|threads)\b|\b(?:__tera_context|json_encode|pairs|values|get|str)\b|attribute\s*=\s*["'`](?:content|summary|toc)|\[\s*[A-Za-z_]"#,
+    )
+});
+
+/// What may reach the body of a page's neighbour: a field of one, or a neighbour that is handed on under another name.
+static NEIGHBOURS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?:lower|higher)\s*\??\.\s*(?:content|summary|toc|comments)\b|[=\[,{(]\s*\w+\s*\??\.\s*(?:lower|higher)\s*[^.?\w\s]|in\s+\w+\.(?:lower|higher)|__tera_context|json_encode|\b(?:pairs|values|get)\b|\[\s*[A-Za-z_]"#,
     )
 });
 
@@ -39,13 +45,12 @@ pub struct Closure {
     pub fingerprint: Fingerprint,
     /// Whether any of them may look into the body or the thread of a page.
     pub sees_bodies: bool,
+    /// Whether any of them may look into the body or the thread of a page's neighbour.
+    pub sees_neighbours: bool,
 }
 
 /// The closures of all templates.
-pub(super) fn closures(
-    sources: &BTreeMap<String, SourceText>,
-    prefixes: &[String],
-) -> FxHashMap<String, Arc<Closure>> {
+pub(super) fn closures(sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> FxHashMap<String, Arc<Closure>> {
     let graph = Graph::new(sources, prefixes);
     sources.keys().map(|name| (name.clone(), Arc::new(graph.closure([name.as_str()].into(), None)))).collect()
 }
@@ -88,7 +93,8 @@ impl<'a> Graph<'a> {
             });
             found.map(|(name, _)| name.as_str())
         });
-        let components = CALL.captures_iter(text).map(name).filter_map(|name| self.components.get(name.as_str()).copied());
+        let components =
+            CALL.captures_iter(text).map(name).filter_map(|name| self.components.get(name.as_str()).copied());
         templates.chain(components).collect()
     }
 
@@ -103,16 +109,19 @@ impl<'a> Graph<'a> {
         }
         let mut hashed = text.unwrap_or_default().as_bytes().to_vec();
         let mut sees_bodies = text.is_some_and(|text| BODIES.is_match(text));
+        let mut sees_neighbours = text.is_some_and(|text| NEIGHBOURS.is_match(text));
         for source in reached.iter().filter_map(|name| self.sources.get(*name)) {
             // The length keeps the end of one text apart from the beginning of the next.
             hashed.extend_from_slice(&(source.text.len() as u64).to_le_bytes());
             hashed.extend_from_slice(source.text.as_bytes());
             sees_bodies |= BODIES.is_match(&source.text);
+            sees_neighbours |= NEIGHBOURS.is_match(&source.text);
         }
         Closure {
             templates: reached.into_iter().map(str::to_owned).collect(),
             fingerprint: Fingerprint::of(&hashed),
             sees_bodies,
+            sees_neighbours,
         }
     }
 }
@@ -156,8 +165,30 @@ mod tests {
     }
 
     #[test]
+    fn looking_into_a_neighbour_is_noticed_however_it_is_done() {
+        let sees = |text| of_text(text, &BTreeMap::new(), &[]).sees_neighbours;
+        for text in [
+            "{{ page.lower.summary }}",
+            "{{ page.higher?.content or '' }}",
+            "{% set next = page.higher %}",
+            "{{ <card post={page.lower} /> }}",
+            "{% for post in [page.lower, page.higher] %}",
+            "{{ page | json_encode }}",
+        ] {
+            assert!(sees(text), "{text}");
+        }
+        for text in
+            ["{% if page.lower or page.higher %}", "{{ page.lower.title or page.lower.path }}{{ page.content }}"]
+        {
+            assert!(!sees(text), "{text}");
+        }
+    }
+
+    #[test]
     fn looking_into_a_body_is_noticed_however_it_is_done() {
-        for text in ["{{ p.content }}", "{{ p.summary }}", "{{ p | json_encode }}", "{{ p[key] }}", "{{ __tera_context }}"] {
+        for text in
+            ["{{ p.content }}", "{{ p.summary }}", "{{ p | json_encode }}", "{{ p[key] }}", "{{ __tera_context }}"]
+        {
             assert!(of_text(text, &BTreeMap::new(), &[]).sees_bodies, "{text}");
         }
         assert!(!of_text("{{ p.title }} {{ list[0].title }}", &BTreeMap::new(), &[]).sees_bodies);

@@ -13,7 +13,7 @@ use tera::Value;
 
 use super::Templates;
 use super::body::Body;
-use super::record::{self, Fact, Facet, List, Record};
+use super::record::{self, Facet, Fact, List, Record};
 use super::values;
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
@@ -128,7 +128,7 @@ impl Library {
     /// A page with its neighbours.
     pub fn page(self: &Arc<Self>, id: PageId, own: Facet, neighbours: Facet) -> Value {
         let page = self.site.page(id);
-        let mut map = self.content(ContentId::Page(id), own).into_map().unwrap_or_default();
+        let mut map = self.once(ContentId::Page(id), own).into_map().unwrap_or_default();
         for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
             let value = neighbour.map(|id| self.content(ContentId::Page(id), neighbours));
             map.insert(key.into(), value.into());
@@ -140,7 +140,7 @@ impl Library {
     pub fn section(self: &Arc<Self>, id: SectionId, own: Facet, pages: Facet) -> Value {
         let path = self.site.section(id).content.file.relative().to_owned();
         record::note(Fact::List(List::Section(path), pages));
-        let mut map = self.content(ContentId::Section(id), own).into_map().unwrap_or_default();
+        let mut map = self.once(ContentId::Section(id), own).into_map().unwrap_or_default();
         let list = self.section_pages[pages as usize][id.0]
             .get_or_init(|| self.values(self.site.section(id).pages.iter().copied(), pages).into());
         map.insert("pages".into(), list.clone());
@@ -211,15 +211,23 @@ impl Library {
         }
     }
 
+    /// A page or section for its own output alone. A body that no list shows is not kept: with ten thousand pages that
+    /// would be most of the memory of a build.
+    fn once(self: &Arc<Self>, id: ContentId, facet: Facet) -> Value {
+        self.note_content(id, facet);
+        match (facet, self.whole.get(id).get()) {
+            (Facet::Whole, None) => values::whole(&self.site, id, &self.value(id, Facet::Meta), self.body(id)),
+            _ => self.value(id, facet),
+        }
+    }
+
     fn value(self: &Arc<Self>, id: ContentId, facet: Facet) -> Value {
         let meta = || self.meta.get(id).get_or_init(|| values::meta(&self.site, id));
         match facet {
             Facet::Meta => meta().clone(),
-            Facet::Whole => self
-                .whole
-                .get(id)
-                .get_or_init(|| values::whole(&self.site, id, meta(), self.body(id)))
-                .clone(),
+            Facet::Whole => {
+                self.whole.get(id).get_or_init(|| values::whole(&self.site, id, meta(), self.body(id))).clone()
+            }
         }
     }
 

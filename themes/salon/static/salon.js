@@ -4,7 +4,7 @@
   const list = document.getElementById("reply-to");
   if (!form || !list) return;
   const title = document.getElementById("reply-title");
-  const cancel = form.querySelector(".reply-cancel");
+  const cancel = form.querySelector(".cancel-reply");
   const plain = title.textContent;
 
   const choose = (id, author) => {
@@ -20,7 +20,7 @@
       choose(link.dataset.replyTo, link.dataset.author);
       form.scrollIntoView();
       document.getElementById("reply-name").focus({ preventScroll: true });
-    } else if (event.target.closest(".reply-cancel a")) {
+    } else if (event.target.closest(".cancel-reply a")) {
       event.preventDefault();
       choose("", "");
       document.getElementById("reply-comment").focus();
