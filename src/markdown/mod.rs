@@ -14,6 +14,7 @@ mod headings;
 mod highlight;
 mod links;
 mod post;
+mod renderer;
 mod summary;
 #[cfg(test)]
 mod tests;

@@ -137,7 +137,7 @@ proptest! {
     #[test]
     fn any_code_is_highlighted(
         language in prop::sample::select(vec![
-            "rust", "html", "js", "tsx", "css", "scss", "python", "bash", "markdown", "php", "ruby", "c", "yaml", "toml",
+            "rust", "html", "js", "tsx", "css", "scss", "python", "bash", "markdown", "php", "ruby", "go", "yaml", "toml",
             "json", "sql", "jinja", "diff", "nix", "latex", "plain", "no-such-language",
         ]),
         options in prop::sample::select(vec!["", ",linenos", ",linenos,linenostart=-9223372036854775808,hl_lines=2-1 0"]),

@@ -10,28 +10,48 @@ use memchr::memmem;
 /// browsers write it, so that it is seen in the source.
 pub(super) fn push(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
-    let mut copied = 0;
-    for (at, byte) in bytes.iter().enumerate() {
+    let (mut copied, mut from) = (0, 0);
+    while let Some(offset) = bytes[from..].iter().position(|byte| STOPS[usize::from(*byte)]) {
+        let at = from + offset;
         let next = bytes.get(at + 1).copied();
-        let (length, replacement) = match byte {
+        let (length, replacement) = match bytes[at] {
             b'&' => (1, "&amp;"),
             b'<' => (1, "&lt;"),
             b'>' => (1, "&gt;"),
-            b'\t' | b'\n' => continue,
             // A line end of its own, in the eyes of a browser.
             b'\r' => (1, if next == Some(b'\n') { "" } else { "\n" }),
             0..b' ' => (1, "\u{fffd}"),
             0xC2 if next == Some(0xA0) => (2, "&nbsp;"),
             // U+FFFE and U+FFFF.
             0xEF if next == Some(0xBF) && bytes.get(at + 2).is_some_and(|b| *b >= 0xBE) => (3, "\u{fffd}"),
-            _ => continue,
+            _ => {
+                from = at + 1;
+                continue;
+            }
         };
         out.push_str(&text[copied..at]);
         out.push_str(replacement);
         copied = at + length;
+        from = copied;
     }
     out.push_str(&text[copied..]);
 }
+
+/// The bytes that begin something to be replaced, or may do so.
+const STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let mut byte = 0;
+    while byte < b' ' {
+        stops[byte as usize] = byte != b'\t' && byte != b'\n';
+        byte += 1;
+    }
+    stops[b'&' as usize] = true;
+    stops[b'<' as usize] = true;
+    stops[b'>' as usize] = true;
+    stops[0xC2] = true;
+    stops[0xEF] = true;
+    stops
+};
 
 /// The first thing in a text that looks like a URL of a web page, without the punctuation behind it.
 pub(super) fn url(text: &str) -> Option<Range<usize>> {

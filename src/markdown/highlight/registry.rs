@@ -1,0 +1,207 @@
+//! The grammars and themes there are: those that come with the library, and the site's own.
+
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
+
+use giallo::Registry;
+
+use crate::config::Config;
+use crate::config::markdown::{Highlighting, Themes};
+use crate::diagnostic::{Diagnostic, nearest};
+
+/// The themes that come with the grammars. Knowing their names spares loading them only to see whether one is there.
+const THEMES: [&str; 65] = [
+    "andromeeda",
+    "aurora-x",
+    "ayu-dark",
+    "ayu-light",
+    "ayu-mirage",
+    "catppuccin-frappe",
+    "catppuccin-latte",
+    "catppuccin-macchiato",
+    "catppuccin-mocha",
+    "dark-plus",
+    "dracula",
+    "dracula-soft",
+    "everforest-dark",
+    "everforest-light",
+    "github-dark",
+    "github-dark-default",
+    "github-dark-dimmed",
+    "github-dark-high-contrast",
+    "github-light",
+    "github-light-default",
+    "github-light-high-contrast",
+    "gruvbox-dark-hard",
+    "gruvbox-dark-medium",
+    "gruvbox-dark-soft",
+    "gruvbox-light-hard",
+    "gruvbox-light-medium",
+    "gruvbox-light-soft",
+    "horizon",
+    "horizon-bright",
+    "houston",
+    "kanagawa-dragon",
+    "kanagawa-lotus",
+    "kanagawa-wave",
+    "laserwave",
+    "light-plus",
+    "material-theme",
+    "material-theme-darker",
+    "material-theme-lighter",
+    "material-theme-ocean",
+    "material-theme-palenight",
+    "min-dark",
+    "min-light",
+    "monokai",
+    "night-owl",
+    "night-owl-light",
+    "nord",
+    "one-dark-pro",
+    "one-light",
+    "plastic",
+    "poimandres",
+    "red",
+    "rose-pine",
+    "rose-pine-dawn",
+    "rose-pine-moon",
+    "slack-dark",
+    "slack-ochin",
+    "snazzy-light",
+    "solarized-dark",
+    "solarized-light",
+    "synthwave-84",
+    "tokyo-night",
+    "vesper",
+    "vitesse-black",
+    "vitesse-dark",
+    "vitesse-light",
+];
+
+/// The grammars and themes that come with the library, loaded once.
+pub(super) fn built_in() -> Result<Arc<Registry>, String> {
+    static BUILT_IN: OnceLock<Result<Arc<Registry>, String>> = OnceLock::new();
+    BUILT_IN.get_or_init(|| load_built_in().map(Arc::new)).clone()
+}
+
+fn load_built_in() -> Result<Registry, String> {
+    Registry::builtin().map_err(|error| format!("the highlighter's grammars cannot be loaded: {error}"))
+}
+
+/// What a configuration brings along: the grammars and themes with the site's own among them, if it has any.
+///
+/// Every theme that the configuration names is there, or a problem tells that it is not.
+pub(super) fn load(
+    config: &Config,
+    highlighting: &Highlighting,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>,
+) -> (Option<Arc<Registry>>, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let has_own = !highlighting.extra_grammars.is_empty() || !highlighting.extra_themes.is_empty();
+    let (own, own_themes) =
+        if has_own { load_own(config, highlighting, read, &mut problems) } else { (None, Vec::new()) };
+    for theme in highlighting.themes.names() {
+        let name = theme.to_lowercase();
+        let mut known = THEMES.into_iter().chain(own_themes.iter().map(String::as_str));
+        if known.clone().any(|known| known == name) {
+            continue;
+        }
+        let help = match nearest(&name, &mut known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("there are {}", THEMES.join(", ")),
+        };
+        let problem = Diagnostic::error(format!("there is no theme `{theme}` for code"));
+        problems.push(problem.at(config.location(key_of(&highlighting.themes, theme))).help(help));
+    }
+    (own.map(Arc::new), problems)
+}
+
+/// The key of the configuration that names a theme.
+fn key_of(themes: &Themes, theme: &str) -> &'static str {
+    match themes {
+        Themes::Single(_) => "markdown.highlighting.theme",
+        Themes::Dual { light, .. } if light == theme => "markdown.highlighting.light_theme",
+        Themes::Dual { .. } => "markdown.highlighting.dark_theme",
+    }
+}
+
+/// The grammars and themes with the site's own among them, and the names of the site's own themes.
+fn load_own(
+    config: &Config,
+    highlighting: &Highlighting,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
+) -> (Option<Registry>, Vec<String>) {
+    // The first registry of a process must be the built-in one, because its scopes are numbered for the whole process.
+    let mut registry = match built_in().and_then(|_| load_built_in()) {
+        Ok(registry) => registry,
+        Err(message) => {
+            problems.push(Diagnostic::error(message));
+            return (None, Vec::new());
+        }
+    };
+    let mut themes = Vec::new();
+    for (key, what, paths) in [
+        ("markdown.highlighting.extra_grammars", "grammar", &highlighting.extra_grammars),
+        ("markdown.highlighting.extra_themes", "theme", &highlighting.extra_themes),
+    ] {
+        for path in paths {
+            let bytes = match read(path) {
+                Ok(bytes) => bytes,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            };
+            match add(&mut registry, what, &bytes) {
+                Ok(()) if what == "theme" => themes.extend(theme_name(&bytes)),
+                Ok(()) => {}
+                Err(error) => {
+                    let help = format!("a TextMate {what} in JSON is wanted, as Visual Studio Code has them");
+                    let problem = Diagnostic::error(format!("{path} is not a {what}: {error}"));
+                    problems.push(problem.at(config.location(key)).help(help));
+                }
+            }
+        }
+    }
+    registry.link_grammars();
+    (Some(registry), themes)
+}
+
+/// Adds a grammar or theme to a registry, which reads files only.
+fn add(registry: &mut Registry, what: &str, bytes: &[u8]) -> Result<(), giallo::Error> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(bytes)?;
+    match what {
+        "grammar" => registry.add_grammar_from_path(file.path()),
+        _ => registry.add_theme_from_path(file.path()),
+    }
+}
+
+fn theme_name(json: &[u8]) -> Option<String> {
+    let theme: serde_json::Value = serde_json::from_slice(json).ok()?;
+    Some(theme.get("name")?.as_str()?.to_lowercase())
+}
+
+/// The built-in grammars and one more.
+#[cfg(test)]
+pub(super) fn with_grammar(json: &[u8]) -> Arc<Registry> {
+    let mut registry = built_in().and_then(|_| load_built_in()).unwrap();
+    add(&mut registry, "grammar", json).unwrap();
+    registry.link_grammars();
+    Arc::new(registry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The list of names and what is there in truth.
+    #[test]
+    fn the_themes_are_there() {
+        let registry = built_in().unwrap();
+        let missing: Vec<_> = THEMES.into_iter().filter(|theme| !registry.contains_theme(theme)).collect();
+        assert_eq!(missing, Vec::<&str>::new());
+        assert!(!registry.contains_theme("no-such-theme"));
+    }
+}

@@ -1,0 +1,373 @@
+//! The pass over the parser's events that makes a post.
+
+mod links;
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd};
+
+use super::footnotes::Footnotes;
+use super::headings::{self, Heading, Ids, OpenHeading};
+use super::post::{PostContext, Problem, Rendered};
+use super::writer::{Writer, push_number, push_text};
+use super::{anchors, code, emoji, summary};
+use crate::config::Markdown;
+use crate::config::markdown::InsertAnchor;
+use crate::diagnostic::Severity;
+
+/// A text that is being rendered.
+pub(super) struct Renderer<'a, 'c> {
+    context: &'c PostContext<'c>,
+    body: &'a str,
+    writer: Writer,
+    heading: Option<OpenHeading<'a>>,
+    ids: Ids,
+    footnotes: Footnotes<'a>,
+    /// The code block that is collected, because it is to have colours: its language and options, and its text.
+    code: Option<(CowStr<'a>, String)>,
+    /// Where in the output the block of raw HTML begins that is being written.
+    html_block: usize,
+    /// The attributes of links to other sites, once one was seen.
+    external_attributes: Option<String>,
+    /// What a template said when it failed.
+    failed: Option<String>,
+    rendered: Rendered,
+}
+
+impl<'a, 'c> Renderer<'a, 'c> {
+    pub fn new(body: &'a str, context: &'c PostContext<'c>) -> Self {
+        let mut writer = Writer::default();
+        writer.out.reserve(body.len() + body.len() / 2);
+        Self {
+            context,
+            body,
+            writer,
+            heading: None,
+            ids: Ids::default(),
+            footnotes: Footnotes::default(),
+            code: None,
+            html_block: 0,
+            external_attributes: None,
+            failed: None,
+            rendered: Rendered::default(),
+        }
+    }
+
+    /// Renders the text.
+    pub fn render(mut self) -> Rendered {
+        let options = parser_options(self.context.options);
+        self.reserve_ids(options);
+        let mut events = Parser::new_ext(self.body, options).into_offset_iter();
+        while let Some((event, span)) = events.next() {
+            self.event(event, span, &mut events);
+        }
+        self.finish()
+    }
+
+    /// Takes the ids that headings further down choose for themselves, so that no heading before gets one of them.
+    fn reserve_ids(&mut self, options: Options) {
+        let may_have_ids = memchr::memchr(b'{', self.body.as_bytes()).is_some()
+            && self.body.lines().any(|line| {
+                line.split_once('{').is_some_and(|(_, attributes)| attributes.contains('#') && attributes.contains('}'))
+            });
+        if !may_have_ids {
+            return;
+        }
+        for (event, span) in Parser::new_ext(self.body, options).into_offset_iter() {
+            if let Event::Start(Tag::Heading { id: Some(id), .. }) = event
+                && !self.ids.reserve(&id)
+            {
+                let message = format!("two headings have the id `{id}`");
+                let help = "links to it lead to the first of them: choose another id";
+                self.problem(Severity::Warning, message, span, Some(format!("#{id}")), Some(help));
+            }
+        }
+    }
+
+    fn problem(
+        &mut self,
+        severity: Severity,
+        message: String,
+        span: Range<usize>,
+        needle: Option<String>,
+        help: Option<&str>,
+    ) {
+        let help = help.map(str::to_owned);
+        self.rendered.problems.push(Problem { severity, message, span, needle, help });
+    }
+
+    /// A template failed. That it fails again at the next heading is no news.
+    fn template_problem(&mut self, message: String, span: Range<usize>) {
+        if self.failed.as_ref() != Some(&message) {
+            self.failed = Some(message.clone());
+            self.problem(Severity::Error, message, span, None, None);
+        }
+    }
+
+    fn event(
+        &mut self,
+        event: Event<'a>,
+        span: Range<usize>,
+        events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>,
+    ) {
+        match event {
+            Event::Text(text) => self.text(&text),
+            Event::Start(Tag::Image { dest_url, title, .. }) => self.image(&dest_url, &title, events),
+            Event::Start(tag) => {
+                if !matches!(tag, Tag::HtmlBlock) {
+                    self.writer.open.push(tag.to_end());
+                }
+                self.start(tag, span);
+            }
+            Event::End(tag) => {
+                if tag != TagEnd::HtmlBlock {
+                    self.writer.open.pop();
+                }
+                self.end(tag, span);
+            }
+            Event::Code(text) => {
+                self.writer.out.push_str("<code>");
+                push_text(&mut self.writer.out, &text);
+                self.writer.out.push_str("</code>");
+                self.title(&text);
+            }
+            Event::Html(html) => self.raw_html(&html, span),
+            Event::InlineHtml(html) => {
+                let start = self.writer.out.len();
+                self.raw_html(&html, span);
+                self.collect_anchors(start);
+            }
+            Event::SoftBreak => {
+                self.writer.out.push('\n');
+                self.title(" ");
+            }
+            Event::HardBreak => {
+                self.writer.out.push_str("<br />\n");
+                self.title(" ");
+            }
+            Event::Rule => self.writer.block("<hr />\n"),
+            Event::FootnoteReference(name) => {
+                if self.context.options.bottom_footnotes {
+                    let anchor = self.footnotes.reference_to_end(&mut self.writer.out, name);
+                    self.rendered.anchors.insert(anchor);
+                } else {
+                    self.footnotes.reference(&mut self.writer.out, name);
+                }
+            }
+            Event::TaskListMarker(done) => self.writer.out.push_str(if done {
+                "<input disabled=\"\" type=\"checkbox\" checked=\"\"/>\n"
+            } else {
+                "<input disabled=\"\" type=\"checkbox\"/>\n"
+            }),
+            // Not asked for, so the parser gives none.
+            Event::InlineMath(text) | Event::DisplayMath(text) => push_text(&mut self.writer.out, &text),
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some((_, code)) = &mut self.code {
+            code.push_str(text);
+        } else if self.context.options.render_emoji && self.writer.open.last() != Some(&TagEnd::CodeBlock) {
+            let text = emoji::replace(text);
+            push_text(&mut self.writer.out, &text);
+            self.title(&text);
+        } else {
+            push_text(&mut self.writer.out, text);
+            self.title(text);
+        }
+    }
+
+    /// Adds to the title of the heading that is open, if one is.
+    fn title(&mut self, text: &str) {
+        if let Some(heading) = &mut self.heading {
+            heading.title.push_str(text);
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'a>, span: Range<usize>) {
+        let writer = &mut self.writer;
+        match tag {
+            Tag::Paragraph => writer.block("<p>"),
+            Tag::Heading { level, id, classes, .. } => {
+                writer.fresh_line();
+                self.heading = Some(OpenHeading {
+                    level: level as u32,
+                    id,
+                    classes,
+                    start: writer.out.len(),
+                    title: String::new(),
+                    has_link: false,
+                });
+            }
+            Tag::BlockQuote(kind) => writer.start_quote(kind),
+            Tag::CodeBlock(kind) => {
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => info,
+                    CodeBlockKind::Indented => CowStr::Borrowed(""),
+                };
+                if self.context.highlighter.is_on() {
+                    self.code = Some((info, String::with_capacity(span.len())));
+                } else {
+                    code::start_plain(writer, &info);
+                }
+            }
+            Tag::HtmlBlock => self.html_block = writer.out.len(),
+            Tag::List(start) => writer.start_list(start),
+            Tag::Item => writer.block("<li>"),
+            Tag::FootnoteDefinition(name) => {
+                if self.context.options.bottom_footnotes {
+                    self.footnotes.start_for_end(writer, name);
+                } else {
+                    let anchor = self.footnotes.start_here(writer, name);
+                    self.rendered.anchors.insert(anchor);
+                }
+            }
+            Tag::DefinitionList => writer.block("<dl>\n"),
+            Tag::DefinitionListTitle => writer.block("<dt>"),
+            Tag::DefinitionListDefinition => writer.block("<dd>"),
+            Tag::Table(alignments) => writer.start_table(alignments),
+            Tag::TableHead => writer.start_table_head(),
+            Tag::TableRow => writer.start_table_row(),
+            Tag::TableCell => writer.start_table_cell(),
+            Tag::Emphasis => writer.out.push_str("<em>"),
+            Tag::Strong => writer.out.push_str("<strong>"),
+            Tag::Strikethrough => writer.out.push_str("<del>"),
+            Tag::Superscript => writer.out.push_str("<sup>"),
+            Tag::Subscript => writer.out.push_str("<sub>"),
+            Tag::Link { link_type, dest_url, title, .. } => {
+                if let Some(heading) = &mut self.heading {
+                    heading.has_link = true;
+                }
+                self.link(link_type, &dest_url, &title, span);
+            }
+            Tag::Image { .. } | Tag::MetadataBlock(_) => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd, span: Range<usize>) {
+        match tag {
+            TagEnd::Heading(_) => self.end_heading(span),
+            TagEnd::CodeBlock => match self.code.take() {
+                Some((info, text)) => self.highlighted(&info, &text, span),
+                None => self.writer.end(tag),
+            },
+            TagEnd::HtmlBlock => self.collect_anchors(self.html_block),
+            TagEnd::FootnoteDefinition if self.context.options.bottom_footnotes => {
+                self.footnotes.end_for_end(&mut self.writer);
+            }
+            TagEnd::Paragraph => {
+                self.footnotes.end_of_paragraph(self.writer.out.len());
+                self.writer.end(tag);
+            }
+            _ => self.writer.end(tag),
+        }
+    }
+
+    fn highlighted(&mut self, info: &str, text: &str, span: Range<usize>) {
+        let Some(block) = self.context.highlighter.highlight(info, text) else { return };
+        self.writer.block(&block.html);
+        self.writer.out.push('\n');
+        if let Some((severity, message, help)) = &block.problem {
+            let needle = (!info.is_empty()).then(|| info.to_owned());
+            self.problem(*severity, message.clone(), span, needle, help.as_deref());
+        }
+    }
+
+    fn end_heading(&mut self, span: Range<usize>) {
+        let Some(heading) = self.heading.take() else { return };
+        let context = self.context;
+        let id = match &heading.id {
+            Some(id) => id.to_string(),
+            None => self.ids.make((context.slugify)(&heading.title)),
+        };
+        let mut opening = heading.opening(&id);
+        if context.insert_anchor != InsertAnchor::None {
+            match (context.anchor_link)(&id, heading.level) {
+                Ok(link) => match context.insert_anchor {
+                    InsertAnchor::Left => opening.push_str(&link),
+                    InsertAnchor::Right => self.writer.out.push_str(&link),
+                    InsertAnchor::Heading => {
+                        if !heading.has_link
+                            && let Some(tag) = headings::opening_link(&link)
+                        {
+                            opening.push_str(tag);
+                            self.writer.out.push_str("</a>");
+                        }
+                    }
+                    InsertAnchor::None => {}
+                },
+                Err(message) => self.template_problem(message, span),
+            }
+        }
+        self.writer.out.insert_str(heading.start, &opening);
+        self.writer.out.push_str("</h");
+        push_number(&mut self.writer.out, heading.level);
+        self.writer.out.push_str(">\n");
+        let permalink = format!("{}#{id}", context.permalink);
+        let (level, title) = (heading.level, heading.title);
+        headings::add(&mut self.rendered.toc, Heading { level, id, permalink, title, children: Vec::new() });
+    }
+
+    fn raw_html(&mut self, html: &str, span: Range<usize>) {
+        let marker =
+            if self.rendered.summary.is_some() || self.footnotes.is_open() { None } else { summary::marker(html) };
+        let Some(marker) = marker else {
+            self.writer.out.push_str(html);
+            return;
+        };
+        self.writer.out.push_str(&html[..marker.start]);
+        self.summary(span);
+        self.writer.out.push_str(summary::CONTINUE_READING);
+        self.writer.out.push_str(&html[marker.end..]);
+    }
+
+    /// Makes the summary of what is written so far, without the heading that is open.
+    fn summary(&mut self, span: Range<usize>) {
+        let writer = &mut self.writer;
+        let mut inside = Vec::new();
+        let mut end = writer.out.len();
+        if let Some(heading) = &self.heading {
+            end = heading.start;
+            let outside = writer.open.iter().rposition(|tag| matches!(tag, TagEnd::Heading(_))).unwrap_or_default();
+            inside = writer.open.split_off(outside);
+        }
+        let (summary, problem) = summary::close(writer, &writer.out[..end], self.context.summary_cutoff);
+        writer.open.append(&mut inside);
+        self.rendered.summary = Some(summary);
+        if let Some(message) = problem {
+            self.template_problem(message, span);
+        }
+    }
+
+    /// Notes the anchors in the raw HTML that was written last.
+    fn collect_anchors(&mut self, start: usize) {
+        let Self { writer, rendered, .. } = self;
+        anchors::collect(&writer.out[start..], |anchor| {
+            rendered.anchors.insert(anchor.to_owned());
+        });
+    }
+
+    fn finish(mut self) -> Rendered {
+        let mut rendered = self.rendered;
+        self.footnotes.finish(&mut self.writer, |anchor| {
+            rendered.anchors.insert(anchor);
+        });
+        rendered.anchors.extend(self.ids.into_inner());
+        rendered.html = self.writer.out;
+        // It is kept as long as the site is.
+        rendered.html.shrink_to_fit();
+        rendered
+    }
+}
+
+fn parser_options(markdown: &Markdown) -> Options {
+    let mut options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES;
+    options.set(Options::ENABLE_SMART_PUNCTUATION, markdown.smart_punctuation);
+    options.set(Options::ENABLE_DEFINITION_LIST, markdown.definition_list);
+    options.set(Options::ENABLE_GFM, markdown.github_alerts);
+    options
+}

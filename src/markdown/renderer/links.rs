@@ -1,0 +1,114 @@
+//! Links and images of a post.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType};
+
+use super::Renderer;
+use crate::diagnostic::Severity;
+use crate::markdown::emoji;
+use crate::markdown::links::{self, InternalLink, Target};
+use crate::markdown::writer::{push_attribute, push_href};
+
+impl<'a> Renderer<'a, '_> {
+    /// Opens a link.
+    pub(super) fn link(&mut self, link_type: LinkType, destination: &str, title: &str, span: Range<usize>) {
+        if link_type == LinkType::Email {
+            self.writer.out.push_str("<a href=\"mailto:");
+            return self.end_of_link_tag(destination, title);
+        }
+        if destination.is_empty() {
+            let needle = self.body.get(span.clone()).map(str::to_owned);
+            let help = "write it between the parentheses: [text](https://example.org)";
+            self.problem(Severity::Error, "this link has no destination".to_owned(), span, needle, Some(help));
+            self.writer.out.push_str("<a href=\"");
+            return self.end_of_link_tag("#", title);
+        }
+        let target = links::target(destination, self.context);
+        if matches!(target, Target::External) {
+            let attributes = match &self.external_attributes {
+                Some(attributes) => attributes,
+                None => self.external_attributes.insert(links::external_attributes(self.context.options)),
+            };
+            let out = &mut self.writer.out;
+            out.push_str("<a ");
+            out.push_str(attributes);
+            out.push_str("href=\"");
+            self.end_of_link_tag(destination, title);
+            self.rendered.external_links.push(destination.to_owned());
+            return;
+        }
+        self.writer.out.push_str("<a href=\"");
+        match target {
+            Target::Internal { url, path, anchor } => {
+                self.end_of_link_tag(&url, title);
+                self.internal_link(path, anchor, destination, span);
+            }
+            Target::SamePage { url, anchor } => {
+                self.end_of_link_tag(&url, title);
+                if !self.context.path.is_empty() {
+                    self.internal_link(self.context.path.to_owned(), Some(anchor), destination, span);
+                }
+            }
+            Target::Missing { path } => {
+                self.end_of_link_tag(destination, title);
+                let message = format!("there is no page or section `{path}` to link to");
+                self.problem(Severity::Error, message, span, Some(destination.to_owned()), None);
+            }
+            Target::Beside(url) => self.end_of_link_tag(&url, title),
+            Target::Other(url) => self.end_of_link_tag(url, title),
+            Target::External => {}
+        }
+    }
+
+    fn internal_link(&mut self, path: String, anchor: Option<String>, written: &str, span: Range<usize>) {
+        self.rendered.internal_links.push(InternalLink { path, anchor, written: written.to_owned(), span });
+    }
+
+    /// Ends a tag that was written up to the quote before the URL.
+    fn end_of_link_tag(&mut self, url: &str, title: &str) {
+        let out = &mut self.writer.out;
+        push_href(out, url);
+        if !title.is_empty() {
+            out.push_str("\" title=\"");
+            push_attribute(out, title);
+        }
+        out.push_str("\">");
+    }
+
+    /// Writes an image, up to whose end the events are the text that stands for it.
+    pub(super) fn image(
+        &mut self,
+        destination: &str,
+        title: &str,
+        events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>,
+    ) {
+        let url = links::beside(destination, self.context.permalink);
+        let out = &mut self.writer.out;
+        out.push_str("<img src=\"");
+        push_href(out, url.as_deref().unwrap_or(destination));
+        out.push_str("\" alt=\"");
+        let mut depth = 0;
+        for (event, _) in events {
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) if depth == 0 => break,
+                Event::End(_) => depth -= 1,
+                Event::Text(text) if self.context.options.render_emoji => push_attribute(out, &emoji::replace(&text)),
+                Event::Text(text) | Event::Code(text) => push_attribute(out, &text),
+                Event::SoftBreak | Event::HardBreak => out.push(' '),
+                _ => {}
+            }
+        }
+        out.push('"');
+        if !title.is_empty() {
+            out.push_str(" title=\"");
+            push_attribute(out, title);
+            out.push('"');
+        }
+        if self.context.options.lazy_async_image {
+            out.push_str(" loading=\"lazy\" decoding=\"async\"");
+        }
+        out.push_str(" />");
+    }
+}
