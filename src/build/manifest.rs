@@ -9,7 +9,6 @@ use std::path::Path;
 
 use crate::site::MANIFEST;
 
-
 const HEADER: &str = "causerie 1: the files that Causerie wrote here, a line each";
 
 /// Output paths, relative to the output folder.

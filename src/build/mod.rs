@@ -99,11 +99,8 @@ pub fn build(options: &Options) -> Report {
 pub fn check(options: &Options) -> Report {
     let mut report = Report::default();
     let Some(loaded) = load(options, Mode::Check, &mut report) else { return report };
-    let problems: Vec<Diagnostic> = loaded
-        .outputs
-        .par_iter()
-        .filter_map(|output| render(&loaded.library, &output.recipe).err())
-        .collect();
+    let problems: Vec<Diagnostic> =
+        loaded.outputs.par_iter().filter_map(|output| render(&loaded.library, &output.recipe).err()).collect();
     report.diagnostics.extend(problems);
     report
 }

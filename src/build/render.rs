@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
 use crate::site::{ContentId, PageId, SectionId, TaxonomyId, sitemap};
 use crate::templates::Library;
-use crate::templates::record::{Fact, Facet, List, Record};
+use crate::templates::record::{Facet, Fact, List, Record};
 
 /// The bytes of an output.
 #[derive(Debug)]
@@ -266,7 +266,7 @@ impl Contexts<'_> {
         let comments = library.recent_comments(lang, limit);
         let folder = if site.config.is_default_language(lang) { String::new() } else { format!("/{lang}") };
         let mut context = self.global(lang);
-        context.insert_value("comments", comments.into());
+        context.insert_value("comments", comments);
         context.insert("feed_url", &site.file_url(&format!("{folder}/{COMMENT_FEED}")));
         let newest = site.recent.iter().find(|comment| site.content(comment.content).lang() == lang);
         if let Some(newest) = newest {

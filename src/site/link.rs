@@ -49,10 +49,7 @@ pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<D
     for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(*owner)) {
         linker.homeless_thread(owner, files);
     }
-    site.by_path = site
-        .contents()
-        .map(|id| (Arc::from(site.content(id).file.relative()), id))
-        .collect();
+    site.by_path = site.contents().map(|id| (Arc::from(site.content(id).file.relative()), id)).collect();
 
     linker.sections(&mut site);
     linker.translations(&mut site);

@@ -323,7 +323,12 @@ impl Planner<'_> {
             }
         }
         for (name, theme) in site.config.markdown.stylesheets() {
-            self.add(name.to_owned(), Recipe::HighlightCss(theme.to_owned()), "the style sheet for code", origin.clone());
+            self.add(
+                name.to_owned(),
+                Recipe::HighlightCss(theme.to_owned()),
+                "the style sheet for code",
+                origin.clone(),
+            );
         }
         for asset in &site.static_files {
             let recipe = Recipe::Copy { source: asset.source.clone(), size: asset.size };

@@ -185,8 +185,7 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagn
         if anchors.contains(anchor.as_str()) || is_made_by_the_page(library, *target, anchor) {
             continue;
         }
-        let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`"))
-            .at(find(content, written, span));
+        let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(find(content, written, span));
         problems.push(match nearest(anchor, anchors.iter().map(String::as_str)) {
             Some(near) => problem.help(format!("did you mean `#{near}`?")),
             None => problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`"),

@@ -13,13 +13,15 @@ use rustc_hash::FxHashMap;
 use crate::diagnostic::SourceText;
 use crate::source::Fingerprint;
 
-static REFERENCE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"\{%-?\s*(?:extends|include)\s+["'`]([^"'`]+)["'`]"#));
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r#"\{%-?\s*(?:extends|include)\s+["'`]([^"'`]+)["'`]"#));
 static CALL: LazyLock<Regex> = LazyLock::new(|| regex(r"\{[%{]-?\s*<\s*([A-Za-z_][\w.]*)"));
 static DEFINITION: LazyLock<Regex> = LazyLock::new(|| regex(r"\{%-?\s*component\s+([A-Za-z_][\w.]*)"));
-/// The fields that hold rendered Markdown, and what may reach a field without naming it.
+/// The fields that hold rendered Markdown, and what may reach a field without naming it. A page that is printed as a
+/// whole, which nobody does but to look at it, is shown without its body.
 static BODIES: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b(?:content|summary|toc|threads|__tera_context|json_encode|pairs|values|get|str)\b|\[\s*[A-Za-z_]")
+    regex(
+        r#"(?:\.|\[\s*["'`])\s*(?:content|summary|toc|threads)\b|\b(?:__tera_context|json_encode|pairs|values|get|str)\b|attribute\s*=\s*["'`](?:content|summary|toc)|\[\s*[A-Za-z_]"#,
+    )
 });
 
 fn regex(pattern: &str) -> Regex {
@@ -39,10 +41,7 @@ pub struct Closure {
 }
 
 /// The closures of all templates.
-pub(super) fn closures(
-    sources: &BTreeMap<String, SourceText>,
-    prefixes: &[String],
-) -> FxHashMap<String, Arc<Closure>> {
+pub(super) fn closures(sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> FxHashMap<String, Arc<Closure>> {
     let graph = Graph::new(sources, prefixes);
     sources.keys().map(|name| (name.clone(), Arc::new(graph.closure([name.as_str()].into(), None)))).collect()
 }
@@ -85,7 +84,8 @@ impl<'a> Graph<'a> {
             });
             found.map(|(name, _)| name.as_str())
         });
-        let components = CALL.captures_iter(text).map(name).filter_map(|name| self.components.get(name.as_str()).copied());
+        let components =
+            CALL.captures_iter(text).map(name).filter_map(|name| self.components.get(name.as_str()).copied());
         templates.chain(components).collect()
     }
 
@@ -154,7 +154,9 @@ mod tests {
 
     #[test]
     fn looking_into_a_body_is_noticed_however_it_is_done() {
-        for text in ["{{ p.content }}", "{{ p.summary }}", "{{ p | json_encode }}", "{{ p[key] }}", "{{ __tera_context }}"] {
+        for text in
+            ["{{ p.content }}", "{{ p.summary }}", "{{ p | json_encode }}", "{{ p[key] }}", "{{ __tera_context }}"]
+        {
             assert!(of_text(text, &BTreeMap::new(), &[]).sees_bodies, "{text}");
         }
         assert!(!of_text("{{ p.title }} {{ list[0].title }}", &BTreeMap::new(), &[]).sees_bodies);

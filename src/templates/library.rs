@@ -13,7 +13,7 @@ use tera::Value;
 
 use super::Templates;
 use super::body::Body;
-use super::record::{self, Fact, Facet, List, Record};
+use super::record::{self, Facet, Fact, List, Record};
 use super::values;
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
@@ -215,11 +215,9 @@ impl Library {
         let meta = || self.meta.get(id).get_or_init(|| values::meta(&self.site, id));
         match facet {
             Facet::Meta => meta().clone(),
-            Facet::Whole => self
-                .whole
-                .get(id)
-                .get_or_init(|| values::whole(&self.site, id, meta(), self.body(id)))
-                .clone(),
+            Facet::Whole => {
+                self.whole.get(id).get_or_init(|| values::whole(&self.site, id, meta(), self.body(id))).clone()
+            }
         }
     }
 

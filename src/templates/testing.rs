@@ -11,7 +11,7 @@ use crate::config::{Config, Mode};
 use crate::diagnostic::Severity;
 use crate::markdown::Highlighter;
 use crate::site::{self, sources};
-use crate::source::{MemoryWorld, World};
+use crate::source::{MemoryWorld, World, unreadable};
 
 /// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
 const BLOG: &[(&str, &str)] = &[
@@ -103,6 +103,9 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     let config = Arc::new(config.unwrap_or_else(|| panic!("no configuration: {problems:#?}")));
     let (templates, found) = Templates::load(&*world, &config);
     problems.extend(found);
+    let (highlighter, found) =
+        Highlighter::new(&config, &|path| world.read(path).map_err(|error| unreadable(path, &error)));
+    problems.extend(found);
     let (sources, found) = sources::read(&*world, &config);
     problems.extend(found);
     let (site, found) = site::link(config, sources, false);
@@ -110,7 +113,7 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     problems.retain(|problem| problem.severity == Severity::Error);
     assert!(problems.is_empty(), "{problems:#?}");
     let templates = templates.unwrap_or_else(|| panic!("the built-in templates have a mistake"));
-    TestSite { library: Library::new(site, world, templates, Highlighter, Mode::Build) }
+    TestSite { library: Library::new(site, world, templates, highlighter, Mode::Build) }
 }
 
 impl TestSite {

@@ -61,4 +61,3 @@ impl<W: World> World for ThemedWorld<W> {
         self.theme.is_file(path) || self.site.is_file(path)
     }
 }
-

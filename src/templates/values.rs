@@ -54,8 +54,7 @@ pub(super) fn whole(site: &Site, id: ContentId, meta: &Value, body: &Body) -> Va
 }
 
 fn common(fields: &mut Fields, site: &Site, content: &Content, id: ContentId) {
-    let ancestors: Vec<&str> =
-        content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
+    let ancestors: Vec<&str> = content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
     fields
         .set("relative_path", content.file.relative())
         .set("colocated_path", content.file.colocated_path.as_deref())
@@ -103,11 +102,8 @@ fn page(fields: &mut Fields, page: &Page) {
 
 fn section(fields: &mut Fields, site: &Site, section: &Section) {
     let meta = &section.meta;
-    let subsections: Vec<Value> = section
-        .subsections
-        .iter()
-        .map(|&id| Value::from(site.section(id).content.file.relative()))
-        .collect();
+    let subsections: Vec<Value> =
+        section.subsections.iter().map(|&id| Value::from(site.section(id).content.file.relative())).collect();
     fields
         .set("title", meta.title.as_deref())
         .set("description", meta.description.as_deref())

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use causerie::content::thread;
+use causerie::content::parse_thread;
 use causerie::diagnostic::SourceText;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -89,7 +89,7 @@ fn comment(place: usize, vector: &str) -> String {
 /// Whether a thread file takes this value.
 fn fits(key: &str, value: &toml::Value) -> bool {
     let text = format!("+++\ndate = 2024-05-06T08:00:00Z\n{key} = {value}\n+++\nText.\n");
-    let (_, problems) = thread::parse(SourceText { path: "post.comments.md".into(), text: text.into() });
+    let (_, problems) = parse_thread(&SourceText { path: "post.comments.md".into(), text: text.into() });
     problems.is_empty()
 }
 

@@ -32,8 +32,11 @@ fn run(name: &str) {
     let public = output.path().join("public");
     let options = Options { root: fixture.join("site"), output: Some(public.clone()), ..Options::default() };
     let result = build::build(&options);
-    let said: Vec<String> =
-        result.diagnostics.iter().map(|diagnostic| anstream::adapter::strip_str(&report(diagnostic)).to_string()).collect();
+    let said: Vec<String> = result
+        .diagnostics
+        .iter()
+        .map(|diagnostic| anstream::adapter::strip_str(&report(diagnostic)).to_string())
+        .collect();
     let said = said.join("\n");
     assert_eq!(public.exists(), !result.failed(), "a build that fails must not leave an output folder: {said}");
 
