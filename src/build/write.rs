@@ -1,18 +1,16 @@
 //! New bytes into the output folder, so that no half-written file is ever seen there and nothing is lost.
 //!
-//! A build first *stages* its changed outputs as files in a hidden folder inside the output folder. Only when
-//! every output is staged does it *commit*: it makes the folders, notes in the manifest what is about to be there,
-//! and renames the staged files into place. A build that fails before that leaves the folder as it was; one that
-//! is killed leaves whole files only, all of them on the manifest, and the next build puts the rest right.
+//! A build first *stages* its changed outputs in a hidden folder inside the output folder, which has the shape that the
+//! output folder will have. Only when every output is staged does it *commit*: it notes in the manifest what is about to
+//! be there, and renames what it staged into place, a folder that is new as a whole. A build that fails before that
+//! leaves the folder as it was; one that is killed leaves whole files only, all of them on the manifest, and the next
+//! build puts the rest right.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use rayon::prelude::*;
 
 use super::manifest::Manifest;
 use crate::diagnostic::Diagnostic;
@@ -25,15 +23,8 @@ pub struct OutputFolder {
     /// The folder was not there before this build: a build that fails takes it away again.
     created: bool,
     before: Manifest,
-    counter: AtomicUsize,
-    staged: Mutex<Vec<Staged>>,
+    written: AtomicUsize,
     unchanged: AtomicUsize,
-}
-
-#[derive(Debug)]
-struct Staged {
-    temporary: PathBuf,
-    path: String,
 }
 
 /// What a build did to its output folder.
@@ -77,8 +68,7 @@ impl OutputFolder {
             root: place,
             created,
             before,
-            counter: AtomicUsize::new(0),
-            staged: Mutex::default(),
+            written: AtomicUsize::new(0),
             unchanged: AtomicUsize::new(0),
         };
         // What a build that was killed left behind is ours and worthless.
@@ -134,75 +124,64 @@ impl OutputFolder {
     ) -> Result<(), Diagnostic> {
         let place = self.root.join(path);
         let problem = |error: io::Error| failed("write", &place, &error);
-        if !self.created {
-            match place.symlink_metadata() {
-                Ok(data) if data.is_file() && data.len() == size => {
-                    let old = File::open(&place).map_err(problem)?;
-                    if same_bytes(open().map_err(problem)?, old).map_err(problem)? {
-                        self.unchanged.fetch_add(1, Ordering::Relaxed);
-                        return Ok(());
-                    }
+        let there = if self.created { None } else { place.symlink_metadata().ok().filter(|data| !data.is_dir()) };
+        if let Some(data) = there {
+            if data.is_file() && data.len() == size {
+                let old = File::open(&place).map_err(problem)?;
+                if same_bytes(open().map_err(problem)?, old).map_err(problem)? {
+                    self.unchanged.fetch_add(1, Ordering::Relaxed);
+                    return Ok(());
                 }
-                _ => {}
             }
-            if !self.before.paths.contains(path) && place.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
+            if !self.before.paths.contains(path) {
                 return Err(foreign(&place));
             }
         }
-        let number = self.counter.fetch_add(1, Ordering::Relaxed);
-        let staging = self.root.join(STAGING);
-        let temporary = staging.join(number.to_string());
+        let temporary = self.staged_tree().join(path);
         let create = || File::options().write(true).create_new(true).open(&temporary);
-        let mut file = match create() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(&staging).map_err(problem)?;
+        let mut file = match (create(), temporary.parent()) {
+            (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(folder).map_err(problem)?;
                 create().map_err(problem)?
             }
-            other => other.map_err(problem)?,
+            (file, _) => file.map_err(problem)?,
         };
         io::copy(&mut open().map_err(problem)?, &mut file).map_err(problem)?;
-        file.flush().map_err(problem)?;
-        self.staged
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .push(Staged { temporary, path: path.to_owned() });
+        self.written.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    fn staged_tree(&self) -> PathBuf {
+        self.root.join(STAGING).join("tree")
     }
 
     /// Puts everything that was staged into place, and removes what an earlier build wrote and `planned` lacks.
     pub fn commit(self, planned: &[&str]) -> Result<Changes, Diagnostic> {
-        let staged = std::mem::take(&mut *self.staged.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         let after = Manifest { paths: planned.iter().map(|&path| path.to_owned()).collect() };
         let stale: Vec<&String> = self.before.paths.difference(&after.paths).collect();
-        let result = self.commit_staged(&staged, &after, &stale);
+        let result = self.commit_staged(&after, &stale);
         self.remove_staging();
         result?;
-        Ok(Changes { written: staged.len(), unchanged: self.unchanged.load(Ordering::Relaxed), removed: stale.len() })
+        let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+        Ok(Changes { written: count(&self.written), unchanged: count(&self.unchanged), removed: stale.len() })
     }
 
-    fn commit_staged(&self, staged: &[Staged], after: &Manifest, stale: &[&String]) -> Result<(), Diagnostic> {
+    fn commit_staged(&self, after: &Manifest, stale: &[&String]) -> Result<(), Diagnostic> {
         let staging = self.root.join(STAGING);
-        let problem = |place: &Path, error: io::Error| failed("write", place, &error);
-        fs::create_dir_all(&staging).map_err(|error| problem(&staging, error))?;
+        let tree = self.staged_tree();
+        let problem = |error: io::Error| failed("write", &self.root, &error);
+        fs::create_dir_all(&tree).map_err(problem)?;
 
         // From here on a killed build leaves files; each of them must be known as ours.
         let intent = Manifest { paths: self.before.paths.union(&after.paths).cloned().collect() };
-        intent.write(&self.root, &staging).map_err(|error| problem(&self.root, error))?;
+        intent.write(&self.root, &staging).map_err(problem)?;
 
         // What goes makes way before what comes: an old file may stand where a new folder must be.
         for path in stale {
             self.remove(path)?;
         }
-        let folders: BTreeSet<&str> = staged.iter().filter_map(|s| s.path.rsplit_once('/').map(|(f, _)| f)).collect();
-        for folder in folders {
-            let place = self.root.join(folder);
-            fs::create_dir_all(&place).map_err(|error| problem(&place, error))?;
-        }
-        staged.par_iter().try_for_each(|Staged { temporary, path }| {
-            let place = self.root.join(path);
-            fs::rename(temporary, &place).map_err(|error| problem(&place, error))
-        })?;
-        after.write(&self.root, &staging).map_err(|error| problem(&self.root, error))
+        move_into(&tree, &self.root)?;
+        after.write(&self.root, &staging).map_err(problem)
     }
 
     /// Removes a file of an earlier build, and the folders that it leaves empty.
@@ -236,6 +215,23 @@ impl OutputFolder {
             let _ = fs::remove_dir_all(staging);
         }
     }
+}
+
+/// Moves what a folder holds into another. A folder that is not there yet is moved as a whole, which makes a first
+/// build as quick as writing its files.
+fn move_into(from: &Path, to: &Path) -> Result<(), Diagnostic> {
+    let problem = |error: io::Error| failed("write", to, &error);
+    for entry in fs::read_dir(from).map_err(problem)? {
+        let entry = entry.map_err(problem)?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let is_folder = entry.file_type().map_err(problem)?.is_dir();
+        if is_folder && target.is_dir() {
+            move_into(&source, &target)?;
+        } else {
+            fs::rename(&source, &target).map_err(|error| failed("write", &target, &error))?;
+        }
+    }
+    Ok(())
 }
 
 /// The folders above a path, outermost first.

@@ -1,6 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use std::time::SystemTime;
 
 use walkdir::WalkDir;
@@ -46,15 +47,17 @@ pub struct Entry {
 }
 
 /// The site as it lies on the disk.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DiskWorld {
     root: PathBuf,
+    /// Folders that are known to lie in the site, without a link on the way to them.
+    plain: RwLock<BTreeSet<PathBuf>>,
 }
 
 impl DiskWorld {
     /// A world below a folder, which need not exist.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), plain: RwLock::default() }
     }
 
     /// The file's place, if it lies below the root once every symbolic link on the way is resolved.
@@ -64,8 +67,13 @@ impl DiskWorld {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads out of the site"));
         }
         let full = self.root.join(path);
-        // A link is the only way out that is left; the check costs a system call for each part, so plain
-        // files (nearly all) skip it.
+        // A link is the only way out that is left. A look at every folder on the way costs a system call each, so
+        // that folders are remembered; most files then cost one.
+        let folder = full.parent().unwrap_or(&self.root).to_owned();
+        let is_plain = self.plain.read().unwrap_or_else(PoisonError::into_inner).contains(&folder);
+        if is_plain && !full.symlink_metadata()?.is_symlink() {
+            return Ok(full);
+        }
         let mut place = self.root.clone();
         for part in Path::new(path).components() {
             place.push(part);
@@ -77,9 +85,10 @@ impl DiskWorld {
                         "it is a symbolic link that leads out of the site",
                     ));
                 }
-                break;
+                return Ok(full);
             }
         }
+        self.plain.write().unwrap_or_else(PoisonError::into_inner).insert(folder);
         Ok(full)
     }
 }
