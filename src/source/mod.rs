@@ -3,6 +3,7 @@
 mod syntax;
 mod world;
 
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -25,17 +26,21 @@ impl Fingerprint {
 
 /// Decodes a source file: UTF-8, a byte order mark dropped, line ends made `\n`.
 pub fn decode(path: &str, bytes: Vec<u8>) -> Result<SourceText, Diagnostic> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let lines = memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count() + 1;
-        Diagnostic::error(format!("this file is not UTF-8: line {lines} has a byte that no character starts with"))
-            .at(Location::file(path))
-            .help("save it as UTF-8 (in most editors: “Save with encoding”)")
-    })?;
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let text: Arc<str> =
         if memmem::find(text.as_bytes(), b"\r\n").is_some() { text.replace("\r\n", "\n").into() } else { text.into() };
     Ok(SourceText { path: path.into(), text })
+}
+
+/// Shows the place where a file stops being UTF-8, as well as its bytes can be shown.
+fn not_utf8(path: &str, error: &FromUtf8Error) -> Diagnostic {
+    let valid = error.utf8_error().valid_up_to();
+    let text = String::from_utf8_lossy(error.as_bytes());
+    let source = SourceText { path: path.into(), text: text.into() };
+    Diagnostic::error("this file is not UTF-8: here is a byte that no character starts with")
+        .at(Location::span(&source, valid..valid + char::REPLACEMENT_CHARACTER.len_utf8()))
+        .help("save it as UTF-8 (in most editors: “Save with encoding”)")
 }
 
 /// Reads and decodes one source file.

@@ -1,0 +1,7 @@
+//! Bad input, bad places and bad moments: what a build does when things are not as they should be.
+
+mod encoding;
+mod links;
+mod names;
+mod output_folder;
+mod support;

@@ -1,0 +1,257 @@
+//! Where a site is written: not among its sources, not over what somebody else put there.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Node, Site, files, put, said, tree};
+
+/// Builds into a folder that has to be refused, and holds that nothing anywhere changed.
+fn refuses(site: &Site, output: &Path) -> String {
+    let before = tree(&site.beside(""));
+    let report = site.build_into(output);
+    let told = said(&report.diagnostics);
+    assert!(report.failed(), "{} is taken: {told}", output.display());
+    assert_eq!(tree(&site.beside("")), before, "{}", output.display());
+    assert!(told.contains("help: "), "{told}");
+    told
+}
+
+#[test]
+fn folders_with_sources_are_refused() {
+    let site = Site::good();
+    put(&site.root().join("themes/x/theme.toml"), "");
+    for place in ["", ".", "content", "content/posts", "content/new", "static", "templates", "themes/x", "content/../content"] {
+        refuses(&site, &site.root().join(place));
+    }
+    refuses(&site, &site.beside(""));
+    refuses(&site, &site.root().join(".."));
+    refuses(&site, Path::new("/"));
+}
+
+#[test]
+fn folders_with_sources_are_refused_when_the_configuration_names_them() {
+    for place in [".", "..", "content", "../site", "./", "content/posts/"] {
+        let site = Site::plain();
+        site.write("site.toml", format!("base_url = \"https://site.example\"\noutput_dir = \"{place}\"\n"));
+        site.write("content/a.md", "+++\n+++\n");
+        let before = tree(&site.beside(""));
+        let report = site.build();
+        assert!(report.failed(), "{place}");
+        assert!(said(&report.diagnostics).contains("help: "), "{}", said(&report.diagnostics));
+        assert_eq!(tree(&site.beside("")), before, "{place}");
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_the_folder_is_refused() {
+    let site = Site::good();
+    put(&site.beside("file"), "mine");
+    refuses(&site, &site.beside("file"));
+    refuses(&site, &site.beside("file/below"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_sources_is_refused_and_a_link_elsewhere_is_followed() {
+    use std::os::unix::fs::symlink;
+    let site = Site::good();
+    for (number, target) in [site.root(), site.root().join("content"), site.beside("")].iter().enumerate() {
+        let link = site.beside(&format!("link{number}"));
+        symlink(target, &link).unwrap();
+        refuses(&site, &link);
+    }
+    symlink(site.beside("nowhere"), site.beside("dangling")).unwrap();
+    refuses(&site, &site.beside("dangling"));
+    refuses(&site, &site.beside("dangling/below"));
+
+    // Whoever makes the output folder a link to another one wants it there.
+    fs::create_dir(site.beside("www")).unwrap();
+    symlink(site.beside("www"), site.public()).unwrap();
+    site.builds();
+    assert!(site.beside("www/index.html").is_file());
+    assert!(site.public().symlink_metadata().unwrap().is_symlink());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_made_and_a_failure_takes_it_away_again() {
+    let site = Site::good();
+    let output = site.beside("a/b/c");
+    let report = site.build_into(&output);
+    assert!(!report.failed(), "{}", said(&report.diagnostics));
+    assert!(output.join("index.html").is_file());
+
+    fs::remove_dir_all(site.beside("a")).unwrap();
+    site.write("templates/404.html", "{{ nothing.at.all }}");
+    assert!(site.build_into(&output).failed());
+    assert!(!site.beside("a").exists(), "a build that failed left folders");
+}
+
+/// Files of somebody else in the output folder.
+const FOREIGN: &[&str] = &["CNAME", ".git/config", "posts/notes.txt", "posts/tea/notes.txt", "mine/index.html", "posts/tea.bak"];
+
+#[test]
+fn files_that_causerie_did_not_write_are_left_alone() {
+    let site = Site::good();
+    for path in FOREIGN {
+        put(&site.public().join(path), path);
+    }
+    let foreign = tree(&site.public());
+    site.builds();
+    site.write("content/posts/tea.md", "+++\ntitle = \"New tea\"\ndate = 2024-05-06\n+++\n");
+    site.builds();
+    fs::remove_file(site.root().join("content/posts/tea.md")).unwrap();
+    fs::remove_file(site.root().join("content/posts/tea.comments.md")).unwrap();
+    site.builds();
+    let now = tree(&site.public());
+    for (path, node) in &foreign {
+        assert_eq!(now.get(path), Some(node), "{path} was touched");
+    }
+    assert!(!site.public().join("posts/tea/index.html").exists());
+    assert!(!site.public().join("old").exists(), "an empty folder was left");
+}
+
+#[test]
+fn a_foreign_file_in_an_outputs_place_is_told_and_kept() {
+    for path in ["index.html", "posts/tea/index.html", "style.css", "atom.xml"] {
+        let site = Site::good();
+        put(&site.public().join(path), "mine");
+        let told = site.fails();
+        assert!(told.contains(path) && told.contains("help: "), "{told}");
+        assert_eq!(files(&site.public()).len(), 1);
+    }
+}
+
+#[test]
+fn all_foreign_files_are_told_at_once() {
+    let site = Site::good();
+    for path in ["index.html", "style.css", "posts/tea"] {
+        put(&site.public().join(path), "mine");
+    }
+    let told = site.fails();
+    for path in ["index.html", "style.css", "posts/tea"] {
+        assert!(told.contains(path), "{told}");
+    }
+}
+
+#[test]
+fn a_foreign_file_where_a_folder_is_needed_is_told_and_kept() {
+    for path in ["posts", "posts/tea", "tags/drinks"] {
+        let site = Site::good();
+        put(&site.public().join(path), "mine");
+        let told = site.fails();
+        assert!(told.contains(path), "{told}");
+    }
+    // Also where everything else is as it should be.
+    let site = Site::good();
+    site.builds();
+    put(&site.public().join("new"), "mine");
+    site.write("content/new.md", "+++\ntitle = \"N\"\n+++\n");
+    assert!(site.fails().contains("new"));
+}
+
+#[test]
+fn a_foreign_folder_where_a_file_is_needed_is_told_and_kept() {
+    for path in ["style.css", "posts/tea/index.html", "index.html"] {
+        let site = Site::good();
+        fs::create_dir_all(site.public().join(path)).unwrap();
+        let told = site.fails();
+        assert!(told.contains(path) && told.contains("help: "), "{told}");
+    }
+    // A folder in the place of a file of an earlier build, with something in it.
+    let site = Site::good();
+    site.builds();
+    fs::remove_file(site.public().join("style.css")).unwrap();
+    put(&site.public().join("style.css/mine"), "mine");
+    site.write("content/posts/tea.md", "+++\ntitle = \"New tea\"\ndate = 2024-05-06\n+++\n");
+    assert!(site.fails().contains("style.css"));
+}
+
+#[test]
+fn outputs_change_places_with_folders() {
+    let site = Site::plain().with(&[("static/a", "file"), ("static/b/c/d", "file")]);
+    site.builds();
+    site.remove("static/a");
+    fs::remove_dir_all(site.root().join("static/b")).unwrap();
+    site.write("static/a/b/c", "folder");
+    site.write("static/b", "file");
+    site.builds();
+    assert_eq!(site.output("a/b/c"), "folder");
+    assert_eq!(site.output("b"), "file");
+
+    // But not where somebody else has put something into the folder.
+    let site = Site::plain().with(&[("static/b/c/d", "file")]);
+    site.builds();
+    put(&site.public().join("b/c/mine"), "mine");
+    fs::remove_dir_all(site.root().join("static/b")).unwrap();
+    site.write("static/b", "file");
+    let told = site.fails();
+    assert!(told.contains("b"), "{told}");
+}
+
+#[test]
+fn outputs_of_a_removed_page_go_with_the_folders_that_they_leave_empty() {
+    let site = Site::good();
+    site.builds();
+    assert!(site.public().join("posts/milk/cow.txt").is_file());
+    fs::remove_dir_all(site.root().join("content/posts/milk")).unwrap();
+    site.write("content/posts/tea.md", "+++\ntitle = \"Tea\"\ndate = 2024-02-03\n+++\n");
+    let report = site.builds();
+    assert!(report.summary.removed > 3, "{:?}", report.summary);
+    for path in ["posts/milk", "old", "tags"] {
+        assert!(!site.public().join(path).exists(), "{path}");
+    }
+    // What is there now is what a build into a new folder gives.
+    let output = site.beside("fresh");
+    site.build_into(&output);
+    assert_eq!(files(&output), files(&site.public()));
+    assert_eq!(
+        tree(&output).into_iter().filter(|(_, node)| *node == Node::Folder).collect::<Vec<_>>(),
+        tree(&site.public()).into_iter().filter(|(_, node)| *node == Node::Folder).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_second_build_writes_nothing() {
+    let site = Site::good();
+    site.builds();
+    let before = tree(&site.public());
+    let report = site.builds();
+    assert_eq!((report.summary.written, report.summary.removed), (0, 0));
+    assert_eq!(tree(&site.public()), before);
+}
+
+#[test]
+fn an_output_that_somebody_damaged_is_mended() {
+    let site = Site::good();
+    site.builds();
+    let clean = files(&site.public());
+    put(&site.public().join("index.html"), "broken");
+    fs::remove_file(site.public().join("style.css")).unwrap();
+    fs::remove_dir_all(site.public().join("posts/tea")).unwrap();
+    site.builds();
+    assert_eq!(files(&site.public()), clean);
+}
+
+#[test]
+fn a_manifest_that_somebody_edited_leads_nowhere() {
+    let site = Site::good();
+    site.builds();
+    put(&site.beside("victim"), "mine");
+    put(&site.public().join("keep.txt"), "mine");
+    let manifest = site.public().join(".causerie-manifest");
+    let mut text = fs::read_to_string(&manifest).unwrap();
+    let victim = site.beside("victim");
+    text.push_str(&format!("../../victim\n{}\n/etc/hostname\n./keep.txt\nposts/../keep.txt\n\n", victim.display()));
+    fs::write(&manifest, text).unwrap();
+    site.builds();
+    assert!(victim.is_file());
+    assert!(site.public().join("keep.txt").is_file());
+
+    // One that is no manifest any more says nothing of anybody's files: outputs that are as they should be stay, and
+    // the next build knows them again.
+    fs::write(&manifest, b"\xff\xfe\x00").unwrap();
+    site.builds();
+    let clean = files(&site.public());
+    site.builds();
+    assert_eq!(files(&site.public()), clean);
+}
