@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::site::MANIFEST;
+use crate::site::{MANIFEST, is_plain};
 
 const HEADER: &str = "causerie 1: the files that Causerie wrote here, a line each";
 
@@ -27,7 +27,8 @@ impl Manifest {
         if lines.next() != Some(HEADER) {
             return Self::default();
         }
-        Self { paths: lines.filter(|line| is_inside(line)).map(str::to_owned).collect() }
+        // A manifest that somebody edited must not lead out of the folder.
+        Self { paths: lines.filter(|line| is_plain(line)).map(str::to_owned).collect() }
     }
 
     /// Writes the manifest; it is there as a whole or not at all. An equal one is left as it is.
@@ -48,9 +49,4 @@ impl Manifest {
         drop(file);
         std::fs::rename(temporary, place)
     }
-}
-
-/// Whether a line names a place below the folder. A manifest that somebody edited must not lead out of it.
-fn is_inside(path: &str) -> bool {
-    !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }

@@ -22,6 +22,8 @@ pub struct OutputFolder {
     root: PathBuf,
     /// The folder was not there before this build: a build that fails takes it away again.
     created: bool,
+    /// The folders on the way to it that were not there either, and itself, innermost first.
+    missing: Vec<PathBuf>,
     before: Manifest,
     written: AtomicUsize,
     unchanged: AtomicUsize,
@@ -53,8 +55,8 @@ impl OutputFolder {
             .any(|source| place.starts_with(site.join(source)))
         {
             Some("it lies among the site's sources")
-        } else if place.exists() && !place.is_dir() {
-            Some("it is a file")
+        } else if place.ancestors().find(|folder| folder.symlink_metadata().is_ok()).is_some_and(|it| !it.is_dir()) {
+            Some("there is a file in its place")
         } else {
             None
         };
@@ -63,8 +65,16 @@ impl OutputFolder {
                 .help("choose a folder of its own, such as `--output public`"));
         }
         let created = !place.exists();
+        let missing = place.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         let before = Manifest::read(&place);
-        let this = Self { root: place, created, before, written: AtomicUsize::new(0), unchanged: AtomicUsize::new(0) };
+        let this = Self {
+            root: place,
+            created,
+            missing,
+            before,
+            written: AtomicUsize::new(0),
+            unchanged: AtomicUsize::new(0),
+        };
         // What a build that was killed left behind is ours and worthless.
         this.remove_staging();
         Ok(this)
@@ -90,6 +100,21 @@ impl OutputFolder {
                     .help("move the file away, or choose another output folder"),
                 ),
                 _ => {}
+            }
+        }
+        for path in planned {
+            let ours = |old: &String| old.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+            let is_folder = !self.created && self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_dir());
+            if is_folder
+                && !self.before.paths.range((*path).to_owned()..).take_while(|old| old.starts_with(path)).any(ours)
+            {
+                found.push(
+                    Diagnostic::error(format!(
+                        "`{path}` in the output folder is a folder that Causerie did not make, \
+                         and the site needs a file of that name"
+                    ))
+                    .help("move the folder away, or choose another output folder"),
+                );
             }
         }
         found
@@ -181,6 +206,10 @@ impl OutputFolder {
     /// Removes a file of an earlier build, and the folders that it leaves empty.
     fn remove(&self, path: &str) -> Result<(), Diagnostic> {
         let place = self.root.join(path);
+        // What lies behind a link is not in this folder, whoever put the link here.
+        if ancestors(path).any(|folder| self.root.join(folder).is_symlink()) {
+            return Ok(());
+        }
         match fs::remove_file(&place) {
             Ok(()) => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
@@ -197,9 +226,9 @@ impl OutputFolder {
     /// Gives the build up: the folder is as it was before.
     pub fn abandon(self) {
         self.remove_staging();
-        if self.created {
-            // Fails where somebody else has put something there meanwhile, as it should.
-            let _ = fs::remove_dir(&self.root);
+        // Fails where somebody else has put something there meanwhile, as it should.
+        for folder in &self.missing {
+            let _ = fs::remove_dir(folder);
         }
     }
 

@@ -189,6 +189,9 @@ impl Linker {
     fn page(&mut self, document: PageDocument, files: Vec<ThreadFile>, assets: &AssetsByFolder) -> Page {
         let PageDocument { source, file, meta, body, words, links } = document;
         self.check_paths(&source, meta.path.iter().chain(&meta.aliases));
+        let mut meta = meta;
+        meta.path = meta.path.filter(|path| paths::stays_inside(path));
+        meta.aliases.retain(|alias| paths::stays_inside(alias));
         let (slug, path) = paths::page_path(&meta, &file, &self.config);
         let own = bundle(&file).map(|folder| assets.of(folder)).unwrap_or_default();
         let authors = meta.authors.clone();
@@ -201,6 +204,8 @@ impl Linker {
     fn section(&mut self, document: SectionDocument, files: Vec<ThreadFile>, assets: &AssetsByFolder) -> Section {
         let SectionDocument { source, file, meta, body, words, links } = document;
         self.check_paths(&source, meta.aliases.iter());
+        let mut meta = meta;
+        meta.aliases.retain(|alias| paths::stays_inside(alias));
         let path = paths::section_path(&file, &self.config);
         let own = assets.of(file.folder());
         let default = if file.components.is_empty() { "index.html" } else { "section.html" };

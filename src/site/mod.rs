@@ -23,7 +23,7 @@ use crate::diagnostic::{Location, SourceText};
 use thread::Thread;
 
 pub use link::link;
-pub use paths::{MANIFEST, STAGING, index_file};
+pub use paths::{MANIFEST, STAGING, index_file, is_plain};
 pub use taxonomy::{Taxonomy, Term};
 
 /// A page's place in [`Site::pages`].

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::paths::{alias_file, index_file, is_reserved, too_long};
+use super::paths::{alias_file, index_file, is_plain, is_reserved, too_long};
 use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
 use crate::diagnostic::{Diagnostic, Location};
 
@@ -361,10 +361,15 @@ impl Planner<'_> {
             let path = entry.output.path.as_str();
             if let Some(problem) = too_long(path, entry.origin.clone()) {
                 problems.push(problem);
-            } else if path.is_empty() || is_reserved(path) {
+            } else if !is_plain(path) || is_reserved(path) {
                 problems.push(
-                    Diagnostic::error(format!("{} would be at `/{path}`, which cannot be", entry.what))
-                        .at(entry.origin.clone()),
+                    Diagnostic::error(format!(
+                        "{} would be at `/{}`, which cannot be",
+                        entry.what,
+                        path.escape_debug()
+                    ))
+                    .at(entry.origin.clone())
+                    .help("give it another name, without `..`, backslashes and control characters"),
                 );
             }
             if let Some(first) = taken.insert(path, entry) {

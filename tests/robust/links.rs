@@ -46,20 +46,6 @@ fn links_out_of_the_site_are_not_followed_and_told() {
 }
 
 #[test]
-fn folders_of_the_site_that_are_links_out_of_it_are_not_followed_and_told_once() {
-    for folder in ["content", "static", "templates"] {
-        let site = site();
-        fs::remove_dir_all(site.root().join(folder)).unwrap();
-        symlink(site.beside("outside"), site.root().join(folder)).unwrap();
-        let report = site.build();
-        keeps_the_secret(&site);
-        let told = said(&report.diagnostics);
-        assert_eq!(told.matches("symbolic link").count(), 1, "{folder}: {told}");
-        assert!(!told.contains("secret"), "{folder}: {told}");
-    }
-}
-
-#[test]
 fn what_is_read_by_name_is_not_read_through_a_link_out() {
     let site = site();
     fs::remove_dir_all(site.root().join("data")).unwrap();
@@ -101,7 +87,8 @@ fn a_site_reached_through_a_link_is_the_same_site() {
     symlink(site.root(), site.beside("link")).unwrap();
     site.builds();
     let output = site.beside("out");
-    let options = causerie::build::Options { root: site.beside("link"), output: Some(output.clone()), ..site.options() };
+    let options =
+        causerie::build::Options { root: site.beside("link"), output: Some(output.clone()), ..site.options() };
     let report = causerie::build::build(&options);
     assert!(!report.failed(), "{}", said(&report.diagnostics));
     assert_eq!(files(&output), files(&site.public()));

@@ -20,7 +20,9 @@ fn refuses(site: &Site, output: &Path) -> String {
 fn folders_with_sources_are_refused() {
     let site = Site::good();
     put(&site.root().join("themes/x/theme.toml"), "");
-    for place in ["", ".", "content", "content/posts", "content/new", "static", "templates", "themes/x", "content/../content"] {
+    for place in
+        ["", ".", "content", "content/posts", "content/new", "static", "templates", "themes/x", "content/../content"]
+    {
         refuses(&site, &site.root().join(place));
     }
     refuses(&site, &site.beside(""));
@@ -87,7 +89,8 @@ fn a_folder_that_is_not_there_is_made_and_a_failure_takes_it_away_again() {
 }
 
 /// Files of somebody else in the output folder.
-const FOREIGN: &[&str] = &["CNAME", ".git/config", "posts/notes.txt", "posts/tea/notes.txt", "mine/index.html", "posts/tea.bak"];
+const FOREIGN: &[&str] =
+    &["CNAME", ".git/config", "posts/notes.txt", "posts/tea/notes.txt", "mine/index.html", "posts/tea.bak"];
 
 #[test]
 fn files_that_causerie_did_not_write_are_left_alone() {
@@ -164,28 +167,6 @@ fn a_foreign_folder_where_a_file_is_needed_is_told_and_kept() {
     put(&site.public().join("style.css/mine"), "mine");
     site.write("content/posts/tea.md", "+++\ntitle = \"New tea\"\ndate = 2024-05-06\n+++\n");
     assert!(site.fails().contains("style.css"));
-}
-
-#[test]
-fn outputs_change_places_with_folders() {
-    let site = Site::plain().with(&[("static/a", "file"), ("static/b/c/d", "file")]);
-    site.builds();
-    site.remove("static/a");
-    fs::remove_dir_all(site.root().join("static/b")).unwrap();
-    site.write("static/a/b/c", "folder");
-    site.write("static/b", "file");
-    site.builds();
-    assert_eq!(site.output("a/b/c"), "folder");
-    assert_eq!(site.output("b"), "file");
-
-    // But not where somebody else has put something into the folder.
-    let site = Site::plain().with(&[("static/b/c/d", "file")]);
-    site.builds();
-    put(&site.public().join("b/c/mine"), "mine");
-    fs::remove_dir_all(site.root().join("static/b")).unwrap();
-    site.write("static/b", "file");
-    let told = site.fails();
-    assert!(told.contains("b"), "{told}");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::SystemTime;
 
 use causerie::build::{self, Options, Report};
@@ -42,7 +41,10 @@ colour = "blue"
 "#,
     ),
     ("content/_index.md", "+++\ntitle = \"Home\"\nsort_by = \"date\"\n+++\nWelcome.\n"),
-    ("content/posts/_index.md", "+++\ntitle = \"Posts\"\nsort_by = \"date\"\npaginate_by = 2\ngenerate_feeds = true\n+++\n"),
+    (
+        "content/posts/_index.md",
+        "+++\ntitle = \"Posts\"\nsort_by = \"date\"\npaginate_by = 2\ngenerate_feeds = true\n+++\n",
+    ),
     (
         "content/posts/tea.md",
         "+++\ntitle = \"Tea\"\ndate = 2024-02-03\naliases = [\"old/tea\"]\n[taxonomies]\ntags = [\"drinks\", \"hot\"]\n+++\n\
@@ -61,7 +63,10 @@ colour = "blue"
     ),
     ("content/posts/milk/cow.txt", "moo\n"),
     ("content/posts/milk/comments/one.md", "+++\nauthor = \"Bob\"\ndate = 2024-03-02\n+++\nMoo.\n"),
-    ("content/posts/water.md", "---\ntitle: Water\ndate: 2024-04-01\n---\nWater {{ 1 + 1 }} {{ config.extra.colour }}.\n"),
+    (
+        "content/posts/water.md",
+        "---\ntitle: Water\ndate: 2024-04-01\n---\nWater {{ 1 + 1 }} {{ config.extra.colour }}.\n",
+    ),
     ("content/posts/water.fr.md", "+++\ntitle = \"Eau\"\ndate = 2024-04-01\n+++\nDe l'eau.\n"),
     ("content/about.md", "+++\ntitle = \"About\"\npath = \"who/we-are\"\n+++\nUs.\n"),
     ("static/style.css", "body { color: black }\n"),
@@ -84,7 +89,10 @@ colour = "blue"
          {% for reply in comment.replies %}{{ reply.content }}{% endfor %}{% endfor %}\n",
     ),
     ("templates/taxonomy_list.html", "{% for term in terms %}{{ term.name }} {% endfor %}\n"),
-    ("templates/taxonomy_single.html", "{{ term.name }}{% for page in paginator.pages %} {{ page.title }}{% endfor %}\n"),
+    (
+        "templates/taxonomy_single.html",
+        "{{ term.name }}{% for page in paginator.pages %} {{ page.title }}{% endfor %}\n",
+    ),
     ("templates/404.html", "Nothing here.\n"),
 ];
 
@@ -193,11 +201,6 @@ pub fn put(place: &Path, bytes: impl AsRef<[u8]>) {
     fs::write(place, bytes).unwrap();
 }
 
-/// The program.
-pub fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_causerie"))
-}
-
 /// All that was said, as a terminal without colours shows it.
 pub fn said(diagnostics: &[Diagnostic]) -> String {
     let shown = |diagnostic| anstream::adapter::strip_str(&report(diagnostic)).to_string();
@@ -241,9 +244,4 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         _ => None,
     };
     tree(folder).into_iter().filter_map(bytes).collect()
-}
-
-/// Says that a test cannot run here, where whoever reads its output sees it.
-pub fn skip(why: &str) {
-    eprintln!("skipped: {why}");
 }
