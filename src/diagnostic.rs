@@ -9,6 +9,8 @@ mod report;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 pub use report::{report, sort, summary};
 
 /// A text file of the site, decoded: what spans in diagnostics refer to.
@@ -59,6 +61,19 @@ impl Location {
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
         Some((line, before[line_start..].chars().count() + 1))
+    }
+}
+
+/// What is kept of a location is its file: the text is not kept with it.
+impl Serialize for Location {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.path.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Arc::<str>::deserialize(deserializer).map(Self::file)
     }
 }
 

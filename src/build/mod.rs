@@ -1,24 +1,33 @@
 //! Builds: the phases in their order, and a report of what happened.
 
+mod cache;
+mod envelope;
+mod load;
 mod manifest;
 pub mod render;
+mod state;
 mod write;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, Mode};
+use crate::config::Mode;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::markdown::Highlighter;
-use crate::site::plan::{Output, plan};
-use crate::site::{self, sources};
-use crate::source::{DiskWorld, World, unreadable};
-use crate::templates::{Library, Templates, ThemedWorld};
-use render::{Bytes, render};
-use write::{Changes, OutputFolder};
+use crate::site::plan::{Output, Recipe};
+use crate::site::shelf::Shelf;
+use crate::source::Fingerprint;
+use cache::Cache;
+use load::{Loaded, Opened};
+use render::{Bytes, Rendered, recipe_print, render};
+use state::{Before, Facts, Made, Why, Written};
+use write::OutputFolder;
+
+pub use cache::FOLDER as CACHE_FOLDER;
 
 /// What to build, and where.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +42,10 @@ pub struct Options {
     pub drafts: bool,
     /// Whether to make every output anew.
     pub force: bool,
+    /// Whether to tell why outputs were made anew.
+    pub explain: bool,
+    /// Tells the author what happens while it happens.
+    pub say: Option<fn(&str)>,
 }
 
 /// What happened.
@@ -44,10 +57,12 @@ pub struct Report {
     pub summary: Summary,
     /// The output folder; none where nothing was written.
     pub output: Option<PathBuf>,
+    /// The outputs that were made anew, and why, if that was asked for.
+    pub explained: Vec<(String, String)>,
 }
 
 /// Figures of a site and its build.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Pages of the site.
     pub pages: usize,
@@ -76,33 +91,118 @@ fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
-/// Builds a site into its output folder.
+/// Builds a site into its output folder. What an earlier build made and what has not changed since is left as it is.
 pub fn build(options: &Options) -> Report {
-    let mut report = Report::default();
-    let Some(loaded) = load(options, Mode::Build, &mut report) else { return report };
-    let folder = match &options.output {
-        Some(folder) => folder.clone(),
-        None => options.root.join(&loaded.library.site.config.output_dir),
-    };
-    match write(&loaded, &folder, &options.root, &mut report.diagnostics) {
-        Some(changes) => {
-            report.summary.written = changes.written;
-            report.summary.unchanged = changes.unchanged;
-            report.summary.removed = changes.removed;
-            report.output = Some(folder);
-        }
-        None => debug_assert!(report.failed()),
+    let (mut report, mut from_cache) = (Report::default(), false);
+    attempt(options, !options.force, &mut report, &mut from_cache);
+    if report.failed() && from_cache {
+        // An error is told with the line that it is in, and what comes from the cache has no lines.
+        report = Report::default();
+        attempt(options, false, &mut report, &mut from_cache);
     }
     report
+}
+
+fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache: &mut bool) {
+    let Some(Begun { site, folder, output, cache, looked }) = begin(options, report) else { return };
+    let known = cache.as_ref().filter(|_| with_cache);
+    let sources = site.sources(options, looked);
+    let state = known.zip(output.as_ref().ok()).and_then(|(cache, output)| cache.state(output.root()));
+    if let (Some(state), Ok(output)) = (&state, &output)
+        && state.head.is_up_to_date(sources, output, &*site.world)
+    {
+        report.summary = {
+            let summary = state.head.summary;
+            Summary { written: 0, unchanged: summary.outputs, removed: 0, ..summary }
+        };
+        report.output = Some(folder);
+        return;
+    }
+
+    let kept = known.and_then(Cache::shelf);
+    *from_cache = kept.is_some() || state.is_some();
+    let mut shelf = kept.unwrap_or_default();
+    if let Ok(output) = &output {
+        output.remove_staging();
+    }
+    let loaded = site.load(options, &mut shelf, report);
+    let Some(loaded) = loaded else { return };
+    let output = match output {
+        Ok(output) => output,
+        Err(problem) => {
+            report.diagnostics.push(problem);
+            return;
+        }
+    };
+    let before = state.and_then(|state| Before::compare(state, &loaded.library));
+    if let Some(before) = &before {
+        before.recall_notes(&loaded.library);
+    }
+    let place = output.root().to_owned();
+    let Some(packed) = write(&loaded, output, before.as_ref(), (options, sources, looked), report) else {
+        debug_assert!(report.failed());
+        return;
+    };
+    report.output = Some(folder);
+    if let Some(cache) = &cache {
+        cache.keep_state(&place, &packed);
+        if shelf.is_changed() {
+            cache.keep_shelf(&shelf);
+        }
+    }
+    // Taking a large site apart takes longer than ending the process does: whoever ends need not wait for it.
+    rayon::spawn(move || drop((loaded, before, shelf)));
+}
+
+/// A build that has its site and its output folder to itself.
+struct Begun {
+    site: Opened,
+    /// The output folder as it was asked for.
+    folder: PathBuf,
+    output: Result<OutputFolder, Diagnostic>,
+    cache: Option<Cache>,
+    /// When it began to look at files.
+    looked: SystemTime,
+}
+
+fn begin(options: &Options, report: &mut Report) -> Option<Begun> {
+    let mut cache = None;
+    loop {
+        let looked = SystemTime::now();
+        let mut found = Report::default();
+        let site = Opened::new(options, Mode::Build, &mut found);
+        let folder = |site: &Opened| options.root.join(&site.config.output_dir);
+        let folder = options.output.clone().or_else(|| site.as_ref().map(folder));
+        let output = folder.as_ref().map(|folder| OutputFolder::open(folder, &options.root));
+        let mut has_waited = false;
+        if cache.is_none() && matches!(output, Some(Ok(_))) && site.is_some() {
+            let wait = || {
+                has_waited = true;
+                if let Some(say) = options.say {
+                    say("Another build of this site is running; this one begins when that is done");
+                }
+            };
+            cache = Cache::open(&options.root, wait);
+        }
+        // What was looked at before the other build was done may have changed.
+        if !has_waited {
+            report.diagnostics.append(&mut found.diagnostics);
+            return Some(Begun { site: site?, folder: folder?, output: output?, cache, looked });
+        }
+    }
 }
 
 /// Reports everything that a build would, and writes nothing.
 pub fn check(options: &Options) -> Report {
     let mut report = Report::default();
-    let Some(loaded) = load(options, Mode::Check, &mut report) else { return report };
-    let problems: Vec<Diagnostic> =
-        loaded.outputs.par_iter().filter_map(|output| render(&loaded.library, &output.recipe).err()).collect();
+    let Some(site) = Opened::new(options, Mode::Check, &mut report) else { return report };
+    let Some(Loaded { library, outputs }) = site.load(options, &mut Shelf::default(), &mut report) else {
+        return report;
+    };
+    let render = |output: &&Output| render(&library, &output.recipe).err();
+    let problems: Vec<Diagnostic> = lists_first(&outputs).par_iter().filter_map(render).collect();
     report.diagnostics.extend(told_once(problems));
+    report.diagnostics.extend(library.check_bodies());
     report
 }
 
@@ -137,89 +237,111 @@ fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
     Some((&location.path, location.excerpt.as_ref().map(|(_, span)| span.start)))
 }
 
-/// A site that is ready to be rendered.
-struct Loaded {
-    library: Arc<Library>,
-    outputs: Vec<Output>,
-}
-
-/// Reads, parses, links and plans. Each phase goes as far as it can, so that one run tells of every problem; none is
-/// given when there is no site to render.
-fn load(options: &Options, mode: Mode, report: &mut Report) -> Option<Loaded> {
-    let world: Arc<dyn World> = Arc::new(ThemedWorld::new(DiskWorld::new(&options.root)));
-    let (config, problems) = Config::load(&*world);
-    report.diagnostics.extend(problems);
-    let mut config = config?;
-    if let Some(url) = &options.base_url
-        && let Err(problem) = config.override_base_url(url)
-    {
-        report.diagnostics.push(problem);
-        return None;
-    }
-    let config = Arc::new(config);
-
-    let ((templates, template_problems), ((sources, source_problems), (highlighter, highlight_problems))) = rayon::join(
-        || Templates::load(&*world, &config),
-        || (sources::read(&*world, &config), highlighter(&*world, &config)),
-    );
-    report.diagnostics.extend(template_problems);
-    report.diagnostics.extend(source_problems);
-    report.diagnostics.extend(highlight_problems);
-
-    let (site, problems) = site::link(config, sources, options.drafts);
-    report.diagnostics.extend(problems);
-    report.summary = Summary {
-        pages: site.pages.len(),
-        sections: site.sections.len(),
-        comments: site.recent.len(),
-        ..Summary::default()
+/// Renders every output that is not as it must be into the folder, and gives back what is to be remembered. None when
+/// that failed, and the folder is as it was.
+fn write(
+    loaded: &Loaded,
+    folder: OutputFolder,
+    before: Option<&Before>,
+    (options, sources, looked): (&Options, Option<Fingerprint>, SystemTime),
+    report: &mut Report,
+) -> Option<Vec<u8>> {
+    let Loaded { library, outputs } = loaded;
+    let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_print(library, &output.recipe)).collect();
+    let why = |(output, recipe): (&Output, &Fingerprint)| match before {
+        Some(before) => before.why(&output.path, *recipe, &folder),
+        None => Some(Why::New),
     };
-    let (outputs, problems) = plan(&site);
-    report.diagnostics.extend(problems);
-    report.summary.outputs = outputs.len();
+    let reasons: Vec<Option<Why<'_>>> = outputs.par_iter().zip(&recipes).map(why).collect();
+    let is_stale: FxHashSet<&str> =
+        outputs.iter().zip(&reasons).filter(|(_, why)| why.is_some()).map(|(output, _)| output.path.as_str()).collect();
+    let stale: Vec<&Output> =
+        lists_first(outputs).into_iter().filter(|output| is_stale.contains(output.path.as_str())).collect();
+    report.diagnostics.extend(folder.obstacles(&stale.iter().map(|output| output.path.as_str()).collect::<Vec<_>>()));
 
-    let library = Library::new(site, world, templates?, highlighter, mode);
-    // What is broken in one page must not hide what is broken in another, so bodies are checked in any case.
-    report.diagnostics.extend(library.render_bodies());
-    if has_errors(&report.diagnostics) { None } else { Some(Loaded { library, outputs }) }
-}
-
-/// Renders every output into the folder. None when that failed, and the folder is as it was.
-fn write(loaded: &Loaded, folder: &Path, root: &Path, problems: &mut Vec<Diagnostic>) -> Option<Changes> {
-    let folder = match OutputFolder::open(folder, root) {
-        Ok(folder) => folder,
-        Err(problem) => {
-            problems.push(problem);
-            return None;
-        }
-    };
-    let planned: Vec<&str> = loaded.outputs.iter().map(|output| output.path.as_str()).collect();
-    problems.extend(folder.obstacles(&planned));
-    let put = |output: &Output| -> Result<(), Diagnostic> {
-        let rendered = render(&loaded.library, &output.recipe)?;
-        match rendered.bytes {
-            Bytes::Made(bytes) => folder.put(&output.path, &bytes),
-            Bytes::Copied { source, size } => {
-                folder.put_stream(&output.path, size, || loaded.library.world.open(&source))
+    let facts = Facts::default();
+    let put = |output: &Output| -> Result<Put, Diagnostic> {
+        let Rendered { bytes, record } = render(library, &output.recipe)?;
+        let content = match bytes {
+            Bytes::Made(bytes) => {
+                folder.put(&output.path, &bytes)?;
+                Some(Fingerprint::of(&bytes))
             }
-        }
+            Bytes::Copied { source, size } => {
+                folder.put_stream(&output.path, size, || library.world.open(&source))?;
+                None
+            }
+        };
+        Ok(Put { facts: facts.ids(&record), content })
     };
-    let found: Vec<Diagnostic> = loaded.outputs.par_iter().filter_map(|output| put(output).err()).collect();
-    problems.extend(told_once(found));
-    if has_errors(problems) {
+    let put: Vec<(&str, Result<Put, Diagnostic>)> =
+        stale.par_iter().map(|output| (output.path.as_str(), put(output))).collect();
+    let mut made: FxHashMap<&str, Put> = FxHashMap::default();
+    let mut problems = Vec::new();
+    for (path, result) in put {
+        match result {
+            Ok(put) => drop(made.insert(path, put)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    report.diagnostics.extend(told_once(problems));
+    report.diagnostics.extend(library.check_bodies());
+    if report.failed() {
         folder.abandon();
         return None;
     }
-    match folder.commit(&planned) {
-        Ok(changes) => Some(changes),
+    let planned: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
+    let changes = match folder.commit(&planned) {
+        Ok(changes) => changes,
         Err(problem) => {
-            problems.push(problem);
-            None
+            report.diagnostics.push(problem);
+            return None;
         }
+    };
+    report.summary.written = changes.written;
+    report.summary.unchanged = outputs.len() - changes.written;
+    report.summary.removed = changes.removed;
+    if options.explain {
+        let told = outputs.iter().zip(&reasons).filter_map(|(output, why)| Some((output, why.as_ref()?)));
+        report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).collect();
     }
+
+    let done = SystemTime::now();
+    let remember = |(output, recipe): (&'_ Output, &Fingerprint)| {
+        let path = output.path.as_str();
+        let Some(Put { content, .. }) = made.get(path) else {
+            return (path.to_owned(), *recipe, before.and_then(|before| before.written(path)));
+        };
+        let written = folder.stamp(path).and_then(|stamp| match stamp.is_settled(done) {
+            true => Some(Written { stamp, content: None }),
+            false => content.map(|content| Written { stamp, content: Some(content) }),
+        });
+        (path.to_owned(), *recipe, written)
+    };
+    let files: Vec<(String, Fingerprint, Option<Written>)> = outputs.par_iter().zip(&recipes).map(remember).collect();
+    let made = files
+        .into_iter()
+        .map(|(path, recipe, written)| {
+            let facts = made.remove(path.as_str()).map(|put| put.facts);
+            Made { path, recipe, facts, written }
+        })
+        .collect();
+    let sources = sources.filter(|_| report.diagnostics.is_empty());
+    let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
+    let manifest = folder.manifest_stamp();
+    Some(state::pack(library, made, before, facts, (sources, manifest, report.summary), is_settled))
 }
 
-/// The colours for code.
-fn highlighter(world: &dyn World, config: &Config) -> (Highlighter, Vec<Diagnostic>) {
-    Highlighter::new(config, &|path| world.read(path).map_err(|error| unreadable(path, &error)))
+/// An output that was rendered.
+struct Put {
+    facts: Vec<u32>,
+    /// The fingerprint of its bytes, if they went through here.
+    content: Option<Fingerprint>,
+}
+
+/// The outputs with lists before those with one page. A body that a list shows is then kept for its page, and one that no
+/// list shows can be dropped with its page.
+fn lists_first(outputs: &[Output]) -> Vec<&Output> {
+    let is_page = |output: &&Output| matches!(output.recipe, Recipe::Page(_));
+    outputs.iter().filter(|output| !is_page(output)).chain(outputs.iter().filter(is_page)).collect()
 }

@@ -7,8 +7,10 @@ use tera::{Context, Value};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
 use crate::site::{ContentId, PageId, SectionId, TaxonomyId, sitemap};
+use crate::source::Fingerprint;
 use crate::templates::Library;
-use crate::templates::record::{Facet, Fact, List, Record};
+use crate::templates::closure::Closure;
+use crate::templates::record::{self, Facets, Fact, List, Record};
 
 /// The bytes of an output.
 #[derive(Debug)]
@@ -37,28 +39,27 @@ pub struct Rendered {
 pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagnostic> {
     let template = template(library, recipe);
     let closure = template.as_ref().and_then(|(name, _)| library.templates.closure(name));
-    let whole_if = |seen: bool| if seen { Facet::Whole } else { Facet::Meta };
-    let facet = whole_if(closure.is_some_and(|closure| closure.sees_bodies));
-    let neighbours = whole_if(closure.is_some_and(|closure| closure.sees_neighbours));
-    let (bytes, mut record) = library.recording(facet, || match (recipe, &template) {
-        (Recipe::Copy { source, size }, _) => Ok(Bytes::Copied { source: source.clone(), size: *size }),
-        (Recipe::HighlightCss(theme), _) => match library.highlighter.css(theme) {
-            Ok(css) => Ok(Bytes::Made(css.into_bytes())),
-            Err(message) => Err(Diagnostic::error(message).at(config(library))),
-        },
+    let closure = closure.map(|closure| &**closure).unwrap_or(const { &Closure::EMPTY });
+    let (bytes, record) = library.recording(closure.facets, || match (recipe, &template) {
+        (Recipe::Copy { source, size }, _) => {
+            record::note(Fact::File(source.clone()));
+            Ok(Bytes::Copied { source: source.clone(), size: *size })
+        }
+        (Recipe::HighlightCss(theme), _) => {
+            record::note(Fact::Config);
+            match library.highlighter.css(theme) {
+                Ok(css) => Ok(Bytes::Made(css.into_bytes())),
+                Err(message) => Err(Diagnostic::error(message).at(config(library))),
+            }
+        }
         (_, Some((name, asked_by))) => {
-            let context = Contexts { library, facet, neighbours }.of(recipe);
+            record::note(Fact::Template(name.clone()));
+            let context = Contexts { library, closure }.of(recipe);
             let bytes = library.templates.render(name, &context, asked_by.clone())?;
             Ok(Bytes::Made(if name.ends_with(".xml") { without_forbidden(bytes) } else { bytes }))
         }
         (_, None) => Ok(Bytes::Made(Vec::new())),
     });
-    if let Recipe::Copy { source, .. } = recipe {
-        record.note(Fact::File(source.clone()));
-    }
-    if let Some(name) = template.as_ref().and_then(|(name, _)| library.templates.resolve(name)) {
-        record.note(Fact::Template(name.to_owned()));
-    }
     Ok(Rendered { bytes: bytes?, record })
 }
 
@@ -106,10 +107,8 @@ fn template(library: &Library, recipe: &Recipe) -> Option<(String, Option<Locati
 /// Makes what a template sees.
 struct Contexts<'a> {
     library: &'a Arc<Library>,
-    /// What the template is given of pages in lists.
-    facet: Facet,
-    /// What it is given of the pages before and after its own.
-    neighbours: Facet,
+    /// What the template reaches, which says what it is given.
+    closure: &'a Closure,
 }
 
 impl Contexts<'_> {
@@ -120,20 +119,21 @@ impl Contexts<'_> {
             Recipe::Page(id) => {
                 let content = &site.page(*id).content;
                 let mut context = self.at(content.lang(), &content.path);
-                context.insert_value("page", self.library.page(*id, Facet::Whole, self.neighbours));
+                let neighbours = if self.closure.sees_neighbours { Facets::WHOLE } else { Facets::META };
+                context.insert_value("page", self.library.page(*id, Facets::WHOLE, neighbours));
                 context
             }
             Recipe::Section(id) => {
                 let content = &site.section(*id).content;
                 let mut context = self.at(content.lang(), &content.path);
-                context.insert_value("section", self.section(*id));
+                context.insert_value("section", self.library.section(*id, Facets::WHOLE, self.closure.facets));
                 context
             }
             Recipe::Pager { list, number } => self.pager(*list, *number),
             Recipe::TermList(id) => {
                 let taxonomy = site.taxonomy(*id);
                 let mut context = self.at(&taxonomy.lang, &taxonomy.path);
-                let value = self.library.taxonomy(*id, self.facet);
+                let value = self.library.taxonomy(*id, self.closure.facets);
                 let field = |key: &str| value.get_from_path(key).cloned().unwrap_or_else(Value::none);
                 context.insert_value("taxonomy", field("kind"));
                 context.insert_value("terms", field("items"));
@@ -141,7 +141,8 @@ impl Contexts<'_> {
             }
             Recipe::Term(id, index) => {
                 let path = site.taxonomy(*id).terms[*index].path.clone();
-                self.term(*id, *index, &path)
+                let term = self.library.term(*id, *index, self.closure.facets);
+                self.term(*id, term, &path)
             }
             Recipe::Feed { of, path, .. } => self.feed(of, path),
             Recipe::CommentFeed(id) => self.comment_feed(*id),
@@ -179,30 +180,37 @@ impl Contexts<'_> {
         context
     }
 
-    fn section(&self, id: SectionId) -> Value {
-        self.library.section(id, Facet::Whole, self.facet)
-    }
-
-    fn term(&self, id: TaxonomyId, index: usize, path: &str) -> Context {
+    fn term(&self, id: TaxonomyId, term: Value, path: &str) -> Context {
         let taxonomy = self.library.site.taxonomy(id);
         let mut context = self.at(&taxonomy.lang, path);
         context.insert_value("taxonomy", Value::from_serializable(&taxonomy.kind));
-        context.insert_value("term", self.library.term(id, index, self.facet));
+        context.insert_value("term", term);
         context
     }
 
+    /// A section that is shown in parts comes without its pages, as the paginator has them. A term keeps them for the
+    /// templates that ask for them.
     fn pager(&self, list: PageList, number: usize) -> Context {
-        let site = &self.library.site;
+        let (library, site) = (self.library, &self.library.site);
         let Some(pagers) = Pagers::of(list, site) else { return Context::new() };
         let path = pagers.path(number);
-        let mut context = match list {
+        let (mut context, list) = match list {
             PageList::Section(id) => {
-                let mut context = self.at(site.section(id).content.lang(), &path);
-                context.insert_value("section", self.section(id));
-                context
+                let content = &site.section(id).content;
+                let mut context = self.at(content.lang(), &path);
+                context.insert_value("section", library.content(ContentId::Section(id), Facets::WHOLE));
+                (context, List::Section(content.source.path.clone()))
             }
-            PageList::Term(id, index) => self.term(id, index, &path),
+            PageList::Term(id, index) => {
+                let term = if self.closure.sees_term_pages {
+                    library.term(id, index, self.closure.facets)
+                } else {
+                    library.term_alone(id, index)
+                };
+                (self.term(id, term, &path), library.term_list(id, index))
+            }
         };
+        let pages = library.list(List::Pager(list.into(), number), pagers.slice(number), self.closure.facets);
         let url = |number| Value::from(site.config.permalink(&pagers.path(number)));
         let mut map = tera::Map::new();
         let mut set = |key: &'static str, value: Value| map.insert(key.into(), value);
@@ -215,7 +223,7 @@ impl Contexts<'_> {
         set("last", url(pagers.count()));
         set("previous", if number > 1 { url(number - 1) } else { Value::none() });
         set("next", if number < pagers.count() { url(number + 1) } else { Value::none() });
-        set("pages", self.library.values(pagers.slice(number).iter().copied(), self.facet).into());
+        set("pages", pages.into());
         context.insert_value("paginator", map.into());
         context
     }
@@ -223,24 +231,22 @@ impl Contexts<'_> {
     fn feed(&self, of: &FeedOf, path: &str) -> Context {
         let (library, site) = (self.library, &self.library.site);
         let (lang, pages, list) = match of {
-            FeedOf::Site(lang) => (lang.clone(), site.feed_pages(lang), List::Feed(lang.clone())),
+            FeedOf::Site(lang) => (lang.clone(), site.feed_pages(lang), List::Language(lang.clone())),
             FeedOf::Section(id) => {
                 let section = site.section(*id);
-                let list = List::Section(section.content.file.relative().to_owned());
+                let list = List::Section(section.content.source.path.clone());
                 (section.content.lang().to_owned(), site.newest(section.pages.iter().copied()), list)
             }
             FeedOf::Term(id, index) => {
                 let taxonomy = site.taxonomy(*id);
-                let term = &taxonomy.terms[*index];
-                let lang = taxonomy.lang.to_string();
-                let list = List::Term(lang.clone(), taxonomy.kind.slug.clone(), term.slug.clone());
-                (lang, site.newest(term.pages.iter().copied()), list)
+                let pages = site.newest(taxonomy.terms[*index].pages.iter().copied());
+                (taxonomy.lang.to_string(), pages, library.term_list(*id, *index))
             }
         };
-        library.note(Fact::List(list, self.facet));
         let shown = &pages[..pages.len().min(site.config.feed_limit.unwrap_or(usize::MAX))];
         let mut context = self.global(&lang);
-        context.insert_value("pages", library.values(shown.iter().copied(), self.facet).into());
+        let values = library.list(List::Newest(list.into()), shown, self.closure.facets);
+        context.insert_value("pages", values.into());
         context.insert("feed_url", &site.file_url(path));
         let dates = shown.iter().map(|&id| site.page(id)).flat_map(|page| [&page.meta.updated, &page.meta.date]);
         if let Some(newest) = dates.flatten().max() {
@@ -248,10 +254,13 @@ impl Contexts<'_> {
         }
         match of {
             FeedOf::Site(_) => {}
-            FeedOf::Section(id) => context.insert_value("section", self.section(*id)),
+            FeedOf::Section(id) => {
+                let section = library.content(ContentId::Section(*id), self.closure.facets);
+                context.insert_value("section", section);
+            }
             FeedOf::Term(id, index) => {
                 context.insert_value("taxonomy", Value::from_serializable(&site.taxonomy(*id).kind));
-                context.insert_value("term", library.term(*id, *index, self.facet));
+                context.insert_value("term", library.term_alone(*id, *index));
             }
         }
         context
@@ -260,7 +269,7 @@ impl Contexts<'_> {
     fn comment_feed(&self, id: ContentId) -> Context {
         let (library, site) = (self.library, &self.library.site);
         let content = site.content(id);
-        library.note(Fact::Content(content.file.relative().to_owned(), Facet::Whole));
+        record::note(Fact::Content(content.source.path.clone(), Facets::WHOLE));
         let mut newest: Vec<usize> = (0..content.thread.comments.len()).collect();
         newest.reverse();
         let newest = newest.into_iter().take(site.config.feed_limit.unwrap_or(usize::MAX));
@@ -268,7 +277,7 @@ impl Contexts<'_> {
         let mut context = self.global(content.lang());
         context.insert_value("comments", comments.into());
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
-        context.insert_value(key, library.content(id, Facet::Meta));
+        context.insert_value(key, library.content(id, Facets::META));
         context.insert("feed_url", &site.file_url(&format!("{}{COMMENT_FEED}", content.path)));
         if let Some(last) = content.thread.comments.last() {
             context.insert("last_updated", &last.date.rfc3339());
@@ -284,8 +293,7 @@ impl Contexts<'_> {
         let mut context = self.global(lang);
         context.insert_value("comments", comments);
         context.insert("feed_url", &site.file_url(&format!("{folder}/{COMMENT_FEED}")));
-        let newest = site.recent.iter().find(|comment| site.content(comment.content).lang() == lang);
-        if let Some(newest) = newest {
+        if let Some(newest) = site.recent_in(lang).next() {
             let comment = &site.content(newest.content).thread.comments[newest.index];
             context.insert("last_updated", &comment.date.rfc3339());
         }
@@ -293,8 +301,8 @@ impl Contexts<'_> {
     }
 
     fn sitemap(&self, range: std::ops::Range<usize>) -> Context {
-        let (library, site) = (self.library, &self.library.site);
-        library.note(Fact::List(List::Addresses, Facet::Meta));
+        let site = &self.library.site;
+        record::note(Fact::List(List::Addresses, Facets::META));
         let addresses = sitemap::addresses(site);
         let entries: Vec<Value> = addresses[range]
             .iter()
@@ -325,3 +333,32 @@ impl Contexts<'_> {
 /// How many comments the feed of all comments holds where the configuration sets no limit: a feed of everything that
 /// was ever said would be read again by every reader with every comment.
 const RECENT_COMMENTS: usize = 50;
+
+/// The fingerprint of a recipe, by the names of what it is made of.
+pub fn recipe_print(library: &Library, recipe: &Recipe) -> Fingerprint {
+    let site = &library.site;
+    let content = |id: ContentId| &*site.content(id).source.path;
+    let section = |id: SectionId| content(ContentId::Section(id));
+    let term = |id: TaxonomyId, index: usize| format!("{:?}", library.term_list(id, index));
+    let list = |list: PageList| match list {
+        PageList::Section(id) => section(id).to_owned(),
+        PageList::Term(id, index) => term(id, index),
+    };
+    let name = match recipe {
+        Recipe::Page(id) => format!("page {}", content(ContentId::Page(*id))),
+        Recipe::Section(id) => format!("section {}", section(*id)),
+        Recipe::Pager { list: of, number } => format!("pager {number} {}", list(*of)),
+        Recipe::TermList(id) => format!("terms {} {}", site.taxonomy(*id).lang, site.taxonomy(*id).kind.slug),
+        Recipe::Term(id, index) => format!("term {}", term(*id, *index)),
+        Recipe::Feed { of: FeedOf::Site(lang), path, .. } => format!("feed {path} {lang}"),
+        Recipe::Feed { of: FeedOf::Section(id), path, .. } => format!("feed {path} {}", section(*id)),
+        Recipe::Feed { of: FeedOf::Term(id, index), path, .. } => format!("feed {path} {}", term(*id, *index)),
+        Recipe::CommentFeed(id) => format!("comments {}", content(*id)),
+        Recipe::RecentComments(lang) => format!("recent comments {lang}"),
+        Recipe::Copy { source, .. } => format!("copy {source}"),
+        Recipe::Sitemap(_) | Recipe::SitemapIndex(_) | Recipe::Robots | Recipe::NotFound => format!("{recipe:?}"),
+        Recipe::Redirect(_) | Recipe::HighlightCss(_) => format!("{recipe:?}"),
+    };
+    let template = template(library, recipe).map(|(name, _)| name);
+    Fingerprint::of(format!("{name} {template:?}").as_bytes())
+}

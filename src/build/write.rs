@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::manifest::Manifest;
 use crate::diagnostic::Diagnostic;
-use crate::site::STAGING;
+use crate::site::{MANIFEST, STAGING};
+use crate::source::Stamp;
 
 /// An output folder during one build.
 #[derive(Debug)]
@@ -67,17 +68,28 @@ impl OutputFolder {
         let created = !place.exists();
         let missing = place.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         let before = Manifest::read(&place);
-        let this = Self {
-            root: place,
-            created,
-            missing,
-            before,
-            written: AtomicUsize::new(0),
-            unchanged: AtomicUsize::new(0),
-        };
-        // What a build that was killed left behind is ours and worthless.
-        this.remove_staging();
-        Ok(this)
+        Ok(Self { root: place, created, missing, before, written: AtomicUsize::new(0), unchanged: AtomicUsize::new(0) })
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The stamp of the file in an output's place; none if there is no file.
+    pub fn stamp(&self, path: &str) -> Option<Stamp> {
+        let data = self.root.join(path).symlink_metadata().ok().filter(fs::Metadata::is_file)?;
+        Some(Stamp::of_file(&data))
+    }
+
+    /// The stamp of the manifest; none if there is none.
+    pub fn manifest_stamp(&self) -> Option<Stamp> {
+        self.stamp(MANIFEST)
+    }
+
+    /// The bytes of the file in an output's place.
+    pub fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.root.join(path))
     }
 
     /// Finds planned outputs whose places are taken by what Causerie did not write.
@@ -175,7 +187,7 @@ impl OutputFolder {
     }
 
     /// Puts everything that was staged into place, and removes what an earlier build wrote and `planned` lacks.
-    pub fn commit(self, planned: &[&str]) -> Result<Changes, Diagnostic> {
+    pub fn commit(&self, planned: &[&str]) -> Result<Changes, Diagnostic> {
         let after = Manifest { paths: planned.iter().map(|&path| path.to_owned()).collect() };
         let stale: Vec<&String> = self.before.paths.difference(&after.paths).collect();
         let result = self.commit_staged(&after, &stale);
@@ -224,7 +236,7 @@ impl OutputFolder {
     }
 
     /// Gives the build up: the folder is as it was before.
-    pub fn abandon(self) {
+    pub fn abandon(&self) {
         self.remove_staging();
         // Fails where somebody else has put something there meanwhile, as it should.
         for folder in &self.missing {
@@ -232,7 +244,8 @@ impl OutputFolder {
         }
     }
 
-    fn remove_staging(&self) {
+    /// Removes what a build that was killed left behind. It is ours and worthless.
+    pub fn remove_staging(&self) {
         let staging = self.root.join(STAGING);
         if staging.symlink_metadata().is_ok_and(|data| data.is_dir()) {
             let _ = fs::remove_dir_all(staging);

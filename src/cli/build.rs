@@ -32,13 +32,20 @@ pub struct Build {
     /// Render every page anew, whatever earlier builds left behind
     #[arg(long)]
     force: bool,
+    /// Say of each page that is rendered anew why it is
+    #[arg(long)]
+    explain: bool,
 }
 
 impl Build {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        let Self { output, base_url, drafts, force } = self;
+        let Self { output, base_url, drafts, force, explain } = self;
         let start = Instant::now();
-        let mut report = build::build(&Options { root, output, base_url, drafts, force });
+        let mut report =
+            build::build(&Options { root, output, base_url, drafts, force, explain, say: Some(|text| say(text)) });
+        for (path, why) in &report.explained {
+            say(format_args!("{path}: {why}"));
+        }
         let status = show(&mut report.diagnostics);
         say(outcome(&report, start.elapsed().as_secs_f64()));
         status
@@ -46,7 +53,7 @@ impl Build {
 }
 
 /// The last line of a build. `seconds` is how long it took.
-fn outcome(Report { diagnostics, summary: built, output }: &Report, seconds: f64) -> String {
+fn outcome(Report { diagnostics, summary: built, output, .. }: &Report, seconds: f64) -> String {
     let problems = summary(diagnostics);
     if failed(diagnostics) {
         return format!("{problems}: the site was not built");
@@ -78,7 +85,7 @@ mod tests {
     fn the_last_line_says_what_was_done() {
         let summary =
             Summary { pages: 12, sections: 3, comments: 1, outputs: 46, written: 3, unchanged: 43, removed: 0 };
-        let mut report = Report { diagnostics: Vec::new(), summary, output: Some("./public".into()) };
+        let mut report = Report { summary, output: Some("./public".into()), ..Report::default() };
         assert_eq!(
             outcome(&report, 0.14),
             "Built 12 pages and 1 comment into public (46 files: 3 written, 43 unchanged, 0 removed) in 0.1 s"

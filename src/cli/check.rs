@@ -28,7 +28,7 @@ pub struct Check {
 impl Check {
     pub fn run(self, root: PathBuf) -> ExitCode {
         let Self { base_url, drafts } = self;
-        let mut report = build::check(&Options { root, output: None, base_url, drafts, force: false });
+        let mut report = build::check(&Options { root, base_url, drafts, ..Options::default() });
         let status = show(&mut report.diagnostics);
         say(outcome(&report));
         status
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn the_last_line_says_what_was_found() {
         let summary = Summary { pages: 1, sections: 0, comments: 34, outputs: 0, written: 0, unchanged: 0, removed: 0 };
-        let mut report = Report { diagnostics: Vec::new(), summary, output: None };
+        let mut report = Report { summary, ..Report::default() };
         assert_eq!(outcome(&report), "Checked 1 page and 34 comments: all is well");
         report.diagnostics.push(Diagnostic::warning("w"));
         assert_eq!(outcome(&report), "Checked 1 page and 34 comments: 1 warning");

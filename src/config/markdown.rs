@@ -1,12 +1,12 @@
 //! `[markdown]`: how Markdown is rendered.
 
 pub use giallo::DataAttrPosition;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::table::Table;
 
 /// Where a heading's link to itself goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InsertAnchor {
     /// Before the heading's text.

@@ -7,11 +7,13 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
 
 /// A date, or a date and a time, as an author wrote it. Without an offset it is UTC; without a time, midnight.
 ///
 /// Moments are ordered by the instant that they mean.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Moment {
     /// The date in the notation of RFC 3339, with the parts that the author gave and no others: `2024-01-02`,
     /// `2024-01-02T15:00:00`, `2024-01-02T15:00:00+02:00`. This is what templates see.
@@ -71,6 +73,20 @@ impl Moment {
     /// The full form of RFC 3339, at the written offset, as feeds want it: `2009-05-12T09:14:00-05:00`.
     pub fn rfc3339(&self) -> String {
         rfc3339(self.offset.to_datetime(self.timestamp), self.offset)
+    }
+}
+
+impl TryFrom<String> for Moment {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("this is no date")
+    }
+}
+
+impl From<Moment> for String {
+    fn from(moment: Moment) -> Self {
+        moment.text
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::date::Moment;
 use crate::diagnostic::{Diagnostic, Location, nearest};
 
@@ -16,7 +18,7 @@ pub struct Languages<'a> {
 
 /// What the path of a content file says. Folders are named without `content/`, and with `/` between their parts;
 /// the content folder itself is `""`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileInfo {
     /// The path from the root of the site: `content/blog/2024-01-02-hello.fr.md`.
     pub path: Arc<str>,

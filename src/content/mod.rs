@@ -1,17 +1,21 @@
 //! Content: pages, sections and threads, each file parsed by itself.
 
 mod date;
+mod extra;
 mod file_name;
 mod front_matter;
 mod links;
 mod page;
 mod section;
+mod source;
 #[cfg(test)]
 mod tests;
 mod thread;
 mod words;
 
-use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
 
@@ -19,11 +23,12 @@ pub use date::Moment;
 pub use file_name::{FileInfo, Languages};
 pub use page::{CommentsMode, PageMeta};
 pub use section::{SectionMeta, SortBy};
+pub use source::Source;
 pub use thread::{CommentDocument, Kind, Owner, Status, ThreadFile, owner, parse_thread};
 pub use words::reading_time;
 
-/// A parsed file of content.
-#[derive(Clone, Debug, PartialEq)]
+/// A parsed file of content. It is cheap to clone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Document {
     /// Any `.md` file but a section's.
     Page(PageDocument),
@@ -32,21 +37,19 @@ pub enum Document {
 }
 
 /// A file with what was found in it, whatever its front matter is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Parsed<Meta> {
     /// The file.
-    pub source: SourceText,
+    pub source: Source,
     /// What its path says.
-    pub file: FileInfo,
+    pub file: Arc<FileInfo>,
     /// What its front matter says.
-    pub meta: Meta,
-    /// Its Markdown: a range of the source.
-    pub body: Range<usize>,
+    pub meta: Arc<Meta>,
     /// How many words the Markdown has, code blocks left out; in Chinese and Japanese, characters.
     pub words: usize,
     /// The files that it links to, as it names them: `blog/hello.md` of `@/blog/hello.md#anchor`. Each once, in the
     /// order of the text.
-    pub links: Vec<String>,
+    pub links: Arc<[String]>,
 }
 
 /// A page.
@@ -56,11 +59,6 @@ pub type PageDocument = Parsed<PageMeta>;
 pub type SectionDocument = Parsed<SectionMeta>;
 
 impl<Meta> Parsed<Meta> {
-    /// The Markdown.
-    pub fn markdown(&self) -> &str {
-        &self.source.text[self.body.clone()]
-    }
-
     /// How many minutes it takes to read.
     pub fn reading_time(&self) -> usize {
         reading_time(self.words, &self.file.lang)
@@ -81,17 +79,18 @@ pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>
     };
     let body = front_matter.body.clone();
     let markdown = &source.text[body.clone()];
-    let (words, links) = (words::count(markdown, &file.lang), links::internal(markdown));
+    let (words, links) = (words::count(markdown, &file.lang), links::internal(markdown).into());
     let fields = front_matter.fields(&source);
+    let source = Source::new(&source, body.start);
     let (document, mut found) = if file.is_section() {
         let (meta, found) = SectionMeta::read(fields);
-        (Document::Section(Parsed { source: source.clone(), file, meta, body, words, links }), found)
+        (Document::Section(Parsed { source, file: file.into(), meta: meta.into(), words, links }), found)
     } else {
         let (mut meta, found) = PageMeta::read(fields);
         if meta.date.is_none() {
             meta.date.clone_from(&file.date);
         }
-        (Document::Page(Parsed { source: source.clone(), file, meta, body, words, links }), found)
+        (Document::Page(Parsed { source, file: file.into(), meta: meta.into(), words, links }), found)
     };
     found.sort_by_key(start);
     problems.extend(found);

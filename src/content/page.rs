@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::date::Moment;
 use super::front_matter::Fields;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Whether readers may answer, and whether what they said is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CommentsMode {
     /// The thread is shown, with the reply form.
     Open,
@@ -21,7 +23,7 @@ pub(super) const COMMENTS_MODES: [(&str, CommentsMode); 3] =
     [("open", CommentsMode::Open), ("closed", CommentsMode::Closed), ("off", CommentsMode::Off)];
 
 /// The front matter of a page: the keys of Zola 0.23, and `comments`, `hidden` and `include_in_feeds`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageMeta {
     /// The title.
     pub title: Option<String>,
@@ -58,6 +60,7 @@ pub struct PageMeta {
     /// What becomes of its comments; none: as the site says.
     pub comments: Option<CommentsMode>,
     /// The author's own values.
+    #[serde(with = "super::extra")]
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

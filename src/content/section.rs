@@ -1,12 +1,14 @@
 //! What the front matter of a section says.
 
+use serde::{Deserialize, Serialize};
+
 use super::front_matter::Fields;
 use super::page::{COMMENTS_MODES, CommentsMode};
 use crate::config::markdown::{INSERT_ANCHOR, InsertAnchor};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// How a section sorts its pages. Ties are broken by the permalink.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SortBy {
     /// The newest first.
     Date,
@@ -39,7 +41,7 @@ const SORT_BY: [(&str, SortBy); 8] = [
 ];
 
 /// The front matter of a section: the keys of Zola 0.23, and `comments`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SectionMeta {
     /// The title.
     pub title: Option<String>,
@@ -78,6 +80,7 @@ pub struct SectionMeta {
     /// What becomes of its comments; none: as the site says.
     pub comments: Option<CommentsMode>,
     /// The author's own values.
+    #[serde(with = "super::extra")]
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -6,6 +6,8 @@ mod place;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::date::Moment;
 use super::front_matter::{Fields, toml_fields};
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText};
@@ -14,7 +16,7 @@ use blocks::Block;
 pub use place::{Owner, owner};
 
 /// What a comment is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Somebody wrote it to the post's author and readers.
     #[default]
@@ -42,7 +44,7 @@ impl Kind {
 }
 
 /// Whether a comment is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// It is.
     #[default]
@@ -57,7 +59,7 @@ const STATUSES: [(&str, Status); 3] =
     [("approved", Status::Approved), ("pending", Status::Pending), ("spam", Status::Spam)];
 
 /// A file of a thread, parsed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadFile {
     /// The path from the root of the site.
     pub path: Arc<str>,
@@ -66,7 +68,7 @@ pub struct ThreadFile {
 }
 
 /// One comment as its file has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommentDocument {
     /// Its name in the thread; none: its place there.
     pub id: Option<String>,

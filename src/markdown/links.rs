@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use percent_encoding::percent_decode_str;
 
 use super::post::PostContext;
 use crate::config::Markdown;
 
 /// A link to a page or section of the site, by its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InternalLink {
     /// The file, from the content folder on: `posts/a.md`.
     pub path: String,

@@ -13,7 +13,8 @@ use super::{
 };
 use crate::config::Config;
 use crate::content::{
-    self, CommentsMode, Document, FileInfo, Languages, Moment, PageDocument, SectionDocument, SortBy, ThreadFile,
+    self, CommentsMode, Document, FileInfo, Languages, Moment, PageDocument, SectionDocument, SortBy, Source,
+    ThreadFile,
 };
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::source::Entry;
@@ -46,7 +47,7 @@ pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<D
         let files = threads.remove(&*document.source.path).unwrap_or_default();
         site.pages.push(linker.page(document, files, &assets));
     }
-    for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(*owner)) {
+    for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(&***owner)) {
         linker.homeless_thread(owner, files);
     }
     site.by_path = site.contents().map(|id| (Arc::from(site.content(id).file.relative()), id)).collect();
@@ -64,14 +65,14 @@ struct Linker {
     config: Arc<Config>,
     problems: Vec<Diagnostic>,
     /// The internal links of each file, by the file's relative path.
-    links: BTreeMap<String, Vec<String>>,
+    links: BTreeMap<Arc<str>, Arc<[String]>>,
 }
 
 /// Parts the documents, and leaves out drafts with everything that lies below a drafted section.
 fn split(
     documents: Vec<Document>,
     drafts: bool,
-    threads: &mut BTreeMap<String, Vec<ThreadFile>>,
+    threads: &mut BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
     config: &Config,
 ) -> (Vec<PageDocument>, Vec<SectionDocument>) {
     let drafted: BTreeSet<String> = documents
@@ -159,7 +160,7 @@ impl AssetsByFolder {
             let Some(owner) = bundle.or_else(|| folders.contains(folder).then_some(folder)) else { continue };
             let name = relative[owner.len()..].trim_start_matches('/').to_owned();
             let owner = owner.to_owned();
-            by_folder.entry(owner).or_default().push(Asset { name, size: entry.size, source: entry.path });
+            by_folder.entry(owner).or_default().push(Asset { name, size: entry.stamp.size, source: entry.path });
         }
         Self { by_folder }
     }
@@ -171,11 +172,10 @@ impl AssetsByFolder {
 
 /// What the documents of pages and sections have in common.
 struct Parts {
-    source: SourceText,
-    file: FileInfo,
-    body_start: usize,
+    source: Source,
+    file: Arc<FileInfo>,
     words: usize,
-    links: Vec<String>,
+    links: Arc<[String]>,
     comments: Option<CommentsMode>,
     authors: Vec<String>,
 }
@@ -186,45 +186,48 @@ fn bundle(file: &FileInfo) -> Option<&str> {
 }
 
 impl Linker {
-    fn page(&mut self, document: PageDocument, files: Vec<ThreadFile>, assets: &AssetsByFolder) -> Page {
-        let PageDocument { source, file, meta, body, words, links } = document;
+    fn page(&mut self, document: PageDocument, files: Vec<Arc<ThreadFile>>, assets: &AssetsByFolder) -> Page {
+        let PageDocument { source, file, mut meta, words, links } = document;
         self.check_paths(&source, meta.path.iter().chain(&meta.aliases));
-        let mut meta = meta;
-        meta.path = meta.path.filter(|path| paths::stays_inside(path));
-        meta.aliases.retain(|alias| paths::stays_inside(alias));
+        if !meta.path.iter().chain(&meta.aliases).all(|path| paths::stays_inside(path)) {
+            let meta = Arc::make_mut(&mut meta);
+            meta.path.take_if(|path| !paths::stays_inside(path));
+            meta.aliases.retain(|alias| paths::stays_inside(alias));
+        }
         let (slug, path) = paths::page_path(&meta, &file, &self.config);
         let own = bundle(&file).map(|folder| assets.of(folder)).unwrap_or_default();
         let authors = meta.authors.clone();
-        let parts = Parts { source, file, body_start: body.start, words, links, comments: meta.comments, authors };
+        let parts = Parts { source, file, words, links, comments: meta.comments, authors };
         let content = self.content(parts, path, own, files);
         let template = meta.template.clone().unwrap_or_default();
         Page { content, meta, slug, template, lower: None, higher: None }
     }
 
-    fn section(&mut self, document: SectionDocument, files: Vec<ThreadFile>, assets: &AssetsByFolder) -> Section {
-        let SectionDocument { source, file, meta, body, words, links } = document;
+    fn section(&mut self, document: SectionDocument, files: Vec<Arc<ThreadFile>>, assets: &AssetsByFolder) -> Section {
+        let SectionDocument { source, file, mut meta, words, links } = document;
         self.check_paths(&source, meta.aliases.iter());
-        let mut meta = meta;
-        meta.aliases.retain(|alias| paths::stays_inside(alias));
+        if !meta.aliases.iter().all(|alias| paths::stays_inside(alias)) {
+            Arc::make_mut(&mut meta).aliases.retain(|alias| paths::stays_inside(alias));
+        }
         let path = paths::section_path(&file, &self.config);
         let own = assets.of(file.folder());
         let default = if file.components.is_empty() { "index.html" } else { "section.html" };
         let template = meta.template.clone().unwrap_or_else(|| default.to_owned());
         let (comments, authors) = (meta.comments, Vec::new());
-        let parts = Parts { source, file, body_start: body.start, words, links, comments, authors };
+        let parts = Parts { source, file, words, links, comments, authors };
         let content = self.content(parts, path, own, files);
         Section { content, meta, pages: Vec::new(), subsections: Vec::new(), template }
     }
 
-    fn content(&mut self, parts: Parts, path: String, assets: Vec<Asset>, files: Vec<ThreadFile>) -> Content {
-        let Parts { source, file, body_start, words, links, comments, authors } = parts;
+    fn content(&mut self, parts: Parts, path: String, assets: Vec<Asset>, files: Vec<Arc<ThreadFile>>) -> Content {
+        let Parts { source, file, words, links, comments, authors } = parts;
         let settings = &self.config.comments;
         let authors = if authors.is_empty() { self.config.author.iter().cloned().collect() } else { authors };
         let rules = Rules { order: settings.order, max_depth: settings.max_depth, authors: &authors };
         let (thread, problems) = thread::link(files, &rules);
         self.problems.extend(problems);
         if !links.is_empty() {
-            self.links.insert(file.relative().to_owned(), links);
+            self.links.insert(source.path.clone(), links);
         }
         let talk = match comments {
             Some(CommentsMode::Off) => Talk::Off,
@@ -238,7 +241,6 @@ impl Linker {
             components: paths::components(&path),
             reading_time: content::reading_time(words, &file.lang),
             source,
-            body_start,
             file,
             path,
             ancestors: Vec::new(),
@@ -252,19 +254,18 @@ impl Linker {
     }
 
     /// Addresses that authors write must stay in the output folder.
-    fn check_paths<'a>(&mut self, source: &SourceText, written: impl Iterator<Item = &'a String>) {
+    fn check_paths<'a>(&mut self, source: &Source, written: impl Iterator<Item = &'a String>) {
         for path in written.filter(|path| !paths::stays_inside(path)) {
-            let at = source.text.find(path.as_str()).unwrap_or_default();
             self.problems.push(
                 Diagnostic::error(format!("`{path}` leads out of the site"))
-                    .at(Location::span(source, at..at + path.len()))
+                    .at(source.find_in_front_matter(path))
                     .help("write the address without `..`, as in `posts/my-post`"),
             );
         }
     }
 
     /// A thread beside no document. Drafts keep theirs to themselves, so this is a mistake in a name.
-    fn homeless_thread(&mut self, owner: &str, files: &[ThreadFile]) {
+    fn homeless_thread(&mut self, owner: &str, files: &[Arc<ThreadFile>]) {
         for file in files {
             self.problems.push(
                 Diagnostic::error(format!("these comments belong to `{owner}`, which does not exist"))
@@ -366,7 +367,7 @@ impl Linker {
     fn backlinks(&self, site: &mut Site) {
         let mut found: BTreeMap<ContentId, BTreeSet<ContentId>> = BTreeMap::new();
         for (from, links) in &self.links {
-            let Some(&from) = site.by_path.get(from.as_str()) else { continue };
+            let Some(&from) = site.by_path.get(from.strip_prefix("content/").unwrap_or(from)) else { continue };
             for target in links.iter().filter_map(|link| site.by_path.get(link.as_str())) {
                 found.entry(*target).or_default().insert(from);
             }
@@ -385,11 +386,8 @@ impl Linker {
             let taxonomies = language.map_or(&[][..], |language| &language.taxonomies);
             let known: Vec<&str> = taxonomies.iter().map(|taxonomy| taxonomy.name.as_str()).collect();
             for name in page.meta.taxonomies.keys().filter(|name| !known.contains(&name.as_str())) {
-                let source = &page.content.source;
-                let head = &source.text[..page.content.body_start];
-                let at = head.find(name.as_str()).unwrap_or_default();
                 let problem = Diagnostic::error(format!("there is no taxonomy `{name}`"))
-                    .at(Location::span(source, at..at + name.len()));
+                    .at(page.content.source.find_in_front_matter(name));
                 self.problems.push(match nearest(name, known.iter().copied()) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
                     None => problem.help(format!(

@@ -7,6 +7,7 @@ pub mod avatar;
 mod link;
 mod paths;
 pub mod plan;
+pub mod shelf;
 pub mod sitemap;
 mod sort;
 pub mod sources;
@@ -18,8 +19,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::config::Config;
-use crate::content::{FileInfo, Moment, PageMeta, SectionMeta};
-use crate::diagnostic::{Location, SourceText};
+use crate::content::{FileInfo, Moment, PageMeta, SectionMeta, Source};
+use crate::diagnostic::Location;
 use thread::Thread;
 
 pub use link::link;
@@ -51,11 +52,9 @@ pub enum ContentId {
 #[derive(Clone, Debug)]
 pub struct Content {
     /// The file that it was read from.
-    pub source: SourceText,
-    /// Where in the file the Markdown begins, in bytes.
-    pub body_start: usize,
+    pub source: Source,
     /// What the file's name says.
-    pub file: FileInfo,
+    pub file: Arc<FileInfo>,
     /// The path of its address: begins and ends with `/`.
     pub path: String,
     /// The whole address.
@@ -81,11 +80,6 @@ pub struct Content {
 }
 
 impl Content {
-    /// The Markdown.
-    pub fn body(&self) -> &str {
-        &self.source.text[self.body_start..]
-    }
-
     /// The language's code.
     pub fn lang(&self) -> &str {
         &self.file.lang
@@ -98,7 +92,7 @@ impl Content {
 }
 
 /// Whether a page or section can be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Talk {
     /// Its thread is shown, with a form.
     Open,
@@ -125,7 +119,7 @@ pub struct Page {
     /// What it has in common with sections.
     pub content: Content,
     /// Its front matter.
-    pub meta: PageMeta,
+    pub meta: Arc<PageMeta>,
     /// The last part of its address.
     pub slug: String,
     /// Its template, its own or one that a section above it names for its pages.
@@ -154,7 +148,7 @@ pub struct Section {
     /// What it has in common with pages.
     pub content: Content,
     /// Its front matter.
-    pub meta: SectionMeta,
+    pub meta: Arc<SectionMeta>,
     /// Its pages, in its order; with those of transparent sections below it.
     pub pages: Vec<PageId>,
     /// The sections directly below it, by weight.
@@ -244,6 +238,11 @@ impl Site {
     pub fn contents(&self) -> impl Iterator<Item = ContentId> {
         let pages = (0..self.pages.len()).map(|i| ContentId::Page(PageId(i)));
         pages.chain((0..self.sections.len()).map(|i| ContentId::Section(SectionId(i))))
+    }
+
+    /// Every comment of a language that is shown, the newest first.
+    pub fn recent_in<'a>(&'a self, lang: &'a str) -> impl Iterator<Item = &'a CommentId> {
+        self.recent.iter().filter(move |comment| self.content(comment.content).lang() == lang)
     }
 
     /// The address of a file of the finished site. Unlike a permalink it gets no slash at its end.

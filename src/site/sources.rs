@@ -1,10 +1,11 @@
 //! Reads `content/` and `static/`: which files are documents, which are threads, which are published as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use rayon::prelude::*;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::Asset;
+use super::shelf::{Item, Reading, Shelf, Text};
 use crate::config::Config;
 use crate::content::{self, Document, Languages, Owner, ThreadFile};
 use crate::diagnostic::{Diagnostic, Location};
@@ -16,7 +17,7 @@ pub struct Sources {
     /// The pages and sections, in the order of their paths.
     pub documents: Vec<Document>,
     /// Files of threads, by the path of the document that they lie beside.
-    pub threads: BTreeMap<String, Vec<ThreadFile>>,
+    pub threads: BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
     /// The paths of documents that could not be parsed. What belongs or links to them is not to be blamed.
     pub broken: BTreeSet<String>,
     /// Files of `content/` that are published as they are.
@@ -25,18 +26,24 @@ pub struct Sources {
     pub static_files: Vec<Asset>,
 }
 
-enum Parsed {
-    Document(Box<Document>),
-    Thread(String, ThreadFile),
-    Asset(Entry),
-    /// A document that could not be read.
-    Broken(String),
-    /// A file that means nothing, or that an error was told about.
+/// What a file below `content/` is, by its path.
+enum Kind {
+    /// A page or a section.
+    Document,
+    /// Comments on a document.
+    Thread(String),
+    /// A file that is published as it is.
+    Asset,
+    /// A file among the comments on a document that is no comment.
+    Stray(String),
+    /// A file that means nothing.
     Nothing,
 }
 
-/// Reads and parses every file of the content, in parallel: parsing one knows nothing of the others.
-pub fn read(world: &dyn World, config: &Config) -> (Sources, Vec<Diagnostic>) {
+/// Reads and parses every file of the content, in parallel: parsing one knows nothing of the others. What is on the
+/// shelf and did not change is taken from there.
+pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, Vec<Diagnostic>) {
+    let looked = SystemTime::now();
     let walk = world.walk("content");
     let mut problems = walk.problems;
     let entries: Vec<Entry> = walk
@@ -46,60 +53,63 @@ pub fn read(world: &dyn World, config: &Config) -> (Sources, Vec<Diagnostic>) {
         .collect();
     let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
     let languages = Languages { default: &config.default_language().code, others: &others };
+    shelf.for_languages(&languages);
+
     // The walk is sorted by path, so that a search in it answers whether a file is there.
     let exists = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
-
-    let parsed: Vec<(Parsed, Vec<Diagnostic>)> =
-        entries.par_iter().map(|entry| parse(world, entry, &languages, exists)).collect();
-
+    let kinds: Vec<Kind> = entries.iter().map(|entry| kind(&entry.path, exists)).collect();
     let mut sources = Sources::default();
-    for (parsed, found) in parsed {
+    let mut texts: Vec<Text> = Vec::new();
+    for (entry, kind) in entries.into_iter().zip(kinds) {
+        match kind {
+            Kind::Document => texts.push(Text { entry, owner: None }),
+            Kind::Thread(owner) => texts.push(Text { entry, owner: Some(owner.into()) }),
+            Kind::Asset => sources.assets.push(entry),
+            Kind::Stray(owner) => problems.push(
+                Diagnostic::error(format!("this is no comment of `{owner}`"))
+                    .at(Location::file(entry.path))
+                    .help("a folder of comments holds Markdown files only; move this one elsewhere"),
+            ),
+            Kind::Nothing => {}
+        }
+    }
+    let readings = shelf.read_all(&texts, looked, |text| parse(world, text, &languages));
+    for (Text { entry, owner }, Reading { item, problems: found }) in texts.into_iter().zip(readings) {
         problems.extend(found);
-        match parsed {
-            Parsed::Document(document) => sources.documents.push(*document),
-            Parsed::Thread(owner, file) => sources.threads.entry(owner).or_default().push(file),
-            Parsed::Asset(entry) => sources.assets.push(entry),
-            Parsed::Broken(path) => {
-                sources.broken.insert(path);
+        match (item, owner) {
+            (Some(Item::Document(document)), _) => sources.documents.push(document),
+            (Some(Item::Thread(file)), Some(owner)) => sources.threads.entry(owner).or_default().push(file),
+            (None, None) => {
+                sources.broken.insert(entry.path);
             }
-            Parsed::Nothing => {}
+            _ => {}
         }
     }
     sources.static_files = static_files(world, config, &mut problems);
     (sources, problems)
 }
 
-fn parse(
-    world: &dyn World,
-    entry: &Entry,
-    languages: &Languages<'_>,
-    exists: impl Fn(&str) -> bool,
-) -> (Parsed, Vec<Diagnostic>) {
-    let path = &entry.path;
+fn kind(path: &str, exists: impl Fn(&str) -> bool) -> Kind {
     match content::owner(path, exists) {
-        Some(Owner::Ignored) => (Parsed::Nothing, Vec::new()),
-        Some(Owner::Stray(owner)) => {
-            let problem = Diagnostic::error(format!("this is no comment of `{owner}`"))
-                .at(Location::file(path.as_str()))
-                .help("a folder of comments holds Markdown files only; move this one elsewhere");
-            (Parsed::Nothing, vec![problem])
+        Some(Owner::Ignored) => Kind::Nothing,
+        Some(Owner::Stray(owner)) => Kind::Stray(owner),
+        Some(Owner::Thread(owner)) => Kind::Thread(owner),
+        None if path.ends_with(".md") => Kind::Document,
+        None => Kind::Asset,
+    }
+}
+
+fn parse(world: &dyn World, Text { entry, owner }: &Text, languages: &Languages<'_>) -> Reading {
+    match (read_text(world, &entry.path), owner) {
+        (Ok(source), Some(_)) => {
+            let (file, problems) = content::parse_thread(&source);
+            Reading { item: Some(Item::Thread(file.into())), problems }
         }
-        Some(Owner::Thread(owner)) => match read_text(world, path) {
-            Ok(source) => {
-                let (file, problems) = content::parse_thread(&source);
-                (Parsed::Thread(owner, file), problems)
-            }
-            Err(problem) => (Parsed::Nothing, vec![problem]),
-        },
-        None if !path.ends_with(".md") => (Parsed::Asset(entry.clone()), Vec::new()),
-        None => {
-            let (document, problems) = match read_text(world, path) {
-                Ok(source) => content::parse(source, languages),
-                Err(problem) => (None, vec![problem]),
-            };
-            let parsed = document.map_or_else(|| Parsed::Broken(path.clone()), |it| Parsed::Document(Box::new(it)));
-            (parsed, problems)
+        (Ok(source), None) => {
+            let (document, problems) = content::parse(source, languages);
+            Reading { item: document.map(Item::Document), problems }
         }
+        (Err(problem), _) => Reading { item: None, problems: vec![problem] },
     }
 }
 
@@ -119,7 +129,7 @@ fn static_files(world: &dyn World, config: &Config, problems: &mut Vec<Diagnosti
         for entry in walk.files {
             let name = entry.path[folder.len() + 1..].to_owned();
             if !config.ignored_static.is_match(&entry.path) {
-                files.insert(name.clone(), Asset { source: entry.path, name, size: entry.size });
+                files.insert(name.clone(), Asset { source: entry.path, name, size: entry.stamp.size });
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A page's thread files, linked into one thread.
 
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
@@ -70,9 +71,10 @@ type Standing = (Timestamp, usize);
 ///
 /// A comment without an id is called by its place in the thread: its number in the files, by path, whether approved
 /// or not. A reply to a comment that is not approved begins a thread, which stands where that comment would.
-pub fn link(mut files: Vec<ThreadFile>, rules: &Rules<'_>) -> (Thread, Vec<Diagnostic>) {
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let documents: Vec<CommentDocument> = files.into_iter().flat_map(|file| file.comments).collect();
+pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &Rules<'_>) -> (Thread, Vec<Diagnostic>) {
+    files.sort_by(|a, b| a.borrow().path.cmp(&b.borrow().path));
+    let documents: Vec<CommentDocument> =
+        files.iter().flat_map(|file| file.borrow().comments.iter().cloned()).collect();
     let mut problems = Vec::new();
     let ids: Vec<String> = documents
         .iter()

@@ -1,5 +1,7 @@
 //! Where source bytes come from: the [`World`], walking it, and decoding text.
 
+mod stamp;
+mod survey;
 mod syntax;
 mod world;
 
@@ -7,14 +9,17 @@ use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use memchr::memmem;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
+pub use stamp::Stamp;
+pub use survey::Survey;
 pub use syntax::parse_toml;
 pub use world::{DiskWorld, Entry, MemoryWorld, Walk, World};
 
 /// A 128-bit hash of content, for "is it the same as before". Not for security.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint(pub u128);
 
 impl Fingerprint {

@@ -2,10 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
-use std::time::SystemTime;
 
 use walkdir::WalkDir;
 
+use super::Stamp;
 use crate::diagnostic::{Diagnostic, Location};
 
 /// Where source bytes come from. Nothing else in the library opens a source file.
@@ -22,12 +22,17 @@ pub trait World: Send + Sync {
     /// A file as a stream, for the ones that may be large.
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>>;
 
+    /// What tells whether the file at that path changed; none if there is no file.
+    fn stamp(&self, path: &str) -> Option<Stamp>;
+
     /// Whether there is a file at that path.
-    fn is_file(&self, path: &str) -> bool;
+    fn is_file(&self, path: &str) -> bool {
+        self.stamp(path).is_some()
+    }
 }
 
 /// What a walk found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Walk {
     /// The files, in the order of their paths.
     pub files: Vec<Entry>,
@@ -40,10 +45,8 @@ pub struct Walk {
 pub struct Entry {
     /// The path relative to the site root.
     pub path: String,
-    /// Size in bytes.
-    pub size: u64,
-    /// When it was last changed, where the file system tells.
-    pub modified: Option<SystemTime>,
+    /// What tells whether it changed.
+    pub stamp: Stamp,
 }
 
 /// The site as it lies on the disk.
@@ -135,7 +138,7 @@ impl World for DiskWorld {
                 );
             } else if kind.is_file() {
                 match entry.metadata() {
-                    Ok(data) => walk.files.push(Entry { path, size: data.len(), modified: data.modified().ok() }),
+                    Ok(data) => walk.files.push(Entry { path, stamp: Stamp::of_file(&data) }),
                     // It vanished since the folder was listed: as if it had never been there.
                     Err(_) => continue,
                 }
@@ -153,8 +156,9 @@ impl World for DiskWorld {
         Ok(Box::new(std::fs::File::open(self.resolve(path)?)?))
     }
 
-    fn is_file(&self, path: &str) -> bool {
-        self.resolve(path).is_ok_and(|full| full.is_file())
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        let data = self.resolve(path).and_then(std::fs::metadata).ok().filter(std::fs::Metadata::is_file)?;
+        Some(Stamp::of_file(&data))
     }
 }
 
@@ -193,7 +197,7 @@ impl World for MemoryWorld {
             .files
             .range(prefix.clone()..)
             .take_while(|(path, _)| path.starts_with(&prefix))
-            .map(|(path, bytes)| Entry { path: path.clone(), size: bytes.len() as u64, modified: None })
+            .map(|(path, bytes)| Entry { path: path.clone(), stamp: Stamp::of_bytes(bytes) })
             .collect();
         Walk { files, problems: Vec::new() }
     }
@@ -206,7 +210,7 @@ impl World for MemoryWorld {
         Ok(Box::new(io::Cursor::new(self.get(path)?.clone())))
     }
 
-    fn is_file(&self, path: &str) -> bool {
-        self.files.contains_key(path)
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        self.files.get(path).map(|bytes| Stamp::of_bytes(bytes))
     }
 }

@@ -1,6 +1,7 @@
 //! A body: the Markdown of one page or section, rendered.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
@@ -8,57 +9,67 @@ use regex::Regex;
 use tera::Context;
 
 use super::Library;
-use super::record::{self, Facet, Fact, Record};
+use super::record::{self, Facets, Fact, Record};
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
-use crate::markdown::{self, InternalLink, PostContext, Rendered};
+use crate::markdown::{self, Heading, InternalLink, PostContext, Rendered};
 use crate::site::{Content, ContentId, Site};
 
 /// The Markdown of a page or section, rendered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Body {
-    /// What Markdown became.
-    pub rendered: Rendered,
+    /// The HTML.
+    pub html: String,
+    /// The HTML of what stands before `<!-- more -->`.
+    pub summary: Option<String>,
+    /// The table of contents.
+    pub toc: Vec<Heading>,
+}
+
+/// What is known of a body when its HTML is gone: enough to check it and the links to it.
+#[derive(Clone, Debug, Default)]
+pub struct Note {
+    /// What it read, its own file first of all.
+    pub record: Record,
+    /// Every id that a link can name.
+    pub anchors: BTreeSet<String>,
+    /// The links to anchors of the site.
+    pub links: Vec<InternalLink>,
     /// What is wrong with it.
     pub problems: Vec<Diagnostic>,
-    /// What it read beside its own file.
-    pub record: Record,
 }
 
-impl Body {
-    /// Renders a body: first its template syntax, if it has any, then its Markdown.
-    pub(super) fn render(library: &Arc<Library>, id: ContentId) -> Self {
-        // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
-        let ((rendered, problems), record) = library.recording(Facet::Meta, || render(library, id));
-        Self { rendered, problems, record }
-    }
-}
-
-fn render(library: &Arc<Library>, id: ContentId) -> (Rendered, Vec<Diagnostic>) {
+/// Renders a body: first its template syntax, if it has any, then its Markdown.
+pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
     let site = &library.site;
     let content = site.content(id);
-    let mut problems = Vec::new();
-    let text = match templated(library, id, content) {
-        Ok(text) => text,
-        Err(problem) => {
-            problems.push(problem);
-            return (Rendered::default(), problems);
-        }
+    let render = || {
+        record::note(Fact::Config);
+        record::note(Fact::Content(content.source.path.clone(), Facets::WHOLE));
+        let source = content.source.read(&*library.world)?;
+        let text = templated(library, id, &source)?;
+        let own = (content.file.relative(), content.permalink.as_str());
+        let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(site, id));
+        Ok((source, rendered))
     };
-
-    let own = (content.file.relative(), content.permalink.as_str());
-    let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(library, id));
-    for problem in &rendered.problems {
-        let mut diagnostic = Diagnostic::error(problem.message.clone()).at(find(
-            content,
-            problem.needle.as_deref().unwrap_or_default(),
-            &problem.span,
-        ));
+    // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
+    let (result, record) = library.recording(Facets::LENGTH | Facets::TALK, render);
+    let (source, rendered) = match result {
+        Ok(rendered) => rendered,
+        Err(problem) => return (Body::default(), Note { record, problems: vec![problem], ..Note::default() }),
+    };
+    let problems = rendered.problems.iter().map(|problem| {
+        let needle = problem.needle.as_deref().unwrap_or_default();
+        let mut diagnostic =
+            Diagnostic::error(problem.message.clone()).at(find(&source, content, needle, &problem.span));
         diagnostic.severity = problem.severity;
         diagnostic.help = advice(site, problem);
-        problems.push(diagnostic);
-    }
-    (rendered, problems)
+        diagnostic
+    });
+    let problems = problems.collect();
+    let Rendered { html, summary, toc, internal_links, anchors, .. } = rendered;
+    let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
+    (Body { html, summary, toc }, Note { record, anchors, links, problems })
 }
 
 /// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
@@ -79,6 +90,7 @@ pub(super) fn render_markdown(
     };
     let slugify = |text: &str| config.slugify.anchor(text);
     let anchor_link = |id: &str, level: u32| {
+        record::note(Fact::Template("anchor-link.html".to_owned()));
         let mut context = Context::new();
         context.insert("id", id);
         context.insert("level", &level);
@@ -86,6 +98,7 @@ pub(super) fn render_markdown(
         library.templates.render_snippet("anchor-link.html", &context)
     };
     let summary_cutoff = |summary: &str| {
+        record::note(Fact::Template("summary-cutoff.html".to_owned()));
         let mut context = Context::new();
         context.insert("summary", summary);
         context.insert("lang", lang);
@@ -118,13 +131,16 @@ pub(super) fn advice(site: &Site, problem: &markdown::Problem) -> Option<String>
 }
 
 /// The Markdown with its template syntax evaluated.
-fn templated<'a>(library: &Arc<Library>, id: ContentId, content: &'a Content) -> Result<Cow<'a, str>, Diagnostic> {
-    let body = content.body();
+fn templated<'a>(library: &Arc<Library>, id: ContentId, source: &'a SourceText) -> Result<Cow<'a, str>, Diagnostic> {
+    let content = library.site.content(id);
+    let start = content.source.body_start;
+    let body = &source.text[start..];
     let skip = || library.site.config.skip_content_templating.is_match(content.file.relative());
     if !has_template_syntax(body) || skip() {
         return Ok(Cow::Borrowed(body));
     }
-    for name in library.templates.closure_of_text(body).templates {
+    let closure = library.templates.closure_of_text(body);
+    for name in closure.templates {
         record::note(Fact::Template(name));
     }
     let mut context = Context::new();
@@ -134,10 +150,9 @@ fn templated<'a>(library: &Arc<Library>, id: ContentId, content: &'a Content) ->
         ContentId::Page(_) => "page",
         ContentId::Section(_) => "section",
     };
-    context.insert_value(key, library.content(id, Facet::Meta));
-    let guarded = guard_heading_ids(&content.source);
-    let source = guarded.as_ref().unwrap_or(&content.source);
-    let text = library.templates.render_content(source, content.body_start, &context)?;
+    context.insert_value(key, library.content(id, closure.facets.without_body()));
+    let guarded = guard_heading_ids(source);
+    let text = library.templates.render_content(guarded.as_ref().unwrap_or(source), start, &context)?;
     Ok(Cow::Owned(if guarded.is_some() { text.replace(GUARD, "#") } else { text }))
 }
 
@@ -164,8 +179,7 @@ fn has_template_syntax(text: &str) -> bool {
 }
 
 /// Where anchors are put beside headings: as the nearest section above says, or the configuration.
-fn insert_anchor(library: &Library, id: ContentId) -> InsertAnchor {
-    let site = &library.site;
+pub(super) fn insert_anchor(site: &Site, id: ContentId) -> InsertAnchor {
     let own = match id {
         ContentId::Page(page) => site.page(page).content.ancestors.last().copied(),
         ContentId::Section(section) => Some(section),
@@ -178,14 +192,18 @@ fn insert_anchor(library: &Library, id: ContentId) -> InsertAnchor {
 pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagnostic> {
     let content = library.site.content(id);
     let mut problems = Vec::new();
-    for InternalLink { path, anchor, written, span } in &library.body(id).rendered.internal_links {
+    for InternalLink { path, anchor, written, span } in &library.note(id).links {
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
-        let anchors = &library.body(*target).rendered.anchors;
+        let anchors = &library.note(*target).anchors;
         if anchors.contains(anchor.as_str()) || is_made_by_the_page(library, *target, anchor) {
             continue;
         }
-        let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(find(content, written, span));
+        let at = match content.source.read(&*library.world) {
+            Ok(source) => find(&source, content, written, span),
+            Err(_) => content.location(),
+        };
+        let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(at);
         problems.push(match nearest(anchor, anchors.iter().map(String::as_str)) {
             Some(near) => problem.help(format!("did you mean `#{near}`?")),
             None => problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`"),
@@ -205,8 +223,8 @@ fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bo
 
 /// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does
 /// not (template syntax may have made it).
-fn find(content: &Content, needle: &str, near: &Range<usize>) -> Location {
-    let body = content.body();
+fn find(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
+    let body = &source.text[content.source.body_start..];
     let found = match body.get(near.clone()).and_then(|text| text.find(needle)) {
         _ if needle.is_empty() => None,
         Some(at) => Some(near.start + at),
@@ -214,8 +232,8 @@ fn find(content: &Content, needle: &str, near: &Range<usize>) -> Location {
     };
     match found {
         Some(at) => {
-            let start = content.body_start + at;
-            Location::span(&content.source, start..start + needle.len())
+            let start = content.source.body_start + at;
+            Location::span(source, start..start + needle.len())
         }
         None => content.location(),
     }

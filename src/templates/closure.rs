@@ -10,26 +10,43 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
+use super::facets::Facets;
 use crate::diagnostic::SourceText;
 use crate::source::Fingerprint;
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r#"\{%-?\s*(?:extends|include)\s+["'`]([^"'`]+)["'`]"#));
 static CALL: LazyLock<Regex> = LazyLock::new(|| regex(r"\{[%{]-?\s*<\s*([A-Za-z_][\w.]*)"));
 static DEFINITION: LazyLock<Regex> = LazyLock::new(|| regex(r"\{%-?\s*component\s+([A-Za-z_][\w.]*)"));
-/// The fields that hold rendered Markdown, and what may reach a field without naming it. A page that is printed as a
-/// whole, which nobody does but to look at it, is shown without its body.
-static BODIES: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r#"(?:\.|\[\s*["'`])\s*(?:content|summary|toc|threads)\b|\b(?:__tera_context|json_encode|pairs|values|get|str)\b|attribute\s*=\s*["'`](?:content|summary|toc)|\[\s*[A-Za-z_]"#,
-    )
+/// What may reach a field without naming it.
+const DYNAMIC: &str = r#"\b(?:__tera_context|json_encode|pairs|values|get|str)\b|\[\s*[A-Za-z_]|\bfor\s+\w+\s*,"#;
+
+/// The fields that hold rendered Markdown or comments. A page that is printed as a whole, which nobody does but to look at
+/// it, is shown without them.
+static BODIES: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!("{}|{DYNAMIC}", naming("content|summary|toc|threads"))));
+/// The fields that count words.
+static LENGTH: LazyLock<Regex> = LazyLock::new(|| regex(&naming("word_count|reading_time")));
+/// The field that counts comments.
+static TALK: LazyLock<Regex> = LazyLock::new(|| regex(&naming("comments")));
+
+/// What may reach more of a page's neighbour than everybody sees: a field of one, or a neighbour that is handed on under
+/// another name.
+static NEIGHBOURS: LazyLock<Regex> = LazyLock::new(|| {
+    let fields = r#"(?:lower|higher)\s*\??\.\s*(?:content|summary|toc|comments|word_count|reading_time)\b"#;
+    let handed_on = r#"[=\[,{(]\s*\w+\s*\??\.\s*(?:lower|higher)\s*[^.?\w\s]|in\s+\w+\.(?:lower|higher)"#;
+    regex(&format!("{fields}|{handed_on}|{DYNAMIC}"))
 });
 
-/// What may reach the body of a page's neighbour: a field of one, or a neighbour that is handed on under another name.
-static NEIGHBOURS: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r#"(?:lower|higher)\s*\??\.\s*(?:content|summary|toc|comments)\b|[=\[,{(]\s*\w+\s*\??\.\s*(?:lower|higher)\s*[^.?\w\s]|in\s+\w+\.(?:lower|higher)|__tera_context|json_encode|\b(?:pairs|values|get)\b|\[\s*[A-Za-z_]"#,
-    )
+/// What may reach the pages of the term that a template shows in parts: their list, or the term under another name.
+static TERM_PAGES: LazyLock<Regex> = LazyLock::new(|| {
+    let handed_on = r#"[=\[,{(]\s*term\s*[^.?\w\s=]|in\s+term\b"#;
+    regex(&format!(r#"\bterm\s*\??\.\s*pages\b|{handed_on}|{DYNAMIC}"#))
 });
+
+/// A pattern for access to one of some fields.
+fn naming(fields: &str) -> String {
+    format!(r#"(?:\.|\[\s*["'`])\s*(?:{fields})\b|attribute\s*=\s*["'`](?:{fields})"#)
+}
 
 fn regex(pattern: &str) -> Regex {
     #[expect(clippy::unwrap_used, reason = "the patterns are constants")]
@@ -43,10 +60,23 @@ pub struct Closure {
     pub templates: BTreeSet<String>,
     /// One hash of all their sources.
     pub fingerprint: Fingerprint,
-    /// Whether any of them may look into the body or the thread of a page.
-    pub sees_bodies: bool,
-    /// Whether any of them may look into the body or the thread of a page's neighbour.
+    /// What any of them may look at in the pages of a list.
+    pub facets: Facets,
+    /// Whether any of them may look at more of a page's neighbour than everybody sees.
     pub sees_neighbours: bool,
+    /// Whether any of them may look at the list of a term's pages.
+    pub sees_term_pages: bool,
+}
+
+impl Closure {
+    /// The closure of what is made without a template.
+    pub const EMPTY: Self = Self {
+        templates: BTreeSet::new(),
+        fingerprint: Fingerprint(0),
+        facets: Facets::META,
+        sees_neighbours: false,
+        sees_term_pages: false,
+    };
 }
 
 /// The closures of all templates.
@@ -108,20 +138,23 @@ impl<'a> Graph<'a> {
             }
         }
         let mut hashed = text.unwrap_or_default().as_bytes().to_vec();
-        let mut sees_bodies = text.is_some_and(|text| BODIES.is_match(text));
-        let mut sees_neighbours = text.is_some_and(|text| NEIGHBOURS.is_match(text));
+        let mut texts: Vec<&str> = text.into_iter().collect();
         for source in reached.iter().filter_map(|name| self.sources.get(*name)) {
             // The length keeps the end of one text apart from the beginning of the next.
             hashed.extend_from_slice(&(source.text.len() as u64).to_le_bytes());
             hashed.extend_from_slice(source.text.as_bytes());
-            sees_bodies |= BODIES.is_match(&source.text);
-            sees_neighbours |= NEIGHBOURS.is_match(&source.text);
+            texts.push(&source.text);
         }
+        let any = |pattern: &Regex| texts.iter().any(|text| pattern.is_match(text));
+        let only_if = |seen: bool, facets: Facets| if seen { facets } else { Facets::META };
         Closure {
             templates: reached.into_iter().map(str::to_owned).collect(),
             fingerprint: Fingerprint::of(&hashed),
-            sees_bodies,
-            sees_neighbours,
+            facets: only_if(any(&BODIES), Facets::WHOLE)
+                | only_if(any(&LENGTH), Facets::LENGTH)
+                | only_if(any(&TALK), Facets::TALK),
+            sees_neighbours: any(&NEIGHBOURS),
+            sees_term_pages: any(&TERM_PAGES),
         }
     }
 }
@@ -149,7 +182,7 @@ mod tests {
         let closures = closures(&sources, &[]);
         let names: Vec<&str> = closures["page.html"].templates.iter().map(String::as_str).collect();
         assert_eq!(names, ["base.html", "icon.html", "page.html", "parts.html"]);
-        assert!(!closures["page.html"].sees_bodies);
+        assert_eq!(closures["page.html"].facets, Facets::META);
     }
 
     #[test]
@@ -161,7 +194,7 @@ mod tests {
         ]);
         let closures = closures(&sources, &["theme/templates/".to_owned()]);
         assert!(closures["page.html"].templates.contains("mine.html"));
-        assert!(!closures["page.html"].sees_bodies);
+        assert_eq!(closures["page.html"].facets, Facets::META);
     }
 
     #[test]
@@ -185,12 +218,34 @@ mod tests {
     }
 
     #[test]
-    fn looking_into_a_body_is_noticed_however_it_is_done() {
-        for text in
-            ["{{ p.content }}", "{{ p.summary }}", "{{ p | json_encode }}", "{{ p[key] }}", "{{ __tera_context }}"]
-        {
-            assert!(of_text(text, &BTreeMap::new(), &[]).sees_bodies, "{text}");
+    fn looking_at_the_pages_of_a_term_is_noticed() {
+        let sees = |text| of_text(text, &BTreeMap::new(), &[]).sees_term_pages;
+        for text in [
+            "{% for page in term.pages %}",
+            "{{ <card term={term} /> }}",
+            "{% set t = term %}",
+            "{{ term | json_encode }}",
+        ] {
+            assert!(sees(text), "{text}");
         }
-        assert!(!of_text("{{ p.title }} {{ list[0].title }}", &BTreeMap::new(), &[]).sees_bodies);
+        assert!(!sees("{{ term.name }} {{ term.page_count }} {% if term.slug == 'a' %}{% endif %}"));
+    }
+
+    #[test]
+    fn looking_into_a_body_is_noticed_however_it_is_done() {
+        for text in [
+            "{{ p.content }}",
+            "{{ p.summary }}",
+            "{{ p | json_encode }}",
+            "{{ p[key] }}",
+            "{{ __tera_context }}",
+            "{% for key, value in p %}",
+        ] {
+            assert_eq!(of_text(text, &BTreeMap::new(), &[]).facets, Facets::WHOLE, "{text}");
+        }
+        let facets = |text| of_text(text, &BTreeMap::new(), &[]).facets;
+        assert_eq!(facets("{{ p.title }} {{ list[0].title }}"), Facets::META);
+        assert_eq!(facets("{{ p.word_count }} {{ p.title }}"), Facets::LENGTH);
+        assert_eq!(facets("{{ p.reading_time }} {{ p['comments'].count }}"), Facets::LENGTH | Facets::TALK);
     }
 }

@@ -12,14 +12,14 @@ use rustc_hash::FxHashMap;
 use tera::Value;
 
 use super::Templates;
-use super::body::Body;
-use super::record::{self, Facet, Fact, List, Record};
+use super::body::{self, Body, Note};
+use super::record::{self, Facets, Fact, List, Record};
 use super::values;
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId};
-use crate::source::World;
+use crate::source::{Fingerprint, World};
 
 /// Everything that templates can read.
 pub struct Library {
@@ -31,19 +31,24 @@ pub struct Library {
     pub templates: Templates,
     /// Colours for code.
     pub highlighter: Highlighter,
+    /// The fingerprint of the configuration and of everything that was read for it.
+    pub(super) config_print: Fingerprint,
     configs: BTreeMap<String, Value>,
-    bodies: PerContent<Body>,
-    meta: PerContent<Value>,
-    whole: PerContent<Value>,
-    section_pages: [Vec<OnceLock<Value>>; 2],
-    terms: [Vec<OnceLock<Vec<Value>>>; 2],
-    taxonomies: [Vec<OnceLock<Value>>; 2],
+    notes: PerContent<Note>,
+    /// The bodies that lists show. Those that only their own page shows are not kept: with ten thousand pages they would
+    /// be most of the memory of a build.
+    bodies: PerContent<Arc<Body>>,
+    values: [PerContent<Value>; Facets::COUNT],
+    terms: [Vec<OnceLock<Vec<Value>>>; Facets::COUNT],
+    section_pages: [Vec<OnceLock<Value>>; Facets::COUNT],
+    taxonomies: [Vec<OnceLock<Value>>; Facets::COUNT],
+    pub(super) prints: PerContent<Fingerprint>,
     /// Data files that were loaded, by what was asked for.
     pub(super) data: Mutex<FxHashMap<String, Value>>,
 }
 
 /// A value for each page and section, made on first need.
-struct PerContent<T> {
+pub(super) struct PerContent<T> {
     pages: Vec<OnceLock<T>>,
     sections: Vec<OnceLock<T>>,
 }
@@ -53,7 +58,7 @@ impl<T> PerContent<T> {
         Self { pages: empty(site.pages.len()), sections: empty(site.sections.len()) }
     }
 
-    fn get(&self, id: ContentId) -> &OnceLock<T> {
+    pub(super) fn get(&self, id: ContentId) -> &OnceLock<T> {
         match id {
             ContentId::Page(PageId(index)) => &self.pages[index],
             ContentId::Section(SectionId(index)) => &self.sections[index],
@@ -65,18 +70,20 @@ fn empty<T>(count: usize) -> Vec<OnceLock<T>> {
     std::iter::repeat_with(OnceLock::new).take(count).collect()
 }
 
-fn per_facet<T>(count: usize) -> [Vec<OnceLock<T>>; 2] {
-    [empty(count), empty(count)]
+fn per_facets<T>(count: usize) -> [Vec<OnceLock<T>>; Facets::COUNT] {
+    std::array::from_fn(|_| empty(count))
 }
 
 impl Library {
-    /// A library of a site. `mode` is what templates see as `config.mode`.
+    /// A library of a site. `mode` is what templates see as `config.mode`; `config_print` is the fingerprint of everything
+    /// that the configuration was read from.
     pub fn new(
         site: Site,
         world: Arc<dyn World>,
         templates: Templates,
         highlighter: Highlighter,
         mode: Mode,
+        config_print: Fingerprint,
     ) -> Arc<Self> {
         let codes = site.config.languages().iter().map(|language| &language.code);
         let configs = codes
@@ -84,50 +91,72 @@ impl Library {
             .collect();
         Arc::new(Self {
             configs,
+            notes: PerContent::new(&site),
             bodies: PerContent::new(&site),
-            meta: PerContent::new(&site),
-            whole: PerContent::new(&site),
-            section_pages: per_facet(site.sections.len()),
-            terms: per_facet(site.taxonomies.len()),
-            taxonomies: per_facet(site.taxonomies.len()),
+            values: std::array::from_fn(|_| PerContent::new(&site)),
+            section_pages: per_facets(site.sections.len()),
+            terms: per_facets(site.taxonomies.len()),
+            taxonomies: per_facets(site.taxonomies.len()),
+            prints: PerContent::new(&site),
             data: Mutex::default(),
             site,
             world,
             templates,
             highlighter,
+            config_print,
         })
     }
 
-    /// Renders every body, in parallel, and tells what is wrong with them: a check of everything, and for a build
-    /// that needs them all the quickest order.
-    pub fn render_bodies(self: &Arc<Self>) -> Vec<Diagnostic> {
+    /// Checks every body, in parallel: what is wrong with it, and whether the anchors are there that it links to. Those
+    /// that nobody has looked into yet are rendered for it.
+    pub fn check_bodies(self: &Arc<Self>) -> Vec<Diagnostic> {
         let all: Vec<ContentId> = self.site.contents().collect();
         let mut problems: Vec<Diagnostic> =
-            all.par_iter().flat_map_iter(|&id| self.body(id).problems.iter().cloned()).collect();
-        problems.par_extend(all.par_iter().flat_map_iter(|&id| super::body::broken_anchors(self, id)));
+            all.par_iter().flat_map_iter(|&id| self.note(id).problems.iter().cloned()).collect();
+        problems.par_extend(all.par_iter().flat_map_iter(|&id| body::broken_anchors(self, id)));
         problems
     }
 
-    /// The rendered Markdown of a page or section.
-    pub fn body(self: &Arc<Self>, id: ContentId) -> &Body {
-        self.bodies.get(id).get_or_init(|| Body::render(self, id))
+    /// What is known of the body of a page or section. It is rendered for that if nobody has done so yet.
+    pub fn note(self: &Arc<Self>, id: ContentId) -> &Note {
+        self.notes.get(id).get_or_init(|| body::render(self, id).1)
+    }
+
+    /// What is known of a body so far.
+    pub fn known_note(&self, id: ContentId) -> Option<&Note> {
+        self.notes.get(id).get()
+    }
+
+    /// Takes over what an earlier build knew of a body that has not changed.
+    pub fn remember_note(&self, id: ContentId, note: Note) {
+        let _ = self.notes.get(id).set(note);
+    }
+
+    fn body(self: &Arc<Self>, id: ContentId) -> Arc<Body> {
+        if let Some(body) = self.bodies.get(id).get() {
+            return body.clone();
+        }
+        let (body, note) = body::render(self, id);
+        let _ = self.notes.get(id).set(note);
+        body.into()
     }
 
     /// The configuration as templates see it in a language.
     pub fn config(&self, lang: &str) -> Value {
-        record::note(Fact::Config(lang.to_owned()));
+        record::note(Fact::Config);
         self.configs.get(lang).cloned().unwrap_or_else(Value::none)
     }
 
     /// A page or section as templates see it in a list.
-    pub fn content(self: &Arc<Self>, id: ContentId, facet: Facet) -> Value {
-        self.note_content(id, facet);
-        self.value(id, facet)
+    pub fn content(self: &Arc<Self>, id: ContentId, facets: Facets) -> Value {
+        self.note_content(id, facets);
+        self.value(id, facets)
     }
 
     /// A page with its neighbours.
-    pub fn page(self: &Arc<Self>, id: PageId, own: Facet, neighbours: Facet) -> Value {
+    pub fn page(self: &Arc<Self>, id: PageId, own: Facets, neighbours: Facets) -> Value {
         let page = self.site.page(id);
+        record::note(Fact::List(List::Neighbours(page.content.source.path.clone()), Facets::META));
         let mut map = self.once(ContentId::Page(id), own).into_map().unwrap_or_default();
         for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
             let value = neighbour.map(|id| self.content(ContentId::Page(id), neighbours));
@@ -137,43 +166,75 @@ impl Library {
     }
 
     /// A section with its pages.
-    pub fn section(self: &Arc<Self>, id: SectionId, own: Facet, pages: Facet) -> Value {
-        let path = self.site.section(id).content.file.relative().to_owned();
-        record::note(Fact::List(List::Section(path), pages));
+    pub fn section(self: &Arc<Self>, id: SectionId, own: Facets, pages: Facets) -> Value {
+        let section = self.site.section(id);
+        self.note_list(List::Section(section.content.source.path.clone()), &section.pages, pages);
         let mut map = self.once(ContentId::Section(id), own).into_map().unwrap_or_default();
-        let list = self.section_pages[pages as usize][id.0]
-            .get_or_init(|| self.values(self.site.section(id).pages.iter().copied(), pages).into());
+        let list = self.section_pages[pages.index()][id.0].get_or_init(|| self.values(&section.pages, pages).into());
         map.insert("pages".into(), list.clone());
         map.into()
     }
 
     /// A taxonomy with its terms and their pages.
-    pub fn taxonomy(self: &Arc<Self>, id: TaxonomyId, facet: Facet) -> Value {
+    pub fn taxonomy(self: &Arc<Self>, id: TaxonomyId, facets: Facets) -> Value {
         let taxonomy = self.site.taxonomy(id);
-        record::note(Fact::List(List::Taxonomy(taxonomy.lang.to_string(), taxonomy.kind.slug.clone()), facet));
-        self.taxonomies[facet as usize][id.0]
-            .get_or_init(|| values::taxonomy(taxonomy, self.terms(id, facet).to_vec()))
+        record::note(Fact::List(List::Taxonomy(taxonomy.lang.to_string(), taxonomy.kind.slug.clone()), facets));
+        if facets == Facets::WHOLE {
+            taxonomy.terms.iter().for_each(|term| self.include_bodies(&term.pages));
+        }
+        self.taxonomies[facets.index()][id.0]
+            .get_or_init(|| values::taxonomy(taxonomy, self.terms(id, facets).to_vec()))
             .clone()
     }
 
     /// One term with its pages.
-    pub fn term(self: &Arc<Self>, id: TaxonomyId, index: usize, facet: Facet) -> Value {
-        let taxonomy = self.site.taxonomy(id);
-        let slug = taxonomy.terms[index].slug.clone();
-        record::note(Fact::List(List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug), facet));
-        self.terms(id, facet)[index].clone()
+    pub fn term(self: &Arc<Self>, id: TaxonomyId, index: usize, facets: Facets) -> Value {
+        let term = &self.site.taxonomy(id).terms[index];
+        self.note_list(self.term_list(id, index), &term.pages, facets);
+        self.terms(id, facets)[index].clone()
     }
 
-    fn terms(self: &Arc<Self>, id: TaxonomyId, facet: Facet) -> &[Value] {
-        self.terms[facet as usize][id.0].get_or_init(|| {
+    /// One term without its pages, but with their number.
+    pub fn term_alone(self: &Arc<Self>, id: TaxonomyId, index: usize) -> Value {
+        record::note(Fact::List(List::Outline(self.term_list(id, index).into()), Facets::META));
+        values::term(&self.site.taxonomy(id).terms[index], Vec::new())
+    }
+
+    /// The list of the pages of a term.
+    pub fn term_list(&self, id: TaxonomyId, index: usize) -> List {
+        let taxonomy = self.site.taxonomy(id);
+        List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), taxonomy.terms[index].slug.clone())
+    }
+
+    fn terms(self: &Arc<Self>, id: TaxonomyId, facets: Facets) -> &[Value] {
+        self.terms[facets.index()][id.0].get_or_init(|| {
             let terms = &self.site.taxonomy(id).terms;
-            terms.iter().map(|term| values::term(term, self.values(term.pages.iter().copied(), facet))).collect()
+            terms.iter().map(|term| values::term(term, self.values(&term.pages, facets))).collect()
         })
     }
 
-    /// The values of some pages. What they are part of notes the fact.
-    pub fn values(self: &Arc<Self>, pages: impl Iterator<Item = PageId>, facet: Facet) -> Vec<Value> {
-        pages.map(|id| self.value(ContentId::Page(id), facet)).collect()
+    /// The pages of a list. Notes the list.
+    pub fn list(self: &Arc<Self>, list: List, pages: &[PageId], facets: Facets) -> Vec<Value> {
+        self.note_list(list, pages, facets);
+        self.values(pages, facets)
+    }
+
+    fn note_list(self: &Arc<Self>, list: List, pages: &[PageId], facets: Facets) {
+        record::note(Fact::List(list, facets));
+        if facets == Facets::WHOLE {
+            self.include_bodies(pages);
+        }
+    }
+
+    /// What their bodies read, whoever shows them has read.
+    fn include_bodies(self: &Arc<Self>, pages: &[PageId]) {
+        for &id in pages {
+            record::include(&self.note(ContentId::Page(id)).record);
+        }
+    }
+
+    fn values(self: &Arc<Self>, pages: &[PageId], facets: Facets) -> Vec<Value> {
+        pages.iter().map(|&id| self.value(ContentId::Page(id), facets)).collect()
     }
 
     /// One comment, with the page or section that it was made at.
@@ -185,11 +246,10 @@ impl Library {
 
     /// The newest comments of a language.
     pub fn recent_comments(self: &Arc<Self>, lang: &str, limit: usize) -> Value {
-        self.note(Fact::List(List::Comments(lang.to_owned()), Facet::Whole));
-        let site = &self.site;
+        record::note(Fact::List(List::Comments(lang.to_owned(), limit), Facets::META));
         let recent = || {
-            let recent = site.recent.iter().filter(|comment| site.content(comment.content).lang() == lang);
-            recent.take(limit).map(|comment| self.comment(comment.content, comment.index)).collect::<Vec<_>>()
+            let recent = self.site.recent_in(lang).take(limit);
+            recent.map(|comment| self.comment(comment.content, comment.index)).collect::<Vec<_>>()
         };
         let made = self.remember(format!("comments {limit} {lang}"), || Ok::<_, Infallible>(recent().into()));
         match made {
@@ -198,37 +258,32 @@ impl Library {
         }
     }
 
-    /// Notes what a rendering reads of the site itself.
-    pub fn note(&self, fact: Fact) {
-        record::note(fact);
-    }
-
-    fn note_content(self: &Arc<Self>, id: ContentId, facet: Facet) {
-        record::note(Fact::Content(self.site.content(id).file.relative().to_owned(), facet));
-        if facet == Facet::Whole {
-            // What the body read, whoever shows the body has read.
-            record::include(&self.body(id).record);
+    fn note_content(self: &Arc<Self>, id: ContentId, facets: Facets) {
+        record::note(Fact::Content(self.site.content(id).source.path.clone(), facets));
+        if facets == Facets::WHOLE {
+            record::include(&self.note(id).record);
         }
     }
 
-    /// A page or section for its own output alone. A body that no list shows is not kept: with ten thousand pages that
-    /// would be most of the memory of a build.
-    fn once(self: &Arc<Self>, id: ContentId, facet: Facet) -> Value {
-        self.note_content(id, facet);
-        match (facet, self.whole.get(id).get()) {
-            (Facet::Whole, None) => values::whole(&self.site, id, &self.value(id, Facet::Meta), self.body(id)),
-            _ => self.value(id, facet),
+    /// A page or section for its own output alone. A body that no list shows is not kept.
+    fn once(self: &Arc<Self>, id: ContentId, facets: Facets) -> Value {
+        if facets == Facets::WHOLE && self.values[facets.index()].get(id).get().is_none() {
+            let body = self.body(id);
+            self.note_content(id, facets);
+            return values::with_facets(&self.site, id, &self.value(id, Facets::META), facets, Some(&body));
         }
+        self.content(id, facets)
     }
 
-    fn value(self: &Arc<Self>, id: ContentId, facet: Facet) -> Value {
-        let meta = || self.meta.get(id).get_or_init(|| values::meta(&self.site, id));
-        match facet {
-            Facet::Meta => meta().clone(),
-            Facet::Whole => {
-                self.whole.get(id).get_or_init(|| values::whole(&self.site, id, meta(), self.body(id))).clone()
+    fn value(self: &Arc<Self>, id: ContentId, facets: Facets) -> Value {
+        let made = self.values[facets.index()].get(id).get_or_init(|| {
+            if facets == Facets::META {
+                return values::meta(&self.site, id);
             }
-        }
+            let body = (facets == Facets::WHOLE).then(|| self.bodies.get(id).get_or_init(|| self.body(id)));
+            values::with_facets(&self.site, id, &self.value(id, Facets::META), facets, body.map(|body| &**body))
+        });
+        made.clone()
     }
 
     /// What was made for a question before, or what `make` makes of it now.
@@ -245,7 +300,7 @@ impl Library {
     }
 
     /// Runs the rendering of an output, and gives back with its result what it read.
-    pub fn recording<T>(self: &Arc<Self>, facet: Facet, render: impl FnOnce() -> T) -> (T, Record) {
-        record::recording(self, facet, render)
+    pub fn recording<T>(self: &Arc<Self>, facets: Facets, render: impl FnOnce() -> T) -> (T, Record) {
+        record::recording(self, facets, render)
     }
 }

@@ -7,9 +7,11 @@
 pub mod body;
 pub mod closure;
 mod errors;
+mod facets;
 mod filters;
 mod functions;
 pub mod library;
+mod prints;
 pub mod record;
 #[cfg(test)]
 mod testing;

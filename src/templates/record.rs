@@ -5,24 +5,26 @@
 //! name things by their paths, not by ids, so that they mean the same in another process.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use tera::{Error, TeraResult};
 
 use super::Library;
+pub use super::facets::Facets;
 
 /// One thing that an output read.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Fact {
-    /// A template, by the name that Tera knows it by, with everything that it reaches.
+    /// A template, by the name that it was asked for by, with everything that it reaches.
     Template(String),
-    /// The configuration as templates see it in a language.
-    Config(String),
-    /// A page or section, by its path relative to `content/`.
-    Content(String, Facet),
-    /// Which pages or sections a list holds, in which order, and a facet of each.
-    List(List, Facet),
+    /// The configuration.
+    Config,
+    /// A page or section, by its path from the root of the site.
+    Content(Arc<str>, Facets),
+    /// Which pages or sections a list holds, in which order, and some facets of each.
+    List(List, Facets),
     /// A file of the site that is not a document: its bytes, or that it is not there.
     File(String),
     /// The address behind an internal link, or that there is none.
@@ -31,28 +33,27 @@ pub enum Fact {
     TermAddress(String, String, String),
 }
 
-/// Which part of a page or section was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Facet {
-    /// Its front matter, address, counts and relations: everything but what is below.
-    Meta,
-    /// That, and its rendered Markdown and comments.
-    Whole,
-}
-
 /// A list of pages or comments.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum List {
-    /// The pages and subsections of a section.
-    Section(String),
+    /// The pages and subsections of a section, by its path from the root of the site.
+    Section(Arc<str>),
     /// A taxonomy of a language: its terms and their pages.
     Taxonomy(String, String),
     /// The pages of a term: language, taxonomy, slug.
     Term(String, String, String),
-    /// The newest pages of a language.
-    Feed(String),
-    /// The newest comments of a language.
-    Comments(String),
+    /// The pages of a language.
+    Language(String),
+    /// The newest pages of a list, as many as a feed holds.
+    Newest(Box<List>),
+    /// How a list is called, and how many pages it has.
+    Outline(Box<List>),
+    /// The pages on one pager of a list, and how many pagers there are.
+    Pager(Box<List>, usize),
+    /// The pages before and after a page, by its path from the root of the site.
+    Neighbours(Arc<str>),
+    /// So many of the newest comments of a language.
+    Comments(String, usize),
     /// Every address of the site.
     Addresses,
     /// The first and the last year of the content.
@@ -61,26 +62,72 @@ pub enum List {
     Latest,
 }
 
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Template(name) => write!(f, "the template {name}, or one that it uses"),
+            Self::Config => f.write_str("the configuration"),
+            Self::Content(path, facets) => write!(f, "{path} ({facets})"),
+            Self::List(list, _) => list.fmt(f),
+            Self::File(path) => write!(f, "the file {path}"),
+            Self::Permalink(path) => write!(f, "the address of content/{path}"),
+            Self::TermAddress(lang, taxonomy, slug) => write!(f, "the address of {taxonomy}/{slug} ({lang})"),
+        }
+    }
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Section(path) => write!(f, "the list of pages of {path}"),
+            Self::Taxonomy(lang, taxonomy) => write!(f, "the terms of {taxonomy} ({lang})"),
+            Self::Term(lang, taxonomy, slug) => write!(f, "the list of pages of {taxonomy}/{slug} ({lang})"),
+            Self::Language(lang) => write!(f, "the list of pages in the language {lang}"),
+            Self::Newest(list) => write!(f, "the newest of {list}"),
+            Self::Outline(list) => write!(f, "the number of {list}"),
+            Self::Pager(list, number) => write!(f, "part {number} of {list}"),
+            Self::Neighbours(path) => write!(f, "the pages before and after {path}"),
+            Self::Comments(lang, _) => write!(f, "the newest comments ({lang})"),
+            Self::Addresses => f.write_str("the addresses of the site"),
+            Self::Years => f.write_str("the years of the site"),
+            Self::Latest => f.write_str("the newest date of the site"),
+        }
+    }
+}
+
 /// Everything that an output read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    facts: BTreeSet<Fact>,
+    /// The facts in the order in which they were read, some more than once.
+    facts: Vec<Fact>,
 }
 
 impl Record {
+    /// A record of some facts.
+    pub fn of(facts: Vec<Fact>) -> Self {
+        Self { facts }.finish()
+    }
+
     /// Notes a fact.
     pub fn note(&mut self, fact: Fact) {
-        self.facts.insert(fact);
+        self.facts.push(fact);
     }
 
     /// Notes everything that another record holds.
     pub fn include(&mut self, other: &Self) {
-        self.facts.extend(other.facts.iter().cloned());
+        self.facts.extend_from_slice(&other.facts);
     }
 
-    /// The facts, in order.
-    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
-        self.facts.iter()
+    /// The facts, in order, each once.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    fn finish(mut self) -> Self {
+        self.facts.sort_unstable();
+        self.facts.dedup();
+        self.facts.shrink_to_fit();
+        self
     }
 }
 
@@ -88,7 +135,7 @@ impl Record {
 struct Frame {
     library: Arc<Library>,
     /// What the rendering is given of pages in lists.
-    facet: Facet,
+    facets: Facets,
     record: Record,
 }
 
@@ -98,7 +145,7 @@ thread_local! {
 }
 
 /// Runs a rendering, and gives back with its result what it read.
-pub(super) fn recording<T>(library: &Arc<Library>, facet: Facet, render: impl FnOnce() -> T) -> (T, Record) {
+pub(super) fn recording<T>(library: &Arc<Library>, facets: Facets, render: impl FnOnce() -> T) -> (T, Record) {
     /// Takes the frame away also when the rendering panics, so that the next one on this thread starts clean.
     struct Guard;
     impl Drop for Guard {
@@ -106,16 +153,16 @@ pub(super) fn recording<T>(library: &Arc<Library>, facet: Facet, render: impl Fn
             FRAMES.with_borrow_mut(Vec::pop);
         }
     }
-    FRAMES.with_borrow_mut(|frames| frames.push(Frame { library: library.clone(), facet, record: Record::default() }));
+    FRAMES.with_borrow_mut(|frames| frames.push(Frame { library: library.clone(), facets, record: Record::default() }));
     let guard = Guard;
     let result = render();
     let record = FRAMES.with_borrow_mut(|frames| frames.last_mut().map(|frame| std::mem::take(&mut frame.record)));
     drop(guard);
-    (result, record.unwrap_or_default())
+    (result, record.unwrap_or_default().finish())
 }
 
 /// Notes a fact for the rendering in progress on this thread.
-pub(super) fn note(fact: Fact) {
+pub fn note(fact: Fact) {
     FRAMES.with_borrow_mut(|frames| {
         if let Some(frame) = frames.last_mut() {
             frame.record.note(fact);
@@ -132,10 +179,10 @@ pub(super) fn include(record: &Record) {
     });
 }
 
-/// The library of the rendering in progress, and the facet of pages that it is given: how functions and filters,
+/// The library of the rendering in progress, and the facets of pages that it is given: how functions and filters,
 /// which Tera knows before there is a site, reach the site.
-pub(super) fn library() -> TeraResult<(Arc<Library>, Facet)> {
+pub(super) fn library() -> TeraResult<(Arc<Library>, Facets)> {
     FRAMES
-        .with_borrow(|frames| frames.last().map(|frame| (frame.library.clone(), frame.facet)))
+        .with_borrow(|frames| frames.last().map(|frame| (frame.library.clone(), frame.facets)))
         .ok_or_else(|| Error::message("this can only be called while a site is rendered"))
 }

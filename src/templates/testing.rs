@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use tera::Context;
 
-use super::record::{Facet, Fact, Record};
+use super::record::{Facets, Fact, Record};
 use super::{Library, Templates, errors};
 use crate::config::{Config, Mode};
 use crate::diagnostic::Severity;
 use crate::markdown::Highlighter;
+use crate::site::shelf::Shelf;
 use crate::site::{self, sources};
-use crate::source::{MemoryWorld, World, unreadable};
+use crate::source::{Fingerprint, MemoryWorld, World, unreadable};
 
 /// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
 const BLOG: &[(&str, &str)] = &[
@@ -106,14 +107,14 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     let (highlighter, found) =
         Highlighter::new(&config, &|path| world.read(path).map_err(|error| unreadable(path, &error)));
     problems.extend(found);
-    let (sources, found) = sources::read(&*world, &config);
+    let (sources, found) = sources::read(&*world, &config, &mut Shelf::default());
     problems.extend(found);
     let (site, found) = site::link(config, sources, false);
     problems.extend(found);
     problems.retain(|problem| problem.severity == Severity::Error);
     assert!(problems.is_empty(), "{problems:#?}");
     let templates = templates.unwrap_or_else(|| panic!("the built-in templates have a mistake"));
-    TestSite { library: Library::new(site, world, templates, highlighter, Mode::Build) }
+    TestSite { library: Library::new(site, world, templates, highlighter, Mode::Build, Fingerprint::default()) }
 }
 
 impl TestSite {
@@ -131,7 +132,7 @@ impl TestSite {
 
     /// What a template gives and what it read, as an output that may look into bodies.
     pub(super) fn render_with(&self, template: &str, context: &Context) -> (Result<String, String>, Record) {
-        self.library.recording(Facet::Whole, || {
+        self.library.recording(Facets::WHOLE, || {
             let rendered = self.library.templates.tera.render_str(template, context, true);
             rendered.map_err(|error| errors::one_line(&error))
         })
@@ -141,6 +142,6 @@ impl TestSite {
     pub(super) fn facts(&self, template: &str) -> Vec<Fact> {
         let (rendered, record) = self.render_with(template, &Context::new());
         rendered.unwrap_or_else(|error| panic!("{error}"));
-        record.facts().cloned().collect()
+        record.facts().to_vec()
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use include_dir::{Dir, include_dir};
 
 use crate::config::BUILT_IN_THEME;
-use crate::source::{Entry, MemoryWorld, Walk, World};
+use crate::source::{Entry, MemoryWorld, Stamp, Walk, World};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/salon");
 
@@ -57,7 +57,7 @@ impl<W: World> World for ThemedWorld<W> {
         if self.theme.is_file(path) { self.theme.open(path) } else { self.site.open(path) }
     }
 
-    fn is_file(&self, path: &str) -> bool {
-        self.theme.is_file(path) || self.site.is_file(path)
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        self.theme.stamp(path).or_else(|| self.site.stamp(path))
     }
 }

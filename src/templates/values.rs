@@ -3,6 +3,7 @@
 use tera::{Map, Value};
 
 use super::body::Body;
+use super::facets::Facets;
 use crate::config::comments::Avatars;
 use crate::markdown::{Heading, render_comment};
 use crate::site::avatar::identicon;
@@ -28,10 +29,10 @@ impl From<Fields> for Value {
     }
 }
 
-/// Everything of a page or section but its body and the text of its comments.
+/// What everybody sees of a page or section.
 pub(super) fn meta(site: &Site, id: ContentId) -> Value {
     let mut fields = Fields::default();
-    common(&mut fields, site, site.content(id), id);
+    common(&mut fields, site, site.content(id));
     match id {
         ContentId::Page(id) => page(&mut fields, site.page(id)),
         ContentId::Section(id) => section(&mut fields, site, site.section(id)),
@@ -39,21 +40,26 @@ pub(super) fn meta(site: &Site, id: ContentId) -> Value {
     fields.into()
 }
 
-/// The same with its body and its comments.
-pub(super) fn whole(site: &Site, id: ContentId, meta: &Value, body: &Body) -> Value {
+/// That and some facets more. `body` is its rendered Markdown, if that is among them.
+pub(super) fn with_facets(site: &Site, id: ContentId, meta: &Value, facets: Facets, body: Option<&Body>) -> Value {
+    let content = site.content(id);
     let mut fields = Fields(meta.clone().into_map().unwrap_or_default());
-    let rendered = &body.rendered;
-    fields
-        .set("content", rendered.html.as_str())
-        .set("toc", rendered.toc.iter().map(heading).collect::<Vec<_>>())
-        .set("comments", comments(site, id, true));
-    if matches!(id, ContentId::Page(_)) {
-        fields.set("summary", rendered.summary.as_deref());
+    if facets.contains(Facets::LENGTH) {
+        fields.set("word_count", content.words).set("reading_time", content.reading_time);
+    }
+    if facets.contains(Facets::TALK) {
+        fields.set("comments", comments(site, id, body.is_some()));
+    }
+    if let Some(body) = body {
+        fields.set("content", body.html.as_str()).set("toc", body.toc.iter().map(heading).collect::<Vec<_>>());
+        if matches!(id, ContentId::Page(_)) {
+            fields.set("summary", body.summary.as_deref());
+        }
     }
     fields.into()
 }
 
-fn common(fields: &mut Fields, site: &Site, content: &Content, id: ContentId) {
+fn common(fields: &mut Fields, site: &Site, content: &Content) {
     let ancestors: Vec<&str> = content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
     fields
         .set("relative_path", content.file.relative())
@@ -63,14 +69,11 @@ fn common(fields: &mut Fields, site: &Site, content: &Content, id: ContentId) {
         .set("components", strings(&content.components))
         .set("ancestors", ancestors.into_iter().map(Value::from).collect::<Vec<_>>())
         .set("lang", content.lang())
-        .set("word_count", content.words)
-        .set("reading_time", content.reading_time)
         .set("assets", content.assets.iter().map(|asset| asset_url(content, asset)).collect::<Vec<_>>())
         .set("translations", content.translations.iter().map(|&id| translation(site, id)).collect::<Vec<_>>())
         .set("backlinks", content.backlinks.iter().map(|&id| backlink(site, id)).collect::<Vec<_>>())
         .set("content", "")
-        .set("toc", Vec::<Value>::new())
-        .set("comments", comments(site, id, false));
+        .set("toc", Vec::<Value>::new());
 }
 
 fn asset_url(content: &Content, asset: &Asset) -> Value {

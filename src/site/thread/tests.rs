@@ -173,5 +173,5 @@ fn a_chain_may_be_as_long_as_it_likes() {
 
 #[test]
 fn no_comments_are_no_thread() {
-    assert_eq!(link(Vec::new(), &rules(Order::Oldest, 5)), (Thread::default(), Vec::new()));
+    assert_eq!(link(Vec::<ThreadFile>::new(), &rules(Order::Oldest, 5)), (Thread::default(), Vec::new()));
 }

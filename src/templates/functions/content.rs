@@ -9,15 +9,15 @@ use crate::config::Config;
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 use crate::templates::errors::unknown;
-use crate::templates::record::{self, Facet, Fact};
+use crate::templates::record::{self, Facets, Fact};
 
 /// `get_page(path, lang?, allow_missing?)`: the page whose file is at a path below `content/`, in the language asked
 /// for. Its neighbours come without their bodies.
 pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, facet) = record::library()?;
+    let (library, facets) = record::library()?;
     let question = Question::new(&library, "page", &kwargs, state)?;
     match question.find()? {
-        Some(ContentId::Page(id)) => Ok(library.page(id, facet, Facet::Meta)),
+        Some(ContentId::Page(id)) => Ok(library.page(id, facets, Facets::META)),
         Some(ContentId::Section(_)) => question.of_the_other_kind("section", "get_section"),
         None => Ok(Value::none()),
     }
@@ -26,13 +26,13 @@ pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 /// `get_section(path, lang?, allow_missing?, metadata_only?)`: the section whose `_index.md` is at a path below
 /// `content/`, in the language asked for; without its pages if only its metadata is wanted.
 pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, facet) = record::library()?;
+    let (library, facets) = record::library()?;
     let question = Question::new(&library, "section", &kwargs, state)?;
     match question.find()? {
         Some(id @ ContentId::Section(_)) if kwargs.get("metadata_only")?.unwrap_or(false) => {
-            Ok(library.content(id, facet))
+            Ok(library.content(id, facets))
         }
-        Some(ContentId::Section(id)) => Ok(library.section(id, facet, facet)),
+        Some(ContentId::Section(id)) => Ok(library.section(id, facets, facets)),
         Some(ContentId::Page(_)) => question.of_the_other_kind("page", "get_page"),
         None => Ok(Value::none()),
     }
@@ -139,7 +139,7 @@ pub(super) fn no_language(config: &Config, lang: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::record::{Facets, Fact, List};
     use crate::templates::testing::{blog, site};
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(pages(", lang='fr'"), "Billets: Thé");
         assert_eq!(pages(", metadata_only=true"), "Posts:");
 
-        let list = Fact::List(List::Section("posts/_index.md".into()), Facet::Whole);
+        let list = Fact::List(List::Section("content/posts/_index.md".into()), Facets::WHOLE);
         assert!(blog.facts("{% set s = get_section(path='posts/_index.md') %}").contains(&list));
         assert!(!blog.facts("{% set s = get_section(path='posts/_index.md', metadata_only=true) %}").contains(&list));
     }

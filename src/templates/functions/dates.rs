@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tera::{Kwargs, State, TeraResult, Value};
 
-use crate::templates::record::{self, Facet, Fact, List};
+use crate::templates::record::{self, Facets, Fact, List};
 
 /// `now(timestamp?)`: the newest date in the content, in UTC as RFC 3339 has it, or in seconds since 1970.
 ///
@@ -11,7 +11,7 @@ use crate::templates::record::{self, Facet, Fact, List};
 /// without any date is of the beginning of 1970. Zola's argument `utc` makes no difference.
 pub(super) fn now(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let (library, _) = record::library()?;
-    library.note(Fact::List(List::Latest, Facet::Meta));
+    record::note(Fact::List(List::Latest, Facets::META));
     let latest = library.site.latest.as_ref().map_or(Timestamp::UNIX_EPOCH, |moment| moment.timestamp);
     Ok(if kwargs.get("timestamp")?.unwrap_or(false) { latest.as_second().into() } else { latest.to_string().into() })
 }
@@ -19,7 +19,7 @@ pub(super) fn now(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 /// `copyright_years()`: the years of the content, as in `2009–2014`, or `2014`, or nothing.
 pub(super) fn copyright_years(_: Kwargs, _: &State) -> TeraResult<String> {
     let (library, _) = record::library()?;
-    library.note(Fact::List(List::Years, Facet::Meta));
+    record::note(Fact::List(List::Years, Facets::META));
     Ok(match library.site.years {
         Some((first, last)) if first == last => first.to_string(),
         Some((first, last)) => format!("{first}–{last}"),
@@ -29,7 +29,7 @@ pub(super) fn copyright_years(_: Kwargs, _: &State) -> TeraResult<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::record::{Facets, Fact, List};
     use crate::templates::testing::{blog, site};
 
     #[test]
@@ -38,14 +38,14 @@ mod tests {
         assert_eq!(blog.render("{{ now() }}").unwrap(), "2012-05-07T00:00:00Z");
         assert_eq!(blog.render("{{ now(utc=true) | date(format='%Y') }}").unwrap(), "2012");
         assert_eq!(blog.render("{{ now(timestamp=true) }}").unwrap(), "1336348800");
-        assert_eq!(blog.facts("{{ now() }}"), [Fact::List(List::Latest, Facet::Meta)]);
+        assert_eq!(blog.facts("{{ now() }}"), [Fact::List(List::Latest, Facets::META)]);
     }
 
     #[test]
     fn years_of_the_content() {
         let blog = blog();
         assert_eq!(blog.render("{{ copyright_years() }}").unwrap(), "2009–2012");
-        assert_eq!(blog.facts("{{ copyright_years() }}"), [Fact::List(List::Years, Facet::Meta)]);
+        assert_eq!(blog.facts("{{ copyright_years() }}"), [Fact::List(List::Years, Facets::META)]);
 
         let config = ("site.toml", "base_url = 'https://a.example'");
         let one = site(&[config, ("content/a.md", "+++\ndate = 2014-01-01\n+++\n")]);

@@ -14,7 +14,7 @@ pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
     let key = kwargs.must_get::<&str>("key")?;
     let lang = language(&library, &kwargs, state)?;
     let config = &library.site.config;
-    library.note(Fact::Config(lang.clone()));
+    record::note(Fact::Config);
     let Some(language) = config.language(&lang) else { return Err(no_language(config, &lang)) };
     if let Some(text) = language.translation(key) {
         return Ok(text.to_owned());
@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(blog.render("{{ trans(key='read_more') }}").unwrap(), "Read more");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more') }}").unwrap(), "Lire la suite");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more', lang='en') }}").unwrap(), "Read more");
-        assert_eq!(blog.facts("{{ trans(key='read_more', lang='fr') }}"), [Fact::Config("fr".into())]);
+        assert_eq!(blog.facts("{{ trans(key='read_more', lang='fr') }}"), [Fact::Config]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) fn quote(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let (library, _) = record::library()?;
     let key = kwargs.must_get::<String>("key")?;
     let config = &library.site.config;
-    library.note(Fact::Config(config.default_language().code.clone()));
+    record::note(Fact::Config);
     let place = Fingerprint::of(key.as_bytes()).0.checked_rem(config.quotes.len() as u128);
     let quote = place.and_then(|place| config.quotes.get(usize::try_from(place).ok()?));
     Ok(quote.map_or_else(Value::none, Value::from_serializable))
@@ -30,7 +30,7 @@ pub(super) fn quote(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::record::{Facets, Fact, List};
     use crate::templates::testing::{blog, site};
 
     #[test]
@@ -52,7 +52,7 @@ mod tests {
         // Also when they are remembered.
         for _ in 0..2 {
             let facts = blog.facts("{{ recent_comments() | length }}");
-            assert_eq!(facts, [Fact::List(List::Comments("en".into()), Facet::Whole)]);
+            assert_eq!(facts, [Fact::List(List::Comments("en".into(), 5), Facets::META)]);
         }
     }
 
@@ -64,7 +64,7 @@ mod tests {
         // Written down, because it must be the same in every build of every version.
         assert_eq!(of_keys, ["Polonius", "Lucrezia", "Polonius", "Lucrezia", "Polonius"]);
         assert_eq!(author("/"), author("/"));
-        assert_eq!(blog.facts("{% set q = quote(key=1) %}"), [Fact::Config("en".into())]);
+        assert_eq!(blog.facts("{% set q = quote(key=1) %}"), [Fact::Config]);
         let without = site(&[("site.toml", "base_url = 'https://a.example'")]);
         assert_eq!(without.render("{% if quote(key='a') is none %}none{% endif %}").unwrap(), "none");
     }

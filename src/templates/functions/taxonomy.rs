@@ -8,38 +8,31 @@ use super::url::safe_url;
 use crate::site::{Taxonomy, TaxonomyId};
 use crate::templates::Library;
 use crate::templates::errors::unknown;
-use crate::templates::record::{self, Facet, Fact, List};
+use crate::templates::record::{self, Fact, List};
 
 /// `get_taxonomy(kind, lang?, required?)`: a taxonomy with its terms and their pages.
 pub(super) fn get_taxonomy(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, facet) = record::library()?;
+    let (library, facets) = record::library()?;
     let id = find(&library, &kwargs, state)?;
-    Ok(id.map_or_else(Value::none, |id| library.taxonomy(id, facet)))
+    Ok(id.map_or_else(Value::none, |id| library.taxonomy(id, facets)))
 }
 
 /// `get_taxonomy_term(kind, term, lang?, required?, include_pages?)`: one term, with its pages unless they are not
 /// wanted. The term is named as in front matter.
 pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, facet) = record::library()?;
+    let (library, facets) = record::library()?;
     let term = kwargs.must_get::<&str>("term")?;
     let include_pages = kwargs.get("include_pages")?.unwrap_or(true);
-    let facet = if include_pages { facet } else { Facet::Meta };
     let Some(id) = find(&library, &kwargs, state)? else { return Ok(Value::none()) };
     let taxonomy = library.site.taxonomy(id);
     let slug = library.site.config.slugify.taxonomy(term);
     let Some(index) = position(taxonomy, &slug) else {
         // That it is not there is what was read.
         let list = List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug);
-        library.note(Fact::List(list, facet));
+        record::note(Fact::List(list, facets));
         return if is_required(&kwargs)? { Err(no_term(taxonomy, term)) } else { Ok(Value::none()) };
     };
-    let value = library.term(id, index, facet);
-    if include_pages {
-        return Ok(value);
-    }
-    let mut fields = value.into_map().unwrap_or_default();
-    fields.insert("pages".into(), Vec::<Value>::new().into());
-    Ok(fields.into())
+    Ok(if include_pages { library.term(id, index, facets) } else { library.term_alone(id, index) })
 }
 
 /// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, which is named as in front matter.
@@ -53,7 +46,7 @@ pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Valu
     let Some(id) = find(&library, &kwargs, state)? else { return Ok(Value::none()) };
     let taxonomy = library.site.taxonomy(id);
     let slug = library.site.config.slugify.taxonomy(term);
-    library.note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
+    record::note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
     match position(taxonomy, &slug) {
         Some(index) => Ok(safe_url(&taxonomy.terms[index].permalink)),
         None if is_required(&kwargs)? => Err(no_term(taxonomy, term)),
@@ -71,7 +64,7 @@ fn find(library: &Library, kwargs: &Kwargs, state: &State) -> TeraResult<Option<
     let kind = kwargs.must_get::<&str>("kind")?;
     let lang = language(library, kwargs, state)?;
     let config = &library.site.config;
-    library.note(Fact::Config(lang.clone()));
+    record::note(Fact::Config);
     let of_lang = || library.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| *taxonomy.lang == *lang);
     let by_name = of_lang().find(|(_, taxonomy)| taxonomy.kind.name == kind);
     let found = by_name.or_else(|| of_lang().find(|(_, taxonomy)| taxonomy.kind.slug == kind));
@@ -105,7 +98,7 @@ fn no_term(taxonomy: &Taxonomy, term: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::{Facet, Fact, List};
+    use crate::templates::record::{Facets, Fact, List};
     use crate::templates::testing::blog;
 
     #[test]
@@ -178,7 +171,7 @@ mod tests {
             assert_eq!(blog.render(&format!("{{% if {call} is none %}}none{{% endif %}}")).unwrap(), "none", "{call}");
         }
         let facts = blog.facts("{{ get_taxonomy_term(kind='tags', term='Ice Water', required=false) }}");
-        let missing = Fact::List(List::Term("en".into(), "tags".into(), "ice-water".into()), Facet::Whole);
+        let missing = Fact::List(List::Term("en".into(), "tags".into(), "ice-water".into()), Facets::WHOLE);
         assert!(facts.contains(&missing), "{facts:?}");
     }
 
@@ -186,6 +179,6 @@ mod tests {
     fn an_address_depends_on_no_page_of_the_term() {
         let facts = blog().facts("{{ get_taxonomy_url(kind='tags', term='leaves') }}");
         let address = Fact::TermAddress("en".into(), "tags".into(), "leaves".into());
-        assert_eq!(facts, [Fact::Config("en".into()), address]);
+        assert_eq!(facts, [Fact::Config, address]);
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     if let Some(lang) = asked.as_deref().filter(|lang| config.language(lang).is_none()) {
         return Err(no_language(config, lang));
     }
-    library.note(Fact::Config(config.default_language().code.clone()));
+    record::note(Fact::Config);
     if let Some(internal) = path.strip_prefix("@/") {
         let lang = language(&library, &kwargs, state)?;
         return internal_url(&library, internal, asked.is_some(), &lang);
@@ -55,7 +55,7 @@ fn internal_url(library: &Library, path: &str, is_lang_asked: bool, lang: &str) 
     let own_language = file.strip_suffix(".md").filter(|stem| without_language(&site.config, stem).is_some());
     let found = match own_language {
         Some(_) if !is_lang_asked => {
-            library.note(Fact::Permalink(file.to_string()));
+            record::note(Fact::Permalink(file.to_string()));
             site.by_path.get(&*file).copied()
         }
         _ => find(site, &variants(&site.config, &file, lang), lang),
@@ -131,7 +131,7 @@ mod tests {
             assert_eq!(blog.render_in(lang, &format!("{{{{ get_url({arguments}) }}}}")).unwrap(), expected);
         }
         let facts = blog.facts("{{ get_url(path='@/posts/tea.md') }}");
-        assert_eq!(facts, [Fact::Config("en".into()), Fact::Permalink("posts/tea.md".into())]);
+        assert_eq!(facts, [Fact::Config, Fact::Permalink("posts/tea.md".into())]);
     }
 
     #[test]

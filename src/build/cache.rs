@@ -1,0 +1,74 @@
+//! The cache: the folder `.causerie/` in the site, which can be deleted at any time.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::envelope;
+use super::state::State;
+use crate::site::shelf::Shelf;
+use crate::source::Fingerprint;
+
+/// The folder, in the site.
+pub const FOLDER: &str = ".causerie";
+
+/// The cache of one site, held by one build at a time.
+#[derive(Debug)]
+pub struct Cache {
+    folder: PathBuf,
+    /// The file by which others are kept waiting; the lock on it ends with the build.
+    _lock: Option<File>,
+}
+
+impl Cache {
+    /// Opens the cache of a site, and waits until no other build uses it; `waiting` is called once if there is one.
+    /// None if the site's folder cannot be written to: then there is no cache.
+    pub fn open(root: &Path, waiting: impl FnOnce()) -> Option<Self> {
+        let folder = root.join(FOLDER);
+        if folder.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
+            return None;
+        }
+        fs::create_dir_all(&folder).ok()?;
+        let ignore = folder.join(".gitignore");
+        if !ignore.exists() {
+            fs::write(ignore, "# What causerie remembers of earlier builds. It can be deleted at any time.\n*\n")
+                .ok()?;
+        }
+        let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock")).ok()?;
+        let locked = match lock.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => {
+                waiting();
+                lock.lock().is_ok()
+            }
+            // Some file systems have no locks.
+            Err(TryLockError::Error(_)) => false,
+        };
+        Some(Self { folder, _lock: locked.then_some(lock) })
+    }
+
+    /// The files that were parsed before.
+    pub fn shelf(&self) -> Option<Shelf> {
+        Shelf::unpack(envelope::read(&self.folder.join("content"))?)
+    }
+
+    /// Keeps them for the next run.
+    pub fn keep_shelf(&self, shelf: &Shelf) {
+        // Without a cache the next build takes longer, and that is all.
+        let _ = envelope::write(&self.folder.join("content"), &shelf.pack());
+    }
+
+    /// What is known of an output folder.
+    pub fn state(&self, output: &Path) -> Option<State> {
+        State::unpack(envelope::read(&self.place_of(output))?)
+    }
+
+    /// Keeps what is known of an output folder for the next run.
+    pub fn keep_state(&self, output: &Path, packed: &[u8]) {
+        let _ = envelope::write(&self.place_of(output), packed);
+    }
+
+    fn place_of(&self, output: &Path) -> PathBuf {
+        let Fingerprint(name) = Fingerprint::of(output.as_os_str().as_encoded_bytes());
+        self.folder.join(format!("output-{name:032x}"))
+    }
+}

@@ -1,0 +1,101 @@
+//! From files to a site that is ready to be rendered.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::{Options, Report, Summary, has_errors};
+use crate::config::{Config, Mode};
+use crate::markdown::Highlighter;
+use crate::site::plan::{Output, plan};
+use crate::site::shelf::Shelf;
+use crate::site::{self, sources};
+use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
+use crate::templates::{Library, Templates, ThemedWorld};
+
+/// A site whose configuration was read.
+pub struct Opened {
+    /// Where its files are.
+    pub world: Arc<Survey<ThemedWorld<DiskWorld>>>,
+    /// Its configuration.
+    pub config: Arc<Config>,
+    highlighter: Highlighter,
+    /// The fingerprint of everything that the configuration was read from.
+    config_print: Fingerprint,
+    mode: Mode,
+}
+
+/// A site that is ready to be rendered.
+pub struct Loaded {
+    /// What templates can read.
+    pub library: Arc<Library>,
+    /// What must exist.
+    pub outputs: Vec<Output>,
+}
+
+impl Opened {
+    /// Reads the configuration of the site in a folder, and what it names.
+    pub fn new(options: &Options, mode: Mode, report: &mut Report) -> Option<Self> {
+        let world = Arc::new(Survey::new(ThemedWorld::new(DiskWorld::new(&options.root))));
+        let (result, read) = world.watched(|| {
+            let (config, problems) = Config::load(&*world);
+            report.diagnostics.extend(problems);
+            let mut config = config?;
+            if let Some(url) = &options.base_url
+                && let Err(problem) = config.override_base_url(url)
+            {
+                report.diagnostics.push(problem);
+                return None;
+            }
+            let read = |path: &str| world.read(path).map_err(|error| unreadable(path, &error));
+            let (highlighter, problems) = Highlighter::new(&config, &read);
+            report.diagnostics.extend(problems);
+            Some((config, highlighter))
+        });
+        let (config, highlighter) = result?;
+        let given = format!("{mode:?} {} {read:?}", config.base_url);
+        let config_print = Fingerprint::of(given.as_bytes());
+        Some(Self { world, config: config.into(), highlighter, config_print, mode })
+    }
+
+    /// The fingerprint of all the files that the site is made of; none if some of them could have changed unseen since
+    /// `looked`.
+    pub fn sources(&self, options: &Options, looked: SystemTime) -> Option<Fingerprint> {
+        let mut folders: Vec<String> = ["content", "static", "templates"].map(str::to_owned).into();
+        if let Some(theme) = &self.config.theme {
+            folders.extend(["static", "templates"].map(|folder| format!("themes/{theme}/{folder}")));
+        }
+        let (Fingerprint(files), is_settled) = self.world.print(&folders, looked);
+        let all = format!("{:?} {} {files}", self.config_print, options.drafts);
+        is_settled.then(|| Fingerprint::of(all.as_bytes()))
+    }
+
+    /// Reads, parses, links and plans. Each phase goes as far as it can, so that one run tells of every problem; none is
+    /// given when there is no site to render.
+    pub fn load(self, options: &Options, shelf: &mut Shelf, report: &mut Report) -> Option<Loaded> {
+        let Self { world, config, highlighter, config_print, mode } = self;
+        let ((templates, template_problems), (sources, source_problems)) =
+            rayon::join(|| Templates::load(&*world, &config), || sources::read(&*world, &config, shelf));
+        report.diagnostics.extend(template_problems);
+        report.diagnostics.extend(source_problems);
+
+        let (site, problems) = site::link(config, sources, options.drafts);
+        report.diagnostics.extend(problems);
+        report.summary = Summary {
+            pages: site.pages.len(),
+            sections: site.sections.len(),
+            comments: site.recent.len(),
+            ..Summary::default()
+        };
+        let (outputs, problems) = plan(&site);
+        report.diagnostics.extend(problems);
+        report.summary.outputs = outputs.len();
+
+        let library = Library::new(site, world, templates?, highlighter, mode, config_print);
+        if has_errors(&report.diagnostics) {
+            // What is broken in one page must not hide what is broken in another.
+            report.diagnostics.extend(library.check_bodies());
+            return None;
+        }
+        Some(Loaded { library, outputs })
+    }
+}

@@ -1,0 +1,296 @@
+//! The state of an output folder: what every output in it was made of, so that the next build makes only what changed.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use super::Summary;
+use super::write::OutputFolder;
+use crate::markdown::InternalLink;
+use crate::source::{Fingerprint, Stamp, World};
+use crate::templates::Library;
+use crate::templates::body::Note;
+use crate::templates::record::{Fact, Record};
+
+/// A fact's place in the list of all facts of a state.
+type FactId = u32;
+
+/// The fingerprint of what could have changed unseen while it was looked at. Nothing is equal to it.
+const DOUBTFUL: Fingerprint = Fingerprint(0);
+
+/// What is known of an output folder after a build.
+#[derive(Debug)]
+pub struct State {
+    /// What tells at once that nothing changed.
+    pub head: Head,
+    /// The rest, packed.
+    rest: Vec<u8>,
+}
+
+/// What tells at once that nothing changed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Head {
+    /// The fingerprint of everything that the site was made of; none if some of it could have changed unseen, or if there
+    /// was a warning, which must be told again.
+    pub sources: Option<Fingerprint>,
+    /// The files that outputs read, wherever they lie in the site.
+    pub read: Vec<(String, Option<Stamp>)>,
+    /// The outputs, in the order of their paths, with the stamps of the files that were written.
+    pub outputs: Vec<(String, Option<Written>)>,
+    /// The stamp of the manifest.
+    pub manifest: Option<Stamp>,
+    /// What the build said.
+    pub summary: Summary,
+}
+
+impl Head {
+    /// Whether everything is as it was when the last build ended: the sources, the files that outputs read, and the
+    /// outputs.
+    pub fn is_up_to_date(&self, sources: Option<Fingerprint>, folder: &OutputFolder, world: &dyn World) -> bool {
+        self.sources.is_some()
+            && self.sources == sources
+            && self.manifest == folder.manifest_stamp()
+            && self.read.iter().all(|(path, stamp)| world.stamp(path) == *stamp)
+            && self.outputs.par_iter().all(|(path, written)| written.is_some_and(|it| it.is_in(folder, path)))
+    }
+}
+
+/// A file as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// Its stamp.
+    pub stamp: Stamp,
+    /// Its content, if the stamp alone would not show a change.
+    pub content: Option<Fingerprint>,
+}
+
+impl Written {
+    /// Whether the file in an output's place is still the one that was written.
+    pub fn is_in(self, folder: &OutputFolder, path: &str) -> bool {
+        folder.stamp(path) == Some(self.stamp)
+            && self.content.is_none_or(|print| folder.read(path).is_ok_and(|bytes| Fingerprint::of(&bytes) == print))
+    }
+}
+
+/// What the outputs and bodies were made of.
+#[derive(Debug, Serialize, Deserialize)]
+struct Rest {
+    facts: Vec<(Fact, Fingerprint)>,
+    /// Recipe and facts of each output, in the order of [`Head::outputs`].
+    outputs: Vec<(Fingerprint, Vec<FactId>)>,
+    notes: Vec<PackedNote>,
+}
+
+/// A note on a body without problems.
+#[derive(Debug, Serialize, Deserialize)]
+struct PackedNote {
+    path: String,
+    facts: Vec<FactId>,
+    anchors: Vec<String>,
+    links: Vec<InternalLink>,
+}
+
+impl State {
+    /// Unpacks what an earlier build packed.
+    pub fn unpack(mut bytes: Vec<u8>) -> Option<Self> {
+        let (head, rest) = postcard::take_from_bytes(&bytes).ok()?;
+        let start = bytes.len() - rest.len();
+        bytes.drain(..start);
+        Some(Self { head, rest: bytes })
+    }
+}
+
+/// What an earlier build left, compared with the site as it is now.
+#[derive(Debug)]
+pub struct Before {
+    rest: Rest,
+    /// For each fact whether it is as it was.
+    holds: Vec<bool>,
+    /// The place of each output.
+    places: FxHashMap<String, (usize, Option<Written>)>,
+}
+
+impl Before {
+    /// Compares the facts with what they are now.
+    pub fn compare(State { head, rest }: State, library: &Library) -> Option<Self> {
+        let rest: Rest = postcard::from_bytes(&rest).ok()?;
+        let holds =
+            rest.facts.par_iter().map(|(fact, print)| *print != DOUBTFUL && library.print(fact) == *print).collect();
+        let outputs = head.outputs.into_iter().enumerate();
+        let places = outputs.map(|(index, (path, stamp))| (path, (index, stamp))).collect();
+        Some(Self { rest, holds, places })
+    }
+
+    /// Why an output must be made anew; none if it is in its place as it must be.
+    pub fn why(&self, path: &str, recipe: Fingerprint, folder: &OutputFolder) -> Option<Why<'_>> {
+        let Some((index, written)) = self.places.get(path) else { return Some(Why::New) };
+        let Some((made_of, facts)) = self.rest.outputs.get(*index) else { return Some(Why::New) };
+        if *made_of != recipe {
+            return Some(Why::OtherRecipe);
+        }
+        let changed: Vec<&Fact> = facts.iter().filter(|&&id| !self.holds(id)).map(|&id| self.fact(id)).collect();
+        if !changed.is_empty() {
+            return Some(Why::Changed(changed));
+        }
+        match written {
+            Some(written) if written.is_in(folder, path) => None,
+            _ if folder.stamp(path).is_none() => Some(Why::Gone),
+            _ => Some(Why::Touched),
+        }
+    }
+
+    fn holds(&self, id: FactId) -> bool {
+        self.holds.get(id as usize).copied().unwrap_or(false)
+    }
+
+    fn fact(&self, id: FactId) -> &Fact {
+        &self.rest.facts[id as usize].0
+    }
+
+    /// Gives the library what is known of the bodies that have not changed.
+    pub fn recall_notes(&self, library: &Library) {
+        self.rest.notes.par_iter().filter(|note| note.facts.iter().all(|&id| self.holds(id))).for_each(|note| {
+            let path = note.path.strip_prefix("content/").unwrap_or(&note.path);
+            let Some(&id) = library.site.by_path.get(path) else { return };
+            let record = Record::of(note.facts.iter().map(|&id| self.fact(id).clone()).collect());
+            let anchors = note.anchors.iter().cloned().collect();
+            library.remember_note(id, Note { record, anchors, links: note.links.clone(), problems: Vec::new() });
+        });
+    }
+
+    /// The file of an output as it was written.
+    pub fn written(&self, path: &str) -> Option<Written> {
+        self.places.get(path).and_then(|(_, written)| *written)
+    }
+
+    /// The facts of an output that is kept as it is.
+    fn facts_of(&self, path: &str) -> impl Iterator<Item = &Fact> {
+        let place = self.places.get(path).and_then(|(index, _)| self.rest.outputs.get(*index));
+        place.into_iter().flat_map(|(_, facts)| facts).map(|&id| self.fact(id))
+    }
+}
+
+/// Why an output is made anew.
+#[derive(Debug)]
+pub enum Why<'a> {
+    /// It was not there before, or nothing is known of it.
+    New,
+    /// It is made of something else now.
+    OtherRecipe,
+    /// Facts that it read are not as they were.
+    Changed(Vec<&'a Fact>),
+    /// It was deleted.
+    Gone,
+    /// Somebody changed it, or could have done so unseen.
+    Touched,
+}
+
+impl std::fmt::Display for Why<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::New => f.write_str("it is new"),
+            Self::OtherRecipe => f.write_str("it is made of something else now"),
+            Self::Gone => f.write_str("it was deleted"),
+            Self::Touched => f.write_str("it was changed by hand"),
+            Self::Changed(facts) => {
+                let (first, more) = (facts.iter().take(3), facts.len().saturating_sub(3));
+                let names: Vec<String> = first.map(ToString::to_string).collect();
+                write!(f, "changed: {}", names.join("; "))?;
+                if more > 0 { write!(f, "; and {more} more") } else { Ok(()) }
+            }
+        }
+    }
+}
+
+/// The facts of a build in progress, each once.
+#[derive(Debug, Default)]
+pub struct Facts(Mutex<FxHashMap<Fact, FactId>>);
+
+impl Facts {
+    /// The ids of the facts of a record.
+    pub fn ids(&self, record: &Record) -> Vec<FactId> {
+        self.add(record.facts().iter())
+    }
+
+    fn add<'a>(&self, facts: impl Iterator<Item = &'a Fact>) -> Vec<FactId> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut id = |fact: &Fact| {
+            if let Some(&id) = known.get(fact) {
+                return id;
+            }
+            let id = FactId::try_from(known.len()).unwrap_or(FactId::MAX);
+            known.insert(fact.clone(), id);
+            id
+        };
+        facts.map(&mut id).collect()
+    }
+}
+
+/// An output of the build that is to be remembered.
+#[derive(Debug)]
+pub struct Made {
+    /// Its path.
+    pub path: String,
+    /// What it was made of.
+    pub recipe: Fingerprint,
+    /// What it read; none if it was kept as it was.
+    pub facts: Option<Vec<FactId>>,
+    /// The file; none if nothing can be told of it.
+    pub written: Option<Written>,
+}
+
+/// Packs the state after a build. `is_settled` tells of a file of the site whether a change since the build began would
+/// be seen.
+pub fn pack(
+    library: &Library,
+    made: Vec<Made>,
+    before: Option<&Before>,
+    facts: Facts,
+    (sources, manifest, summary): (Option<Fingerprint>, Option<Stamp>, Summary),
+    is_settled: impl Fn(&str) -> bool + Sync,
+) -> Vec<u8> {
+    let mut outputs = Vec::with_capacity(made.len());
+    let mut files = Vec::with_capacity(made.len());
+    for Made { path, recipe, facts: own, written } in made {
+        let own = own.unwrap_or_else(|| before.map(|before| facts.add(before.facts_of(&path))).unwrap_or_default());
+        outputs.push((recipe, own));
+        files.push((path, written));
+    }
+    let notes = library
+        .site
+        .contents()
+        .filter_map(|id| {
+            let note = library.known_note(id).filter(|note| note.problems.is_empty())?;
+            Some(PackedNote {
+                path: library.site.content(id).source.path.to_string(),
+                facts: facts.ids(&note.record),
+                anchors: note.anchors.iter().cloned().collect(),
+                links: note.links.clone(),
+            })
+        })
+        .collect();
+    let known = facts.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut facts: Vec<(Fact, FactId)> = known.into_iter().collect();
+    facts.sort_unstable_by_key(|(_, id)| *id);
+    let facts: Vec<(Fact, Fingerprint)> = facts
+        .into_par_iter()
+        .map(|(fact, _)| {
+            let is_sure = !matches!(&fact, Fact::File(path) if !is_settled(path));
+            let print = if is_sure { library.print(&fact) } else { DOUBTFUL };
+            (fact, print)
+        })
+        .collect();
+    let sources = sources.filter(|_| facts.iter().all(|(_, print)| *print != DOUBTFUL));
+    let read = facts.iter().filter_map(|(fact, _)| match fact {
+        Fact::File(path) => Some((path.clone(), library.world.stamp(path))),
+        _ => None,
+    });
+    let read = read.collect();
+    let head = Head { sources, read, outputs: files, manifest, summary };
+    let mut bytes = postcard::to_stdvec(&head).unwrap_or_default();
+    bytes.extend(postcard::to_stdvec(&Rest { facts, outputs, notes }).unwrap_or_default());
+    bytes
+}

@@ -1,0 +1,58 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::source::{Fingerprint, World, read_text};
+
+/// The file that a document was read from. What was parsed in an earlier run comes without its text, which is read
+/// again when it is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The path from the root of the site.
+    pub path: Arc<str>,
+    /// Where the Markdown begins, in bytes. It goes on to the end of the file.
+    pub body_start: usize,
+    /// The fingerprint of what comes before the Markdown.
+    pub front_matter: Fingerprint,
+    /// The fingerprint of the Markdown.
+    pub body: Fingerprint,
+    #[serde(skip)]
+    text: Option<Arc<str>>,
+}
+
+impl Source {
+    pub(super) fn new(source: &SourceText, body_start: usize) -> Self {
+        let (front_matter, body) = prints(&source.text, body_start);
+        Self { path: source.path.clone(), body_start, front_matter, body, text: Some(source.text.clone()) }
+    }
+
+    /// The file with its text. An error if it cannot be read, or is no longer what was parsed.
+    pub fn read(&self, world: &dyn World) -> Result<SourceText, Diagnostic> {
+        if let Some(text) = &self.text {
+            return Ok(SourceText { path: self.path.clone(), text: text.clone() });
+        }
+        let source = read_text(world, &self.path)?;
+        let same = source.text.is_char_boundary(self.body_start)
+            && prints(&source.text, self.body_start) == (self.front_matter, self.body);
+        if same {
+            return Ok(source);
+        }
+        Err(Diagnostic::error("this file was changed while the site was being made")
+            .at(Location::file(self.path.clone()))
+            .help("run the command again"))
+    }
+
+    /// The place of a text in the front matter, or the file as a whole where it is not at hand.
+    pub fn find_in_front_matter(&self, needle: &str) -> Location {
+        let Some(text) = &self.text else { return Location::file(self.path.clone()) };
+        let source = SourceText { path: self.path.clone(), text: text.clone() };
+        let at = text[..self.body_start].find(needle).unwrap_or_default();
+        Location::span(&source, at..at + needle.len())
+    }
+}
+
+fn prints(text: &str, body_start: usize) -> (Fingerprint, Fingerprint) {
+    let (front_matter, body) = text.split_at(body_start);
+    (Fingerprint::of(front_matter.as_bytes()), Fingerprint::of(body.as_bytes()))
+}

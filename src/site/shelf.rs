@@ -1,0 +1,166 @@
+//! The shelf: files of content that were parsed before, so that what did not change is not read again.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::content::{Document, Languages, ThreadFile};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Entry, Fingerprint, Stamp};
+
+/// What a file of content is, parsed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Item {
+    /// A page or a section.
+    Document(Document),
+    /// Comments on a document.
+    Thread(Arc<ThreadFile>),
+}
+
+/// A file of content that is to be read.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub entry: Entry,
+    /// The path of the document that it holds comments on; none if it is a document itself.
+    pub owner: Option<Arc<str>>,
+}
+
+/// A parsed file, and what is wrong with it. There is no item if nothing could be made of it.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub item: Option<Item>,
+    pub problems: Vec<Diagnostic>,
+}
+
+/// The parsed files by their paths.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// What the parsing depends on beside the file.
+    key: Fingerprint,
+    places: FxHashMap<String, Place>,
+    /// What the packed places are packed in.
+    packed: Arc<[u8]>,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    stamp: Stamp,
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    /// As an earlier run left it.
+    Packed(Range<usize>),
+    /// As this run read it; with its packed form, if it came from there.
+    Open(Reading, Option<Range<usize>>),
+}
+
+/// The form in which a shelf outlives a run. Only files without problems are in it: a problem is told with the line
+/// that it is in, for which the file must be read.
+#[derive(Serialize, Deserialize)]
+struct Packed<'a> {
+    key: Fingerprint,
+    #[serde(borrow)]
+    places: Vec<(&'a str, Stamp, &'a [u8])>,
+}
+
+impl Shelf {
+    /// Unpacks what an earlier run packed.
+    pub fn unpack(packed: Vec<u8>) -> Option<Self> {
+        let packed: Arc<[u8]> = packed.into();
+        let start = packed.as_ptr() as usize;
+        let Packed { key, places } = postcard::from_bytes(&packed).ok()?;
+        let places = places
+            .into_iter()
+            .map(|(path, stamp, bytes)| {
+                let at = bytes.as_ptr() as usize - start;
+                (path.to_owned(), Place { stamp, content: Content::Packed(at..at + bytes.len()) })
+            })
+            .collect();
+        Some(Self { key, places, packed: packed.clone() })
+    }
+
+    /// Packs the shelf for the next run.
+    pub fn pack(&self) -> Vec<u8> {
+        let mut fresh: Vec<(&str, Stamp, Vec<u8>)> = Vec::new();
+        let mut places: Vec<(&str, Stamp, &[u8])> = Vec::new();
+        for (path, Place { stamp, content }) in &self.places {
+            match content {
+                Content::Packed(range) | Content::Open(_, Some(range)) => {
+                    places.push((path, *stamp, &self.packed[range.clone()]));
+                }
+                Content::Open(Reading { item: Some(item), problems }, None) if problems.is_empty() => {
+                    fresh.extend(postcard::to_stdvec(item).ok().map(|bytes| (path.as_str(), *stamp, bytes)));
+                }
+                Content::Open(..) => {}
+            }
+        }
+        places.extend(fresh.iter().map(|(path, stamp, bytes)| (*path, *stamp, &bytes[..])));
+        places.sort_unstable_by_key(|(path, ..)| *path);
+        postcard::to_stdvec(&Packed { key: self.key, places }).unwrap_or_default()
+    }
+
+    /// Whether the next run would find something else on the shelf than the last did.
+    pub fn is_changed(&self) -> bool {
+        self.places.values().any(|place| matches!(place.content, Content::Open(_, None)))
+    }
+
+    /// Forgets everything if the languages of the site are others, as they say what the name of a file means.
+    pub(super) fn for_languages(&mut self, languages: &Languages<'_>) {
+        let mut text = languages.default.to_owned();
+        for other in languages.others {
+            text.push('\n');
+            text.push_str(other);
+        }
+        let key = Fingerprint::of(text.as_bytes());
+        if self.key != key {
+            *self = Self { key, ..Self::default() };
+        }
+    }
+
+    /// What was read from a file that has not changed since.
+    fn get(&self, Text { entry, owner }: &Text) -> Option<(Reading, Option<Range<usize>>)> {
+        let place = self.places.get(&entry.path).filter(|place| place.stamp == entry.stamp)?;
+        let (reading, range) = match &place.content {
+            Content::Open(reading, range) => (reading.clone(), range.clone()),
+            Content::Packed(range) => {
+                let item = postcard::from_bytes(&self.packed[range.clone()]).ok()?;
+                (Reading { item: Some(item), problems: Vec::new() }, Some(range.clone()))
+            }
+        };
+        // What a file is may depend on its neighbours: `comments.md` is a thread only beside an `index.md`.
+        let is_same =
+            matches!((&reading.item, owner), (Some(Item::Document(_)), None) | (Some(Item::Thread(_)), Some(_)));
+        is_same.then_some((reading, range))
+    }
+
+    /// Takes every file from the shelf or else reads it, in parallel, and leaves on the shelf what is there now.
+    /// `looked` is a moment before the files were looked at: what has changed so lately that it could change again
+    /// unseen is not put on the shelf.
+    pub(super) fn read_all(
+        &mut self,
+        texts: &[Text],
+        looked: SystemTime,
+        read: impl Fn(&Text) -> Reading + Sync,
+    ) -> Vec<Reading> {
+        let old = &*self;
+        let readings: Vec<(Reading, Option<Range<usize>>)> =
+            texts.par_iter().map(|text| old.get(text).unwrap_or_else(|| (read(text), None))).collect();
+        let places = texts
+            .iter()
+            .zip(&readings)
+            .filter(|(text, _)| text.entry.stamp.is_settled(looked))
+            .map(|(text, (reading, range))| {
+                let content = Content::Open(reading.clone(), range.clone());
+                (text.entry.path.clone(), Place { stamp: text.entry.stamp, content })
+            })
+            .collect();
+        self.places = places;
+        readings.into_iter().map(|(reading, _)| reading).collect()
+    }
+}

@@ -1,0 +1,107 @@
+use std::fs::Metadata;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::Fingerprint;
+
+/// What a file system tells of a file without reading it. While it is the same, so are the bytes, unless the file is
+/// so new that its clock could not yet tell two changes apart: see [`Stamp::is_settled`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Size in bytes.
+    pub size: u64,
+    /// When it was last changed, in nanoseconds since 1970; 0 where the file system does not tell.
+    modified: i64,
+    /// Which file it is: another one that was moved into its place has another number. 0 where there are none.
+    file: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file on the disk.
+    pub fn of_file(data: &Metadata) -> Self {
+        Self { size: data.len(), modified: data.modified().map_or(0, nanoseconds), file: file_number(data) }
+    }
+
+    /// The stamp of bytes that lie in no file system.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let Fingerprint(hash) = Fingerprint::of(bytes);
+        let [high, low] = [hash >> 64, hash].map(|half| half & u128::from(u64::MAX));
+        // Whoever asks for the time of such bytes gets none that could be doubted: half of a hash, made negative.
+        let modified = i64::try_from(high >> 1).unwrap_or_default();
+        Self { size: bytes.len() as u64, modified: -modified, file: u64::try_from(low).unwrap_or_default() }
+    }
+
+    /// All of it, for a fingerprint.
+    pub fn to_bytes(self) -> [u8; 24] {
+        let mut bytes = [0; 24];
+        bytes[..8].copy_from_slice(&self.size.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.modified.to_le_bytes());
+        bytes[16..].copy_from_slice(&self.file.to_le_bytes());
+        bytes
+    }
+
+    /// Whether the file had come to rest when it was looked at: a change after `looked` would show in the stamp.
+    ///
+    /// Clocks of file systems go in steps, of some milliseconds where they count nanoseconds and of up to two seconds
+    /// where they count seconds. A file that was changed less than a step ago can change again unseen.
+    pub fn is_settled(&self, looked: SystemTime) -> bool {
+        const FINE: Duration = Duration::from_millis(30);
+        const COARSE: Duration = Duration::from_secs(2);
+        let step = if self.modified % 1_000_000_000 == 0 { COARSE } else { FINE };
+        self.modified != 0 && self.modified.saturating_add(nanoseconds_of(step)) < nanoseconds(looked)
+    }
+}
+
+fn nanoseconds(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => nanoseconds_of(since),
+        Err(before) => -nanoseconds_of(before.duration()),
+    }
+}
+
+fn nanoseconds_of(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(unix)]
+fn file_number(data: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(data)
+}
+
+#[cfg(not(unix))]
+fn file_number(_: &Metadata) -> u64 {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(modified: i64) -> Stamp {
+        Stamp { size: 1, modified, file: 7 }
+    }
+
+    #[test]
+    fn a_file_settles_after_a_step_of_its_clock() {
+        let second = 1_000_000_000;
+        let looked = |nanoseconds: u64| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
+        let fine = at(5 * second + 1);
+        assert!(!fine.is_settled(looked(5_000_000_001)));
+        assert!(!fine.is_settled(looked(5_020_000_000)));
+        assert!(fine.is_settled(looked(5_040_000_000)));
+        let coarse = at(5 * second);
+        assert!(!coarse.is_settled(looked(6_900_000_000)));
+        assert!(coarse.is_settled(looked(7_100_000_000)));
+        // A file of the future, and one without a time.
+        assert!(!at(i64::MAX).is_settled(looked(1)));
+        assert!(!at(0).is_settled(looked(5_000_000_000)));
+    }
+
+    #[test]
+    fn bytes_that_differ_have_stamps_that_differ() {
+        assert_eq!(Stamp::of_bytes(b"a"), Stamp::of_bytes(b"a"));
+        assert_ne!(Stamp::of_bytes(b"a"), Stamp::of_bytes(b"b"));
+        assert!(Stamp::of_bytes(b"a").is_settled(SystemTime::now()));
+    }
+}
