@@ -1,0 +1,10 @@
+//! A build after some edits gives, byte for byte, what a clean build gives, and touches nothing else.
+//!
+//! `sequences` makes up sites and edits; `precise` says of single edits what is made anew; `cache` meddles with what
+//! is remembered.
+
+mod cache;
+mod edits;
+mod precise;
+mod sequences;
+mod site;
