@@ -21,6 +21,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::site::plan::{Output, Recipe};
 use crate::site::shelf::Shelf;
 use crate::source::Fingerprint;
+use crate::templates::Library;
 use cache::Cache;
 use load::{Loaded, Opened};
 use render::{Bytes, Rendered, recipe_print, render};
@@ -314,7 +315,7 @@ fn write(
         };
         let written = folder.stamp(path).and_then(|stamp| match stamp.is_settled(done) {
             true => Some(Written { stamp, content: None }),
-            false => content.map(|content| Written { stamp, content: Some(content) }),
+            false => content_of(library, &output.recipe, *content).map(|it| Written { stamp, content: Some(it) }),
         });
         (path.to_owned(), *recipe, written)
     };
@@ -330,6 +331,14 @@ fn write(
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let manifest = folder.manifest_stamp();
     Some(state::pack(library, made, before, facts, (sources, manifest, report.summary), is_settled))
+}
+
+/// The fingerprint of an output's bytes; of a file that was copied past us, by reading it once more.
+fn content_of(library: &Library, recipe: &Recipe, made: Option<Fingerprint>) -> Option<Fingerprint> {
+    match recipe {
+        Recipe::Copy { source, .. } => Some(Fingerprint::of(&library.world.read(source).ok()?)),
+        _ => made,
+    }
 }
 
 /// An output that was rendered.

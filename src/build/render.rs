@@ -269,7 +269,7 @@ impl Contexts<'_> {
     fn comment_feed(&self, id: ContentId) -> Context {
         let (library, site) = (self.library, &self.library.site);
         let content = site.content(id);
-        record::note(Fact::Content(content.source.path.clone(), Facets::WHOLE));
+        record::note(Fact::List(List::Thread(content.source.path.clone()), Facets::META));
         let mut newest: Vec<usize> = (0..content.thread.comments.len()).collect();
         newest.reverse();
         let newest = newest.into_iter().take(site.config.feed_limit.unwrap_or(usize::MAX));

@@ -101,10 +101,17 @@ impl Library {
             print.add((content.talk, content.thread.comments.len()));
         }
         if facets == Facets::WHOLE {
-            print.add(content.source.body).add(insert_anchor(&self.site, id)).add(&content.thread.roots);
-            for index in 0..content.thread.comments.len() {
-                self.add_comment(&mut print, id, index);
-            }
+            print.add(content.source.body).add(insert_anchor(&self.site, id)).add(self.thread_print(id));
+        }
+        print.finish()
+    }
+
+    fn thread_print(&self, id: ContentId) -> Fingerprint {
+        let thread = &self.site.content(id).thread;
+        let mut print = Print::new();
+        print.add(&thread.roots);
+        for index in 0..thread.comments.len() {
+            self.add_comment(&mut print, id, index);
         }
         print.finish()
     }
@@ -179,6 +186,7 @@ impl Library {
                 let path = |id: Option<PageId>| id.map(|id| &site.page(id).content.source.path);
                 of((path(page.lower), path(page.higher)))
             })),
+            List::Thread(path) => of(self.find(path).map(|id| self.thread_print(id))),
             List::Comments(lang, limit) => {
                 let mut print = Print::new();
                 for comment in site.recent_in(lang).take(*limit) {

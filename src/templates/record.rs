@@ -52,6 +52,8 @@ pub enum List {
     Pager(Box<List>, usize),
     /// The pages before and after a page, by its path from the root of the site.
     Neighbours(Arc<str>),
+    /// The comments on a page or section, by its path from the root of the site.
+    Thread(Arc<str>),
     /// So many of the newest comments of a language.
     Comments(String, usize),
     /// Every address of the site.
@@ -87,6 +89,7 @@ impl fmt::Display for List {
             Self::Outline(list) => write!(f, "the number of {list}"),
             Self::Pager(list, number) => write!(f, "part {number} of {list}"),
             Self::Neighbours(path) => write!(f, "the pages before and after {path}"),
+            Self::Thread(path) => write!(f, "the comments on {path}"),
             Self::Comments(lang, _) => write!(f, "the newest comments ({lang})"),
             Self::Addresses => f.write_str("the addresses of the site"),
             Self::Years => f.write_str("the years of the site"),

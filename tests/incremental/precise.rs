@@ -1,1 +1,183 @@
+//! What single edits make anew, and why.
 
+use super::site::{Site, is_built, problems};
+
+const SITE: &[(&str, &str)] = &[
+    (
+        "site.toml",
+        "base_url = \"https://x.example\"\ntitle = \"X\"\ngenerate_feeds = true\nfeed_limit = 2\n\
+         taxonomies = [{ name = \"tags\" }]\n",
+    ),
+    ("templates/base.html", "<title>{{ config.title }}</title>{% block main %}{% endblock %}"),
+    ("templates/parts.html", "{% component card(p) %}<b>{{ p.title }}</b>{% endcomponent card %}"),
+    (
+        "templates/index.html",
+        "{% extends \"base.html\" %}{% block main %}{% for c in recent_comments(limit=1) %}{{ c.author }}{% endfor %}\
+         {% endblock %}",
+    ),
+    (
+        "templates/section.html",
+        "{% extends \"base.html\" %}{% block main %}{% for p in section.pages %}{{ <card p={p} /> }} \
+         {{ p.comments.count }}{% endfor %}{% endblock %}",
+    ),
+    ("templates/titles.html", "{% for p in section.pages %}{{ p.title }}{% endfor %}"),
+    (
+        "templates/page.html",
+        "{% extends \"base.html\" %}{% block main %}{{ page.title }}{{ page.content | safe }}\
+         {% if page.lower %}{{ page.lower.title }}{% endif %}{% for c in page.comments.threads %}{{ c.author }}\
+         {% endfor %}{% endblock %}",
+    ),
+    ("templates/taxonomy_list.html", "{% for t in terms %}{{ t.name }} {{ t.page_count }}{% endfor %}"),
+    ("templates/taxonomy_single.html", "{% for p in paginator?.pages or term.pages %}{{ p.title }}{% endfor %}"),
+    ("templates/404.html", "{% set d = load_data(path=\"data/d.toml\") %}{{ d.x }}"),
+    ("data/d.toml", "x = 1\n"),
+    ("static/s.css", "a {}"),
+    ("content/posts/_index.md", "+++\ntitle = \"Posts\"\nsort_by = \"date\"\n+++\n"),
+    ("content/posts/old.md", "+++\ntitle = \"Old\"\ndate = 2024-01-01\n[taxonomies]\ntags = [\"t\"]\n+++\nOld.\n"),
+    ("content/posts/mid.md", "+++\ntitle = \"Mid\"\ndate = 2024-02-01\n+++\nMid.\n"),
+    ("content/posts/new.md", "+++\ntitle = \"New\"\ndate = 2024-03-01\n+++\nNew, see [old](@/posts/old.md).\n"),
+    ("content/posts/old.comments.md", "+++\nauthor = \"Ann\"\ndate = 2024-03-02\n+++\nFirst.\n"),
+    ("content/other/_index.md", "+++\ntitle = \"Other\"\ntemplate = \"titles.html\"\n+++\n"),
+    ("content/other/page.md", "+++\ntitle = \"Page\"\n+++\nText.\n"),
+];
+
+/// A site that was built, and has come to rest.
+fn built() -> Site {
+    let site = Site::new(SITE);
+    rest();
+    let report = site.build();
+    assert!(is_built(&report), "{}", problems(&report));
+    assert_eq!(site.build().explained, []);
+    site
+}
+
+/// Lets the clock of the file system go on, so that no file is so new that it must be looked at twice.
+fn rest() {
+    std::thread::sleep(std::time::Duration::from_millis(40));
+}
+
+/// What is made anew after an edit.
+fn after(edit: impl FnOnce(&Site)) -> Vec<String> {
+    let site = built();
+    edit(&site);
+    rest();
+    let report = site.build();
+    assert!(is_built(&report), "{}", problems(&report));
+    report.explained.iter().map(|(path, why)| format!("{path}: {why}")).collect()
+}
+
+fn paths(explained: &[String]) -> Vec<&str> {
+    explained.iter().map(|line| line.split(": ").next().unwrap_or(line)).collect()
+}
+
+#[test]
+fn nothing_is_made_anew_when_nothing_changed() {
+    let site = built();
+    let report = site.build();
+    assert_eq!((report.summary.written, report.summary.removed, report.explained), (0, 0, Vec::new()));
+    assert_eq!((report.summary.pages, report.summary.outputs), (4, report.summary.unchanged));
+}
+
+#[test]
+fn a_comment_is_the_concern_of_its_post_of_counts_and_of_feeds() {
+    let made = after(|site| {
+        let comments = site.read("content/posts/old.comments.md");
+        site.write(
+            "content/posts/old.comments.md",
+            comments + "+++\nauthor = \"Bob\"\ndate = 2024-03-03\n+++\nSecond.\n",
+        );
+    });
+    assert_eq!(
+        paths(&made),
+        ["comments.xml", "index.html", "posts/index.html", "posts/old/comments.xml", "posts/old/index.html"],
+        "{made:#?}"
+    );
+    assert!(made[4].contains("changed: content/posts/old.md (all of it)"), "{made:#?}");
+    assert!(made[2].contains("changed: the list of pages of content/posts/_index.md"), "{made:#?}");
+}
+
+#[test]
+fn a_comment_that_is_not_approved_is_nobody_s_concern() {
+    for status in ["pending", "spam"] {
+        let made = after(|site| {
+            let comments = site.read("content/posts/old.comments.md");
+            let more = format!("+++\nauthor = \"Bob\"\ndate = 2024-03-03\nstatus = \"{status}\"\n+++\nBuy.\n");
+            site.write("content/posts/old.comments.md", comments + &more);
+        });
+        assert_eq!(made, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_text_is_the_concern_of_its_page_and_of_the_feeds_that_hold_it() {
+    let append = |path: &'static str| move |site: &Site| site.write(path, site.read(path) + "More.\n");
+    assert_eq!(paths(&after(append("content/posts/old.md"))), ["posts/old/index.html"]);
+    assert_eq!(paths(&after(append("content/posts/mid.md"))), ["atom.xml", "posts/mid/index.html"]);
+}
+
+#[test]
+fn a_title_is_the_concern_of_lists_and_neighbours_too() {
+    let made = after(|site| {
+        site.write("content/posts/old.md", site.read("content/posts/old.md").replace("Old\"", "Older\""));
+    });
+    assert_eq!(
+        paths(&made),
+        [
+            "comments.xml",
+            "index.html",
+            "posts/index.html",
+            "posts/mid/index.html",
+            "posts/old/comments.xml",
+            "posts/old/index.html",
+            "tags/index.html",
+            "tags/t/index.html"
+        ],
+        "{made:#?}"
+    );
+}
+
+#[test]
+fn a_template_is_the_concern_of_what_reaches_it() {
+    let change = |path: &'static str| move |site: &Site| site.write(path, site.read(path) + "<!-- -->");
+    assert_eq!(paths(&after(change("templates/titles.html"))), ["other/index.html"]);
+    assert_eq!(paths(&after(change("templates/parts.html"))), ["posts/index.html"]);
+    assert_eq!(
+        paths(&after(change("templates/base.html"))),
+        [
+            "index.html",
+            "other/page/index.html",
+            "posts/index.html",
+            "posts/mid/index.html",
+            "posts/new/index.html",
+            "posts/old/index.html"
+        ]
+    );
+    let made = after(change("templates/titles.html"));
+    assert_eq!(made, ["other/index.html: changed: the template titles.html, or one that it uses"]);
+}
+
+#[test]
+fn a_file_is_the_concern_of_what_read_it() {
+    assert_eq!(after(|site| site.write("data/d.toml", "x = 2\n")), ["404.html: changed: the file data/d.toml"]);
+    assert_eq!(after(|site| site.write("static/s.css", "b {}")), ["s.css: changed: the file static/s.css"]);
+}
+
+#[test]
+fn an_output_that_somebody_touched_is_made_anew() {
+    let touched = |edit: fn(&Site)| after(edit);
+    assert_eq!(
+        touched(|site| std::fs::remove_file(site.public().join("posts/mid/index.html")).unwrap()),
+        ["posts/mid/index.html: it was deleted"]
+    );
+    assert_eq!(
+        touched(|site| std::fs::write(site.public().join("404.html"), "!").unwrap()),
+        ["404.html: it was changed by hand"]
+    );
+}
+
+#[test]
+fn a_new_post_is_told_from_what_was_there() {
+    let made = after(|site| site.write("content/other/more.md", "+++\ntitle = \"More\"\n+++\nText.\n"));
+    assert!(made.contains(&"other/more/index.html: it is new".to_owned()), "{made:#?}");
+    assert_eq!(paths(&made), ["other/index.html", "other/more/index.html", "sitemap.xml"], "{made:#?}");
+}
