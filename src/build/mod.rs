@@ -20,7 +20,7 @@ use crate::config::Mode;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::site::plan::{Output, Recipe};
 use crate::site::shelf::Shelf;
-use crate::source::Fingerprint;
+use crate::source::{Fingerprint, Stamp};
 use crate::templates::Library;
 use cache::Cache;
 use load::{Loaded, Opened};
@@ -126,7 +126,7 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
     if let Ok(output) = &output {
         output.remove_staging();
     }
-    let loaded = site.load(options, &mut shelf, report);
+    let (loaded, state) = rayon::join(|| site.load(options, &mut shelf, report), || state.and_then(state::State::open));
     let Some(loaded) = loaded else { return };
     let output = match output {
         Ok(output) => output,
@@ -135,7 +135,7 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
             return;
         }
     };
-    let before = state.and_then(|state| Before::compare(state, &loaded.library));
+    let before = state.map(|state| Before::compare(state, &loaded.library));
     if let Some(before) = &before {
         before.recall_notes(&loaded.library);
     }
@@ -263,17 +263,13 @@ fn write(
     let facts = Facts::default();
     let put = |output: &Output| -> Result<Put, Diagnostic> {
         let Rendered { bytes, record } = render(library, &output.recipe)?;
-        let content = match bytes {
-            Bytes::Made(bytes) => {
-                folder.put(&output.path, &bytes)?;
-                Some(Fingerprint::of(&bytes))
-            }
+        let (stamp, content) = match bytes {
+            Bytes::Made(bytes) => (folder.put(&output.path, &bytes)?, Some(Fingerprint::of(&bytes))),
             Bytes::Copied { source, size } => {
-                folder.put_stream(&output.path, size, || library.world.open(&source))?;
-                None
+                (folder.put_stream(&output.path, size, || library.world.open(&source))?, None)
             }
         };
-        Ok(Put { facts: facts.ids(&record), content })
+        Ok(Put { facts: facts.ids(&record), stamp, content })
     };
     let put: Vec<(&str, Result<Put, Diagnostic>)> =
         stale.par_iter().map(|output| (output.path.as_str(), put(output))).collect();
@@ -308,25 +304,20 @@ fn write(
     }
 
     let done = SystemTime::now();
-    let remember = |(output, recipe): (&'_ Output, &Fingerprint)| {
-        let path = output.path.as_str();
-        let Some(Put { content, .. }) = made.get(path) else {
-            return (path.to_owned(), *recipe, before.and_then(|before| before.written(path)));
+    let remember = |(output, recipe): (&Output, Fingerprint)| {
+        let (facts, written) = match made.remove(output.path.as_str()) {
+            Some(Put { facts, stamp, .. }) if stamp.is_settled(done) => {
+                (Some(facts), Some(Written { stamp, content: None }))
+            }
+            Some(Put { facts, stamp, content }) => {
+                let content = content_of(library, &output.recipe, content);
+                (Some(facts), content.map(|content| Written { stamp, content: Some(content) }))
+            }
+            None => (None, before.and_then(|before| before.written(&output.path))),
         };
-        let written = folder.stamp(path).and_then(|stamp| match stamp.is_settled(done) {
-            true => Some(Written { stamp, content: None }),
-            false => content_of(library, &output.recipe, *content).map(|it| Written { stamp, content: Some(it) }),
-        });
-        (path.to_owned(), *recipe, written)
+        Made { path: output.path.clone(), recipe, facts, written }
     };
-    let files: Vec<(String, Fingerprint, Option<Written>)> = outputs.par_iter().zip(&recipes).map(remember).collect();
-    let made = files
-        .into_iter()
-        .map(|(path, recipe, written)| {
-            let facts = made.remove(path.as_str()).map(|put| put.facts);
-            Made { path, recipe, facts, written }
-        })
-        .collect();
+    let made: Vec<Made> = outputs.iter().zip(recipes).map(remember).collect();
     let sources = sources.filter(|_| report.diagnostics.is_empty());
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let manifest = folder.manifest_stamp();
@@ -344,6 +335,8 @@ fn content_of(library: &Library, recipe: &Recipe, made: Option<Fingerprint>) -> 
 /// An output that was rendered.
 struct Put {
     facts: Vec<u32>,
+    /// The stamp of its file.
+    stamp: Stamp,
     /// The fingerprint of its bytes, if they went through here.
     content: Option<Fingerprint>,
 }

@@ -103,6 +103,20 @@ impl State {
     }
 }
 
+/// A state with all that is in it.
+#[derive(Debug)]
+pub struct Opened {
+    head: Head,
+    rest: Rest,
+}
+
+impl State {
+    /// Unpacks the rest.
+    pub fn open(self) -> Option<Opened> {
+        Some(Opened { head: self.head, rest: postcard::from_bytes(&self.rest).ok()? })
+    }
+}
+
 /// What an earlier build left, compared with the site as it is now.
 #[derive(Debug)]
 pub struct Before {
@@ -115,13 +129,12 @@ pub struct Before {
 
 impl Before {
     /// Compares the facts with what they are now.
-    pub fn compare(State { head, rest }: State, library: &Library) -> Option<Self> {
-        let rest: Rest = postcard::from_bytes(&rest).ok()?;
+    pub fn compare(Opened { head, rest }: Opened, library: &Library) -> Self {
         let holds =
             rest.facts.par_iter().map(|(fact, print)| *print != DOUBTFUL && library.print(fact) == *print).collect();
         let outputs = head.outputs.into_iter().enumerate();
         let places = outputs.map(|(index, (path, stamp))| (path, (index, stamp))).collect();
-        Some(Self { rest, holds, places })
+        Self { rest, holds, places }
     }
 
     /// Why an output must be made anew; none if it is in its place as it must be.
@@ -167,9 +180,9 @@ impl Before {
     }
 
     /// The facts of an output that is kept as it is.
-    fn facts_of(&self, path: &str) -> impl Iterator<Item = &Fact> {
+    fn facts_of(&self, path: &str) -> &[FactId] {
         let place = self.places.get(path).and_then(|(index, _)| self.rest.outputs.get(*index));
-        place.into_iter().flat_map(|(_, facts)| facts).map(|&id| self.fact(id))
+        place.map_or(&[], |(_, facts)| facts)
     }
 }
 
@@ -254,8 +267,15 @@ pub fn pack(
 ) -> Vec<u8> {
     let mut outputs = Vec::with_capacity(made.len());
     let mut files = Vec::with_capacity(made.len());
+    // Where each fact of the state before is in this one.
+    let mut moved: Vec<Option<FactId>> = vec![None; before.map_or(0, |before| before.rest.facts.len())];
     for Made { path, recipe, facts: own, written } in made {
-        let own = own.unwrap_or_else(|| before.map(|before| facts.add(before.facts_of(&path))).unwrap_or_default());
+        let own = own.unwrap_or_else(|| {
+            let Some(before) = before else { return Vec::new() };
+            let kept = before.facts_of(&path).iter();
+            kept.map(|&id| *moved[id as usize].get_or_insert_with(|| facts.add([before.fact(id)].into_iter())[0]))
+                .collect()
+        });
         outputs.push((recipe, own));
         files.push((path, written));
     }

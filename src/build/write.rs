@@ -95,6 +95,9 @@ impl OutputFolder {
     /// Finds planned outputs whose places are taken by what Causerie did not write.
     pub fn obstacles(&self, planned: &[&str]) -> Vec<Diagnostic> {
         let mut found = Vec::new();
+        if self.created {
+            return found;
+        }
         let folders: BTreeSet<&str> = planned.iter().flat_map(|path| ancestors(path)).collect();
         for folder in folders {
             match self.root.join(folder).symlink_metadata() {
@@ -116,7 +119,7 @@ impl OutputFolder {
         }
         for path in planned {
             let ours = |old: &String| old.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-            let is_folder = !self.created && self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_dir());
+            let is_folder = self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_dir());
             if is_folder
                 && !self.before.paths.range((*path).to_owned()..).take_while(|old| old.starts_with(path)).any(ours)
             {
@@ -132,8 +135,8 @@ impl OutputFolder {
         found
     }
 
-    /// Stages an output's bytes, unless the file in place has them already.
-    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+    /// Stages an output's bytes, unless the file in place has them already. Gives back the stamp that the file has then.
+    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Stamp, Diagnostic> {
         self.stage(path, bytes.len() as u64, || Ok(Box::new(bytes)))
     }
 
@@ -143,7 +146,7 @@ impl OutputFolder {
         path: &str,
         size: u64,
         open: impl Fn() -> io::Result<Box<dyn Read + Send + 'a>>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<Stamp, Diagnostic> {
         self.stage(path, size, open)
     }
 
@@ -152,7 +155,7 @@ impl OutputFolder {
         path: &str,
         size: u64,
         open: impl Fn() -> io::Result<Box<dyn Read + Send + 'a>>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<Stamp, Diagnostic> {
         let place = self.root.join(path);
         let problem = |error: io::Error| failed("write", &place, &error);
         let there = if self.created { None } else { place.symlink_metadata().ok().filter(|data| !data.is_dir()) };
@@ -161,7 +164,7 @@ impl OutputFolder {
                 let old = File::open(&place).map_err(problem)?;
                 if same_bytes(open().map_err(problem)?, old).map_err(problem)? {
                     self.unchanged.fetch_add(1, Ordering::Relaxed);
-                    return Ok(());
+                    return Ok(Stamp::of_file(&data));
                 }
             }
             if !self.before.paths.contains(path) {
@@ -179,7 +182,7 @@ impl OutputFolder {
         };
         io::copy(&mut open().map_err(problem)?, &mut file).map_err(problem)?;
         self.written.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        file.metadata().map(|data| Stamp::of_file(&data)).map_err(problem)
     }
 
     fn staged_tree(&self) -> PathBuf {

@@ -87,7 +87,7 @@ impl Shelf {
 
     /// Packs the shelf for the next run.
     pub fn pack(&self) -> Vec<u8> {
-        let mut fresh: Vec<(&str, Stamp, Vec<u8>)> = Vec::new();
+        let mut fresh: Vec<(&str, Stamp, &Item)> = Vec::new();
         let mut places: Vec<(&str, Stamp, &[u8])> = Vec::new();
         for (path, Place { stamp, content }) in &self.places {
             match content {
@@ -95,11 +95,15 @@ impl Shelf {
                     places.push((path, *stamp, &self.packed[range.clone()]));
                 }
                 Content::Open(Reading { item: Some(item), problems }, None) if problems.is_empty() => {
-                    fresh.extend(postcard::to_stdvec(item).ok().map(|bytes| (path.as_str(), *stamp, bytes)));
+                    fresh.push((path, *stamp, item));
                 }
                 Content::Open(..) => {}
             }
         }
+        let fresh: Vec<(&str, Stamp, Vec<u8>)> = fresh
+            .into_par_iter()
+            .filter_map(|(path, stamp, item)| Some((path, stamp, postcard::to_stdvec(item).ok()?)))
+            .collect();
         places.extend(fresh.iter().map(|(path, stamp, bytes)| (*path, *stamp, &bytes[..])));
         places.sort_unstable_by_key(|(path, ..)| *path);
         postcard::to_stdvec(&Packed { key: self.key, places }).unwrap_or_default()
@@ -151,16 +155,15 @@ impl Shelf {
         let old = &*self;
         let readings: Vec<(Reading, Option<Range<usize>>)> =
             texts.par_iter().map(|text| old.get(text).unwrap_or_else(|| (read(text), None))).collect();
-        let places = texts
-            .iter()
-            .zip(&readings)
-            .filter(|(text, _)| text.entry.stamp.is_settled(looked))
-            .map(|(text, (reading, range))| {
-                let content = Content::Open(reading.clone(), range.clone());
-                (text.entry.path.clone(), Place { stamp: text.entry.stamp, content })
-            })
-            .collect();
-        self.places = places;
+        let mut old = std::mem::take(&mut self.places);
+        self.places.reserve(texts.len());
+        for (text, (reading, range)) in texts.iter().zip(&readings) {
+            let stamp = text.entry.stamp;
+            if stamp.is_settled(looked) {
+                let path = old.remove_entry(&text.entry.path).map_or_else(|| text.entry.path.clone(), |(path, _)| path);
+                self.places.insert(path, Place { stamp, content: Content::Open(reading.clone(), range.clone()) });
+            }
+        }
         readings.into_iter().map(|(reading, _)| reading).collect()
     }
 }
