@@ -8,7 +8,7 @@ use crate::config::{Config, Mode};
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, plan};
 use crate::site::shelf::Shelf;
-use crate::site::{self, sources};
+use crate::site::{self, Unfinished, sources};
 use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 
@@ -75,10 +75,11 @@ impl Opened {
         let Self { world, config, highlighter, config_print, mode } = self;
         let ((templates, template_problems), (sources, source_problems)) =
             rayon::join(|| Templates::load(&*world, &config), || sources::read(&*world, &config, shelf));
+        let unfinished = Unfinished { drafts: options.drafts, pending: mode == Mode::Serve };
         report.diagnostics.extend(template_problems);
         report.diagnostics.extend(source_problems);
 
-        let (site, problems) = site::link(config, sources, options.drafts);
+        let (site, problems) = site::link(config, sources, unfinished);
         report.diagnostics.extend(problems);
         report.summary = Summary {
             pages: site.pages.len(),

@@ -270,7 +270,8 @@ impl Contexts<'_> {
         let (library, site) = (self.library, &self.library.site);
         let content = site.content(id);
         record::note(Fact::List(List::Thread(content.source.path.clone()), Facets::META));
-        let mut newest: Vec<usize> = (0..content.thread.comments.len()).collect();
+        let comments = &content.thread.comments;
+        let mut newest: Vec<usize> = (0..comments.len()).filter(|&index| !comments[index].is_pending).collect();
         newest.reverse();
         let newest = newest.into_iter().take(site.config.feed_limit.unwrap_or(usize::MAX));
         let comments: Vec<Value> = newest.map(|index| library.comment(id, index)).collect();
@@ -279,7 +280,7 @@ impl Contexts<'_> {
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
         context.insert_value(key, library.content(id, Facets::META));
         context.insert("feed_url", &site.file_url(&format!("{}{COMMENT_FEED}", content.path)));
-        if let Some(last) = content.thread.comments.last() {
+        if let Some(last) = content.thread.comments.iter().rev().find(|comment| !comment.is_pending) {
             context.insert("last_updated", &last.date.rfc3339());
         }
         context

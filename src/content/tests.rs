@@ -258,7 +258,7 @@ proptest! {
             check(&problems);
             files.push(file);
         }
-        let rules = crate::site::thread::Rules { order: Default::default(), max_depth: 2, authors: &[] };
+        let rules = crate::site::thread::Rules { order: Default::default(), max_depth: 2, authors: &[], pending: false };
         let (thread, problems) = crate::site::thread::link(files, &rules);
         check(&problems);
         let shown: usize = thread.roots.len() + thread.comments.iter().map(|c| c.replies.len()).sum::<usize>();

@@ -19,9 +19,19 @@ use crate::content::{
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::source::Entry;
 
-/// Links a site. `drafts` says whether drafts are part of it.
-pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<Diagnostic>) {
-    let mut linker = Linker { config, problems: Vec::new(), links: BTreeMap::new() };
+/// What is part of a site that is not for everybody yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Drafts.
+    pub drafts: bool,
+    /// Comments that nobody has approved yet.
+    pub pending: bool,
+}
+
+/// Links a site.
+pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (Site, Vec<Diagnostic>) {
+    let Unfinished { drafts, pending } = unfinished;
+    let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
     let Sources { documents, mut threads, broken, assets, static_files } = sources;
 
     let (pages, sections) = split(documents, drafts, &mut threads, &linker.config);
@@ -63,6 +73,7 @@ pub fn link(config: Arc<Config>, sources: Sources, drafts: bool) -> (Site, Vec<D
 
 struct Linker {
     config: Arc<Config>,
+    pending: bool,
     problems: Vec<Diagnostic>,
     /// The internal links of each file, by the file's relative path.
     links: BTreeMap<Arc<str>, Arc<[String]>>,
@@ -223,7 +234,8 @@ impl Linker {
         let Parts { source, file, words, links, comments, authors } = parts;
         let settings = &self.config.comments;
         let authors = if authors.is_empty() { self.config.author.iter().cloned().collect() } else { authors };
-        let rules = Rules { order: settings.order, max_depth: settings.max_depth, authors: &authors };
+        let rules =
+            Rules { order: settings.order, max_depth: settings.max_depth, authors: &authors, pending: self.pending };
         let (thread, problems) = thread::link(files, &rules);
         self.problems.extend(problems);
         if !links.is_empty() {
@@ -409,10 +421,11 @@ impl Linker {
                 dates.extend(meta.date.iter().chain(&meta.updated).cloned());
             }
             let comments = &site.content(id).thread.comments;
-            dates.extend(comments.iter().map(|comment| comment.date.clone()));
+            let approved = || (0..comments.len()).filter(|&index| !comments[index].is_pending);
+            dates.extend(approved().map(|index| comments[index].date.clone()));
             let hidden = matches!(id, ContentId::Page(page) if !site.page(page).is_listed());
             if !hidden {
-                recent.extend((0..comments.len()).map(|index| CommentId { content: id, index }));
+                recent.extend(approved().map(|index| CommentId { content: id, index }));
             }
         }
         recent.sort_by_cached_key(|comment| {

@@ -23,7 +23,7 @@ use crate::content::{FileInfo, Moment, PageMeta, SectionMeta, Source};
 use crate::diagnostic::Location;
 use thread::Thread;
 
-pub use link::link;
+pub use link::{Unfinished, link};
 pub use paths::{MANIFEST, STAGING, index_file, is_plain};
 pub use taxonomy::{Taxonomy, Term};
 

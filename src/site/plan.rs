@@ -278,7 +278,7 @@ impl Planner<'_> {
 
     fn comment_feed(&mut self, id: ContentId) {
         let content = self.site.content(id);
-        if !content.thread.comments.is_empty() {
+        if content.thread.count() > 0 {
             let path = format!("{}{COMMENT_FEED}", content.path.trim_start_matches('/'));
             let origin = content.location();
             self.add(path, Recipe::CommentFeed(id), "the feed of its comments", origin);

@@ -23,9 +23,11 @@ pub struct Rules<'a> {
     pub max_depth: usize,
     /// The names of the post's authors.
     pub authors: &'a [String],
+    /// Whether comments that nobody has approved yet are shown, as their author sees them in the preview.
+    pub pending: bool,
 }
 
-/// The comments under one page: those that are approved.
+/// The comments under one page: those that are approved, and in the preview those that wait for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thread {
     /// The comments, oldest first.
@@ -39,8 +41,10 @@ pub struct Thread {
 pub struct Comment {
     /// Its name: letters, digits, `-`, `_` and `.`.
     pub id: String,
-    /// Its place among the comments shown: 1 is the oldest.
+    /// Its place among the approved comments: 1 is the oldest. Others have the number of the last one before them.
     pub number: usize,
+    /// Whether nobody has approved it yet.
+    pub is_pending: bool,
     /// What it is.
     pub kind: Kind,
     /// Who wrote it, or [`ANONYMOUS`].
@@ -62,6 +66,13 @@ pub struct Comment {
     pub replies: Vec<usize>,
     /// Where it is written.
     pub location: Location,
+}
+
+impl Thread {
+    /// How many approved comments there are.
+    pub fn count(&self) -> usize {
+        self.comments.iter().filter(|comment| !comment.is_pending).count()
+    }
 }
 
 /// Where a comment stands in the order of time: its instant, then its place in the files.
@@ -204,7 +215,12 @@ fn arrange(documents: Vec<CommentDocument>, ids: Vec<String>, parents: &[Option<
         .map(|(place, document)| Some((document.date.as_ref()?.timestamp, place)))
         .collect();
     let mut shown: Vec<usize> = (0..documents.len())
-        .filter(|place| documents[*place].status == Status::Approved && standing[*place].is_some())
+        .filter(|place| match documents[*place].status {
+            Status::Approved => true,
+            Status::Pending => rules.pending,
+            Status::Spam => false,
+        })
+        .filter(|place| standing[*place].is_some())
         .collect();
     shown.sort_by_key(|place| standing[*place]);
     let mut index: Vec<Option<usize>> = vec![None; documents.len()];
@@ -230,14 +246,18 @@ fn arrange(documents: Vec<CommentDocument>, ids: Vec<String>, parents: &[Option<
     }
     let mut comments: Vec<Comment> = Vec::with_capacity(shown.len());
     let mut documents: Vec<Option<(CommentDocument, String)>> = documents.into_iter().zip(ids).map(Some).collect();
+    let mut number = 0;
     for (i, place) in shown.iter().enumerate() {
         let Some((document, id)) = documents[*place].take() else { continue };
         let Some(date) = document.date else { continue };
+        let is_pending = document.status == Status::Pending;
+        number += usize::from(!is_pending);
         let by_author = document.kind == Kind::Comment
             && document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors));
         comments.push(Comment {
             id,
-            number: i + 1,
+            number,
+            is_pending,
             kind: document.kind,
             author: document.author.unwrap_or_else(|| ANONYMOUS.to_owned()),
             url: document.url,

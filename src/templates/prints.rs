@@ -98,7 +98,7 @@ impl Library {
             print.add((content.words, content.reading_time));
         }
         if facets.contains(Facets::TALK) {
-            print.add((content.talk, content.thread.comments.len()));
+            print.add((content.talk, content.thread.count()));
         }
         if facets == Facets::WHOLE {
             print.add(content.source.body).add(insert_anchor(&self.site, id)).add(self.thread_print(id));
@@ -119,7 +119,15 @@ impl Library {
     fn add_comment(&self, print: &mut Print, id: ContentId, index: usize) {
         let comment = &self.site.content(id).thread.comments[index];
         print
-            .add((&comment.id, comment.number, comment.kind, &comment.author, &comment.url, &comment.date.text))
+            .add((
+                &comment.id,
+                comment.number,
+                comment.is_pending,
+                comment.kind,
+                &comment.author,
+                &comment.url,
+                &comment.date.text,
+            ))
             .add((&comment.body, comment.depth, comment.by_author, comment.reply_to, &comment.replies));
     }
 

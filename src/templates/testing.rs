@@ -11,7 +11,7 @@ use crate::config::{Config, Mode};
 use crate::diagnostic::Severity;
 use crate::markdown::Highlighter;
 use crate::site::shelf::Shelf;
-use crate::site::{self, sources};
+use crate::site::{self, Unfinished, sources};
 use crate::source::{Fingerprint, MemoryWorld, World, unreadable};
 
 /// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
@@ -109,7 +109,7 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     problems.extend(found);
     let (sources, found) = sources::read(&*world, &config, &mut Shelf::default());
     problems.extend(found);
-    let (site, found) = site::link(config, sources, false);
+    let (site, found) = site::link(config, sources, Unfinished::default());
     problems.extend(found);
     problems.retain(|problem| problem.severity == Severity::Error);
     assert!(problems.is_empty(), "{problems:#?}");

@@ -157,12 +157,13 @@ fn heading(heading: &Heading) -> Value {
 fn comments(site: &Site, id: ContentId, with_threads: bool) -> Value {
     let content = site.content(id);
     let thread = &content.thread;
-    let feed = (!thread.comments.is_empty()).then(|| format!("{}{COMMENT_FEED}", content.permalink));
+    let count = thread.count();
+    let feed = (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink));
     let mut fields = Fields::default();
     fields
         .set("enabled", content.talk != Talk::Off)
         .set("open", content.talk == Talk::Open)
-        .set("count", thread.comments.len())
+        .set("count", count)
         .set("feed", feed);
     let threads = if with_threads { tree(site, id) } else { Vec::new() };
     fields.set("threads", threads);
@@ -215,6 +216,7 @@ pub(super) fn comment(site: &Site, id: ContentId, index: usize, replies: Vec<Val
         .set("content", Value::safe_string(&render_comment(&this.body)))
         .set("depth", this.depth)
         .set("by_author", this.by_author)
+        .set("pending", this.is_pending)
         .set("reply_to", reply_to)
         .set("replies", replies);
     fields

@@ -33,7 +33,7 @@ fn problems(world: &dyn World) -> Vec<Diagnostic> {
         }
     }
     for files in threads.into_values() {
-        problems.extend(link(files, &Rules { order: Order::Oldest, max_depth: 5, authors: &[] }).1);
+        problems.extend(link(files, &Rules { order: Order::Oldest, max_depth: 5, authors: &[], pending: false }).1);
     }
     diagnostic::sort(&mut problems);
     problems

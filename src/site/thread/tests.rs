@@ -27,7 +27,7 @@ fn file(path: &str, story: &str) -> ThreadFile {
 }
 
 fn rules(order: Order, max_depth: usize) -> Rules<'static> {
-    Rules { order, max_depth, authors: &[] }
+    Rules { order, max_depth, authors: &[], pending: false }
 }
 
 /// The thread as it is shown: a comment a line, indented by its depth.
@@ -145,7 +145,7 @@ fn the_posts_author_is_marked() {
         e 2024-01-05 ada_byron
     ";
     let authors = ["Jo Field ".to_owned(), "ada@example.org (Ada Byron)".to_owned(), ANONYMOUS.to_owned()];
-    let rules = Rules { order: Order::Oldest, max_depth: 5, authors: &authors };
+    let rules = Rules { order: Order::Oldest, max_depth: 5, authors: &authors, pending: false };
     let (thread, _) = link(vec![file("content/tea.comments.md", story)], &rules);
     let marked: Vec<(&str, bool)> = thread.comments.iter().map(|c| (c.author.as_str(), c.by_author)).collect();
     assert_eq!(
