@@ -16,6 +16,7 @@ pub mod config;
 pub mod content;
 pub mod diagnostic;
 pub mod markdown;
+pub mod replies;
 pub mod site;
 pub mod source;
 pub mod templates;
