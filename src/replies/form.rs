@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 
 /// The longest request body that can be a reply, in bytes: all fields full, each character four bytes of UTF-8, and
 /// each of those written with a percent sign.
-pub const MAX_BODY: usize = 256 * 1024;
+pub const MAX_BODY: usize = 288 * 1024;
 
 /// A field of the reply form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -15,6 +15,8 @@ mod file;
 mod form;
 mod place;
 mod refusal;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use file::comment_file;
