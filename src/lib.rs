@@ -8,6 +8,8 @@
 //! 4. render: [`templates`] and [`markdown`];
 //! 5. write: [`build`].
 //!
+//! [`replies`] is how readers add to the source files.
+//!
 //! `ARCHITECTURE.md` tells the whole story on a page.
 
 pub mod build;
