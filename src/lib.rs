@@ -8,6 +8,8 @@
 //! 4. render: [`templates`] and [`markdown`];
 //! 5. write: [`build`].
 //!
+//! [`replies`] is how readers add to the source files.
+//!
 //! `ARCHITECTURE.md` tells the whole story on a page.
 
 pub mod build;
@@ -16,6 +18,7 @@ pub mod config;
 pub mod content;
 pub mod diagnostic;
 pub mod markdown;
+pub mod replies;
 pub mod site;
 pub mod source;
 pub mod templates;

@@ -58,6 +58,13 @@ pub enum Status {
 const STATUSES: [(&str, Status); 3] =
     [("approved", Status::Approved), ("pending", Status::Pending), ("spam", Status::Spam)];
 
+impl Status {
+    /// The word for it in thread files.
+    pub fn as_str(self) -> &'static str {
+        STATUSES.iter().find(|(_, status)| *status == self).map_or("approved", |(word, _)| word)
+    }
+}
+
 /// A file of a thread, parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadFile {
@@ -138,8 +145,8 @@ fn comment(source: &SourceText, block: &Block, problems: &mut Vec<Diagnostic>) -
     }
     problems.extend(fields.finish(Severity::Error, "a comment"));
     let (id, location) = id.map_or((None, begin), |(id, location)| (Some(id), location));
-    let body = trim_blank_lines(&source.text, block.body.clone());
-    CommentDocument { id, author, url, date, reply_to, kind, status, body: body.into(), location, sound }
+    let body = blocks::unescape(trim_blank_lines(&source.text, block.body.clone())).into();
+    CommentDocument { id, author, url, date, reply_to, kind, status, body, location, sound }
 }
 
 /// The id and its place. One that is not fit for an id is told, and kept, so that its replies find it.
@@ -258,6 +265,20 @@ mod tests {
         ] {
             let text = format!("+++\ndate = 2024-01-01\n+++\n{code}\n\n+++\ndate = 2024-01-02\n+++\nTwo.");
             assert_eq!(bodies(&text), [code.trim_end(), "Two."], "{code}");
+        }
+    }
+
+    #[test]
+    fn a_backslash_makes_a_line_of_plus_signs_text() {
+        for (written, meant) in [
+            ("\\+++", "+++"),
+            ("One\n\\+++ \t\ntwo", "One\n+++ \t\ntwo"),
+            ("\\\\+++\n\\\\\\+++", "\\+++\n\\\\+++"),
+            ("```\n\\+++\n```", "```\n+++\n```"),
+            ("\\+++ date\n \\+++\n\\++\n\\++++\na\\+++", "\\+++ date\n \\+++\n\\++\n\\++++\na\\+++"),
+        ] {
+            let text = format!("+++\ndate = 2024-01-01\n+++\n{written}\n+++\ndate = 2024-01-02\n+++\nTwo.");
+            assert_eq!(bodies(&text), [meant, "Two."], "{written}");
         }
     }
 

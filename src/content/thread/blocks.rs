@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::content::front_matter::{Lines, is_toml, lines};
@@ -20,7 +21,7 @@ pub(super) struct Block {
 /// Parts a thread file into its comments.
 ///
 /// A line of three plus signs, with nothing before them, opens or ends a front matter; inside a fenced code block it
-/// is text.
+/// is text. So is one with a backslash before it, which [`unescape`] takes away.
 pub(super) fn blocks(source: &SourceText) -> (Vec<Block>, Vec<Diagnostic>) {
     let text = &*source.text;
     let (mut blocks, mut problems) = (Vec::new(), Vec::new());
@@ -99,6 +100,21 @@ fn next_opening(source: &SourceText, rest: &mut Lines<'_>, problems: &mut Vec<Di
 
 fn is_separator(text: &str, line: &Range<usize>) -> bool {
     text[line.clone()].trim_end() == "+++"
+}
+
+/// The text that a body stands for: a line of three plus signs with backslashes before them has one of these less.
+///
+/// Text that nobody has looked at, like a reader's reply, can be written into a thread file by adding that backslash
+/// to every such line. No escape of Markdown would do: in code and in HTML a backslash is a backslash.
+pub(super) fn unescape(body: &str) -> Cow<'_, str> {
+    if !body.contains("\\+++") {
+        return body.into();
+    }
+    let lines = body.split_inclusive('\n').map(|line| match line.strip_prefix('\\') {
+        Some(rest) if rest.trim_start_matches('\\').trim_end() == "+++" => rest,
+        _ => line,
+    });
+    lines.collect::<String>().into()
 }
 
 /// The line that opens a fenced code block (<https://spec.commonmark.org/0.31.2/#fenced-code-blocks>).

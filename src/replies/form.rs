@@ -1,0 +1,243 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::percent_decode;
+
+use super::address;
+use super::refusal::Refusal;
+
+/// The longest request body that can be a reply, in bytes: all fields full, each character four bytes of UTF-8, and
+/// each of those written with a percent sign.
+pub const MAX_BODY: usize = 288 * 1024;
+
+/// A field of the reply form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The path of the page.
+    Page,
+    /// The id of the comment that is answered; empty: the page itself.
+    ReplyTo,
+    /// The writer's name.
+    Author,
+    /// The writer's e-mail address.
+    Email,
+    /// The writer's website.
+    Url,
+    /// The text.
+    Comment,
+    /// The one that people leave empty, as they do not see it.
+    Nickname,
+}
+
+impl Field {
+    const ALL: [Self; 7] =
+        [Self::Page, Self::ReplyTo, Self::Author, Self::Email, Self::Url, Self::Comment, Self::Nickname];
+
+    /// Its name in the form.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::ReplyTo => "reply_to",
+            Self::Author => "author",
+            Self::Email => "email",
+            Self::Url => "url",
+            Self::Comment => "comment",
+            Self::Nickname => "nickname",
+        }
+    }
+
+    /// What a refusal calls it.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Page => "The address of the page",
+            Self::ReplyTo => "The name of the response that is answered",
+            Self::Author => "The name",
+            Self::Email => "The e-mail address",
+            Self::Url => "The address of the website",
+            Self::Comment => "The comment",
+            Self::Nickname => "A field that has to stay empty",
+        }
+    }
+
+    /// How many characters it can have. The form tells browsers the same of the fields that people fill in.
+    pub fn limit(self) -> usize {
+        match self {
+            Self::Author | Self::Nickname => 100,
+            // The longest address that mail can be sent to (RFC 5321, 4.5.3.1.3, without its angle brackets).
+            Self::Email => 254,
+            Self::ReplyTo => 255,
+            Self::Url => 500,
+            Self::Page => 2_000,
+            Self::Comment => 20_000,
+        }
+    }
+}
+
+/// An e-mail address, which is for the site's author only. It is shown neither in debugging output nor in a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// The address itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(…)")
+    }
+}
+
+/// A reply as its writer sent it, cleaned: each field has its form and length, and none has control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    page: String,
+    reply_to: Option<String>,
+    author: Option<String>,
+    email: Option<Email>,
+    url: Option<String>,
+    comment: String,
+}
+
+impl Form {
+    /// Reads the body of a request of the type `application/x-www-form-urlencoded`
+    /// (<https://url.spec.whatwg.org/#urlencoded-parsing>).
+    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
+        if body.len() > MAX_BODY {
+            return Err(Refusal::TooLarge);
+        }
+        let mut fields = Vec::new();
+        for pair in body.split(|byte| *byte == b'&') {
+            let mut parts = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode(parts.next().unwrap_or_default())?;
+            if let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) {
+                fields.push((field, decode(parts.next().unwrap_or_default())?));
+            }
+        }
+        Self::new(fields)
+    }
+
+    /// A reply from its fields, however they came. A field that is not there is as good as an empty one.
+    pub fn new<'a>(fields: impl IntoIterator<Item = (Field, Cow<'a, str>)>) -> Result<Self, Refusal> {
+        let mut values: [Option<Cow<'a, str>>; Field::ALL.len()] = Default::default();
+        for (field, value) in fields {
+            if values[field as usize].replace(value).is_some() {
+                return Err(Refusal::Repeated(field));
+            }
+        }
+        let mut take = |field: Field| values[field as usize].take().unwrap_or_default();
+        if !take(Field::Nickname).is_empty() {
+            return Err(Refusal::Honeypot);
+        }
+        let comment = limited(Field::Comment, text(&take(Field::Comment)))?;
+        if !has_something_to_see(&comment) {
+            return Err(Refusal::NoText);
+        }
+        let mut line = |field: Field| limited(field, line(&take(field)));
+        let (page, reply_to) = (line(Field::Page)?, line(Field::ReplyTo)?);
+        let (author, email, url) = (line(Field::Author)?, line(Field::Email)?, line(Field::Url)?);
+        Ok(Self {
+            page,
+            reply_to: Some(reply_to).filter(|id| !id.is_empty()),
+            author: Some(author).filter(|name| has_something_to_see(name)),
+            email: Some(email).filter(|email| !email.is_empty()).map(address_of_mail).transpose()?,
+            url: address::website(&url)?,
+            comment,
+        })
+    }
+
+    /// The path of the page that it belongs to.
+    pub fn page(&self) -> &str {
+        &self.page
+    }
+
+    /// The id of the comment that it answers; none: it answers the page.
+    pub fn reply_to(&self) -> Option<&str> {
+        self.reply_to.as_deref()
+    }
+
+    /// Who wrote it, in one line; none: nobody said.
+    pub fn author(&self) -> Option<&str> {
+        self.author.as_deref()
+    }
+
+    /// Where its writer can be reached.
+    pub fn email(&self) -> Option<&Email> {
+        self.email.as_ref()
+    }
+
+    /// The writer's website: http or https.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// Its Markdown, without blank lines around it, with `\n` between its lines.
+    pub fn comment(&self) -> &str {
+        &self.comment
+    }
+}
+
+/// A name or value: `+` is a blank, and bytes may be written with a percent sign. A lenient decoder would put � in the
+/// place of what is not UTF-8, and a reply in another encoding would be taken, maimed.
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
+    let blanks: Cow<'_, [u8]> = if bytes.contains(&b'+') {
+        bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect()
+    } else {
+        bytes.into()
+    };
+    match blanks {
+        Cow::Borrowed(bytes) => percent_decode(bytes).decode_utf8().map_err(|_| Refusal::NotAForm),
+        Cow::Owned(bytes) => {
+            percent_decode(&bytes).decode_utf8().map(|text| text.into_owned().into()).map_err(|_| Refusal::NotAForm)
+        }
+    }
+}
+
+/// The value of a field of many lines. What remains is what a thread file keeps of a comment's text.
+fn text(value: &str) -> String {
+    let value = value.replace("\r\n", "\n").replace('\r', "\n");
+    let value: String = value.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
+    let value = value.trim_end();
+    let blank = value.len() - value.trim_start().len();
+    // The indentation of the first line stays, as it may be code.
+    value[value[..blank].rfind('\n').map_or(0, |end| end + 1)..].to_owned()
+}
+
+/// The value of a field of one line. Characters that turn the direction of writing are dropped with the control
+/// characters: in a name they would turn what stands around it too.
+fn line(value: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let value: String = value.chars().filter(|c| c.is_whitespace() || !(c.is_control() || turns(*c))).collect();
+    value.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn limited(field: Field, value: String) -> Result<String, Refusal> {
+    if value.chars().count() > field.limit() { Err(Refusal::TooLong(field)) } else { Ok(value) }
+}
+
+/// Whether a text has more than white space and characters that nothing is drawn for.
+fn has_something_to_see(text: &str) -> bool {
+    let unseen = |c: char| {
+        let filler = matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+        let format = matches!(c, '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}');
+        let joined = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{feff}');
+        let variant = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}');
+        c.is_whitespace() || filler || format || joined || variant
+    };
+    !text.chars().all(unseen)
+}
+
+/// Near enough: a name, one `@` and a host, without what could begin another address or a line of a mail's head.
+fn address_of_mail(text: String) -> Result<Email, Refusal> {
+    let plain = !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | ':' | '"' | '\\'));
+    match text.split_once('@') {
+        Some((name, host))
+            if plain && !name.is_empty() && !host.contains('@') && !host.trim_matches('.').is_empty() =>
+        {
+            Ok(Email(text))
+        }
+        _ => Err(Refusal::NotAnEmail),
+    }
+}

@@ -1,0 +1,72 @@
+use super::form::Form;
+use super::refusal::Refusal;
+use crate::site::{Content, ContentId, Site, Talk};
+
+/// Where a reply belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    content: ContentId,
+    folder: String,
+}
+
+impl Place {
+    /// The page or section that is answered.
+    pub fn content(&self) -> ContentId {
+        self.content
+    }
+
+    /// The folder of its comments, from the root of the site. It may not be there yet.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+}
+
+/// Finds the talk that a reply belongs to.
+pub fn place(site: &Site, form: &Form) -> Result<Place, Refusal> {
+    let found = site.contents().find(|&id| site.content(id).path == form.page() && can_be_seen(site, id));
+    let content = found.ok_or(Refusal::NoPage)?;
+    let page = site.content(content);
+    match page.talk {
+        Talk::Open => {}
+        Talk::Closed => return Err(Refusal::Closed),
+        Talk::Off => return Err(Refusal::Off),
+    }
+    if let Some(id) = form.reply_to()
+        && !page.thread.comments.iter().any(|comment| comment.id == id)
+    {
+        return Err(Refusal::NoComment);
+    }
+    Ok(Place { content, folder: folder(page) })
+}
+
+/// Whether there is a page at the address, not nothing or a redirect.
+fn can_be_seen(site: &Site, id: ContentId) -> bool {
+    match id {
+        ContentId::Page(id) => site.page(id).meta.render,
+        ContentId::Section(id) => {
+            let meta = &site.section(id).meta;
+            meta.render && meta.redirect_to.is_none()
+        }
+    }
+}
+
+/// The folder whose files [`crate::content::owner`] takes for comments of this page or section.
+fn folder(page: &Content) -> String {
+    let path = &*page.source.path;
+    let path = path.strip_suffix(".md").unwrap_or(path);
+    let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+    match name.strip_prefix("index") {
+        // Some authors write the name out in bundles too. Comments without an id are called by their place in the
+        // thread, by the order of paths, and `comments/` would stand before what they have.
+        Some(language) if page.file.colocated_path.is_some() && !has_files_at(page, &format!("{path}.comments")) => {
+            format!("{parent}/comments{language}")
+        }
+        _ => format!("{path}.comments"),
+    }
+}
+
+/// Whether a comment lies in a file or folder of that name.
+fn has_files_at(page: &Content, name: &str) -> bool {
+    let rest = |path: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with(['/', '.']));
+    page.thread.comments.iter().any(|comment| rest(&comment.location.path))
+}

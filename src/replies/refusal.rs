@@ -1,0 +1,83 @@
+use std::fmt;
+
+use super::form::Field;
+
+/// Why a reply is not taken. Displayed, it is a sentence or two for its writer, who may be a person whose browser sent
+/// the form without any script, and who wants to know what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// It is not `application/x-www-form-urlencoded` in UTF-8.
+    NotAForm,
+    /// A field is there twice. No browser does that with the reply form.
+    Repeated(Field),
+    /// All of it together is larger than any reply can be.
+    TooLarge,
+    /// A field has more characters than it may have.
+    TooLong(Field),
+    /// It says nothing.
+    NoText,
+    /// What stands in the field for the e-mail address is none.
+    NotAnEmail,
+    /// What stands in the field for the website is no address of one.
+    NotAWebsite,
+    /// The field that people do not see is filled in.
+    Honeypot,
+    /// There is no such page.
+    NoPage,
+    /// The page has comments, but takes no more.
+    Closed,
+    /// The page has no comments.
+    Off,
+    /// The comment that it answers is not there, or not approved.
+    NoComment,
+}
+
+impl Refusal {
+    /// The status that answers it (RFC 9110, 15.5).
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotAForm | Self::Repeated(_) => 400,
+            Self::Closed | Self::Off => 403,
+            Self::NoPage => 404,
+            // The reply was right when the form was loaded, and the thread has changed since.
+            Self::NoComment => 409,
+            Self::TooLarge => 413,
+            Self::TooLong(_) | Self::NoText | Self::NotAnEmail | Self::NotAWebsite | Self::Honeypot => 422,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAForm => "This could not be read as a reply. Please send it with the form on the page.",
+            Self::Repeated(field) => {
+                let name = field.name();
+                return write!(f, "The field “{name}” was sent more than once. Please send the form on the page as it is.");
+            }
+            Self::TooLarge => "This reply is too large. Please shorten it.",
+            Self::TooLong(field) => {
+                let (label, limit) = (field.label(), field.limit());
+                return write!(f, "{label} is too long: it can have {limit} characters. Please shorten it.");
+            }
+            Self::NoText => "This reply has no text. Please write something in the field “Comment”.",
+            Self::NotAnEmail => "The e-mail address is not complete. Please correct it, or leave the field empty.",
+            Self::NotAWebsite => {
+                "The website should be an address like https://example.org. Please correct it, or leave the field empty."
+            }
+            Self::Honeypot => {
+                "A field that has to stay empty was filled in, perhaps by your browser. Please empty the field \
+                 “Leave this empty” and send the reply again."
+            }
+            Self::NoPage => "The page that this reply belongs to does not exist, or no longer.",
+            Self::Closed => "The responses to this page are closed.",
+            Self::Off => "This page takes no responses.",
+            Self::NoComment => {
+                "The response that you answer is no longer there. Please load the page again and choose another one, \
+                 or answer the post itself."
+            }
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
