@@ -8,7 +8,7 @@
 //! 4. render: [`templates`] and [`markdown`];
 //! 5. write: [`build`].
 //!
-//! [`replies`] is how readers add to the source files.
+//! [`replies`] is how readers add to the source files, and [`serve`] shows the site while it is being written.
 //!
 //! `ARCHITECTURE.md` tells the whole story on a page.
 
@@ -19,6 +19,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod markdown;
 pub mod replies;
+pub mod serve;
 pub mod site;
 pub mod source;
 pub mod templates;

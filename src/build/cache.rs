@@ -23,6 +23,28 @@ impl Cache {
     /// Opens the cache of a site, and waits until no other build uses it; `waiting` is called once if there is one.
     /// None if the site's folder cannot be written to: then there is no cache.
     pub fn open(root: &Path, waiting: impl FnOnce()) -> Option<Self> {
+        let (folder, lock) = Self::prepare(root)?;
+        let locked = match lock.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => {
+                waiting();
+                lock.lock().is_ok()
+            }
+            // Some file systems have no locks.
+            Err(TryLockError::Error(_)) => false,
+        };
+        Some(Self { folder, _lock: locked.then_some(lock) })
+    }
+
+    /// Opens the cache of a site if no build uses it.
+    pub fn open_if_free(root: &Path) -> Option<Self> {
+        let (folder, lock) = Self::prepare(root)?;
+        lock.try_lock().ok()?;
+        Some(Self { folder, _lock: Some(lock) })
+    }
+
+    /// Makes the folder, if it is not there, and opens the file to lock.
+    fn prepare(root: &Path) -> Option<(PathBuf, File)> {
         let folder = root.join(FOLDER);
         if folder.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
             return None;
@@ -34,16 +56,12 @@ impl Cache {
                 .ok()?;
         }
         let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock")).ok()?;
-        let locked = match lock.try_lock() {
-            Ok(()) => true,
-            Err(TryLockError::WouldBlock) => {
-                waiting();
-                lock.lock().is_ok()
-            }
-            // Some file systems have no locks.
-            Err(TryLockError::Error(_)) => false,
-        };
-        Some(Self { folder, _lock: locked.then_some(lock) })
+        Some((folder, lock))
+    }
+
+    /// The files that were parsed before, for whoever does not build.
+    pub fn read_shelf(root: &Path) -> Option<Shelf> {
+        Shelf::unpack(envelope::read(&root.join(FOLDER).join("content"))?)
     }
 
     /// The files that were parsed before.

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::{Options, Report, Summary, has_errors};
 use crate::config::{Config, Mode};
+use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, plan};
 use crate::site::shelf::Shelf;
@@ -12,15 +13,20 @@ use crate::site::{self, Unfinished, sources};
 use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 
+/// Where the reply form of the preview posts, whatever the published site does.
+const PREVIEW_ENDPOINT: &str = "/-/comments";
+
 /// A site whose configuration was read.
 pub struct Opened {
     /// Where its files are.
     pub world: Arc<Survey<ThemedWorld<DiskWorld>>>,
     /// Its configuration.
     pub config: Arc<Config>,
-    highlighter: Highlighter,
+    highlighter: Arc<Highlighter>,
     /// The fingerprint of everything that the configuration was read from.
     config_print: Fingerprint,
+    /// The templates, and the fingerprint of their files if every change of them would show in it.
+    templates: Option<(Arc<Templates>, Option<Fingerprint>)>,
     mode: Mode,
 }
 
@@ -33,8 +39,9 @@ pub struct Loaded {
 }
 
 impl Opened {
-    /// Reads the configuration of the site in a folder, and what it names.
-    pub fn new(options: &Options, mode: Mode, report: &mut Report) -> Option<Self> {
+    /// Reads the configuration of the site in a folder, and what it names. What is the same as when it was opened
+    /// `before` is taken from there.
+    pub fn new(options: &Options, mode: Mode, before: Option<&Self>, report: &mut Report) -> Option<Self> {
         let world = Arc::new(Survey::new(ThemedWorld::new(DiskWorld::new(&options.root))));
         let (result, read) = world.watched(|| {
             let (config, problems) = Config::load(&*world);
@@ -46,6 +53,9 @@ impl Opened {
                 report.diagnostics.push(problem);
                 return None;
             }
+            if mode == Mode::Serve {
+                config.comments.endpoint = Some(PREVIEW_ENDPOINT.to_owned());
+            }
             let read = |path: &str| world.read(path).map_err(|error| unreadable(path, &error));
             let (highlighter, problems) = Highlighter::new(&config, &read);
             report.diagnostics.extend(problems);
@@ -54,7 +64,32 @@ impl Opened {
         let (config, highlighter) = result?;
         let given = format!("{mode:?} {} {read:?}", config.base_url);
         let config_print = Fingerprint::of(given.as_bytes());
-        Some(Self { world, config: config.into(), highlighter, config_print, mode })
+        let before = before.filter(|before| before.config_print == config_print);
+        Some(Self {
+            world,
+            config: config.into(),
+            highlighter: before.map_or_else(|| highlighter.into(), |before| before.highlighter.clone()),
+            config_print,
+            templates: before.and_then(|before| before.templates.clone()),
+            mode,
+        })
+    }
+
+    /// The templates, compiled, unless those of before are as good.
+    fn templates(&mut self) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
+        let theme = self.config.theme.iter().map(|theme| format!("themes/{theme}/templates"));
+        let folders: Vec<String> = theme.chain(["templates".to_owned()]).collect();
+        let (print, is_settled) = self.world.print(&folders, SystemTime::now());
+        if let Some((templates, Some(before))) = &self.templates
+            && *before == print
+        {
+            return (Some(templates.clone()), Vec::new());
+        }
+        let (templates, problems) = Templates::load(&*self.world, &self.config);
+        let templates = templates.map(Arc::new);
+        let is_sure = is_settled && problems.is_empty();
+        self.templates = templates.clone().map(|templates| (templates, is_sure.then_some(print)));
+        (templates, problems)
     }
 
     /// The fingerprint of all the files that the site is made of; none if some of them could have changed unseen since
@@ -71,10 +106,10 @@ impl Opened {
 
     /// Reads, parses, links and plans. Each phase goes as far as it can, so that one run tells of every problem; none is
     /// given when there is no site to render.
-    pub fn load(self, options: &Options, shelf: &mut Shelf, report: &mut Report) -> Option<Loaded> {
-        let Self { world, config, highlighter, config_print, mode } = self;
+    pub fn load(&mut self, options: &Options, shelf: &mut Shelf, report: &mut Report) -> Option<Loaded> {
+        let (world, config, mode) = (self.world.clone(), self.config.clone(), self.mode);
         let ((templates, template_problems), (sources, source_problems)) =
-            rayon::join(|| Templates::load(&*world, &config), || sources::read(&*world, &config, shelf));
+            rayon::join(|| self.templates(), || sources::read(&*world, &config, shelf));
         let unfinished = Unfinished { drafts: options.drafts, pending: mode == Mode::Serve };
         report.diagnostics.extend(template_problems);
         report.diagnostics.extend(source_problems);
@@ -91,7 +126,7 @@ impl Opened {
         report.diagnostics.extend(problems);
         report.summary.outputs = outputs.len();
 
-        let library = Library::new(site, world, templates?, highlighter, mode, config_print);
+        let library = Library::new(site, world, templates?, self.highlighter.clone(), mode, self.config_print);
         if has_errors(&report.diagnostics) {
             // What is broken in one page must not hide what is broken in another.
             report.diagnostics.extend(library.check_bodies());

@@ -9,7 +9,7 @@ mod state;
 mod write;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rayon::prelude::*;
@@ -23,12 +23,12 @@ use crate::site::shelf::Shelf;
 use crate::source::{Fingerprint, Stamp};
 use crate::templates::Library;
 use cache::Cache;
-use load::{Loaded, Opened};
 use render::{Bytes, Rendered, recipe_print, render};
 use state::{Before, Facts, Made, Why, Written};
 use write::OutputFolder;
 
 pub use cache::FOLDER as CACHE_FOLDER;
+pub(crate) use load::{Loaded, Opened};
 
 /// What to build, and where.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +105,7 @@ pub fn build(options: &Options) -> Report {
 }
 
 fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache: &mut bool) {
-    let Some(Begun { site, folder, output, cache, looked }) = begin(options, report) else { return };
+    let Some(Begun { mut site, folder, output, cache, looked }) = begin(options, report) else { return };
     let known = cache.as_ref().filter(|_| with_cache);
     let sources = site.sources(options, looked);
     let state = known.zip(output.as_ref().ok()).and_then(|(cache, output)| cache.state(output.root()));
@@ -171,7 +171,7 @@ fn begin(options: &Options, report: &mut Report) -> Option<Begun> {
     loop {
         let looked = SystemTime::now();
         let mut found = Report::default();
-        let site = Opened::new(options, Mode::Build, &mut found);
+        let site = Opened::new(options, Mode::Build, None, &mut found);
         let folder = |site: &Opened| options.root.join(&site.config.output_dir);
         let folder = options.output.clone().or_else(|| site.as_ref().map(folder));
         let output = folder.as_ref().map(|folder| OutputFolder::open(folder, &options.root));
@@ -193,10 +193,22 @@ fn begin(options: &Options, report: &mut Report) -> Option<Begun> {
     }
 }
 
+/// What earlier runs parsed of a site.
+pub(crate) fn cached_shelf(root: &Path) -> Option<Shelf> {
+    Cache::read_shelf(root)
+}
+
+/// Keeps what was parsed for the next run, unless a build is at work, which does so itself.
+pub(crate) fn keep_shelf(root: &Path, shelf: &Shelf) {
+    if let Some(cache) = Cache::open_if_free(root) {
+        cache.keep_shelf(shelf);
+    }
+}
+
 /// Reports everything that a build would, and writes nothing.
 pub fn check(options: &Options) -> Report {
     let mut report = Report::default();
-    let Some(site) = Opened::new(options, Mode::Check, &mut report) else { return report };
+    let Some(mut site) = Opened::new(options, Mode::Check, None, &mut report) else { return report };
     let Some(Loaded { library, outputs }) = site.load(options, &mut Shelf::default(), &mut report) else {
         return report;
     };
@@ -208,7 +220,7 @@ pub fn check(options: &Options) -> Report {
 }
 
 /// One mistake in a template fails every output that it is part of. It is told with the first of them.
-fn told_once(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn told_once(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut told: Vec<(Diagnostic, usize)> = Vec::new();
     let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
     for problem in problems {

@@ -5,6 +5,7 @@ mod check;
 mod files;
 mod init;
 mod new;
+mod serve;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +41,7 @@ Examples:
   causerie init blog                 Begin a site in the folder blog
   cd blog
   causerie new posts/hello-world     Begin a post
+  causerie serve --open              Show the site in the browser while you write
   causerie build                     Write the site into the folder public
 
 Exit status: 0 done, 1 the site has errors, 2 the command was not understood.
@@ -50,6 +52,7 @@ enum Command {
     Init(init::Init),
     New(new::New),
     Build(build::Build),
+    Serve(serve::Serve),
     Check(check::Check),
 }
 
@@ -71,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Init(init) => init.run(&root),
         Command::New(new) => new.run(&root),
         Command::Build(build) => build.run(root),
+        Command::Serve(serve) => serve.run(root),
         Command::Check(check) => check.run(root),
     }
 }

@@ -32,7 +32,7 @@ pub fn place(site: &Site, form: &Form) -> Result<Place, Refusal> {
         Talk::Off => return Err(Refusal::Off),
     }
     if let Some(id) = form.reply_to()
-        && !page.thread.comments.iter().any(|comment| comment.id == id)
+        && !page.thread.comments.iter().any(|comment| comment.id == id && !comment.is_pending)
     {
         return Err(Refusal::NoComment);
     }

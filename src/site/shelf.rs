@@ -109,6 +109,11 @@ impl Shelf {
         postcard::to_stdvec(&Packed { key: self.key, places }).unwrap_or_default()
     }
 
+    /// Whether some of it was read by an earlier run.
+    pub fn has_packed(&self) -> bool {
+        !self.packed.is_empty()
+    }
+
     /// Whether the next run would find something else on the shelf than the last did.
     pub fn is_changed(&self) -> bool {
         self.places.values().any(|place| matches!(place.content, Content::Open(_, None)))

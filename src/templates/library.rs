@@ -28,9 +28,9 @@ pub struct Library {
     /// Where the files of the site are.
     pub world: Arc<dyn World>,
     /// The compiled templates.
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     /// Colours for code.
-    pub highlighter: Highlighter,
+    pub highlighter: Arc<Highlighter>,
     /// The fingerprint of the configuration and of everything that was read for it.
     pub(super) config_print: Fingerprint,
     configs: BTreeMap<String, Value>,
@@ -80,8 +80,8 @@ impl Library {
     pub fn new(
         site: Site,
         world: Arc<dyn World>,
-        templates: Templates,
-        highlighter: Highlighter,
+        templates: Arc<Templates>,
+        highlighter: Arc<Highlighter>,
         mode: Mode,
         config_print: Fingerprint,
     ) -> Arc<Self> {

@@ -114,7 +114,9 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     problems.retain(|problem| problem.severity == Severity::Error);
     assert!(problems.is_empty(), "{problems:#?}");
     let templates = templates.unwrap_or_else(|| panic!("the built-in templates have a mistake"));
-    TestSite { library: Library::new(site, world, templates, highlighter, Mode::Build, Fingerprint::default()) }
+    TestSite {
+        library: Library::new(site, world, templates.into(), highlighter.into(), Mode::Build, Fingerprint::default()),
+    }
 }
 
 impl TestSite {

@@ -1,0 +1,130 @@
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::{count, fail, say};
+use crate::build::Options;
+use crate::content::Status;
+use crate::diagnostic::{self, Diagnostic, summary};
+use crate::serve::{self, Preview, Stage};
+
+/// Show the site in a browser while you write
+///
+/// Pages are shown as they are now: an edit appears in the open page without a reload, and so does a mistake, with its
+/// line and what to do about it. Nothing is written into public. Replies that are sent with the form of a page are
+/// written beside its post, and wait there for approval.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  causerie serve                          Show the site at http://127.0.0.1:1111
+  causerie serve --open --drafts          Open the browser, and show drafts as well
+  causerie serve --interface 0.0.0.0      Show it to other computers of this network, too")]
+pub struct Serve {
+    /// The port [default: 1111, or the next one that is free]
+    #[arg(long, short, value_name = "PORT")]
+    port: Option<u16>,
+    /// The address of the network interface
+    #[arg(long, short, value_name = "IP", default_value = "127.0.0.1")]
+    interface: IpAddr,
+    /// Open the site in the browser
+    #[arg(long, short = 'O')]
+    open: bool,
+    /// Include drafts, marked as such
+    #[arg(long)]
+    drafts: bool,
+    /// Approve replies that are sent to the preview at once
+    #[arg(long)]
+    approve: bool,
+}
+
+impl Serve {
+    pub fn run(self, root: PathBuf) -> ExitCode {
+        let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
+        };
+        match runtime.block_on(self.serve(root)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(problem) => fail(problem),
+        }
+    }
+
+    async fn serve(self, root: PathBuf) -> Result<(), Diagnostic> {
+        let start = Instant::now();
+        let Self { port, interface, open, drafts, approve } = self;
+        let listener = serve::bind(interface, port).await.map_err(|error| {
+            let place = port.map_or_else(|| interface.to_string(), |port| format!("{interface}:{port}"));
+            Diagnostic::error(format!("cannot serve at {place}: {error}"))
+                .help("choose another port with `--port`, or leave it out to get one that is free")
+        })?;
+        let place = listener.local_addr().map_err(|error| Diagnostic::error(format!("cannot serve: {error}")))?;
+        let options =
+            Options { root: root.clone(), base_url: Some(format!("http://{place}")), drafts, ..Options::default() };
+        let reply_status = if approve { Status::Approved } else { Status::Pending };
+        let preview = tokio::task::spawn_blocking(move || Preview::new(options, reply_status))
+            .await
+            .map_err(|error| Diagnostic::error(format!("the site could not be loaded: {error}")))?;
+
+        let mut told = Told::default();
+        told.tell(&preview);
+        let address = format!("http://{place}{}", preview.base_path());
+        let pages = preview.pages();
+        say(format_args!(
+            "Serving {} at {address} (ready in {:.2} s); stop it with Ctrl-C",
+            count(pages, "page"),
+            start.elapsed().as_secs_f64()
+        ));
+        if open && let Err(error) = opener::open_browser(&address) {
+            say(format_args!("The browser could not be opened: {error}"));
+        }
+
+        let watched = preview.clone();
+        let watcher = serve::watch(&root, &preview.output_folder(), move || {
+            let start = Instant::now();
+            watched.reload();
+            say(format_args!("Changed ({} ms)", start.elapsed().as_millis()));
+        });
+        // Some mistakes are found later than others, when somebody looks at the page that they are on.
+        let (teller, mut version) = (preview.clone(), preview.version());
+        tokio::spawn(async move {
+            while version.changed().await.is_ok() {
+                told.tell(&teller);
+            }
+        });
+        let _watcher = watcher.map_err(|error| {
+            Diagnostic::error(format!("the site's folder cannot be watched: {error}"))
+                .help("on Linux the number of folders that can be watched is in /proc/sys/fs/inotify/max_user_watches")
+        })?;
+        let shutdown = async {
+            // Without a signal to wait for, the server runs until it is killed.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        serve::serve(listener, preview, interface, shutdown)
+            .await
+            .map_err(|error| Diagnostic::error(format!("the server failed: {error}")))
+    }
+}
+
+/// The problems that were told on the terminal.
+#[derive(Default)]
+struct Told(Vec<Diagnostic>);
+
+impl Told {
+    /// Tells the problems of the site, unless they were told before.
+    fn tell(&mut self, preview: &Preview) {
+        let problems = preview.all_problems();
+        if self.0 == problems {
+            return;
+        }
+        for problem in &problems {
+            say(format_args!("{}\n", diagnostic::report(problem)));
+        }
+        say(if problems.is_empty() { "All is well again".to_owned() } else { summary(&problems) });
+        self.0 = problems;
+    }
+}

@@ -1,0 +1,315 @@
+//! The site as the preview shows it: loaded anew after each change, and rendered where somebody looks.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+
+use super::stage::{ReplyAnswer, Shown, Stage};
+use crate::build::render::{Bytes, Rendered, recipe_print, render};
+use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
+use crate::config::Mode;
+use crate::content::Status;
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::replies::{self, Form, Refusal};
+use crate::site::plan::Recipe;
+use crate::site::shelf::Shelf;
+use crate::source::Fingerprint;
+use crate::templates::Library;
+use crate::templates::body::Note;
+use crate::templates::record::Fact;
+
+/// The preview of a site.
+pub struct Preview {
+    options: Options,
+    /// What a reply is until its author decides.
+    reply_status: Status,
+    /// The files that were parsed, so that only changed ones are read again. Held while the site is loaded.
+    shelf: Mutex<Shelf>,
+    scene: RwLock<Arc<Scene>>,
+    /// Outputs that were asked for, as they were rendered last.
+    made: Mutex<FxHashMap<String, Arc<Made>>>,
+    version: watch::Sender<u64>,
+    this: Weak<Self>,
+}
+
+/// The site at one moment.
+#[derive(Default)]
+struct Scene {
+    /// Its number, one more with every change.
+    number: u64,
+    /// The last version of the site that could be loaded.
+    site: Option<Arc<Current>>,
+    /// Why this moment's version could not be loaded, and warnings.
+    problems: Vec<Diagnostic>,
+    /// What is wrong with bodies. They are looked through after the first pages are shown.
+    in_bodies: Mutex<Vec<Diagnostic>>,
+    /// What is wrong with outputs that were asked for, by their paths.
+    in_outputs: Mutex<BTreeMap<String, Diagnostic>>,
+}
+
+impl Scene {
+    fn all_problems(&self) -> Vec<Diagnostic> {
+        let mut problems = self.problems.clone();
+        problems.extend(lock(&self.in_bodies).iter().cloned());
+        problems.extend(told_once(lock(&self.in_outputs).values().cloned().collect()));
+        diagnostic::sort(&mut problems);
+        problems.dedup();
+        problems
+    }
+}
+
+/// A site that was loaded.
+struct Current {
+    opened: Opened,
+    library: Arc<Library>,
+    recipes: FxHashMap<String, Recipe>,
+}
+
+/// An output as it was rendered last.
+struct Made {
+    shown: Shown,
+    recipe: Fingerprint,
+    facts: Vec<(Fact, Fingerprint)>,
+    /// The scene that it was found good for.
+    good_for: u64,
+}
+
+impl Preview {
+    /// Loads a site for the first time.
+    pub fn new(options: Options, reply_status: Status) -> Arc<Self> {
+        let shelf = cached_shelf(&options.root).unwrap_or_default();
+        let this = Arc::new_cyclic(|this: &Weak<Self>| Self {
+            options,
+            reply_status,
+            this: this.clone(),
+            shelf: Mutex::new(shelf),
+            scene: RwLock::default(),
+            made: Mutex::default(),
+            version: watch::Sender::new(0),
+        });
+        this.reload();
+        let keeper = this.clone();
+        rayon::spawn(move || {
+            let shelf = lock(&keeper.shelf);
+            if shelf.is_changed() {
+                keep_shelf(&keeper.options.root, &shelf);
+            }
+        });
+        this
+    }
+
+    /// Everything that is wrong at the moment, warnings as well.
+    pub fn all_problems(&self) -> Vec<Diagnostic> {
+        self.scene().all_problems()
+    }
+
+    /// How many pages the site has.
+    pub fn pages(&self) -> usize {
+        self.scene().site.as_ref().map_or(0, |site| site.library.site.pages.len())
+    }
+
+    /// Where a build would put the site: what is there is nothing to look at.
+    pub fn output_folder(&self) -> PathBuf {
+        let scene = self.scene();
+        scene.site.as_ref().map_or("public", |site| &site.library.site.config.output_dir).into()
+    }
+
+    /// Loads the site anew, after something in it changed.
+    pub fn reload(&self) {
+        let mut shelf = lock(&self.shelf);
+        let before = self.scene();
+        let (mut report, mut loaded) = self.load(&mut shelf, &before);
+        if report.failed() && shelf.has_packed() {
+            // An error is told with the line that it is in, and what comes from the cache has no lines.
+            *shelf = Shelf::default();
+            (report, loaded) = self.load(&mut shelf, &before);
+        }
+        drop(shelf);
+        let site = loaded.map(|(opened, Loaded { library, outputs })| {
+            let recipes = outputs.into_iter().map(|output| (output.path, output.recipe)).collect();
+            Arc::new(Current { opened, library, recipes })
+        });
+        let is_new = site.is_some();
+        let scene = Scene {
+            number: before.number + 1,
+            site: site.or_else(|| before.site.clone()),
+            problems: report.diagnostics,
+            ..Scene::default()
+        };
+        *self.scene.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(scene);
+        self.announce();
+        if is_new {
+            // Nobody may be left who wants to know.
+            let this = self.this.clone();
+            rayon::spawn(move || {
+                if let Some(this) = this.upgrade() {
+                    this.check_bodies(&before);
+                }
+            });
+        }
+    }
+
+    fn load(&self, shelf: &mut Shelf, before: &Scene) -> (Report, Option<(Opened, Loaded)>) {
+        let mut report = Report::default();
+        let opened =
+            Opened::new(&self.options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
+        let loaded = opened.and_then(|mut opened| {
+            let loaded = opened.load(&self.options, shelf, &mut report)?;
+            Some((opened, loaded))
+        });
+        (report, loaded)
+    }
+
+    fn scene(&self) -> Arc<Scene> {
+        self.scene.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn announce(&self) {
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    /// Writes a reply as a comment beside its post, and gives back where it is shown.
+    fn take_reply(&self, form: &[u8]) -> Result<String, ReplyAnswer> {
+        let scene = self.scene();
+        let refused =
+            |refusal: Refusal| ReplyAnswer::Refused { status: refusal.status(), message: refusal.to_string() };
+        let form = Form::parse(form).map_err(refused)?;
+        let site = &scene.site.as_ref().ok_or_else(|| refused(Refusal::NoPage))?.library.site;
+        let place = replies::place(site, &form).map_err(refused)?;
+        let moment = Timestamp::now();
+        let text = replies::comment_file(&form, None, moment, self.reply_status);
+        let written = replies::write(&self.options.root, &place, moment, &text).map_err(|error| {
+            ReplyAnswer::Refused { status: 500, message: format!("The reply could not be written: {error}.") }
+        })?;
+        Ok(format!("{}#comment-{}", site.content(place.content()).path, written.id))
+    }
+
+    /// Looks through all bodies for mistakes. What was known of those that have not changed is taken over.
+    fn check_bodies(&self, before: &Scene) {
+        let scene = self.scene();
+        let Some(site) = &scene.site else { return };
+        if let Some(before) = &before.site {
+            recall_notes(&before.library, &site.library);
+        }
+        let problems = site.library.check_bodies();
+        if !problems.is_empty() {
+            *lock(&scene.in_bodies) = problems;
+            self.announce();
+        }
+    }
+
+    /// Renders an output, or finds that it is as it was.
+    fn make(&self, scene: &Scene, site: &Current, path: &str, recipe: &Recipe) -> Result<Shown, Diagnostic> {
+        let library = &site.library;
+        let recipe_print = recipe_print(library, recipe);
+        let known = lock(&self.made).get(path).cloned();
+        if let Some(made) = &known {
+            if made.good_for == scene.number {
+                return Ok(made.shown.clone());
+            }
+            if made.recipe == recipe_print && made.facts.iter().all(|(fact, print)| library.print(fact) == *print) {
+                let made =
+                    Made { facts: made.facts.clone(), shown: made.shown.clone(), good_for: scene.number, ..**made };
+                let shown = made.shown.clone();
+                lock(&self.made).insert(path.to_owned(), Arc::new(made));
+                return Ok(shown);
+            }
+        }
+        let Rendered { bytes, record } = render(library, recipe)?;
+        let bytes = match bytes {
+            Bytes::Made(bytes) => bytes,
+            Bytes::Copied { source, .. } => {
+                library.world.read(&source).map_err(|error| crate::source::unreadable(&source, &error))?
+            }
+        };
+        let shown = Shown { fingerprint: Fingerprint::of(&bytes), bytes: bytes.into() };
+        let facts = record.facts().iter().map(|fact| (fact.clone(), library.print(fact))).collect();
+        let made = Made { shown: shown.clone(), recipe: recipe_print, facts, good_for: scene.number };
+        lock(&self.made).insert(path.to_owned(), Arc::new(made));
+        Ok(shown)
+    }
+}
+
+impl Stage for Preview {
+    fn output(&self, path: &str) -> Option<Result<Shown, Vec<Diagnostic>>> {
+        let scene = self.scene();
+        let Some(site) = &scene.site else { return Some(Err(scene.problems.clone())) };
+        let recipe = site.recipes.get(path)?;
+        let result = self.make(&scene, site, path, recipe);
+        let mut in_outputs = lock(&scene.in_outputs);
+        match result {
+            Ok(shown) => {
+                if in_outputs.remove(path).is_some() {
+                    self.announce();
+                }
+                Some(Ok(shown))
+            }
+            Err(problem) => {
+                if in_outputs.insert(path.to_owned(), problem.clone()).as_ref() != Some(&problem) {
+                    self.announce();
+                }
+                // The last good version, so that the author sees where the problem is.
+                let last = lock(&self.made).get(path).map(|made| made.shown.clone());
+                Some(last.ok_or_else(|| vec![problem]))
+            }
+        }
+    }
+
+    fn problems(&self) -> Arc<[Diagnostic]> {
+        let scene = self.scene();
+        // Warnings are told on the terminal; over the page they would be in the way.
+        let problems = scene.all_problems();
+        problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect()
+    }
+
+    fn version(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    fn base_path(&self) -> String {
+        let scene = self.scene();
+        let address = scene.site.as_ref().map(|site| site.library.site.config.base_url.clone()).unwrap_or_default();
+        let path = address.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+        if path.is_empty() { "/".to_owned() } else { format!("/{}/", path.trim_end_matches('/')) }
+    }
+
+    fn endpoint(&self) -> Option<String> {
+        self.scene().site.as_ref()?.library.site.config.comments.endpoint.clone()
+    }
+
+    fn reply(&self, form: &[u8]) -> ReplyAnswer {
+        match self.take_reply(form) {
+            Ok(location) => {
+                // The watcher will see the file as well, and find the page as it is.
+                self.reload();
+                ReplyAnswer::Accepted { location }
+            }
+            Err(refusal) => refusal,
+        }
+    }
+}
+
+/// Gives a library what another one of the same site knew of the bodies that have not changed since.
+fn recall_notes(before: &Library, now: &Library) {
+    let notes: Vec<(&str, &Note)> = before
+        .site
+        .contents()
+        .filter_map(|id| Some((before.site.content(id).file.relative(), before.known_note(id)?)))
+        .filter(|(_, note)| note.problems.is_empty())
+        .collect();
+    notes.into_par_iter().for_each(|(path, note)| {
+        let Some(&id) = now.site.by_path.get(path) else { return };
+        if note.record.facts().iter().all(|fact| before.print(fact) == now.print(fact)) {
+            now.remember_note(id, note.clone());
+        }
+    });
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
