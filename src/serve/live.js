@@ -10,7 +10,10 @@
     const [x, y] = JSON.parse(kept);
     const back = () => scrollTo({ left: x, top: y, behavior: "instant" });
     back();
-    addEventListener("load", back, { once: true });
+    addEventListener("load", () => {
+      back();
+      history.scrollRestoration = "auto";
+    }, { once: true });
   }
 
   const styles = () =>
@@ -22,6 +25,8 @@
     const links = styles().filter((link) => path(link) === url);
     if (url === location.pathname || !links.length) {
       sessionStorage.setItem(place, JSON.stringify([scrollX, scrollY]));
+      // The browser would put back what it remembers of the old page.
+      history.scrollRestoration = "manual";
       location.reload();
       return;
     }
@@ -48,7 +53,12 @@
       source.close();
       setTimeout(connect, 500);
     };
-    addEventListener("pagehide", () => source.close(), { once: true });
+    // Who is about to leave, with a form perhaps, must not be held back by a reload. Who stays after all listens again.
+    const leave = () => {
+      source.close();
+      setTimeout(connect, 3000);
+    };
+    addEventListener("beforeunload", leave, { once: true });
   }
 
   let overlay;

@@ -31,6 +31,8 @@ pub struct Library {
     pub templates: Arc<Templates>,
     /// Colours for code.
     pub highlighter: Arc<Highlighter>,
+    /// What the site is rendered for.
+    pub mode: Mode,
     /// The fingerprint of the configuration and of everything that was read for it.
     pub(super) config_print: Fingerprint,
     configs: BTreeMap<String, Value>,
@@ -103,6 +105,7 @@ impl Library {
             world,
             templates,
             highlighter,
+            mode,
             config_print,
         })
     }

@@ -9,6 +9,7 @@ mod demo;
 mod first_site;
 mod hostile;
 mod keyboard;
+mod preview;
 mod screenshots;
 mod server;
 mod sites;
@@ -40,6 +41,16 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
     ("hostile::no_comment_does_anything", hostile::no_comment_does_anything),
     ("hostile::feeds_are_still_feeds", hostile::feeds_are_still_feeds),
+    ("preview::an_edit_comes_to_the_open_page", preview::an_edit_comes_to_the_open_page),
+    ("preview::styles_are_swapped_in_place", preview::styles_are_swapped_in_place),
+    ("preview::mistakes_are_shown_over_the_page", preview::mistakes_are_shown_over_the_page),
+    (
+        "preview::a_site_that_begins_broken_comes_up_when_it_is_mended",
+        preview::a_site_that_begins_broken_comes_up_when_it_is_mended,
+    ),
+    ("preview::files_come_and_go", preview::files_come_and_go),
+    ("preview::a_reply_is_shown_and_waits", preview::a_reply_is_shown_and_waits),
+    ("preview::drafts_are_marked", preview::drafts_are_marked),
 ];
 
 /// What is missing on this machine, if anything.

@@ -6,6 +6,7 @@ use tera::{Kwargs, State, TeraResult, Value};
 use super::content::{find, no_language, no_such_file, variants, without_language};
 use super::files::{Digest, hash_of_file};
 use super::{language, named_language};
+use crate::config::Mode;
 use crate::templates::Library;
 use crate::templates::record::{self, Fact};
 
@@ -38,7 +39,9 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     if !trailing_slash && url.ends_with('/') {
         url.pop();
     }
-    if kwargs.get("cachebust")?.unwrap_or(false) {
+    // Nothing of the preview is kept by a browser without asking again, and with a hash of its style in it, every page would
+    // have to be loaded again where swapping the style is enough.
+    if kwargs.get("cachebust")?.unwrap_or(false) && library.mode != Mode::Serve {
         let hash = hash_of_file(&library, &path, Digest::Sha256)?.hex();
         url = format!("{url}?h={}", &hash[..CACHEBUST_DIGITS]);
     }
