@@ -87,6 +87,9 @@ impl Serve {
             watched.reload();
             say(format_args!("Changed ({} ms)", start.elapsed().as_millis()));
         });
+        // What changed before the watch began was not told.
+        let late = preview.clone();
+        tokio::task::spawn_blocking(move || late.catch_up());
         // Some mistakes are found later than others, when somebody looks at the page that they are on.
         let (teller, mut version) = (preview.clone(), preview.version());
         tokio::spawn(async move {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -42,6 +43,8 @@ pub struct Preview {
 struct Scene {
     /// Its number, one more with every change.
     number: u64,
+    /// The fingerprint of the files that it was loaded from, if every change of them would show in it.
+    sources: Option<Fingerprint>,
     /// The last version of the site that could be loaded.
     site: Option<Arc<Current>>,
     /// Why this moment's version could not be loaded, and warnings.
@@ -123,6 +126,7 @@ impl Preview {
     pub fn reload(&self) {
         let mut shelf = lock(&self.shelf);
         let before = self.scene();
+        let looked = SystemTime::now();
         let (mut report, mut loaded) = self.load(&mut shelf, &before);
         if report.failed() && shelf.has_packed() {
             // An error is told with the line that it is in, and what comes from the cache has no lines.
@@ -130,6 +134,7 @@ impl Preview {
             (report, loaded) = self.load(&mut shelf, &before);
         }
         drop(shelf);
+        let sources = loaded.as_ref().and_then(|(opened, _)| opened.sources(&self.options, looked));
         let site = loaded.map(|(opened, Loaded { library, outputs })| {
             let recipes = outputs.into_iter().map(|output| (output.path, output.recipe)).collect();
             Arc::new(Current { opened, library, recipes })
@@ -137,6 +142,7 @@ impl Preview {
         let is_new = site.is_some();
         let scene = Scene {
             number: before.number + 1,
+            sources,
             site: site.or_else(|| before.site.clone()),
             problems: report.diagnostics,
             ..Scene::default()
@@ -151,6 +157,15 @@ impl Preview {
                     this.check_bodies(&before);
                 }
             });
+        }
+    }
+
+    /// Loads the site anew if its files are not the ones that it was loaded from.
+    pub fn catch_up(&self) {
+        let opened = Opened::new(&self.options, Mode::Serve, None, &mut Report::default());
+        let now = opened.and_then(|opened| opened.sources(&self.options, SystemTime::now()));
+        if now.is_none() || now != self.scene().sources {
+            self.reload();
         }
     }
 
