@@ -1,0 +1,284 @@
+//! The preview's server over a real socket, with requests that no browser would send.
+
+use std::net::{IpAddr, SocketAddr};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::{fs, thread};
+
+use causerie::build::Options;
+use causerie::content::Status;
+use causerie::serve::{Preview, bind, serve};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A small site on a server of its own.
+struct Site {
+    folder: TempDir,
+    address: SocketAddr,
+    // The server ends with it.
+    _end: tokio::sync::oneshot::Sender<()>,
+}
+
+const FILES: &[(&str, &str)] = &[
+    ("site.toml", "base_url = \"https://x.example\"\ntheme = \"salon\"\n[comments]\nenabled = true\n"),
+    ("content/posts/_index.md", "+++\ntitle = \"Posts\"\n+++\n"),
+    ("content/posts/tea.md", "+++\ntitle = \"Tea\"\naliases = [\"old\"]\n+++\nTea.\n"),
+    ("content/posts/tea.comments.md", "+++\ndate = 2024-01-01\n+++\nA comment.\n"),
+    ("content/posts/shut.md", "+++\ntitle = \"Shut\"\ncomments = \"closed\"\n+++\nText.\n"),
+    ("static/film.webm", "0123456789"),
+    ("static/s.css", "a {}"),
+    ("static/a b ü.txt", "odd name"),
+    ("secret.txt", "secret"),
+];
+
+impl Site {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (path, text) in FILES {
+            let place = folder.path().join("site").join(path);
+            fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+            fs::write(place, text).expect("a file");
+        }
+        fs::write(folder.path().join("outside.txt"), "secret").expect("a file");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(folder.path().join("outside.txt"), folder.path().join("site/static/link.txt"))
+            .expect("a link");
+        let root = folder.path().join("site");
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let (send, receive) = std::sync::mpsc::channel();
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async move {
+                let local: IpAddr = [127, 0, 0, 1].into();
+                let listener = bind(local, Some(0)).await.expect("a free port");
+                let address = listener.local_addr().expect("an address");
+                let options = Options { root, base_url: Some(format!("http://{address}")), ..Options::default() };
+                let preview: Arc<Preview> = Preview::new(options, Status::Pending);
+                send.send(address).expect("somebody waits");
+                let shutdown = async {
+                    let _ = ended.await;
+                };
+                serve(listener, preview, local, shutdown).await.expect("a server");
+            });
+        });
+        Self { folder, address: receive.recv().expect("an address"), _end: end }
+    }
+
+    /// Sends a request as it is, and gives back the status, the head and the body.
+    fn send(&self, request: &str) -> (u16, String, String) {
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time limit");
+        stream.write_all(request.as_bytes()).expect("it is sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        (status, head.to_lowercase(), body.to_owned())
+    }
+
+    fn get_with(&self, path: &str, headers: &str) -> (u16, String, String) {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n", self.address))
+    }
+
+    fn get(&self, path: &str) -> (u16, String, String) {
+        self.get_with(path, "")
+    }
+
+    fn post(&self, path: &str, headers: &str, body: &str) -> (u16, String, String) {
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            self.address,
+            body.len()
+        ))
+    }
+
+    fn replies(&self) -> usize {
+        fs::read_dir(self.folder.path().join("site/content/posts/tea.comments")).map_or(0, Iterator::count)
+    }
+}
+
+#[test]
+fn pages_files_and_redirects() {
+    let site = Site::start();
+    for (path, status, kind) in [
+        ("/", 200, "text/html; charset=utf-8"),
+        ("/posts/tea/", 200, "text/html; charset=utf-8"),
+        ("/posts/tea/?q=1", 200, "text/html; charset=utf-8"),
+        ("/posts/tea/comments.xml", 200, "text/xml; charset=utf-8"),
+        ("/s.css", 200, "text/css; charset=utf-8"),
+        ("/film.webm", 200, "video/webm"),
+        ("/a%20b%20%C3%BC.txt", 200, "text/plain; charset=utf-8"),
+        ("/old/", 200, "text/html; charset=utf-8"),
+        ("/nowhere/", 404, "text/html; charset=utf-8"),
+        ("/-/live.js", 200, "text/javascript; charset=utf-8"),
+    ] {
+        let (found, head, _) = site.get(path);
+        assert_eq!(found, status, "{path}");
+        assert!(head.contains(&format!("content-type: {kind}")), "{path}: {head}");
+        assert!(head.contains("x-content-type-options: nosniff") && head.contains("cache-control: no-cache"), "{head}");
+    }
+    let (status, head, _) = site.get("/posts/tea?q=1");
+    assert!(status == 301 && head.contains("location: /posts/tea/?q=1"), "{head}");
+    let (_, _, page) = site.get("/posts/tea/");
+    assert!(page.contains("<p>Tea.</p>") && page.contains("src=\"/-/live.js\""), "{page}");
+    let (status, _, body) =
+        site.send(&format!("HEAD / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", site.address));
+    assert_eq!((status, body.as_str()), (200, ""));
+    for method in ["PUT", "DELETE", "POST", "OPTIONS", "TRACE"] {
+        let request = format!("{method} / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", site.address);
+        assert_eq!(site.send(&request).0, 405, "{method}");
+    }
+}
+
+#[test]
+fn nothing_but_outputs_is_served() {
+    let site = Site::start();
+    for path in [
+        "/secret.txt",
+        "/site.toml",
+        "/content/posts/tea.md",
+        "/posts/tea.md",
+        "/posts/tea.comments.md",
+        "/../secret.txt",
+        "/../../outside.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/posts/..%2f..%2fsecret.txt",
+        "/..\\secret.txt",
+        "/..%5csecret.txt",
+        "/%252e%252e/secret.txt",
+        "/./s.css",
+        "//s.css",
+        "/s.css%00",
+        "/s.css/",
+        "/link.txt",
+        "/C:/secret.txt",
+        "/file:///etc/passwd",
+        "//evil.example/%2f..",
+        "/.causerie/lock",
+        "/posts/tea/index.html%0d%0aX-Header:%20x",
+    ] {
+        let (status, head, body) = site.get(path);
+        assert!(status == 404 || status == 400, "{path}: {head}");
+        assert!(!body.contains("secret") && !head.contains("location"), "{path}: {head}\n{body}");
+    }
+}
+
+#[test]
+fn a_name_that_was_made_to_mean_this_computer_is_refused() {
+    let site = Site::start();
+    for host in ["evil.example", "localhost.evil.example", "192.168.1.1", "", "127.0.0.1@evil.example"] {
+        let (status, _, body) = site.send(&format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+        assert!(status == 421 || status == 400, "{host}: {status}");
+        assert!(!body.contains("<html"), "{host}");
+    }
+    let (status, ..) = site.send("GET / HTTP/1.0\r\n\r\n");
+    assert_eq!(status, 421, "without a host");
+    let (status, ..) = site.send("GET / HTTP/1.1\r\nHost: localhost:1111\r\nConnection: close\r\n\r\n");
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn media_come_in_parts() {
+    let site = Site::start();
+    for (range, status, part, body) in [
+        ("bytes=0-3", 206, "bytes 0-3/10", "0123"),
+        ("bytes=7-", 206, "bytes 7-9/10", "789"),
+        ("bytes=-2", 206, "bytes 8-9/10", "89"),
+        ("bytes=5-99", 206, "bytes 5-9/10", "56789"),
+        ("bytes=10-", 416, "bytes */10", ""),
+        ("bytes=-0", 416, "bytes */10", ""),
+    ] {
+        let (found, head, text) = site.get_with("/film.webm", &format!("Range: {range}\r\n"));
+        assert_eq!((found, text.as_str()), (status, body), "{range}");
+        assert!(head.contains(&format!("content-range: {part}")), "{range}: {head}");
+    }
+    for range in ["bytes=3-1", "bytes=0-1,3-4", "lines=1-2", "bytes=a-b", "bytes=+1-2", "bytes=99999999999999999999-"] {
+        let (status, _, text) = site.get_with("/film.webm", &format!("Range: {range}\r\n"));
+        assert_eq!((status, text.as_str()), (200, "0123456789"), "{range}");
+    }
+    let (_, head, _) = site.get("/film.webm");
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag").to_owned();
+    assert_eq!(site.get_with("/film.webm", &format!("If-None-Match: {tag}\r\n")).0, 304);
+    assert_eq!(site.get_with("/film.webm", "If-None-Match: \"other\"\r\n").0, 200);
+    let (status, ..) = site.get_with("/film.webm", "Range: bytes=0-1\r\nIf-Range: \"other\"\r\n");
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn replies_are_taken_from_the_site_s_own_form_alone() {
+    let site = Site::start();
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let good = "page=%2Fposts%2Ftea%2F&author=Jo&comment=Hello";
+    let own = format!("{form}Origin: http://{}\r\nSec-Fetch-Site: same-origin\r\n", site.address);
+    let large = format!("page=/posts/tea/&comment={}", "a".repeat(400_000));
+    for (headers, body, status) in [
+        (form.to_owned() + "Origin: https://evil.example\r\n", good, 403),
+        (form.to_owned() + "Origin: null\r\n", good, 403),
+        (form.to_owned() + "Sec-Fetch-Site: cross-site\r\n", good, 403),
+        ("Content-Type: text/plain\r\n".to_owned(), good, 415),
+        (String::new(), good, 415),
+        (own.clone(), "page=/posts/tea/&comment=++", 422),
+        (own.clone(), "page=/posts/tea/&comment=Hi&nickname=bot", 422),
+        (own.clone(), "page=/nowhere/&comment=Hi", 404),
+        (own.clone(), "page=/../../etc/&comment=Hi", 404),
+        (own.clone(), "page=/posts/shut/&comment=Hi", 403),
+        (own.clone(), "page=/posts/tea/&comment=Hi&reply_to=nobody", 409),
+        (own.clone(), "page=/posts/tea/&comment=%ff", 400),
+        (own.clone(), &large, 413),
+    ] {
+        let (found, head, text) = site.post("/-/comments", &headers, body);
+        assert_eq!(found, status, "{headers}{}: {head}", &body[..body.len().min(80)]);
+        assert!(!text.is_empty());
+        assert_eq!(site.replies(), 0, "{headers}");
+    }
+    assert_eq!(site.post("/-/other", &own, good).0, 405);
+    let (status, head, _) = site.post("/-/comments", &own, good);
+    assert!(status == 303 && head.contains("location: /posts/tea/#comment-"), "{head}");
+    assert_eq!(site.replies(), 1);
+    let (_, _, page) = site.get("/posts/tea/");
+    assert!(page.contains("Hello") && page.contains("awaiting moderation"));
+}
+
+/// The program itself, until it is dropped.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(root: &std::path::Path, arguments: &[&str]) -> (Program, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_causerie"))
+        .args(["serve", "--root"])
+        .arg(root)
+        .args(arguments)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut lines = BufReader::new(child.stderr.take().expect("its messages")).lines().map_while(Result::ok);
+    let line = lines.find(|line| line.contains("http://") || line.contains("cannot serve"));
+    thread::spawn(move || lines.count());
+    (Program(child), line.expect("it says where it is, or why it is not"))
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_only_if_it_was_asked_for() {
+    let site = Site::start();
+    let root = site.folder.path().join("site");
+    let (first, said) = start(&root, &[]);
+    let (_second, said_too) = start(&root, &[]);
+    assert!(said.contains("http://127.0.0.1:") && said_too.contains("http://127.0.0.1:"), "{said}{said_too}");
+    assert_ne!(said.split("http://").nth(1), said_too.split("http://").nth(1));
+    drop(first);
+    let taken = site.address.port().to_string();
+    let (mut refused, said) = start(&root, &["--port", &taken]);
+    assert!(said.contains(&format!("cannot serve at 127.0.0.1:{taken}")), "{said}");
+    assert_eq!(refused.0.wait().expect("it ends").code(), Some(1));
+    assert!(!root.join("public").exists());
+}
