@@ -3,6 +3,7 @@
 //! `cargo bench --bench compare -- --posts 10000 --runs 3`; see `benches/README.md`.
 
 mod corpus;
+mod edits;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ struct Options {
     comments: usize,
     runs: usize,
     highlight: bool,
+    edits: bool,
     folder: PathBuf,
 }
 
@@ -44,6 +46,7 @@ fn options() -> Result<Options, String> {
         comments: 0,
         runs: 3,
         highlight: false,
+        edits: false,
         folder: std::env::temp_dir().join("causerie-bench"),
     };
     let mut arguments = std::env::args().skip(1);
@@ -55,6 +58,7 @@ fn options() -> Result<Options, String> {
             "--comments" => options.comments = number(&value()?)?,
             "--runs" => options.runs = number(&value()?)?.max(1),
             "--highlight" => options.highlight = true,
+            "--edits" => options.edits = true,
             "--folder" => options.folder = value()?.into(),
             "--bench" => {}
             _ => return Err(format!("unknown option {name}; see benches/README.md")),
@@ -137,11 +141,7 @@ fn compare(options: &Options, posts: usize, hugo: bool, zola: bool) -> Result<()
             files[place] = count(&output);
         }
     }
-    let median = |costs: &[Cost], of: fn(&Cost) -> f64| {
-        let mut values: Vec<f64> = costs.iter().map(of).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
+    let median = |costs: &[Cost], of: fn(&Cost) -> f64| median(costs.iter().map(of).collect());
     let ours = median(&costs[0], |cost| cost.wall);
     for ((program, costs), files) in programs.iter().zip(&costs).zip(files) {
         let wall = median(costs, |cost| cost.wall);
@@ -154,7 +154,39 @@ fn compare(options: &Options, posts: usize, hugo: bool, zola: bool) -> Result<()
             wall / ours
         );
     }
+    let theirs =
+        programs.iter().position(|program| *program == "Hugo").map(|place| median(&costs[place], |it| it.wall));
+    if options.edits {
+        compare_edits(options, &folder, posts, theirs)?;
+    }
     fs::remove_dir_all(&folder).map_err(problem)
+}
+
+/// What happens between two edits, beside Hugo's clean build and its server.
+fn compare_edits(options: &Options, folder: &Path, posts: usize, hugo: Option<f64>) -> Result<(), String> {
+    let site = folder.join("causerie");
+    let percent =
+        |seconds: f64, of: Option<f64>| of.map_or(String::new(), |of| format!("{:.1} %", 100.0 * seconds / of));
+    let [nothing, one] = edits::builds(&site, &folder.join("out-0-0"), options.runs)?;
+    let ours = edits::causerie(&site, options.runs)?;
+    let theirs = hugo.map(|_| edits::hugo(&folder.join("hugo"), options.runs)).transpose()?;
+    println!("\n| {posts} posts | Causerie | Hugo | |\n|---|---|---|---|");
+    let row = |what: &str, ours: f64, theirs: Option<f64>| {
+        let their_time = theirs.map_or(String::new(), |theirs| format!("{theirs:.3} s"));
+        println!("| {what} | {ours:.3} s | {their_time} | {} |", percent(ours, theirs));
+    };
+    row("a build with nothing to do, to a clean build", nothing, hugo);
+    row("a build with one post edited, to a clean build", one, hugo);
+    row("preview: an edit", ours.edit, theirs.as_ref().map(|theirs| theirs.edit));
+    row("preview: from the start to the first page", ours.start, theirs.as_ref().map(|theirs| theirs.start));
+    println!();
+    Ok(())
+}
+
+/// The value in the middle.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn count(folder: &Path) -> usize {

@@ -14,7 +14,8 @@ use crate::config::Config;
 use crate::content::{self, CommentDocument, Owner, Status, parse_thread};
 use crate::diagnostic::SourceText;
 use crate::site::sources::{self, Sources};
-use crate::site::{self, Site};
+use crate::site::shelf::Shelf;
+use crate::site::{self, Site, Unfinished};
 use crate::source::{DiskWorld, MemoryWorld, World};
 
 /// A blog in two languages with every kind of thread folder.
@@ -50,14 +51,14 @@ fn read(world: &dyn World) -> (Arc<Config>, Sources) {
     let (config, problems) = Config::load(world);
     assert_eq!(problems, []);
     let config = Arc::new(config.expect("a configuration"));
-    let (sources, problems) = sources::read(world, &config);
+    let (sources, problems) = sources::read(world, &config, &mut Shelf::default());
     assert_eq!(problems, []);
     (config, sources)
 }
 
 fn link(world: &dyn World) -> Site {
     let (config, sources) = read(world);
-    let (site, problems) = site::link(config, sources, false);
+    let (site, problems) = site::link(config, sources, Unfinished::default());
     assert_eq!(problems, []);
     site
 }

@@ -78,7 +78,7 @@ fn colours_as_classes_come_with_style_sheets() {
     assert!(two.highlighter.css("nord").unwrap().contains(".z-d-code {"));
     // Every class in the code has a rule.
     let classes = regex::Regex::new("class=\"(z-[^\"]*)\"").unwrap();
-    let sheets = two.highlighter.css("github-light").unwrap() + &two.highlighter.css("nord").unwrap();
+    let sheets = two.highlighter.css("github-light").unwrap() + two.highlighter.css("nord").unwrap().as_str();
     for class in classes.captures_iter(&html).flat_map(|found| found.get(1).unwrap().as_str().split(' ')) {
         assert!(sheets.contains(&format!(".{class} {{")), "{class}");
     }
