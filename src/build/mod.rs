@@ -146,10 +146,12 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
     };
     report.output = Some(folder);
     if let Some(cache) = &cache {
-        cache.keep_state(&place, &packed);
-        if shelf.is_changed() {
-            cache.keep_shelf(&shelf);
-        }
+        let keep_shelf = || {
+            if shelf.is_changed() {
+                cache.keep_shelf(&shelf);
+            }
+        };
+        rayon::join(|| cache.keep_state(&place, &packed), keep_shelf);
     }
     // Taking a large site apart takes longer than ending the process does: whoever ends need not wait for it.
     rayon::spawn(move || drop((loaded, before, shelf)));

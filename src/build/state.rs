@@ -1,7 +1,7 @@
 //! The state of an output folder: what every output in it was made of, so that the next build makes only what changed.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -77,20 +77,20 @@ impl Written {
 
 /// What the outputs and bodies were made of.
 #[derive(Debug, Serialize, Deserialize)]
-struct Rest {
+struct Rest<'a> {
     facts: Vec<(Fact, Fingerprint)>,
     /// Recipe and facts of each output, in the order of [`Head::outputs`].
     outputs: Vec<(Fingerprint, Vec<FactId>)>,
-    notes: Vec<PackedNote>,
+    notes: Vec<PackedNote<'a>>,
 }
 
 /// A note on a body without problems.
 #[derive(Debug, Serialize, Deserialize)]
-struct PackedNote {
-    path: String,
+struct PackedNote<'a> {
+    path: Cow<'a, str>,
     facts: Vec<FactId>,
-    anchors: Vec<String>,
-    links: Vec<InternalLink>,
+    anchors: Cow<'a, [String]>,
+    links: Cow<'a, [InternalLink]>,
 }
 
 impl State {
@@ -107,7 +107,7 @@ impl State {
 #[derive(Debug)]
 pub struct Opened {
     head: Head,
-    rest: Rest,
+    rest: Rest<'static>,
 }
 
 impl State {
@@ -120,7 +120,7 @@ impl State {
 /// What an earlier build left, compared with the site as it is now.
 #[derive(Debug)]
 pub struct Before {
-    rest: Rest,
+    rest: Rest<'static>,
     /// For each fact whether it is as it was.
     holds: Vec<bool>,
     /// The place of each output.
@@ -163,26 +163,26 @@ impl Before {
         &self.rest.facts[id as usize].0
     }
 
+    /// The notes on bodies that have not changed.
+    fn fresh_notes(&self) -> impl Iterator<Item = &PackedNote<'static>> {
+        self.rest.notes.iter().filter(|note| note.facts.iter().all(|&id| self.holds(id)))
+    }
+
     /// Gives the library what is known of the bodies that have not changed.
     pub fn recall_notes(&self, library: &Library) {
-        self.rest.notes.par_iter().filter(|note| note.facts.iter().all(|&id| self.holds(id))).for_each(|note| {
+        let notes: Vec<&PackedNote<'_>> = self.fresh_notes().collect();
+        notes.into_par_iter().for_each(|note| {
             let path = note.path.strip_prefix("content/").unwrap_or(&note.path);
             let Some(&id) = library.site.by_path.get(path) else { return };
             let record = Record::of(note.facts.iter().map(|&id| self.fact(id).clone()).collect());
             let anchors = note.anchors.iter().cloned().collect();
-            library.remember_note(id, Note { record, anchors, links: note.links.clone(), problems: Vec::new() });
+            library.remember_note(id, Note { record, anchors, links: note.links.to_vec(), problems: Vec::new() });
         });
     }
 
     /// The file of an output as it was written.
     pub fn written(&self, path: &str) -> Option<Written> {
         self.places.get(path).and_then(|(_, written)| *written)
-    }
-
-    /// The facts of an output that is kept as it is.
-    fn facts_of(&self, path: &str) -> &[FactId] {
-        let place = self.places.get(path).and_then(|(index, _)| self.rest.outputs.get(*index));
-        place.map_or(&[], |(_, facts)| facts)
     }
 }
 
@@ -255,6 +255,55 @@ pub struct Made {
     pub written: Option<Written>,
 }
 
+/// What a build takes over from the state before.
+struct Kept<'a> {
+    before: &'a Before,
+    notes: FxHashMap<&'a str, &'a PackedNote<'static>>,
+    /// Where each fact of the state before is in the new one.
+    moved: Vec<Option<FactId>>,
+    /// The fingerprints of the facts that were moved. They hold, or nothing that read them were taken over.
+    prints: FxHashMap<FactId, Fingerprint>,
+}
+
+impl<'a> Kept<'a> {
+    fn new(before: &'a Before) -> Self {
+        let notes = before.fresh_notes().map(|note| (&*note.path, note)).collect();
+        Self { before, notes, moved: vec![None; before.rest.facts.len()], prints: FxHashMap::default() }
+    }
+
+    /// The facts of an output that was not made anew.
+    fn output(&mut self, path: &str, facts: &Facts) -> Vec<FactId> {
+        let before = self.before;
+        let place = before.places.get(path).and_then(|(index, _)| before.rest.outputs.get(*index));
+        self.move_all(place.map_or(&[], |(_, facts)| facts), facts)
+    }
+
+    /// The note on a body that has not changed.
+    fn note(&mut self, path: &str, facts: &Facts) -> Option<PackedNote<'a>> {
+        let PackedNote { path, facts: own, anchors, links } = *self.notes.get(path)?;
+        let facts = self.move_all(own, facts);
+        Some(PackedNote {
+            path: Cow::Borrowed(path),
+            facts,
+            anchors: Cow::Borrowed(anchors),
+            links: Cow::Borrowed(links),
+        })
+    }
+
+    fn move_all(&mut self, ids: &[FactId], facts: &Facts) -> Vec<FactId> {
+        let Self { before, moved, prints, .. } = self;
+        let mut move_one = |id: FactId| {
+            *moved[id as usize].get_or_insert_with(|| {
+                let (fact, print) = &before.rest.facts[id as usize];
+                let id = facts.add(std::iter::once(fact))[0];
+                prints.insert(id, *print);
+                id
+            })
+        };
+        ids.iter().map(|&id| move_one(id)).collect()
+    }
+}
+
 /// Packs the state after a build. `is_settled` tells of a file of the site whether a change since the build began would
 /// be seen.
 pub fn pack(
@@ -267,39 +316,39 @@ pub fn pack(
 ) -> Vec<u8> {
     let mut outputs = Vec::with_capacity(made.len());
     let mut files = Vec::with_capacity(made.len());
-    // Where each fact of the state before is in this one.
-    let mut moved: Vec<Option<FactId>> = vec![None; before.map_or(0, |before| before.rest.facts.len())];
+    let mut kept = before.map(Kept::new);
     for Made { path, recipe, facts: own, written } in made {
-        let own = own.unwrap_or_else(|| {
-            let Some(before) = before else { return Vec::new() };
-            let kept = before.facts_of(&path).iter();
-            kept.map(|&id| *moved[id as usize].get_or_insert_with(|| facts.add([before.fact(id)].into_iter())[0]))
-                .collect()
-        });
+        let own = own.or_else(|| Some(kept.as_mut()?.output(&path, &facts))).unwrap_or_default();
         outputs.push((recipe, own));
         files.push((path, written));
     }
-    let notes = library
-        .site
-        .contents()
-        .filter_map(|id| {
-            let note = library.known_note(id).filter(|note| note.problems.is_empty())?;
-            Some(PackedNote {
-                path: library.site.content(id).source.path.to_string(),
-                facts: facts.ids(&note.record),
-                anchors: note.anchors.iter().cloned().collect(),
-                links: note.links.clone(),
-            })
+    let notes = library.site.contents().filter_map(|id| {
+        let path = &library.site.content(id).source.path;
+        if let Some(note) = kept.as_mut().and_then(|kept| kept.note(path, &facts)) {
+            return Some(note);
+        }
+        let note = library.known_note(id).filter(|note| note.problems.is_empty())?;
+        Some(PackedNote {
+            path: path.to_string().into(),
+            facts: facts.ids(&note.record),
+            anchors: note.anchors.iter().cloned().collect::<Vec<String>>().into(),
+            links: note.links.as_slice().into(),
         })
-        .collect();
+    });
+    let notes = notes.collect();
     let known = facts.0.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut facts: Vec<(Fact, FactId)> = known.into_iter().collect();
     facts.sort_unstable_by_key(|(_, id)| *id);
+    let held = kept.map(|kept| kept.prints).unwrap_or_default();
+    let print = |fact: &Fact, id: FactId| match held.get(&id) {
+        Some(print) => *print,
+        None if matches!(fact, Fact::File(path) if !is_settled(path)) => DOUBTFUL,
+        None => library.print(fact),
+    };
     let facts: Vec<(Fact, Fingerprint)> = facts
         .into_par_iter()
-        .map(|(fact, _)| {
-            let is_sure = !matches!(&fact, Fact::File(path) if !is_settled(path));
-            let print = if is_sure { library.print(&fact) } else { DOUBTFUL };
+        .map(|(fact, id)| {
+            let print = print(&fact, id);
             (fact, print)
         })
         .collect();

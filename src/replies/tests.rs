@@ -13,8 +13,8 @@ use super::*;
 use crate::config::Config;
 use crate::content::{self, CommentDocument, Owner, Status, parse_thread};
 use crate::diagnostic::SourceText;
-use crate::site::sources::{self, Sources};
 use crate::site::shelf::Shelf;
+use crate::site::sources::{self, Sources};
 use crate::site::{self, Site, Unfinished};
 use crate::source::{DiskWorld, MemoryWorld, World};
 

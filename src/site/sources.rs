@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use rayon::prelude::*;
+
 use super::Asset;
 use super::shelf::{Item, Reading, Shelf, Text};
 use crate::config::Config;
@@ -57,7 +59,7 @@ pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, 
 
     // The walk is sorted by path, so that a search in it answers whether a file is there.
     let exists = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
-    let kinds: Vec<Kind> = entries.iter().map(|entry| kind(&entry.path, exists)).collect();
+    let kinds: Vec<Kind> = entries.par_iter().map(|entry| kind(&entry.path, exists)).collect();
     let mut sources = Sources::default();
     let mut texts: Vec<Text> = Vec::new();
     for (entry, kind) in entries.into_iter().zip(kinds) {
