@@ -20,7 +20,8 @@ pub enum Asked {
 
 /// Reads the path of a request. `base` is the path of the site's address, with a slash at its end.
 pub fn asked(path: &str, base: &str) -> Asked {
-    let path = if path.len() + 1 == base.len() && base.starts_with(path) { base } else { path };
+    let is_base = !path.is_empty() && path.len() + 1 == base.len() && base.starts_with(path);
+    let path = if is_base { base } else { path };
     let Some(path) = path.strip_prefix(base) else { return Asked::Nothing };
     let Ok(path) = percent_decode_str(path).decode_utf8() else { return Asked::Nothing };
     let inner = path.strip_suffix('/').unwrap_or(&path);
