@@ -27,6 +27,7 @@ struct Options {
     runs: usize,
     highlight: bool,
     edits: bool,
+    keep: bool,
     folder: PathBuf,
 }
 
@@ -47,6 +48,7 @@ fn options() -> Result<Options, String> {
         runs: 3,
         highlight: false,
         edits: false,
+        keep: false,
         folder: std::env::temp_dir().join("causerie-bench"),
     };
     let mut arguments = std::env::args().skip(1);
@@ -59,6 +61,7 @@ fn options() -> Result<Options, String> {
             "--runs" => options.runs = number(&value()?)?.max(1),
             "--highlight" => options.highlight = true,
             "--edits" => options.edits = true,
+            "--keep" => options.keep = true,
             "--folder" => options.folder = value()?.into(),
             "--bench" => {}
             _ => return Err(format!("unknown option {name}; see benches/README.md")),
@@ -159,7 +162,7 @@ fn compare(options: &Options, posts: usize, hugo: bool, zola: bool) -> Result<()
     if options.edits {
         compare_edits(options, &folder, posts, theirs)?;
     }
-    fs::remove_dir_all(&folder).map_err(problem)
+    if options.keep { Ok(()) } else { fs::remove_dir_all(&folder).map_err(problem) }
 }
 
 /// What happens between two edits, beside Hugo's clean build and its server.

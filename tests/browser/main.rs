@@ -88,6 +88,8 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = OF_DEMO.iter().map(|(name, test)| on_demo(name, &no_browser, *test)).collect();
     trials.extend(OF_THEIR_OWN.iter().map(|(name, test)| trial(name, no_browser.as_deref(), *test)));
     trials.push(on_demo("accessibility::axe_finds_nothing_serious", &no_axe, accessibility::axe_finds_nothing_serious));
+    let speed = trial("preview_in_the_browser", no_browser.as_deref(), preview::speed).with_ignored_flag(true);
+    trials.push(speed);
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));
 
     // The trials hold the last shares of the demo site, so that it is gone before the process ends.

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -12,7 +13,7 @@ use crate::sites::causerie;
 
 /// A new site, and the preview of it.
 struct Preview {
-    process: Child,
+    _process: Ended,
     url: String,
     folder: TempDir,
 }
@@ -25,25 +26,8 @@ impl Preview {
     }
 
     fn of(folder: TempDir, more: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_causerie"))
-            .arg("serve")
-            .arg("--root")
-            .arg(folder.path().join("site"))
-            .args(more)
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program can be started");
-        let mut lines = BufReader::new(process.stderr.take().expect("its messages are piped")).lines();
-        let url = loop {
-            let line = lines.next().expect("it says where it is before it ends").expect("text");
-            if let Some(at) = line.find("http://") {
-                break line[at..].split_whitespace().next().unwrap_or_default().trim_end_matches('/').to_owned();
-            }
-        };
-        // What else it says must not fill the pipe.
-        std::thread::spawn(move || lines.count());
-        Self { process, url, folder }
+        let (process, url) = serve(&folder.path().join("site"), more);
+        Self { _process: Ended(process), url, folder }
     }
 
     fn place(&self, path: &str) -> PathBuf {
@@ -69,15 +53,41 @@ impl Preview {
         // The page listens from now on, and tells when it is a new one.
         browser.wait_until("document.readyState === 'complete'");
         browser.eval("window.isOld = true");
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(300));
     }
 }
 
-impl Drop for Preview {
+/// A program that ends with this.
+struct Ended(Child);
+
+impl Drop for Ended {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
+}
+
+/// Starts the preview of a site, and gives back where it is.
+fn serve(root: &Path, more: &[&str]) -> (Child, String) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_causerie"))
+        .arg("serve")
+        .arg("--root")
+        .arg(root)
+        .args(more)
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    let mut lines = BufReader::new(process.stderr.take().expect("its messages are piped")).lines();
+    let url = loop {
+        let line = lines.next().expect("it says where it is before it ends").expect("text");
+        if let Some(at) = line.find("http://") {
+            break line[at..].split_whitespace().next().unwrap_or_default().trim_end_matches('/').to_owned();
+        }
+    };
+    // What else it says must not fill the pipe.
+    std::thread::spawn(move || lines.count());
+    (process, url)
 }
 
 const POST: &str = "content/posts/hello.md";
@@ -102,7 +112,7 @@ pub fn an_edit_comes_to_the_open_page() {
     // A draft of somebody else's concern does not reload this page.
     browser.eval("window.isOld = true");
     preview.write("content/posts/other.md", "+++\ntitle = \"Other\"\ndate = 2001-01-01\ndraft = true\n+++\nText.\n");
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    std::thread::sleep(Duration::from_millis(700));
     assert!(browser.holds("window.isOld === true"));
 }
 
@@ -202,7 +212,7 @@ pub fn files_come_and_go() {
 
     preview.edit("site.toml", |text| text + "\n[languages.fr]\ntitle = \"En français\"\n");
     preview.write("content/notes/hello.fr.md", "+++\ntitle = \"Bonjour\"\ndate = 2024-01-01\n+++\nSalut.\n");
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::thread::sleep(Duration::from_millis(500));
     preview.open(&browser, "/fr/notes/hello/");
     assert!(browser.text(TEXT).contains("Salut."));
 }
@@ -253,4 +263,38 @@ pub fn drafts_are_marked() {
     let browser = Browser::start();
     preview.open(&browser, "/posts/draft/");
     assert!(browser.text_of("main").to_lowercase().contains("draft"));
+}
+
+/// Tells how long an edit takes to the open page, for the sites in `CAUSERIE_SITES`, which have a section 2015.
+pub fn speed() {
+    let sites = std::env::var("CAUSERIE_SITES").unwrap_or_default();
+    for site in sites.split(':').filter(|site| !site.is_empty()) {
+        let mut posts: Vec<PathBuf> = fs::read_dir(PathBuf::from(site).join("content/2015"))
+            .expect("a section 2015")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| !path.ends_with("_index.md"))
+            .collect();
+        posts.sort();
+        let post = &posts[posts.len() / 2];
+        let (process, url) = serve(site.as_ref(), &[]);
+        let _ended = Ended(process);
+        let browser = Browser::start();
+        let name = post.file_stem().and_then(|name| name.to_str()).expect("a name");
+        browser.open(&format!("{url}/2015/{name}/"));
+        std::thread::sleep(Duration::from_secs(2));
+        let before = fs::read_to_string(post).expect("a post");
+        let mut times: Vec<f64> = (0..9)
+            .map(|edit| {
+                std::thread::sleep(Duration::from_millis(600));
+                let marker = format!("The edit number {edit}.");
+                let start = Instant::now();
+                fs::write(post, format!("{before}\n{marker}\n")).expect("a writable post");
+                while !browser.holds(&format!("!!document.body && document.body.textContent.includes({marker:?})")) {}
+                start.elapsed().as_secs_f64() * 1000.0
+            })
+            .collect();
+        fs::write(post, before).expect("a writable post");
+        times.sort_by(f64::total_cmp);
+        println!("{site}: {:.0} ms, between {:.0} and {:.0} ms", times[4], times[0], times[8]);
+    }
 }

@@ -16,6 +16,7 @@ Commands:
   init   Begin a site
   new    Begin a post
   build  Write the site into the folder public
+  serve  Show the site in a browser while you write
   check  Look for mistakes, without writing anything
 ...
 Examples:
