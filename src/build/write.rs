@@ -118,14 +118,11 @@ impl OutputFolder {
             }
         }
         for path in planned {
-            let ours = |old: &String| old.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
             let is_folder = self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_dir());
-            if is_folder
-                && !self.before.paths.range((*path).to_owned()..).take_while(|old| old.starts_with(path)).any(ours)
-            {
+            if is_folder && self.count_ours(path).is_none_or(|count| count == 0) {
                 found.push(
                     Diagnostic::error(format!(
-                        "`{path}` in the output folder is a folder that Causerie did not make, \
+                        "`{path}` in the output folder is a folder with files that Causerie did not write, \
                          and the site needs a file of that name"
                     ))
                     .help("move the folder away, or choose another output folder"),
@@ -133,6 +130,21 @@ impl OutputFolder {
             }
         }
         found
+    }
+
+    /// How many files of earlier builds a folder in the output folder holds; none if it holds anything else.
+    fn count_ours(&self, folder: &str) -> Option<usize> {
+        let mut count = 0;
+        for entry in fs::read_dir(self.root.join(folder)).ok()? {
+            let entry = entry.ok()?;
+            let name = format!("{folder}/{}", entry.file_name().to_str()?);
+            if entry.file_type().ok()?.is_dir() {
+                count += self.count_ours(&name)?;
+            } else {
+                count += self.before.paths.contains(&name).then_some(1)?;
+            }
+        }
+        Some(count)
     }
 
     /// Stages an output's bytes, unless the file in place has them already. Gives back the stamp that the file has then.

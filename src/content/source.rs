@@ -43,12 +43,15 @@ impl Source {
             .help("run the command again"))
     }
 
-    /// The place of a text in the front matter, or the file as a whole where it is not at hand.
-    pub fn find_in_front_matter(&self, needle: &str) -> Location {
+    /// The place of a value in the front matter, or the file as a whole where its text is not at hand.
+    pub fn find_in_front_matter(&self, value: &str) -> Location {
         let Some(text) = &self.text else { return Location::file(self.path.clone()) };
-        let source = SourceText { path: self.path.clone(), text: text.clone() };
-        let at = text[..self.body_start].find(needle).unwrap_or_default();
-        Location::span(&source, at..at + needle.len())
+        let front_matter = &text[..self.body_start];
+        // A value with odd characters is not written as it is.
+        let written = [value.to_owned(), toml::Value::from(value).to_string()];
+        let found = written.iter().find_map(|value| Some((front_matter.find(value)?, value.len())));
+        let Some((at, length)) = found else { return Location::file(self.path.clone()) };
+        Location::span(&SourceText { path: self.path.clone(), text: text.clone() }, at..at + length)
     }
 }
 

@@ -111,14 +111,16 @@ pub fn parse_thread(source: &SourceText) -> (ThreadFile, Vec<Diagnostic>) {
         && comment.id.is_none()
         && let Some(stem) = place::stem_in_folder(&source.path)
     {
-        if let Err(why) = check_id(stem) {
+        // A name with blanks, accents or emoji becomes an id as a title becomes an address.
+        let id = if check_id(stem).is_ok() { stem.to_owned() } else { slug::slugify(stem) };
+        if let Err(why) = check_id(&id) {
             problems.push(
                 Diagnostic::error(format!("the name of this file cannot be the comment's id: {why}"))
                     .at(Location::file(source.path.clone()))
                     .help("rename the file, or write `id = \"…\"` in it"),
             );
         }
-        comment.id = Some(stem.to_owned());
+        comment.id = Some(id);
     }
     problems.sort_by_key(super::start);
     (ThreadFile { path: source.path.clone(), comments }, problems)

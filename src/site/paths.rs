@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::content::{FileInfo, PageMeta};
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::Diagnostic;
 
 /// The name, in the output folder, of the list of files that Causerie wrote there.
 pub const MANIFEST: &str = ".causerie-manifest";
@@ -12,6 +12,9 @@ pub const STAGING: &str = ".causerie-staging";
 
 /// The longest name of a file or folder that common file systems hold, in bytes.
 const MAX_NAME: usize = 255;
+
+/// The longest path in the output folder, in bytes. Systems allow some 4,000 for the whole path of a file.
+const MAX_PATH: usize = 3000;
 
 /// The slug of a page, and the path of its address.
 pub(super) fn page_path(meta: &PageMeta, file: &FileInfo, config: &Config) -> (String, String) {
@@ -81,12 +84,14 @@ pub(super) fn is_reserved(path: &str) -> bool {
 }
 
 /// Says that an output cannot have the name it would get.
-pub(super) fn too_long(path: &str, origin: Location) -> Option<Diagnostic> {
-    let part = path.split('/').find(|part| part.len() > MAX_NAME)?;
-    let shown: String = part.chars().take(40).collect();
-    Some(
-        Diagnostic::error(format!("`{shown}…` is {} bytes long, too long for the name of a file", part.len()))
-            .at(origin)
-            .help("give the page a shorter `slug` or `path`"),
-    )
+pub(super) fn too_long(path: &str) -> Option<Diagnostic> {
+    let part = path.split('/').find(|part| part.len() > MAX_NAME);
+    let (long, what) = match part {
+        Some(part) => (part, "the name of a file"),
+        None if path.len() > MAX_PATH => (path, "a path"),
+        None => return None,
+    };
+    let shown: String = long.chars().take(40).collect();
+    let message = format!("`{shown}…` is {} bytes long, too long for {what}", long.len());
+    Some(Diagnostic::error(message).help("give the page a shorter `slug` or `path`"))
 }

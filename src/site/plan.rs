@@ -169,21 +169,30 @@ pub fn plan(site: &Site) -> (Vec<Output>, Vec<Diagnostic>) {
     planner.finish()
 }
 
-struct Entry {
+struct Entry<'a> {
     output: Output,
     /// What it is, for an error that must name it.
     what: String,
     origin: Location,
+    /// What the author wrote that its path is made of, and where.
+    written: Option<(ContentId, &'a str)>,
 }
 
 struct Planner<'a> {
     site: &'a Site,
-    entries: Vec<Entry>,
+    entries: Vec<Entry<'a>>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     fn add(&mut self, path: String, recipe: Recipe, what: impl Into<String>, origin: Location) {
-        self.entries.push(Entry { output: Output { path, recipe }, what: what.into(), origin });
+        self.entries.push(Entry { output: Output { path, recipe }, what: what.into(), origin, written: None });
+    }
+
+    /// Notes what the last path was made of.
+    fn written(&mut self, by: ContentId, value: Option<&'a String>) {
+        if let (Some(entry), Some(value)) = (self.entries.last_mut(), value) {
+            entry.written = Some((by, value));
+        }
     }
 
     fn config(&self) -> Location {
@@ -195,7 +204,8 @@ impl Planner<'_> {
             let (id, content) = (PageId(index), &page.content);
             if page.meta.render {
                 self.add(index_file(&content.path), Recipe::Page(id), "the page", content.location());
-                self.aliases(&page.meta.aliases, &content.permalink, content.location());
+                self.written(ContentId::Page(id), page.meta.path.as_ref().or(page.meta.slug.as_ref()));
+                self.aliases(&page.meta.aliases, ContentId::Page(id));
                 self.comment_feed(ContentId::Page(id));
             }
             self.assets(ContentId::Page(id));
@@ -207,7 +217,7 @@ impl Planner<'_> {
             let (id, content) = (SectionId(index), &section.content);
             let origin = content.location();
             if section.meta.render {
-                self.aliases(&section.meta.aliases, &content.permalink, origin.clone());
+                self.aliases(&section.meta.aliases, ContentId::Section(id));
                 let file = index_file(&content.path);
                 if let Some(to) = &section.meta.redirect_to {
                     let to = if to.contains("://") { to.clone() } else { self.site.config.permalink(to) };
@@ -336,10 +346,12 @@ impl Planner<'_> {
         }
     }
 
-    fn aliases(&mut self, aliases: &[String], to: &str, origin: Location) {
+    fn aliases(&mut self, aliases: &'a [String], of: ContentId) {
+        let content = self.site.content(of);
         for alias in aliases {
-            let recipe = Recipe::Redirect(to.to_owned());
-            self.add(alias_file(alias), recipe, format!("the alias `{alias}`"), origin.clone());
+            let recipe = Recipe::Redirect(content.permalink.clone());
+            self.add(alias_file(alias), recipe, format!("the alias `{alias}`"), content.location());
+            self.written(of, Some(alias));
         }
     }
 
@@ -354,12 +366,13 @@ impl Planner<'_> {
     }
 
     fn finish(self) -> (Vec<Output>, Vec<Diagnostic>) {
+        let site = self.site;
         let mut problems = Vec::new();
-        let mut taken: FxHashMap<&str, &Entry> = FxHashMap::default();
+        let mut taken: FxHashMap<&str, &Entry<'_>> = FxHashMap::default();
         taken.reserve(self.entries.len());
         for entry in &self.entries {
             let path = entry.output.path.as_str();
-            if let Some(problem) = too_long(path, entry.origin.clone()) {
+            if let Some(problem) = too_long(path).map(|problem| problem.at(entry.place(site))) {
                 problems.push(problem);
             } else if !is_plain(path) || is_reserved(path) {
                 problems.push(
@@ -368,12 +381,12 @@ impl Planner<'_> {
                         entry.what,
                         path.escape_debug()
                     ))
-                    .at(entry.origin.clone())
+                    .at(entry.place(site))
                     .help("give it another name, without `..`, backslashes and control characters"),
                 );
             }
             if let Some(first) = taken.insert(path, entry) {
-                problems.push(collision(first, entry, format!("two outputs have the same address `{path}`")));
+                problems.push(collision(site, first, entry, format!("two outputs have the same address `{path}`")));
             }
         }
         for entry in &self.entries {
@@ -381,7 +394,7 @@ impl Planner<'_> {
             for (end, _) in path.match_indices('/') {
                 if let Some(file) = taken.get(&path[..end]) {
                     let message = format!("`{}` would have to be a file and a folder", &path[..end]);
-                    problems.push(collision(file, entry, message));
+                    problems.push(collision(site, file, entry, message));
                 }
             }
         }
@@ -391,9 +404,17 @@ impl Planner<'_> {
     }
 }
 
-fn collision(first: &Entry, second: &Entry, message: String) -> Diagnostic {
+impl Entry<'_> {
+    /// Where its path can be mended.
+    fn place(&self, site: &Site) -> Location {
+        self.written
+            .map_or_else(|| self.origin.clone(), |(id, value)| site.content(id).source.find_in_front_matter(value))
+    }
+}
+
+fn collision(site: &Site, first: &Entry<'_>, second: &Entry<'_>, message: String) -> Diagnostic {
     Diagnostic::error(format!("{message}: {} and {}", first.what, second.what))
-        .at(second.origin.clone())
-        .related(first.what.clone(), first.origin.clone())
+        .at(second.place(site))
+        .related(first.what.clone(), first.place(site))
         .help("give one of them another `slug`, `path` or name")
 }

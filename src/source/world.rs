@@ -101,8 +101,13 @@ impl World for DiskWorld {
     fn walk(&self, folder: &str) -> Walk {
         let mut walk = Walk::default();
         let start = self.root.join(folder);
-        if !start.is_dir() {
-            return walk;
+        match start.symlink_metadata() {
+            Ok(data) if data.is_symlink() => {
+                walk.problems.push(link(folder));
+                return walk;
+            }
+            Ok(data) if data.is_dir() => {}
+            _ => return walk,
         }
         let name = |path: &Path| -> String {
             let relative = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy();
@@ -133,11 +138,7 @@ impl World for DiskWorld {
                         .help("rename it"),
                 );
             } else if kind.is_symlink() {
-                walk.problems.push(
-                    Diagnostic::warning("this is a symbolic link, and links are not followed")
-                        .at(Location::file(path))
-                        .help("put the file itself here"),
-                );
+                walk.problems.push(link(&path));
             } else if kind.is_file() {
                 found.push((path, entry.into_path()));
             }
@@ -165,6 +166,12 @@ impl World for DiskWorld {
         let data = self.resolve(path).and_then(std::fs::metadata).ok().filter(std::fs::Metadata::is_file)?;
         Some(Stamp::of_file(&data))
     }
+}
+
+fn link(path: &str) -> Diagnostic {
+    Diagnostic::warning("this is a symbolic link, and links are not followed")
+        .at(Location::file(path))
+        .help("put the file itself here")
 }
 
 /// A site in memory: for tests, and for text that is not saved yet.

@@ -125,3 +125,17 @@ fn a_file_of_the_site_that_is_neither_file_nor_folder_is_left_alone() {
     site.builds();
     assert!(!site.public().join("pipe").exists());
 }
+
+#[test]
+fn folders_of_the_site_that_are_links_out_of_it_are_not_followed_and_told_once() {
+    for folder in ["content", "static", "templates"] {
+        let site = site();
+        fs::remove_dir_all(site.root().join(folder)).unwrap();
+        symlink(site.beside("outside"), site.root().join(folder)).unwrap();
+        let report = site.build();
+        keeps_the_secret(&site);
+        let told = said(&report.diagnostics);
+        assert_eq!(told.matches("symbolic link").count(), 1, "{folder}: {told}");
+        assert!(!told.contains("secret"), "{folder}: {told}");
+    }
+}

@@ -115,3 +115,98 @@ fn outputs_cannot_take_the_names_that_causerie_keeps() {
         assert!(said.contains(path), "{said}");
     }
 }
+
+#[test]
+fn spaces_and_emoji_in_paths_work() {
+    let site = Site::plain().with(&[
+        ("content/my posts/_index.md", "+++\ntitle = \"P\"\n+++\n"),
+        (
+            "content/my posts/tea time ☕/index.md",
+            "+++\ntitle = \"Tea\"\n+++\n![cup](my cup ☕.txt) ![cup](<my cup ☕.txt>)\n",
+        ),
+        ("content/my posts/tea time ☕/my cup ☕.txt", "cup"),
+        ("content/my posts/tea time ☕/comments/first 🫖.md", "+++\ndate = 2024-01-02\n+++\nHi.\n"),
+        ("content/other.md", "+++\ntitle = \"O\"\n+++\n[tea](<@/my posts/tea time ☕/index.md>)\n"),
+        ("static/a file ☕.txt", "static"),
+    ]);
+    let report = site.builds();
+    assert_eq!(report.summary.comments, 1);
+    let made: Vec<String> = files(&site.public()).into_keys().collect();
+    assert!(made.contains(&"a file ☕.txt".to_owned()), "{made:#?}");
+    let tea = made.iter().find(|path| path.starts_with("my posts/tea") && path.ends_with("index.html")).unwrap();
+    let asset = tea.replace("index.html", "my cup ☕.txt");
+    assert!(made.contains(&asset), "{made:#?}");
+    // What links say and where files lie is the same to a browser.
+    let page = site.output("other/index.html");
+    let href = page.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let path = percent_encoding::percent_decode_str(href.strip_prefix("https://site.example/").unwrap());
+    assert_eq!(format!("{}index.html", path.decode_utf8().unwrap()), *tea);
+    assert!(!href.contains(' '), "{href}");
+}
+
+#[test]
+fn addresses_that_lead_out_are_refused() {
+    let outside = [
+        "../x",
+        "a/../../x",
+        "..",
+        "a/..",
+        "./x",
+        "a/./b",
+        "a//b",
+        "a\\b",
+        "..\\x",
+        "C:\\x",
+        "a\u{0}b",
+        "a\nb",
+        "a\u{7f}b",
+    ];
+    let mut kept = Vec::new();
+    for address in outside {
+        for key in ["path", "slug", "alias"] {
+            let value = toml::Value::from(address).to_string();
+            let line = match key {
+                "alias" => format!("aliases = [{value}]"),
+                key => format!("{key} = {value}"),
+            };
+            let site = Site::plain().with(&[
+                ("site.toml", "base_url = \"https://site.example\"\n[slugify]\npaths = \"off\"\n"),
+                ("content/section/a.md", &page(&line)),
+            ]);
+            let report = site.build();
+            if !report.failed() {
+                kept.push(line);
+                continue;
+            }
+            let told = said(&report.diagnostics);
+            // A text of two lines begins in the line after its key.
+            let is_told = [3, 4].iter().any(|line| told.contains(&format!("content/section/a.md:{line}:")));
+            assert!(is_told, "no line: {told}");
+            assert!(told.contains("help: "), "no help: {told}");
+            assert!(!site.public().exists());
+            assert_eq!(fs::read_dir(site.beside("")).unwrap().count(), 1, "something lies beside the site");
+        }
+    }
+    assert_eq!(kept, [""; 0]);
+}
+
+#[test]
+fn a_name_that_is_too_long_is_told_before_anything_is_written() {
+    let long = "x".repeat(300);
+    let deep = "deep-folder/".repeat(500);
+    for line in [format!("slug = \"{long}\""), format!("path = \"a/{long}/b\""), format!("aliases = [\"{long}\"]")] {
+        let site = Site::plain().with(&[("content/a.md", page(&line))]);
+        let said = site.fails();
+        assert!(said.contains("300 bytes long"), "{said}");
+        assert!(said.contains("content/a.md:3:"), "{said}");
+    }
+    for line in [format!("path = \"{deep}\""), format!("aliases = [\"{deep}\"]")] {
+        let site = Site::plain().with(&[("content/b.md", page("slug = \"b\""))]);
+        site.builds();
+        site.write("content/a.md", page(&line));
+        site.remove("content/b.md");
+        let said = site.fails();
+        assert!(said.contains("too long"), "{said}");
+        assert!(said.len() < 8000, "{} bytes", said.len());
+    }
+}

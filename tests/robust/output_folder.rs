@@ -236,3 +236,25 @@ fn a_manifest_that_somebody_edited_leads_nowhere() {
     site.builds();
     assert_eq!(files(&site.public()), clean);
 }
+
+#[test]
+fn outputs_change_places_with_folders() {
+    let site = Site::plain().with(&[("static/a", "file"), ("static/b/c/d", "file")]);
+    site.builds();
+    site.remove("static/a");
+    fs::remove_dir_all(site.root().join("static/b")).unwrap();
+    site.write("static/a/b/c", "folder");
+    site.write("static/b", "file");
+    site.builds();
+    assert_eq!(site.output("a/b/c"), "folder");
+    assert_eq!(site.output("b"), "file");
+
+    // But not where somebody else has put something into the folder.
+    let site = Site::plain().with(&[("static/b/c/d", "file")]);
+    site.builds();
+    put(&site.public().join("b/c/mine"), "mine");
+    fs::remove_dir_all(site.root().join("static/b")).unwrap();
+    site.write("static/b", "file");
+    let told = site.fails();
+    assert!(told.contains("b"), "{told}");
+}
