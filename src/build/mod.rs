@@ -262,6 +262,7 @@ fn write(
     report: &mut Report,
 ) -> Option<Vec<u8>> {
     let Loaded { library, outputs } = loaded;
+    let planned: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_print(library, &output.recipe)).collect();
     let why = |(output, recipe): (&Output, &Fingerprint)| match before {
         Some(before) => before.why(&output.path, *recipe, &folder),
@@ -272,7 +273,8 @@ fn write(
         outputs.iter().zip(&reasons).filter(|(_, why)| why.is_some()).map(|(output, _)| output.path.as_str()).collect();
     let stale: Vec<&Output> =
         lists_first(outputs).into_iter().filter(|output| is_stale.contains(output.path.as_str())).collect();
-    report.diagnostics.extend(folder.obstacles(&stale.iter().map(|output| output.path.as_str()).collect::<Vec<_>>()));
+    let to_write: Vec<&str> = stale.iter().map(|output| output.path.as_str()).collect();
+    report.diagnostics.extend(folder.obstacles(&planned, &to_write));
 
     let facts = Facts::default();
     let put = |output: &Output| -> Result<Put, Diagnostic> {
@@ -301,7 +303,6 @@ fn write(
         folder.abandon();
         return None;
     }
-    let planned: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     let changes = match folder.commit(&planned) {
         Ok(changes) => changes,
         Err(problem) => {

@@ -12,6 +12,8 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rayon::prelude::*;
+
 use super::manifest::Manifest;
 use crate::diagnostic::Diagnostic;
 use crate::site::{MANIFEST, STAGING};
@@ -92,32 +94,36 @@ impl OutputFolder {
         fs::read(self.root.join(path))
     }
 
-    /// Finds planned outputs whose places are taken by what Causerie did not write.
-    pub fn obstacles(&self, planned: &[&str]) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
+    /// Whether a way to an output leads through a symbolic link. What is there may look like ours and is not here.
+    pub fn is_linked<'p>(&self, paths: impl Iterator<Item = &'p str>) -> bool {
+        let is_link = |folder: &&str| self.root.join(folder).symlink_metadata().is_ok_and(|data| data.is_symlink());
+        folders(paths).par_iter().any(is_link)
+    }
+
+    /// Finds outputs whose places are taken by what Causerie did not write: `planned` are all of them, `stale` those
+    /// that are to be written.
+    pub fn obstacles(&self, planned: &[&str], stale: &[&str]) -> Vec<Diagnostic> {
         if self.created {
-            return found;
+            return Vec::new();
         }
-        let folders: BTreeSet<&str> = planned.iter().flat_map(|path| ancestors(path)).collect();
-        for folder in folders {
-            match self.root.join(folder).symlink_metadata() {
-                Ok(data) if data.is_symlink() => found.push(
-                    Diagnostic::error(format!(
-                        "`{folder}` in the output folder is a symbolic link, and outputs are not written through links"
-                    ))
-                    .help("remove the link, or choose another output folder"),
-                ),
-                Ok(data) if !data.is_dir() && !self.before.paths.contains(folder) => found.push(
-                    Diagnostic::error(format!(
-                        "`{folder}` in the output folder is a file that Causerie did not write, \
-                         and the site needs a folder of that name"
-                    ))
-                    .help("move the file away, or choose another output folder"),
-                ),
-                _ => {}
-            }
-        }
-        for path in planned {
+        let in_the_way = |folder: &&str| match self.root.join(folder).symlink_metadata() {
+            Ok(data) if data.is_symlink() => Some(
+                Diagnostic::error(format!(
+                    "`{folder}` in the output folder is a symbolic link, and outputs are not written through links"
+                ))
+                .help("remove the link, or choose another output folder"),
+            ),
+            Ok(data) if !data.is_dir() && !self.before.paths.contains(*folder) => Some(
+                Diagnostic::error(format!(
+                    "`{folder}` in the output folder is a file that Causerie did not write, \
+                     and the site needs a folder of that name"
+                ))
+                .help("move the file away, or choose another output folder"),
+            ),
+            _ => None,
+        };
+        let mut found: Vec<Diagnostic> = folders(planned.iter().copied()).par_iter().filter_map(in_the_way).collect();
+        for path in stale {
             let is_folder = self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_dir());
             if is_folder && self.count_ours(path).is_none_or(|count| count == 0) {
                 found.push(
@@ -283,6 +289,12 @@ fn move_into(from: &Path, to: &Path) -> Result<(), Diagnostic> {
         }
     }
     Ok(())
+}
+
+/// The folders above some paths, each once.
+fn folders<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
+    let folders: BTreeSet<&str> = paths.flat_map(ancestors).collect();
+    folders.into_iter().collect()
 }
 
 /// The folders above a path, outermost first.

@@ -2,6 +2,8 @@
 
 mod encoding;
 mod links;
+mod mangled;
 mod names;
 mod output_folder;
+mod stops;
 mod support;
