@@ -166,6 +166,7 @@ impl Contexts<'_> {
 
     /// What every template sees.
     fn global(&self, lang: &str) -> Context {
+        record::speak(lang);
         let mut context = Context::new();
         context.insert_value("config", self.library.config(lang));
         context.insert("lang", lang);

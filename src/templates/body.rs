@@ -44,6 +44,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
     let site = &library.site;
     let content = site.content(id);
     let render = || {
+        record::speak(content.lang());
         record::note(Fact::Config);
         record::note(Fact::Content(content.source.path.clone(), Facets::WHOLE));
         let source = content.source.read(&*library.world)?;

@@ -139,6 +139,8 @@ struct Frame {
     library: Arc<Library>,
     /// What the rendering is given of pages in lists.
     facets: Facets,
+    /// The language that it is in.
+    lang: Option<String>,
     record: Record,
 }
 
@@ -156,12 +158,27 @@ pub(super) fn recording<T>(library: &Arc<Library>, facets: Facets, render: impl 
             FRAMES.with_borrow_mut(Vec::pop);
         }
     }
-    FRAMES.with_borrow_mut(|frames| frames.push(Frame { library: library.clone(), facets, record: Record::default() }));
+    FRAMES.with_borrow_mut(|frames| frames.push(Frame { library: library.clone(), facets, lang: None, record: Record::default() }));
     let guard = Guard;
     let result = render();
     let record = FRAMES.with_borrow_mut(|frames| frames.last_mut().map(|frame| std::mem::take(&mut frame.record)));
     drop(guard);
     (result, record.unwrap_or_default().finish())
+}
+
+/// Says which language the rendering in progress is in. What is called from within a component does not see the variable
+/// `lang` of the output.
+pub fn speak(lang: &str) {
+    FRAMES.with_borrow_mut(|frames| {
+        if let Some(frame) = frames.last_mut() {
+            frame.lang = Some(lang.to_owned());
+        }
+    });
+}
+
+/// The language of the rendering in progress.
+pub(super) fn lang() -> Option<String> {
+    FRAMES.with_borrow(|frames| frames.last().and_then(|frame| frame.lang.clone()))
 }
 
 /// Notes a fact for the rendering in progress on this thread.

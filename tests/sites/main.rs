@@ -30,7 +30,14 @@ fn run(name: &str) {
     let fixture = folder(name);
     let output = tempfile::tempdir().unwrap();
     let public = output.path().join("public");
-    let options = Options { root: fixture.join("site"), output: Some(public.clone()), ..Options::default() };
+    // A build keeps a cache in the site's folder, and these folders are sources.
+    let root = output.path().join("site");
+    for (path, bytes) in files(&fixture.join("site")) {
+        let place = root.join(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, bytes).unwrap();
+    }
+    let options = Options { root, output: Some(public.clone()), ..Options::default() };
     let result = build::build(&options);
     let said: Vec<String> = result
         .diagnostics

@@ -5,6 +5,7 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
 use crate::templates::body::{advice, render_markdown};
+use crate::templates::functions::language_here;
 use crate::templates::record;
 
 /// `markdown(inline?)`: a Markdown text as HTML, rendered like the body of a page but without template syntax and
@@ -16,10 +17,9 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
     let (library, _) = record::library()?;
     let inline = kwargs.get("inline")?.unwrap_or(false);
     let site = &library.site;
-    let lang = state.get::<Value>("lang")?;
-    let lang = lang.as_ref().and_then(Value::as_str).unwrap_or(&site.config.default_language().code);
+    let lang = language_here(&library, state)?;
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
-    let rendered = render_markdown(&library, text, lang, ("", &permalink), InsertAnchor::None);
+    let rendered = render_markdown(&library, text, &lang, ("", &permalink), InsertAnchor::None);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
         return Err(Error::message(match advice(site, problem) {
             Some(help) => format!("{}; {help}", problem.message),

@@ -16,6 +16,7 @@ mod url;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use super::Library;
+use super::record;
 
 /// Makes the functions known to Tera.
 pub(super) fn register(tera: &mut Tera) {
@@ -42,9 +43,14 @@ fn language(library: &Library, kwargs: &Kwargs, state: &State) -> TeraResult<Str
     if let Some(lang) = named_language(kwargs)? {
         return Ok(lang);
     }
-    let of_output = state.get::<Value>("lang")?;
-    let lang = of_output.as_ref().and_then(Value::as_str).unwrap_or(&library.site.config.default_language().code);
-    Ok(lang.to_owned())
+    language_here(library, state)
+}
+
+/// The language of what is rendered.
+pub(super) fn language_here(library: &Library, state: &State) -> TeraResult<String> {
+    let seen = state.get::<Value>("lang")?;
+    let seen = seen.as_ref().and_then(Value::as_str).map(str::to_owned);
+    Ok(seen.or_else(record::lang).unwrap_or_else(|| library.site.config.default_language().code.clone()))
 }
 
 /// The argument `lang`. One without a value is as good as none, so that a template may pass on what it does not know.
