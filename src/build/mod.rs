@@ -140,18 +140,16 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
         before.recall_notes(&loaded.library);
     }
     let place = output.root().to_owned();
-    let Some(packed) = write(&loaded, output, before.as_ref(), (options, sources, looked), report) else {
-        debug_assert!(report.failed());
-        return;
+    let write = || write(&loaded, output, before.as_ref(), (options, sources, looked), report);
+    let keep_shelf = || {
+        if let Some(cache) = cache.as_ref().filter(|_| shelf.is_changed()) {
+            cache.keep_shelf(&shelf);
+        }
     };
+    let (Some(packed), ()) = rayon::join(write, keep_shelf) else { return };
     report.output = Some(folder);
     if let Some(cache) = &cache {
-        let keep_shelf = || {
-            if shelf.is_changed() {
-                cache.keep_shelf(&shelf);
-            }
-        };
-        rayon::join(|| cache.keep_state(&place, &packed), keep_shelf);
+        cache.keep_state(&place, &packed);
     }
     // Taking a large site apart takes longer than ending the process does: whoever ends need not wait for it.
     rayon::spawn(move || drop((loaded, before, shelf)));

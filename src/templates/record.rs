@@ -158,7 +158,9 @@ pub(super) fn recording<T>(library: &Arc<Library>, facets: Facets, render: impl 
             FRAMES.with_borrow_mut(Vec::pop);
         }
     }
-    FRAMES.with_borrow_mut(|frames| frames.push(Frame { library: library.clone(), facets, lang: None, record: Record::default() }));
+    FRAMES.with_borrow_mut(|frames| {
+        frames.push(Frame { library: library.clone(), facets, lang: None, record: Record::default() })
+    });
     let guard = Guard;
     let result = render();
     let record = FRAMES.with_borrow_mut(|frames| frames.last_mut().map(|frame| std::mem::take(&mut frame.record)));
