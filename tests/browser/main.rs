@@ -9,7 +9,7 @@ mod demo;
 mod first_site;
 mod hostile;
 mod keyboard;
-mod preview;
+mod writing;
 mod screenshots;
 mod server;
 mod sites;
@@ -41,16 +41,16 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
     ("hostile::no_comment_does_anything", hostile::no_comment_does_anything),
     ("hostile::feeds_are_still_feeds", hostile::feeds_are_still_feeds),
-    ("preview::an_edit_comes_to_the_open_page", preview::an_edit_comes_to_the_open_page),
-    ("preview::styles_are_swapped_in_place", preview::styles_are_swapped_in_place),
-    ("preview::mistakes_are_shown_over_the_page", preview::mistakes_are_shown_over_the_page),
+    ("writing::an_edit_comes_to_the_open_page", writing::an_edit_comes_to_the_open_page),
+    ("writing::styles_are_swapped_in_place", writing::styles_are_swapped_in_place),
+    ("writing::mistakes_are_shown_over_the_page", writing::mistakes_are_shown_over_the_page),
     (
-        "preview::a_site_that_begins_broken_comes_up_when_it_is_mended",
-        preview::a_site_that_begins_broken_comes_up_when_it_is_mended,
+        "writing::a_site_that_begins_broken_comes_up_when_it_is_mended",
+        writing::a_site_that_begins_broken_comes_up_when_it_is_mended,
     ),
-    ("preview::files_come_and_go", preview::files_come_and_go),
-    ("preview::a_reply_is_shown_and_waits", preview::a_reply_is_shown_and_waits),
-    ("preview::drafts_are_marked", preview::drafts_are_marked),
+    ("writing::files_come_and_go", writing::files_come_and_go),
+    ("writing::a_reply_is_shown_and_waits", writing::a_reply_is_shown_and_waits),
+    ("writing::drafts_are_marked", writing::drafts_are_marked),
 ];
 
 /// What is missing on this machine, if anything.
@@ -88,7 +88,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = OF_DEMO.iter().map(|(name, test)| on_demo(name, &no_browser, *test)).collect();
     trials.extend(OF_THEIR_OWN.iter().map(|(name, test)| trial(name, no_browser.as_deref(), *test)));
     trials.push(on_demo("accessibility::axe_finds_nothing_serious", &no_axe, accessibility::axe_finds_nothing_serious));
-    let speed = trial("preview_in_the_browser", no_browser.as_deref(), preview::speed).with_ignored_flag(true);
+    let speed = trial("preview_in_the_browser", no_browser.as_deref(), writing::speed).with_ignored_flag(true);
     trials.push(speed);
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));
 
