@@ -9,7 +9,7 @@ mod report;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use report::{report, sort, summary};
+pub use report::{plain, report, sort, summary};
 
 /// A text file of the site, decoded: what spans in diagnostics refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]

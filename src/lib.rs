@@ -8,6 +8,8 @@
 //! 4. render: [`templates`] and [`markdown`];
 //! 5. write: [`build`].
 //!
+//! The preview shows the same outputs without writing them: [`serve`].
+//!
 //! `ARCHITECTURE.md` tells the whole story on a page.
 
 pub mod build;
@@ -16,6 +18,7 @@ pub mod config;
 pub mod content;
 pub mod diagnostic;
 pub mod markdown;
+pub mod serve;
 pub mod site;
 pub mod source;
 pub mod templates;
