@@ -161,7 +161,7 @@ mod tests {
             ("tea.webm", "video/webm"),
             ("tea.mp3", "audio/mpeg"),
             ("tea.ogg", "audio/ogg"),
-            ("tea.opus", "audio/opus"),
+            ("tea.opus", "audio/ogg"),
             ("tea.vtt", "text/vtt; charset=utf-8"),
             ("tea.woff2", "font/woff2"),
             ("tea.wasm", "application/wasm"),

@@ -3,8 +3,6 @@
 //! No file system is asked: a path can only name an output of the plan, and one that no plan holds is refused before
 //! anybody looks.
 
-use std::borrow::Cow;
-
 use percent_encoding::percent_decode_str;
 
 /// What a request's path leads to. `T` is what is asked for each output: its bytes, say, or its fingerprint.
@@ -63,11 +61,9 @@ fn decode(path: &str) -> Option<String> {
 }
 
 /// Whether a decoded part of a path can be the name of an output's file or folder on every system.
-fn is_plain(part: &Cow<str>) -> bool {
+fn is_plain(part: &str) -> bool {
     let names_drive = matches!(part.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
-    !names_drive
-        && !matches!(&**part, "." | "..")
-        && !part.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
+    !names_drive && !matches!(part, "." | "..") && !part.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
 }
 
 #[cfg(test)]
