@@ -95,9 +95,9 @@ pub fn redirect(status: StatusCode, path: &str) -> Response {
 }
 
 /// Says which methods there are.
-pub fn wrong_method(allowed: &'static str) -> Response {
-    let mut response = words(StatusCode::METHOD_NOT_ALLOWED, format!("Only {allowed} are understood here.\n"));
-    set(&mut response, ALLOW, allowed);
+pub fn wrong_method() -> Response {
+    let mut response = words(StatusCode::METHOD_NOT_ALLOWED, "This can be looked at (GET, HEAD) and nothing else.\n");
+    set(&mut response, ALLOW, "GET, HEAD");
     response
 }
 

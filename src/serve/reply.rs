@@ -37,7 +37,10 @@ pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
         )
     } else {
         match form {
-            Err(TooLarge) => refused(StatusCode::PAYLOAD_TOO_LARGE, "The reply is too long: it can have 64 KiB."),
+            Err(Unread::TooLarge) => {
+                refused(StatusCode::PAYLOAD_TOO_LARGE, "The reply is too long: a form can send 64 KiB.")
+            }
+            Err(Unread::BrokenOff) => refused(StatusCode::BAD_REQUEST, "The reply broke off on its way."),
             Ok(form) => spawn_blocking(move || stage.reply(&form)).await.unwrap_or_else(|_| {
                 refused(
                     StatusCode::INTERNAL_SERVER_ERROR,
@@ -61,14 +64,18 @@ fn refused(status: StatusCode, message: &str) -> ReplyAnswer {
     ReplyAnswer::Refused { status: status.as_u16(), message: message.to_owned() }
 }
 
-struct TooLarge;
+/// Why a body is no form.
+enum Unread {
+    TooLarge,
+    BrokenOff,
+}
 
-/// Reads a body; what was cut off on its way counts as read.
-async fn read(body: Body) -> Result<Vec<u8>, TooLarge> {
+async fn read(body: Body) -> Result<Vec<u8>, Unread> {
     let mut stream = body.into_data_stream();
     let mut form = Vec::new();
     let mut length = 0_usize;
-    while let Some(Ok(part)) = stream.next().await {
+    while let Some(part) = stream.next().await {
+        let part = part.map_err(|_| Unread::BrokenOff)?;
         length = length.saturating_add(part.len());
         if length > MAX_READ {
             break;
@@ -77,7 +84,7 @@ async fn read(body: Body) -> Result<Vec<u8>, TooLarge> {
             form.extend_from_slice(&part);
         }
     }
-    if length > MAX_FORM { Err(TooLarge) } else { Ok(form) }
+    if length > MAX_FORM { Err(Unread::TooLarge) } else { Ok(form) }
 }
 
 /// Whether a form was sent by a page of this server, or by no page at all.

@@ -62,7 +62,7 @@ async fn site(State(preview): State<Arc<Preview>>, request: Request) -> Response
     match *request.method() {
         Method::GET | Method::HEAD => {}
         Method::POST if is_endpoint(&preview, request.uri()) => return reply::take(preview, request).await,
-        _ => return answer::wrong_method("GET and HEAD"),
+        _ => return answer::wrong_method(),
     }
     let (request, _) = request.into_parts();
     spawn_blocking(move || {
