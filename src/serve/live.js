@@ -20,8 +20,33 @@ function landmarks() {
   return marks;
 }
 
+/** Fields of forms, by what tells them apart. Where two share that, the first one counts. */
+function fields() {
+  const all = document.querySelectorAll("textarea, select, input:not([type=hidden], [type=password], [type=file])");
+  return new Map([...all].reverse().map((field) => [`${field.id} ${field.name} ${field.type} ${field.type === "radio" ? field.value : ""}`, field]));
+}
+
+/** What a field holds, if it is not what the page put into it. */
+function entered(field) {
+  if (field.options) return [...field.options].some((it) => it.selected !== it.defaultSelected) && { value: field.value };
+  if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked && { checked: field.checked };
+  return field.value !== field.defaultValue && { value: field.value, from: field.selectionStart, to: field.selectionEnd };
+}
+
+function enter(field, { value, checked, from, to }) {
+  if (checked === undefined) field.value = value;
+  else field.checked = checked;
+  for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+  if (typeof from === "number") field.setSelectionRange(from, to);
+}
+
 function reload() {
-  const place = { tag: tags.get(page), x: scrollX, y: scrollY, marks: [], dismissed: problems.dismissed };
+  const place = { tag: tags.get(page), x: scrollX, y: scrollY, marks: [], entries: [], dismissed: problems.dismissed };
+  for (const [what, field] of fields()) {
+    const entry = entered(field);
+    if (entry) place.entries.push([what, entry]);
+    if (field === document.activeElement) place.active = what;
+  }
   if (scrollY > 0) {
     for (const [what, mark] of landmarks()) {
       const top = mark?.getBoundingClientRect().top;
@@ -45,6 +70,16 @@ function before() {
   } catch {
     return null;
   }
+}
+
+/** Puts what was being written back into its fields. */
+function refill(place) {
+  const found = fields();
+  for (const [what, entry] of place.entries) {
+    const field = found.get(what);
+    if (field) enter(field, entry);
+  }
+  found.get(place.active)?.focus({ preventScroll: true });
 }
 
 /** Brings what was in view back to where it was, though the page above it may be longer or shorter now. */
@@ -286,6 +321,7 @@ addEventListener("beforeunload", () => {
 const place = before();
 if (place) {
   problems.dismissed = place.dismissed;
+  refill(place);
   settle(place);
 }
 // Should a reload ever change nothing, the next one has time.

@@ -6,9 +6,14 @@
 mod accessibility;
 mod browser;
 mod demo;
+// What the tests of the preview's server need besides.
+#[allow(dead_code)]
+#[path = "../serve/fake.rs"]
+mod fake;
 mod first_site;
 mod hostile;
 mod keyboard;
+mod preview;
 mod screenshots;
 mod server;
 mod sites;
@@ -40,6 +45,11 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
     ("hostile::no_comment_does_anything", hostile::no_comment_does_anything),
     ("hostile::feeds_are_still_feeds", hostile::feeds_are_still_feeds),
+    ("preview::styles_are_swapped_in_place", preview::styles_are_swapped_in_place),
+    ("preview::a_reload_keeps_the_place", preview::a_reload_keeps_the_place),
+    ("preview::problems_lie_over_the_page", preview::problems_lie_over_the_page),
+    ("preview::pages_go_and_come_back", preview::pages_go_and_come_back),
+    ("preview::a_reply_leads_to_where_it_is_shown", preview::a_reply_leads_to_where_it_is_shown),
 ];
 
 /// What is missing on this machine, if anything.

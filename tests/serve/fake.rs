@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bytes::Bytes;
-use causerie::diagnostic::Diagnostic;
+use causerie::diagnostic::{Diagnostic, Location, SourceText};
 use causerie::serve::{self, ReplyAnswer, Shown, Stage};
 use causerie::source::Fingerprint;
 use tokio::sync::{oneshot, watch};
@@ -93,6 +93,12 @@ pub fn problem(path: &str) -> Diagnostic {
     Diagnostic::error(format!("<b>{path}</b> is spoilt")).help("mend it")
 }
 
+/// A problem with a place in a file.
+pub fn located() -> Diagnostic {
+    let source = SourceText { path: "content/tea.md".into(), text: "+++\ntitel = \"Tea\"\n+++\n".into() };
+    Diagnostic::error("there is no <b>such</b> key").at(Location::span(&source, 4..9)).help("did you mean `title`?")
+}
+
 impl Stage for Fake {
     fn output(&self, path: &str) -> Option<Result<Shown, Vec<Diagnostic>>> {
         assert!(path != "panic/index.html", "this output makes the stage panic, on purpose");
@@ -126,6 +132,8 @@ impl Stage for Fake {
             return ReplyAnswer::Refused { status: 422, message: "There is no <text> in it".to_owned() };
         }
         self.site().replies.push(form.to_owned());
+        // As soon as it is written it is shown.
+        self.put("posts/thé/index.html", "<p id=comment-7>A reply");
         ReplyAnswer::Accepted { location: "/posts/thé/#comment-7".to_owned() }
     }
 }
