@@ -1,4 +1,5 @@
-// Runs in every page of the preview: reloads it when it changed, swaps its styles, and shows the site's problems over it.
+// Runs in every page of the preview: reloads it when it changed, swaps its styles, and shows the site's problems over
+// it.
 
 const element = document.querySelector("script[data-live]");
 const page = location.pathname;
@@ -14,7 +15,8 @@ const MARKS = "h1, h2, h3, h4, h5, h6, p, li, dt, dd, pre, tr, img, [id]";
 function landmarks() {
   const marks = new Map();
   for (const mark of document.body.querySelectorAll(MARKS)) {
-    const what = mark.id ? `#${mark.id}` : `${mark.tagName} ${mark.getAttribute("src") ?? mark.textContent.trim().slice(0, 200)}`;
+    const text = () => mark.getAttribute("src") ?? mark.textContent.trim().slice(0, 200);
+    const what = mark.id ? `#${mark.id}` : `${mark.tagName} ${text()}`;
     marks.set(what, marks.has(what) ? null : mark);
   }
   return marks;
@@ -23,14 +25,16 @@ function landmarks() {
 /** Fields of forms, by what tells them apart. Where two share that, the first one counts. */
 function fields() {
   const all = document.querySelectorAll("textarea, select, input:not([type=hidden], [type=password], [type=file])");
-  return new Map([...all].reverse().map((field) => [`${field.id} ${field.name} ${field.type} ${field.type === "radio" ? field.value : ""}`, field]));
+  const what = ({ id, name, type, value }) => [id, name, type, type === "radio" ? value : ""].join(" ");
+  return new Map([...all].reverse().map((field) => [what(field), field]));
 }
 
 /** What a field holds, if it is not what the page put into it. */
 function entered(field) {
-  if (field.options) return [...field.options].some((it) => it.selected !== it.defaultSelected) && { value: field.value };
-  if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked && { checked: field.checked };
-  return field.value !== field.defaultValue && { value: field.value, from: field.selectionStart, to: field.selectionEnd };
+  const { value, checked, selectionStart: from, selectionEnd: to } = field;
+  if (field.options) return [...field.options].some((it) => it.selected !== it.defaultSelected) && { value };
+  if (["checkbox", "radio"].includes(field.type)) return checked !== field.defaultChecked && { checked };
+  return value !== field.defaultValue && { value, from, to };
 }
 
 function enter(field, { value, checked, from, to }) {
@@ -106,7 +110,8 @@ function settle(place) {
     restore(place);
     moved.abort();
   };
-  addEventListener("load", () => requestAnimationFrame(() => moved.signal.aborted || again()), { signal: moved.signal });
+  const loaded = () => requestAnimationFrame(() => moved.signal.aborted || again());
+  addEventListener("load", loaded, { signal: moved.signal });
 }
 
 // Styles.
@@ -177,7 +182,10 @@ const STYLE = `
     background: light-dark(#f6f1ec, #292420); border-left: 4px solid light-dark(#b3261e, #ff8a80);
   }
   pre.warning { border-left-color: light-dark(#8a5a00, #f2c14e); }
-  button { font: inherit; cursor: pointer; color: inherit; background: none; border: 1px solid currentColor; border-radius: 4px; padding: .2rem .75rem; }
+  button {
+    padding: .2rem .75rem; font: inherit; cursor: pointer;
+    color: inherit; background: none; border: 1px solid currentColor; border-radius: 4px;
+  }
   :focus-visible { outline: 3px solid light-dark(#0b57d0, #a8c7fa); outline-offset: 2px; }
   .list:focus-visible { outline-offset: -3px; }
   .badge { position: fixed; z-index: 2147483647; inset: auto 1rem 1rem auto; }
@@ -265,7 +273,8 @@ function watched() {
   const files = new Map([[page, tags.get(page)]]);
   const use = (address, tag = "") => {
     const path = pathOf(address);
-    if (path && path !== page && !path.startsWith("/-/")) files.set(path, tags.get(path) ?? (tag || files.get(path) || ""));
+    if (!path || path === page || path.startsWith("/-/")) return;
+    files.set(path, tags.get(path) ?? (tag || files.get(path) || ""));
   };
   for (const link of styleSheets()) use(link.href);
   for (const script of document.scripts) if (script.src) use(script.src);
@@ -282,7 +291,8 @@ function connect() {
   clearTimeout(timer);
   if (stream || document.hidden) return;
   const query = [...watched()].map(([path, tag]) => `watch=${encodeURIComponent(tag + path)}`);
-  stream = new EventSource(`/-/live?${query.join("&")}`);
+  // A page may have a base of its own, to which a mere path would be relative.
+  stream = new EventSource(new URL(`/-/live?${query.join("&")}`, location.origin));
   const on = (name, act) => stream.addEventListener(name, ({ data }) => act(data));
   on("open", () => (wait = SOONEST));
   on("reload", reload);
@@ -312,7 +322,8 @@ function disconnect() {
 document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
 addEventListener("pagehide", disconnect);
 addEventListener("pageshow", ({ persisted }) => persisted && connect());
-// A reload would put an end to a form that is being sent. Some addresses, of e-mail for one, leave the page where it is.
+// A reload would put an end to a form that is being sent. Some addresses, of e-mail for one, leave the page where it
+// is: then it listens again.
 addEventListener("beforeunload", () => {
   disconnect();
   timer = setTimeout(connect, 3000);

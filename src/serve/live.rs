@@ -1,7 +1,7 @@
 //! What keeps open pages up to date: the script that each of them runs, and the events that it listens to.
 //!
-//! A page tells what it shows as tags, one for each file that it uses, in the order page first. As soon as a tag is no longer
-//! true it hears of it. A page that was away for a while, or whose server was, says its tags anew and misses nothing.
+//! A page tells what it shows as tags, one for each file that it uses, its own first. As soon as a tag is no longer true
+//! it hears of it. A page that was away for a while, or whose server was, says its tags anew and misses nothing.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;

@@ -53,10 +53,11 @@ pub async fn bind(interface: IpAddr, port: Option<u16>) -> io::Result<TcpListene
 }
 
 /// Shows a stage until `shutdown` is done. Then open event streams end, answers on their way get half a second, and it
-/// returns. Calls to the stage that take longer go on in the runtime's blocking threads; a runtime waits for these when it is
-/// dropped, unless it is ended with `shutdown_background`.
+/// returns. Calls to the stage that take longer go on in the runtime's blocking threads; a runtime waits for these when
+/// it is dropped, unless it is ended with `shutdown_background`.
 ///
-/// `interface` is what was given to [`bind`]: the only address, besides the loopback's, by which the server lets itself be called.
+/// `interface` is what was given to [`bind`]: the only address, besides the loopback's, by which the server lets itself
+/// be called.
 ///
 /// # Errors
 /// The listener fails for good. Connections that fail are no error.

@@ -89,8 +89,8 @@ async fn read(body: Body) -> Result<Vec<u8>, Unread> {
 
 /// Whether a form was sent by a page of this server, or by no page at all.
 ///
-/// A browser tells where a form was in two headers that no page can set. It makes the origin `null` for pages that hide where
-/// their visitors come from, and then only the other one says that they are of this server.
+/// A browser tells where a form was in two headers that no page can set. It makes the origin `null` for pages that hide
+/// where their visitors come from, and then only the other one says that they are of this server.
 fn is_from_here(headers: &HeaderMap) -> bool {
     let site = headers.get(SEC_FETCH_SITE).map(|site| site.as_bytes() == b"same-origin");
     match headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default()) {

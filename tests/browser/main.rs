@@ -50,6 +50,7 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("preview::problems_lie_over_the_page", preview::problems_lie_over_the_page),
     ("preview::pages_go_and_come_back", preview::pages_go_and_come_back),
     ("preview::a_reply_leads_to_where_it_is_shown", preview::a_reply_leads_to_where_it_is_shown),
+    ("preview::hidden_pages_let_go", preview::hidden_pages_let_go),
 ];
 
 /// What is missing on this machine, if anything.
@@ -87,6 +88,8 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = OF_DEMO.iter().map(|(name, test)| on_demo(name, &no_browser, *test)).collect();
     trials.extend(OF_THEIR_OWN.iter().map(|(name, test)| trial(name, no_browser.as_deref(), *test)));
     trials.push(on_demo("accessibility::axe_finds_nothing_serious", &no_axe, accessibility::axe_finds_nothing_serious));
+    let in_problems = preview::axe_finds_nothing_serious_in_problems;
+    trials.push(trial("preview::axe_finds_nothing_serious_in_problems", no_axe.as_deref(), in_problems));
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));
 
     // The trials hold the last shares of the demo site, so that it is gone before the process ends.

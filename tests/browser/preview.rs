@@ -1,21 +1,26 @@
 //! Open pages of the preview: what an author sees while the site changes under them.
 
+use std::sync::Arc;
+
+use causerie::diagnostic::{Diagnostic, Location, SourceText};
 use serde_json::json;
 
+use crate::accessibility;
 use crate::browser::Browser;
-use crate::fake::{Fake, Server, located};
+use crate::fake::{Fake, Server};
 
 /// A page with numbered paragraphs, a style sheet, and a place that is scrolled away.
 fn long_page(paragraphs: impl Iterator<Item = u32>) -> String {
     let body: String = paragraphs.map(|number| format!("<p>Paragraph {number}.</p>\n")).collect();
     format!(
-        "<!doctype html><html lang=en><link rel=stylesheet href=/salon.css><title>Tea</title><main><h1>Tea</h1>{body}</main>"
+        "<!doctype html><html lang=en><link rel=stylesheet href=/salon.css><title>Tea</title>\
+         <main><h1>Tea</h1>{body}</main>"
     )
 }
 
 const STYLE: &str = "p { color: rgb(0, 0, 255); height: 100px; margin: 0 }";
 
-fn open(outputs: &[(&str, &str)], path: &str) -> (std::sync::Arc<Fake>, Server, Browser) {
+fn open(outputs: &[(&str, &str)], path: &str) -> (Arc<Fake>, Server, Browser) {
     let fake = Fake::of(outputs);
     let server = Server::start(&fake);
     let browser = Browser::start();
@@ -24,6 +29,12 @@ fn open(outputs: &[(&str, &str)], path: &str) -> (std::sync::Arc<Fake>, Server, 
     browser.eval("window.isOld = true");
     listens(&browser);
     (fake, server, browser)
+}
+
+/// A problem with a place in a file.
+fn located() -> Diagnostic {
+    let source = SourceText { path: "content/tea.md".into(), text: "+++\ntitel = \"Tea\"\n+++\n".into() };
+    Diagnostic::error("there is no <b>such</b> key").at(Location::span(&source, 4..9)).help("did you mean `title`?")
 }
 
 /// Waits until the page listens, which it does once its stream has answered.
@@ -38,7 +49,10 @@ pub fn styles_are_swapped_in_place() {
     let (fake, _server, browser) = open(&[("index.html", &page), ("salon.css", STYLE)], "/");
     browser.eval(
         "window.seen = new Set(); scrollTo(0, 5000);
-         (function look() { seen.add(getComputedStyle(document.querySelector('p')).color); requestAnimationFrame(look); })();",
+         (function look() {
+             seen.add(getComputedStyle(document.querySelector('p')).color);
+             requestAnimationFrame(look);
+         })();",
     );
     for green in 1..=5 {
         fake.put("salon.css", &STYLE.replace("0, 0, 255", &format!("0, {green}, 0")));
@@ -58,7 +72,8 @@ pub fn a_reload_keeps_the_place() {
     let (fake, _server, browser) = open(&[("index.html", &page), ("salon.css", STYLE)], "/");
     let top = |number: u32| {
         format!(
-            "[...document.querySelectorAll('p')].find((p) => p.textContent === 'Paragraph {number}.').getBoundingClientRect().top"
+            "[...document.querySelectorAll('p')].find((p) => p.textContent === 'Paragraph {number}.')
+                .getBoundingClientRect().top"
         )
     };
     browser.eval(&format!("scrollBy(0, {} - 30)", top(50)));
@@ -88,7 +103,14 @@ pub fn problems_lie_over_the_page() {
     let dialog = format!("{OVERLAY}.querySelector('dialog')");
     assert_eq!(browser.text(&format!("{dialog}.computedRole ?? {dialog}.getAttribute('role')")), "alertdialog");
     assert_eq!(browser.text(&format!("{dialog}.querySelector('h2').textContent")), "The site has 1 error");
-    let text = "error: there is no <b>such</b> key\n --> content/tea.md:2:1\n  |\n2 | titel = \"Tea\"\n  | ^^^^^\n  |\n  = help: did you mean `title`?";
+    let text = "\
+error: there is no <b>such</b> key
+ --> content/tea.md:2:1
+  |
+2 | titel = \"Tea\"
+  | ^^^^^
+  |
+  = help: did you mean `title`?";
     assert_eq!(browser.text(&format!("{dialog}.querySelector('pre').textContent")), text);
     assert!(browser.holds(&format!("{OVERLAY}.activeElement.matches('button.close')")));
 
@@ -153,4 +175,36 @@ pub fn a_reply_leads_to_where_it_is_shown() {
     browser.click("button");
     browser.wait_until("location.hash === '#comment-7' && document.querySelector('#comment-7') !== null");
     assert_eq!(fake.replies().len(), 1);
+}
+
+/// A browser opens six connections to a server, and no more: pages that nobody sees must not use them up.
+pub fn hidden_pages_let_go() {
+    let (fake, _server, browser) = open(&[("index.html", "<p>Tea")], "/");
+    let hide = |hidden: bool| {
+        browser.eval(&format!(
+            "Object.defineProperty(document, 'hidden', {{ value: {hidden}, configurable: true }});
+             document.dispatchEvent(new Event('visibilitychange')); 0"
+        ));
+    };
+    fake.wait_for_listeners(1);
+    hide(true);
+    fake.wait_for_listeners(0);
+    fake.put("index.html", "<p>More tea");
+    assert!(browser.holds("isOld"));
+    hide(false);
+    browser.wait_until("!window.isOld && document.querySelector('p').textContent === 'More tea'");
+    fake.wait_for_listeners(1);
+    browser.open("about:blank");
+    fake.wait_for_listeners(0);
+}
+
+pub fn axe_finds_nothing_serious_in_problems() {
+    let (fake, _server, browser) =
+        open(&[("index.html", "<!doctype html><html lang=en><title>Tea</title><p>Tea")], "/");
+    fake.complain(vec![located()]);
+    browser.wait_until(&format!("{OVERLAY}?.querySelector('dialog').open"));
+    assert_eq!(accessibility::faults(&browser), Vec::<String>::new());
+    browser.press("\u{e00c}");
+    browser.wait_until(&format!("!{OVERLAY}.querySelector('.badge').hidden"));
+    assert_eq!(accessibility::faults(&browser), Vec::<String>::new());
 }

@@ -58,7 +58,8 @@ pub fn get(address: SocketAddr, target: &str) -> Answer {
 pub fn post(address: SocketAddr, target: &str, headers: &str, form: &str) -> Answer {
     let length = form.len();
     let request = format!(
-        "POST {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{form}"
+        "POST {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Content-Length: {length}\r\n{headers}\r\n{form}"
     );
     exchange(address, request.as_bytes())
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use causerie::diagnostic::{Diagnostic, Location, SourceText};
+use causerie::diagnostic::Diagnostic;
 use causerie::serve::{self, ReplyAnswer, Shown, Stage};
 use causerie::source::Fingerprint;
 use tokio::sync::{oneshot, watch};
@@ -77,6 +77,15 @@ impl Fake {
         self.change(|site| site.problems = problems);
     }
 
+    /// Waits until as many pages listen.
+    pub fn wait_for_listeners(&self, number: usize) {
+        let start = Instant::now();
+        while self.version.receiver_count() != number {
+            assert!(start.elapsed() < Duration::from_secs(10), "{} pages listen", self.version.receiver_count());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Every output that the server asked for.
     pub fn asked(&self) -> Vec<String> {
         self.site().asked.clone()
@@ -91,12 +100,6 @@ impl Fake {
 /// What is wrong with a spoilt output.
 pub fn problem(path: &str) -> Diagnostic {
     Diagnostic::error(format!("<b>{path}</b> is spoilt")).help("mend it")
-}
-
-/// A problem with a place in a file.
-pub fn located() -> Diagnostic {
-    let source = SourceText { path: "content/tea.md".into(), text: "+++\ntitel = \"Tea\"\n+++\n".into() };
-    Diagnostic::error("there is no <b>such</b> key").at(Location::span(&source, 4..9)).help("did you mean `title`?")
 }
 
 impl Stage for Fake {

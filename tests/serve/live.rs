@@ -129,6 +129,17 @@ fn problems_are_told_and_their_end() {
 }
 
 #[test]
+fn a_page_that_is_closed_is_forgotten() {
+    let fake = Fake::of(SITE);
+    let server = Server::start(&fake);
+    let mut events = [(); 20].map(|()| Events::of(server.address, &["/tea/"]));
+    events.iter_mut().for_each(all_is_well);
+    fake.wait_for_listeners(20);
+    drop(events);
+    fake.wait_for_listeners(0);
+}
+
+#[test]
 fn odd_things_to_watch() {
     let fake = Fake::of(SITE);
     let server = Server::start(&fake);
