@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use report::{report, sort, summary};
+pub use report::{plain, report, sort, summary};
 
 /// A text file of the site, decoded: what spans in diagnostics refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -59,11 +59,13 @@ pub fn causerie(site: &Path, runs: usize) -> Result<Previewed, String> {
         // The first edits come when the site has been looked through.
         thread::sleep(Duration::from_secs(1));
         let marker = format!("Preview edit {run} of {}.", std::process::id());
-        let mut events = BufReader::new(open(port, &format!("/-/live?w={path}~"), true)?);
-        wait_for(&mut events, "event: print")?;
+        let page = get(port, &path)?;
+        let tag = page.split("data-live=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        let mut events = BufReader::new(open(port, &format!("/-/live?watch={tag}{path}"), true)?);
+        wait_for(&mut events, "event: problems")?;
         let start = Instant::now();
         append(&post, &marker)?;
-        wait_for(&mut events, "event: changed")?;
+        wait_for(&mut events, "event: reload")?;
         let page = get(port, &path)?;
         edits.push(start.elapsed().as_secs_f64());
         if !page.contains(&marker) {

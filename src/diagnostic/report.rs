@@ -13,6 +13,11 @@ pub fn report(diagnostic: &Diagnostic) -> String {
     draw(diagnostic, &Renderer::styled())
 }
 
+/// Draws a diagnostic as text and nothing else.
+pub fn plain(diagnostic: &Diagnostic) -> String {
+    draw(diagnostic, &Renderer::plain())
+}
+
 /// Says how many problems there are: `3 errors, 1 warning`; nothing where there are none.
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let count = |severity, name| {

@@ -1,143 +1,290 @@
-//! Live pages: a script in each page listens for what changed, and lays problems over the page.
+//! What keeps open pages up to date: the script that each of them runs, and the events that it listens to.
+//!
+//! A page tells what it shows as tags, one for each file that it uses, its own first. As soon as a tag is no longer true
+//! it hears of it. A page that was away for a while, or whose server was, says its tags anew and misses nothing.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
+use axum::extract::{RawQuery, Request, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use memchr::memmem;
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::address::{Asked, asked};
-use super::stage::Stage;
-use crate::diagnostic::{Diagnostic, report};
+use super::answer::{self, Asked, tag};
+use super::pages::MOST_PROBLEMS;
+use super::path::{self, Found};
+use super::router::{NOT_FOUND, Preview};
+use super::stage::{Shown, Stage};
+use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::source::Fingerprint;
 
-/// Where the script is. What begins with `/-/` is never an output's address that an author would choose.
+/// The address of the script.
 pub const SCRIPT: &str = "/-/live.js";
 
-/// Where the script listens.
+/// The address of the events.
 pub const EVENTS: &str = "/-/live";
 
-/// The most outputs that one page can watch.
-const MOST_WATCHED: usize = 64;
+/// The tag of a page that cannot be made.
+pub const BROKEN: &str = "broken";
 
-/// The script.
-pub fn script() -> Response<Body> {
-    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("live.js")).into_response()
+const SOURCE: &[u8] = include_bytes!("live.js");
+
+/// The most files that a page can watch.
+const MOST_WATCHED: usize = 256;
+
+/// How often a quiet stream says that it is still there.
+const PULSE: Duration = Duration::from_secs(15);
+
+/// The tag of a page that is missing, by the tag of what is shown in its place.
+pub fn missing(shown: Option<&str>) -> String {
+    format!("missing-{}", shown.unwrap_or_default())
 }
 
-/// A page with the script in it, which is told the fingerprint of the page.
-pub fn with_script(page: &[u8], Fingerprint(print): Fingerprint) -> Bytes {
-    let script = format!("<script src=\"{SCRIPT}\" data-print=\"{print:032x}\"></script>");
-    let at = memmem::rfind(page, b"</body>").unwrap_or(page.len());
-    [&page[..at], script.as_bytes(), &page[at..]].concat().into()
+/// The element that makes a page a live one. A tag has no character that HTML gives a meaning.
+pub fn element(tag: &str) -> String {
+    format!("<script type=\"module\" src=\"{SCRIPT}\" data-live=\"{tag}\"></script>")
 }
 
-/// A problem as on the terminal, without colours.
-pub fn as_text(problem: &Diagnostic) -> String {
-    anstream::adapter::strip_str(&report(problem)).to_string()
+/// Puts the script into a page: before the end of its body, or at its end.
+pub fn enliven(html: &Bytes, tag: &str) -> Bytes {
+    let element = element(tag);
+    let end = b"</body";
+    let place = memchr::memrchr_iter(b'<', html)
+        .find(|&at| html.get(at..at + end.len()).is_some_and(|name| name.eq_ignore_ascii_case(end)))
+        .unwrap_or(html.len());
+    [&html[..place], element.as_bytes(), &html[place..]].concat().into()
 }
 
-/// An output that a page watches.
-#[derive(Debug)]
+/// Serves the script.
+pub async fn script(request: Request) -> Response {
+    let shown = Shown { bytes: Bytes::from_static(SOURCE), fingerprint: Fingerprint::of(SOURCE) };
+    answer::output(&Asked { method: request.method(), headers: request.headers() }, SCRIPT, shown)
+}
+
+/// Serves the events, as long as the page listens.
+pub async fn events(State(preview): State<Arc<Preview>>, RawQuery(query): RawQuery) -> Response {
+    let listener = Listener {
+        version: preview.stage.version(),
+        stopping: preview.stopping.clone(),
+        view: View { watched: watched(query.as_deref().unwrap_or_default()), problems: None },
+        is_new: true,
+        stage: Arc::clone(&preview.stage),
+        events: VecDeque::new(),
+    };
+    let events = stream::unfold(listener, |mut listener| async {
+        let event = listener.next().await?;
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(PULSE)).into_response()
+}
+
+/// A file that an open page uses.
+#[derive(Debug, PartialEq, Eq)]
 struct Watched {
-    /// As the page knows it.
-    url: String,
-    /// What the page has of it.
-    print: String,
+    /// The raw path of its address.
+    path: String,
+    /// What the page has of it; empty where the page cannot tell.
+    tag: String,
 }
 
-/// One page that listens.
+/// Reads `watch=TAG/PATH&watch=TAG/PATH…`.
+fn watched(query: &str) -> Vec<Watched> {
+    let values = query.split('&').filter_map(|pair| pair.strip_prefix("watch="));
+    let read = |value| {
+        let value = percent_decode_str(value).decode_utf8().ok()?;
+        let (tag, path) = value.split_at(value.find('/')?);
+        Some(Watched { path: path.to_owned(), tag: tag.to_owned() })
+    };
+    values.filter_map(read).take(MOST_WATCHED).collect()
+}
+
+/// One open page.
 struct Listener {
     stage: Arc<dyn Stage>,
     version: watch::Receiver<u64>,
-    end: watch::Receiver<()>,
-    watched: Vec<Watched>,
-    /// The problems that the page was told.
-    problems: Vec<String>,
+    stopping: watch::Receiver<bool>,
+    view: View,
     is_new: bool,
     events: VecDeque<Event>,
 }
 
-/// The stream of events for a page that watches some outputs. `query` names each with `w=URL~FINGERPRINT`; the
-/// fingerprint is empty where the page does not know it.
-pub fn events(stage: Arc<dyn Stage>, end: watch::Receiver<()>, query: &str) -> Response<Body> {
-    let watched = query.split('&').filter_map(|pair| pair.strip_prefix("w=")).filter_map(|value| {
-        let value = percent_decode_str(&value.replace('+', " ")).decode_utf8().ok()?.into_owned();
-        let (url, print) = value.rsplit_once('~')?;
-        Some(Watched { url: url.to_owned(), print: print.to_owned() })
-    });
-    let watched = watched.take(MOST_WATCHED).collect();
-    let version = stage.version();
-    let listener =
-        Listener { stage, version, end, watched, problems: Vec::new(), is_new: true, events: VecDeque::new() };
-    let stream = stream::unfold(listener, |mut listener| async {
+impl Listener {
+    /// Waits for the next event. None at the end of the server or of the stage.
+    async fn next(&mut self) -> Option<Event> {
         loop {
-            if let Some(event) = listener.events.pop_front() {
-                return Some((Ok::<_, Infallible>(event), listener));
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
             }
-            if !std::mem::take(&mut listener.is_new) {
-                tokio::select! {
-                    changed = listener.version.changed() => changed.ok()?,
-                    // The sender is only ever dropped.
-                    _ = listener.end.changed() => return None,
-                }
+            let mut stopping = self.stopping.clone();
+            tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stop| *stop) => return None,
+                looked = self.look() => looked?,
             }
-            listener.version.borrow_and_update();
-            listener = spawn_blocking(move || {
-                listener.look();
-                listener
-            })
-            .await
-            .ok()?;
         }
-    });
-    Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
+    }
+
+    /// Waits for a change and looks what it means for the page. A page that is new looks at once.
+    async fn look(&mut self) -> Option<()> {
+        if !std::mem::take(&mut self.is_new) {
+            self.version.changed().await.ok()?;
+        }
+        self.version.borrow_and_update();
+        let (stage, mut view) = (Arc::clone(&self.stage), std::mem::take(&mut self.view));
+        let (view, events) = spawn_blocking(move || {
+            let events = view.look(&*stage);
+            (view, events)
+        })
+        .await
+        .ok()?;
+        self.view = view;
+        self.events.extend(events);
+        Some(())
+    }
 }
 
-impl Listener {
-    /// Looks what is new for the page.
-    fn look(&mut self) {
-        let base = self.stage.base_path();
-        for Watched { url, print } in &mut self.watched {
-            let now = print_of(&*self.stage, url, &base);
-            if *print == now {
+/// What an open page shows.
+#[derive(Default)]
+struct View {
+    watched: Vec<Watched>,
+    /// The problems that it was told, as it was told.
+    problems: Option<String>,
+}
+
+impl View {
+    /// Finds out what the page must hear.
+    fn look(&mut self, stage: &dyn Stage) -> Vec<Event> {
+        let base = stage.base_path();
+        let mut learned = BTreeMap::new();
+        let mut styles = BTreeMap::new();
+        for watched in &mut self.watched {
+            let Some(Now { tag, is_style }) = now(stage, &base, &watched.path) else { continue };
+            if watched.tag == tag {
                 continue;
             }
-            // What the page did not know yet it is told, and nothing more.
-            let kind = if print.is_empty() { "print" } else { "changed" };
-            let data = serde_json::json!({ "url": &*url, "print": &now });
-            self.events.push_back(Event::default().event(kind).data(data.to_string()));
-            *print = now;
+            let before = std::mem::replace(&mut watched.tag, tag.clone());
+            if before.is_empty() {
+                learned.insert(watched.path.clone(), tag);
+            } else if is_style {
+                styles.insert(watched.path.clone(), tag);
+            } else {
+                // The page is about to go, and all else with it.
+                return vec![event("reload", &watched.path)];
+            }
         }
-        let problems: Vec<String> = self.stage.problems().iter().map(as_text).collect();
-        if problems != self.problems {
-            let data = serde_json::to_string(&problems).unwrap_or_default();
-            self.events.push_back(Event::default().event("problems").data(data));
-            self.problems = problems;
+        let mut events = Vec::new();
+        let told = Told::of(&stage.problems());
+        let problems = serde_json::to_string(&told).unwrap_or_default();
+        if self.problems.as_ref() != Some(&problems) {
+            events.push(Event::default().event("problems").data(&problems));
+            self.problems = Some(problems);
+        }
+        if !learned.is_empty() {
+            events.push(event("tags", &learned));
+        }
+        if !styles.is_empty() {
+            events.push(event("styles", &styles));
+        }
+        events
+    }
+}
+
+/// What a path shows at the moment.
+struct Now {
+    tag: String,
+    is_style: bool,
+}
+
+/// Looks at a path as if it were requested. None where it cannot be made: then a page keeps what it has.
+fn now(stage: &dyn Stage, base: &str, path: &str) -> Option<Now> {
+    let other = |tag: String| Some(Now { tag, is_style: false });
+    match path::find(path, base, |output| stage.fingerprint(output)) {
+        Found::Output(path, fingerprint) => {
+            Some(Now { tag: tag(fingerprint.ok()?), is_style: answer::mime(&path).starts_with("text/css") })
+        }
+        Found::Folder | Found::Above => other("moved".to_owned()),
+        Found::Nothing => match stage.fingerprint(NOT_FOUND) {
+            Some(Ok(fingerprint)) => other(missing(Some(&tag(fingerprint)))),
+            _ => other(missing(None)),
+        },
+    }
+}
+
+/// Problems, as the script gets them.
+#[derive(Serialize)]
+struct Told {
+    /// `2 errors, 1 warning`; empty where all is well.
+    summary: String,
+    problems: Vec<Problem>,
+    /// How many there are beyond these.
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    level: &'static str,
+    /// As on the terminal.
+    text: String,
+}
+
+impl Told {
+    fn of(problems: &[Diagnostic]) -> Self {
+        let shown = &problems[..problems.len().min(MOST_PROBLEMS)];
+        let problem = |diagnostic: &Diagnostic| Problem {
+            level: match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            text: diagnostic::plain(diagnostic),
+        };
+        Self {
+            summary: diagnostic::summary(problems),
+            problems: shown.iter().map(problem).collect(),
+            more: problems.len() - shown.len(),
         }
     }
 }
 
-/// The fingerprint of what is at an address now.
-fn print_of(stage: &dyn Stage, url: &str, base: &str) -> String {
-    let found = match asked(url, base) {
-        Asked::Output(output) => stage.output(&output),
-        Asked::OutputOrFolder(output, index) => stage.output(&output).or_else(|| stage.output(&index)),
-        Asked::Nothing => None,
-    };
-    // What is not there is shown as the page for that.
-    match found.or_else(|| stage.output("404.html")) {
-        Some(Ok(shown)) => format!("{:032x}", shown.fingerprint.0),
-        Some(Err(_)) | None => format!("{:032x}", 0),
+fn event(name: &str, data: &(impl Serialize + ?Sized)) -> Event {
+    // Strings and maps of strings can always be written as JSON, which has no line ends in it.
+    Event::default().event(name).data(serde_json::to_string(data).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_comes_before_the_end_of_the_body() {
+        let script = "<script type=\"module\" src=\"/-/live.js\" data-live=\"7\"></script>";
+        let enlivened = |html: &'static str| {
+            let bytes = enliven(&Bytes::from_static(html.as_bytes()), "7");
+            String::from_utf8(bytes.to_vec()).expect("still UTF-8")
+        };
+        assert_eq!(enlivened("<body><p>a</body></html>"), format!("<body><p>a{script}</body></html>"));
+        assert_eq!(enlivened("<p>a</BODY >\n"), format!("<p>a{script}</BODY >\n"));
+        assert_eq!(enlivened("<p>a"), format!("<p>a{script}"));
+        assert_eq!(enlivened(""), script);
+        assert_eq!(enlivened("<!-- </body> --></body>"), format!("<!-- </body> -->{script}</body>"));
+        assert_eq!(enlivened("a</bod"), format!("a</bod{script}"));
+    }
+
+    #[test]
+    fn what_is_watched_stands_in_the_query() {
+        let watched = |query| watched(query).into_iter().map(|it| (it.tag, it.path)).collect::<Vec<_>>();
+        let pair = |tag: &str, path: &str| (tag.to_owned(), path.to_owned());
+        assert_eq!(watched("watch=7/&watch=/a.css"), [pair("7", "/"), pair("", "/a.css")]);
+        assert_eq!(watched("watch=7%2Fth%25C3%25A9%2F"), [pair("7", "/th%C3%A9/")]);
+        assert_eq!(watched(""), []);
+        assert_eq!(watched("watch=&watch=7&listen=/&watch=%ff/"), []);
+        assert_eq!(watched(&"watch=/&".repeat(1000)).len(), MOST_WATCHED);
     }
 }

@@ -1,16 +1,29 @@
+//! The seam between the server and the site that it shows.
+
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Fingerprint;
 
-/// What the preview shows: the site as it is at the moment. Calls may take long: the server makes them off its event
-/// loop.
+/// What the preview shows: the site as it is at the moment.
+///
+/// Calls may take long, so that the server makes them off its event loop. Output paths are relative to the output
+/// folder, such as `posts/tea/index.html`.
 pub trait Stage: Send + Sync + 'static {
-    /// An output's bytes, by its path relative to the output folder, such as `posts/tea/index.html`. None: there is no
-    /// such output. When the site is broken, it is the last good version.
+    /// An output's bytes; none where the plan has no such output. While the site is broken it is the last good version.
+    ///
+    /// # Errors
+    /// What keeps the output from being made, where there is no good version either.
     fn output(&self, path: &str) -> Option<Result<Shown, Vec<Diagnostic>>>;
+
+    /// The fingerprint that [`Stage::output`] would give. Open pages ask for it at every change, for every file that
+    /// they use, so that a stage should know it without reading a large file again.
+    fn fingerprint(&self, path: &str) -> Option<Result<Fingerprint, Vec<Diagnostic>>> {
+        self.output(path).map(|output| output.map(|shown| shown.fingerprint))
+    }
 
     /// The problems that the author must see now; empty when all is well.
     fn problems(&self) -> Arc<[Diagnostic]>;
@@ -18,38 +31,38 @@ pub trait Stage: Send + Sync + 'static {
     /// Counts up whenever the site or its problems changed.
     fn version(&self) -> watch::Receiver<u64>;
 
-    /// The path part of the site's address, with a slash at its end: `/` mostly, `/blog/` for a site below a folder.
+    /// The path of the site's base URL, with a slash at both ends: mostly `/`, and `/blog/` for a site below a folder.
     fn base_path(&self) -> String;
 
-    /// Where the reply form posts, if to this server.
+    /// The path that the reply form posts to, if it posts to this server.
     fn endpoint(&self) -> Option<String>;
 
-    /// Takes a reply: the body of a form post (`application/x-www-form-urlencoded`).
+    /// Takes a reply, as a browser sends a form: `application/x-www-form-urlencoded`.
     fn reply(&self, form: &[u8]) -> ReplyAnswer;
 }
 
-/// An output as it is shown.
+/// An output, ready to be shown.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// Its bytes.
-    pub bytes: bytes::Bytes,
-    /// Their fingerprint.
+    /// The file as the build would write it.
+    pub bytes: Bytes,
+    /// Changes whenever the bytes do.
     pub fingerprint: Fingerprint,
 }
 
 /// What became of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplyAnswer {
-    /// It was written. The place where it is shown: the path of the page, with `#comment-ID`.
+    /// It was written.
     Accepted {
-        /// The place.
+        /// The path of the page on this server, with the comment's anchor: `/posts/tea/#comment-7`.
         location: String,
     },
-    /// It was not, and nothing was written.
+    /// Nothing was written.
     Refused {
-        /// The HTTP status.
+        /// The HTTP status, from 400 to 599.
         status: u16,
-        /// Why, in a sentence for the reader.
+        /// What is wrong with it, in words for whoever wrote it.
         message: String,
     },
 }

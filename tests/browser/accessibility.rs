@@ -20,21 +20,27 @@ pub fn missing() -> Option<String> {
 
 /// Nothing serious or critical, on every kind of page, light and dark.
 pub fn axe_finds_nothing_serious(demo: &Demo) {
-    let axe = fs::read_to_string(axe()).expect("axe-core can be read");
     let browser = Browser::start();
-    let mut faults = Vec::new();
+    let mut found = Vec::new();
     for (kind, address) in kinds_of_page(demo, &browser) {
         browser.open(&address);
-        browser.eval(&format!("{axe};0"));
-        for scheme in ["light", "dark"] {
-            browser.colour_scheme(scheme);
-            let found = browser.eval(SERIOUS);
-            for fault in found.as_array().into_iter().flatten().filter_map(Value::as_str) {
-                faults.push(format!("{kind}, {scheme}: {fault}"));
-            }
-        }
+        found.extend(faults(&browser).into_iter().map(|fault| format!("{kind}, {fault}")));
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What is serious or critical on the page that is shown, light and dark.
+pub fn faults(browser: &Browser) -> Vec<String> {
+    let axe = fs::read_to_string(axe()).expect("axe-core can be read");
+    browser.eval(&format!("{axe};0"));
+    let mut faults = Vec::new();
+    for scheme in ["light", "dark"] {
+        browser.colour_scheme(scheme);
+        let found = browser.eval(SERIOUS);
+        let found = found.as_array().into_iter().flatten().filter_map(Value::as_str);
+        faults.extend(found.map(|fault| format!("{scheme}: {fault}")));
+    }
+    faults
 }
 
 /// Every violation that counts, with the places and axe's own words.

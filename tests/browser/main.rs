@@ -6,14 +6,19 @@
 mod accessibility;
 mod browser;
 mod demo;
+// What the tests of the preview's server need besides.
+#[allow(dead_code)]
+#[path = "../serve/fake.rs"]
+mod fake;
 mod first_site;
 mod hostile;
 mod keyboard;
-mod writing;
+mod preview;
 mod screenshots;
 mod server;
 mod sites;
 mod without_javascript;
+mod writing;
 
 use std::env;
 use std::process::ExitCode;
@@ -51,6 +56,12 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("writing::files_come_and_go", writing::files_come_and_go),
     ("writing::a_reply_is_shown_and_waits", writing::a_reply_is_shown_and_waits),
     ("writing::drafts_are_marked", writing::drafts_are_marked),
+    ("preview::styles_are_swapped_in_place", preview::styles_are_swapped_in_place),
+    ("preview::a_reload_keeps_the_place", preview::a_reload_keeps_the_place),
+    ("preview::problems_lie_over_the_page", preview::problems_lie_over_the_page),
+    ("preview::pages_go_and_come_back", preview::pages_go_and_come_back),
+    ("preview::a_reply_leads_to_where_it_is_shown", preview::a_reply_leads_to_where_it_is_shown),
+    ("preview::hidden_pages_let_go", preview::hidden_pages_let_go),
 ];
 
 /// What is missing on this machine, if anything.
@@ -90,6 +101,8 @@ fn main() -> ExitCode {
     trials.push(on_demo("accessibility::axe_finds_nothing_serious", &no_axe, accessibility::axe_finds_nothing_serious));
     let speed = trial("preview_in_the_browser", no_browser.as_deref(), writing::speed).with_ignored_flag(true);
     trials.push(speed);
+    let in_problems = preview::axe_finds_nothing_serious_in_problems;
+    trials.push(trial("preview::axe_finds_nothing_serious_in_problems", no_axe.as_deref(), in_problems));
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));
 
     // The trials hold the last shares of the demo site, so that it is gone before the process ends.

@@ -121,7 +121,7 @@ fn pages_files_and_redirects() {
         assert!(head.contains("x-content-type-options: nosniff") && head.contains("cache-control: no-cache"), "{head}");
     }
     let (status, head, _) = site.get("/posts/tea?q=1");
-    assert!(status == 301 && head.contains("location: /posts/tea/?q=1"), "{head}");
+    assert!(status == 302 && head.contains("location: /posts/tea/?q=1"), "{head}");
     let (_, _, page) = site.get("/posts/tea/");
     assert!(page.contains("<p>Tea.</p>") && page.contains("src=\"/-/live.js\""), "{page}");
     let (status, _, body) =
@@ -176,7 +176,7 @@ fn a_name_that_was_made_to_mean_this_computer_is_refused() {
         assert!(!body.contains("<html"), "{host}");
     }
     let (status, ..) = site.send("GET / HTTP/1.0\r\n\r\n");
-    assert_eq!(status, 421, "without a host");
+    assert_eq!(status, 400, "without a host");
     let (status, ..) = site.send("GET / HTTP/1.1\r\nHost: localhost:1111\r\nConnection: close\r\n\r\n");
     assert_eq!(status, 200);
 }
@@ -191,12 +191,13 @@ fn media_come_in_parts() {
         ("bytes=5-99", 206, "bytes 5-9/10", "56789"),
         ("bytes=10-", 416, "bytes */10", ""),
         ("bytes=-0", 416, "bytes */10", ""),
+        ("bytes=99999999999999999999-", 416, "bytes */10", ""),
     ] {
         let (found, head, text) = site.get_with("/film.webm", &format!("Range: {range}\r\n"));
         assert_eq!((found, text.as_str()), (status, body), "{range}");
         assert!(head.contains(&format!("content-range: {part}")), "{range}: {head}");
     }
-    for range in ["bytes=3-1", "bytes=0-1,3-4", "lines=1-2", "bytes=a-b", "bytes=+1-2", "bytes=99999999999999999999-"] {
+    for range in ["bytes=3-1", "bytes=0-1,3-4", "lines=1-2", "bytes=a-b", "bytes=+1-2"] {
         let (status, _, text) = site.get_with("/film.webm", &format!("Range: {range}\r\n"));
         assert_eq!((status, text.as_str()), (200, "0123456789"), "{range}");
     }

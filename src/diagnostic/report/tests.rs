@@ -3,10 +3,6 @@ use std::ops::Range;
 use super::*;
 use crate::diagnostic::SourceText;
 
-fn plain(diagnostic: &Diagnostic) -> String {
-    draw(diagnostic, &Renderer::plain())
-}
-
 fn at(text: &str, span: Range<usize>) -> Location {
     Location::span(&SourceText { path: "content/a.md".into(), text: text.into() }, span)
 }

@@ -1,0 +1,186 @@
+//! Answers that show an output.
+
+use axum::body::Body;
+use axum::http::header::{
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE,
+    LOCATION, RANGE,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::live;
+use super::range::{self, Wanted};
+use super::stage::Shown;
+use crate::source::Fingerprint;
+
+/// What a header must not hold.
+const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
+
+/// Where pages can read which version of a file they got.
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// The part of a request that its answer depends on.
+pub struct Asked<'a> {
+    pub method: &'a Method,
+    pub headers: &'a HeaderMap,
+}
+
+/// A fingerprint, as pages and caches hold it.
+pub fn tag(fingerprint: Fingerprint) -> String {
+    format!("{:032x}", fingerprint.0)
+}
+
+/// The type of a file, by its name.
+pub fn mime(path: &str) -> String {
+    let mime = mime_guess::from_path(path).first_or_octet_stream();
+    match mime.essence_str() {
+        // Its name until RFC 9239.
+        "application/javascript" => "text/javascript; charset=utf-8".to_owned(),
+        text if text.starts_with("text/") => format!("{text}; charset=utf-8"),
+        other => other.to_owned(),
+    }
+}
+
+/// Shows an output: all of it, the part that is asked for, or that it is still what the browser has.
+pub fn output(asked: &Asked, path: &str, shown: Shown) -> Response {
+    let tag = tag(shown.fingerprint);
+    let etag = format!("\"{tag}\"");
+    let mime = mime(path);
+    let bytes = if is_html(&mime) { live::enliven(&shown.bytes, &tag) } else { shown.bytes };
+    let header = |name| asked.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+
+    let mut response = if header(IF_NONE_MATCH).is_some_and(|known| is_among(&etag, known)) {
+        with_status(StatusCode::NOT_MODIFIED, Body::empty())
+    } else {
+        let is_current = header(IF_RANGE).is_none_or(|known| known.trim() == etag);
+        let range = header(RANGE).filter(|_| is_current && asked.method == Method::GET);
+        match range.map_or(Wanted::Whole, |range| range::wanted(range, bytes.len())) {
+            Wanted::Whole => whole(asked.method, StatusCode::OK, &mime, bytes),
+            Wanted::Part(part) => {
+                let place = format!("bytes {}-{}/{}", part.start, part.end - 1, bytes.len());
+                let mut response = whole(asked.method, StatusCode::PARTIAL_CONTENT, &mime, bytes.slice(part));
+                set(&mut response, CONTENT_RANGE, &place);
+                response
+            }
+            Wanted::Beyond => {
+                let mut response = with_status(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty());
+                set(&mut response, CONTENT_RANGE, &format!("bytes */{}", bytes.len()));
+                response
+            }
+        }
+    };
+    set(&mut response, ETAG, &etag);
+    set(&mut response, ACCEPT_RANGES, "bytes");
+    set(&mut response, SERVER_TIMING, &format!("live;desc=\"{tag}\""));
+    response
+}
+
+/// A page that stands in for an output. It is not kept by caches, and never given in parts.
+pub fn page(method: &Method, status: StatusCode, html: impl Into<Bytes>) -> Response {
+    whole(method, status, "text/html; charset=utf-8", html.into())
+}
+
+/// A few words, for programs and people alike.
+pub fn words(status: StatusCode, text: impl Into<String>) -> Response {
+    whole(&Method::GET, status, "text/plain; charset=utf-8", Bytes::from(text.into()))
+}
+
+/// Sends the browser to another path of this server.
+pub fn redirect(status: StatusCode, path: &str) -> Response {
+    let mut response = with_status(status, Body::empty());
+    set(&mut response, LOCATION, &utf8_percent_encode(path, UNSAFE).to_string());
+    response
+}
+
+/// Says which methods there are.
+pub fn wrong_method() -> Response {
+    let mut response = words(StatusCode::METHOD_NOT_ALLOWED, "This can be looked at (GET, HEAD) and nothing else.\n");
+    set(&mut response, ALLOW, "GET, HEAD");
+    response
+}
+
+fn whole(method: &Method, status: StatusCode, mime: &str, bytes: Bytes) -> Response {
+    let length = bytes.len().to_string();
+    let body = if method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+    let mut response = with_status(status, body);
+    set(&mut response, CONTENT_TYPE, mime);
+    set(&mut response, CONTENT_LENGTH, &length);
+    response
+}
+
+fn with_status(status: StatusCode, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    // Browsers may keep a file, and must ask each time whether it is still the same.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Every value here is made of visible ASCII; one that were not would be left out.
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+fn is_html(mime: &str) -> bool {
+    mime.starts_with("text/html")
+}
+
+/// Whether an `If-None-Match` header names an entity tag (RFC 9110, section 13.1.2).
+fn is_among(etag: &str, known: &str) -> bool {
+    let mut known = known.split(',').map(str::trim);
+    known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_come_from_names() {
+        for (path, expected) in [
+            ("index.html", "text/html; charset=utf-8"),
+            ("a/INDEX.HTML", "text/html; charset=utf-8"),
+            ("salon.css", "text/css; charset=utf-8"),
+            ("salon.js", "text/javascript; charset=utf-8"),
+            ("module.mjs", "text/javascript; charset=utf-8"),
+            ("robots.txt", "text/plain; charset=utf-8"),
+            ("atom.xml", "text/xml; charset=utf-8"),
+            ("search.json", "application/json"),
+            ("site.webmanifest", "application/manifest+json"),
+            ("favicon.svg", "image/svg+xml"),
+            ("favicon.ico", "image/x-icon"),
+            ("tea.jpeg", "image/jpeg"),
+            ("tea.png", "image/png"),
+            ("tea.webp", "image/webp"),
+            ("tea.avif", "image/avif"),
+            ("tea.mp4", "video/mp4"),
+            ("tea.webm", "video/webm"),
+            ("tea.mp3", "audio/mpeg"),
+            ("tea.ogg", "audio/ogg"),
+            ("tea.opus", "audio/ogg"),
+            ("tea.vtt", "text/vtt; charset=utf-8"),
+            ("tea.woff2", "font/woff2"),
+            ("tea.wasm", "application/wasm"),
+            ("tea.pdf", "application/pdf"),
+            ("CNAME", "application/octet-stream"),
+            ("tea.unheard", "application/octet-stream"),
+        ] {
+            assert_eq!(mime(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn entity_tags_are_compared_weakly() {
+        assert!(is_among("\"a\"", "\"a\""));
+        assert!(is_among("\"a\"", "W/\"a\""));
+        assert!(is_among("\"a\"", "\"b\", W/\"a\""));
+        assert!(is_among("\"a\"", "*"));
+        assert!(!is_among("\"a\"", "\"b\""));
+        assert!(!is_among("\"a\"", "a"));
+        assert!(!is_among("\"a\"", ""));
+    }
+}

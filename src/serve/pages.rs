@@ -1,0 +1,71 @@
+//! Pages and words of the server's own.
+
+use pulldown_cmark_escape::escape_html;
+
+use super::live;
+use crate::diagnostic::{self, Diagnostic};
+
+/// How many problems are shown in full. Beyond that nobody reads on; the terminal has them all.
+pub const MOST_PROBLEMS: usize = 30;
+
+const STYLE: &str = "\
+:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
+body { max-width: 60rem; margin: 3rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; }
+pre { overflow-x: auto; padding: 1rem; border-left: 3px solid #c4314b; background: light-dark(#f6f3f1, #25211f); }
+";
+
+/// What somebody reads who called the server by a name that is not its own.
+pub fn stranger(host: &str) -> String {
+    let host: String = host.chars().filter(|c| !c.is_control()).take(100).collect();
+    format!(
+        "This is the preview of a site, and it is not called \"{host}\".\n\
+         It answers to localhost, and to the address that was given with --interface.\n"
+    )
+}
+
+/// The page in the place of one that cannot be made.
+pub fn broken(problems: &[Diagnostic]) -> String {
+    let mut body = String::from("<p>It appears here as soon as the site is mended.</p>");
+    for problem in problems.iter().take(MOST_PROBLEMS) {
+        body.push_str("\n<pre>");
+        escape(&diagnostic::plain(problem), &mut body);
+        body.push_str("</pre>");
+    }
+    page("This page cannot be shown yet", &body, Some(live::BROKEN))
+}
+
+/// The page in the place of one that the site does not have, where the site has no page for that either.
+pub fn missing(path: &str, base: &str) -> String {
+    let mut body = String::from("<p>The site has nothing at <code>");
+    escape(path, &mut body);
+    body.push_str("</code>. <a href=\"");
+    escape(base, &mut body);
+    body.push_str("\">To its first page</a></p>");
+    page("Not found", &body, Some(&live::missing(None)))
+}
+
+/// What somebody reads whose reply was not taken. The page is the answer to a form, so that it cannot be loaded again.
+pub fn refused(message: &str, back: &str) -> String {
+    let mut body = String::from("<p>");
+    escape(message, &mut body);
+    // The browser's own way back keeps what was written.
+    body.push_str("</p>\n<p><a onclick=\"history.back(); return false\" href=\"");
+    escape(back, &mut body);
+    body.push_str("\">Back to the page</a></p>");
+    page("The reply was not taken", &body, None)
+}
+
+fn page(title: &str, body: &str, tag: Option<&str>) -> String {
+    let script = tag.map(live::element).unwrap_or_default();
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\
+         </head>\n<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n{script}\n</body>\n</html>\n"
+    )
+}
+
+fn escape(text: &str, to: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = escape_html(to, text);
+}

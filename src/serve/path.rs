@@ -1,0 +1,217 @@
+//! From the path of a request to the output that answers it.
+//!
+//! No file system is asked: a path can only name an output of the plan, and one that no plan holds is refused before
+//! anybody looks.
+
+use percent_encoding::percent_decode_str;
+
+/// What a request's path leads to. `T` is what is asked for each output: its bytes, say, or its fingerprint.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found<T> {
+    /// An output, by its path.
+    Output(String, T),
+    /// The path of a folder that has an index, without the slash that belongs at its end.
+    Folder,
+    /// The server's root, where the site begins further down.
+    Above,
+    /// Nothing.
+    Nothing,
+}
+
+/// Finds what a path leads to. `path` is the raw path of the request, `base` the path where the site begins, with a
+/// slash at both ends.
+pub fn find<T>(path: &str, base: &str, mut ask: impl FnMut(&str) -> Option<T>) -> Found<T> {
+    let Some(path) = decode(path) else { return Found::Nothing };
+    let base = percent_decode_str(base).decode_utf8_lossy();
+    let Some(inside) = path.strip_prefix(&*base) else {
+        if path == base.trim_end_matches('/') {
+            return Found::Folder;
+        }
+        return if path == "/" { Found::Above } else { Found::Nothing };
+    };
+    if inside.is_empty() || inside.ends_with('/') {
+        let index = format!("{inside}index.html");
+        return ask(&index).map_or(Found::Nothing, |shown| Found::Output(index, shown));
+    }
+    if let Some(shown) = ask(inside) {
+        return Found::Output(inside.to_owned(), shown);
+    }
+    match ask(&format!("{inside}/index.html")) {
+        Some(_) => Found::Folder,
+        None => Found::Nothing,
+    }
+}
+
+/// Decodes a path once, part by part, so that an encoded slash separates nothing. None where the path is not one that
+/// an output can have.
+fn decode(path: &str) -> Option<String> {
+    let path = path.strip_prefix('/')?;
+    let mut decoded = String::with_capacity(path.len() + 1);
+    let mut parts = path.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let part = percent_decode_str(part).decode_utf8().ok()?;
+        let is_last = parts.peek().is_none();
+        if part.is_empty() && !is_last || !is_plain(&part) {
+            return None;
+        }
+        decoded.push('/');
+        decoded.push_str(&part);
+    }
+    Some(decoded)
+}
+
+/// Whether a decoded part of a path can be the name of an output's file or folder on every system.
+fn is_plain(part: &str) -> bool {
+    let names_drive = matches!(part.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    !names_drive && !matches!(part, "." | "..") && !part.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: &[&str] = &[
+        "index.html",
+        "404.html",
+        "CNAME",
+        "posts/index.html",
+        "posts/tea/index.html",
+        "posts/tea/leaf.png",
+        "with space/index.html",
+        "thé.txt",
+        "100%25.txt",
+        "blog/index.html",
+    ];
+
+    fn at(base: &str, path: &str) -> Found<()> {
+        find(path, base, |output| PLAN.contains(&output).then_some(()))
+    }
+
+    fn output(path: &str) -> Found<()> {
+        Found::Output(path.to_owned(), ())
+    }
+
+    #[test]
+    fn paths_lead_to_outputs() {
+        for (path, found) in [
+            ("/", output("index.html")),
+            ("/index.html", output("index.html")),
+            ("/CNAME", output("CNAME")),
+            ("/posts/", output("posts/index.html")),
+            ("/posts", Found::Folder),
+            ("/posts/tea/", output("posts/tea/index.html")),
+            ("/posts/tea", Found::Folder),
+            ("/posts/tea/leaf.png", output("posts/tea/leaf.png")),
+            ("/p%6fsts/t%65a/", output("posts/tea/index.html")),
+            ("/with%20space/", output("with space/index.html")),
+            ("/th%C3%A9.txt", output("thé.txt")),
+            ("/thé.txt", output("thé.txt")),
+            ("/100%2525.txt", output("100%25.txt")),
+            ("/404.html", output("404.html")),
+        ] {
+            assert_eq!(at("/", path), found, "{path}");
+        }
+    }
+
+    /// None of these may even be asked for.
+    #[test]
+    fn hostile_paths_lead_nowhere() {
+        for path in [
+            "",
+            "*",
+            "index.html",
+            "http://elsewhere.example/",
+            "//",
+            "//posts/",
+            "///etc/passwd",
+            "/posts//tea/",
+            "/posts/tea//",
+            "/.",
+            "/..",
+            "/./index.html",
+            "/../index.html",
+            "/posts/../index.html",
+            "/posts/tea/..",
+            "/%2e%2e/index.html",
+            "/.%2e/index.html",
+            "/%2E%2e/%2e%2E/etc/passwd",
+            "/posts/%2e/",
+            "/..%2f..%2fetc%2fpasswd",
+            "/posts%2ftea/",
+            "/posts%2Ftea%2Findex.html",
+            "/%2f",
+            "/%2fetc/passwd",
+            "/%5c..%5c",
+            "/..%5c..%5cwindows",
+            "/posts\\tea",
+            "/%00",
+            "/index.html%00",
+            "/index.html%00.png",
+            "/index.html%0a",
+            "/%0d%0aSet-Cookie:%20a=b",
+            "/%7f",
+            "/%c2%85",
+            "/C:/windows/win.ini",
+            "/c:windows",
+            "/C%3A/windows",
+            "/c%3a",
+            "/posts/C:/windows",
+            "/%ff",
+            "/%c0%ae%c0%ae/",
+            "/%c0%af",
+            "/%ed%a0%80",
+        ] {
+            assert_eq!(find(path, "/", |asked| -> Option<()> { panic!("{path} asks for {asked}") }), Found::Nothing);
+        }
+    }
+
+    /// Paths that are odd, and may be asked for, since no output has such a name.
+    #[test]
+    fn odd_paths_lead_nowhere() {
+        for path in [
+            "/%252e%252e/index.html",
+            "/%252e%252e%252findex.html",
+            "/%2500",
+            "/index.html/",
+            "/index.html/index.html",
+            "/INDEX.HTML",
+            "/index.html%20",
+            "/index.html.",
+            "/...",
+            "/.../",
+            "/~root",
+            "/%zz",
+            "/%",
+            "/posts/tea/leaf.png/",
+            "/site.toml",
+            "/content/posts/tea.md",
+            "/.causerie-manifest",
+            "/.git/config",
+            "/con",
+            "/index.html::$DATA",
+        ] {
+            assert_eq!(at("/", path), Found::Nothing, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_site_may_begin_below_the_root() {
+        for (path, found) in [
+            ("/blog/", output("index.html")),
+            ("/blog", Found::Folder),
+            ("/bl%6fg/posts/", output("posts/index.html")),
+            ("/blog/posts", Found::Folder),
+            ("/blog/blog/", output("blog/index.html")),
+            ("/", Found::Above),
+            ("/posts/", Found::Nothing),
+            ("/blogposts/", Found::Nothing),
+            ("/blo", Found::Nothing),
+            ("/blog/../", Found::Nothing),
+            ("/blog//", Found::Nothing),
+        ] {
+            assert_eq!(at("/blog/", path), found, "{path}");
+        }
+        assert_eq!(at("/th%C3%A9/", "/th%C3%A9/"), output("index.html"));
+        assert_eq!(at("/thé/", "/th%C3%A9/posts"), Found::Folder);
+    }
+}
