@@ -46,7 +46,10 @@ impl Serve {
             Ok(runtime) => runtime,
             Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
         };
-        match runtime.block_on(self.serve(root)) {
+        let result = runtime.block_on(self.serve(root));
+        // A page that takes long to render is not worth waiting for.
+        runtime.shutdown_background();
+        match result {
             Ok(()) => ExitCode::SUCCESS,
             Err(problem) => fail(problem),
         }
