@@ -272,7 +272,7 @@ fn write(
     let stale: Vec<&Output> =
         lists_first(outputs).into_iter().filter(|output| is_stale.contains(output.path.as_str())).collect();
     let to_write: Vec<&str> = stale.iter().map(|output| output.path.as_str()).collect();
-    report.diagnostics.extend(folder.obstacles(&planned, &to_write));
+    report.diagnostics.extend(folder.obstacles(&to_write));
 
     let facts = Facts::default();
     let put = |output: &Output| -> Result<Put, Diagnostic> {

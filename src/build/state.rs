@@ -54,7 +54,6 @@ impl Head {
             && self.sources == sources
             && self.manifest == folder.manifest_stamp()
             && self.read.iter().all(|(path, stamp)| world.stamp(path) == *stamp)
-            && !folder.is_linked(self.outputs.iter().map(|(path, _)| path.as_str()))
             && self.outputs.par_iter().all(|(path, written)| written.is_some_and(|it| it.is_in(folder, path)))
     }
 }

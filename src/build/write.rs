@@ -94,15 +94,8 @@ impl OutputFolder {
         fs::read(self.root.join(path))
     }
 
-    /// Whether a way to an output leads through a symbolic link. What is there may look like ours and is not here.
-    pub fn is_linked<'p>(&self, paths: impl Iterator<Item = &'p str>) -> bool {
-        let is_link = |folder: &&str| self.root.join(folder).symlink_metadata().is_ok_and(|data| data.is_symlink());
-        folders(paths).par_iter().any(is_link)
-    }
-
-    /// Finds outputs whose places are taken by what Causerie did not write: `planned` are all of them, `stale` those
-    /// that are to be written.
-    pub fn obstacles(&self, planned: &[&str], stale: &[&str]) -> Vec<Diagnostic> {
+    /// Finds outputs whose places are taken by what Causerie did not write. `paths` are those that are to be written.
+    pub fn obstacles(&self, paths: &[&str]) -> Vec<Diagnostic> {
         if self.created {
             return Vec::new();
         }
@@ -122,8 +115,8 @@ impl OutputFolder {
             ),
             _ => None,
         };
-        let mut found: Vec<Diagnostic> = folders(planned.iter().copied()).par_iter().filter_map(in_the_way).collect();
-        for path in stale {
+        let mut found: Vec<Diagnostic> = folders(paths.iter().copied()).par_iter().filter_map(in_the_way).collect();
+        for path in paths {
             let is_folder = self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_dir());
             if is_folder && self.count_ours(path).is_none_or(|count| count == 0) {
                 found.push(

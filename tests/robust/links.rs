@@ -104,6 +104,8 @@ fn nothing_is_written_or_removed_through_a_link_in_the_output_folder() {
     fs::rename(site.public().join("posts"), &moved).unwrap();
     symlink(&moved, site.public().join("posts")).unwrap();
     let before = tree(&site.beside("outside"));
+    // As long as nothing is to be written, what is behind the link is as good as what was there.
+    site.write("content/posts/tea.md", "+++\ntitle = \"Other tea\"\n+++\nText.\n");
     let said = site.fails();
     assert!(said.contains("posts") && said.contains("symbolic link"), "{said}");
     assert_eq!(tree(&site.beside("outside")), before);
