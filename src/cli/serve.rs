@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -21,7 +21,7 @@ use crate::serve::{self, Preview, Stage};
 Examples:
   causerie serve                          Show the site at http://127.0.0.1:1111
   causerie serve --open --drafts          Open the browser, and show drafts as well
-  causerie serve --interface 0.0.0.0      Show it to other computers of this network, too")]
+  causerie serve --interface 192.168.1.7  Show it to other computers, by this one's address in the network")]
 pub struct Serve {
     /// The port [default: 1111, or the next one that is free]
     #[arg(long, short, value_name = "PORT")]
@@ -64,6 +64,9 @@ impl Serve {
                 .help("choose another port with `--port`, or leave it out to get one that is free")
         })?;
         let place = listener.local_addr().map_err(|error| Diagnostic::error(format!("cannot serve: {error}")))?;
+        // All interfaces together have no address; this computer can always be called by the loopback's.
+        let loopback = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), place.port());
+        let place = if interface.is_unspecified() { loopback } else { place };
         let options =
             Options { root: root.clone(), base_url: Some(format!("http://{place}")), drafts, ..Options::default() };
         let reply_status = if approve { Status::Approved } else { Status::Pending };
