@@ -44,7 +44,8 @@ pub struct Library {
     terms: [Vec<OnceLock<Vec<Value>>>; Facets::COUNT],
     section_pages: [Vec<OnceLock<Value>>; Facets::COUNT],
     taxonomies: [Vec<OnceLock<Value>>; Facets::COUNT],
-    pub(super) prints: PerContent<Fingerprint>,
+    pub(super) meta_prints: PerContent<Fingerprint>,
+    pub(super) thread_prints: PerContent<Fingerprint>,
     /// Data files that were loaded, by what was asked for.
     pub(super) data: Mutex<FxHashMap<String, Value>>,
 }
@@ -99,7 +100,8 @@ impl Library {
             section_pages: per_facets(site.sections.len()),
             terms: per_facets(site.taxonomies.len()),
             taxonomies: per_facets(site.taxonomies.len()),
-            prints: PerContent::new(&site),
+            meta_prints: PerContent::new(&site),
+            thread_prints: PerContent::new(&site),
             data: Mutex::default(),
             site,
             world,

@@ -5,7 +5,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::Library;
 use super::body::insert_anchor;
@@ -14,40 +14,39 @@ use crate::site::plan::{PageList, Pagers};
 use crate::site::{ContentId, PageId, SectionId, Taxonomy, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
 
-/// A fingerprint under construction.
-struct Print(Xxh3);
+/// A fingerprint under construction: the bytes that it is of. Most are short, and are hashed quicker at once than in
+/// pieces.
+struct Print(Vec<u8>);
 
 impl Print {
     fn new() -> Self {
-        Self(Xxh3::new())
+        Self(Vec::with_capacity(512))
     }
 
     /// Adds a value. Texts and lists carry their length, so that no two sequences of values are the same bytes.
     fn add(&mut self, value: impl Hash) -> &mut Self {
-        value.hash(&mut Bytes(&mut self.0));
+        value.hash(self);
         self
     }
 
-    fn finish(&self) -> Fingerprint {
-        Fingerprint(self.0.digest128())
+    fn done(&self) -> Fingerprint {
+        Fingerprint::of(&self.0)
     }
 }
 
 /// Takes the bytes that a hash is made of.
-struct Bytes<'a>(&'a mut Xxh3);
-
-impl Hasher for Bytes<'_> {
+impl Hasher for Print {
     fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.0.extend_from_slice(bytes);
     }
 
     fn finish(&self) -> u64 {
-        self.0.digest()
+        xxh3_64(&self.0)
     }
 }
 
 fn of(value: impl Hash) -> Fingerprint {
-    Print::new().add(value).finish()
+    Print::new().add(value).done()
 }
 
 impl Library {
@@ -87,7 +86,7 @@ impl Library {
     }
 
     fn content_print(&self, id: ContentId, facets: Facets) -> Fingerprint {
-        let meta = *self.prints.get(id).get_or_init(|| self.meta_print(id));
+        let meta = *self.meta_prints.get(id).get_or_init(|| self.meta_print(id));
         if facets == Facets::META {
             return meta;
         }
@@ -103,17 +102,19 @@ impl Library {
         if facets == Facets::WHOLE {
             print.add(content.source.body).add(insert_anchor(&self.site, id)).add(self.thread_print(id));
         }
-        print.finish()
+        print.done()
     }
 
     fn thread_print(&self, id: ContentId) -> Fingerprint {
-        let thread = &self.site.content(id).thread;
-        let mut print = Print::new();
-        print.add(&thread.roots);
-        for index in 0..thread.comments.len() {
-            self.add_comment(&mut print, id, index);
-        }
-        print.finish()
+        *self.thread_prints.get(id).get_or_init(|| {
+            let thread = &self.site.content(id).thread;
+            let mut print = Print::new();
+            print.add(&thread.roots);
+            for index in 0..thread.comments.len() {
+                self.add_comment(&mut print, id, index);
+            }
+            print.done()
+        })
     }
 
     fn add_comment(&self, print: &mut Print, id: ContentId, index: usize) {
@@ -162,7 +163,7 @@ impl Library {
                 }
             }
         }
-        print.finish()
+        print.done()
     }
 
     fn list_print(&self, list: &List, facets: Facets) -> Fingerprint {
@@ -180,7 +181,7 @@ impl Library {
                 for term in &site.taxonomy(id).terms {
                     print.add((&term.name, &term.permalink, self.pages_print(&term.pages, facets)));
                 }
-                print.finish()
+                print.done()
             })),
             List::Outline(list) => of((self.name_of(list), self.pages_of(list).map(|pages| pages.len()))),
             List::Pager(list, number) => of(self.page_list(list).and_then(|id| Pagers::of(id, site)).map(|pagers| {
@@ -201,7 +202,7 @@ impl Library {
                     print.add((&site.content(comment.content).permalink, site.title(comment.content)));
                     self.add_comment(&mut print, comment.content, comment.index);
                 }
-                print.finish()
+                print.done()
             }
             List::Addresses => {
                 let mut print = Print::new();
@@ -222,7 +223,7 @@ impl Library {
                         print.add(serde_json::to_string(extra).unwrap_or_default());
                     }
                 }
-                print.finish()
+                print.done()
             }
             List::Years => of(site.years),
             List::Latest => of(site.latest.as_ref().map(|latest| &latest.text)),
@@ -280,6 +281,6 @@ impl Library {
         for &id in pages {
             print.add(self.content_print(ContentId::Page(id), facets));
         }
-        print.finish()
+        print.done()
     }
 }
