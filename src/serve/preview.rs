@@ -17,7 +17,8 @@ use crate::config::Mode;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::replies::{self, Form, Refusal};
-use crate::site::plan::Recipe;
+use crate::site::ContentId;
+use crate::site::plan::{PageList, Recipe};
 use crate::site::shelf::Shelf;
 use crate::source::Fingerprint;
 use crate::templates::Library;
@@ -145,7 +146,9 @@ impl Preview {
             sources,
             site: site.or_else(|| before.site.clone()),
             problems: report.diagnostics,
-            ..Scene::default()
+            // What was wrong is so until somebody has looked again: problems that are still there must not flicker.
+            in_bodies: Mutex::new(if is_new { lock(&before.in_bodies).clone() } else { Vec::new() }),
+            in_outputs: Mutex::new(if is_new { lock(&before.in_outputs).clone() } else { BTreeMap::new() }),
         };
         *self.scene.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(scene);
         self.announce();
@@ -212,8 +215,15 @@ impl Preview {
             recall_notes(&before.library, &site.library);
         }
         let problems = site.library.check_bodies();
-        if !problems.is_empty() {
-            *lock(&scene.in_bodies) = problems;
+        let is_changed = *lock(&scene.in_bodies) != problems;
+        *lock(&scene.in_bodies) = problems;
+        let broken: Vec<String> = lock(&scene.in_outputs).keys().cloned().collect();
+        for path in broken {
+            if self.output(&path).is_none() {
+                lock(&scene.in_outputs).remove(&path);
+            }
+        }
+        if is_changed {
             self.announce();
         }
     }
@@ -236,6 +246,11 @@ impl Preview {
             }
         }
         let Rendered { bytes, record } = render(library, recipe)?;
+        // A page without its text is no version that anybody wants to see.
+        let problems = text_of(recipe).map(|id| &library.note(id).problems);
+        if let Some(problem) = problems.into_iter().flatten().find(|problem| problem.severity == Severity::Error) {
+            return Err(problem.clone());
+        }
         let bytes = match bytes {
             Bytes::Made(bytes) => bytes,
             Bytes::Copied { source, .. } => {
@@ -306,6 +321,15 @@ impl Stage for Preview {
             }
             Err(refusal) => refusal,
         }
+    }
+}
+
+/// The page or section whose text an output shows.
+fn text_of(recipe: &Recipe) -> Option<ContentId> {
+    match recipe {
+        Recipe::Page(id) => Some(ContentId::Page(*id)),
+        Recipe::Section(id) | Recipe::Pager { list: PageList::Section(id), .. } => Some(ContentId::Section(*id)),
+        _ => None,
     }
 }
 
