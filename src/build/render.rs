@@ -211,7 +211,7 @@ impl Contexts<'_> {
                 (self.term(id, term, &path), library.term_list(id, index))
             }
         };
-        let pages = library.list(List::Pager(list.into(), number), pagers.slice(number), self.closure.facets);
+        let pages = library.list(List::Pager(list.into(), number), &pagers.slice(number), self.closure.facets);
         let url = |number| Value::from(site.config.permalink(&pagers.path(number)));
         let mut map = tera::Map::new();
         let mut set = |key: &'static str, value: Value| map.insert(key.into(), value);

@@ -91,36 +91,38 @@ pub enum FeedOf {
 
 /// The pagers of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pagers {
-    /// The pages of the list that are shown, in order.
-    pub pages: Vec<PageId>,
+pub struct Pagers<'a> {
+    /// The pages of the list, in its order.
+    pub pages: &'a [PageId],
+    /// Whether they are shown from the last one on.
+    pub reversed: bool,
     /// How many stand on one pager.
     pub by: usize,
     /// The path of the first pager.
-    pub path: String,
+    pub path: &'a str,
     /// The folder of the others, below the first.
-    pub folder: String,
+    pub folder: &'a str,
 }
 
-impl Pagers {
+impl<'a> Pagers<'a> {
     /// The pagers of a list; none when it is not paginated.
-    pub fn of(list: PageList, site: &Site) -> Option<Self> {
+    pub fn of(list: PageList, site: &'a Site) -> Option<Self> {
         Some(match list {
             PageList::Section(id) => {
                 let section = site.section(id);
-                let mut pages = section.pages.clone();
-                if section.meta.paginate_reversed {
-                    pages.reverse();
+                Self {
+                    pages: &section.pages,
+                    reversed: section.meta.paginate_reversed,
+                    by: section.paginate_by()?,
+                    path: &section.content.path,
+                    folder: &section.meta.paginate_path,
                 }
-                let folder = section.meta.paginate_path.clone();
-                Self { pages, by: section.paginate_by()?, path: section.content.path.clone(), folder }
             }
             PageList::Term(id, index) => {
                 let taxonomy = site.taxonomy(id);
                 let term = &taxonomy.terms[index];
                 let by = taxonomy.kind.page_size()?;
-                let folder = taxonomy.kind.page_folder().to_owned();
-                Self { pages: term.pages.clone(), by, path: term.path.clone(), folder }
+                Self { pages: &term.pages, reversed: false, by, path: &term.path, folder: taxonomy.kind.page_folder() }
             }
         })
     }
@@ -130,15 +132,21 @@ impl Pagers {
         self.pages.len().div_ceil(self.by).max(1)
     }
 
-    /// The pages of a pager.
-    pub fn slice(&self, number: usize) -> &[PageId] {
+    /// The pages of a pager, in the order in which they are shown.
+    pub fn slice(&self, number: usize) -> Vec<PageId> {
         let start = (number - 1) * self.by;
-        &self.pages[start..self.pages.len().min(start + self.by)]
+        let end = self.pages.len().min(start + self.by);
+        if self.reversed {
+            let last = self.pages.len();
+            self.pages[last - end..last - start].iter().rev().copied().collect()
+        } else {
+            self.pages[start..end].to_vec()
+        }
     }
 
     /// The path of a pager's address.
     pub fn path(&self, number: usize) -> String {
-        if number == 1 { self.path.clone() } else { self.numbered(number) }
+        if number == 1 { self.path.to_owned() } else { self.numbered(number) }
     }
 
     /// The path that a pager would have if the first were numbered like the others.
@@ -148,7 +156,7 @@ impl Pagers {
 
     /// The path below which the pagers are numbered.
     pub fn base(&self) -> String {
-        if self.folder.is_empty() { self.path.clone() } else { format!("{}{}/", self.path, self.folder) }
+        if self.folder.is_empty() { self.path.to_owned() } else { format!("{}{}/", self.path, self.folder) }
     }
 }
 
@@ -273,7 +281,7 @@ impl<'a> Planner<'a> {
             self.add(file, Recipe::Pager { list, number }, format!("pager {number} of the list"), origin.clone());
         }
         // An address with a number works for the first pager too.
-        let first = Recipe::Redirect(self.site.config.permalink(&pagers.path));
+        let first = Recipe::Redirect(self.site.config.permalink(pagers.path));
         self.add(index_file(&pagers.numbered(1)), first, "the redirect to the first pager", origin);
     }
 

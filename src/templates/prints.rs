@@ -185,8 +185,8 @@ impl Library {
             })),
             List::Outline(list) => of((self.name_of(list), self.pages_of(list).map(|pages| pages.len()))),
             List::Pager(list, number) => of(self.page_list(list).and_then(|id| Pagers::of(id, site)).map(|pagers| {
-                let shape = (pagers.pages.len(), pagers.by, pagers.path.as_str());
-                let shown = (*number <= pagers.count()).then(|| self.pages_print(pagers.slice(*number), facets));
+                let shape = (pagers.pages.len(), pagers.by, pagers.path);
+                let shown = (*number <= pagers.count()).then(|| self.pages_print(&pagers.slice(*number), facets));
                 of((shape, shown))
             })),
             List::Neighbours(path) => of(self.find(path).map(|id| {
