@@ -11,6 +11,9 @@ use crate::source::Fingerprint;
 /// The folder, in the site.
 pub const FOLDER: &str = ".causerie";
 
+/// The file of the shelf, in that folder.
+const SHELF: &str = "content";
+
 /// The cache of one site, held by one build at a time.
 #[derive(Debug)]
 pub struct Cache {
@@ -61,18 +64,22 @@ impl Cache {
 
     /// The files that were parsed before, for whoever does not build.
     pub fn read_shelf(root: &Path) -> Option<Shelf> {
-        Shelf::unpack(envelope::read(&root.join(FOLDER).join("content"))?)
+        Self::shelf_in(&root.join(FOLDER))
     }
 
     /// The files that were parsed before.
     pub fn shelf(&self) -> Option<Shelf> {
-        Shelf::unpack(envelope::read(&self.folder.join("content"))?)
+        Self::shelf_in(&self.folder)
+    }
+
+    fn shelf_in(folder: &Path) -> Option<Shelf> {
+        Shelf::unpack(envelope::read(&folder.join(SHELF))?)
     }
 
     /// Keeps them for the next run.
     pub fn keep_shelf(&self, shelf: &Shelf) {
         // Without a cache the next build takes longer, and that is all.
-        let _ = envelope::write(&self.folder.join("content"), &shelf.pack());
+        let _ = envelope::write(&self.folder.join(SHELF), &shelf.pack());
     }
 
     /// What is known of an output folder.

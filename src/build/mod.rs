@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Mode;
@@ -27,7 +27,6 @@ use render::{Bytes, Rendered, recipe_print, render};
 use state::{Before, Facts, Made, Why, Written};
 use write::OutputFolder;
 
-pub use cache::FOLDER as CACHE_FOLDER;
 pub(crate) use load::{Loaded, Opened};
 
 /// What to build, and where.
@@ -213,7 +212,7 @@ pub fn check(options: &Options) -> Report {
         return report;
     };
     let render = |output: &&Output| render(&library, &output.recipe).err();
-    let problems: Vec<Diagnostic> = lists_first(&outputs).par_iter().filter_map(render).collect();
+    let problems: Vec<Diagnostic> = lists_first(outputs.iter()).par_iter().filter_map(render).collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     report
@@ -267,10 +266,7 @@ fn write(
         None => Some(Why::New),
     };
     let reasons: Vec<Option<Why<'_>>> = outputs.par_iter().zip(&recipes).map(why).collect();
-    let is_stale: FxHashSet<&str> =
-        outputs.iter().zip(&reasons).filter(|(_, why)| why.is_some()).map(|(output, _)| output.path.as_str()).collect();
-    let stale: Vec<&Output> =
-        lists_first(outputs).into_iter().filter(|output| is_stale.contains(output.path.as_str())).collect();
+    let stale = lists_first(outputs.iter().zip(&reasons).filter_map(|(output, why)| why.as_ref().map(|_| output)));
     let to_write: Vec<&str> = stale.iter().map(|output| output.path.as_str()).collect();
     report.diagnostics.extend(folder.obstacles(&to_write));
 
@@ -356,7 +352,8 @@ struct Put {
 
 /// The outputs with lists before those with one page. A body that a list shows is then kept for its page, and one that no
 /// list shows can be dropped with its page.
-fn lists_first(outputs: &[Output]) -> Vec<&Output> {
-    let is_page = |output: &&Output| matches!(output.recipe, Recipe::Page(_));
-    outputs.iter().filter(|output| !is_page(output)).chain(outputs.iter().filter(is_page)).collect()
+fn lists_first<'a>(outputs: impl Iterator<Item = &'a Output>) -> Vec<&'a Output> {
+    let (pages, mut ordered): (Vec<_>, Vec<_>) = outputs.partition(|output| matches!(output.recipe, Recipe::Page(_)));
+    ordered.extend(pages);
+    ordered
 }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::cache;
 use super::manifest::Manifest;
 use crate::diagnostic::Diagnostic;
 use crate::site::{MANIFEST, STAGING};
@@ -53,7 +54,7 @@ impl OutputFolder {
             Some("it is the site's own folder")
         } else if site.starts_with(&place) {
             Some("the site itself lies in it")
-        } else if ["content", "static", "templates", "themes", "sass", ".git", ".causerie"]
+        } else if ["content", "static", "templates", "themes", "sass", ".git", cache::FOLDER]
             .iter()
             .any(|source| place.starts_with(site.join(source)))
         {
