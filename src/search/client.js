@@ -33,9 +33,10 @@ export function tokens(text) {
   const found = [];
   for (const { 0: run, index } of text.matchAll(RUNS)) {
     const units = [...run.matchAll(UNITS)];
-    for (let at = 0; at < Math.max(units.length - 1, Math.min(units.length, 1)); at++) {
-      const last = units[at + 1] ?? units[at];
-      const [start, end] = [index + units[at].index, index + last.index + last[0].length];
+    for (const [at, unit] of units.entries()) {
+      if (at && at === units.length - 1) continue;
+      const last = units[at + 1] ?? unit;
+      const [start, end] = [index + unit.index, index + last.index + last[0].length];
       found.push({ start, end, word: fold(text.slice(start, end)), parts: [] });
     }
     const word = fold(run);
@@ -281,110 +282,119 @@ const A_PAGE = 10;
 
 /** What is asked for: words, "phrases", -without, tag:name. */
 function parse(query, taxonomies) {
-  const singular = (name) => [name, name.replace(/s$/, ""), name.replace(/ies$/, "y")];
-  const names = taxonomies.flatMap(singular).map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-  const form = new RegExp(`(-?)(?:(${names.join("|") || "(?!)"}):)?(?:"([^"]*)"?|([^\\s"]+))`, "giu");
-  const chunks = [];
+  const names = new Map(taxonomies.flatMap((it) => [it, it.replace(/s$/, "")].map((name) => [name.toLowerCase(), it])));
   const text = query.slice(0, MOST_CHARACTERS).replace(/[“”„«»]/g, '"');
+  const terms = [];
   let left = MOST_TERMS;
-  for (const { 0: all, 1: minus, 2: name, 3: quoted, 4: plain, index } of text.matchAll(form)) {
-    const isWithout = minus === "-" && /(^|\s)$/.test(text.slice(0, index));
-    if (name) {
-      const taxonomy = taxonomies.find((it) => singular(it).some((form) => form.toLowerCase() === name.toLowerCase()));
-      chunks.push({ isWithout, taxonomy, slug: quoted ?? plain, words: [] });
-      left--;
-      continue;
-    }
-    const words = tokens(quoted ?? plain).slice(0, Math.max(left, 0));
-    left -= words.length;
-    const isLast = index + all.length === text.length && quoted === undefined;
-    if (words.length) chunks.push({ isWithout, isExact: isWithout || quoted !== undefined, isLast, words });
+  for (const { 0: all, index } of text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)) {
+    const isWithout = all[0] === "-";
+    const [, name, slug] = /^-?([^":]+):(.+)$/s.exec(all) ?? [];
+    const taxonomy = names.get(name?.toLowerCase());
+    const words = taxonomy ? [] : tokens(all).slice(0, left);
+    left -= taxonomy ? 1 : words.length;
+    if (left < 0 || !(taxonomy || words.length)) continue;
+    const isExact = isWithout || all.includes('"');
+    const isLast = !isExact && index + all.length === text.length;
+    terms.push({ isWithout, isExact, isLast, words, taxonomy, slug: slug?.replaceAll('"', "") });
   }
-  return chunks;
+  return terms;
 }
 
 /** Whether one insertion, deletion, substitution or transposition makes one word of the other. */
 function isOneMistake(one, other) {
-  if (Math.abs(one.length - other.length) > 1) return false;
-  let [from, to, toOther] = [0, one.length, other.length];
-  while (from < to && from < toOther && one[from] === other[from]) from++;
-  while (to > from && toOther > from && one[to - 1] === other[toOther - 1]) [to, toOther] = [to - 1, toOther - 1];
-  const [rest, otherRest] = [to - from, toOther - from];
-  return (rest <= 1 && otherRest <= 1) ||
-    (rest === 2 && otherRest === 2 && one[from] === other[from + 1] && one[from + 1] === other[from]);
+  let [from, to, end] = [shared(one, other), one.length, other.length];
+  while (to > from && end > from && one[to - 1] === other[end - 1]) [to, end] = [to - 1, end - 1];
+  const isTurned = one[from] === other[from + 1] && one[from + 1] === other[from];
+  return Math.max(to, end) - from <= 1 || (to === end && to - from === 2 && isTurned);
 }
 
 /** The words of the index that a word with a mistake may mean. */
-async function corrections(index, word) {
-  const letters = [...word];
-  if (letters.length < 5) return [];
+async function corrections(index, letters) {
   // Of two letters that changed places in the middle neither half is right, but what is outside of them is.
   const half = Math.floor((letters.length - 1) / 2);
-  const ways = await Promise.all(["", "\x01"].map(async (mark) => {
-    const turned = (all) => (mark ? all.reverse() : all);
-    const order = turned([...letters]);
+  const right = new Set();
+  for (const mark of ["", "\x01"]) {
+    const turned = (all) => (mark ? all.toReversed() : all);
+    const order = turned(letters);
     const low = mark + toKey(order.slice(0, half).join(""));
     const near = await index.entries("spelling", low, `${low}\xff`, 4, mark + toKey(order.join("")));
-    return near.map(({ key }) => turned([...fromKey(key.slice(mark.length))]));
-  }));
-  const right = ways.flat().filter((other) => isOneMistake(letters, other));
-  return [...new Set(right.map((other) => other.join("")))].slice(0, 5);
+    for (const { key } of near) {
+      const other = turned([...fromKey(key.slice(mark.length))]);
+      if (isOneMistake(letters, other)) right.add(toKey(other.join("")));
+    }
+  }
+  return [...right].slice(0, 5);
 }
 
-/** The words that begin most like one that the index does not have: "manager" for "managing". */
-async function neighbours(index, word) {
-  const least = Math.max(4, [...word].length - 4);
-  const key = toKey(word);
-  const low = toKey([...word].slice(0, least).join(""));
-  const near = (await index.entries("words", low, `${low}\xff`, 2, key)).filter((it) => !it.key.includes(":"));
-  const likeness = ({ key: other }) => shared(key, other) - other.length / 1000;
-  near.sort((a, b) => likeness(b) - likeness(a));
-  return near.slice(0, 1);
+/** The word that begins most like one that the index does not have: "manager" for "managing". */
+async function neighbour(index, letters) {
+  const key = toKey(letters.join(""));
+  const low = toKey(letters.slice(0, Math.max(4, letters.length - 4)).join(""));
+  const near = await index.entries("words", low, `${low}\xff`, 2, key);
+  const likeness = ({ key: other }) => (other.includes(":") ? -1 : shared(key, other) - other.length / 1000);
+  const [best] = near.sort((a, b) => likeness(b) - likeness(a));
+  return best && !best.key.includes(":") ? best.key : null;
 }
 
-/** The lists of the index that stand for a word of the question, each with how well it does. */
-async function listsOf(index, { word }, { isExact, isOpen, isLast }) {
+/** The lists of the index that stand for a word, each with how well it does. */
+async function listsOf(index, word, { isExact, isLast, isTyping }) {
   const lists = new Map();
   const add = (found, weight) => {
     if (found && !(lists.get(found.key)?.weight >= weight)) lists.set(found.key, { word: found, weight });
+    return found;
   };
-  const family = async (found) => {
-    const others = found?.family.slice(0, 8) ?? [];
-    for (const other of await Promise.all(others.map((key) => index.word(key)))) add(other, 0.8);
+  const addAll = async (keys, weight) => {
+    const words = await Promise.all(keys.slice(0, 8).map((key) => index.word(key)));
+    return words.map((found) => add(found, weight));
   };
   const key = toKey(word);
-  const isWide = isOpen || (!isExact && ONE_UNIT.test(word));
-  for (const entry of await index.entries("words", key, isWide ? `${key}\xff` : key, isWide ? 6 : 1)) {
-    if (!entry.key.includes(":")) add(index.meaning(entry), entry.key === key ? 1 : 0.6);
-  }
-  if (isExact) return [...lists.values()];
-  await family(lists.get(key)?.word);
-  if (!lists.size && isLast && !isOpen && [...word].length > 1) return listsOf(index, { word }, { isOpen: true });
-  if (!lists.size) {
-    for (const right of await corrections(index, word)) add(await index.word(toKey(right)), 0.7);
-  }
-  if (!lists.size) {
-    for (const entry of await neighbours(index, word)) {
-      add(index.meaning(entry), 0.8);
-      await family(index.meaning(entry));
+  const letters = [...word];
+  const begun = async () => {
+    for (const entry of await index.entries("words", key, `${key}\xff`, 6)) {
+      if (!entry.key.includes(":")) add(index.meaning(entry), entry.key === key ? 1 : 0.6);
     }
+  };
+  if (!isExact && ((isLast && isTyping && letters.length > 1) || ONE_UNIT.test(word))) await begun();
+  else await addAll([key], 1);
+  if (isExact) return [...lists.values()];
+  await addAll(lists.get(key)?.word.family ?? [], 0.8);
+  if (!lists.size && isLast && letters.length > 1) await begun();
+  if (!lists.size && letters.length > 4) {
+    await addAll(await corrections(index, letters), 0.7);
+    const other = !lists.size && (await neighbour(index, letters));
+    if (other) for (const found of await addAll([other], 0.8)) await addAll(found?.family ?? [], 0.8);
   }
   return [...lists.values()];
 }
 
 /** The list of a tag, which may be written as its name or as it stands in addresses. */
-async function listOfTag(index, { taxonomy, slug }) {
-  const words = tokens(slug).map(({ word }) => word);
+async function listOfTag(index, taxonomy, slug) {
   const small = slug.trim().toLowerCase();
-  for (const form of new Set([slug, small, small.replace(/\s+/g, "-"), words.join("-")])) {
+  const folded = tokens(slug).map(({ word }) => word).join("-");
+  for (const form of new Set([slug, small, small.replace(/\s+/g, "-"), folded])) {
     const word = await index.word(toKey(`${taxonomy}:${form}`));
     if (word) return [{ word, weight: 0 }];
   }
   return [];
 }
 
+/** What a part of a question stands for: a term for each word. */
+async function understood(index, { taxonomy, slug, words, isExact, isLast }, isTyping) {
+  if (taxonomy) return [{ isTag: true, isNeeded: true, lists: await listOfTag(index, taxonomy, slug) }];
+  const terms = words.map(async ({ word, parts }, at) => {
+    const manner = { isExact, isTyping, isLast: isLast && at === words.length - 1 };
+    const lists = await listsOf(index, word, manner);
+    const isFound = isExact || lists.some(({ weight }) => weight === 1);
+    if (isFound || !parts.length) return [{ isNeeded: isExact, lists }];
+    // An identifier that is nowhere as a whole is looked for by its parts.
+    const others = await Promise.all(parts.map((part) => listsOf(index, part, {})));
+    return [lists, ...others].filter((found) => found.length).map((found) => ({ lists: found }));
+  });
+  return (await Promise.all(terms)).flat();
+}
+
 /** The parts of a term's postings that are not known yet and would have a document. */
-function missing({ lists }, document) {
+function gapsOf({ lists }, document) {
   const parts = lists.map(({ word }) => ({ word, part: word.rest.findLast(({ first }) => first <= document) }));
   return parts.filter(({ part }) => part && !part.isLoaded);
 }
@@ -394,60 +404,35 @@ const has = ({ lists }, document) => lists.some(({ word }) => word.postings.some
 /** Finds what is asked for. The answer gives its results in pages: `next(10)`. */
 export async function search(index, query, isTyping = false) {
   index.problems = [];
-  const root = await index.root();
-  const chunks = parse(query, root.taxonomies);
-  const meant = await Promise.all(chunks.map(async (chunk) => {
-    if (chunk.taxonomy) return [{ ...chunk, isNeeded: true, lists: await listOfTag(index, chunk) }];
-    const each = chunk.words.map(async (token, at) => {
-      const isLast = chunk.isLast && at === chunk.words.length - 1;
-      const isOpen = isLast && isTyping && [...token.word].length > 1;
-      const term = { isNeeded: chunk.isExact, lists: await listsOf(index, token, { ...chunk, isLast, isOpen }) };
-      if (chunk.isExact || !token.parts.length || term.lists.some(({ weight }) => weight === 1)) return [term];
-      // An identifier that is nowhere as a whole is looked for by its parts.
-      const parts = await Promise.all(token.parts.map((word) => listsOf(index, { word }, {})));
-      return [...(term.lists.length ? [term] : []), ...parts.map((lists) => ({ lists }))];
-    });
-    return (await Promise.all(each)).flat();
-  }));
-  const answer = new Answer(index, root.count);
-  meant.forEach((terms, at) => {
-    const { isWithout, isExact, words } = chunks[at];
-    if (isWithout) answer.bans.push({ terms, words });
-    else answer.terms.push(...terms);
-    if (isExact && !isWithout && words.length > 1) answer.phrases.push({ terms, words });
-  });
-  await answer.rank();
+  const { count, taxonomies } = await index.root();
+  const asked = parse(query, taxonomies);
+  const meant = await Promise.all(asked.map((it) => understood(index, it, isTyping)));
+  const parts = asked.map(({ isWithout, isExact, words }, at) => ({ isWithout, isExact, words, terms: meant[at] }));
+  const answer = new Answer(index, count, parts);
+  await answer.widen();
   return answer;
 }
 
 class Answer {
-  constructor(index, count) {
-    Object.assign(this, { index, count, terms: [], phrases: [], bans: [], ranked: [], at: 0, files: MOST_FILES });
-  }
-
-  async rank() {
+  constructor(index, count, parts) {
+    const wanted = parts.filter(({ isWithout }) => !isWithout);
+    this.index = index;
+    this.terms = wanted.flatMap(({ terms }) => terms);
+    this.bans = parts.filter(({ isWithout }) => isWithout);
+    this.phrases = wanted.filter(({ isExact, words }) => isExact && words.length > 1);
+    this.at = 0;
+    this.files = MOST_FILES;
     for (const term of this.terms) {
-      const count = Math.min(this.count, term.lists.reduce((sum, { word }) => sum + word.count, 0));
-      term.rarity = term.taxonomy ? 0 : Math.log(1 + (this.count - count + 0.5) / (count + 0.5));
+      const having = Math.min(count, term.lists.reduce((sum, { word }) => sum + word.count, 0));
+      term.rarity = term.isTag ? 0 : Math.log(1 + (count - having + 0.5) / (having + 0.5));
     }
     this.tally();
-    // A list that is not complete cannot say that a document has not the word.
-    if (this.full < A_PAGE) {
-      const parts = new Map();
-      for (const row of this.ranked.slice(0, 200)) {
-        const lacking = this.terms.filter((_, at) => !row.hits[at]);
-        const gaps = lacking.map((term) => missing(term, row.document));
-        if (gaps.every((gap) => gap.length)) for (const gap of gaps.flat()) if (parts.size < 4) parts.set(gap.part, gap);
-      }
-      await Promise.all([...parts.values()].map((gap) => this.index.load(gap)));
-      if (parts.size) this.tally();
-    }
   }
 
   /** Collects the documents of all lists, and puts them in order. */
   tally() {
     const rows = new Map();
-    this.terms.forEach(({ lists }, at) => {
+    for (const [at, { lists }] of this.terms.entries()) {
       for (const { word, weight } of lists) {
         for (const { document, impact, passages } of word.postings) {
           if (!rows.has(document)) rows.set(document, { document, hits: [] });
@@ -456,47 +441,62 @@ class Answer {
           for (const passage of passages) hit.passages.add(passage);
         }
       }
-    });
-    const isBanned = ({ document }) => this.bans.some(({ terms }) => terms.length === 1 && has(terms[0], document));
+    }
     const isPossible = ({ document, hits }) =>
-      this.terms.every((term, at) => !term.isNeeded || hits[at] || missing(term, document).length);
-    this.ranked = [...rows.values()].filter((row) => isPossible(row) && !isBanned(row));
+      this.terms.every((term, at) => !term.isNeeded || hits[at] || gapsOf(term, document).length) &&
+      !this.bans.some(({ terms: [term, ...others] }) => !others.length && has(term, document));
+    this.ranked = [...rows.values()].filter(isPossible);
     for (const row of this.ranked) this.weigh(row);
     this.ranked.sort((a, b) => b.isFull - a.isFull || b.score - a.score || b.document - a.document);
     this.full = this.ranked.filter(({ isFull }) => isFull).length;
   }
 
   weigh(row) {
-    const passages = new Map([[0, { rarity: 0, count: 0 }]]);
+    const passages = new Map([[0, 0]]);
+    let together = 0;
     row.score = 0;
-    this.terms.forEach(({ rarity }, at) => {
+    row.isFull = true;
+    for (const [at, { rarity }] of this.terms.entries()) {
       const hit = row.hits[at];
+      row.isFull &&= hit !== undefined;
       row.score += rarity * (hit?.weight ?? 0);
       for (const passage of hit?.passages ?? []) {
-        const here = passages.get(passage) ?? { rarity: 0, count: 0 };
-        passages.set(passage, { rarity: here.rarity + rarity, count: here.count + 1 });
+        const sum = (passages.get(passage) ?? 0) + rarity;
+        if (sum > rarity) together = Math.max(together, sum);
+        passages.set(passage, sum);
       }
-    });
-    const best = ([a, one], [b, other]) => other.rarity - one.rarity || a - b;
-    const [place = [0, passages.get(0)]] = [...passages].filter(([number]) => number).sort(best);
-    const most = Math.max(place[1].rarity, passages.get(0).rarity);
-    if ([...passages.values()].some((it) => it.count > 1 && it.rarity === most)) row.score += 0.25 * most;
-    row.place = place[0];
+    }
+    row.score += together / 4;
+    const best = [...passages].sort(([a, one], [b, other]) => other - one || a - b);
+    row.place = best.find(([passage]) => passage)?.[0] ?? 0;
     // Where the title says as much, the beginning of the page is the place.
-    row.isTop = passages.get(0).rarity >= place[1].rarity;
-    row.isFull = this.terms.every((_, at) => row.hits[at]);
+    row.isTop = best[0][0] === 0;
+  }
+
+  /** A list that is not complete cannot say that a document has not the word. Where few have all words, asks further. */
+  async widen() {
+    if (this.full >= A_PAGE) return;
+    const parts = new Map();
+    for (const { document, hits } of this.ranked.slice(0, 200)) {
+      const gaps = this.terms.filter((_, at) => !hits[at]).map((term) => gapsOf(term, document));
+      if (gaps.some((gap) => !gap.length)) continue;
+      for (const gap of gaps.flat()) if (parts.size < 4) parts.set(gap.part, gap);
+    }
+    await Promise.all([...parts.values()].map((gap) => this.index.load(gap)));
+    if (parts.size) this.tally();
   }
 
   /** How many there are, as far as one can know without looking at all of them. */
   get total() {
-    const [only, ...others] = this.terms;
-    if (only && !others.length && !this.bans.length) return Math.max(only.lists[0]?.word.count ?? 0, this.full);
-    return this.full || this.ranked.length;
+    const isAlone = this.terms.length === 1 && !this.bans.length;
+    const count = isAlone ? Math.max(...this.terms[0].lists.map(({ word }) => word.count), 0) : 0;
+    return Math.max(count, this.full) || this.ranked.length;
   }
 
   get isSure() {
+    const terms = [...this.terms, ...this.bans.flatMap((ban) => ban.terms)];
     const isOpen = ({ lists }) => lists.some(({ word }) => word.rest.some((part) => !part.isLoaded));
-    return !this.phrases.length && ![...this.terms, ...this.bans.flatMap(({ terms }) => terms)].some(isOpen);
+    return !this.phrases.length && !terms.some(isOpen);
   }
 
   get isDone() {
@@ -508,9 +508,9 @@ class Answer {
     const results = [];
     while (results.length < count && !this.isDone) {
       const rows = this.ranked.slice(this.at, (this.at += count - results.length));
-      const found = rows.map(async (row) => (await this.keeps(row)) && this.result(row));
       // One that cannot be read is left out; the index remembers why.
-      results.push(...(await Promise.all(found.map((it) => it.catch(() => null)))).filter(Boolean));
+      const found = rows.map((row) => this.keeps(row).then((isKept) => isKept && this.result(row)).catch(() => null));
+      results.push(...(await Promise.all(found)).filter(Boolean));
     }
     return results;
   }
@@ -518,15 +518,15 @@ class Answer {
   /** Looks closer at what the postings alone cannot say. */
   async keeps({ document, hits }) {
     const truly = async (term) => {
-      const gaps = missing(term, document);
+      const gaps = gapsOf(term, document);
       this.files -= gaps.length;
       await Promise.all(gaps.map((gap) => this.index.load(gap)));
       return has(term, document);
     };
     for (const [at, term] of this.terms.entries()) if (term.isNeeded && !hits[at] && !(await truly(term))) return false;
     for (const { terms, words } of this.bans) {
-      const all = await Promise.all(terms.map(truly));
-      if (all.every(Boolean) && (words.length < 2 || (await this.says(document, words)))) return false;
+      const isIn = (await Promise.all(terms.map(truly))).every(Boolean);
+      if (isIn && (words.length < 2 || (await this.says(document, words)))) return false;
     }
     for (const { words } of this.phrases) if (!(await this.says(document, words))) return false;
     return true;
@@ -534,25 +534,24 @@ class Answer {
 
   /** Whether a document has some words one after the other. */
   async says(document, words) {
-    const phrase = ` ${words.map(({ word }) => word).join(" ")} `;
-    const isIn = (text) => ` ${tokens(text).map(({ word }) => word).join(" ")} `.includes(phrase);
+    const joined = (list) => ` ${list.map(({ word }) => word).join(" ")} `;
     for (const place of await this.index.texts(document)) {
       if (this.files-- <= 0) return false;
       const { title, passages } = await this.index.text(place);
-      if (isIn(title) || passages.some(({ label, words }) => isIn(label) || isIn(words))) return true;
+      const texts = [title, ...passages.flatMap(({ label, words }) => [label, words])];
+      if (texts.some((text) => joined(tokens(text)).includes(joined(words)))) return true;
     }
     return false;
   }
 
   async result({ document, place, isTop, isFull }) {
     const texts = await this.index.texts(document);
-    const { path, title, date, section, passages } = await this.index.text(
-      texts.findLast(({ first }) => first <= place) ?? texts[0],
-    );
-    const passage = passages.find(({ number }) => number === place) ?? passages[0];
+    const text = await this.index.text(texts.findLast(({ first }) => first <= place) ?? texts[0]);
+    const { path, title, date, section, passages } = text;
+    const found = passages.find(({ number }) => number === place) ?? passages[0] ?? { words: "" };
+    const { anchor = "", label = "", words } = isTop ? { words: found.words } : found;
     const wanted = new Set(this.terms.flatMap(({ lists }) => lists.map(({ word }) => fromKey(word.key))));
     const isWanted = ({ word, parts }) => wanted.has(word) || parts.some((part) => wanted.has(part));
-    const { anchor = "", label = "", words = "" } = isTop ? { words: passage?.words } : passage ?? {};
     return {
       url: this.index.site + path.replace(/^\/+/, "") + (anchor && `#${encodeURIComponent(anchor)}`),
       isComment: anchor.startsWith("comment-"),
@@ -571,12 +570,12 @@ function marked(text, isWanted, start = 0, end = text.length) {
   const pieces = [];
   let at = start;
   for (const token of tokens(text).filter(isWanted)) {
-    if (token.end <= at || token.start < start || token.end > end) continue;
-    pieces.push({ text: text.slice(at, Math.max(token.start, at)) });
-    pieces.push({ text: text.slice(Math.max(token.start, at), token.end), isMarked: true });
+    if (token.end <= at || token.end > end) continue;
+    const from = Math.max(token.start, at);
+    pieces.push({ text: text.slice(at, from) }, { text: text.slice(from, token.end), isMarked: true });
     at = token.end;
   }
-  return [...pieces, { text: text.slice(at, end) }].filter((piece) => piece.text);
+  return [...pieces, { text: text.slice(at, end) }];
 }
 
 /** Some 200 characters of a text around what was looked for. */
@@ -584,10 +583,10 @@ function excerpt(text, isWanted) {
   const all = tokens(text);
   const hits = all.filter(isWanted);
   const kinds = (from) => new Set(hits.filter((it) => it.start >= from && it.end <= from + 160).map((it) => it.word)).size;
-  const first = hits.reduce((best, it) => (kinds(it.start) > kinds(best.start) ? it : best), hits[0])?.start ?? 0;
+  const first = hits.reduce((best, { start }) => (kinds(start) > kinds(best) ? start : best), hits[0]?.start ?? 0);
   const from = Math.max(0, Math.min(first - 40, text.length - 200));
   const start = from && (all.find((it) => it.start >= from)?.start ?? from);
-  const end = start + 200 >= text.length ? text.length : all.findLast((it) => it.end <= start + 200)?.end ?? start + 200;
+  const end = start + 200 < text.length ? (all.findLast((it) => it.end <= start + 200)?.end ?? start + 200) : text.length;
   return [{ text: start ? "… " : "" }, ...marked(text, isWanted, start, end), { text: end < text.length ? " …" : "" }];
 }
 
@@ -608,7 +607,7 @@ const SAY = {
 
 function make(name, properties, ...children) {
   const element = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) element.setAttribute(key, value);
+  for (const key in properties) element.setAttribute(key, properties[key]);
   element.append(...children.filter(Boolean));
   return element;
 }
@@ -619,58 +618,55 @@ const written = (pieces) => pieces.map(({ text, isMarked }) => (isMarked ? make(
 export function attach(form) {
   const input = form.querySelector("[type=search]");
   const index = new Index(new URL(form.dataset.index, location).href);
-  const language = form.closest("[lang]")?.lang || "en";
   const words = { ...SAY, ...JSON.parse(form.dataset.words || "{}") };
-  const say = (what, values = {}) => words[what].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  let language = form.closest("[lang]")?.lang;
+  // English dates are written as the pages write them. What is no language at all is English too.
+  if (!language || language === "en" || !/^[a-z]{2,3}(-[a-z\d]{2,8})*$/i.test(language)) language = "en-GB";
 
-  const inLanguage = (write, fallback) => {
-    try {
-      return write();
-    } catch {
-      return fallback;
-    }
-  };
-
-  const counted = (answer) => {
-    const { total } = answer;
-    if (!total) return say("none");
-    const n = inLanguage(() => total.toLocaleString(language), total);
-    return say(answer.isSure ? (total === 1 ? "one" : "many") : "about", { n });
+  const counted = ({ total, isSure }) => {
+    const what = total === 0 ? "none" : !isSure ? "about" : total === 1 ? "one" : "many";
+    return words[what].replace("{n}", total.toLocaleString(language));
   };
 
   const dated = (date) => {
     const day = new Date(date);
-    const style = { dateStyle: "long", timeZone: "UTC" };
-    return inLanguage(() => new Intl.DateTimeFormat(language, style).format(day), date);
+    return isNaN(day) ? date : day.toLocaleDateString(language, { dateStyle: "long", timeZone: "UTC" });
   };
 
-  /** What is shown of a result, within its link or beside it. */
-  const parts = ({ title, label, isComment, date, section, text }) => {
-    const [before, behind] = isComment ? words.comment.split("{name}") : ["", ""];
-    const place = label.length > 0 && make("span", { class: "search-place" }, before, ...written(label), behind);
-    const day = date && make("time", { datetime: date }, dated(date));
-    return {
-      title: make("span", { class: "search-title", dir: "auto" }, ...written(title)),
-      facts: make("span", { class: "search-facts" }, place, section && make("span", {}, section), day),
-      text: make("span", { class: "search-text", dir: "auto" }, ...written(text)),
-    };
+  /** What is shown of a result: its title, and the lines below it. */
+  const shown = ({ title, label, isComment, date, section, text }) => {
+    const [before, behind] = isComment ? words.comment.split("{name}") : [];
+    const facts = [
+      label.some((piece) => piece.text) && make("span", {}, before, ...written(label), behind),
+      section && make("span", {}, section),
+      date && make("time", { datetime: date }, dated(date)),
+    ];
+    return [
+      make("span", { class: "search-title", dir: "auto" }, ...written(title)),
+      make("span", { class: "search-facts" }, ...facts),
+      make("span", { class: "search-text", dir: "auto" }, ...written(text)),
+    ];
   };
 
-  const gaps = () => index.problems.length > 0 && make("p", { class: "search-note" }, say("gaps"));
+  const note = (text) => make("p", { class: "search-note" }, text);
+  const gaps = () => (index.problems.length ? [note(words.gaps)] : []);
 
   // The popup.
 
-  const list = make("div", { role: "listbox", id: `${input.id}-results`, "aria-label": input.labels[0]?.textContent ?? "" });
+  const name = input.labels[0]?.textContent ?? "";
+  const list = make("div", { role: "listbox", id: `${input.id}-results`, "aria-label": name });
   const notes = make("div", {});
   const popup = make("div", { class: "search-popup", hidden: "" }, list, notes);
   const status = make("p", { class: "search-status", role: "status" });
   form.append(popup, status);
-  for (const [name, value] of [["role", "combobox"], ["autocomplete", "list"], ["controls", list.id], ["expanded", "false"]]) {
-    input.setAttribute(name === "role" ? name : `aria-${name}`, value);
-  }
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", list.id);
+  input.setAttribute("aria-expanded", "false");
 
   let turn = 0;
   let active = -1;
+  let pause;
 
   const activate = (number) => {
     list.children[active]?.setAttribute("aria-selected", "false");
@@ -678,20 +674,19 @@ export function attach(form) {
     const option = list.children[active];
     option?.setAttribute("aria-selected", "true");
     option?.scrollIntoView({ block: "nearest" });
-    if (option) input.setAttribute("aria-activedescendant", option.id);
-    else input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-activedescendant", option?.id ?? "");
   };
 
-  const show = (isOpen) => {
+  const open = (isOpen) => {
+    activate(-1);
     popup.hidden = !isOpen;
-    list.hidden = !list.children.length;
     input.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) activate(-1);
   };
 
   const close = () => {
+    clearTimeout(pause);
     turn++;
-    show(false);
+    open(false);
   };
 
   const option = (href, name, ...children) => {
@@ -701,32 +696,24 @@ export function attach(form) {
 
   const ask = async () => {
     const mine = ++turn;
-    const query = input.value;
-    if (!query.trim()) {
-      status.textContent = "";
-      return close();
-    }
-    const answer = await search(index, query, true).catch(() => null);
-    const results = await answer?.next(6);
+    const query = input.value.trim();
+    status.textContent = "";
+    if (!query) return close();
+    const answer = await search(index, input.value, true).catch(() => null);
+    const results = (await answer?.next(6)) ?? [];
     // An answer that comes late has nothing more to say.
     if (mine !== turn) return;
     list.replaceChildren();
-    activate(-1);
-    for (const result of results ?? []) {
-      const { title, facts, text } = parts(result);
-      option(result.url, "search-result", title, facts, text);
-    }
-    const target = new URL(form.action);
-    target.searchParams.set("q", query.trim());
-    if (answer && !answer.isDone) option(target.href, "search-all", say("all"));
-    status.textContent = answer ? counted(answer) : say("broken");
-    notes.replaceChildren();
-    if (!results?.length) notes.append(make("p", { class: "search-note" }, status.textContent));
-    if (answer && gaps()) notes.append(gaps());
-    show(true);
+    for (const result of results) option(result.url, "search-result", ...shown(result));
+    const all = new URL(form.action);
+    all.searchParams.set("q", query);
+    if (answer && !answer.isDone) option(all.href, "search-all", words.all);
+    list.hidden = !list.children.length;
+    status.textContent = !answer ? words.broken : results.length ? counted(answer) : words.none;
+    notes.replaceChildren(...(results.length ? [] : [note(status.textContent)]), ...(answer ? gaps() : []));
+    open(true);
   };
 
-  let pause;
   input.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(ask, 40);
@@ -734,67 +721,61 @@ export function attach(form) {
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      // Between the last option and the first is the box itself.
-      const places = list.children.length + 1;
-      if (popup.hidden) ask();
-      else activate(((active + 1 + step + places) % places) - 1);
-    } else if (event.key === "Enter" && active >= 0) {
-      event.preventDefault();
-      list.children[active].click();
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      if (popup.hidden) input.value = "";
-      clearTimeout(pause);
-      close();
-    }
+    // Between the last option and the first is the box itself.
+    const places = list.children.length + 1;
+    if (step && popup.hidden) ask();
+    else if (step) activate(((active + 1 + step + places) % places) - 1);
+    else if (event.key === "Enter" && active >= 0) list.children[active].click();
+    else if (event.key === "Escape" && !popup.hidden) close();
+    else if (event.key === "Escape") input.value = "";
+    else return;
+    event.preventDefault();
   });
   // A press on the popup leaves the focus in the box, so that the popup is still there when the press ends.
   popup.addEventListener("mousedown", (event) => event.preventDefault());
-  popup.addEventListener("click", (event) => event.target.closest("a") && close());
   form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || close());
 
   // The page of all results.
 
-  const page = document.querySelector("[data-search-results]");
-  const asked = new URLSearchParams(location.search).get("q")?.trim();
-
-  const listAll = async () => {
-    input.value = asked;
-    document.title = `${asked} – ${document.title}`;
-    const answer = await search(index, asked).catch(() => null);
-    const count = make("p", { class: "search-count", role: "status" });
+  const listAll = async (page, query) => {
+    input.value = query;
+    document.title = `${query} – ${document.title}`;
+    const answer = await search(index, query).catch(() => null);
+    const count = make("p", { class: "search-count", role: "status" }, answer ? counted(answer) : words.broken);
     page.replaceChildren(count);
-    if (!answer) return count.append(say("broken"));
-    count.append(counted(answer));
+    if (!answer) return;
     const results = make("ol", { class: "search-results" });
-    const more = make("button", { type: "button", class: "search-more" }, say("more"));
+    const more = make("button", { type: "button", class: "search-more" }, words.more);
     const add = async (number) => {
       more.disabled = true;
-      for (const result of await answer.next(number)) {
-        const { title, facts, text } = parts(result);
+      const found = await answer.next(number);
+      for (const result of found) {
         if (!result.isFull && answer.full && !results.querySelector(".search-some")) {
-          results.append(make("li", { class: "search-some" }, say("some")));
+          results.append(make("li", { class: "search-some" }, words.some));
         }
-        results.append(make("li", { class: "search-result" }, make("a", { href: result.url }, title), facts, text));
+        const [title, ...lines] = shown(result);
+        results.append(make("li", { class: "search-result" }, make("a", { href: result.url }, title), ...lines));
       }
+      if (!results.children.length) count.textContent = words.none;
       more.disabled = false;
       more.hidden = answer.isDone;
       page.querySelector(".search-note")?.remove();
-      if (gaps()) page.append(gaps());
+      page.append(...gaps());
     };
     page.append(results, more);
     more.addEventListener("click", async () => {
-      const before = results.children.length;
+      const links = results.getElementsByTagName("a");
+      const before = links.length;
       await add(A_PAGE);
-      results.children[before]?.querySelector("a")?.focus();
+      links[before]?.focus();
       // Who comes back finds as many as were shown.
-      history.replaceState({ ...history.state, results: results.children.length }, "");
+      history.replaceState({ results: links.length }, "");
     });
     await add(Math.min(history.state?.results ?? A_PAGE, 200));
   };
 
-  if (page && asked) listAll();
+  const page = document.querySelector("[data-search-results]");
+  const asked = new URLSearchParams(location.search).get("q")?.trim();
+  if (page && asked) listAll(page, asked);
   else if (input === document.activeElement && input.value) ask();
 }
