@@ -9,7 +9,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use random::Random;
+pub use random::Random;
 use words::Words;
 
 /// What a corpus is like besides its size.

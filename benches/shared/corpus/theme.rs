@@ -11,15 +11,16 @@ pub fn write(ours: &Path, hugo: &Path) -> io::Result<()> {
     let foot = "</main><footer>A bench.</footer></body></html>";
     let tera = |title: &str, main: &str| format!("{head}{title}{middle}{main}{foot}");
     let go = tera;
+    // What Pagefind shall look at is marked, as its manual advises: not lists, and no titles of neighbours.
     for (name, title, main) in [
         (
             "page",
             "{{ page.title }}",
-            "<article><h1>{{ page.title }}</h1><time>{{ page.date }}</time>{{ page.content | safe }}<ul>{% for tag in \
-             page.taxonomies.tags %}<li><a href=\"{{ get_taxonomy_url(kind=\"tags\", term=tag) }}\">{{ tag }}</a></li>\
-             {% endfor %}</ul>{% if page.lower %}<a href=\"{{ page.lower.permalink }}\">{{ page.lower.title }}</a>\
-             {% endif %}{% if page.higher %}<a href=\"{{ page.higher.permalink }}\">{{ page.higher.title }}</a>{% endif %}\
-             </article>COMMENTS",
+            "<div data-pagefind-body><article><h1>{{ page.title }}</h1><time>{{ page.date }}</time>{{ page.content | safe }}\
+             <ul>{% for tag in page.taxonomies.tags %}<li><a href=\"{{ get_taxonomy_url(kind=\"tags\", term=tag) }}\">\
+             {{ tag }}</a></li>{% endfor %}</ul><nav data-pagefind-ignore>{% if page.lower %}<a href=\"{{ page.lower.permalink }}\">\
+             {{ page.lower.title }}</a>{% endif %}{% if page.higher %}<a href=\"{{ page.higher.permalink }}\">\
+             {{ page.higher.title }}</a>{% endif %}</nav></article>COMMENTS</div>",
         ),
         (
             "section",
@@ -65,10 +66,10 @@ pub fn write(ours: &Path, hugo: &Path) -> io::Result<()> {
         (
             "page",
             "{{ .Title }}",
-            "<article><h1>{{ .Title }}</h1><time>{{ .Date.Format \"2006-01-02\" }}</time>{{ .Content }}<ul>{{ range \
-             .GetTerms \"tags\" }}<li><a href=\"{{ .Permalink }}\">{{ .LinkTitle }}</a></li>{{ end }}</ul>{{ with \
+            "<div data-pagefind-body><article><h1>{{ .Title }}</h1><time>{{ .Date.Format \"2006-01-02\" }}</time>{{ .Content }}<ul>{{ range \
+             .GetTerms \"tags\" }}<li><a href=\"{{ .Permalink }}\">{{ .LinkTitle }}</a></li>{{ end }}</ul><nav data-pagefind-ignore>{{ with \
              .PrevInSection }}<a href=\"{{ .Permalink }}\">{{ .Title }}</a>{{ end }}{{ with .NextInSection }}<a href=\"\
-             {{ .Permalink }}\">{{ .Title }}</a>{{ end }}</article>",
+             {{ .Permalink }}\">{{ .Title }}</a>{{ end }}</nav></article></div>",
         ),
         ("section", "{{ .Title }}", list),
         ("term", "{{ .Title }}", list),
