@@ -30,14 +30,16 @@ pub fn read(path: &Path) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Writes a file of the cache. The one that was there is replaced in one step.
-pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+/// Writes a file of the cache, of which the content comes in pieces. The one that was there is replaced in one step.
+pub fn write(path: &Path, content: &[Vec<u8>]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(MAGIC)?;
     file.write_all(&*PROGRAM)?;
-    file.write_all(&Fingerprint::of(content).0.to_le_bytes())?;
-    file.write_all(content)?;
+    file.write_all(&Fingerprint::of_pieces(content).0.to_le_bytes())?;
+    for piece in content {
+        file.write_all(piece)?;
+    }
     file.persist(path)?;
     Ok(())
 }
@@ -51,7 +53,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         assert_eq!(read(&path), None);
-        write(&path, b"content").unwrap();
+        write(&path, &[b"con".to_vec(), Vec::new(), b"tent".to_vec()]).unwrap();
         assert_eq!(read(&path).as_deref(), Some(&b"content"[..]));
         let whole = fs::read(&path).unwrap();
         for cut in 0..whole.len() {

@@ -261,7 +261,7 @@ fn write(
     entries: impl FnOnce() -> Entries,
     (options, sources, looked): (&Options, Option<Fingerprint>, SystemTime),
     report: &mut Report,
-) -> Option<(Vec<u8>, Entries)> {
+) -> Option<(Vec<Vec<u8>>, Entries)> {
     let Loaded { library, outputs } = loaded;
     let mut planned: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_print(library, &output.recipe)).collect();
@@ -366,9 +366,10 @@ struct Put {
 }
 
 /// The outputs with lists before those with one page. A body that a list shows is then kept for its page, and one that no
-/// list shows can be dropped with its page.
+/// list shows can be dropped with its page. The feed of a page's comments stays beside the page, as both show the same.
 fn lists_first<'a>(outputs: impl Iterator<Item = &'a Output>) -> Vec<&'a Output> {
-    let (pages, mut ordered): (Vec<_>, Vec<_>) = outputs.partition(|output| matches!(output.recipe, Recipe::Page(_)));
+    let is_of_one_page = |output: &&Output| matches!(output.recipe, Recipe::Page(_) | Recipe::CommentFeed(_));
+    let (pages, mut ordered): (Vec<_>, Vec<_>) = outputs.partition(is_of_one_page);
     ordered.extend(pages);
     ordered
 }

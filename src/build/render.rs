@@ -66,6 +66,15 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
 /// Leaves out the characters that XML has no way to write (<https://www.w3.org/TR/xml/#charsets>). One of them in a
 /// comment would make a feed unreadable, and escaping does not help.
 fn without_forbidden(bytes: Vec<u8>) -> Vec<u8> {
+    /// How U+FFFE and U+FFFF begin, and few other characters.
+    const RARE: &[u8] = b"\xef\xbf";
+    // Nearly all feeds have none, which is seen from the bytes at once.
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let may_have = bytes.chunks(64).any(|chunk| chunk.iter().filter(|byte| is_control(byte)).count() > 0)
+        || memchr::memmem::find(&bytes, RARE).is_some();
+    if !may_have {
+        return bytes;
+    }
     let forbidden =
         |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     match std::str::from_utf8(&bytes) {

@@ -326,7 +326,7 @@ pub fn pack(
     facts: Facts,
     (sources, manifest, summary): (Option<Fingerprint>, Option<Stamp>, Summary),
     is_settled: impl Fn(&str) -> bool + Sync,
-) -> Vec<u8> {
+) -> Vec<Vec<u8>> {
     let mut outputs = Vec::with_capacity(made.len());
     let mut files = Vec::with_capacity(made.len());
     let mut kept = before.map(Kept::new);
@@ -372,7 +372,7 @@ pub fn pack(
     });
     let read = read.collect();
     let head = Head { sources, read, outputs: files, manifest, summary };
-    let mut bytes = postcard::to_stdvec(&head).unwrap_or_default();
-    bytes.extend(postcard::to_stdvec(&Rest { facts, outputs, notes }).unwrap_or_default());
-    bytes
+    let rest = Rest { facts, outputs, notes };
+    let (head, rest) = rayon::join(|| postcard::to_stdvec(&head), || postcard::to_stdvec(&rest));
+    vec![head.unwrap_or_default(), rest.unwrap_or_default()]
 }

@@ -8,11 +8,14 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::hash::BuildHasher;
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::cache;
 use super::manifest::Manifest;
@@ -29,6 +32,11 @@ pub struct OutputFolder {
     /// The folders on the way to it that were not there either, and itself, innermost first.
     missing: Vec<PathBuf>,
     before: Manifest,
+    /// Where outputs are staged.
+    tree: PathBuf,
+    /// The folders in there that were made, by the hashes of their paths. One that is missing among them is made all the
+    /// same: that it is there only saves a try.
+    made: Mutex<FxHashSet<u64>>,
     written: AtomicUsize,
     unchanged: AtomicUsize,
 }
@@ -71,7 +79,17 @@ impl OutputFolder {
         let created = !place.exists();
         let missing = place.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         let before = Manifest::read(&place);
-        Ok(Self { root: place, created, missing, before, written: AtomicUsize::new(0), unchanged: AtomicUsize::new(0) })
+        let tree = place.join(STAGING).join("tree");
+        Ok(Self {
+            root: place,
+            created,
+            missing,
+            before,
+            tree,
+            made: Mutex::default(),
+            written: AtomicUsize::new(0),
+            unchanged: AtomicUsize::new(0),
+        })
     }
 
     /// Where it is.
@@ -149,7 +167,7 @@ impl OutputFolder {
 
     /// Stages an output's bytes, unless the file in place has them already. Gives back the stamp that the file has then.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Stamp, Diagnostic> {
-        self.stage(path, bytes.len() as u64, || Ok(Box::new(bytes)))
+        self.stage(path, bytes.len() as u64, || Ok(Box::new(bytes)), |file| file.write_all(bytes))
     }
 
     /// Stages an output of `size` bytes that may be too large for memory.
@@ -159,46 +177,53 @@ impl OutputFolder {
         size: u64,
         open: impl Fn() -> io::Result<Box<dyn Read + Send + 'a>>,
     ) -> Result<Stamp, Diagnostic> {
-        self.stage(path, size, open)
+        self.stage(path, size, &open, |file| io::copy(&mut open()?, file).map(drop))
     }
 
     fn stage<'a>(
         &self,
         path: &str,
         size: u64,
-        open: impl Fn() -> io::Result<Box<dyn Read + Send + 'a>>,
+        open: impl FnOnce() -> io::Result<Box<dyn Read + Send + 'a>>,
+        fill: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<Stamp, Diagnostic> {
-        let place = self.root.join(path);
-        let problem = |error: io::Error| failed("write", &place, &error);
-        let there = if self.created { None } else { place.symlink_metadata().ok().filter(|data| !data.is_dir()) };
+        let problem = |error: io::Error| failed("write", &self.root.join(path), &error);
+        let place = || self.root.join(path);
+        let there = if self.created { None } else { place().symlink_metadata().ok().filter(|data| !data.is_dir()) };
         if let Some(data) = there {
             if data.is_file() && data.len() == size {
-                let old = File::open(&place).map_err(problem)?;
+                let old = File::open(place()).map_err(problem)?;
                 if same_bytes(open().map_err(problem)?, old).map_err(problem)? {
                     self.unchanged.fetch_add(1, Ordering::Relaxed);
                     return Ok(Stamp::of_file(&data));
                 }
             }
             if !self.before.paths.contains(path) {
-                return Err(foreign(&place));
+                return Err(foreign(&place()));
             }
         }
-        let temporary = self.staged_tree().join(path);
-        let create = || File::options().write(true).create_new(true).open(&temporary);
-        let mut file = match (create(), temporary.parent()) {
-            (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(folder).map_err(problem)?;
-                create().map_err(problem)?
-            }
-            (file, _) => file.map_err(problem)?,
-        };
-        io::copy(&mut open().map_err(problem)?, &mut file).map_err(problem)?;
+        let mut file = self.create(&self.tree.join(path)).map_err(problem)?;
+        fill(&mut file).map_err(problem)?;
         self.written.fetch_add(1, Ordering::Relaxed);
         file.metadata().map(|data| Stamp::of_file(&data)).map_err(problem)
     }
 
-    fn staged_tree(&self) -> PathBuf {
-        self.root.join(STAGING).join("tree")
+    /// Makes a file to stage an output in, and its folder, which most outputs have to themselves.
+    fn create(&self, place: &Path) -> io::Result<File> {
+        let create = || File::options().write(true).create_new(true).open(place);
+        let Some(folder) = place.parent() else { return create() };
+        let hash = FxBuildHasher.hash_one(folder.as_os_str());
+        if self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
+            // Whatever is wrong with it, making the file will tell.
+            let _ = fs::create_dir(folder);
+        }
+        match create() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(folder)?;
+                create()
+            }
+            file => file,
+        }
     }
 
     /// Puts everything that was staged into place, and removes what an earlier build wrote and `planned` lacks.
@@ -214,9 +239,8 @@ impl OutputFolder {
 
     fn commit_staged(&self, after: &Manifest, stale: &[&String]) -> Result<(), Diagnostic> {
         let staging = self.root.join(STAGING);
-        let tree = self.staged_tree();
         let problem = |error: io::Error| failed("write", &self.root, &error);
-        fs::create_dir_all(&tree).map_err(problem)?;
+        fs::create_dir_all(&self.tree).map_err(problem)?;
 
         // From here on a killed build leaves files; each of them must be known as ours.
         let intent = Manifest { paths: self.before.paths.union(&after.paths).cloned().collect() };
@@ -226,7 +250,7 @@ impl OutputFolder {
         for path in stale {
             self.remove(path)?;
         }
-        move_into(&tree, &self.root)?;
+        move_into(&self.tree, &self.root)?;
         after.write(&self.root, &staging).map_err(problem)
     }
 

@@ -7,13 +7,13 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::Offset;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A date, or a date and a time, as an author wrote it. Without an offset it is UTC; without a time, midnight.
 ///
 /// Moments are ordered by the instant that they mean.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Moment {
     /// The date in the notation of RFC 3339, with the parts that the author gave and no others: `2024-01-02`,
     /// `2024-01-02T15:00:00`, `2024-01-02T15:00:00+02:00`. This is what templates see.
@@ -84,9 +84,9 @@ impl TryFrom<String> for Moment {
     }
 }
 
-impl From<Moment> for String {
-    fn from(moment: Moment) -> Self {
-        moment.text
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.text.serialize(serializer)
     }
 }
 

@@ -1,29 +1,55 @@
+use memchr::{memchr2, memmem};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How many words a Markdown text has, as Zola counts them: what stands between code fences is left out, and in
 /// Chinese and Japanese, which part no words, each letter counts.
 pub(super) fn count(markdown: &str, lang: &str) -> usize {
-    let prose = markdown.split("```").step_by(2);
-    match primary(lang) {
-        "zh" | "ja" => prose.map(|text| text.chars().filter(|c| c.is_alphabetic()).count()).sum(),
-        _ => prose.flat_map(|text| text.split('\n')).map(count_line).sum(),
+    let of_prose = |text: &str| match primary(lang) {
+        "zh" | "ja" => text.chars().filter(|c| c.is_alphabetic()).count(),
+        _ => count_words(text),
+    };
+    let (mut count, mut from, mut is_prose) = (0, 0, true);
+    for fence in memmem::find_iter(markdown.as_bytes(), b"```") {
+        if is_prose {
+            count += of_prose(&markdown[from..fence]);
+        }
+        (from, is_prose) = (fence + 3, !is_prose);
     }
+    if is_prose { count + of_prose(&markdown[from..]) } else { count }
 }
 
 /// No word goes over the end of a line or over a blank. So words of plain letters, which most are, can be counted without
 /// asking Unicode's tables, which takes ten times as long.
-fn count_line(line: &str) -> usize {
-    let count_piece = |piece: &str| {
-        let bare = piece.trim_matches(|c: char| c.is_ascii_punctuation());
-        if bare.is_empty() {
-            0
-        } else if bare.bytes().all(|byte| byte.is_ascii_alphanumeric()) || bare.chars().all(is_plain_letter) {
-            1
+fn count_words(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut count, mut at) = (0, 0);
+    while at < bytes.len() {
+        let start = at;
+        // What most pieces are: letters, then perhaps punctuation.
+        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let letters = at - start;
+        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_punctuation()).count();
+        if matches!(bytes.get(at), None | Some(b' ' | b'\n')) {
+            count += usize::from(letters > 0);
         } else {
-            piece.unicode_words().count()
+            at += memchr2(b' ', b'\n', &bytes[at..]).unwrap_or(bytes.len() - at);
+            count += count_piece(&text[start..at]);
         }
-    };
-    line.split(' ').map(count_piece).sum()
+        at += 1;
+    }
+    count
+}
+
+/// The words of a piece of text without blanks.
+fn count_piece(piece: &str) -> usize {
+    let bare = piece.trim_matches(|c: char| c.is_ascii_punctuation());
+    if bare.is_empty() {
+        0
+    } else if bare.chars().all(is_plain_letter) {
+        1
+    } else {
+        piece.unicode_words().count()
+    }
 }
 
 /// Letters and digits that make one word, however they follow each other: ASCII, Latin and Cyrillic ones.

@@ -1,7 +1,5 @@
 //! Identicons: a small picture for each commenter, drawn from the name alone.
 
-use std::fmt::Write;
-
 use crate::source::Fingerprint;
 
 /// Cells on a side; the right half mirrors the left.
@@ -31,14 +29,17 @@ pub fn identicon(seed: &str) -> String {
     }
     let is_filled = |x: u32, y: u32| filled & (1 << (y * SIDE.div_ceil(2) + x.min(SIDE - 1 - x))) != 0;
 
-    let mut path = String::new();
+    let digit = |number: u32| char::from_digit(number, 10).unwrap_or('0');
+    let mut path = String::with_capacity(128);
     for y in 0..SIDE {
         let mut x = 0;
         while x < SIDE {
             let width = (x..SIDE).take_while(|x| is_filled(*x, y)).map(|_| 1).sum::<u32>();
             if width > 0 {
                 // A run of cells is one rectangle, drawn from the corner that the ground's rim leaves free.
-                let _ = write!(path, "M{} {}h{width}v1h-{width}z", x + 1, y + 1);
+                path.extend(['M', digit(x + 1), ' ', digit(y + 1), 'h', digit(width)]);
+                path.push_str("v1h-");
+                path.extend([digit(width), 'z']);
             }
             x += width.max(1);
         }
@@ -56,8 +57,9 @@ struct Chance(u128);
 impl Chance {
     fn below(&mut self, end: u32) -> u32 {
         let end = u128::from(end.max(1));
-        let number = self.0 % end;
-        self.0 /= end;
+        let rest = self.0 / end;
+        let number = self.0 - rest * end;
+        self.0 = rest;
         u32::try_from(number).unwrap_or(0)
     }
 }

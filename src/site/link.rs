@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::sources::Sources;
@@ -49,14 +50,15 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
         static_files,
         config: linker.config.clone(),
     };
-    for document in sections {
-        let files = threads.remove(&*document.source.path).unwrap_or_default();
-        site.sections.push(linker.section(document, files, &assets));
-    }
-    for document in pages {
-        let files = threads.remove(&*document.source.path).unwrap_or_default();
-        site.pages.push(linker.page(document, files, &assets));
-    }
+    let mut files_of = |document: &Source| threads.remove(&document.path).unwrap_or_default();
+    let files: Vec<Vec<Arc<ThreadFile>>> = sections.iter().map(|document| files_of(&document.source)).collect();
+    let linked: Vec<Linked<Section>> =
+        sections.into_par_iter().zip(files).map(|(document, files)| linker.section(document, files, &assets)).collect();
+    site.sections.extend(linked.into_iter().map(|linked| linker.take(linked)));
+    let files: Vec<Vec<Arc<ThreadFile>>> = pages.iter().map(|document| files_of(&document.source)).collect();
+    let linked: Vec<Linked<Page>> =
+        pages.into_par_iter().zip(files).map(|(document, files)| linker.page(document, files, &assets)).collect();
+    site.pages.extend(linked.into_iter().map(|linked| linker.take(linked)));
     for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(&***owner)) {
         linker.homeless_thread(owner, files);
     }
@@ -69,6 +71,15 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     site.taxonomies = taxonomy::gather(&site.config, &site.pages);
     linker.dates(&mut site);
     (site, linker.problems)
+}
+
+/// A page or section that knows nothing of the others yet.
+struct Linked<T> {
+    it: T,
+    path: Arc<str>,
+    /// The paths that it links to.
+    links: Arc<[String]>,
+    problems: Vec<Diagnostic>,
 }
 
 struct Linker {
@@ -186,7 +197,6 @@ struct Parts {
     source: Source,
     file: Arc<FileInfo>,
     words: usize,
-    links: Arc<[String]>,
     comments: Option<CommentsMode>,
     authors: Vec<String>,
 }
@@ -196,10 +206,32 @@ fn bundle(file: &FileInfo) -> Option<&str> {
     file.colocated_path.as_deref().map(|folder| folder.trim_end_matches('/'))
 }
 
+/// Addresses that authors write must stay in the output folder.
+fn paths_that_leave<'a>(source: &Source, written: impl Iterator<Item = &'a String>) -> Vec<Diagnostic> {
+    let leaves = written.filter(|path| !paths::stays_inside(path));
+    leaves
+        .map(|path| {
+            Diagnostic::error(format!("`{path}` leads out of the site"))
+                .at(source.find_in_front_matter(path))
+                .help("write the address without `..`, as in `posts/my-post`")
+        })
+        .collect()
+}
+
 impl Linker {
-    fn page(&mut self, document: PageDocument, files: Vec<Arc<ThreadFile>>, assets: &AssetsByFolder) -> Page {
+    /// Takes the problems and links of a page or section.
+    fn take<T>(&mut self, Linked { it, path, links, problems }: Linked<T>) -> T {
+        self.problems.extend(problems);
+        if !links.is_empty() {
+            self.links.insert(path, links);
+        }
+        it
+    }
+
+    fn page(&self, document: PageDocument, files: Vec<Arc<ThreadFile>>, assets: &AssetsByFolder) -> Linked<Page> {
         let PageDocument { source, file, mut meta, words, links } = document;
-        self.check_paths(&source, meta.path.iter().chain(&meta.aliases));
+        let own_path = source.path.clone();
+        let mut problems = paths_that_leave(&source, meta.path.iter().chain(&meta.aliases));
         if !meta.path.iter().chain(&meta.aliases).all(|path| paths::stays_inside(path)) {
             let meta = Arc::make_mut(&mut meta);
             meta.path.take_if(|path| !paths::stays_inside(path));
@@ -208,15 +240,22 @@ impl Linker {
         let (slug, path) = paths::page_path(&meta, &file, &self.config);
         let own = bundle(&file).map(|folder| assets.of(folder)).unwrap_or_default();
         let authors = meta.authors.clone();
-        let parts = Parts { source, file, words, links, comments: meta.comments, authors };
-        let content = self.content(parts, path, own, files);
+        let parts = Parts { source, file, words, comments: meta.comments, authors };
+        let content = self.content(parts, path, own, files, &mut problems);
         let template = meta.template.clone().unwrap_or_default();
-        Page { content, meta, slug, template, lower: None, higher: None }
+        let it = Page { content, meta, slug, template, lower: None, higher: None };
+        Linked { it, path: own_path, links, problems }
     }
 
-    fn section(&mut self, document: SectionDocument, files: Vec<Arc<ThreadFile>>, assets: &AssetsByFolder) -> Section {
+    fn section(
+        &self,
+        document: SectionDocument,
+        files: Vec<Arc<ThreadFile>>,
+        assets: &AssetsByFolder,
+    ) -> Linked<Section> {
         let SectionDocument { source, file, mut meta, words, links } = document;
-        self.check_paths(&source, meta.aliases.iter());
+        let own_path = source.path.clone();
+        let mut problems = paths_that_leave(&source, meta.aliases.iter());
         if !meta.aliases.iter().all(|alias| paths::stays_inside(alias)) {
             Arc::make_mut(&mut meta).aliases.retain(|alias| paths::stays_inside(alias));
         }
@@ -225,22 +264,27 @@ impl Linker {
         let default = if file.components.is_empty() { "index.html" } else { "section.html" };
         let template = meta.template.clone().unwrap_or_else(|| default.to_owned());
         let (comments, authors) = (meta.comments, Vec::new());
-        let parts = Parts { source, file, words, links, comments, authors };
-        let content = self.content(parts, path, own, files);
-        Section { content, meta, pages: Vec::new(), subsections: Vec::new(), template }
+        let parts = Parts { source, file, words, comments, authors };
+        let content = self.content(parts, path, own, files, &mut problems);
+        let it = Section { content, meta, pages: Vec::new(), subsections: Vec::new(), template };
+        Linked { it, path: own_path, links, problems }
     }
 
-    fn content(&mut self, parts: Parts, path: String, assets: Vec<Asset>, files: Vec<Arc<ThreadFile>>) -> Content {
-        let Parts { source, file, words, links, comments, authors } = parts;
+    fn content(
+        &self,
+        parts: Parts,
+        path: String,
+        assets: Vec<Asset>,
+        files: Vec<Arc<ThreadFile>>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Content {
+        let Parts { source, file, words, comments, authors } = parts;
         let settings = &self.config.comments;
         let authors = if authors.is_empty() { self.config.author.iter().cloned().collect() } else { authors };
         let rules =
             Rules { order: settings.order, max_depth: settings.max_depth, authors: &authors, pending: self.pending };
-        let (thread, problems) = thread::link(files, &rules);
-        self.problems.extend(problems);
-        if !links.is_empty() {
-            self.links.insert(source.path.clone(), links);
-        }
+        let (thread, found) = thread::link(files, &rules);
+        problems.extend(found);
         let talk = match comments {
             Some(CommentsMode::Off) => Talk::Off,
             Some(CommentsMode::Closed) => Talk::Closed,
@@ -265,17 +309,6 @@ impl Linker {
         }
     }
 
-    /// Addresses that authors write must stay in the output folder.
-    fn check_paths<'a>(&mut self, source: &Source, written: impl Iterator<Item = &'a String>) {
-        for path in written.filter(|path| !paths::stays_inside(path)) {
-            self.problems.push(
-                Diagnostic::error(format!("`{path}` leads out of the site"))
-                    .at(source.find_in_front_matter(path))
-                    .help("write the address without `..`, as in `posts/my-post`"),
-            );
-        }
-    }
-
     /// A thread beside no document. Drafts keep theirs to themselves, so this is a mistake in a name.
     fn homeless_thread(&mut self, owner: &str, files: &[Arc<ThreadFile>]) {
         for file in files {
@@ -289,13 +322,10 @@ impl Linker {
 
     /// Which pages and subsections belong to which section, in order, and who stands next to whom.
     fn sections(&self, site: &mut Site) {
-        let index: FxHashMap<(String, String), SectionId> = site
-            .sections
-            .iter()
-            .enumerate()
-            .map(|(at, s)| ((s.content.file.folder().to_owned(), s.content.file.lang.clone()), SectionId(at)))
-            .collect();
-        let at = |folder: &str, lang: &str| index.get(&(folder.to_owned(), lang.to_owned())).copied();
+        let files: Vec<Arc<FileInfo>> = site.sections.iter().map(|section| section.content.file.clone()).collect();
+        let places = files.iter().enumerate().map(|(at, file)| ((file.folder(), file.lang.as_str()), SectionId(at)));
+        let index: FxHashMap<(&str, &str), SectionId> = places.collect();
+        let at = |folder: &str, lang: &str| index.get(&(folder, lang)).copied();
         let above = |folder: &str| folder.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
 
         for id in 0..site.sections.len() {
@@ -413,29 +443,29 @@ impl Linker {
 
     /// The site's own "now", its years, the newest comments, and which talks have closed by then.
     fn dates(&self, site: &mut Site) {
-        let mut dates: Vec<Moment> = Vec::new();
+        let mut dates: Vec<&Moment> = Vec::new();
         let mut recent: Vec<CommentId> = Vec::new();
         for id in site.contents() {
             if let ContentId::Page(page) = id {
                 let meta = &site.page(page).meta;
-                dates.extend(meta.date.iter().chain(&meta.updated).cloned());
+                dates.extend(meta.date.iter().chain(&meta.updated));
             }
             let comments = &site.content(id).thread.comments;
             let approved = || (0..comments.len()).filter(|&index| !comments[index].is_pending);
-            dates.extend(approved().map(|index| comments[index].date.clone()));
+            dates.extend(approved().map(|index| &comments[index].date));
             let hidden = matches!(id, ContentId::Page(page) if !site.page(page).is_listed());
             if !hidden {
                 recent.extend(approved().map(|index| CommentId { content: id, index }));
             }
         }
-        recent.sort_by_cached_key(|comment| {
+        recent.par_sort_by_key(|comment| {
             let content = site.content(comment.content);
             let this = &content.thread.comments[comment.index];
-            (Reverse(this.date.timestamp), content.permalink.clone(), Reverse(comment.index))
+            (Reverse(this.date.timestamp), content.permalink.as_str(), Reverse(comment.index))
         });
-        site.recent = recent;
-        site.years = dates.iter().map(|date| date.year).min().zip(dates.iter().map(|date| date.year).max());
-        site.latest = dates.into_iter().max();
+        let years = dates.iter().map(|date| date.year).min().zip(dates.iter().map(|date| date.year).max());
+        let latest = dates.into_iter().max().cloned();
+        (site.recent, site.years, site.latest) = (recent, years, latest);
 
         let days = i64::try_from(self.config.comments.close_after_days).unwrap_or(i64::MAX);
         let Some(now) = site.latest.as_ref().map(|moment| moment.timestamp).filter(|_| days > 0) else { return };

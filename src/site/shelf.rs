@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::content::{Document, Languages, ThreadFile};
 use crate::diagnostic::Diagnostic;
@@ -62,11 +62,31 @@ enum Content {
 
 /// The form in which a shelf outlives a run. Only files without problems are in it: a problem is told with the line
 /// that it is in, for which the file must be read.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Packed<'a> {
     key: Fingerprint,
     #[serde(borrow)]
     places: Vec<(&'a str, Stamp, &'a [u8])>,
+}
+
+/// How many files are packed in one piece.
+const PIECE: usize = 256;
+
+/// What is packed of a file.
+enum Kept<'a> {
+    /// As it was packed before.
+    Packed(&'a [u8]),
+    /// As this run read it.
+    Fresh(&'a Item),
+}
+
+/// Bytes that are packed as a whole, not one by one.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
 }
 
 impl Shelf {
@@ -85,28 +105,42 @@ impl Shelf {
         Some(Self { key, places, packed: packed.clone() })
     }
 
-    /// Packs the shelf for the next run.
-    pub fn pack(&self) -> Vec<u8> {
-        let mut fresh: Vec<(&str, Stamp, &Item)> = Vec::new();
-        let mut places: Vec<(&str, Stamp, &[u8])> = Vec::new();
-        for (path, Place { stamp, content }) in &self.places {
-            match content {
-                Content::Packed(range) | Content::Open(_, Some(range)) => {
-                    places.push((path, *stamp, &self.packed[range.clone()]));
-                }
-                Content::Open(Reading { item: Some(item), problems }, None) if problems.is_empty() => {
-                    fresh.push((path, *stamp, item));
-                }
-                Content::Open(..) => {}
-            }
-        }
-        let fresh: Vec<(&str, Stamp, Vec<u8>)> = fresh
-            .into_par_iter()
-            .filter_map(|(path, stamp, item)| Some((path, stamp, postcard::to_stdvec(item).ok()?)))
+    /// Packs the shelf for the next run. The bytes come in pieces: as one they would be a large part of the memory that a
+    /// build takes.
+    pub fn pack(&self) -> Vec<Vec<u8>> {
+        let mut places: Vec<(&str, Stamp, Kept<'_>)> = self
+            .places
+            .iter()
+            .filter_map(|(path, Place { stamp, content })| {
+                let kept = match content {
+                    Content::Packed(range) | Content::Open(_, Some(range)) => Kept::Packed(&self.packed[range.clone()]),
+                    Content::Open(Reading { item: Some(item), problems }, None) if problems.is_empty() => {
+                        Kept::Fresh(item)
+                    }
+                    Content::Open(..) => return None,
+                };
+                Some((path.as_str(), *stamp, kept))
+            })
             .collect();
-        places.extend(fresh.iter().map(|(path, stamp, bytes)| (*path, *stamp, &bytes[..])));
-        places.sort_unstable_by_key(|(path, ..)| *path);
-        postcard::to_stdvec(&Packed { key: self.key, places }).unwrap_or_default()
+        places.par_sort_unstable_by_key(|(path, ..)| *path);
+        // A [`Packed`]: its key, the length of the list of its places, and these.
+        let head = postcard::to_stdvec(&(self.key, places.len()));
+        let pieces = places.par_chunks(PIECE).map(|places| {
+            let mut item = Vec::new();
+            places.iter().try_fold(Vec::new(), |piece, (path, stamp, kept)| {
+                let bytes = match kept {
+                    Kept::Packed(bytes) => bytes,
+                    Kept::Fresh(fresh) => {
+                        item.clear();
+                        item = postcard::to_extend(fresh, std::mem::take(&mut item))?;
+                        &item[..]
+                    }
+                };
+                postcard::to_extend(&(path, stamp, Bytes(bytes)), piece)
+            })
+        });
+        let pieces: Vec<postcard::Result<Vec<u8>>> = pieces.collect();
+        std::iter::once(head).chain(pieces).collect::<Result<_, _>>().unwrap_or_default()
     }
 
     /// Whether some of it was read by an earlier run.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use regex::Regex;
+use regex::bytes::{Captures, Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
 
 use super::facets::Facets;
@@ -48,9 +48,16 @@ fn naming(fields: &str) -> String {
     format!(r#"(?:\.|\[\s*["'`])\s*(?:{fields})\b|attribute\s*=\s*["'`](?:{fields})"#)
 }
 
+/// Names and blanks are ASCII in Tera, and a pattern that knows no others is compiled ten times as fast.
 fn regex(pattern: &str) -> Regex {
     #[expect(clippy::unwrap_used, reason = "the patterns are constants")]
-    Regex::new(pattern).unwrap()
+    RegexBuilder::new(pattern).unicode(false).build().unwrap()
+}
+
+/// The first group of each match.
+fn names<'t>(pattern: &Regex, text: &'t str) -> impl Iterator<Item = &'t str> {
+    let name = |found: Captures<'t>| std::str::from_utf8(found.get(1)?.as_bytes()).ok();
+    pattern.captures_iter(text.as_bytes()).filter_map(name)
 }
 
 /// What a template reaches.
@@ -103,8 +110,7 @@ impl<'a> Graph<'a> {
         let mut components: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
         for (name, source) in sources {
             let rank = prefixes.iter().position(|prefix| name.starts_with(prefix)).map_or(0, |at| at + 1);
-            for found in DEFINITION.captures_iter(&source.text) {
-                let component = found.get(1).map_or("", |m| m.as_str());
+            for component in names(&DEFINITION, &source.text) {
                 let entry = components.entry(component).or_insert((rank, name));
                 *entry = (*entry).min((rank, name));
             }
@@ -115,16 +121,14 @@ impl<'a> Graph<'a> {
 
     /// The templates that a text names.
     fn direct(&self, text: &str) -> BTreeSet<&'a str> {
-        let name = |captures: regex::Captures<'_>| captures[1].to_owned();
-        let templates = REFERENCE.captures_iter(text).map(name).filter_map(|name| {
-            let exact = self.sources.get_key_value(&name);
+        let templates = names(&REFERENCE, text).filter_map(|name| {
+            let exact = self.sources.get_key_value(name);
             let found = exact.or_else(|| {
                 self.prefixes.iter().find_map(|prefix| self.sources.get_key_value(&format!("{prefix}{name}")))
             });
             found.map(|(name, _)| name.as_str())
         });
-        let components =
-            CALL.captures_iter(text).map(name).filter_map(|name| self.components.get(name.as_str()).copied());
+        let components = names(&CALL, text).filter_map(|name| self.components.get(name).copied());
         templates.chain(components).collect()
     }
 
@@ -145,7 +149,7 @@ impl<'a> Graph<'a> {
             hashed.extend_from_slice(source.text.as_bytes());
             texts.push(&source.text);
         }
-        let any = |pattern: &Regex| texts.iter().any(|text| pattern.is_match(text));
+        let any = |pattern: &Regex| texts.iter().any(|text| pattern.is_match(text.as_bytes()));
         let only_if = |seen: bool, facets: Facets| if seen { facets } else { Facets::META };
         Closure {
             templates: reached.into_iter().map(str::to_owned).collect(),

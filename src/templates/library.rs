@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use tera::Value;
+use tera::{Map, Value};
 
 use super::Templates;
 use super::body::{self, Body, Note};
 use super::record::{self, Facets, Fact, List, Record};
-use super::values;
+use super::values::{self, Comments};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
@@ -49,6 +49,9 @@ pub struct Library {
     taxonomies: [Vec<OnceLock<Value>>; Facets::COUNT],
     pub(super) meta_prints: PerContent<Fingerprint>,
     pub(super) thread_prints: PerContent<Fingerprint>,
+    /// For each thread of the build the comments that it made last. A page and the feed of its comments are made one after
+    /// the other, and what most of their comments cost is the same for both; to keep them all would be too much.
+    last_comments: Vec<Mutex<Option<Arc<Comments>>>>,
     /// Data files that were loaded, by what was asked for.
     pub(super) data: Mutex<FxHashMap<String, Value>>,
 }
@@ -106,6 +109,7 @@ impl Library {
             taxonomies: per_facets(site.taxonomies.len()),
             meta_prints: PerContent::new(&site),
             thread_prints: PerContent::new(&site),
+            last_comments: std::iter::repeat_with(Mutex::default).take(rayon::current_num_threads().max(1)).collect(),
             data: Mutex::default(),
             site,
             world,
@@ -200,7 +204,7 @@ impl Library {
     pub fn page(self: &Arc<Self>, id: PageId, own: Facets, neighbours: Facets) -> Value {
         let page = self.site.page(id);
         record::note(Fact::List(List::Neighbours(page.content.source.path.clone()), Facets::META));
-        let mut map = self.once(ContentId::Page(id), own).into_map().unwrap_or_default();
+        let mut map = self.once(ContentId::Page(id), own);
         for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
             let value = neighbour.map(|id| self.content(ContentId::Page(id), neighbours));
             map.insert(key.into(), value.into());
@@ -212,7 +216,7 @@ impl Library {
     pub fn section(self: &Arc<Self>, id: SectionId, own: Facets, pages: Facets) -> Value {
         let section = self.site.section(id);
         self.note_list(List::Section(section.content.source.path.clone()), &section.pages, pages);
-        let mut map = self.once(ContentId::Section(id), own).into_map().unwrap_or_default();
+        let mut map = self.once(ContentId::Section(id), own);
         let list = self.section_pages[pages.index()][id.0].get_or_init(|| self.values(&section.pages, pages).into());
         map.insert("pages".into(), list.clone());
         map.into()
@@ -282,9 +286,17 @@ impl Library {
 
     /// One comment, with the page or section that it was made at.
     pub fn comment(self: &Arc<Self>, id: ContentId, index: usize) -> Value {
-        let mut fields = values::comment(&self.site, id, index, Vec::new());
-        fields.set("page", values::backlink(&self.site, id));
-        fields.into()
+        self.comments(id).get(&self.site, index)
+    }
+
+    /// The comments on a page or section.
+    fn comments(&self, id: ContentId) -> Arc<Comments> {
+        let thread = rayon::current_thread_index().unwrap_or(0) % self.last_comments.len();
+        let mut last = self.last_comments[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(comments) if comments.content() == id => comments.clone(),
+            _ => last.insert(Comments::on(&self.site, id).into()).clone(),
+        }
     }
 
     /// The newest comments of a language.
@@ -309,13 +321,19 @@ impl Library {
     }
 
     /// A page or section for its own output alone. A body that no list shows is not kept.
-    fn once(self: &Arc<Self>, id: ContentId, facets: Facets) -> Value {
+    fn once(self: &Arc<Self>, id: ContentId, facets: Facets) -> Map {
         if facets == Facets::WHOLE && self.values[facets.index()].get(id).get().is_none() {
             let body = self.body(id);
             self.note_content(id, facets);
-            return values::with_facets(&self.site, id, &self.value(id, Facets::META), facets, Some(&body));
+            return self.with_facets(id, facets, Some(&body));
         }
-        self.content(id, facets)
+        self.content(id, facets).into_map().unwrap_or_default()
+    }
+
+    fn with_facets(self: &Arc<Self>, id: ContentId, facets: Facets, body: Option<&Body>) -> Map {
+        let meta = self.value(id, Facets::META);
+        let comments = body.map(|_| self.comments(id));
+        values::with_facets(&self.site, id, &meta, facets, body.zip(comments.as_deref()))
     }
 
     fn value(self: &Arc<Self>, id: ContentId, facets: Facets) -> Value {
@@ -324,7 +342,7 @@ impl Library {
                 return values::meta(&self.site, id);
             }
             let body = (facets == Facets::WHOLE).then(|| self.bodies.get(id).get_or_init(|| self.body(id)));
-            values::with_facets(&self.site, id, &self.value(id, Facets::META), facets, body.map(|body| &**body))
+            self.with_facets(id, facets, body.map(|body| &**body)).into()
         });
         made.clone()
     }

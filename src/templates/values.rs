@@ -1,5 +1,7 @@
 //! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for the talk.
 
+use std::sync::OnceLock;
+
 use tera::{Map, Value};
 
 use super::body::Body;
@@ -16,6 +18,11 @@ use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy
 pub(super) struct Fields(Map);
 
 impl Fields {
+    /// A map with room for so many fields.
+    fn with_room(count: usize) -> Self {
+        Self(Map::with_capacity(count))
+    }
+
     /// Adds a field.
     pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
         self.0.insert(key.into(), value.into());
@@ -31,7 +38,7 @@ impl From<Fields> for Value {
 
 /// What everybody sees of a page or section.
 pub(super) fn meta(site: &Site, id: ContentId) -> Value {
-    let mut fields = Fields::default();
+    let mut fields = Fields::with_room(28);
     common(&mut fields, site, site.content(id));
     match id {
         ContentId::Page(id) => page(&mut fields, site.page(id)),
@@ -40,23 +47,32 @@ pub(super) fn meta(site: &Site, id: ContentId) -> Value {
     fields.into()
 }
 
-/// That and some facets more. `body` is its rendered Markdown, if that is among them.
-pub(super) fn with_facets(site: &Site, id: ContentId, meta: &Value, facets: Facets, body: Option<&Body>) -> Value {
+/// That and some facets more. `whole` are its rendered Markdown and its comments, if those are among them.
+pub(super) fn with_facets(
+    site: &Site,
+    id: ContentId,
+    meta: &Value,
+    facets: Facets,
+    whole: Option<(&Body, &Comments)>,
+) -> Map {
     let content = site.content(id);
-    let mut fields = Fields(meta.clone().into_map().unwrap_or_default());
+    let mut fields = meta.clone().into_map().unwrap_or_default();
+    let mut set = |key: &'static str, value: Value| drop(fields.insert(key.into(), value));
     if facets.contains(Facets::LENGTH) {
-        fields.set("word_count", content.words).set("reading_time", content.reading_time);
+        set("word_count", content.words.into());
+        set("reading_time", content.reading_time.into());
     }
     if facets.contains(Facets::TALK) {
-        fields.set("comments", comments(site, id, body.is_some()));
+        set("comments", comments(site, id, whole.map(|(_, comments)| comments)));
     }
-    if let Some(body) = body {
-        fields.set("content", body.html.as_str()).set("toc", body.toc.iter().map(heading).collect::<Vec<_>>());
+    if let Some((body, _)) = whole {
+        set("content", body.html.as_str().into());
+        set("toc", body.toc.iter().map(heading).collect::<Vec<_>>().into());
         if matches!(id, ContentId::Page(_)) {
-            fields.set("summary", body.summary.as_deref());
+            set("summary", body.summary.as_deref().into());
         }
     }
-    fields.into()
+    fields
 }
 
 fn common(fields: &mut Fields, site: &Site, content: &Content) {
@@ -154,7 +170,7 @@ fn heading(heading: &Heading) -> Value {
 }
 
 /// The talk under a page or section.
-fn comments(site: &Site, id: ContentId, with_threads: bool) -> Value {
+fn comments(site: &Site, id: ContentId, made: Option<&Comments>) -> Value {
     let content = site.content(id);
     let thread = &content.thread;
     let count = thread.count();
@@ -165,13 +181,12 @@ fn comments(site: &Site, id: ContentId, with_threads: bool) -> Value {
         .set("open", content.talk == Talk::Open)
         .set("count", count)
         .set("feed", feed);
-    let threads = if with_threads { tree(site, id) } else { Vec::new() };
-    fields.set("threads", threads);
+    fields.set("threads", made.map_or_else(Vec::new, |made| tree(site, id, made)));
     fields.into()
 }
 
 /// The comments of a thread, each with its replies. Made from the leaves up, as a talk may be deeper than the stack.
-fn tree(site: &Site, id: ContentId) -> Vec<Value> {
+fn tree(site: &Site, id: ContentId, comments: &Comments) -> Vec<Value> {
     let thread = &site.content(id).thread;
     let mut made: Vec<Option<Value>> = vec![None; thread.comments.len()];
     let mut order: Vec<usize> = thread.roots.clone();
@@ -181,14 +196,51 @@ fn tree(site: &Site, id: ContentId) -> Vec<Value> {
         next += 1;
     }
     for &index in order.iter().rev() {
-        let replies = thread.comments[index].replies.iter().filter_map(|&reply| made[reply].take()).collect();
-        made[index] = Some(comment(site, id, index, replies).into());
+        let replies: Vec<Value> =
+            thread.comments[index].replies.iter().filter_map(|&reply| made[reply].take()).collect();
+        made[index] = Some(comments.with_replies(site, index, replies));
     }
     thread.roots.iter().filter_map(|&root| made[root].take()).collect()
 }
 
-/// One comment.
-pub(super) fn comment(site: &Site, id: ContentId, index: usize, replies: Vec<Value>) -> Fields {
+/// The comments of one thread, each made on first need and without its replies: the page shows them, and so does their
+/// feed.
+pub(super) struct Comments {
+    content: ContentId,
+    made: Vec<OnceLock<Value>>,
+}
+
+impl Comments {
+    /// Those on a page or section.
+    pub(super) fn on(site: &Site, content: ContentId) -> Self {
+        let count = site.content(content).thread.comments.len();
+        Self { content, made: std::iter::repeat_with(OnceLock::new).take(count).collect() }
+    }
+
+    /// Whose they are.
+    pub(super) fn content(&self) -> ContentId {
+        self.content
+    }
+
+    /// One of them, alone.
+    pub(super) fn get(&self, site: &Site, index: usize) -> Value {
+        self.made[index].get_or_init(|| comment(site, self.content, index)).clone()
+    }
+
+    /// One of them with its replies.
+    fn with_replies(&self, site: &Site, index: usize, replies: Vec<Value>) -> Value {
+        let alone = self.get(site, index);
+        if replies.is_empty() {
+            return alone;
+        }
+        let mut fields = Fields(alone.into_map().unwrap_or_default());
+        fields.set("replies", replies);
+        fields.into()
+    }
+}
+
+/// One comment without its replies.
+fn comment(site: &Site, id: ContentId, index: usize) -> Value {
     let content = site.content(id);
     let thread = &content.thread;
     let this = &thread.comments[index];
@@ -202,7 +254,7 @@ pub(super) fn comment(site: &Site, id: ContentId, index: usize, replies: Vec<Val
         fields.set("author", other.author.as_str()).set("permalink", address(content, other));
         Value::from(fields)
     });
-    let mut fields = Fields::default();
+    let mut fields = Fields::with_room(16);
     fields
         .set("id", this.id.as_str())
         .set("number", this.number)
@@ -218,8 +270,9 @@ pub(super) fn comment(site: &Site, id: ContentId, index: usize, replies: Vec<Val
         .set("by_author", this.by_author)
         .set("pending", this.is_pending)
         .set("reply_to", reply_to)
-        .set("replies", replies);
-    fields
+        .set("replies", Vec::<Value>::new())
+        .set("page", backlink(site, id));
+    fields.into()
 }
 
 fn address(content: &Content, comment: &Comment) -> String {
