@@ -19,6 +19,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod markdown;
 pub mod replies;
+pub mod search;
 pub mod serve;
 pub mod site;
 pub mod source;

@@ -4,6 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::envelope;
+use super::search::Entries;
 use super::state::State;
 use crate::site::shelf::Shelf;
 use crate::source::Fingerprint;
@@ -90,6 +91,23 @@ impl Cache {
     /// Keeps what is known of an output folder for the next run.
     pub fn keep_state(&self, output: &Path, packed: &[u8]) {
         let _ = envelope::write(&self.place_of(output), packed);
+    }
+
+    /// What is kept of the documents of an output folder's search.
+    pub fn entries(&self, output: &Path) -> Option<Entries> {
+        postcard::from_bytes(&envelope::read(&self.search_of(output))?).ok()
+    }
+
+    /// Keeps it for the next run.
+    pub fn keep_entries(&self, output: &Path, entries: &Entries) {
+        if entries.is_empty() {
+            return;
+        }
+        let _ = envelope::write(&self.search_of(output), &postcard::to_stdvec(entries).unwrap_or_default());
+    }
+
+    fn search_of(&self, output: &Path) -> PathBuf {
+        self.place_of(output).with_extension("search")
     }
 
     fn place_of(&self, output: &Path) -> PathBuf {

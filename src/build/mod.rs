@@ -5,6 +5,7 @@ mod envelope;
 mod load;
 mod manifest;
 pub mod render;
+mod search;
 mod state;
 mod write;
 
@@ -24,6 +25,7 @@ use crate::source::{Fingerprint, Stamp};
 use crate::templates::Library;
 use cache::Cache;
 use render::{Bytes, Rendered, recipe_print, render};
+use search::Entries;
 use state::{Before, Facts, Made, Why, Written};
 use write::OutputFolder;
 
@@ -139,19 +141,20 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
         before.recall_notes(&loaded.library);
     }
     let place = output.root().to_owned();
-    let write = || write(&loaded, output, before.as_ref(), (options, sources, looked), report);
+    let entries = || known.and_then(|cache| cache.entries(&place)).unwrap_or_default();
+    let write = || write(&loaded, output, before.as_ref(), entries, (options, sources, looked), report);
     let keep_shelf = || {
         if let Some(cache) = cache.as_ref().filter(|_| shelf.is_changed()) {
             cache.keep_shelf(&shelf);
         }
     };
-    let (Some(packed), ()) = rayon::join(write, keep_shelf) else { return };
+    let (Some((packed, entries)), ()) = rayon::join(write, keep_shelf) else { return };
     report.output = Some(folder);
     if let Some(cache) = &cache {
-        cache.keep_state(&place, &packed);
+        rayon::join(|| cache.keep_state(&place, &packed), || cache.keep_entries(&place, &entries));
     }
     // Taking a large site apart takes longer than ending the process does: whoever ends need not wait for it.
-    rayon::spawn(move || drop((loaded, before, shelf)));
+    rayon::spawn(move || drop((loaded, before, shelf, entries)));
 }
 
 /// A build that has its site and its output folder to itself.
@@ -249,17 +252,18 @@ fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
     Some((&location.path, location.excerpt.as_ref().map(|(_, span)| span.start)))
 }
 
-/// Renders every output that is not as it must be into the folder, and gives back what is to be remembered. None when
-/// that failed, and the folder is as it was.
+/// Renders every output that is not as it must be into the folder, and gives back what is to be remembered: the state, and
+/// the entries of the search. None when that failed, and the folder is as it was.
 fn write(
     loaded: &Loaded,
     folder: OutputFolder,
     before: Option<&Before>,
+    entries: impl FnOnce() -> Entries,
     (options, sources, looked): (&Options, Option<Fingerprint>, SystemTime),
     report: &mut Report,
-) -> Option<Vec<u8>> {
+) -> Option<(Vec<u8>, Entries)> {
     let Loaded { library, outputs } = loaded;
-    let planned: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
+    let mut planned: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_print(library, &output.recipe)).collect();
     let why = |(output, recipe): (&Output, &Fingerprint)| match before {
         Some(before) => before.why(&output.path, *recipe, &folder),
@@ -297,6 +301,14 @@ fn write(
         folder.abandon();
         return None;
     }
+    let searched = search::search(library, &entries());
+    let (found, problems) = search::put(library, searched.files, before, &folder);
+    report.diagnostics.extend(told_once(problems));
+    if report.failed() {
+        folder.abandon();
+        return None;
+    }
+    planned.extend(found.iter().map(|file| file.path.as_str()));
     let changes = match folder.commit(&planned) {
         Ok(changes) => changes,
         Err(problem) => {
@@ -305,7 +317,8 @@ fn write(
         }
     };
     report.summary.written = changes.written;
-    report.summary.unchanged = outputs.len() - changes.written;
+    report.summary.outputs = planned.len();
+    report.summary.unchanged = planned.len() - changes.written;
     report.summary.removed = changes.removed;
     if options.explain {
         let told = outputs.iter().zip(&reasons).filter_map(|(output, why)| Some((output, why.as_ref()?)));
@@ -326,11 +339,13 @@ fn write(
         };
         Made { path: output.path.clone(), recipe, facts, written }
     };
-    let made: Vec<Made> = outputs.iter().zip(recipes).map(remember).collect();
+    let mut made: Vec<Made> = outputs.iter().zip(recipes).map(remember).collect();
+    made.extend(found.into_iter().map(|made| made.settled(done)));
     let sources = sources.filter(|_| report.diagnostics.is_empty());
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let manifest = folder.manifest_stamp();
-    Some(state::pack(library, made, before, facts, (sources, manifest, report.summary), is_settled))
+    let packed = state::pack(library, made, before, facts, (sources, manifest, report.summary), is_settled);
+    Some((packed, searched.entries))
 }
 
 /// The fingerprint of an output's bytes; of a file that was copied past us, by reading it once more.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -253,6 +254,18 @@ pub struct Made {
     pub facts: Option<Vec<FactId>>,
     /// The file; none if nothing can be told of it.
     pub written: Option<Written>,
+}
+
+impl Made {
+    /// The same, at a time when the stamp of its file may be enough to show a change.
+    pub fn settled(mut self, now: SystemTime) -> Self {
+        if let Some(written) = &mut self.written
+            && written.stamp.is_settled(now)
+        {
+            written.content = None;
+        }
+        self
+    }
 }
 
 /// What a build takes over from the state before.

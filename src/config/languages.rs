@@ -3,6 +3,7 @@
 use icu_locale::LanguageIdentifier;
 use serde::ser::{Serialize, SerializeMap as _, SerializeStruct as _, Serializer};
 
+use super::FILE_NAMES;
 use super::search::Search;
 use super::slugify::Slugify;
 use super::table::{Reading, Table};
@@ -24,7 +25,7 @@ pub struct Language {
     pub feed_filenames: Vec<String>,
     /// The ways to group pages.
     pub taxonomies: Vec<Taxonomy>,
-    /// Whether there is a search index. Default: false.
+    /// Whether there is a search index. Default: true, and false in a file with one of Zola's names.
     pub build_search_index: bool,
     /// What the search index holds.
     pub search: Search,
@@ -99,7 +100,8 @@ impl Written {
         }
     }
 
-    fn language(self, code: String) -> Language {
+    /// The language. `file` is the name of the configuration's file, which says what holds where it says nothing.
+    fn language(self, code: String, file: &str) -> Language {
         Language {
             code,
             title: self.title,
@@ -107,8 +109,8 @@ impl Written {
             generate_feeds: self.generate_feeds.unwrap_or(false),
             feed_filenames: self.feed_filenames.unwrap_or_else(|| vec!["atom.xml".to_owned()]),
             taxonomies: self.taxonomies.unwrap_or_default(),
-            build_search_index: self.build_search_index.unwrap_or(false),
-            search: self.search.unwrap_or_default(),
+            build_search_index: self.build_search_index.unwrap_or(file == FILE_NAMES[0]),
+            search: self.search.unwrap_or_else(|| Search::default_in(file)),
             translations: self.translations.unwrap_or_default(),
         }
     }
@@ -164,10 +166,10 @@ pub(super) fn read(root: &mut Table, slugify: &Slugify) -> Vec<Language> {
         if code == default {
             base.merge(written, &code, reading);
         } else {
-            others.push(written.language(code));
+            others.push(written.language(code, reading.path()));
         }
     }
-    let mut languages = vec![base.language(default)];
+    let mut languages = vec![base.language(default, reading.path())];
     languages.append(&mut others);
     languages
 }

@@ -2,16 +2,19 @@
 
 use serde::Serialize;
 
+use super::FILE_NAMES;
 use super::table::Table;
 
-/// The file that a Zola theme's script expects.
+/// The kind of index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IndexFormat {
-    /// Elasticlunr's index as JSON.
+    /// Causerie's own: many small files, of which a browser fetches those that it needs.
+    #[default]
+    Causerie,
+    /// Elasticlunr's index as JSON, for the scripts of Zola's themes, like the others.
     ElasticlunrJson,
     /// Elasticlunr's index as a script.
-    #[default]
     ElasticlunrJavascript,
     /// Fuse's documents as JSON.
     FuseJson,
@@ -34,7 +37,7 @@ pub struct Search {
     pub include_content: bool,
     /// How many characters of the text. Default: all.
     pub truncate_content_length: Option<usize>,
-    /// The kind of file.
+    /// The kind of index.
     pub index_format: IndexFormat,
 }
 
@@ -53,6 +56,7 @@ impl Default for Search {
 }
 
 const FORMATS: &[(&str, IndexFormat)] = &[
+    ("causerie", IndexFormat::Causerie),
     ("elasticlunr_javascript", IndexFormat::ElasticlunrJavascript),
     ("elasticlunr_json", IndexFormat::ElasticlunrJson),
     ("fuse_javascript", IndexFormat::FuseJavascript),
@@ -60,8 +64,15 @@ const FORMATS: &[(&str, IndexFormat)] = &[
 ];
 
 impl Search {
+    /// What holds where nothing is said. A file with one of Zola's names is read as Zola reads it.
+    pub(super) fn default_in(file: &str) -> Self {
+        let index_format =
+            if file == FILE_NAMES[0] { IndexFormat::Causerie } else { IndexFormat::ElasticlunrJavascript };
+        Self { index_format, ..Self::default() }
+    }
+
     pub(super) fn read(mut table: Table) -> Self {
-        let default = Self::default();
+        let default = Self::default_in(table.reading().path());
         let search = Self {
             include_title: table.get_or("include_title", default.include_title),
             include_description: table.get_or("include_description", default.include_description),
@@ -69,7 +80,7 @@ impl Search {
             include_path: table.get_or("include_path", default.include_path),
             include_content: table.get_or("include_content", default.include_content),
             truncate_content_length: table.get("truncate_content_length"),
-            index_format: table.choice("index_format", FORMATS).unwrap_or_default(),
+            index_format: table.choice("index_format", FORMATS).unwrap_or(default.index_format),
         };
         table.close();
         search

@@ -38,6 +38,11 @@ impl<'s> Reading<'s> {
         }
     }
 
+    /// The name of the file.
+    pub fn path(&self) -> &'s str {
+        &self.source.path
+    }
+
     /// Notes a problem.
     pub fn problem(&self, diagnostic: Diagnostic) {
         self.problems.borrow_mut().push(diagnostic);

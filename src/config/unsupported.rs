@@ -1,6 +1,7 @@
 //! What a configuration may ask for that this version does not do, so that nothing is left out in silence.
 
 use super::Config;
+use super::search::IndexFormat;
 use crate::diagnostic::Diagnostic;
 use crate::source::World;
 
@@ -28,10 +29,10 @@ pub fn warnings(config: &Config, world: &dyn World) -> Vec<Diagnostic> {
         warn("minify_html", message.to_owned(), "the site works all the same; leave the line out to be rid of this");
     }
     for language in config.languages() {
-        if language.build_search_index {
+        if language.build_search_index && language.search.index_format != IndexFormat::Causerie {
             let name = format!("languages.{}.build_search_index", language.code);
             let name = if config.places.contains_key(&name) { name } else { "build_search_index".to_owned() };
-            let message = format!("this version does not write a search index for `{}`", language.code);
+            let message = format!("this version does not write Zola's search index for `{}`", language.code);
             warn(&name, message, "leave the line out to be rid of this");
         }
     }

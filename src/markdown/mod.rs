@@ -12,6 +12,7 @@ mod emoji;
 mod footnotes;
 mod headings;
 mod highlight;
+pub mod html;
 mod links;
 mod post;
 mod renderer;

@@ -69,6 +69,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
     });
     let problems = problems.collect();
     let Rendered { html, summary, toc, internal_links, anchors, .. } = rendered;
+    library.keep_text(id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
     (Body { html, summary, toc }, Note { record, anchors, links, problems })
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -18,6 +18,7 @@ use super::values;
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
+use crate::search::{self, Text};
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId};
 use crate::source::{Fingerprint, World};
 
@@ -40,6 +41,8 @@ pub struct Library {
     /// The bodies that lists show. Those that only their own page shows are not kept: with ten thousand pages they would
     /// be most of the memory of a build.
     bodies: PerContent<Arc<Body>>,
+    /// What the bodies say that were rendered, until the search takes it.
+    texts: PerContent<Mutex<Option<Text>>>,
     values: [PerContent<Value>; Facets::COUNT],
     terms: [Vec<OnceLock<Vec<Value>>>; Facets::COUNT],
     section_pages: [Vec<OnceLock<Value>>; Facets::COUNT],
@@ -96,6 +99,7 @@ impl Library {
             configs,
             notes: PerContent::new(&site),
             bodies: PerContent::new(&site),
+            texts: PerContent::new(&site),
             values: std::array::from_fn(|_| PerContent::new(&site)),
             section_pages: per_facets(site.sections.len()),
             terms: per_facets(site.taxonomies.len()),
@@ -135,6 +139,40 @@ impl Library {
     /// Takes over what an earlier build knew of a body that has not changed.
     pub fn remember_note(&self, id: ContentId, note: Note) {
         let _ = self.notes.get(id).set(note);
+    }
+
+    /// What a body says. It is rendered for that if it was not, or if somebody has taken its text already.
+    pub fn take_text(self: &Arc<Self>, id: ContentId) -> Text {
+        let take = || lock(self.texts.get(id).get()?).take();
+        take()
+            .or_else(|| {
+                let (_, note) = body::render(self, id);
+                let _ = self.notes.get(id).set(note);
+                take()
+            })
+            .unwrap_or_default()
+    }
+
+    /// Keeps what a body says for the search.
+    pub(super) fn keep_text(&self, id: ContentId, html: &str) {
+        if self.mode != Mode::Check
+            && search::languages(&self.site).any(|lang| lang == self.site.content(id).lang())
+            && search::finds(&self.site, id)
+        {
+            *lock(self.texts.get(id).get_or_init(Mutex::default)) = Some(Text::of(html));
+        }
+    }
+
+    /// What the search keeps of a page or section depends on: everything that it reads for that.
+    pub fn search_record(self: &Arc<Self>, id: ContentId) -> Record {
+        let record = || {
+            record::note(Fact::Config);
+            self.note_content(id, Facets::WHOLE);
+            if let Some(&section) = self.site.content(id).ancestors.last() {
+                self.note_content(ContentId::Section(section), Facets::META);
+            }
+        };
+        self.recording(Facets::META, record).1
     }
 
     fn body(self: &Arc<Self>, id: ContentId) -> Arc<Body> {
@@ -308,4 +346,8 @@ impl Library {
     pub fn recording<T>(self: &Arc<Self>, facets: Facets, render: impl FnOnce() -> T) -> (T, Record) {
         record::recording(self, facets, render)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

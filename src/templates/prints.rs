@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::Library;
 use super::body::insert_anchor;
-use super::record::{Facets, Fact, List};
+use super::record::{Facets, Fact, List, Record};
 use crate::site::plan::{PageList, Pagers};
 use crate::site::{ContentId, PageId, SectionId, Taxonomy, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
@@ -67,6 +67,15 @@ impl Library {
                 of(found.map(|(id, index)| site.taxonomy(id).terms[index].permalink.as_str()))
             }
         }
+    }
+
+    /// The fingerprint of all facts of a record.
+    pub fn record_print(&self, record: &Record) -> Fingerprint {
+        let mut print = Print::new();
+        for fact in record.facts() {
+            print.add(fact).add(self.print(fact));
+        }
+        print.done()
     }
 
     /// A page or section by its path from the root of the site.

@@ -9,6 +9,7 @@ mod dates;
 mod files;
 mod images;
 mod language;
+mod search;
 mod talk;
 mod taxonomy;
 mod url;
@@ -34,6 +35,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("copyright_years", dates::copyright_years);
     tera.register_function("recent_comments", talk::recent_comments);
     tera.register_function("quote", talk::quote);
+    tera.register_function("search_index", search::search_index);
     tera.register_function("resize_image", images::resize_image);
     tera.register_function("get_image_metadata", images::get_image_metadata);
 }

@@ -1,0 +1,239 @@
+//! Reading HTML that was made here, or written by an author, for what is said in it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What stands in a piece of HTML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// Text, without entities.
+    Text(Cow<'a, str>),
+    /// The beginning of an element.
+    Start {
+        /// Its name, in small letters.
+        name: Cow<'a, str>,
+        /// Everything behind the name.
+        attributes: &'a str,
+        /// Whether it has no end.
+        is_empty: bool,
+    },
+    /// The end of an element.
+    End {
+        /// Its name, in small letters.
+        name: Cow<'a, str>,
+    },
+}
+
+/// Elements without an end (<https://html.spec.whatwg.org/#void-elements>).
+const EMPTY: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+
+/// Elements whose content is no HTML.
+const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
+
+/// Takes HTML apart. Whatever is no tag is text: nothing is an error, as in a browser.
+#[derive(Debug)]
+pub struct Tokens<'a> {
+    html: &'a str,
+    at: usize,
+    /// The element that is open and whose content is no HTML.
+    raw: Option<&'static str>,
+}
+
+impl<'a> Tokens<'a> {
+    /// The tokens of a piece of HTML.
+    pub fn of(html: &'a str) -> Self {
+        Self { html, at: 0, raw: None }
+    }
+
+    /// The end of a tag that begins at a place; quoted attributes may hold a `>`.
+    fn end_of_tag(&self, start: usize) -> Option<usize> {
+        let bytes = self.html.as_bytes();
+        let mut at = start;
+        loop {
+            at += memchr::memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+            if bytes[at] == b'>' {
+                return Some(at);
+            }
+            // Only behind `=` is it a quote.
+            if bytes[start..at].trim_ascii_end().ends_with(b"=") {
+                at += 1 + memchr::memchr(bytes[at], &bytes[at + 1..])?;
+            }
+            at += 1;
+        }
+    }
+
+    fn text(&mut self, range: Range<usize>) -> Option<Token<'a>> {
+        self.at = range.end;
+        Some(Token::Text(unescape(&self.html[range])))
+    }
+
+    /// Passes over the content of an element that is no HTML.
+    fn skip_raw(&mut self, name: &str) {
+        let bytes = self.html.as_bytes();
+        let mut at = self.at;
+        while let Some(found) = memchr::memchr(b'<', &bytes[at..]) {
+            at += found;
+            let rest = &bytes[at + 1..];
+            let is_end = rest.first() == Some(&b'/')
+                && rest.get(1..=name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()));
+            if is_end {
+                self.at = at;
+                return;
+            }
+            at += 1;
+        }
+        self.at = bytes.len();
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        if let Some(name) = self.raw.take() {
+            self.skip_raw(name);
+        }
+        let bytes = self.html.as_bytes();
+        loop {
+            let start = self.at;
+            if start >= bytes.len() {
+                return None;
+            }
+            let Some(open) = memchr::memchr(b'<', &bytes[start..]).map(|open| start + open) else {
+                return self.text(start..bytes.len());
+            };
+            if open > start {
+                return self.text(start..open);
+            }
+            match bytes.get(open + 1) {
+                Some(b'!') if bytes[open..].starts_with(b"<!--") => {
+                    let end = memchr::memmem::find(&bytes[open + 4..], b"-->");
+                    self.at = end.map_or(bytes.len(), |end| open + 4 + end + 3);
+                }
+                Some(b'!' | b'?') => {
+                    let end = memchr::memchr(b'>', &bytes[open..]);
+                    self.at = end.map_or(bytes.len(), |end| open + end + 1);
+                }
+                Some(b'/') if bytes.get(open + 2).is_some_and(u8::is_ascii_alphabetic) => {
+                    let end = self.end_of_tag(open + 2).unwrap_or(bytes.len());
+                    self.at = (end + 1).min(bytes.len());
+                    return Some(Token::End { name: name(&self.html[open + 2..end]).0 });
+                }
+                Some(byte) if byte.is_ascii_alphabetic() => {
+                    let Some(end) = self.end_of_tag(open + 1) else {
+                        // A tag that never ends hides what follows, in browsers as well.
+                        self.at = bytes.len();
+                        return None;
+                    };
+                    self.at = end + 1;
+                    let (name, attributes) = name(&self.html[open + 1..end]);
+                    self.raw = RAW.into_iter().find(|raw| *raw == name);
+                    let is_empty = EMPTY.contains(&&*name);
+                    return Some(Token::Start { name, attributes, is_empty });
+                }
+                _ => {
+                    let next = memchr::memchr(b'<', &bytes[open + 1..]).map_or(bytes.len(), |next| open + 1 + next);
+                    return self.text(open..next);
+                }
+            }
+        }
+    }
+}
+
+/// The name of a tag, and what follows it.
+fn name(tag: &str) -> (Cow<'_, str>, &str) {
+    let (name, rest) = split(tag, |c| c.is_ascii_whitespace() || c == '/');
+    let name =
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) { name.to_ascii_lowercase().into() } else { name.into() };
+    (name, rest)
+}
+
+/// The attributes of a tag: their names as they are written, and their values without entities, empty where there is none.
+pub fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+        // An attribute's name may begin with an equals sign, but not be empty.
+        let first = rest.chars().next()?.len_utf8();
+        let (_, behind) = split(&rest[first..], |c| c.is_ascii_whitespace() || matches!(c, '/' | '='));
+        let name = &rest[..rest.len() - behind.len()];
+        rest = behind;
+        let Some(value) = rest.trim_ascii_start().strip_prefix('=') else { return Some((name, Cow::Borrowed(""))) };
+        let value = value.trim_ascii_start();
+        let (value, behind) = match value.as_bytes().first() {
+            Some(&quote @ (b'"' | b'\'')) => match memchr::memchr(quote, &value.as_bytes()[1..]) {
+                Some(end) => (&value[1..=end], &value[end + 2..]),
+                None => (&value[1..], ""),
+            },
+            _ => split(value, |c| c.is_ascii_whitespace()),
+        };
+        rest = behind;
+        Some((name, unescape(value)))
+    })
+}
+
+/// The value of an attribute.
+pub fn attribute<'a>(all: &'a str, wanted: &str) -> Option<Cow<'a, str>> {
+    attributes(all).find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+}
+
+/// Splits before the first character that ends something; at the end where there is none.
+fn split(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(ends).unwrap_or(text.len()))
+}
+
+/// A text without entities: the few names that writers use, and numbers. Others stay as they are.
+fn unescape(text: &str) -> Cow<'_, str> {
+    let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
+    let mut plain = String::with_capacity(text.len());
+    plain.push_str(&text[..first]);
+    let mut rest = &text[first..];
+    while let Some(after) = rest.strip_prefix('&') {
+        let entity = after.find(';').filter(|&end| end <= 10).and_then(|end| Some((end, character(&after[..end])?)));
+        let from = match entity {
+            Some((end, c)) => {
+                plain.push(c);
+                end + 2
+            }
+            None => {
+                plain.push('&');
+                1
+            }
+        };
+        let next = memchr::memchr(b'&', &rest.as_bytes()[from..]).map_or(rest.len(), |next| from + next);
+        plain.push_str(&rest[from..next]);
+        rest = &rest[next..];
+    }
+    Cow::Owned(plain)
+}
+
+fn character(entity: &str) -> Option<char> {
+    if let Some(number) = entity.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        return char::from_u32(code).filter(|&c| c != '\0');
+    }
+    Some(match entity {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        "shy" => '\u{ad}',
+        "hellip" => '…',
+        "mdash" => '—',
+        "ndash" => '–',
+        "laquo" => '«',
+        "raquo" => '»',
+        "lsquo" => '‘',
+        "rsquo" => '’',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        "copy" => '©',
+        "times" => '×',
+        _ => return None,
+    })
+}

@@ -1,0 +1,270 @@
+//! A page or section as the search knows it.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::deflate::deflate;
+use super::file::{File, Kind, Name, push_number};
+use super::lexicon::{Lexicon, Reader, WordId};
+use super::postings::{MOST_PASSAGES, push_mention};
+use super::text::{Passage, Text};
+use super::words::each_word;
+
+/// A text file has about so many bytes before it is packed.
+const TEXT: usize = 6000;
+
+/// What is to be found of a page or section.
+#[derive(Debug, Default)]
+pub struct Document<'a> {
+    /// The path of its address.
+    pub path: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// Whether the title is searched.
+    pub has_title: bool,
+    /// Its description, if that is searched.
+    pub description: &'a str,
+    /// Its terms: the taxonomy's name, and the term's.
+    pub terms: Vec<(&'a str, &'a str)>,
+    /// Its date.
+    pub date: Option<&'a str>,
+    /// The title of the section that it is in.
+    pub section: Option<&'a str>,
+    /// Its text.
+    pub text: Option<Cow<'a, Text>>,
+    /// Its comments: id, author, text.
+    pub comments: Vec<(&'a str, &'a str, Text)>,
+}
+
+/// What the index keeps of a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its words: for each the number, and what is said of it.
+    pub words: Box<[u8]>,
+    /// Its texts: the first passage in each, and the file.
+    pub texts: Vec<(usize, Name)>,
+}
+
+/// Where a word stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Title,
+    Terms,
+    Heading,
+    Description,
+    Body,
+    Comments,
+}
+
+impl Field {
+    const COUNT: usize = 6;
+
+    /// How much an occurrence counts, how long the field usually is, and how much its length matters.
+    fn weight(self) -> (f32, f32, f32) {
+        match self {
+            Self::Title => (8.0, 6.0, 0.5),
+            Self::Terms => (4.0, 4.0, 0.0),
+            Self::Heading => (3.0, 25.0, 0.5),
+            Self::Description => (2.0, 20.0, 0.5),
+            Self::Body => (1.0, 600.0, 0.75),
+            Self::Comments => (0.7, 400.0, 0.75),
+        }
+    }
+}
+
+/// How soon more occurrences count for less (BM25's k₁).
+const SATURATION: f32 = 1.2;
+
+/// Makes entries of documents, one after the other.
+#[derive(Debug)]
+pub struct Indexer<'l> {
+    reader: Reader<'l>,
+    met: Vec<(WordId, Field, usize)>,
+    lengths: [usize; Field::COUNT],
+    found: Vec<Found>,
+    /// For each word the last document that had it, and its place in `found`.
+    places: Vec<(u32, u32)>,
+    /// The number of the document at hand.
+    document: u32,
+}
+
+/// A word of the document at hand.
+#[derive(Debug)]
+struct Found {
+    word: WordId,
+    weight: f32,
+    passages: [usize; MOST_PASSAGES],
+    count: usize,
+}
+
+impl<'l> Indexer<'l> {
+    /// An indexer that takes its words' numbers from a lexicon.
+    pub fn new(lexicon: &'l Lexicon) -> Self {
+        Self {
+            reader: Reader::new(lexicon),
+            met: Vec::new(),
+            lengths: [0; Field::COUNT],
+            found: Vec::new(),
+            places: Vec::new(),
+            document: 0,
+        }
+    }
+
+    /// The entry of a document, and the files of its texts.
+    pub fn index(&mut self, document: &Document<'_>) -> (Entry, Vec<File>) {
+        self.document += 1;
+        self.met.clear();
+        self.lengths = [0; Field::COUNT];
+        let passages = passages(document);
+        if document.has_title {
+            self.meet(document.title, Field::Title, 0);
+        }
+        self.meet(document.description, Field::Description, 0);
+        for (_, name) in &document.terms {
+            self.meet(name, Field::Terms, 0);
+        }
+        for &(number, ref passage, words, is_comment) in &passages {
+            if is_comment {
+                self.meet(words, Field::Comments, number);
+            } else {
+                if passage.is_first {
+                    self.meet(passage.label, Field::Heading, number);
+                }
+                self.meet(words, Field::Body, number);
+            }
+        }
+        let mut words = self.mentions();
+        let mut keys: Vec<String> = document.terms.iter().map(|(taxonomy, term)| term_key(taxonomy, term)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let id = self.reader.id(&key);
+            push_number(&mut words, id as usize);
+            push_mention(&mut words, 1.0, &[0]);
+        }
+        let files = texts(document, &passages);
+        let texts = files.iter().map(|(first, file)| (*first, file.name)).collect();
+        (Entry { words: words.into(), texts }, files.into_iter().map(|(_, file)| file).collect())
+    }
+
+    fn meet(&mut self, text: &str, field: Field, passage: usize) {
+        let Self { reader, met, lengths, .. } = self;
+        each_word(text, |word, is_part| {
+            lengths[field as usize] += usize::from(!is_part);
+            met.push((reader.id(word), field, passage));
+        });
+    }
+
+    /// What is said of each word that was met.
+    fn mentions(&mut self) -> Vec<u8> {
+        let Self { met, lengths, found, places, document, .. } = self;
+        found.clear();
+        let weights = [Field::Title, Field::Terms, Field::Heading, Field::Description, Field::Body, Field::Comments];
+        let weights = weights.map(|field| {
+            let (weight, usual, matters) = field.weight();
+            weight / (1.0 - matters + matters * lengths[field as usize] as f32 / usual)
+        });
+        for &(word, field, passage) in &*met {
+            if word as usize >= places.len() {
+                places.resize((word as usize + 1).next_power_of_two(), (0, 0));
+            }
+            let (last, place) = &mut places[word as usize];
+            if *last != *document {
+                *last = *document;
+                *place = found.len() as u32;
+                found.push(Found { word, weight: 0.0, passages: [passage, 0, 0, 0], count: 1 });
+            }
+            let here = &mut found[*place as usize];
+            here.weight += weights[field as usize];
+            if here.count < MOST_PASSAGES && here.passages[here.count - 1] < passage {
+                here.passages[here.count] = passage;
+                here.count += 1;
+            }
+        }
+        let mut words = Vec::with_capacity(found.len() * 6 + 16);
+        for Found { word, weight, passages, count } in &*found {
+            push_number(&mut words, *word as usize);
+            push_mention(&mut words, weight / (weight + SATURATION), &passages[..*count]);
+        }
+        words
+    }
+}
+
+/// The key of a term in the index.
+fn term_key(taxonomy: &str, term: &str) -> String {
+    let mut key = format!("{taxonomy}:");
+    each_word(term, |word, is_part| {
+        if !is_part {
+            if !key.ends_with(':') {
+                key.push('-');
+            }
+            key.push_str(word);
+        }
+    });
+    key
+}
+
+/// A passage of a document: what a link to it names, and how that is called.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    anchor: &'a str,
+    /// What is written before the anchor: the anchors of comments have a name of their own.
+    prefix: &'static str,
+    label: &'a str,
+    is_first: bool,
+}
+
+/// The passages of a document but the first, which is its head: number, place, words, and whether it is of a comment.
+fn passages<'a>(document: &'a Document<'_>) -> Vec<(usize, Place<'a>, &'a str, bool)> {
+    let body = document.text.iter().flat_map(|text| text.passages()).map(|(passage, words)| {
+        let Passage { anchor, label, is_first, .. } = passage;
+        (Place { anchor, prefix: "", label, is_first: *is_first }, words, false)
+    });
+    let comments = document.comments.iter().flat_map(|(id, author, text)| {
+        let place = Place { anchor: id, prefix: "comment-", label: author, is_first: false };
+        text.passages().map(move |(_, words)| (place, words, true))
+    });
+    let all = body.chain(comments).enumerate();
+    all.map(|(index, (place, words, is_comment))| (index + 1, place, words, is_comment)).collect()
+}
+
+/// A text file.
+#[derive(Serialize)]
+struct TextFile<'a> {
+    u: &'a str,
+    t: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    d: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<&'a str>,
+    p: Vec<(usize, String, &'a str, &'a str)>,
+}
+
+/// The texts of a document, each with its first passage. A document without any has one with its head alone.
+fn texts(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]) -> Vec<(usize, File)> {
+    let mut files = Vec::new();
+    let mut rest = passages;
+    loop {
+        let mut size = 0;
+        let fits = |(_, place, words, _): &&(usize, Place<'_>, &str, bool)| {
+            size += words.len() + place.label.len() + place.anchor.len() + 16;
+            size <= TEXT
+        };
+        let count = rest.iter().take_while(fits).count().max(rest.len().min(1));
+        let (these, others) = rest.split_at(count);
+        let p = these
+            .iter()
+            .map(|(number, place, words, _)| {
+                (*number, format!("{}{}", place.prefix, place.anchor), place.label, *words)
+            })
+            .collect();
+        let text = TextFile { u: document.path, t: document.title, d: document.date, s: document.section, p };
+        let json = serde_json::to_vec(&text).unwrap_or_default();
+        files.push((these.first().map_or(0, |first| first.0), File::new(Kind::Text, &deflate(&json))));
+        rest = others;
+        if rest.is_empty() {
+            return files;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The files of an index: their names, and what they begin with.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The version of the format. A reader passes over files of another one.
+const VERSION: u8 = 1;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The beginning of everything.
+    Root = 0,
+    /// The upper blocks of a tree.
+    Inner = 1,
+    /// The entries of a tree.
+    Leaf = 2,
+    /// A part of a document's text.
+    Text = 3,
+    /// Postings of a word that has too many.
+    Postings = 4,
+}
+
+/// The name of a file: it says what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Name(pub [u8; 6]);
+
+impl Name {
+    /// The name of a file with these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let [a, b, c, d, e, f, ..] = xxh3_64(bytes).to_be_bytes();
+        Self([a, b, c, d, e, f])
+    }
+
+    /// Where the file lies below the folder of its language.
+    pub fn path(self) -> String {
+        let Self([first, rest @ ..]) = self;
+        let rest: String = rest.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{first:02x}/{rest}.bin")
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A file of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: Name,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+impl File {
+    /// A file that holds something.
+    pub fn new(kind: Kind, content: &[u8]) -> Self {
+        let bytes = sealed(kind, content);
+        Self { name: Name::of(&bytes), bytes }
+    }
+}
+
+/// Some content behind the beginning that every file has.
+pub fn sealed(kind: Kind, content: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(content.len() + 8);
+    bytes.extend([b'c', b's', VERSION, kind as u8]);
+    push_number(&mut bytes, content.len());
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+/// Adds a number: LEB128, without a sign.
+pub fn push_number(bytes: &mut Vec<u8>, number: usize) {
+    let mut rest = number;
+    while rest >= 0x80 {
+        bytes.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    bytes.push(rest as u8);
+}
+
+/// Takes a number from the beginning of some bytes; 0 where they end too early.
+pub fn take_number(bytes: &mut &[u8]) -> usize {
+    let mut number = 0;
+    for shift in (0..usize::BITS).step_by(7) {
+        let Some((&byte, rest)) = bytes.split_first() else { return number };
+        *bytes = rest;
+        number |= usize::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            break;
+        }
+    }
+    number
+}

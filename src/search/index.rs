@@ -1,0 +1,198 @@
+//! The index of one language: entries of documents in, files out.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::document::Entry;
+use super::family::families;
+use super::file::{File, Kind, Name, push_number, sealed, take_number};
+use super::lexicon::{Lexicon, WordId};
+use super::postings::{Posting, push_postings, take_mention};
+use super::tree;
+use super::words::is_unspaced;
+
+/// The wanted size of the leaves of words, in bytes.
+const WORDS: usize = 3072;
+
+/// The wanted size of other leaves, in bytes.
+const OTHERS: usize = 1024;
+
+/// Words that are shorter, in characters, are not mended.
+const SHORTEST_TO_MEND: usize = 5;
+
+/// Which tasks the work is parted into, at least.
+const TASKS: usize = 8;
+
+/// All files of an index but those of texts.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// The root, which has a name that does not change.
+    pub root: Vec<u8>,
+    /// The others.
+    pub files: Vec<File>,
+}
+
+/// Makes the index of documents, which are in the order of their numbers.
+pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonomies: &BTreeSet<&str>) -> Index {
+    let lexicon = lexicon.words();
+    let occurrences = Occurrences::of(documents, lexicon.len());
+    let words = occurrences.words(&lexicon);
+    let (values, spelling) = rayon::join(
+        || {
+            let families = families(lang, &words, |id| occurrences.count(id));
+            let value = |(place, &(word, id)): (usize, &(&str, WordId))| {
+                let mut value = Vec::with_capacity(64);
+                push_number(&mut value, occurrences.count(id));
+                families.push(&mut value, word, place);
+                let files = push_postings(&mut value, &occurrences.postings(documents, id));
+                (value, files)
+            };
+            words.par_iter().enumerate().with_min_len(64).map(value).collect::<Vec<_>>()
+        },
+        || spelling(&words, &occurrences),
+    );
+
+    let mut root = Vec::new();
+    push_number(&mut root, documents.len());
+    push_number(&mut root, taxonomies.len());
+    for name in taxonomies {
+        push_number(&mut root, name.len());
+        root.extend_from_slice(name.as_bytes());
+    }
+    let entries: Vec<tree::Entry<'_>> =
+        words.iter().zip(&values).map(|((word, _), (value, _))| (word.as_bytes(), &value[..])).collect();
+    let mut files = tree::build(&entries, WORDS, &mut root);
+    drop(entries);
+    files.extend(values.into_iter().flat_map(|(_, files)| files));
+
+    let entries: Vec<tree::Entry<'_>> = spelling.iter().map(|(word, count)| (&word[..], &count[..])).collect();
+    files.extend(tree::build(&entries, OTHERS, &mut root));
+
+    let documents: Vec<([u8; 4], Vec<u8>)> =
+        documents.iter().map(|(number, entry)| (number.to_be_bytes(), texts(entry))).collect();
+    let entries: Vec<tree::Entry<'_>> = documents.iter().map(|(number, texts)| (&number[..], &texts[..])).collect();
+    files.extend(tree::build(&entries, OTHERS, &mut root));
+    Index { root: sealed(Kind::Root, &root), files }
+}
+
+/// The texts of a document.
+fn texts(entry: &Entry) -> Vec<u8> {
+    let mut value = Vec::with_capacity(8);
+    let mut before = 0;
+    for &(first, Name(name)) in &entry.texts {
+        push_number(&mut value, first - before);
+        value.extend(name);
+        before = first;
+    }
+    value
+}
+
+/// The words that can be mended, in both orders of their characters, with the logarithm of the number of their
+/// documents.
+fn spelling(words: &[(&str, WordId)], occurrences: &Occurrences) -> Vec<(Vec<u8>, [u8; 1])> {
+    let is_mended = |word: &str| {
+        !word.contains(|c: char| c == ':' || is_unspaced(c)) && word.chars().nth(SHORTEST_TO_MEND - 1).is_some()
+    };
+    let mended = words.par_iter().filter(|(word, _)| is_mended(word));
+    let mut entries: Vec<(Vec<u8>, [u8; 1])> = mended
+        .flat_map_iter(|&(word, id)| {
+            let mut turned = vec![1];
+            turned.extend(word.chars().rev().collect::<String>().bytes());
+            let count = occurrences.count(id).ilog2() as u8;
+            [(word.as_bytes().to_vec(), [count]), (turned, [count])]
+        })
+        .collect();
+    entries.par_sort_unstable();
+    entries
+}
+
+/// Where each word occurs: for each word the documents that have it, in their order, with the place in the document's
+/// entry where it is said how.
+struct Occurrences {
+    /// Where the places of each word begin; one more at the end.
+    starts: Vec<usize>,
+    /// Document in the upper half, place in its entry in the lower one. They are written by many threads, each to places
+    /// of its own.
+    places: Vec<AtomicU64>,
+}
+
+impl Occurrences {
+    fn of(documents: &[(u32, &Entry)], words: usize) -> Self {
+        let parts: Vec<&[(u32, &Entry)]> = documents.chunks(documents.len().div_ceil(TASKS).max(1)).collect();
+        let count = |part: &&[(u32, &Entry)]| {
+            let mut counts = vec![0u32; words];
+            part.iter().for_each(|(_, entry)| mentions(entry, |word, _| counts[word] += 1));
+            counts
+        };
+        let mut counts: Vec<Vec<u32>> = parts.par_iter().map(count).collect();
+        let mut starts = Vec::with_capacity(words + 1);
+        let mut total = 0;
+        for word in 0..words {
+            starts.push(total);
+            for part in &mut counts {
+                // From here on it is where the part's own places begin, behind the word's first one.
+                let count = std::mem::replace(&mut part[word], (total - starts[word]) as u32);
+                total += count as usize;
+            }
+        }
+        starts.push(total);
+        let mut places = Vec::new();
+        places.resize_with(total, AtomicU64::default);
+        let mut first = 0;
+        let parts: Vec<(u64, &[(u32, &Entry)], Vec<u32>)> = parts
+            .into_iter()
+            .zip(counts)
+            .map(|(part, counts)| {
+                let start = first;
+                first += part.len() as u64;
+                (start, part, counts)
+            })
+            .collect();
+        parts.into_par_iter().for_each(|(first, part, mut next)| {
+            for (document, (_, entry)) in (first..).zip(part) {
+                mentions(entry, |word, place| {
+                    let at = starts[word] + next[word] as usize;
+                    next[word] += 1;
+                    places[at].store(document << 32 | place as u64, Ordering::Relaxed);
+                });
+            }
+        });
+        Self { starts, places }
+    }
+
+    /// How many documents have a word.
+    fn count(&self, word: WordId) -> usize {
+        self.starts[word as usize + 1] - self.starts[word as usize]
+    }
+
+    /// The words that any document has, in their order.
+    fn words<'l>(&self, lexicon: &'l [Box<str>]) -> Vec<(&'l str, WordId)> {
+        let all = lexicon.iter().enumerate().map(|(id, word)| (&**word, id as WordId));
+        let mut words: Vec<(&str, WordId)> = all.filter(|&(_, id)| self.count(id) > 0).collect();
+        words.par_sort_unstable();
+        words
+    }
+
+    fn postings<'a>(&self, documents: &[(u32, &'a Entry)], word: WordId) -> Vec<Posting<'a>> {
+        let places = &self.places[self.starts[word as usize]..self.starts[word as usize + 1]];
+        let posting = |place: &AtomicU64| {
+            let place = place.load(Ordering::Relaxed);
+            let (document, entry) = documents[(place >> 32) as usize];
+            let mut rest = &entry.words[place as u32 as usize..];
+            Posting { document, mention: take_mention(&mut rest) }
+        };
+        places.iter().map(posting).collect()
+    }
+}
+
+/// Calls `found` with every word of an entry, and the place where it is said how the word occurs.
+fn mentions(entry: &Entry, mut found: impl FnMut(usize, usize)) {
+    let mut rest = &entry.words[..];
+    while !rest.is_empty() {
+        let word = take_number(&mut rest);
+        found(word, entry.words.len() - rest.len());
+        take_mention(&mut rest);
+    }
+}

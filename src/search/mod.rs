@@ -1,0 +1,138 @@
+//! The search: an index in small files that a browser reads without a server.
+//!
+//! [`Document`] says what is to be found of a page or section, an [`Indexer`] makes an [`Entry`] of it, which can be
+//! kept as long as the document is the same, and [`build`] makes the index of all entries. The files are described,
+//! byte by byte, in the demo site's post on the search index.
+
+mod deflate;
+mod document;
+mod family;
+mod file;
+mod index;
+mod lexicon;
+mod numbers;
+mod postings;
+mod text;
+mod tree;
+mod words;
+
+pub use document::{Document, Entry, Indexer};
+pub use file::{File, Name};
+pub use index::{Index, build};
+pub use lexicon::Lexicon;
+pub use numbers::Numbers;
+pub use text::Text;
+
+use std::borrow::Cow;
+
+use crate::config::search::IndexFormat;
+use crate::markdown::render_comment;
+use crate::site::{Content, ContentId, Site};
+
+/// The folder of all indexes, in the output folder.
+pub const FOLDER: &str = "search-index";
+
+/// The path of the root of a language's index, in the output folder.
+pub fn root_path(lang: &str) -> String {
+    format!("{FOLDER}/{lang}.bin")
+}
+
+/// The path of any other file of an index, in the output folder.
+pub fn file_path(lang: &str, name: Name) -> String {
+    format!("{FOLDER}/{lang}/{}", name.path())
+}
+
+/// The script that a page with a search box loads.
+const BOX: &str = include_str!("box.js");
+
+/// The script that it loads when somebody searches.
+const CLIENT: &str = include_str!("client.js");
+
+/// The scripts with their paths in the output folder. They are named by their content, as the files of the index are.
+pub fn scripts() -> [(String, &'static str); 2] {
+    [(box_path(), BOX), (client_path(), CLIENT)]
+}
+
+/// The path of the script that a page with a search box loads.
+pub fn box_path() -> String {
+    format!("{FOLDER}/box-{}.js", Name::of(BOX.as_bytes()))
+}
+
+/// The path of the script that searches.
+pub fn client_path() -> String {
+    format!("{FOLDER}/client-{}.js", Name::of(CLIENT.as_bytes()))
+}
+
+/// The languages of a site that have an index of ours.
+pub fn languages(site: &Site) -> impl Iterator<Item = &str> {
+    let has_index = |language: &&crate::config::Language| {
+        language.build_search_index && language.search.index_format == IndexFormat::Causerie
+    };
+    site.config.languages().iter().filter(has_index).map(|language| language.code.as_str())
+}
+
+/// Whether the search finds a page or section: if it has an address and nobody has taken it out. Who takes a section out
+/// takes its pages out as well.
+pub fn finds(site: &Site, id: ContentId) -> bool {
+    match id {
+        ContentId::Page(id) => {
+            let page = site.page(id);
+            let section = page.content.ancestors.last().map(|&section| &site.section(section).meta);
+            page.is_listed() && page.meta.in_search_index && section.is_none_or(|section| section.in_search_index)
+        }
+        ContentId::Section(id) => {
+            let section = site.section(id);
+            let meta = &section.meta;
+            let has_text = section.content.words > 0 || section.content.thread.count() > 0;
+            meta.render && meta.in_search_index && meta.redirect_to.is_none() && has_text
+        }
+    }
+}
+
+/// What is to be found of a page or section whose body says `text`.
+pub fn document<'a>(site: &'a Site, id: ContentId, text: &'a Text) -> Document<'a> {
+    let content = site.content(id);
+    let default = crate::config::Search::default();
+    let search = site.config.language(content.lang()).map_or(&default, |language| &language.search);
+    let (description, slug) = match id {
+        ContentId::Page(id) => (site.page(id).meta.description.as_deref(), site.page(id).slug.as_str()),
+        ContentId::Section(id) => (site.section(id).meta.description.as_deref(), content.path.as_str()),
+    };
+    let section = content.ancestors.last().and_then(|&section| site.section(section).meta.title.as_deref());
+    let thread = &content.thread.comments;
+    let comments = thread.iter().filter(|comment| search.include_content && !comment.is_pending);
+    Document {
+        path: &content.path,
+        title: site.title(id).unwrap_or(slug),
+        has_title: search.include_title,
+        description: description.filter(|_| search.include_description).unwrap_or_default(),
+        terms: terms(site, id, content),
+        date: date(site, id).map(|date| date.text.as_str()),
+        section,
+        text: search.include_content.then(|| match search.truncate_content_length {
+            Some(most) => Cow::Owned(text.first(most)),
+            None => Cow::Borrowed(text),
+        }),
+        comments: comments
+            .map(|it| (it.id.as_str(), it.author.as_str(), Text::of(&render_comment(&it.body))))
+            .collect(),
+    }
+}
+
+/// The date of a page.
+pub fn date(site: &Site, id: ContentId) -> Option<&crate::content::Moment> {
+    match id {
+        ContentId::Page(id) => site.page(id).meta.date.as_ref(),
+        ContentId::Section(_) => None,
+    }
+}
+
+/// The terms of a page: the taxonomy's name, and the term's.
+fn terms<'a>(site: &'a Site, id: ContentId, content: &Content) -> Vec<(&'a str, &'a str)> {
+    let ContentId::Page(id) = id else { return Vec::new() };
+    let taxonomies = &site.page(id).meta.taxonomies;
+    let language = site.config.language(content.lang());
+    let is_known = |name: &str| language.is_some_and(|language| language.taxonomies.iter().any(|it| it.name == name));
+    let known = taxonomies.iter().filter(|(name, _)| is_known(name));
+    known.flat_map(|(name, terms)| terms.iter().map(move |term| (name.as_str(), term.as_str()))).collect()
+}

@@ -1,0 +1,213 @@
+//! What a page says, in passages: the pieces that a result can lead to and that an excerpt is made of.
+
+use std::ops::Range;
+
+use crate::markdown::html::{Token, Tokens, attribute};
+
+/// A passage is closed at the end of a paragraph when it has this many bytes.
+const FULL: usize = 600;
+
+/// And within a paragraph, at a space, when it has this many.
+const OVERFULL: usize = 1200;
+
+/// Elements that do not part the words before and after them.
+const INLINE: [&str; 26] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s",
+    "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var",
+];
+
+/// Elements that say nothing to a reader.
+const SILENT: [&str; 7] = ["script", "style", "template", "noscript", "svg", "math", "iframe"];
+
+/// What a page or a comment says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The words of all passages.
+    words: String,
+    /// The passages, in order.
+    passages: Vec<Passage>,
+}
+
+/// A part of a text below one heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passage {
+    /// The id that a link to it names; empty for the beginning of the page.
+    pub anchor: String,
+    /// The heading above it.
+    pub label: String,
+    /// Whether it is the first below its heading.
+    pub is_first: bool,
+    /// Where its words are.
+    range: Range<usize>,
+}
+
+impl Text {
+    /// The passages with their words.
+    pub fn passages(&self) -> impl Iterator<Item = (&Passage, &str)> {
+        self.passages.iter().map(|passage| (passage, &self.words[passage.range.clone()]))
+    }
+
+    /// The first so many characters of it.
+    pub fn first(&self, most: usize) -> Self {
+        let Some((end, _)) = self.words.char_indices().nth(most) else { return self.clone() };
+        let passages = self.passages.iter().filter(|passage| passage.range.start < end).cloned();
+        let passages = passages.map(|mut passage| {
+            passage.range.end = passage.range.end.min(end);
+            passage
+        });
+        Self { words: self.words[..end].to_owned(), passages: passages.collect() }
+    }
+
+    /// Reads HTML. An element with the attribute `data-search="off"`, and one that is hidden from screen readers, is
+    /// passed over with all that is in it.
+    pub fn of(html: &str) -> Self {
+        Reader::default().read(html)
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    text: Text,
+    passage: Passage,
+    /// The heading that is open.
+    heading: Option<String>,
+    /// How much of it there was before the link in it that leads to a place on the page.
+    anchor_link: Option<usize>,
+}
+
+impl Reader {
+    fn read(mut self, html: &str) -> Text {
+        self.text.words.reserve(html.len());
+        let mut tokens = Tokens::of(html);
+        while let Some(token) = tokens.next() {
+            match token {
+                Token::Text(text) => self.words(&text),
+                Token::Start { name, attributes, is_empty } => {
+                    if !is_empty && (SILENT.contains(&&*name) || is_off(attributes)) {
+                        skip(&mut tokens, &name);
+                    } else if is_heading(&name) {
+                        self.close();
+                        self.passage.anchor = attribute(attributes, "id").unwrap_or_default().into_owned();
+                        self.heading = Some(String::new());
+                    } else if name == "img" && !is_off(attributes) {
+                        self.part();
+                        self.words(&attribute(attributes, "alt").unwrap_or_default());
+                        self.part();
+                    } else if let Some(heading) = &self.heading
+                        && name == "a"
+                    {
+                        let leads_here = attribute(attributes, "href").is_some_and(|to| to.starts_with('#'));
+                        self.anchor_link = leads_here.then_some(heading.len());
+                    } else if !INLINE.contains(&&*name) {
+                        self.part();
+                    }
+                }
+                Token::End { name } if name == "a" && self.heading.is_some() => {
+                    // A sign that links to the heading is no part of it.
+                    if let (Some(heading), Some(start)) = (&mut self.heading, self.anchor_link.take())
+                        && !heading[start..].contains(char::is_alphanumeric)
+                    {
+                        heading.truncate(start);
+                    }
+                }
+                Token::End { name } if is_heading(&name) => {
+                    if let Some(heading) = self.heading.take() {
+                        self.passage.label = heading.trim_end().to_owned();
+                        self.passage.is_first = true;
+                    }
+                }
+                Token::End { name } => {
+                    if !INLINE.contains(&&*name) {
+                        self.part();
+                        if self.length() >= FULL {
+                            self.close();
+                        }
+                    }
+                }
+            }
+        }
+        self.close();
+        self.text.words.shrink_to_fit();
+        self.text
+    }
+
+    /// Adds text, with one space for each white space.
+    fn words(&mut self, text: &str) {
+        let mut pieces = text.split_ascii_whitespace();
+        let Some(first) = pieces.next() else {
+            if !text.is_empty() {
+                self.part();
+            }
+            return;
+        };
+        if text.starts_with(|c: char| c.is_ascii_whitespace()) {
+            self.part();
+        }
+        self.push(first);
+        for piece in pieces {
+            if self.heading.is_none() && self.length() >= OVERFULL {
+                self.close();
+            }
+            self.part();
+            self.push(piece);
+        }
+        if text.ends_with(|c: char| c.is_ascii_whitespace()) {
+            self.part();
+        }
+    }
+
+    fn push(&mut self, piece: &str) {
+        let into = self.heading.as_mut().unwrap_or(&mut self.text.words);
+        into.push_str(piece);
+    }
+
+    /// Parts what comes from what was.
+    fn part(&mut self) {
+        let is_blank = self.heading.is_none() && self.length() == 0;
+        let into = self.heading.as_mut().unwrap_or(&mut self.text.words);
+        if !is_blank && !into.is_empty() && !into.ends_with(' ') {
+            into.push(' ');
+        }
+    }
+
+    fn length(&self) -> usize {
+        self.text.words.len() - self.passage.range.start
+    }
+
+    /// Ends the passage. The next one is below the same heading, unless that changes.
+    fn close(&mut self) {
+        let words = &mut self.text.words;
+        words.truncate(words.trim_end().len().max(self.passage.range.start));
+        self.passage.range.end = words.len();
+        if !self.passage.range.is_empty() || self.passage.is_first {
+            self.text.passages.push(self.passage.clone());
+        }
+        self.passage.is_first = false;
+        self.passage.range = words.len()..words.len();
+    }
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name.as_bytes(), [b'h', b'1'..=b'6'])
+}
+
+/// Whether an element is left out of the index.
+fn is_off(attributes: &str) -> bool {
+    let is = |name, wanted| attributes.contains(name) && attribute(attributes, name).is_some_and(|it| it == wanted);
+    is("data-search", "off") || is("aria-hidden", "true")
+}
+
+/// Passes over an element, with those of its name that are in it.
+fn skip(tokens: &mut Tokens<'_>, name: &str) {
+    let mut depth = 1;
+    for token in tokens {
+        match token {
+            Token::Start { name: inner, .. } if inner == name => depth += 1,
+            Token::End { name: inner } if inner == name => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A sorted map in many small files, of which an edit changes few.
+//!
+//! Where a block ends is decided by the entry that it ends with, and by no other: the same entries make the same blocks,
+//! whatever was there before them. (This is known as content-defined chunking, and such trees as prolly trees.)
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::file::{File, Kind, push_number};
+
+/// The entries that the root may hold before another level of blocks is put below it.
+const MOST_IN_ROOT: usize = 128;
+
+/// The wanted size of inner blocks, in bytes.
+const INNER: usize = 1024;
+
+/// An entry: its key and its value.
+pub type Entry<'a> = (&'a [u8], &'a [u8]);
+
+/// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes. Adds its topmost block to the
+/// root, and gives back the files of the others.
+pub fn build(entries: &[Entry<'_>], size: usize, root: &mut Vec<u8>) -> Vec<File> {
+    let mut files = Vec::new();
+    let mut height = 0;
+    let mut block = if entries.len() > MOST_IN_ROOT {
+        let (leaves, mut above) = level(entries, size, height, Kind::Leaf);
+        files.extend(leaves);
+        height += 1;
+        while above.len() > MOST_IN_ROOT {
+            let entries: Vec<Entry<'_>> = above.iter().map(|(key, name)| (&key[..], &name[..])).collect();
+            let (inner, next) = level(&entries, INNER, height, Kind::Inner);
+            drop(entries);
+            files.extend(inner);
+            above = next;
+            height += 1;
+        }
+        encode(above.iter().map(|(key, name)| (&key[..], &name[..])))
+    } else {
+        encode(entries.iter().copied())
+    };
+    push_number(root, height);
+    push_number(root, block.len());
+    root.append(&mut block);
+    files
+}
+
+/// The entries of the level above: the first key of each block, and its name.
+type Above = Vec<(Vec<u8>, [u8; 6])>;
+
+/// Parts the entries of one level into blocks.
+fn level(entries: &[Entry<'_>], size: usize, height: usize, kind: Kind) -> (Vec<File>, Above) {
+    let blocks: Vec<&[Entry<'_>]> =
+        entries.chunk_by(|(key, value), _| !is_end(key, key.len() + value.len(), size, height)).collect();
+    blocks
+        .into_par_iter()
+        .with_min_len(8)
+        .map(|block| {
+            let file = File::new(kind, &encode(block.iter().copied()));
+            let above = (block[0].0.to_vec(), file.name.0);
+            (file, above)
+        })
+        .unzip()
+}
+
+/// Whether a block ends behind an entry of so many bytes.
+pub fn is_end(key: &[u8], bytes: usize, size: usize, height: usize) -> bool {
+    let dice = xxh3_64_with_seed(key, height as u64) & u64::from(u32::MAX);
+    dice * (size as u64) < (bytes as u64) << 32
+}
+
+/// Writes a block.
+fn encode<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(4096);
+    let mut before: &[u8] = &[];
+    for (key, value) in entries {
+        let shared = before.iter().zip(key).take_while(|(a, b)| a == b).count();
+        push_number(&mut bytes, shared);
+        push_number(&mut bytes, key.len() - shared);
+        bytes.extend_from_slice(&key[shared..]);
+        push_number(&mut bytes, value.len());
+        bytes.extend_from_slice(value);
+        before = key;
+    }
+    bytes
+}

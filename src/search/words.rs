@@ -1,0 +1,193 @@
+//! What a word is: the same words in an index as in the browser that asks for them.
+//!
+//! `client.js` does the same, and one table of examples (`tests/search/words.json`) holds both to it.
+
+mod fold;
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+
+pub use fold::fold;
+
+/// Words longer than this are cut off, in characters.
+const LONGEST: usize = 40;
+
+/// Calls `found` with every word of a text, as it is folded, and whether it is a part of the word before.
+pub fn each_word(text: &str, mut found: impl FnMut(&str, bool)) {
+    let mut folded = String::new();
+    for Token { range, kind } in tokens(text) {
+        let written = &text[range];
+        if kind == Kind::Simple {
+            let cut = &written.as_bytes()[..written.len().min(LONGEST)];
+            let mut small = [0; LONGEST];
+            let small = &mut small[..cut.len()];
+            small.copy_from_slice(cut);
+            small.make_ascii_lowercase();
+            if let Ok(word) = std::str::from_utf8(small) {
+                found(word, false);
+            }
+            continue;
+        }
+        fold(written, &mut folded);
+        if !folded.is_empty() {
+            found(&folded, false);
+        }
+        if kind == Kind::Word {
+            for part in parts(written) {
+                fold(part, &mut folded);
+                if !folded.is_empty() {
+                    found(&folded, true);
+                }
+            }
+        }
+    }
+}
+
+/// A word where it stands in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Token {
+    range: Range<usize>,
+    kind: Kind,
+}
+
+/// What a word is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// ASCII letters and digits, without parts: what almost all words of many languages are.
+    Simple,
+    /// Anything else between spaces or signs. It may have parts.
+    Word,
+    /// A piece of a sentence that is written without spaces.
+    Piece,
+}
+
+fn tokens(text: &str) -> impl Iterator<Item = Token> {
+    let mut at = 0;
+    // Whether the character at hand was the second one of a piece.
+    let mut in_run = false;
+    std::iter::from_fn(move || {
+        loop {
+            let here = text[at..].chars().next()?;
+            let start = at;
+            if is_unspaced(here) {
+                at += here.len_utf8();
+                let next = text[at..].chars().next().filter(|&next| is_unspaced(next));
+                if next.is_none() && std::mem::take(&mut in_run) {
+                    continue;
+                }
+                in_run = next.is_some();
+                return Some(Token { range: start..at + next.map_or(0, char::len_utf8), kind: Kind::Piece });
+            }
+            if is_letter(here) {
+                let token = word(text, at);
+                at = token.range.end;
+                return Some(token);
+            }
+            at += here.len_utf8();
+            at += skip_ascii(&text.as_bytes()[at..]);
+        }
+    })
+}
+
+/// How many bytes at the beginning are ASCII and belong to no word.
+fn skip_ascii(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric() && **byte != b'_').count()
+}
+
+/// The word that begins at a place.
+fn word(text: &str, start: usize) -> Token {
+    let bytes = text.as_bytes();
+    let mut end = start;
+    let mut is_simple = true;
+    let mut after_small = false;
+    let mut capitals = 0;
+    loop {
+        match bytes.get(end) {
+            Some(byte) if byte.is_ascii_lowercase() => {
+                // `HTMLWriter`: the last of several capitals begins a part.
+                is_simple &= capitals < 2;
+                (after_small, capitals) = (true, 0);
+                end += 1;
+            }
+            Some(byte) if byte.is_ascii_digit() => {
+                (after_small, capitals) = (true, 0);
+                end += 1;
+            }
+            Some(byte) if byte.is_ascii_uppercase() => {
+                is_simple &= !after_small;
+                after_small = false;
+                capitals += 1;
+                end += 1;
+            }
+            Some(b'_') => {
+                is_simple = false;
+                end += 1;
+            }
+            Some(byte) if !byte.is_ascii() || matches!(byte, b'\'' | b'.' | b',') => {
+                let Some(next) = text[end..].chars().next() else { break };
+                if is_letter(next) && !is_unspaced(next) || joins(text, end, next) {
+                    is_simple = false;
+                    end += next.len_utf8();
+                } else {
+                    break;
+                }
+            }
+            _ => break,
+        }
+    }
+    Token { range: start..end, kind: if is_simple { Kind::Simple } else { Kind::Word } }
+}
+
+/// Whether a sign at a place within a word belongs to it.
+fn joins(text: &str, at: usize, sign: char) -> bool {
+    let before = text[..at].chars().next_back();
+    let after = text[at + sign.len_utf8()..].chars().next();
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    match sign {
+        '\'' | '’' | '.' | '·' => is_letter(before) && is_letter(after) && !is_unspaced(after),
+        ',' => before.is_numeric() && after.is_numeric(),
+        _ => false,
+    }
+}
+
+/// Letters, marks, numbers and `_`.
+fn is_letter(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { c.is_alphanumeric() || is_combining_mark(c) }
+}
+
+/// Letters and numbers of scripts that put no spaces between words.
+pub fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}'
+        | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
+        && is_letter(c)
+}
+
+/// The parts of a word, if it has any.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let mut cuts: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    let mut before: [Option<char>; 2] = [None, None];
+    let mut chars = word.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let sign = matches!(c, '_' | '\'' | '’' | '.' | '·' | ',');
+        let capital = c.is_uppercase()
+            && before[1].is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || before.is_uppercase() && chars.peek().is_some_and(|(_, next)| next.is_lowercase())
+            });
+        if sign || capital {
+            cuts.push(start..at);
+            start = if sign { at + c.len_utf8() } else { at };
+        }
+        before = [before[1], (!sign).then_some(c)];
+    }
+    if start > 0 || !cuts.is_empty() {
+        cuts.push(start..word.len());
+    }
+    let all: Vec<&str> = cuts.into_iter().map(|cut| &word[cut]).collect();
+    all.into_iter().filter(|part| part.chars().nth(1).is_some())
+}
