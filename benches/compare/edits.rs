@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{hugo_program, measure, median};
+use crate::shared::cost::{causerie_build, hugo_program, measure, median};
 
 /// Longer than any file system's clock needs to tell two edits apart.
 const REST: Duration = Duration::from_millis(100);
@@ -18,11 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Figures of builds after a clean one, in seconds: with nothing to do, and with one post edited.
 pub fn builds(site: &Path, output: &Path, runs: usize) -> Result<[f64; 2], String> {
-    let build = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_causerie"));
-        command.arg("--root").arg(site).args(["build", "--output"]).arg(output);
-        measure(&mut command).map(|cost| cost.wall)
-    };
+    let build = || measure(&mut causerie_build(site, output)).map(|cost| cost.wall);
     thread::sleep(REST);
     build()?;
     let nothing = (0..runs).map(|_| build()).collect::<Result<Vec<f64>, String>>()?;

@@ -30,13 +30,13 @@ pub fn each_word(text: &str, mut found: impl FnMut(&str, bool)) {
             continue;
         }
         fold(written, &mut folded);
-        if !folded.is_empty() {
+        if kind == Kind::Piece {
             found(&folded, false);
-        }
-        if kind == Kind::Word {
+        } else if folded.contains(char::is_alphanumeric) {
+            found(&folded, false);
             for part in parts(written) {
                 fold(part, &mut folded);
-                if !folded.is_empty() {
+                if folded.chars().nth(1).is_some() {
                     found(&folded, true);
                 }
             }
@@ -64,22 +64,22 @@ enum Kind {
 
 fn tokens(text: &str) -> impl Iterator<Item = Token> {
     let mut at = 0;
-    // Whether the character at hand was the second one of a piece.
+    // Whether the unit at hand was the second one of a piece.
     let mut in_run = false;
     std::iter::from_fn(move || {
         loop {
             let here = text[at..].chars().next()?;
             let start = at;
-            if is_unspaced(here) {
-                at += here.len_utf8();
-                let next = text[at..].chars().next().filter(|&next| is_unspaced(next));
+            if let Some(end) = unit(text, at) {
+                at = end;
+                let next = unit(text, at);
                 if next.is_none() && std::mem::take(&mut in_run) {
                     continue;
                 }
                 in_run = next.is_some();
-                return Some(Token { range: start..at + next.map_or(0, char::len_utf8), kind: Kind::Piece });
+                return Some(Token { range: start..next.unwrap_or(at), kind: Kind::Piece });
             }
-            if is_letter(here) {
+            if is_spaced(here) {
                 let token = word(text, at);
                 at = token.range.end;
                 return Some(token);
@@ -88,6 +88,15 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> {
             at += skip_ascii(&text.as_bytes()[at..]);
         }
     })
+}
+
+/// The end of the unit that begins at a place, if one does: a letter of a script without spaces, with its marks.
+fn unit(text: &str, start: usize) -> Option<usize> {
+    let mut rest = text[start..].chars();
+    rest.next().filter(|&c| is_unspaced(c) && is_letter(c))?;
+    let marks = rest.take_while(|&c| is_combining_mark(c) || matches!(c, '\u{ff9e}' | '\u{ff9f}'));
+    let marks: usize = marks.map(char::len_utf8).sum();
+    Some(start + text[start..].chars().next().map_or(0, char::len_utf8) + marks)
 }
 
 /// How many bytes at the beginning are ASCII and belong to no word.
@@ -124,14 +133,15 @@ fn word(text: &str, start: usize) -> Token {
                 is_simple = false;
                 end += 1;
             }
-            Some(byte) if !byte.is_ascii() || matches!(byte, b'\'' | b'.' | b',') => {
-                let Some(next) = text[end..].chars().next() else { break };
-                if is_letter(next) && !is_unspaced(next) || joins(text, end, next) {
-                    is_simple = false;
-                    end += next.len_utf8();
-                } else {
+            Some(byte) if !byte.is_ascii() || matches!(byte, b'\'' | b'.') => {
+                let mut rest = text[end..].chars();
+                let Some(next) = rest.next() else { break };
+                let joins = end > start && matches!(next, '\'' | '’' | '.' | '·') && rest.next().is_some_and(is_spaced);
+                if !is_spaced(next) && !joins {
                     break;
                 }
+                is_simple = false;
+                end += next.len_utf8();
             }
             _ => break,
         }
@@ -139,40 +149,33 @@ fn word(text: &str, start: usize) -> Token {
     Token { range: start..end, kind: if is_simple { Kind::Simple } else { Kind::Word } }
 }
 
-/// Whether a sign at a place within a word belongs to it.
-fn joins(text: &str, at: usize, sign: char) -> bool {
-    let before = text[..at].chars().next_back();
-    let after = text[at + sign.len_utf8()..].chars().next();
-    let (Some(before), Some(after)) = (before, after) else { return false };
-    match sign {
-        '\'' | '’' | '.' | '·' => is_letter(before) && is_letter(after) && !is_unspaced(after),
-        ',' => before.is_numeric() && after.is_numeric(),
-        _ => false,
-    }
-}
-
-/// Letters, marks, numbers and `_`.
+/// Letters, marks and numbers.
 fn is_letter(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { c.is_alphanumeric() || is_combining_mark(c) }
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
 }
 
-/// Letters and numbers of scripts that put no spaces between words.
+/// What words with spaces between them are made of: letters, `_`, and characters that nobody sees.
+fn is_spaced(c: char) -> bool {
+    let is_unseen = matches!(c, '\u{ad}' | '\u{200c}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    (is_letter(c) || c == '_' || is_unseen) && !is_unspaced(c)
+}
+
+/// The scripts that put no spaces between words.
 pub fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}'
         | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
-        && is_letter(c)
 }
 
 /// The parts of a word, if it has any.
-fn parts(word: &str) -> impl Iterator<Item = &str> {
-    let mut cuts: Vec<Range<usize>> = Vec::new();
+fn parts(word: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
     let mut start = 0;
     let mut before: [Option<char>; 2] = [None, None];
     let mut chars = word.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        let sign = matches!(c, '_' | '\'' | '’' | '.' | '·' | ',');
+        let sign = matches!(c, '_' | '\'' | '’' | '.' | '·');
         let capital = c.is_uppercase()
             && before[1].is_some_and(|before| {
                 before.is_lowercase()
@@ -180,14 +183,44 @@ fn parts(word: &str) -> impl Iterator<Item = &str> {
                     || before.is_uppercase() && chars.peek().is_some_and(|(_, next)| next.is_lowercase())
             });
         if sign || capital {
-            cuts.push(start..at);
+            parts.push(&word[start..at]);
             start = if sign { at + c.len_utf8() } else { at };
         }
         before = [before[1], (!sign).then_some(c)];
     }
-    if start > 0 || !cuts.is_empty() {
-        cuts.push(start..word.len());
+    if !parts.is_empty() {
+        parts.push(&word[start..]);
     }
-    let all: Vec<&str> = cuts.into_iter().map(|cut| &word[cut]).collect();
-    all.into_iter().filter(|part| part.chars().nth(1).is_some())
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Word {
+        word: String,
+        parts: Vec<String>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Case {
+        text: String,
+        words: Vec<Word>,
+    }
+
+    #[test]
+    fn the_words_of_the_table() {
+        let cases: Vec<Case> = serde_json::from_str(include_str!("../../tests/search/words.json")).unwrap();
+        assert!(cases.len() > 50);
+        for Case { text, words } in cases {
+            let mut found: Vec<Word> = Vec::new();
+            each_word(&text, |word, is_part| match found.last_mut() {
+                Some(whole) if is_part => whole.parts.push(word.to_owned()),
+                _ => found.push(Word { word: word.to_owned(), parts: Vec::new() }),
+            });
+            assert_eq!(found, words, "{text}");
+        }
+    }
 }

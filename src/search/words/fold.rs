@@ -25,12 +25,14 @@ pub fn fold(word: &str, folded: &mut String) {
     folded.extend(spelt.nfc().take(LONGEST));
 }
 
-/// Accents and points that are left out in quick writing, and apostrophes.
+/// Accents and points that are left out in quick writing, apostrophes, and characters that nobody sees.
 fn is_dropped(c: char) -> bool {
     matches!(c,
-        '\'' | '’' | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}'
-        | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{1ab0}'..='\u{1aff}'
-        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+        ' ' | '\'' | '’' | '\u{ad}' | '\u{2bb}' | '\u{2bc}' | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}'
+        | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}' | '\u{640}'
+        | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{200c}'..='\u{200f}' | '\u{2060}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{fe20}'..='\u{fe2f}' | '\u{feff}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// How letters are written by those who do not have them.

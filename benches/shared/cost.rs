@@ -1,0 +1,84 @@
+//! What a run of another program takes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// What one run of a program took.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    /// Seconds on the clock.
+    pub wall: f64,
+    /// Seconds of the processors, in the program and in the kernel for it.
+    pub cpu: f64,
+    /// The most memory that it held, in MiB.
+    pub memory: f64,
+}
+
+/// Hugo itself, where `HUGO_BIN` tells where it is: what is on the path may be a script that starts it.
+pub fn hugo_program() -> String {
+    std::env::var("HUGO_BIN").unwrap_or_else(|_| "hugo".to_owned())
+}
+
+/// Hugo's clean build of a site.
+pub fn hugo_build(site: &Path, output: &Path) -> Command {
+    let mut command = Command::new(hugo_program());
+    command.args(["build", "--quiet", "--noBuildLock", "--ignoreCache", "--source"]);
+    command.arg(site).arg("--destination").arg(output);
+    command
+}
+
+/// Causerie's build of a site.
+pub fn causerie_build(site: &Path, output: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_causerie"));
+    command.arg("--root").arg(site).args(["build", "--output"]).arg(output);
+    command
+}
+
+/// The version of a program, if it is there.
+pub fn find(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The value in the middle.
+pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    share(values, 0.5)
+}
+
+/// The value below which a share of the others are: 0.5 is the median. Not a number where there are no values.
+pub fn share(values: impl IntoIterator<Item = f64>, share: f64) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let place = (values.len() as f64 * share) as usize;
+    values.get(place).or(values.last()).copied().unwrap_or(f64::NAN)
+}
+
+/// How many files lie below a folder, and their bytes.
+pub fn files(folder: &Path) -> (usize, u64) {
+    let Ok(entries) = fs::read_dir(folder) else { return (0, 0) };
+    let one = |path: PathBuf| {
+        if path.is_dir() { files(&path) } else { (1, fs::metadata(&path).map_or(0, |about| about.len())) }
+    };
+    let add = |(count, bytes), (more_count, more_bytes)| (count + more_count, bytes + more_bytes);
+    entries.filter_map(Result::ok).map(|entry| one(entry.path())).fold((0, 0), add)
+}
+
+/// Runs a program to its end and tells what it took, with everything that it started and waited for.
+pub fn measure(command: &mut Command) -> Result<Cost, String> {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    let start = Instant::now();
+    let child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
+    let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
+    // SAFETY: the process is our own child, nobody else waits for it, and both pointers are to live memory.
+    let waited = unsafe { libc::wait4(child.id() as libc::pid_t, &mut status, 0, usage.as_mut_ptr()) };
+    let wall = start.elapsed().as_secs_f64();
+    if waited < 0 || status != 0 {
+        return Err(format!("it ended with status {status}: {command:?}"));
+    }
+    // SAFETY: wait4 filled it in, and all zeroes would be valid as well.
+    let usage = unsafe { usage.assume_init() };
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    Ok(Cost { wall, cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime), memory: usage.ru_maxrss as f64 / 1024.0 })
+}
