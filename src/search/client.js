@@ -437,7 +437,10 @@ class Answer {
         }
       }
     }
+    // Beside words a tag only keeps to what has it.
+    const areTags = this.terms.every(({ isTag }) => isTag);
     const isPossible = ({ document, hits }) =>
+      hits.some((_, at) => areTags || !this.terms[at].isTag) &&
       this.terms.every((term, at) => !term.isNeeded || hits[at] || gapsOf(term, document).length) &&
       !this.bans.some(({ terms: [term, ...others] }) => !others.length && has(term, document));
     this.ranked = [...rows.values()].filter(isPossible);
@@ -731,7 +734,7 @@ export function attach(form) {
   });
   // A press on the popup leaves the focus in the box, so that the popup is still there when the press ends.
   popup.addEventListener("mousedown", (event) => event.preventDefault());
-  form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || close());
+  input.addEventListener("blur", close);
 
   // The page of all results.
 

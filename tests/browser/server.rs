@@ -120,8 +120,9 @@ fn answer(stream: &TcpStream, folder: &Path, seen: &Mutex<Vec<Request>>) -> std:
         Some(_) => "no-cache",
         None => "no-store",
     };
+    let tag = bytes.iter().fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {keep}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {keep}\r\nETag: \"{tag:x}\"\r\nConnection: close\r\n\r\n",
         bytes.len()
     );
     let mut stream = stream;
