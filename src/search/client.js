@@ -698,7 +698,6 @@ export function attach(form) {
   const ask = async () => {
     const mine = ++turn;
     const query = input.value.trim();
-    status.textContent = "";
     if (!query) return close();
     const answer = await search(index, input.value, true).catch(() => null);
     const results = (await answer?.next(6)) ?? [];
@@ -718,6 +717,9 @@ export function attach(form) {
   input.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(ask, 40);
+    // What was said, or is on its way, is of another question.
+    status.textContent = "";
+    turn++;
   });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;

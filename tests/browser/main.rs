@@ -52,6 +52,7 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("search::typing_shows_results_with_marked_words", search::typing_shows_results_with_marked_words),
     ("search::questions_have_a_grammar", search::questions_have_a_grammar),
     ("search::a_comment_is_found_and_led_to", search::a_comment_is_found_and_led_to),
+    ("search::common_words_have_a_rest", search::common_words_have_a_rest),
     ("search::titles_are_text", search::titles_are_text),
     ("search_keys::results_are_chosen_with_arrows", search_keys::results_are_chosen_with_arrows),
     ("search_keys::enter_leads_to_all_results", search_keys::enter_leads_to_all_results),

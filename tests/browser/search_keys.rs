@@ -30,7 +30,9 @@ pub fn results_are_chosen_with_arrows() {
     assert_eq!(options, 7);
     assert_eq!(browser.text(STATUS), "12 results");
     assert_eq!(browser.text("document.activeElement.getAttribute('aria-expanded')"), "true");
-    assert!(browser.holds("document.getElementById(document.activeElement.getAttribute('aria-controls')).matches('[role=listbox]')"));
+    assert!(browser.holds(
+        "document.getElementById(document.activeElement.getAttribute('aria-controls')).matches('[role=listbox]')"
+    ));
     assert_eq!(browser.text(CHOSEN), "");
     press(&browser, Key::Down);
     assert!(browser.text(CHOSEN).contains("lantern"), "the first");
@@ -80,7 +82,9 @@ pub fn enter_leads_to_all_results() {
     browser.open(&site.url("/"));
     type_query(&browser, "lantern");
     press(&browser, Key::Enter);
-    browser.wait_until("location.pathname === '/search/' && document.querySelectorAll('.search-results .search-result').length === 10");
+    browser.wait_until(
+        "location.pathname === '/search/' && document.querySelectorAll('.search-results .search-result').length === 10",
+    );
     assert_eq!(browser.text("new URLSearchParams(location.search).get('q')"), "lantern");
     // More are asked for, and the focus goes on with them.
     for _ in 0..100 {

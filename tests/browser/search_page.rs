@@ -58,8 +58,7 @@ pub fn it_works_below_a_path() {
     assert_eq!(results(&browser)[0][3], site.url("/posts/kettle/#descaling"));
     let events = browser.events();
     assert_eq!(refused(&events), [""; 0]);
-    let strange: Vec<String> =
-        requested(&events).into_iter().filter(|url| !url.starts_with(&site.url("/"))).collect();
+    let strange: Vec<String> = requested(&events).into_iter().filter(|url| !url.starts_with(&site.url("/"))).collect();
     assert_eq!(strange, [""; 0]);
 }
 

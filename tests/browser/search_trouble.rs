@@ -137,7 +137,8 @@ pub fn broken_files_are_told_and_the_rest_works() {
         type_query(&browser, "clockwork");
         let texts = files(&site, TEXT);
         let asked = site.server.requests();
-        let is_asked = |text: &&PathBuf| asked.iter().any(|request| site.file(request.target.trim_start_matches('/')) == **text);
+        let is_asked =
+            |text: &&PathBuf| asked.iter().any(|request| site.file(request.target.trim_start_matches('/')) == **text);
         let [text] = texts.iter().filter(is_asked).collect::<Vec<_>>()[..] else { panic!("one text: {asked:?}") };
         break_it(text);
         browser.open(&site.url("/"));
@@ -186,7 +187,8 @@ pub fn a_new_root_is_fetched_when_files_are_gone() {
     });
     fs::remove_dir_all(site.file("search-index")).expect("the index was there");
     for entry in WalkDir::new(newer.file("search-index")).into_iter().map(|entry| entry.expect("a built file")) {
-        let target = site.file("search-index").join(entry.path().strip_prefix(newer.file("search-index")).expect("below"));
+        let target =
+            site.file("search-index").join(entry.path().strip_prefix(newer.file("search-index")).expect("below"));
         if entry.file_type().is_dir() {
             fs::create_dir_all(target).expect("a folder");
         } else {
@@ -236,8 +238,14 @@ pub fn hostile_questions_are_questions() {
         let begin: String = query.chars().take(30).collect();
         assert!(took < 3000.0, "{begin}: {took} ms");
         assert!(browser.holds(IS_OPEN), "{begin}");
-        browser.open(&format!("{}?q={}", site.url("/search/"), percent_encoding::utf8_percent_encode(&begin, percent_encoding::NON_ALPHANUMERIC)));
-        browser.wait_until("!new URLSearchParams(location.search).get('q').trim() || !!document.querySelector('.search-count')");
+        browser.open(&format!(
+            "{}?q={}",
+            site.url("/search/"),
+            percent_encoding::utf8_percent_encode(&begin, percent_encoding::NON_ALPHANUMERIC)
+        ));
+        browser.wait_until(
+            "!new URLSearchParams(location.search).get('q').trim() || !!document.querySelector('.search-count')",
+        );
         nothing_is_unhandled(&browser);
         browser.open(&site.url("/"));
         browser.click(".search-form [type=search]");
