@@ -288,14 +288,14 @@ function parse(query, taxonomies) {
   let left = MOST_TERMS;
   for (const { 0: all, index } of text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)) {
     const isWithout = all[0] === "-";
-    const [, name, slug] = /^-?([^":]+):(.+)$/s.exec(all) ?? [];
+    const [, name, tag] = /^-?([^":]+):(.+)$/s.exec(all) ?? [];
     const taxonomy = names.get(name?.toLowerCase());
     const words = taxonomy ? [] : tokens(all).slice(0, left);
     left -= taxonomy ? 1 : words.length;
     if (left < 0 || !(taxonomy || words.length)) continue;
     const isExact = isWithout || all.includes('"');
     const isLast = !isExact && index + all.length === text.length;
-    terms.push({ isWithout, isExact, isLast, words, taxonomy, slug: slug?.replaceAll('"', "") });
+    terms.push({ isWithout, isExact, isLast, words, taxonomy, tag });
   }
   return terms;
 }
@@ -367,20 +367,15 @@ async function listsOf(index, word, { isExact, isLast, isTyping }) {
   return [...lists.values()];
 }
 
-/** The list of a tag, which may be written as its name or as it stands in addresses. */
-async function listOfTag(index, taxonomy, slug) {
-  const small = slug.trim().toLowerCase();
-  const folded = tokens(slug).map(({ word }) => word).join("-");
-  for (const form of new Set([slug, small, small.replace(/\s+/g, "-"), folded])) {
-    const word = await index.word(toKey(`${taxonomy}:${form}`));
-    if (word) return [{ word, weight: 0 }];
-  }
-  return [];
+/** The list of a tag. */
+async function listOfTag(index, taxonomy, name) {
+  const word = await index.word(toKey(`${taxonomy}:${tokens(name).map((it) => it.word).join("-")}`));
+  return word ? [{ word, weight: 0 }] : [];
 }
 
 /** What a part of a question stands for: a term for each word. */
-async function understood(index, { taxonomy, slug, words, isExact, isLast }, isTyping) {
-  if (taxonomy) return [{ isTag: true, isNeeded: true, lists: await listOfTag(index, taxonomy, slug) }];
+async function understood(index, { taxonomy, tag, words, isExact, isLast }, isTyping) {
+  if (taxonomy) return [{ isTag: true, isNeeded: true, lists: await listOfTag(index, taxonomy, tag) }];
   const terms = words.map(async ({ word, parts }, at) => {
     const manner = { isExact, isTyping, isLast: isLast && at === words.length - 1 };
     const lists = await listsOf(index, word, manner);
@@ -442,7 +437,10 @@ class Answer {
         }
       }
     }
+    // Beside words a tag only keeps to what has it.
+    const areTags = this.terms.every(({ isTag }) => isTag);
     const isPossible = ({ document, hits }) =>
+      hits.some((_, at) => areTags || !this.terms[at].isTag) &&
       this.terms.every((term, at) => !term.isNeeded || hits[at] || gapsOf(term, document).length) &&
       !this.bans.some(({ terms: [term, ...others] }) => !others.length && has(term, document));
     this.ranked = [...rows.values()].filter(isPossible);
@@ -582,11 +580,13 @@ function marked(text, isWanted, start = 0, end = text.length) {
 function excerpt(text, isWanted) {
   const all = tokens(text);
   const hits = all.filter(isWanted);
-  const kinds = (from) => new Set(hits.filter((it) => it.start >= from && it.end <= from + 160).map((it) => it.word)).size;
+  const near = (from) => hits.filter(({ start, end }) => start >= from && end <= from + 160);
+  const kinds = (from) => new Set(near(from).map(({ word }) => word)).size;
   const first = hits.reduce((best, { start }) => (kinds(start) > kinds(best) ? start : best), hits[0]?.start ?? 0);
   const from = Math.max(0, Math.min(first - 40, text.length - 200));
   const start = from && (all.find((it) => it.start >= from)?.start ?? from);
-  const end = start + 200 < text.length ? (all.findLast((it) => it.end <= start + 200)?.end ?? start + 200) : text.length;
+  const last = all.findLast((it) => it.end <= start + 200)?.end ?? start + 200;
+  const end = start + 200 < text.length ? last : text.length;
   return [{ text: start ? "… " : "" }, ...marked(text, isWanted, start, end), { text: end < text.length ? " …" : "" }];
 }
 
@@ -691,13 +691,13 @@ export function attach(form) {
 
   const option = (href, name, ...children) => {
     const id = `${list.id}-${list.children.length}`;
-    list.append(make("a", { role: "option", id, href, class: name, tabindex: "-1", "aria-selected": "false" }, ...children));
+    const choice = { role: "option", id, href, class: name, tabindex: "-1", "aria-selected": "false" };
+    list.append(make("a", choice, ...children));
   };
 
   const ask = async () => {
     const mine = ++turn;
     const query = input.value.trim();
-    status.textContent = "";
     if (!query) return close();
     const answer = await search(index, input.value, true).catch(() => null);
     const results = (await answer?.next(6)) ?? [];
@@ -717,6 +717,9 @@ export function attach(form) {
   input.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(ask, 40);
+    // What was said, or is on its way, is of another question.
+    status.textContent = "";
+    turn++;
   });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
@@ -733,7 +736,7 @@ export function attach(form) {
   });
   // A press on the popup leaves the focus in the box, so that the popup is still there when the press ends.
   popup.addEventListener("mousedown", (event) => event.preventDefault());
-  form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || close());
+  input.addEventListener("blur", close);
 
   // The page of all results.
 

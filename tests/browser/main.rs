@@ -15,6 +15,10 @@ mod hostile;
 mod keyboard;
 mod preview;
 mod screenshots;
+mod search;
+mod search_keys;
+mod search_page;
+mod search_trouble;
 mod server;
 mod sites;
 mod without_javascript;
@@ -38,11 +42,40 @@ const OF_DEMO: &[(&str, OfDemo)] = &[
     ("keyboard::the_skip_link_comes_first", keyboard::the_skip_link_comes_first),
     ("keyboard::a_comment_can_be_answered", keyboard::a_comment_can_be_answered),
     ("keyboard::focus_is_visible_everywhere", keyboard::focus_is_visible_everywhere),
+    ("search::the_demo_site_finds_itself", search::the_demo_site_finds_itself),
     ("without_javascript::the_post_and_its_talk_are_there", without_javascript::the_post_and_its_talk_are_there),
     ("without_javascript::the_form_posts_what_was_written", without_javascript::the_form_posts_what_was_written),
 ];
 
 const OF_THEIR_OWN: &[(&str, fn())] = &[
+    ("search::words_are_those_of_the_index", search::words_are_those_of_the_index),
+    ("search::typing_shows_results_with_marked_words", search::typing_shows_results_with_marked_words),
+    ("search::questions_have_a_grammar", search::questions_have_a_grammar),
+    ("search::a_comment_is_found_and_led_to", search::a_comment_is_found_and_led_to),
+    ("search::common_words_have_a_rest", search::common_words_have_a_rest),
+    ("search::titles_are_text", search::titles_are_text),
+    ("search_keys::results_are_chosen_with_arrows", search_keys::results_are_chosen_with_arrows),
+    ("search_keys::enter_leads_to_all_results", search_keys::enter_leads_to_all_results),
+    ("search_page::it_works_with_back_and_forward", search_page::it_works_with_back_and_forward),
+    ("search_page::it_works_below_a_path", search_page::it_works_below_a_path),
+    ("search_page::each_language_has_its_own", search_page::each_language_has_its_own),
+    ("search_page::without_javascript_it_says_so", search_page::without_javascript_it_says_so),
+    ("search_page::it_fits_narrow_screens", search_page::it_fits_narrow_screens),
+    ("search_trouble::a_late_answer_overwrites_nothing", search_trouble::a_late_answer_overwrites_nothing),
+    ("search_trouble::a_slow_line_ends_with_the_last_word", search_trouble::a_slow_line_ends_with_the_last_word),
+    (
+        "search_trouble::it_works_from_the_cache_of_an_earlier_visit",
+        search_trouble::it_works_from_the_cache_of_an_earlier_visit,
+    ),
+    (
+        "search_trouble::broken_files_are_told_and_the_rest_works",
+        search_trouble::broken_files_are_told_and_the_rest_works,
+    ),
+    (
+        "search_trouble::a_new_root_is_fetched_when_files_are_gone",
+        search_trouble::a_new_root_is_fetched_when_files_are_gone,
+    ),
+    ("search_trouble::hostile_questions_are_questions", search_trouble::hostile_questions_are_questions),
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
     ("hostile::no_comment_does_anything", hostile::no_comment_does_anything),
     ("hostile::feeds_are_still_feeds", hostile::feeds_are_still_feeds),
@@ -99,6 +132,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = OF_DEMO.iter().map(|(name, test)| on_demo(name, &no_browser, *test)).collect();
     trials.extend(OF_THEIR_OWN.iter().map(|(name, test)| trial(name, no_browser.as_deref(), *test)));
     trials.push(on_demo("accessibility::axe_finds_nothing_serious", &no_axe, accessibility::axe_finds_nothing_serious));
+    trials.push(on_demo("search::axe_finds_nothing_serious", &no_axe, search::axe_finds_nothing_serious));
     let speed = trial("preview_in_the_browser", no_browser.as_deref(), writing::speed).with_ignored_flag(true);
     trials.push(speed);
     let in_problems = preview::axe_finds_nothing_serious_in_problems;

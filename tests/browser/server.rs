@@ -114,8 +114,15 @@ fn answer(stream: &TcpStream, folder: &Path, seen: &Mutex<Vec<Request>>) -> std:
     } else {
         find(folder, &target)
     };
+    // What is named by its content may be kept, as any host would tell browsers; the root of an index must be asked for.
+    let keep = match target.split_once("/search-index/") {
+        Some((_, name)) if name.contains('/') || name.ends_with(".js") => "max-age=31536000, immutable",
+        Some(_) => "no-cache",
+        None => "no-store",
+    };
+    let tag = bytes.iter().fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {keep}\r\nETag: \"{tag:x}\"\r\nConnection: close\r\n\r\n",
         bytes.len()
     );
     let mut stream = stream;
