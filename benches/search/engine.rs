@@ -94,8 +94,7 @@ impl Engine {
         if first.files == 0 {
             return Err(format!("{} fetched nothing for “{}”", self.name, questions[0]));
         }
-        let next = Fetched { files: both.files - first.files, bytes: both.bytes - first.bytes };
-        Ok([first, next])
+        Ok([first, both.since(&first)])
     }
 
     /// What is fetched while a question is typed into the box, and how long it takes from the last key until results are

@@ -1,6 +1,7 @@
 //! A static file server on the loopback that counts what it gives.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,33 @@ pub struct Fetched {
     pub files: usize,
     /// Bytes of the files, without the heads of the answers; nothing is compressed by the server.
     pub bytes: u64,
+    /// Of these, the bytes of each kind: scripts, and the five kinds of files of Causerie's index.
+    pub kinds: [u64; 6],
+}
+
+/// The names of the kinds.
+pub const KINDS: [&str; 6] = ["scripts", "root", "inner blocks", "leaves", "texts", "postings"];
+
+impl Fetched {
+    /// What was fetched since.
+    pub fn since(&self, before: &Self) -> Self {
+        let kinds = std::array::from_fn(|kind| self.kinds[kind] - before.kinds[kind]);
+        Self { files: self.files - before.files, bytes: self.bytes - before.bytes, kinds }
+    }
+
+    fn add(&mut self, path: &Path, bytes: &[u8]) {
+        self.files += 1;
+        self.bytes += bytes.len() as u64;
+        // The fourth byte of a file of the index is its kind.
+        let kind = match path.extension().and_then(OsStr::to_str) {
+            Some("js") => Some(0),
+            Some("bin") => bytes.get(3).map(|kind| usize::from(*kind) + 1),
+            _ => None,
+        };
+        if let Some(sum) = kind.and_then(|kind| self.kinds.get_mut(kind)) {
+            *sum += bytes.len() as u64;
+        }
+    }
 }
 
 /// The site, under any number of addresses: the first part of a path is taken for the name of a *visit*, so that
@@ -77,9 +105,7 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
     match file.filter(|_| is_inside).and_then(|(folder, path)| fs::read(folder.join(path)).ok()) {
         Some(bytes) => {
             let mut visits = shared.visits.lock().unwrap_or_else(PoisonError::into_inner);
-            let fetched = visits.entry(visit.to_owned()).or_default();
-            fetched.files += 1;
-            fetched.bytes += bytes.len() as u64;
+            visits.entry(visit.to_owned()).or_default().add(Path::new(path), &bytes);
             let mime = mime_guess::from_path(Path::new(path)).first_or_octet_stream();
             let head = [(header::CONTENT_TYPE, mime.as_ref()), (header::CACHE_CONTROL, "max-age=3600")];
             (head, bytes).into_response()

@@ -3,7 +3,7 @@
 use crate::browser::Browser;
 use crate::engine::Engine;
 use crate::questions::Reading;
-use crate::server::Fetched;
+use crate::server::{self, Fetched};
 use crate::shared::cost::{median, share};
 
 const KINDS: [(&str, [bool; 2]); 3] =
@@ -23,6 +23,7 @@ pub fn bytes(browser: &Browser, engines: &[Engine], reading: &Reading, count: us
     println!("\n| bytes fetched, KB | questions | first: median | most | files | next: median | most | files |");
     println!("|---|---|---|---|---|---|---|---|");
     let mut weights = Vec::new();
+    let mut parts = None;
     for engine in engines {
         let mut all = Vec::new();
         for (kind, is_rare) in KINDS {
@@ -37,6 +38,18 @@ pub fn bytes(browser: &Browser, engines: &[Engine], reading: &Reading, count: us
         row(engine.name, "all", &all);
         let [first, next] = [0, 1].map(|place| middle_and_most(&all, |fetched| fetched[place].bytes as f64));
         weights.push(Weight { engine: engine.name, first, next });
+        parts.get_or_insert(all);
+    }
+    // The first engine is Causerie.
+    println!("\n| Causerie fetched, mean KB | {} |", server::KINDS.join(" | "));
+    println!("|---|{}", "---|".repeat(server::KINDS.len()));
+    let all = parts.unwrap_or_default();
+    for (place, name) in [(0, "first question"), (1, "next question")] {
+        let mean = |kind: usize| {
+            let sum: u64 = all.iter().map(|fetched| fetched[place].kinds[kind]).sum();
+            format!("{:.1}", sum as f64 / all.len() as f64 / 1000.0)
+        };
+        println!("| {name} | {} |", [0, 1, 2, 3, 4, 5].map(mean).join(" | "));
     }
     Ok(weights)
 }
