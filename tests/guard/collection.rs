@@ -159,6 +159,8 @@ const COMMON_HOSTS: &[&str] = &[
 ];
 const TOPS: &[&str] = &["com", "org", "net", "de", "info", "io", "blog", "co.uk"];
 
+const SCHEMES: [&str; 2] = ["http", "https"];
+
 struct Person {
     name: String,
     site: Option<String>,
@@ -176,7 +178,13 @@ impl Person {
         };
         let site = dice.percent(35).then(|| {
             let what = dice.one(&["", "blog", "-writes", "garden", "shop", "studio", "photo"]);
-            format!("https://{}{}{what}.{}/", first.to_lowercase(), last.to_lowercase(), dice.one(TOPS))
+            format!(
+                "{}://{}{}{what}.{}/",
+                dice.one(&SCHEMES),
+                first.to_lowercase(),
+                last.to_lowercase(),
+                dice.one(TOPS)
+            )
         });
         Self { name, site, address: dice.next() }
     }
@@ -266,7 +274,7 @@ fn genuine_reply(dice: &mut Dice, kinds: &BTreeMap<&str, Vec<String>>, topic: &W
         "place" => Some((*dice.one(PLACES)).to_owned()),
         "link" => Some(match &own {
             Some(own) if dice.percent(30) => format!("{own}{}", dice.below(2030)),
-            _ => format!("https://{}/{}{}", dice.one(COMMON_HOSTS), dice.one(LAST), dice.below(3000)),
+            _ => format!("{}://{}/{}{}", dice.one(&SCHEMES), dice.one(COMMON_HOSTS), dice.one(LAST), dice.below(3000)),
         }),
         name => topic.get(name).map(|words| dice.one(words).clone()),
     });
@@ -303,7 +311,10 @@ fn campaign(dice: &mut Dice, kind: &'static str, lines: &[&'static str]) -> Camp
         let text = made(name);
         (0..count).map(|_| expand(dice, &text, &mut |_, _| None)).collect()
     };
-    let sites = many("sites", 6).iter().map(|site| format!("http://{}", site.replacen(' ', ".", 1))).collect();
+    let sites = many("sites", 6)
+        .iter()
+        .map(|site| format!("{}://{}", SCHEMES[site.len() % 2], site.replacen(' ', ".", 1)))
+        .collect();
     let names = many("names", 12);
     let own = lines.iter().filter(|line| !line.starts_with("sites =") && !line.starts_with("names ="));
     Campaign {

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use causerie::replies::guard::{
-    AddressKey, Attempt, Cause, Decision, Guard, GuardConfig, Kind, Memory, Model, Text, Verdict,
-};
+use causerie::replies::guard::{AddressKey, Attempt, Decision, Guard, GuardConfig, Kind, Memory, Model, Text, Verdict};
 use jiff::Timestamp;
 
 use crate::collection::Reply;
@@ -131,12 +129,7 @@ pub fn replay(replies: &[Reply], manner: Manner) -> Figures {
             recent: &memory,
         };
         if number >= TAUGHT {
-            let mut verdict = Guard::new(&config, &model).judge(&attempt);
-            if !manner.sees_manner {
-                // What nothing but the text can tell.
-                assert!(!verdict.reasons.iter().any(|reason| reason.cause == Cause::Honeypot));
-                verdict.reasons.truncate(4);
-            }
+            let verdict = Guard::new(&config, &model).judge(&attempt);
             figures.count(reply, &verdict);
         }
         let trace = attempt.trace();

@@ -26,7 +26,7 @@ pub use address::network;
 pub use bayes::{Estimate, Kind, Model, Unreadable};
 pub use proof::{Proof, SCRIPT, answers, challenge};
 pub use recent::{AddressKey, Memory, Recent, Subject, TextKey, Trace};
-pub use verdict::{Cause, Decision, Reason, Verdict};
+pub use verdict::{Cause, Decision, Markup, Reason, Verdict};
 
 use links::Links;
 use text::{MAX_TEXT, Words, clip, without_blanks};
@@ -130,15 +130,16 @@ impl Findings {
 pub struct Guard<'a> {
     config: &'a GuardConfig,
     model: &'a Model,
-    /// The author's words, each as it was written and as it is looked for.
-    words: Vec<(&'a str, String)>,
+    /// The author's words, each as it was written and in the forms that are looked for.
+    words: Vec<(&'a str, [String; 2])>,
 }
 
 impl<'a> Guard<'a> {
     /// A guard with what the author wants and what was learned so far.
     pub fn new(config: &'a GuardConfig, model: &'a Model) -> Self {
-        let words =
-            config.words.iter().map(|word| (word.as_str(), sought(word))).filter(|(_, sought)| sought.len() > 1);
+        let words = config.words.iter().map(|word| (word.as_str(), sought(word)));
+        // A word without a letter would be everywhere.
+        let words = words.filter(|(_, forms)| forms.iter().all(|form| !form.trim().is_empty()));
         Self { config, model, words: words.collect() }
     }
 
@@ -213,12 +214,11 @@ impl<'a> Guard<'a> {
             findings
                 .add(surplus.saturating_mul(10).saturating_add(20).min(80), Cause::Links { count: links.count, most });
         }
-        if links.foreign {
-            // People quote HTML, and some write it.
-            findings.add(30, Cause::ForeignMarkup);
+        if let Some(markup) = links.foreign {
+            findings.add(if markup == Markup::BbCode { 60 } else { 30 }, Cause::ForeignMarkup { markup });
         }
         if Links::of(text.author.unwrap_or_default()).count > 0 {
-            findings.add(60, Cause::LinkInName);
+            findings.add(80, Cause::LinkInName);
         }
     }
 
@@ -230,7 +230,7 @@ impl<'a> Guard<'a> {
         let (author, url) = (text.author.unwrap_or_default(), text.url.unwrap_or_default());
         let all = format!("{}\n{}\n{}", clip(author, MAX_TEXT), clip(url, MAX_TEXT), clip(text.comment, MAX_TEXT));
         let words = Words::of(&all).spaced();
-        if let Some((word, _)) = self.words.iter().find(|(_, sought)| words.contains(sought)) {
+        if let Some((word, _)) = self.words.iter().find(|(_, sought)| sought.iter().any(|form| words.contains(form))) {
             findings.add(CERTAIN, Cause::Word { word: (*word).to_owned() });
         }
         if let Some(pattern) = self.config.patterns.iter().find(|pattern| pattern.is_in(&all)) {
@@ -241,7 +241,7 @@ impl<'a> Guard<'a> {
     fn classify(&self, text: &Text, findings: &mut Findings) {
         let Estimate { leaning, because } = self.model.estimate(text);
         // Good words make up for a link or two, and for no more.
-        let points = (leaning / SURE * f64::from(SPAM)).clamp(-30.0, f64::from(SPAM)).trunc() as i32;
+        let points = (leaning / SURE * f64::from(SPAM)).clamp(-20.0, f64::from(SPAM)).trunc() as i32;
         match points {
             ..=-10 => findings.add(points, Cause::LikeGenuine { because }),
             10.. => findings.add(points, Cause::LikeSpam { because }),
@@ -273,11 +273,12 @@ fn copies(attempt: &Attempt, findings: &mut Findings) {
     }
 }
 
-/// How a word of the author's is looked for in folded words with blanks around: as a whole word, except in scripts that
-/// put no blanks between words.
-fn sought(word: &str) -> String {
-    let spaced = Words::of(word).spaced();
-    if word.contains(without_blanks) { spaced.trim().to_owned() } else { spaced }
+/// The forms in which a word of the author's is looked for in folded words with blanks around: as whole words, also
+/// without the gaps between them; in scripts that put no blanks between words, anywhere.
+fn sought(word: &str) -> [String; 2] {
+    let words = Words::of(word);
+    let (apart, joined) = (words.spaced(), words.words.concat());
+    if word.contains(without_blanks) { [apart.trim().to_owned(), joined] } else { [apart, format!(" {joined} ")] }
 }
 
 /// The beginning of a time that ends at a moment.

@@ -6,33 +6,35 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::Text;
-use super::links::Links;
+use super::links::{Links, without_addresses};
 use super::text::Words;
 
 /// A network address as it may be kept: hashed with a key, which is not the guard's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AddressKey(pub [u8; 16]);
 
-/// A text without what makes two copies of it differ: its words, folded, and the hosts that it links to.
+/// A text without what makes two copies of it differ: its words, folded, without addresses. A copy of somebody else's
+/// reply with a link added is a copy too.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TextKey([u8; 16]);
 
 impl TextKey {
-    /// The key of a reply; none if it is too short to be more than a coincidence: "Thank you!" is no copy.
+    /// The key of a reply; none if it is too short to be more than a coincidence: "Thank you!" is no copy. Where there is
+    /// little but addresses, their hosts count.
     pub fn of(text: &Text) -> Option<Self> {
         const LEAST: usize = 24;
-        let words = Words::of(text.comment).spaced();
-        let hosts = Links::of(text.comment).hosts;
-        if hosts.is_empty() && words.chars().filter(|c| c.is_alphanumeric()).count() < LEAST {
-            return None;
+        let mut words = Words::of(&without_addresses(text.comment, false)).spaced();
+        if words.chars().filter(|c| c.is_alphanumeric()).count() < LEAST {
+            let hosts = Links::of(text.comment).hosts;
+            if hosts.is_empty() {
+                return None;
+            }
+            for host in hosts {
+                words.push('\n');
+                words.push_str(&host);
+            }
         }
-        let mut hash = Sha256::new();
-        hash.update(&words);
-        for host in hosts {
-            hash.update("\n");
-            hash.update(&host);
-        }
-        Some(Self(first_half(hash)))
+        Some(Self(first_half(Sha256::new_with_prefix(words))))
     }
 }
 
@@ -178,6 +180,7 @@ mod tests {
             );
         }
         assert_eq!(TextKey::of(&text("Thank you very much!")), None);
+        assert_eq!(TextKey::of(&text(&format!("{advert} https://a.example/?x=1"))), Some(key));
         assert!(TextKey::of(&text("https://a.example")).is_some());
         assert_ne!(TextKey::of(&text("https://a.example")), TextKey::of(&text("https://b.example")));
     }

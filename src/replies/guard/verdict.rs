@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::links::Markup;
+
 /// What is to be done with a reply. In the order of severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -64,7 +66,10 @@ pub enum Cause {
     /// A link in the writer's name.
     LinkInName,
     /// Links in the markup of other systems.
-    ForeignMarkup,
+    ForeignMarkup {
+        /// Which.
+        markup: Markup,
+    },
     /// Letters that look like others.
     LookAlikes {
         /// A word with some.
@@ -119,9 +124,20 @@ impl fmt::Display for Cause {
             Self::AddressRate { count } => write!(f, "{} came from this address in the last hour.", replies(*count)),
             Self::PageRate { count } => write!(f, "{} came to this page in the last hour.", replies(*count)),
             Self::AllRate { count } => write!(f, "{} came in the last hour.", replies(*count)),
-            Self::Links { count, most } => write!(f, "It has {count} links; up to {most} are usual."),
+            Self::Links { count, most } => {
+                let links = if *count == 1 { "link" } else { "links" };
+                write!(f, "It has {count} {links}; ")?;
+                match most {
+                    0 => f.write_str("none is usual."),
+                    1 => f.write_str("one is usual."),
+                    most => write!(f, "up to {most} are usual."),
+                }
+            }
             Self::LinkInName => f.write_str("The name is the address of a website."),
-            Self::ForeignMarkup => f.write_str("It has links in HTML or BBCode, which programs write for other sites."),
+            Self::ForeignMarkup { markup: Markup::Html } => f.write_str("It has links in HTML, which are none here."),
+            Self::ForeignMarkup { markup: Markup::BbCode } => {
+                f.write_str("It has links in BBCode, which programs write for other sites.")
+            }
             Self::LookAlikes { word } => write!(f, "Letters of another script are hidden in “{word}”."),
             Self::HiddenCharacters { count } => {
                 let characters = if *count == 1 { "character" } else { "characters" };

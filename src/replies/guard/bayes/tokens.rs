@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::replies::guard::Text;
-use crate::replies::guard::links::{Links, host_of};
+use crate::replies::guard::links::{Links, host_of, without_addresses};
 use crate::replies::guard::text::{Words, undigit};
 
 /// So many different tokens of one reply count. A reply of a thousand words has them; a longer one teaches no more and
@@ -26,7 +26,7 @@ impl Tokens {
         tokens.shape(text);
         // What was said of the writer and the links always counts.
         let mut words = Self::default();
-        words.words(&Words::of(text.comment).words);
+        words.words(&Words::of(&without_addresses(text.comment, true)).words);
         let room = MAX_TOKENS.saturating_sub(tokens.0.len());
         // In the order of their numbers, which has nothing to do with their places: neither a long beginning nor a long
         // end can push the rest out.
@@ -35,7 +35,8 @@ impl Tokens {
     }
 
     fn add(&mut self, kind: &str, value: &str) {
-        let name = if kind.is_empty() { value.to_owned() } else { format!("{kind} {value}") };
+        // Words have no colons, so nobody can write the name of another kind of token.
+        let name = if kind.is_empty() { value.to_owned() } else { format!("{kind}: {value}") };
         self.0.insert(xxh3_64(name.as_bytes()), name);
     }
 
@@ -71,7 +72,7 @@ impl Tokens {
             _ => "many",
         };
         self.add("links", many);
-        if links.foreign {
+        if links.foreign.is_some() {
             self.add("links", "in another markup");
         }
         for word in Words::of(text.author.unwrap_or_default()).words.iter().take(8) {
