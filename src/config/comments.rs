@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::guard::GuardConfig;
 use super::table::Table;
 use super::url;
 
@@ -44,6 +45,9 @@ pub struct Comments {
     pub email: Option<String>,
     /// The pictures beside comments. Default: identicons.
     pub avatars: Avatars,
+    /// What the spam guard looks for in replies. It changes no page, and templates do not see it.
+    #[serde(skip)]
+    pub guard: GuardConfig,
 }
 
 impl Default for Comments {
@@ -56,6 +60,7 @@ impl Default for Comments {
             endpoint: None,
             email: None,
             avatars: Avatars::default(),
+            guard: GuardConfig::default(),
         }
     }
 }
@@ -97,6 +102,7 @@ impl Comments {
             avatars: table
                 .choice("avatars", &[("identicon", Avatars::Identicon), ("none", Avatars::None)])
                 .unwrap_or_default(),
+            guard: GuardConfig::read(table.table("guard")),
         };
         table.close();
         comments

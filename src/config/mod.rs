@@ -3,6 +3,7 @@
 //! The keys, their meanings and their defaults are those of Zola 0.23, with `[comments]` and `[[quotes]]` added.
 
 pub mod comments;
+pub mod guard;
 pub mod languages;
 pub mod link_checker;
 pub mod markdown;

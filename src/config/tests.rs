@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::config::guard::GuardConfig;
 use crate::diagnostic::Severity;
 use crate::source::MemoryWorld;
 
@@ -667,4 +668,50 @@ fn classes_fit_into_an_attribute() {
         ["error site.toml:3:24 \"a\\\"b\" | a class has no quotes or angle brackets in it | for example: \
           external_links_class = \"external\""]
     );
+}
+
+#[test]
+fn the_guard_has_its_table() {
+    let guard = |text: &str| good(text).comments.guard;
+    assert_eq!(guard(""), GuardConfig::default());
+    let set = guard(
+        "[comments.guard]\nmin_seconds = 5\nmax_links = 4\nper_address = 1\nper_page = 2\nin_all = 0\nlearn = false\n\
+         proof_of_work = 16\nwords = [\"online casino\"]\npatterns = ['casino\\d+']",
+    );
+    assert_eq!((set.min_time.as_secs(), set.max_links, set.learn, set.proof_of_work), (5, 4, false, 16));
+    assert_eq!((set.per_address, set.per_page, set.in_all), (1, 2, 0));
+    assert_eq!(set.words, ["online casino"]);
+    assert!(set.patterns[0].is_in("CASINO24") && !set.patterns[0].is_in("casino"));
+    // What the guard looks for is nobody's business but the author's.
+    let config = good("[comments.guard]\nwords = [\"online casino\"]");
+    assert!(!config.template_value("en", Mode::Build).to_string().contains("casino"));
+}
+
+#[test]
+fn mistakes_in_the_guards_table_are_told() {
+    assert_eq!(
+        problems(
+            "[comments.guard]\nmin_seconds = 90\nproof_of_work = 40\nword = []\nwords = [\"  \", 7]\n\
+             patterns = ['(casino', 'x{9999}{9999}', 'a*', '']"
+        ),
+        [
+            "error site.toml:3:15 90 | `min_seconds` is 60 or less | slow readers are readers too: 3 is enough to tell a \
+             person from a program",
+            "error site.toml:4:17 40 | `proof_of_work` is 22 or less | each bit doubles the time: 16 take a phone about a \
+             second",
+            "error site.toml:6:16 7 | `words` should be a list of texts, and this is a number | for example: words = \
+             [\"one\", \"two\"]",
+            "error site.toml:6:10 \"  \" | this is not a word | write one, or remove the entry",
+            "error site.toml:7:47 '' | this is not a pattern | write one, or remove the entry",
+            "error site.toml:7:13 '(casino' | this pattern cannot be used: unclosed group | for example: patterns = \
+             ['casino\\d+'], in single quotes, between which TOML leaves backslashes as they are",
+            "error site.toml:7:24 'x{9999}{9999}' | this pattern cannot be used: it is too large | for example: patterns \
+             = ['casino\\d+'], in single quotes, between which TOML leaves backslashes as they are",
+            "error site.toml:7:41 'a*' | this pattern is found in a text that says nothing | make something in it \
+             required: each reply would be spam",
+            "error site.toml:5:1 word | there is no key `word` in [comments.guard] | did you mean `words`?",
+        ]
+    );
+    let many = format!("[comments.guard]\nwords = [{}]", "\"x\", ".repeat(201));
+    assert_eq!(problems(&many).len(), 1);
 }

@@ -13,6 +13,7 @@
 mod address;
 mod file;
 mod form;
+pub mod guard;
 mod place;
 mod refusal;
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod first_site;
 mod hostile;
 mod keyboard;
 mod preview;
+mod proof;
 mod screenshots;
 mod search;
 mod search_keys;
@@ -95,6 +96,8 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("preview::pages_go_and_come_back", preview::pages_go_and_come_back),
     ("preview::a_reply_leads_to_where_it_is_shown", preview::a_reply_leads_to_where_it_is_shown),
     ("preview::hidden_pages_let_go", preview::hidden_pages_let_go),
+    ("proof::the_script_and_the_guard_agree", proof::the_script_and_the_guard_agree),
+    ("proof::work_leaves_the_page_free", proof::work_leaves_the_page_free),
 ];
 
 /// What is missing on this machine, if anything.

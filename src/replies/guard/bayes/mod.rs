@@ -1,0 +1,6 @@
+//! A naive Bayes classifier that knows nothing but what the author decides.
+
+mod model;
+mod tokens;
+
+pub use model::{Estimate, Kind, Model, Unreadable};

@@ -1,0 +1,287 @@
+//! The spam guard: is this reply what a reader wrote, or what a program sends?
+//!
+//! Each part looks at one thing and says what it found in a sentence, with points towards spam. The points are added up.
+//! No part asks anybody else, and none is certain, so nothing is thrown away: what is held as spam lies where the author
+//! finds it, with the sentences. Only who sends too much in an hour is refused, and may come again.
+//!
+//! The guard has no clock, no files and no network: [`Attempt`] brings everything along. What it has learned is a
+//! [`Model`], what was taken lately a [`Recent`].
+
+mod address;
+mod bayes;
+mod links;
+mod proof;
+mod recent;
+#[cfg(test)]
+mod tests;
+mod text;
+mod verdict;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use crate::config::guard::{GuardConfig, Pattern};
+pub use address::network;
+pub use bayes::{Estimate, Kind, Model, Unreadable};
+pub use proof::{Proof, SCRIPT, answers, challenge};
+pub use recent::{AddressKey, Memory, Recent, Subject, TextKey, Trace};
+pub use verdict::{Cause, Decision, Markup, Reason, Verdict};
+
+use links::Links;
+use text::{MAX_TEXT, Words, clip, without_blanks};
+
+/// From so many points on a reply is held as spam.
+pub const SPAM: i32 = 100;
+/// From so many points on a reply goes into the stricter queue.
+pub const STRICT: i32 = 40;
+/// The time that rates are counted over.
+pub const RATE_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+/// The time that copies of a text are looked for in.
+pub const COPY_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// The classifier's leaning that is enough for spam by itself.
+const SURE: f64 = 0.7;
+/// More than spam by itself, so that no other part's doubts are needed, and no good words help.
+const CERTAIN: i32 = 150;
+
+/// What a reply says, and who says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    /// The writer's name.
+    pub author: Option<&'a str>,
+    /// The writer's e-mail address.
+    pub email: Option<&'a str>,
+    /// The writer's website.
+    pub url: Option<&'a str>,
+    /// The Markdown of the reply.
+    pub comment: &'a str,
+}
+
+/// A reply as it came, with all that can be known of how it came.
+#[derive(Clone, Copy)]
+pub struct Attempt<'a> {
+    /// The writer's name.
+    pub author: Option<&'a str>,
+    /// The writer's e-mail address.
+    pub email: Option<&'a str>,
+    /// The writer's website.
+    pub url: Option<&'a str>,
+    /// The Markdown of the reply.
+    pub comment: &'a str,
+    /// The path of the page that it belongs to.
+    pub page: &'a str,
+    /// Where it came from: the keyed hash of what [`network`] gives.
+    pub address_key: AddressKey,
+    /// When it came.
+    pub received: Timestamp,
+    /// How long the form had been there, by a token that was checked; none: there was no token.
+    pub form_age: Option<Duration>,
+    /// Whether the field that people do not see was filled in.
+    pub honeypot_filled: bool,
+    /// The work that the form script did.
+    pub proof: Option<Proof<'a>>,
+    /// What was taken lately, this reply not among it.
+    pub recent: &'a dyn Recent,
+}
+
+impl<'a> Attempt<'a> {
+    /// What it says.
+    pub fn text(&self) -> Text<'a> {
+        Text { author: self.author, email: self.email, url: self.url, comment: self.comment }
+    }
+
+    /// What is to be remembered of it once it is taken.
+    pub fn trace(&self) -> Trace {
+        Trace::new(self.received, self.address_key, self.page, &self.text())
+    }
+}
+
+/// The findings so far.
+#[derive(Default)]
+struct Findings {
+    reasons: Vec<Reason>,
+    /// The mildest decision that is still possible.
+    floor: Option<Decision>,
+}
+
+impl Findings {
+    fn add(&mut self, weight: i32, cause: Cause) {
+        self.reasons.push(Reason { cause, weight });
+    }
+
+    fn at_least(&mut self, decision: Decision) {
+        self.floor = self.floor.max(Some(decision));
+    }
+
+    fn verdict(mut self) -> Verdict {
+        let score = self.reasons.iter().fold(0, |sum: i32, reason| sum.saturating_add(reason.weight));
+        let by_score = match score {
+            SPAM.. => Decision::Spam,
+            STRICT.. => Decision::Strict,
+            _ => Decision::Queue,
+        };
+        self.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight));
+        Verdict { score, decision: self.floor.map_or(by_score, |floor| floor.max(by_score)), reasons: self.reasons }
+    }
+}
+
+/// The guard, ready to judge.
+pub struct Guard<'a> {
+    config: &'a GuardConfig,
+    model: &'a Model,
+    /// The author's words, each as it was written and in the forms that are looked for.
+    words: Vec<(&'a str, [String; 2])>,
+}
+
+impl<'a> Guard<'a> {
+    /// A guard with what the author wants and what was learned so far.
+    pub fn new(config: &'a GuardConfig, model: &'a Model) -> Self {
+        let words = config.words.iter().map(|word| (word.as_str(), sought(word)));
+        // A word without a letter would be everywhere.
+        let words = words.filter(|(_, forms)| forms.iter().all(|form| !form.trim().is_empty()));
+        Self { config, model, words: words.collect() }
+    }
+
+    /// Judges a reply.
+    pub fn judge(&self, attempt: &Attempt) -> Verdict {
+        let mut findings = Findings::default();
+        self.rates(attempt, &mut findings);
+        self.manner(attempt, &mut findings);
+        let text = attempt.text();
+        self.links(&text, &mut findings);
+        disguise(&text, &mut findings);
+        self.lists(&text, &mut findings);
+        copies(attempt, &mut findings);
+        if self.config.learn {
+            self.classify(&text, &mut findings);
+        }
+        findings.verdict()
+    }
+
+    fn rates(&self, attempt: &Attempt, findings: &mut Findings) {
+        let after = before(attempt.received, RATE_WINDOW);
+        let mut limit = |most: usize, subject: Subject, cause: fn(usize) -> Cause| {
+            if most > 0 {
+                let count = attempt.recent.count(subject, after);
+                if count >= most {
+                    findings.add(0, cause(count));
+                    findings.at_least(Decision::Refuse);
+                }
+            }
+        };
+        let config = self.config;
+        limit(config.per_address, Subject::Address(&attempt.address_key), |count| Cause::AddressRate { count });
+        limit(config.per_page, Subject::Page(attempt.page), |count| Cause::PageRate { count });
+        limit(config.in_all, Subject::All, |count| Cause::AllRate { count });
+    }
+
+    /// How it came, whatever it says.
+    fn manner(&self, attempt: &Attempt, findings: &mut Findings) {
+        if attempt.honeypot_filled {
+            findings.add(CERTAIN, Cause::Honeypot);
+        }
+        match attempt.form_age {
+            // Who reads without JavaScript is no spammer, but programs read so too.
+            None => {
+                findings.add(10, Cause::NoToken);
+                findings.at_least(Decision::Strict);
+            }
+            Some(age) if age < self.config.min_time => {
+                let (seconds, least) = (age.as_secs(), self.config.min_time.as_secs());
+                findings.add(50, Cause::TooQuick { seconds, least });
+            }
+            Some(_) => {}
+        }
+        let bits = self.config.proof_of_work;
+        if bits > 0 {
+            match attempt.proof {
+                None => {
+                    findings.add(10, Cause::NoWork);
+                    findings.at_least(Decision::Strict);
+                }
+                Some(proof) if !proof.is_valid(attempt.page, bits) => findings.add(60, Cause::WrongWork),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn links(&self, text: &Text, findings: &mut Findings) {
+        let links = Links::of(text.comment);
+        let most = self.config.max_links;
+        if links.count > most {
+            let surplus = i32::try_from(links.count - most).unwrap_or(i32::MAX);
+            findings
+                .add(surplus.saturating_mul(10).saturating_add(20).min(80), Cause::Links { count: links.count, most });
+        }
+        if let Some(markup) = links.foreign {
+            findings.add(if markup == Markup::BbCode { 60 } else { 30 }, Cause::ForeignMarkup { markup });
+        }
+        if Links::of(text.author.unwrap_or_default()).count > 0 {
+            findings.add(80, Cause::LinkInName);
+        }
+    }
+
+    /// The author's words and patterns.
+    fn lists(&self, text: &Text, findings: &mut Findings) {
+        if self.words.is_empty() && self.config.patterns.is_empty() {
+            return;
+        }
+        let (author, url) = (text.author.unwrap_or_default(), text.url.unwrap_or_default());
+        let all = format!("{}\n{}\n{}", clip(author, MAX_TEXT), clip(url, MAX_TEXT), clip(text.comment, MAX_TEXT));
+        let words = Words::of(&all).spaced();
+        if let Some((word, _)) = self.words.iter().find(|(_, sought)| sought.iter().any(|form| words.contains(form))) {
+            findings.add(CERTAIN, Cause::Word { word: (*word).to_owned() });
+        }
+        if let Some(pattern) = self.config.patterns.iter().find(|pattern| pattern.is_in(&all)) {
+            findings.add(CERTAIN, Cause::Pattern { pattern: pattern.as_str().to_owned() });
+        }
+    }
+
+    fn classify(&self, text: &Text, findings: &mut Findings) {
+        let Estimate { leaning, because } = self.model.estimate(text);
+        // Good words make up for a link or two, and for no more.
+        let points = (leaning / SURE * f64::from(SPAM)).clamp(-20.0, f64::from(SPAM)).trunc() as i32;
+        match points {
+            ..=-10 => findings.add(points, Cause::LikeGenuine { because }),
+            10.. => findings.add(points, Cause::LikeSpam { because }),
+            _ => {}
+        }
+    }
+}
+
+/// What of a text was written to be read by people and not by programs.
+fn disguise(text: &Text, findings: &mut Findings) {
+    let words = Words::of(text.comment);
+    let mixed = words.mixed.or_else(|| Words::of(text.author.unwrap_or_default()).mixed);
+    if let Some(word) = mixed {
+        findings.add(50, Cause::LookAlikes { word });
+    }
+    if words.hidden > 0 {
+        // One may come with what was pasted.
+        findings.add(if words.hidden < 3 { 10 } else { 50 }, Cause::HiddenCharacters { count: words.hidden });
+    }
+}
+
+/// The same text, seen before.
+fn copies(attempt: &Attempt, findings: &mut Findings) {
+    let Some(key) = TextKey::of(&attempt.text()) else { return };
+    let count = attempt.recent.count(Subject::Text(&key), before(attempt.received, COPY_WINDOW));
+    if count > 0 {
+        // Once may be a button that was pressed twice.
+        findings.add(if count == 1 { 60 } else { CERTAIN }, Cause::Duplicate { count });
+    }
+}
+
+/// The forms in which a word of the author's is looked for in folded words with blanks around: as whole words, also
+/// without the gaps between them; in scripts that put no blanks between words, anywhere.
+fn sought(word: &str) -> [String; 2] {
+    let words = Words::of(word);
+    let (apart, joined) = (words.spaced(), words.words.concat());
+    if word.contains(without_blanks) { [apart.trim().to_owned(), joined] } else { [apart, format!(" {joined} ")] }
+}
+
+/// The beginning of a time that ends at a moment.
+fn before(moment: Timestamp, time: SignedDuration) -> Timestamp {
+    moment.checked_sub(time).unwrap_or(Timestamp::MIN)
+}

@@ -1,0 +1,203 @@
+//! What was taken lately: by whom, where, and what.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::Text;
+use super::links::{Links, without_addresses};
+use super::text::Words;
+
+/// A network address as it may be kept: hashed with a key, which is not the guard's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct AddressKey(pub [u8; 16]);
+
+/// A text without what makes two copies of it differ: its words, folded, without addresses. A copy of somebody else's
+/// reply with a link added is a copy too.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TextKey([u8; 16]);
+
+impl TextKey {
+    /// The key of a reply; none if it is too short to be more than a coincidence: "Thank you!" is no copy. Where there is
+    /// little but addresses, their hosts count.
+    pub fn of(text: &Text) -> Option<Self> {
+        const LEAST: usize = 24;
+        let mut words = Words::of(&without_addresses(text.comment, false)).spaced();
+        if words.chars().filter(|c| c.is_alphanumeric()).count() < LEAST {
+            let hosts = Links::of(text.comment).hosts;
+            if hosts.is_empty() {
+                return None;
+            }
+            for host in hosts {
+                words.push('\n');
+                words.push_str(&host);
+            }
+        }
+        Some(Self(first_half(Sha256::new_with_prefix(words))))
+    }
+}
+
+/// Half of a hash is enough to tell one from another, also against somebody who looks for two that are the same.
+fn first_half(hash: Sha256) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash.finalize()[..16]);
+    half
+}
+
+/// What can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// Replies from an address.
+    Address(&'a AddressKey),
+    /// Replies to a page, by its path.
+    Page(&'a str),
+    /// All replies.
+    All,
+    /// Replies with a text.
+    Text(&'a TextKey),
+}
+
+/// Knows what was taken lately.
+pub trait Recent {
+    /// How many replies there were after a moment.
+    fn count(&self, subject: Subject, after: Timestamp) -> usize;
+}
+
+/// What is remembered of a reply that was taken. It names nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    at: Timestamp,
+    address: AddressKey,
+    page: [u8; 16],
+    text: Option<TextKey>,
+}
+
+impl Trace {
+    /// The trace of a reply.
+    pub fn new(at: Timestamp, address: AddressKey, page: &str, text: &Text) -> Self {
+        Self { at, address, page: page_key(page), text: TextKey::of(text) }
+    }
+}
+
+fn page_key(page: &str) -> [u8; 16] {
+    first_half(Sha256::new_with_prefix(page))
+}
+
+/// What one server remembers, in memory of a fixed size. Counting looks at each trace, so nobody can choose keys that
+/// make it slow.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    traces: VecDeque<Trace>,
+    most: usize,
+}
+
+impl Memory {
+    /// A memory of so many replies. When there are more, the oldest is forgotten.
+    pub fn new(most: usize) -> Self {
+        Self { traces: VecDeque::new(), most }
+    }
+
+    /// Remembers a reply that was taken. One that was refused is nothing to remember: it would push out those that
+    /// refusals come from.
+    pub fn note(&mut self, trace: Trace) {
+        while self.traces.len() >= self.most {
+            if self.traces.pop_front().is_none() {
+                return;
+            }
+        }
+        self.traces.push_back(trace);
+    }
+
+    /// How many replies are remembered.
+    pub fn len(&self) -> usize {
+        self.traces.len()
+    }
+
+    /// Whether none is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.traces.is_empty()
+    }
+}
+
+impl Default for Memory {
+    /// A memory of 8192 replies, which is less than a megabyte.
+    fn default() -> Self {
+        Self::new(8192)
+    }
+}
+
+impl Recent for Memory {
+    fn count(&self, subject: Subject, after: Timestamp) -> usize {
+        let counted =
+            |is: &dyn Fn(&Trace) -> bool| self.traces.iter().filter(|trace| trace.at > after && is(trace)).count();
+        match subject {
+            Subject::Address(address) => counted(&|trace| trace.address == *address),
+            Subject::Page(page) => {
+                let page = page_key(page);
+                counted(&|trace| trace.page == page)
+            }
+            Subject::All => counted(&|_| true),
+            Subject::Text(text) => counted(&|trace| trace.text == Some(*text)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a moment")
+    }
+
+    fn text(comment: &str) -> Text<'_> {
+        Text { author: None, email: None, url: None, comment }
+    }
+
+    #[test]
+    fn replies_are_counted_by_what_they_share() {
+        let mut memory = Memory::default();
+        let (one, other) = (AddressKey([1; 16]), AddressKey([2; 16]));
+        let advert = "Buy replica watches at a price that nobody believes";
+        memory.note(Trace::new(at(10), one, "/a/", &text(advert)));
+        memory.note(Trace::new(at(20), one, "/b/", &text("Thank you!")));
+        memory.note(Trace::new(at(30), other, "/a/", &text("buy RÉPLICA watches, at a price that: nobody believes!!")));
+        memory.note(Trace::new(at(40), other, "/a/", &text("thank you")));
+        let key = TextKey::of(&text(advert)).expect("a long text");
+        for (subject, after_5, after_20) in [
+            (Subject::Address(&one), 2, 0),
+            (Subject::Address(&other), 2, 2),
+            (Subject::Page("/a/"), 3, 2),
+            (Subject::Page("/c/"), 0, 0),
+            (Subject::All, 4, 2),
+            (Subject::Text(&key), 2, 1),
+        ] {
+            assert_eq!(
+                (memory.count(subject, at(5)), memory.count(subject, at(20))),
+                (after_5, after_20),
+                "{subject:?}"
+            );
+        }
+        assert_eq!(TextKey::of(&text("Thank you very much!")), None);
+        assert_eq!(TextKey::of(&text(&format!("{advert} https://a.example/?x=1"))), Some(key));
+        assert!(TextKey::of(&text("https://a.example")).is_some());
+        assert_ne!(TextKey::of(&text("https://a.example")), TextKey::of(&text("https://b.example")));
+    }
+
+    #[test]
+    fn a_flood_of_addresses_takes_no_more_memory() {
+        let mut memory = Memory::default();
+        for number in 0..200_000u64 {
+            let mut address = [0; 16];
+            address[..8].copy_from_slice(&number.to_le_bytes());
+            memory.note(Trace::new(at(1), AddressKey(address), "/a/", &text("short")));
+        }
+        assert_eq!(memory.len(), 8192);
+        assert!(memory.traces.capacity() * size_of::<Trace>() < 1 << 20);
+        assert_eq!(memory.count(Subject::All, at(0)), 8192);
+        let mut none = Memory::new(0);
+        none.note(Trace::new(at(1), AddressKey([0; 16]), "/a/", &text("short")));
+        assert!(none.is_empty());
+    }
+}

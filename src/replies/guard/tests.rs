@@ -1,0 +1,281 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).expect("a moment")
+}
+
+/// Remembers nothing.
+struct Nothing;
+
+impl Recent for Nothing {
+    fn count(&self, _: Subject, _: Timestamp) -> usize {
+        0
+    }
+}
+
+const TEXT: &str = "I have been brewing it for three minutes, and it was bitter.";
+
+fn attempt(comment: &str) -> Attempt<'_> {
+    Attempt {
+        author: Some("Jo Field"),
+        email: None,
+        url: None,
+        comment,
+        page: "/posts/tea/",
+        address_key: AddressKey([7; 16]),
+        received: at(0),
+        form_age: Some(Duration::from_secs(40)),
+        honeypot_filled: false,
+        proof: None,
+        recent: &Nothing,
+    }
+}
+
+/// A verdict in short: the decision, and each reason with its weight.
+fn told(config: &GuardConfig, attempt: &Attempt) -> (Decision, Vec<String>) {
+    let verdict = Guard::new(config, &Model::default()).judge(attempt);
+    (verdict.decision, verdict.reasons.iter().map(|reason| format!("{} {reason}", reason.weight)).collect())
+}
+
+fn plain(attempt: &Attempt) -> (Decision, Vec<String>) {
+    told(&GuardConfig::default(), attempt)
+}
+
+fn says(decision: Decision, reasons: &[&str]) -> (Decision, Vec<String>) {
+    (decision, reasons.iter().map(|reason| (*reason).to_owned()).collect())
+}
+
+#[test]
+fn nothing_speaks_against_a_plain_reply() {
+    for comment in [
+        TEXT,
+        "Thanks!",
+        "See [my notes](https://jo.example/tea) and https://en.wikipedia.org/wiki/Tea.",
+        "Спасибо, очень интересно!",
+        "これは面白いですね。",
+        "α-Teilchen, naïve Größe, and `x = 1`",
+    ] {
+        assert_eq!(plain(&attempt(comment)), says(Decision::Queue, &[]), "{comment}");
+    }
+}
+
+#[test]
+fn how_it_came_is_told() {
+    let age = |milliseconds| Some(Duration::from_millis(milliseconds));
+    for (attempt, expected) in [
+        (
+            Attempt { honeypot_filled: true, ..attempt(TEXT) },
+            says(Decision::Spam, &["150 The field that people do not see was filled in."]),
+        ),
+        (
+            Attempt { form_age: age(1999), ..attempt(TEXT) },
+            says(Decision::Strict, &["50 It was sent 1 second after the form was shown; a person takes 3 or more."]),
+        ),
+        (Attempt { form_age: age(3000), ..attempt(TEXT) }, says(Decision::Queue, &[])),
+        (
+            Attempt { form_age: None, ..attempt(TEXT) },
+            says(Decision::Strict, &["10 The form's script did not run, so nobody knows how long it took to write."]),
+        ),
+    ] {
+        assert_eq!(plain(&attempt), expected);
+    }
+}
+
+#[test]
+fn links_are_told_where_there_are_too_many() {
+    let links = |count: usize| "https://a.example/ ".repeat(count);
+    assert_eq!(plain(&attempt(&links(2))), says(Decision::Queue, &[]));
+    assert_eq!(plain(&attempt(&links(3))), says(Decision::Queue, &["30 It has 3 links; up to 2 are usual."]));
+    assert_eq!(plain(&attempt(&links(4))), says(Decision::Strict, &["40 It has 4 links; up to 2 are usual."]));
+    assert_eq!(plain(&attempt(&links(30))), says(Decision::Strict, &["80 It has 30 links; up to 2 are usual."]));
+    let none = GuardConfig { max_links: 0, ..GuardConfig::default() };
+    assert_eq!(told(&none, &attempt(&links(1))), says(Decision::Queue, &["30 It has 1 link; none is usual."]));
+    let named = Attempt { author: Some("http://casino.example"), ..attempt(TEXT) };
+    assert_eq!(plain(&named), says(Decision::Strict, &["80 The name is the address of a website."]));
+    let html = "Look: <a href=\"https://a.example\">here</a>";
+    assert_eq!(plain(&attempt(html)), says(Decision::Queue, &["30 It has links in HTML, which are none here."]));
+    let code = "[url=https://a.example]here[/url]";
+    let reason = "60 It has links in BBCode, which programs write for other sites.";
+    assert_eq!(plain(&attempt(code)), says(Decision::Strict, &[reason]));
+}
+
+#[test]
+fn disguises_are_told() {
+    let reason = "50 Letters of another script are hidden in “cаsino”.";
+    assert_eq!(plain(&attempt("Our cаsino is open")), says(Decision::Strict, &[reason]));
+    let named = Attempt { author: Some("cаsino"), ..attempt(TEXT) };
+    assert_eq!(plain(&named), says(Decision::Strict, &[reason]));
+    let one = "10 It has 1 invisible character inside of words.";
+    assert_eq!(plain(&attempt("pasted from a nar\u{ad}row column")), says(Decision::Queue, &[one]));
+    let many = "50 It has 5 invisible characters inside of words.";
+    assert_eq!(plain(&attempt("c\u{200b}a\u{200b}s\u{200b}i\u{200b}n\u{200b}o")), says(Decision::Strict, &[many]));
+}
+
+#[test]
+fn the_authors_words_and_patterns_are_spam() {
+    let config = GuardConfig {
+        words: ["Cheap Watches", "代开发票", "!"].map(str::to_owned).into(),
+        patterns: vec![
+            Pattern::new(r"\+7 ?\d{10}").expect("a pattern"),
+            Pattern::new("seo\\.example").expect("a pattern"),
+        ],
+        ..GuardConfig::default()
+    };
+    let word = |word: &str| says(Decision::Spam, &[&format!("150 It has “{word}”, which is on your list of words.")]);
+    assert_eq!(told(&config, &attempt("buy cheap, *watches* here")), word("Cheap Watches"));
+    assert_eq!(told(&config, &Attempt { author: Some("CHEAP WATCHES"), ..attempt(TEXT) }), word("Cheap Watches"));
+    assert_eq!(told(&config, &attempt("我们代开发票的")), word("代开发票"));
+    let reason = r"150 Your pattern `\+7 ?\d{10}` is found in it.";
+    assert_eq!(told(&config, &attempt("call +7 9001234567")), says(Decision::Spam, &[reason]));
+    let reason = r"150 Your pattern `seo\.example` is found in it.";
+    let sited = Attempt { url: Some("https://SEO.example/"), ..attempt(TEXT) };
+    assert_eq!(told(&config, &sited), says(Decision::Spam, &[reason]));
+    assert_eq!(told(&config, &attempt("a cheap watch, two watches!")), says(Decision::Queue, &[]));
+}
+
+#[test]
+fn copies_are_told() {
+    let mut memory = Memory::default();
+    assert_eq!(plain(&Attempt { recent: &memory, ..attempt(TEXT) }), says(Decision::Queue, &[]));
+    memory.note(attempt(TEXT).trace());
+    let copy = format!("{} https://casino.example", TEXT.to_uppercase());
+    let later =
+        |second| Attempt { recent: &memory, received: at(second), address_key: AddressKey([8; 16]), ..attempt(&copy) };
+    let once = says(Decision::Strict, &["60 The same text came before in the last day."]);
+    assert_eq!(plain(&later(86_000)), once);
+    assert_eq!(plain(&later(86_400)), says(Decision::Queue, &[]));
+    let mut more = memory.clone();
+    more.note(later(10).trace());
+    let twice = says(Decision::Spam, &["150 The same text came 2 times before in the last day."]);
+    assert_eq!(plain(&Attempt { recent: &more, ..later(20) }), twice);
+}
+
+#[test]
+fn who_sends_too_much_is_refused_for_a_while() {
+    let config = GuardConfig { per_address: 2, per_page: 3, in_all: 5, ..GuardConfig::default() };
+    let mut memory = Memory::default();
+    let take = |memory: &mut Memory, second: i64, address: u8, page: &'static str| {
+        let comment = second.to_string();
+        let (taken, trace, reasons) = {
+            let attempt = Attempt {
+                received: at(second),
+                address_key: AddressKey([address; 16]),
+                page,
+                recent: &*memory,
+                ..attempt(&comment)
+            };
+            let (decision, reasons) = told(&config, &attempt);
+            (decision != Decision::Refuse, attempt.trace(), reasons.concat())
+        };
+        if taken {
+            memory.note(trace);
+        }
+        reasons
+    };
+    for (second, address, page, expected) in [
+        (0, 1, "/a/", ""),
+        (1, 1, "/b/", ""),
+        (2, 1, "/c/", "0 2 replies came from this address in the last hour."),
+        (3, 2, "/a/", ""),
+        (4, 3, "/a/", ""),
+        (5, 4, "/a/", "0 3 replies came to this page in the last hour."),
+        (6, 4, "/d/", ""),
+        (7, 5, "/e/", "0 5 replies came in the last hour."),
+        // What was refused does not count, so an hour after the first there is room again.
+        (3600, 1, "/c/", ""),
+    ] {
+        assert_eq!(take(&mut memory, second, address, page), expected, "{second}");
+    }
+    // Even spam is not kept from somebody who sends without end; and no limit is none.
+    let spam = Attempt { received: at(3600), page: "/z/", honeypot_filled: true, recent: &memory, ..attempt("1") };
+    assert_eq!(told(&config, &spam).0, Decision::Refuse);
+    let any = GuardConfig { per_address: 0, per_page: 0, in_all: 0, ..GuardConfig::default() };
+    assert_eq!(told(&any, &Attempt { honeypot_filled: false, ..spam }), says(Decision::Queue, &[]));
+}
+
+#[test]
+fn work_is_asked_for_where_the_author_wants_it() {
+    let config = GuardConfig { proof_of_work: 8, ..GuardConfig::default() };
+    let challenge = challenge("/posts/tea/", "token");
+    let nonces = || (0u32..).map(|number| number.to_string());
+    let right = nonces().find(|nonce| answers(&challenge, nonce, 8)).expect("one");
+    let wrong = nonces().find(|nonce| !answers(&challenge, nonce, 8)).expect("one");
+    let with = |nonce| Attempt { proof: Some(Proof { token: "token", nonce }), ..attempt(TEXT) };
+    assert_eq!(told(&config, &with(&right)), says(Decision::Queue, &[]));
+    let reason = "60 The work that the form's script is asked to do is wrong.";
+    assert_eq!(told(&config, &with(&wrong)), says(Decision::Strict, &[reason]));
+    let reason = "10 The form's script did not do the work that it is asked to do.";
+    assert_eq!(told(&config, &attempt(TEXT)), says(Decision::Strict, &[reason]));
+    assert_eq!(plain(&with(&wrong)), says(Decision::Queue, &[]));
+}
+
+#[test]
+fn what_was_learned_is_told_with_its_words() {
+    let mut model = Model::default();
+    for number in 0..40 {
+        let comments = [
+            (Kind::Spam, format!("Replica watches, order {number}")),
+            (Kind::Genuine, format!("My oolong, cup {number}")),
+        ];
+        for (kind, comment) in &comments {
+            model.learn(&attempt(comment).text(), *kind);
+        }
+    }
+    let config = GuardConfig::default();
+    let verdict = Guard::new(&config, &model).judge(&attempt("Order replica watches"));
+    assert_eq!((verdict.decision, verdict.score), (Decision::Spam, 100));
+    assert_eq!(
+        verdict.reasons[0].to_string(),
+        "It is like what you called spam: “replica watches”, “replica”, “watches”, “order”, “links: none”."
+    );
+    let verdict = Guard::new(&config, &model).judge(&attempt("Another cup of oolong"));
+    assert_eq!((verdict.decision, verdict.score), (Decision::Queue, -20));
+    assert_eq!(verdict.reasons[0].to_string(), "It is like what you approved: “oolong”, “cup”.");
+    let deaf = GuardConfig { learn: false, ..config };
+    assert_eq!(Guard::new(&deaf, &model).judge(&attempt("Order replica watches")).reasons, []);
+}
+
+#[test]
+fn a_verdict_is_stored_under_names_that_stay() {
+    let cause = |cause| Reason { cause, weight: 1 };
+    let because = vec!["tea".to_owned()];
+    let reasons = vec![
+        cause(Cause::Honeypot),
+        cause(Cause::TooQuick { seconds: 1, least: 3 }),
+        cause(Cause::NoToken),
+        cause(Cause::NoWork),
+        cause(Cause::WrongWork),
+        cause(Cause::AddressRate { count: 1 }),
+        cause(Cause::PageRate { count: 1 }),
+        cause(Cause::AllRate { count: 1 }),
+        cause(Cause::Links { count: 3, most: 2 }),
+        cause(Cause::LinkInName),
+        cause(Cause::ForeignMarkup { markup: Markup::BbCode }),
+        cause(Cause::LookAlikes { word: "x".to_owned() }),
+        cause(Cause::HiddenCharacters { count: 1 }),
+        cause(Cause::Word { word: "x".to_owned() }),
+        cause(Cause::Pattern { pattern: "x".to_owned() }),
+        cause(Cause::Duplicate { count: 1 }),
+        cause(Cause::LikeSpam { because: because.clone() }),
+        cause(Cause::LikeGenuine { because }),
+    ];
+    let names: Vec<String> = reasons
+        .iter()
+        .map(|reason| serde_json::to_value(reason).expect("JSON")["name"].as_str().expect("a name").to_owned())
+        .collect();
+    assert_eq!(
+        names.join(" "),
+        "honeypot too-quick no-token no-work wrong-work address-rate page-rate all-rate links link-in-name foreign-markup \
+         look-alikes hidden-characters word pattern duplicate like-spam like-genuine"
+    );
+    let verdict =
+        Verdict { score: 60, decision: Decision::Strict, reasons: vec![reasons[8].clone(), reasons[10].clone()] };
+    let stored: BTreeMap<String, serde_json::Value> =
+        serde_json::from_value(serde_json::to_value(&verdict).expect("JSON")).expect("a map");
+    assert_eq!(
+        serde_json::to_string(&stored).expect("JSON"),
+        r#"{"decision":"strict","reasons":[{"name":"links","count":3,"most":2,"weight":1},{"name":"foreign-markup","markup":"bbcode","weight":1}],"score":60}"#
+    );
+}

@@ -1,0 +1,191 @@
+//! What the guard says of a reply, and why.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use super::links::Markup;
+
+/// What is to be done with a reply. In the order of severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Nothing speaks against it: it waits for the author as every reply does. Who may skip the queue may skip it.
+    Queue,
+    /// Something is strange: it waits for the author, whoever it is from.
+    Strict,
+    /// It is held as spam, and the author finds it there.
+    Spam,
+    /// There were too many lately: it is not taken. The writer may try again later.
+    Refuse,
+}
+
+/// Why the guard said what it said: one part's finding. Displayed, a sentence for the author.
+///
+/// The names that it is stored under do not change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum Cause {
+    /// The field that people do not see was filled in.
+    Honeypot,
+    /// The reply was ready too soon.
+    TooQuick {
+        /// After so many seconds.
+        seconds: u64,
+        /// So many are asked for.
+        least: u64,
+    },
+    /// The form brought no token: the script did not run.
+    NoToken,
+    /// The script's work is missing.
+    NoWork,
+    /// The script's work is wrong.
+    WrongWork,
+    /// Too many replies from the address.
+    AddressRate {
+        /// So many in the last hour.
+        count: usize,
+    },
+    /// Too many replies to the page.
+    PageRate {
+        /// So many in the last hour.
+        count: usize,
+    },
+    /// Too many replies in all.
+    AllRate {
+        /// So many in the last hour.
+        count: usize,
+    },
+    /// More links than allowed.
+    Links {
+        /// So many.
+        count: usize,
+        /// So many may be.
+        most: usize,
+    },
+    /// A link in the writer's name.
+    LinkInName,
+    /// Links in the markup of other systems.
+    ForeignMarkup {
+        /// Which.
+        markup: Markup,
+    },
+    /// Letters that look like others.
+    LookAlikes {
+        /// A word with some.
+        word: String,
+    },
+    /// Characters without a width inside of words.
+    HiddenCharacters {
+        /// So many.
+        count: usize,
+    },
+    /// One of the author's words.
+    Word {
+        /// Which.
+        word: String,
+    },
+    /// One of the author's patterns.
+    Pattern {
+        /// Which.
+        pattern: String,
+    },
+    /// The same text came before.
+    Duplicate {
+        /// So many times on the last day.
+        count: usize,
+    },
+    /// It is like what the author called spam.
+    LikeSpam {
+        /// What says so most.
+        because: Vec<String>,
+    },
+    /// It is like what the author approved.
+    LikeGenuine {
+        /// What says so most.
+        because: Vec<String>,
+    },
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Honeypot => f.write_str("The field that people do not see was filled in."),
+            Self::TooQuick { seconds, least } => {
+                let plural = if *seconds == 1 { "" } else { "s" };
+                write!(
+                    f,
+                    "It was sent {seconds} second{plural} after the form was shown; a person takes {least} or more."
+                )
+            }
+            Self::NoToken => f.write_str("The form's script did not run, so nobody knows how long it took to write."),
+            Self::NoWork => f.write_str("The form's script did not do the work that it is asked to do."),
+            Self::WrongWork => f.write_str("The work that the form's script is asked to do is wrong."),
+            Self::AddressRate { count } => write!(f, "{} came from this address in the last hour.", replies(*count)),
+            Self::PageRate { count } => write!(f, "{} came to this page in the last hour.", replies(*count)),
+            Self::AllRate { count } => write!(f, "{} came in the last hour.", replies(*count)),
+            Self::Links { count, most } => {
+                let links = if *count == 1 { "link" } else { "links" };
+                write!(f, "It has {count} {links}; ")?;
+                match most {
+                    0 => f.write_str("none is usual."),
+                    1 => f.write_str("one is usual."),
+                    most => write!(f, "up to {most} are usual."),
+                }
+            }
+            Self::LinkInName => f.write_str("The name is the address of a website."),
+            Self::ForeignMarkup { markup: Markup::Html } => f.write_str("It has links in HTML, which are none here."),
+            Self::ForeignMarkup { markup: Markup::BbCode } => {
+                f.write_str("It has links in BBCode, which programs write for other sites.")
+            }
+            Self::LookAlikes { word } => write!(f, "Letters of another script are hidden in “{word}”."),
+            Self::HiddenCharacters { count } => {
+                let characters = if *count == 1 { "character" } else { "characters" };
+                write!(f, "It has {count} invisible {characters} inside of words.")
+            }
+            Self::Word { word } => write!(f, "It has “{word}”, which is on your list of words."),
+            Self::Pattern { pattern } => write!(f, "Your pattern `{pattern}` is found in it."),
+            Self::Duplicate { count: 1 } => f.write_str("The same text came before in the last day."),
+            Self::Duplicate { count } => write!(f, "The same text came {count} times before in the last day."),
+            Self::LikeSpam { because } => write!(f, "It is like what you called spam{}.", quoted(because)),
+            Self::LikeGenuine { because } => write!(f, "It is like what you approved{}.", quoted(because)),
+        }
+    }
+}
+
+fn replies(count: usize) -> String {
+    if count == 1 { "1 reply".to_owned() } else { format!("{count} replies") }
+}
+
+fn quoted(because: &[String]) -> String {
+    let quoted: Vec<String> = because.iter().map(|what| format!("“{what}”")).collect();
+    if quoted.is_empty() { String::new() } else { format!(": {}", quoted.join(", ")) }
+}
+
+/// A cause and what it counts. Displayed, the cause's sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// What was found.
+    #[serde(flatten)]
+    pub cause: Cause,
+    /// Points towards spam; below 0 away from it.
+    pub weight: i32,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause.fmt(f)
+    }
+}
+
+/// What the guard says of a reply. It can be stored with it, in any format that describes itself (JSON, TOML).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The sum of the weights: 0 and less is nothing, from [`STRICT`](super::STRICT) on it is strange, from
+    /// [`SPAM`](super::SPAM) on it is spam.
+    pub score: i32,
+    /// What is to be done.
+    pub decision: Decision,
+    /// Why, the weightiest first.
+    pub reasons: Vec<Reason>,
+}
