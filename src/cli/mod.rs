@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod comments;
 mod files;
 mod init;
 mod new;
@@ -54,6 +55,7 @@ enum Command {
     Build(build::Build),
     Serve(serve::Serve),
     Check(check::Check),
+    Comments(comments::Comments),
 }
 
 /// Runs one command, and says how it went.
@@ -76,6 +78,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(build) => build.run(root),
         Command::Serve(serve) => serve.run(root),
         Command::Check(check) => check.run(root),
+        Command::Comments(comments) => comments.run(&root),
     }
 }
 
