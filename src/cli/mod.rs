@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod comments;
 mod files;
+mod inbox;
 mod init;
 mod new;
 mod serve;
@@ -56,6 +57,7 @@ enum Command {
     Serve(serve::Serve),
     Check(check::Check),
     Comments(comments::Comments),
+    Inbox(inbox::Inbox),
 }
 
 /// Runs one command, and says how it went.
@@ -79,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(serve) => serve.run(root),
         Command::Check(check) => check.run(root),
         Command::Comments(comments) => comments.run(&root),
+        Command::Inbox(inbox) => inbox.run(root),
     }
 }
 

@@ -30,10 +30,12 @@ pub enum Field {
     Notify,
     /// What says when the form was loaded, signed by the inbox.
     Token,
+    /// What is to happen with a reply that was sent before: `change` or `withdraw`.
+    Action,
 }
 
 impl Field {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Page,
         Self::ReplyTo,
         Self::Author,
@@ -43,6 +45,7 @@ impl Field {
         Self::Nickname,
         Self::Notify,
         Self::Token,
+        Self::Action,
     ];
 
     /// Its name in the form.
@@ -57,6 +60,7 @@ impl Field {
             Self::Nickname => "nickname",
             Self::Notify => "notify",
             Self::Token => "token",
+            Self::Action => "action",
         }
     }
 
@@ -77,13 +81,14 @@ impl Field {
             Self::Nickname => "A field that has to stay empty",
             Self::Notify => "The wish to be told of answers",
             Self::Token => "The form’s token",
+            Self::Action => "What is to be done",
         }
     }
 
     /// How many characters it can have. The form tells browsers the same of the fields that people fill in.
     pub fn limit(self) -> usize {
         match self {
-            Self::Notify => 10,
+            Self::Notify | Self::Action => 10,
             Self::Author | Self::Nickname => 100,
             // The longest address that mail can be sent to (RFC 5321, 4.5.3.1.3, without its angle brackets).
             Self::Email => 254,

@@ -19,6 +19,7 @@ Commands:
   serve     Show the site in a browser while you write
   check     Look for mistakes, without writing anything
   comments  Decide about replies
+  inbox     Take readers' replies
 ...
 Examples:
   causerie init blog                 Begin a site in the folder blog
