@@ -22,8 +22,9 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.has(address));
     let mut address = peer.to_canonical();
     // What is not ASCII stands for nobody, and must not vanish: what comes before it would take its place.
-    let lines = headers.get_all(FORWARDED_FOR).iter().map(|value| value.to_str().unwrap_or_default());
-    let said: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+    let lines: Vec<_> =
+        headers.get_all(FORWARDED_FOR).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    let said: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
     for next in said.iter().rev() {
         if !is_trusted(address) {
             break;
