@@ -8,7 +8,7 @@
 //! 4. render: [`templates`] and [`markdown`];
 //! 5. write: [`build`].
 //!
-//! [`replies`] is how readers add to the source files, and [`serve`] shows the site while it is being written.
+//! [`replies`] is how readers add to the source files, [`inbox`] the server that they send to, and [`serve`] shows the site while it is being written.
 //!
 //! `ARCHITECTURE.md` tells the whole story on a page.
 
@@ -17,6 +17,7 @@ pub mod cli;
 pub mod config;
 pub mod content;
 pub mod diagnostic;
+pub mod inbox;
 pub mod markdown;
 pub mod replies;
 pub mod search;

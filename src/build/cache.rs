@@ -103,7 +103,7 @@ impl Cache {
         if entries.is_empty() {
             return;
         }
-        let _ = envelope::write(&self.search_of(output), &postcard::to_stdvec(entries).unwrap_or_default());
+        let _ = envelope::write(&self.search_of(output), &[postcard::to_stdvec(entries).unwrap_or_default()]);
     }
 
     fn search_of(&self, output: &Path) -> PathBuf {

@@ -63,6 +63,18 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
     Ok(Rendered { bytes: bytes?, record })
 }
 
+/// Renders a page that no build writes, like the inbox's answer to a reply, with a template of the site, of its theme or a
+/// built-in one. It sees what every template sees, and these values.
+pub fn render_answer(library: &Arc<Library>, name: &str, lang: &str, values: Context) -> Result<Vec<u8>, Diagnostic> {
+    let closure = library.templates.closure(name).map_or(const { &Closure::EMPTY }, |closure| &**closure);
+    let render = || {
+        let mut context = Contexts { library, closure }.global(lang);
+        context.extend(values);
+        library.templates.render(name, &context, None)
+    };
+    library.recording(closure.facets, render).0
+}
+
 /// Leaves out the characters that XML has no way to write (<https://www.w3.org/TR/xml/#charsets>). One of them in a
 /// comment would make a feed unreadable, and escaping does not help.
 fn without_forbidden(bytes: Vec<u8>) -> Vec<u8> {

@@ -2,7 +2,9 @@
 
 mod build;
 mod check;
+mod comments;
 mod files;
+mod inbox;
 mod init;
 mod new;
 mod serve;
@@ -54,6 +56,8 @@ enum Command {
     Build(build::Build),
     Serve(serve::Serve),
     Check(check::Check),
+    Comments(comments::Comments),
+    Inbox(inbox::Inbox),
 }
 
 /// Runs one command, and says how it went.
@@ -76,6 +80,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(build) => build.run(root),
         Command::Serve(serve) => serve.run(root),
         Command::Check(check) => check.run(root),
+        Command::Comments(comments) => comments.run(&root),
+        Command::Inbox(inbox) => inbox.run(root),
     }
 }
 

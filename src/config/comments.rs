@@ -1,5 +1,9 @@
 //! `[comments]` and `[[quotes]]`: what Causerie adds to Zola's configuration.
 
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
 use serde::Serialize;
 
 use super::guard::GuardConfig;
@@ -48,6 +52,21 @@ pub struct Comments {
     /// What the spam guard looks for in replies. It changes no page, and templates do not see it.
     #[serde(skip)]
     pub guard: GuardConfig,
+    /// Where replies wait for a decision: a folder of the site, or the URL of a bucket. Default: `inbox`.
+    #[serde(skip)]
+    pub inbox: String,
+    /// How long decisions can be undone, in days. Default: 30.
+    #[serde(skip)]
+    pub keep_days: usize,
+    /// Whether a decision that changes the site is committed with git. Default: no.
+    #[serde(skip)]
+    pub commit: bool,
+    /// Whether the site is built after such a decision. Default: no.
+    #[serde(skip)]
+    pub rebuild: bool,
+    /// The proxies that are believed when they say whose request they pass on.
+    #[serde(skip)]
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Default for Comments {
@@ -61,6 +80,11 @@ impl Default for Comments {
             email: None,
             avatars: Avatars::default(),
             guard: GuardConfig::default(),
+            inbox: "inbox".to_owned(),
+            keep_days: 30,
+            commit: false,
+            rebuild: false,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -92,6 +116,25 @@ impl Comments {
             reading.error(span, "this is not an e-mail address", help);
             None
         });
+        let inbox = table.spanned::<String>("inbox").and_then(|(inbox, span)| {
+            if is_inbox(&inbox) {
+                return Some(inbox);
+            }
+            let help = "for example: inbox = \"inbox\", or inbox = \"s3://bucket/folder\"";
+            reading.error(span, "`inbox` should be a folder that is no part of the site, or the URL of a bucket", help);
+            None
+        });
+        let mut trusted_proxies = Vec::new();
+        for (text, span) in table.list::<String>("trusted_proxies").unwrap_or_default() {
+            match text.parse() {
+                Ok(network) => trusted_proxies.push(network),
+                Err(NotANetwork) => reading.error(
+                    span,
+                    "this is neither an address nor a network",
+                    "for example: trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]",
+                ),
+            }
+        }
         let comments = Self {
             enabled: table.get_or("enabled", default.enabled),
             order: table.choice("order", &[("oldest", Order::Oldest), ("newest", Order::Newest)]).unwrap_or_default(),
@@ -103,6 +146,11 @@ impl Comments {
                 .choice("avatars", &[("identicon", Avatars::Identicon), ("none", Avatars::None)])
                 .unwrap_or_default(),
             guard: GuardConfig::read(table.table("guard")),
+            inbox: inbox.unwrap_or(default.inbox),
+            keep_days: table.get_or("keep_days", default.keep_days),
+            commit: table.get_or("commit", default.commit),
+            rebuild: table.get_or("rebuild", default.rebuild),
+            trusted_proxies,
         };
         table.close();
         comments
@@ -115,11 +163,78 @@ fn is_endpoint(endpoint: &str) -> bool {
     path || url::check(endpoint, url::Query::Allowed).is_ok()
 }
 
+/// A folder, which must not be one that a site is made of or written to by default; or an URL.
+fn is_inbox(inbox: &str) -> bool {
+    if inbox.contains("://") {
+        return inbox.chars().all(url::is_plain) && !inbox.contains('@');
+    }
+    let inside = inbox.strip_prefix('/').unwrap_or(inbox);
+    let parts: Vec<&str> = inside.trim_end_matches('/').split('/').collect();
+    let plain = |part: &&str| {
+        !matches!(*part, "" | "." | "..") && !part.contains(['\\', ':']) && !part.contains(char::is_control)
+    };
+    let of_the_site = ["content", "static", "templates", "themes", "data", "sass", "public", ".causerie"];
+    parts.iter().all(plain) && (inbox.starts_with('/') || !of_the_site.contains(&parts[0]))
+}
+
 /// Near enough: something, one `@`, something, and nothing that would end the address in a `mailto:` link.
 fn is_email(email: &str) -> bool {
     let plain = email.chars().all(|c| url::is_plain(c) && !matches!(c, '?' | '&' | '#' | '%' | ',' | ';' | '/'));
     let parts = email.split_once('@').filter(|(_, host)| !host.contains('@'));
     plain && parts.is_some_and(|(name, host)| !name.is_empty() && !host.trim_matches('.').is_empty())
+}
+
+/// An address, or all that begin with the same bits (CIDR, RFC 4632).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    bits: u8,
+}
+
+/// A text that is no [`Network`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotANetwork;
+
+impl fmt::Display for NotANetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is neither an address nor a network like 10.0.0.0/8")
+    }
+}
+
+impl std::error::Error for NotANetwork {}
+
+impl FromStr for Network {
+    type Err = NotANetwork;
+
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
+        let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+        let address: IpAddr = address.parse().map_err(|_| NotANetwork)?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = match bits {
+            None => most,
+            Some(bits) if bits.bytes().all(|b| b.is_ascii_digit()) => bits.parse().map_err(|_| NotANetwork)?,
+            Some(_) => return Err(NotANetwork),
+        };
+        if bits > most { Err(NotANetwork) } else { Ok(Self { address, bits }) }
+    }
+}
+
+impl Network {
+    /// Whether an address belongs to it.
+    pub fn has(self, address: IpAddr) -> bool {
+        let share = |a: u128, b: u128, length: u32| {
+            let rest = length - u32::from(self.bits);
+            a.checked_shr(rest) == b.checked_shr(rest)
+        };
+        // An IPv4 address may come as an IPv6 one, from a socket that takes both.
+        match (self.address.to_canonical(), address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) if self.bits <= 32 => {
+                share(u32::from(own).into(), u32::from(other).into(), 32)
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => share(own.into(), other.into(), 128),
+            _ => false,
+        }
+    }
 }
 
 /// A saying for the foot of a page.
@@ -172,6 +287,49 @@ mod tests {
         }
         for bad in ["", "comments", "//host/c", "javascript:alert(1)", "ftp://x/", "/a b", "/\"onclick", "mailto:a@b"] {
             assert!(!is_endpoint(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn replies_wait_outside_of_the_site() {
+        for good in ["inbox", "inbox/", "replies/new", "/var/lib/blog", "s3://bucket/folder", "gs://b", "az://c/d"] {
+            assert!(is_inbox(good), "{good}");
+        }
+        for bad in ["", "/", ".", "..", "../x", "a//b", "content", "content/x", "static/", "public", "a\\b", "s3://a b"]
+        {
+            assert!(!is_inbox(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn networks_are_addresses_and_their_beginnings() {
+        let has = |network: &str, address: &str| {
+            let network: Network = network.parse().expect("a network");
+            network.has(address.parse().expect("an address"))
+        };
+        for (network, address) in [
+            ("127.0.0.1", "127.0.0.1"),
+            ("127.0.0.1", "::ffff:127.0.0.1"),
+            ("10.0.0.0/8", "10.255.0.1"),
+            ("0.0.0.0/0", "203.0.113.7"),
+            ("2001:db8::/32", "2001:db8:ffff::1"),
+            ("::/0", "2001:db8::1"),
+            ("::1", "::1"),
+        ] {
+            assert!(has(network, address), "{network} {address}");
+        }
+        for (network, address) in [
+            ("127.0.0.1", "127.0.0.2"),
+            ("10.0.0.0/8", "11.0.0.1"),
+            ("10.0.0.0/31", "10.0.0.2"),
+            ("2001:db8::/32", "2001:db9::1"),
+            ("0.0.0.0/0", "2001:db8::1"),
+            ("::/0", "203.0.113.7"),
+        ] {
+            assert!(!has(network, address), "{network} {address}");
+        }
+        for bad in ["", "localhost", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/+8", "10/8", "10.0.0.0/8/8"] {
+            assert_eq!(bad.parse::<Network>(), Err(NotANetwork), "{bad}");
         }
     }
 

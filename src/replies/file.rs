@@ -31,6 +31,13 @@ pub fn comment_file(form: &Form, id: Option<&str>, moment: Timestamp, status: St
     file
 }
 
+/// A comment file with other lines in its front matter, where they are comments of TOML.
+pub(super) fn with_notes(file: &str, notes: &str) -> String {
+    let (opening, rest) = file.split_at(file.find('\n').map_or(file.len(), |end| end + 1));
+    let notes = notes.lines().flat_map(|line| ["#: ", line, "\n"]);
+    [opening].into_iter().chain(notes).chain([rest]).collect()
+}
+
 /// The moment as it can be written in TOML, whose years have four digits.
 fn to_second(moment: Timestamp) -> Timestamp {
     let second = moment.max(Timestamp::UNIX_EPOCH).as_second();

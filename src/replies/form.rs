@@ -1,10 +1,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::percent_decode;
-
 use super::address;
 use super::refusal::Refusal;
+use super::sent::Sent;
 
 /// The longest request body that can be a reply, in bytes: all fields full, each character four bytes of UTF-8, and
 /// each of those written with a percent sign.
@@ -27,11 +26,27 @@ pub enum Field {
     Comment,
     /// The one that people leave empty, as they do not see it.
     Nickname,
+    /// Not empty: the writer wants to hear by e-mail of what is answered.
+    Notify,
+    /// What says when the form was loaded, signed by the inbox.
+    Token,
+    /// What is to happen with a reply that was sent before: `change` or `withdraw`.
+    Action,
 }
 
 impl Field {
-    const ALL: [Self; 7] =
-        [Self::Page, Self::ReplyTo, Self::Author, Self::Email, Self::Url, Self::Comment, Self::Nickname];
+    pub(super) const ALL: [Self; 10] = [
+        Self::Page,
+        Self::ReplyTo,
+        Self::Author,
+        Self::Email,
+        Self::Url,
+        Self::Comment,
+        Self::Nickname,
+        Self::Notify,
+        Self::Token,
+        Self::Action,
+    ];
 
     /// Its name in the form.
     pub fn name(self) -> &'static str {
@@ -43,7 +58,15 @@ impl Field {
             Self::Url => "url",
             Self::Comment => "comment",
             Self::Nickname => "nickname",
+            Self::Notify => "notify",
+            Self::Token => "token",
+            Self::Action => "action",
         }
+    }
+
+    /// The field of a name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
     }
 
     /// What a refusal calls it.
@@ -56,16 +79,20 @@ impl Field {
             Self::Url => "The address of the website",
             Self::Comment => "The comment",
             Self::Nickname => "A field that has to stay empty",
+            Self::Notify => "The wish to be told of answers",
+            Self::Token => "The form’s token",
+            Self::Action => "What is to be done",
         }
     }
 
     /// How many characters it can have. The form tells browsers the same of the fields that people fill in.
     pub fn limit(self) -> usize {
         match self {
+            Self::Notify | Self::Action => 10,
             Self::Author | Self::Nickname => 100,
             // The longest address that mail can be sent to (RFC 5321, 4.5.3.1.3, without its angle brackets).
             Self::Email => 254,
-            Self::ReplyTo => 255,
+            Self::ReplyTo | Self::Token => 255,
             Self::Url => 500,
             Self::Page => 2_000,
             Self::Comment => 20_000,
@@ -99,28 +126,24 @@ pub struct Form {
     email: Option<Email>,
     url: Option<String>,
     comment: String,
+    wants_notice: bool,
+    token: Option<String>,
 }
 
 impl Form {
-    /// Reads the body of a request of the type `application/x-www-form-urlencoded`
-    /// (<https://url.spec.whatwg.org/#urlencoded-parsing>).
+    /// Reads the body of a request of the type `application/x-www-form-urlencoded`.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        if body.len() > MAX_BODY {
-            return Err(Refusal::TooLarge);
-        }
-        let mut fields = Vec::new();
-        for pair in body.split(|byte| *byte == b'&') {
-            let mut parts = pair.splitn(2, |byte| *byte == b'=');
-            let name = decode(parts.next().unwrap_or_default())?;
-            if let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) {
-                fields.push((field, decode(parts.next().unwrap_or_default())?));
-            }
-        }
-        Self::new(fields)
+        Sent::urlencoded(body)?.form()
     }
 
     /// A reply from its fields, however they came. A field that is not there is as good as an empty one.
     pub fn new<'a>(fields: impl IntoIterator<Item = (Field, Cow<'a, str>)>) -> Result<Self, Refusal> {
+        let form = Self::read(fields)?;
+        if has_something_to_see(&form.comment) { Ok(form) } else { Err(Refusal::NoText) }
+    }
+
+    /// The same for what is kept, where a text may be somewhere else.
+    pub(super) fn read<'a>(fields: impl IntoIterator<Item = (Field, Cow<'a, str>)>) -> Result<Self, Refusal> {
         let mut values: [Option<Cow<'a, str>>; Field::ALL.len()] = Default::default();
         for (field, value) in fields {
             if values[field as usize].replace(value).is_some() {
@@ -132,9 +155,6 @@ impl Form {
             return Err(Refusal::Honeypot);
         }
         let comment = limited(Field::Comment, text(&take(Field::Comment)))?;
-        if !has_something_to_see(&comment) {
-            return Err(Refusal::NoText);
-        }
         let mut line = |field: Field| limited(field, line(&take(field)));
         let (page, reply_to) = (line(Field::Page)?, line(Field::ReplyTo)?);
         let (author, email, url) = (line(Field::Author)?, line(Field::Email)?, line(Field::Url)?);
@@ -145,6 +165,8 @@ impl Form {
             email: Some(email).filter(|email| !email.is_empty()).map(address_of_mail).transpose()?,
             url: address::website(&url)?,
             comment,
+            wants_notice: !line(Field::Notify)?.is_empty(),
+            token: Some(line(Field::Token)?).filter(|token| !token.is_empty()),
         })
     }
 
@@ -177,21 +199,25 @@ impl Form {
     pub fn comment(&self) -> &str {
         &self.comment
     }
-}
 
-/// A name or value: `+` is a blank, and bytes may be written with a percent sign. A lenient decoder would put � in the
-/// place of what is not UTF-8, and a reply in another encoding would be taken, maimed.
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
-    let blanks: Cow<'_, [u8]> = if bytes.contains(&b'+') {
-        bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect()
-    } else {
-        bytes.into()
-    };
-    match blanks {
-        Cow::Borrowed(bytes) => percent_decode(bytes).decode_utf8().map_err(|_| Refusal::NotAForm),
-        Cow::Owned(bytes) => {
-            percent_decode(&bytes).decode_utf8().map(|text| text.into_owned().into()).map_err(|_| Refusal::NotAForm)
-        }
+    /// Whether its writer wants to hear of what is answered.
+    pub fn wants_notice(&self) -> bool {
+        self.wants_notice
+    }
+
+    /// What the form's script got when the form was loaded.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The same without a text.
+    pub(super) fn without_text(self) -> Self {
+        Self { comment: String::new(), ..self }
+    }
+
+    /// The same as an answer to the page itself.
+    pub(super) fn without_reply_to(self) -> Self {
+        Self { reply_to: None, ..self }
     }
 }
 

@@ -1,27 +1,41 @@
 //! Replies: from what a reader sends with the reply form to a comment's file beside the post.
 //!
-//! A reply goes four steps, and whoever takes replies in decides what lies between them:
+//! A reply goes these steps:
 //!
-//! 1. [`Form::parse`] reads what was sent, or says with a [`Refusal`] what is wrong with it;
+//! 1. [`Sent`] holds what was sent, and [`Form`] what of it is a reply; a [`Refusal`] says what is wrong with it;
 //! 2. [`place()`] finds the talk that it belongs to;
-//! 3. [`comment_file`] gives it the form of a thread file;
-//! 4. [`write()`] puts that file beside the post, whole and on stable storage.
+//! 3. a [`Verdict`] says what is thought of it;
+//! 4. the [`Spool`] keeps it until somebody decides;
+//! 5. [`Moderation`] carries decisions out: one that is approved becomes a comment's file beside the post.
 //!
-//! Everything in a form comes from a stranger. There is no clock here and no network: the moment is told, and a refusal
-//! knows its HTTP status but sends nothing.
+//! The preview, where the author is at home, goes from the second step to [`write()`], which makes that file at once.
+//!
+//! Everything in a form comes from a stranger. There is no clock here and no network but the spool's: the moment is told,
+//! and a refusal knows its HTTP status but sends nothing.
 
 mod address;
+mod durable;
 mod file;
 mod form;
 pub mod guard;
+mod moderation;
 mod place;
 mod refusal;
+mod sent;
+pub mod spool;
 #[cfg(test)]
 mod tests;
+mod token;
+mod verdict;
 mod write;
 
 pub use file::comment_file;
 pub use form::{Email, Field, Form, MAX_BODY};
+pub use moderation::{Decision, Done, Edit, Filter, Listing, Moderation, Second, View};
 pub use place::{Place, place};
 pub use refusal::Refusal;
-pub use write::{Written, write};
+pub use sent::Sent;
+pub use spool::{Kept, Spool, State};
+pub use token::{Key, Purpose};
+pub use verdict::{Course, Verdict};
+pub use write::{Written, new_id, write};

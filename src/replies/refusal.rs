@@ -30,18 +30,62 @@ pub enum Refusal {
     Off,
     /// The comment that it answers is not there, or not approved.
     NoComment,
+    /// It was sent by a page of another site.
+    Foreign,
+    /// It is of a type that no form of ours sends, or packed.
+    WrongType,
+    /// Not all of it came.
+    BrokenOff,
+    /// It took too long to come.
+    TooSlow,
+    /// The guard does not want it.
+    Unwanted,
+    /// It was to be changed, and somebody has decided about it, or its time is over.
+    TooLate,
+    /// It could not be kept.
+    NotKept,
 }
 
 impl Refusal {
+    /// A word for it, for logs and scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotAForm => "not-a-form",
+            Self::Repeated(_) => "repeated",
+            Self::TooLarge => "too-large",
+            Self::TooLong(_) => "too-long",
+            Self::NoText => "no-text",
+            Self::NotAnEmail => "not-an-email",
+            Self::NotAWebsite => "not-a-website",
+            Self::Honeypot => "honeypot",
+            Self::NoPage => "no-page",
+            Self::Closed => "closed",
+            Self::Off => "off",
+            Self::NoComment => "no-comment",
+            Self::Foreign => "foreign",
+            Self::WrongType => "wrong-type",
+            Self::BrokenOff => "broken-off",
+            Self::TooSlow => "too-slow",
+            Self::Unwanted => "unwanted",
+            Self::TooLate => "too-late",
+            Self::NotKept => "not-kept",
+        }
+    }
+
     /// The status that answers it (RFC 9110, 15.5).
     pub fn status(self) -> u16 {
         match self {
-            Self::NotAForm | Self::Repeated(_) => 400,
-            Self::Closed | Self::Off => 403,
+            Self::NotAForm | Self::Repeated(_) | Self::BrokenOff => 400,
+            Self::Closed | Self::Off | Self::Foreign => 403,
             Self::NoPage => 404,
+            Self::TooSlow => 408,
             // The reply was right when the form was loaded, and the thread has changed since.
             Self::NoComment => 409,
+            Self::TooLate => 410,
             Self::TooLarge => 413,
+            Self::WrongType => 415,
+            Self::Unwanted => 429,
+            Self::NotKept => 503,
             Self::TooLong(_) | Self::NoText | Self::NotAnEmail | Self::NotAWebsite | Self::Honeypot => 422,
         }
     }
@@ -76,6 +120,13 @@ impl fmt::Display for Refusal {
                 "The response that you answer is no longer there. Please load the page again and choose another one, \
                  or answer the post itself."
             }
+            Self::Foreign => "The form is not on a page of this site, so nothing was taken from it.",
+            Self::WrongType => "This is not what the form on the page sends.",
+            Self::BrokenOff => "The reply broke off on its way. Please send it again.",
+            Self::TooSlow => "The reply took too long on its way. Please send it again.",
+            Self::Unwanted => "So many replies came from where you are that this one is not taken. Please try again later.",
+            Self::TooLate => "This reply can no longer be changed.",
+            Self::NotKept => "The reply could not be kept. Please keep what you wrote, and try again later.",
         })
     }
 }

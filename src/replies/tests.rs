@@ -63,12 +63,12 @@ fn link(world: &dyn World) -> Site {
     site
 }
 
-fn blog() -> Site {
+pub(super) fn blog() -> Site {
     link(&BLOG.iter().copied().collect::<MemoryWorld>())
 }
 
 /// A folder with the blog in it.
-fn blog_on_disk() -> tempfile::TempDir {
+pub(super) fn blog_on_disk() -> tempfile::TempDir {
     let root = tempfile::tempdir().expect("a folder");
     for (path, text) in BLOG {
         let path = root.path().join(path);
@@ -78,20 +78,20 @@ fn blog_on_disk() -> tempfile::TempDir {
     root
 }
 
-fn body(fields: &[(&str, &str)]) -> String {
+pub(super) fn body(fields: &[(&str, &str)]) -> String {
     let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
     fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
 }
 
-fn form(fields: &[(&str, &str)]) -> Result<Form, Refusal> {
+pub(super) fn form(fields: &[(&str, &str)]) -> Result<Form, Refusal> {
     Form::parse(body(fields).as_bytes())
 }
 
-fn answer(page: &str, reply_to: &str) -> Form {
+pub(super) fn answer(page: &str, reply_to: &str) -> Form {
     form(&[("page", page), ("reply_to", reply_to), ("comment", "Yes.")]).expect("a reply")
 }
 
-fn moment() -> Timestamp {
+pub(super) fn moment() -> Timestamp {
     "2024-05-31T18:30:00.25Z".parse().expect("a moment")
 }
 
@@ -196,6 +196,13 @@ fn each_refusal_has_a_sentence_and_a_status() {
         (Refusal::Closed, 403),
         (Refusal::Off, 403),
         (Refusal::NoComment, 409),
+        (Refusal::Foreign, 403),
+        (Refusal::WrongType, 415),
+        (Refusal::BrokenOff, 400),
+        (Refusal::TooSlow, 408),
+        (Refusal::Unwanted, 429),
+        (Refusal::TooLate, 410),
+        (Refusal::NotKept, 503),
     ];
     for (refusal, status) in all {
         assert_eq!(refusal.status(), status);
@@ -337,7 +344,7 @@ fn a_reply_becomes_part_of_its_thread() {
 }
 
 /// The names in a folder, sorted.
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
     let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();

@@ -1,12 +1,10 @@
-use std::fs;
-#[cfg(unix)]
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Component, Path};
+use std::io;
+use std::path::Path;
 
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
+use super::durable::{Draft, Unnamed};
 use super::place::Place;
 
 /// So many replies can come in at one millisecond.
@@ -22,32 +20,32 @@ pub struct Written {
 }
 
 /// Puts a comment's file into its place, under an id that no file there has. When this returns, the file is on stable
-/// storage; with an error there is none. At no time is a part of it to be seen: it is written under a name that a site
-/// takes no notice of, and then gets its own, which never takes another file's.
+/// storage; with an error there is none. At no time is a part of it to be seen.
 ///
 /// The id is the moment in UTC, to the millisecond, or the next one that is free: `20240531-183000-250`. Ids sort
 /// by time, and are fit for file names and addresses everywhere.
 pub fn write(root: &Path, place: &Place, moment: Timestamp, text: &str) -> io::Result<Written> {
-    make_folder(root, place.folder())?;
-    let folder = root.join(place.folder());
-    let mut file = hidden_file(&folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
+    let mut draft = Draft::write(root, place.folder(), text.as_bytes())?;
     for id in ids(moment) {
         let name = format!("{id}.md");
-        match file.persist_noclobber(folder.join(&name)) {
-            Ok(_) => {
-                if let Err(error) = sync(root, place.folder()) {
-                    let _ = fs::remove_file(folder.join(&name));
-                    return Err(error);
-                }
-                return Ok(Written { path: format!("{}/{name}", place.folder()), id });
-            }
-            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => file = failed.file,
-            Err(failed) => return Err(failed.error),
+        match draft.create(&name) {
+            Ok(()) => return Ok(Written { path: format!("{}/{name}", place.folder()), id }),
+            Err(Unnamed::Taken(again)) => draft = again,
+            Err(Unnamed::Failed(error)) => return Err(error),
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many comments at one moment"))
+}
+
+/// The id of a reply that waits in the spool: the moment, and so many random bits that nobody can guess it and that two
+/// inboxes that share a spool never give the same: `20240531-183000-250-k3v9qd`. It becomes the comment's id.
+pub fn new_id(moment: Timestamp, random: u32) -> String {
+    // Letters and digits that look like no other, of Crockford's Base32.
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut id = ids(moment).next().unwrap_or_default();
+    id.push('-');
+    id.extend((0..6).map(|place| char::from(DIGITS[(random >> (5 * place)) as usize & 31])));
+    id
 }
 
 /// The ids that a comment of some moment may have, in the order of time.
@@ -71,68 +69,6 @@ fn ids(moment: Timestamp) -> impl Iterator<Item = String> {
     })
 }
 
-/// Makes the folders that are missing. There must be no symbolic link on the way: the site would not look behind it,
-/// and it may lead anywhere.
-fn make_folder(root: &Path, folder: &str) -> io::Result<()> {
-    let mut place = root.to_owned();
-    for part in Path::new(folder).components() {
-        if !matches!(part, Component::Normal(_)) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the folder is not in the site"));
-        }
-        let parent = place.clone();
-        place.push(part);
-        let made = match fs::create_dir(&place) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
-            Err(error) => return Err(error),
-        };
-        let kind = fs::symlink_metadata(&place)?.file_type();
-        if kind.is_symlink() {
-            let message = format!("`{}` is a symbolic link", place.display());
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
-        }
-        if !kind.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("`{}` is no folder", place.display())));
-        }
-        if made {
-            sync_folder(&parent)?;
-        }
-    }
-    Ok(())
-}
-
-/// An open file that vanishes if nothing comes of it. Builds and previews pass over hidden files.
-fn hidden_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".reply-").suffix(".tmp");
-    // Whoever may read the author's other files may read this one.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
-/// Puts the names in a folder on stable storage, and the folder's own: it may be new, and whoever made it may not
-/// have come so far yet.
-fn sync(root: &Path, folder: &str) -> io::Result<()> {
-    sync_folder(&root.join(folder))?;
-    sync_folder(&root.join(folder.rsplit_once('/').map_or("", |(parent, _)| parent)))
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        // Some file systems cannot do it for folders (fsync(2), EINVAL), and have other ways to keep their names.
-        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
-        synced => synced,
-    }
-}
-
-/// Elsewhere a folder cannot be opened as a file, and its names are in the file system's own journal.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,5 +86,13 @@ mod tests {
         );
         assert_eq!(all("-000044-03-15T12:00:00Z")[0], "19700101-000000-000");
         assert_eq!(ids(Timestamp::MAX).count(), 1);
+    }
+
+    #[test]
+    fn replies_that_wait_have_ids_that_nobody_guesses() {
+        let id = |random| new_id("2024-05-31T18:30:00.25Z".parse().expect("a moment"), random);
+        assert_eq!(id(0), "20240531-183000-250-000000");
+        assert_eq!(id(u32::MAX), "20240531-183000-250-zzzzzz");
+        assert_eq!(id(0b00001_00000_00000_00000_00000_11111), "20240531-183000-250-z00001");
     }
 }

@@ -87,6 +87,11 @@ pub fn words(status: StatusCode, text: impl Into<String>) -> Response {
     whole(&Method::GET, status, "text/plain; charset=utf-8", Bytes::from(text.into()))
 }
 
+/// What a script is told.
+pub fn json(status: StatusCode, value: &serde_json::Value) -> Response {
+    whole(&Method::POST, status, "application/json", Bytes::from(value.to_string()))
+}
+
 /// Sends the browser to another path of this server.
 pub fn redirect(status: StatusCode, path: &str) -> Response {
     let mut response = with_status(status, Body::empty());

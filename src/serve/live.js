@@ -45,6 +45,8 @@ function enter(field, { value, checked, from, to }) {
 }
 
 function reload() {
+  // A script that sends a form must hear the answer, or what was sent would seem not to be.
+  if (document.querySelector("form[aria-busy=true]")) return void setTimeout(reload, 50);
   const place = { tag: tags.get(page), x: scrollX, y: scrollY, marks: [], entries: [], dismissed: problems.dismissed };
   for (const [what, field] of fields()) {
     const entry = entered(field);

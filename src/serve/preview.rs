@@ -16,7 +16,7 @@ use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, to
 use crate::config::Mode;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::replies::{self, Form, Refusal};
+use crate::replies::{self, Refusal, Sent};
 use crate::site::ContentId;
 use crate::site::plan::{PageList, Recipe};
 use crate::site::shelf::Shelf;
@@ -192,17 +192,17 @@ impl Preview {
     }
 
     /// Writes a reply as a comment beside its post, and gives back where it is shown.
-    fn take_reply(&self, form: &[u8]) -> Result<String, ReplyAnswer> {
+    fn take_reply(&self, sent: &Sent) -> Result<String, ReplyAnswer> {
         let scene = self.scene();
-        let refused =
-            |refusal: Refusal| ReplyAnswer::Refused { status: refusal.status(), message: refusal.to_string() };
-        let form = Form::parse(form).map_err(refused)?;
-        let site = &scene.site.as_ref().ok_or_else(|| refused(Refusal::NoPage))?.library.site;
-        let place = replies::place(site, &form).map_err(refused)?;
+        let form = sent.form()?;
+        let site = &scene.site.as_ref().ok_or(Refusal::NoPage)?.library.site;
+        let place = replies::place(site, &form)?;
         let moment = Timestamp::now();
         let text = replies::comment_file(&form, None, moment, self.reply_status);
         let written = replies::write(&self.options.root, &place, moment, &text).map_err(|error| {
-            ReplyAnswer::Refused { status: 500, message: format!("The reply could not be written: {error}.") }
+            // Here the reader is the author, who can do something about it.
+            let message = format!("The reply could not be written: {error}.");
+            ReplyAnswer::Refused { status: Refusal::NotKept.status(), message }
         })?;
         Ok(format!("{}#comment-{}", site.content(place.content()).path, written.id))
     }
@@ -312,8 +312,8 @@ impl Stage for Preview {
         self.scene().site.as_ref()?.library.site.config.comments.endpoint.clone()
     }
 
-    fn reply(&self, form: &[u8]) -> ReplyAnswer {
-        match self.take_reply(form) {
+    fn reply(&self, sent: &Sent) -> ReplyAnswer {
+        match self.take_reply(sent) {
             Ok(location) => {
                 // The watcher will see the file as well, and find the page as it is.
                 self.reload();

@@ -2,89 +2,53 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN, REFERER};
+use axum::http::header::{HOST, ORIGIN, REFERER};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::response::Response;
-use futures_util::StreamExt;
+use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::router::Preview;
 use super::stage::ReplyAnswer;
 use super::{answer, pages};
-
-/// The largest form that is taken, in bytes.
-const MAX_FORM: usize = 64 * 1024;
-
-/// How much of a form that is too large is read all the same: a browser shows an answer only once it could send all.
-const MAX_READ: usize = 16 * 1024 * 1024;
+use crate::inbox::{Received, wants_json};
+use crate::replies::Refusal;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Takes a posted form, if it comes from a page of this server.
 pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
     let (request, body) = request.into_parts();
-    let form = read(body).await;
     let headers = &request.headers;
+    let received = Received::read(headers, body).await;
     let stage = Arc::clone(&preview.stage);
-    let answer = if !is_from_here(headers) {
-        refused(StatusCode::FORBIDDEN, "The form is not on a page of this site, so nothing was taken from it.")
-    } else if !is_form(headers) {
-        refused(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "This is not what a form sends (application/x-www-form-urlencoded).",
-        )
-    } else {
-        match form {
-            Err(Unread::TooLarge) => {
-                refused(StatusCode::PAYLOAD_TOO_LARGE, "The reply is too long: a form can send 64 KiB.")
-            }
-            Err(Unread::BrokenOff) => refused(StatusCode::BAD_REQUEST, "The reply broke off on its way."),
-            Ok(form) => spawn_blocking(move || stage.reply(&form)).await.unwrap_or_else(|_| {
-                refused(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "The preview stumbled over the reply, and may not have kept it.",
-                )
-            }),
+    let answer = match received {
+        _ if !is_from_here(headers) => ReplyAnswer::from(Refusal::Foreign),
+        Err(refusal) => refusal.into(),
+        Ok(received) => {
+            let reply = move || received.sent().map_or_else(ReplyAnswer::from, |sent| stage.reply(&sent));
+            spawn_blocking(reply).await.unwrap_or_else(|_| Refusal::NotKept.into())
         }
     };
+    let is_script = wants_json(headers);
     match answer {
+        ReplyAnswer::Accepted { location } if is_script => {
+            let told =
+                json!({ "status": "pending", "message": "It is written beside the post.", "location": location });
+            answer::json(StatusCode::OK, &told)
+        }
         ReplyAnswer::Accepted { location } => answer::redirect(StatusCode::SEE_OTHER, &location),
         ReplyAnswer::Refused { status, message } => {
             let status = StatusCode::from_u16(status).ok().filter(|it| it.is_client_error() || it.is_server_error());
+            let status = status.unwrap_or(StatusCode::BAD_REQUEST);
+            if is_script {
+                return answer::json(status, &json!({ "status": "refused", "message": message }));
+            }
             let back = came_from(headers).unwrap_or_else(|| preview.stage.base_path());
-            let page = pages::refused(&message, &back);
-            answer::page(&Method::POST, status.unwrap_or(StatusCode::BAD_REQUEST), page)
+            answer::page(&Method::POST, status, pages::refused(&message, &back))
         }
     }
-}
-
-fn refused(status: StatusCode, message: &str) -> ReplyAnswer {
-    ReplyAnswer::Refused { status: status.as_u16(), message: message.to_owned() }
-}
-
-/// Why a body is no form.
-enum Unread {
-    TooLarge,
-    BrokenOff,
-}
-
-async fn read(body: Body) -> Result<Vec<u8>, Unread> {
-    let mut stream = body.into_data_stream();
-    let mut form = Vec::new();
-    let mut length = 0_usize;
-    while let Some(part) = stream.next().await {
-        let part = part.map_err(|_| Unread::BrokenOff)?;
-        length = length.saturating_add(part.len());
-        if length > MAX_READ {
-            break;
-        }
-        if length <= MAX_FORM {
-            form.extend_from_slice(&part);
-        }
-    }
-    if length > MAX_FORM { Err(Unread::TooLarge) } else { Ok(form) }
 }
 
 /// Whether a form was sent by a page of this server, or by no page at all.
@@ -99,12 +63,6 @@ fn is_from_here(headers: &HeaderMap) -> bool {
         Some("null") => site == Some(true),
         Some(origin) => host(headers).is_some_and(|host| origin.eq_ignore_ascii_case(&format!("http://{host}"))),
     }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let mime = headers.get(CONTENT_TYPE).and_then(|mime| mime.to_str().ok()).unwrap_or_default();
-    let essence = mime.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// The path of the page that a form was on.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::diagnostic::Diagnostic;
+use crate::replies::{Refusal, Sent};
 use crate::source::Fingerprint;
 
 /// What the preview shows: the site as it is at the moment.
@@ -37,8 +38,8 @@ pub trait Stage: Send + Sync + 'static {
     /// The path that the reply form posts to, if it posts to this server.
     fn endpoint(&self) -> Option<String>;
 
-    /// Takes a reply, as a browser sends a form: `application/x-www-form-urlencoded`.
-    fn reply(&self, form: &[u8]) -> ReplyAnswer;
+    /// Takes a reply.
+    fn reply(&self, sent: &Sent) -> ReplyAnswer;
 }
 
 /// An output, ready to be shown.
@@ -65,4 +66,10 @@ pub enum ReplyAnswer {
         /// What is wrong with it, in words for whoever wrote it.
         message: String,
     },
+}
+
+impl From<Refusal> for ReplyAnswer {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused { status: refusal.status(), message: refusal.to_string() }
+    }
 }

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _, recommended_watcher};
 
+use crate::replies::spool;
+
 /// How long nothing must happen before the site is looked at.
 const QUIET: Duration = Duration::from_millis(8);
 /// The same while many files change: a checkout of another branch has longer breaks.
@@ -25,7 +27,7 @@ const MANY: usize = 12;
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// Folders that a site is not made of.
-const IGNORED: [&str; 2] = ["target", "node_modules"];
+const IGNORED: [&str; 3] = ["target", "node_modules", spool::FOLDER];
 
 /// Watches until it is dropped.
 #[derive(Debug)]
@@ -186,7 +188,7 @@ mod tests {
     /// How often a site is looked at after something was done to it.
     fn looks(act: impl FnOnce(&Path)) -> usize {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["content/posts", "public", ".git", "target"] {
+        for name in ["content/posts", "public", ".git", "target", "inbox"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
         }
         fs::write(folder.path().join("content/posts/a.md"), "one").unwrap();
@@ -239,9 +241,15 @@ mod tests {
     #[test]
     fn what_the_site_is_not_made_of_is_no_change() {
         let count = looks(|root| {
-            for path in
-                ["public/index.html", ".git/index", "target/x", "content/.a.md.swp", "content/a.md~", "content/#a.md#"]
-            {
+            for path in [
+                "public/index.html",
+                ".git/index",
+                "target/x",
+                "inbox/1.md",
+                "content/.a.md.swp",
+                "content/a.md~",
+                "content/#a.md#",
+            ] {
                 fs::write(root.join(path), "x").unwrap();
             }
             fs::read(root.join("content/posts/a.md")).unwrap();

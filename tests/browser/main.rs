@@ -12,6 +12,7 @@ mod demo;
 mod fake;
 mod first_site;
 mod hostile;
+mod inbox;
 mod keyboard;
 mod preview;
 mod proof;
@@ -90,6 +91,10 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("writing::files_come_and_go", writing::files_come_and_go),
     ("writing::a_reply_is_shown_and_waits", writing::a_reply_is_shown_and_waits),
     ("writing::drafts_are_marked", writing::drafts_are_marked),
+    ("inbox::a_reply_goes_the_whole_way", inbox::a_reply_goes_the_whole_way),
+    ("inbox::a_reply_goes_the_whole_way_without_javascript", inbox::a_reply_goes_the_whole_way_without_javascript),
+    ("inbox::second_thoughts_in_place", inbox::second_thoughts_in_place),
+    ("inbox::what_is_typed_is_not_lost", inbox::what_is_typed_is_not_lost),
     ("preview::styles_are_swapped_in_place", preview::styles_are_swapped_in_place),
     ("preview::a_reload_keeps_the_place", preview::a_reload_keeps_the_place),
     ("preview::problems_lie_over_the_page", preview::problems_lie_over_the_page),

@@ -221,8 +221,10 @@ pub fn a_reply_is_shown_and_waits() {
     browser.eval("document.querySelector('#reply-email').value = 'zoe@example.org'");
     browser.eval("document.querySelector('#reply-comment').value = 'I *agree*.\\n+++\\n<script>alert(1)</script>'");
     browser.click("#respond button[type=submit]");
-    browser.wait_until("location.hash.startsWith('#comment-')");
-    assert_eq!(browser.count(".comment-list li"), before + 1);
+    let after = before + 1;
+    browser.wait_until(&format!(
+        "location.hash.startsWith('#comment-') && document.querySelectorAll('.comment-list li').length === {after}"
+    ));
     assert!(browser.holds("document.querySelector(location.hash.replaceAll('.', '\\\\.')).matches('.pending')"));
     let shown = browser.text_of(".comment.pending");
     for text in ["Zoë", "awaiting moderation", "I agree.", "<script>alert(1)</script>"] {

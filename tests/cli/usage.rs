@@ -13,11 +13,13 @@ fn help_names_the_commands() {
 Usage: causerie [OPTIONS] <COMMAND>
 
 Commands:
-  init   Begin a site
-  new    Begin a post
-  build  Write the site into the folder public
-  serve  Show the site in a browser while you write
-  check  Look for mistakes, without writing anything
+  init      Begin a site
+  new       Begin a post
+  build     Write the site into the folder public
+  serve     Show the site in a browser while you write
+  check     Look for mistakes, without writing anything
+  comments  Decide about replies
+  inbox     Take readers' replies
 ...
 Examples:
   causerie init blog                 Begin a site in the folder blog

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use causerie::diagnostic::Diagnostic;
+use causerie::replies::{Field, Sent};
 use causerie::serve::{self, ReplyAnswer, Shown, Stage};
 use causerie::source::Fingerprint;
 use tokio::sync::{oneshot, watch};
@@ -27,7 +28,7 @@ struct Site {
     outputs: BTreeMap<String, Option<Bytes>>,
     problems: Vec<Diagnostic>,
     asked: Vec<String>,
-    replies: Vec<Vec<u8>>,
+    replies: Vec<String>,
 }
 
 impl Fake {
@@ -91,8 +92,8 @@ impl Fake {
         self.site().asked.clone()
     }
 
-    /// Every reply that was let through.
-    pub fn replies(&self) -> Vec<Vec<u8>> {
+    /// The text of every reply that was let through.
+    pub fn replies(&self) -> Vec<String> {
         self.site().replies.clone()
     }
 }
@@ -130,11 +131,11 @@ impl Stage for Fake {
         Some(ENDPOINT.to_owned())
     }
 
-    fn reply(&self, form: &[u8]) -> ReplyAnswer {
-        if form.starts_with(b"comment=&") {
+    fn reply(&self, sent: &Sent) -> ReplyAnswer {
+        if sent.get(Field::Comment).is_empty() {
             return ReplyAnswer::Refused { status: 422, message: "There is no <text> in it".to_owned() };
         }
-        self.site().replies.push(form.to_owned());
+        self.site().replies.push(sent.get(Field::Comment).to_owned());
         // As soon as it is written it is shown.
         self.put("posts/thé/index.html", "<p id=comment-7>A reply");
         ReplyAnswer::Accepted { location: "/posts/thé/#comment-7".to_owned() }

@@ -1,0 +1,118 @@
+//! Replies for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::replies::{Kept, View};
+
+/// How much of the text a line shows, in columns.
+const TEXT: usize = 48;
+/// How much of a page's address, and of a name.
+const PAGE: usize = 32;
+const NAME: usize = 20;
+
+/// Replies, and what else is to be known, for programs.
+pub fn json(replies: &[Kept], changed: &[String], more: usize) -> String {
+    let views: Vec<View> = replies.iter().map(View::from).collect();
+    // What is made of texts and numbers can always be written.
+    let text = serde_json::to_string_pretty(&json!({ "replies": views, "changed": changed, "more": more }));
+    format!("{}\n", text.unwrap_or_default())
+}
+
+/// Replies, a line each.
+pub fn table(replies: &[Kept]) -> String {
+    let mut rows = vec![["ID", "RECEIVED", "STATE", "PAGE", "FROM", "TEXT"].map(str::to_owned)];
+    for kept in replies {
+        let received = kept.notes.received.strftime("%Y-%m-%d %H:%M").to_string();
+        let first = kept.form.comment().lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        rows.push([
+            short(kept),
+            received,
+            kept.notes.state.as_str().to_owned(),
+            cut(&kept.notes.page, PAGE),
+            cut(kept.form.author().unwrap_or("Anonymous"), NAME),
+            cut(first, TEXT),
+        ]);
+    }
+    if rows.len() == 1 {
+        return String::new();
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..6).map(width).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell}{}", " ".repeat(width - cell.width() + 2));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// One reply.
+pub fn whole(kept: &Kept) -> String {
+    let view = View::from(kept);
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "{name:<10} {}", plain(value));
+    };
+    line("Reply", &view.handle);
+    line("State", view.state.as_str());
+    line("Page", view.page);
+    line("From", view.author.unwrap_or("Anonymous"));
+    if let Some(url) = view.url {
+        line("Website", url);
+    }
+    line("Received", &view.received.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+    if let Some(id) = view.reply_to {
+        line("Answers", id);
+    }
+    if let Some(decided) = view.decided {
+        line("Decided", &decided.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+    }
+    if let Some(file) = &view.file {
+        line("File", file);
+    }
+    if view.score != 0.0 || !view.reasons.is_empty() {
+        line("Spam score", &format!("{:.2}", view.score));
+        view.reasons.iter().for_each(|reason| line("", reason));
+    }
+    text.push('\n');
+    for line in view.text.lines() {
+        let _ = writeln!(text, "{}", plain(line));
+    }
+    text
+}
+
+/// The end of an id, which mostly is enough.
+fn short(kept: &Kept) -> String {
+    let handle = kept.handle();
+    let start = kept.id.rfind('-').map_or(0, |dash| dash + 1);
+    handle[start..].to_owned()
+}
+
+/// A text in so many columns.
+fn cut(text: &str, columns: usize) -> String {
+    let text = plain(text);
+    if text.width() <= columns {
+        return text;
+    }
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used < columns
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// A line without what would move the cursor of a terminal, or turn the direction of writing.
+fn plain(text: &str) -> String {
+    let moves = |c: char| {
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| !moves(*c)).collect()
+}

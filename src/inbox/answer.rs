@@ -1,0 +1,188 @@
+//! Answers: pages in the site's theme for people, JSON for scripts.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::{Value as Json, json};
+use tera::{Context, Value};
+
+use super::desk::Taken;
+use super::log;
+use super::origin::Origins;
+use crate::build::render::render_answer;
+use crate::markdown::render_comment;
+use crate::replies::{Field, Refusal, Sent};
+use crate::site::{ContentId, Site};
+use crate::templates::Library;
+
+/// A page or section of the site, as answers speak of it.
+struct Post<'a> {
+    title: &'a str,
+    permalink: &'a str,
+    lang: &'a str,
+}
+
+impl<'a> Post<'a> {
+    /// The page at a path of the site. What is given back is the site's own, never what was asked with.
+    fn at(site: &'a Site, path: &str) -> Option<Self> {
+        let id = site.contents().find(|&id| site.content(id).path == path)?;
+        let content = site.content(id);
+        let title = match id {
+            ContentId::Page(id) => site.page(id).meta.title.as_deref(),
+            ContentId::Section(id) => site.section(id).meta.title.as_deref(),
+        };
+        Some(Self { title: title.unwrap_or_default(), permalink: &content.permalink, lang: content.lang() })
+    }
+}
+
+/// Makes answers.
+pub struct Answers<'a> {
+    /// The site that they look like.
+    pub library: &'a Arc<Library>,
+    /// Where replies are changed.
+    pub change: &'a str,
+    /// Where replies are posted.
+    pub endpoint: &'a str,
+}
+
+impl Answers<'_> {
+    /// A person's reply was taken or changed.
+    pub fn received(&self, taken: &Taken, is_changed: bool) -> Vec<u8> {
+        let Taken { kept, token } = taken;
+        let mut context = Context::new();
+        context.insert("author", kept.form.author().unwrap_or("Anonymous"));
+        context.insert_value("content", Value::safe_string(&render_comment(kept.form.comment())));
+        context.insert("text", kept.form.comment());
+        context.insert("token", token);
+        context.insert("change", self.change);
+        context.insert("link", &format!("{}?token={token}", self.change));
+        context.insert("changed", &is_changed);
+        context.insert("withdrawn", &false);
+        let anchor = kept.form.reply_to().map_or_else(|| "comments".to_owned(), |id| format!("comment-{id}"));
+        self.page("reply-received.html", &kept.notes.page, &anchor, context)
+    }
+
+    /// A person's reply was taken back.
+    pub fn withdrawn(&self) -> Vec<u8> {
+        let mut context = Context::new();
+        context.insert("withdrawn", &true);
+        self.page("reply-received.html", "", "comments", context)
+    }
+
+    /// A person's reply was refused: what they wrote is not lost, and can be sent again.
+    pub fn refused(&self, sent: &Sent, refusal: Refusal) -> Vec<u8> {
+        let mut context = Context::new();
+        context.insert("message", &refusal.to_string());
+        context.insert("reason", refusal.name());
+        context.insert("endpoint", self.endpoint);
+        let fields = [Field::Page, Field::ReplyTo, Field::Author, Field::Email, Field::Url, Field::Comment];
+        let sent_fields: serde_json::Map<String, Json> =
+            fields.iter().map(|field| (field.name().to_owned(), sent.get(*field).into())).collect();
+        context.insert("sent", &sent_fields);
+        self.page("reply-refused.html", sent.get(Field::Page), "respond", context)
+    }
+
+    fn page(&self, template: &str, path: &str, anchor: &str, mut context: Context) -> Vec<u8> {
+        let site = &self.library.site;
+        let post = Post::at(site, path);
+        let home = site.config.permalink("");
+        let default = site.config.default_language().code.as_str();
+        let lang = post.as_ref().map_or(default, |post| post.lang);
+        context.insert("title", post.as_ref().map_or("", |post| post.title));
+        let back = post.as_ref().map_or(home, |post| format!("{}#{anchor}", post.permalink));
+        context.insert("back", &back);
+        render_answer(self.library, template, lang, context).unwrap_or_else(|problem| {
+            log::error("template", problem.message);
+            // A mistake in a theme must not make anybody believe that their reply is lost.
+            b"<!doctype html><meta charset=utf-8><title>Reply</title><p>Done. You can go back now.".to_vec()
+        })
+    }
+}
+
+/// What a script is told of a reply that was taken or changed.
+pub fn json_received(taken: &Taken) -> Json {
+    let Taken { kept, token } = taken;
+    json!({
+        "status": "pending",
+        "message": "Thank you. Your reply waits for approval.",
+        "id": kept.id,
+        "author": kept.form.author().unwrap_or("Anonymous"),
+        "url": kept.form.url(),
+        "reply_to": kept.form.reply_to(),
+        "date": kept.notes.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "text": kept.form.comment(),
+        "html": render_comment(kept.form.comment()),
+        "token": token,
+    })
+}
+
+/// What a script is told of a reply that was refused.
+pub fn json_refused(refusal: Refusal) -> Json {
+    json!({ "status": "refused", "reason": refusal.name(), "message": refusal.to_string() })
+}
+
+/// A page.
+pub fn html(status: StatusCode, page: Vec<u8>, origins: &Origins) -> Response {
+    let mut response = plain(status, "text/html; charset=utf-8", page);
+    let site = origins.site();
+    // Everything in it is escaped; this is for the day on which somebody's theme does not.
+    let policy = format!(
+        "default-src 'none'; style-src {site} 'self' 'unsafe-inline'; img-src {site} 'self' data:; font-src {site} 'self'; \
+         script-src {site} 'self'; form-action {site} 'self'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    set(&mut response, CONTENT_SECURITY_POLICY, &policy);
+    set(&mut response, X_FRAME_OPTIONS, "DENY");
+    response
+}
+
+/// JSON.
+pub fn json(status: StatusCode, value: &Json) -> Response {
+    plain(status, "application/json", value.to_string().into_bytes())
+}
+
+/// A few words.
+pub fn words(status: StatusCode, text: &'static str) -> Response {
+    plain(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())
+}
+
+/// Says which methods there are.
+pub fn wrong_method(methods: &'static str) -> Response {
+    let mut response = words(StatusCode::METHOD_NOT_ALLOWED, "This is where the reply form posts.\n");
+    set(&mut response, ALLOW, methods);
+    response
+}
+
+/// Says to a browser that a page of the site may read the answer, and what it may send.
+pub fn allow(response: &mut Response, origin: Option<&str>) {
+    set(response, VARY, "Origin, Accept");
+    let Some(origin) = origin else { return };
+    set(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    set(response, ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
+    set(response, ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Content-Type");
+    set(response, ACCESS_CONTROL_MAX_AGE, "600");
+}
+
+fn plain(status: StatusCode, mime: &'static str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    set(&mut response, CONTENT_TYPE, mime);
+    set(&mut response, CACHE_CONTROL, "no-store");
+    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // Its address may have a token in it.
+    set(&mut response, REFERRER_POLICY, "same-origin");
+    response
+}
+
+/// Every value here is made of visible ASCII; one that were not would be left out.
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
+    }
+}

@@ -1,0 +1,244 @@
+//! What the server works with: the site of the moment, the spool and the key.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::log;
+use super::sender::Senders;
+use crate::build::{Loaded, Opened, Options, Report, cached_shelf};
+use crate::config::comments::Network;
+use crate::config::{Config, Mode};
+use crate::diagnostic::Diagnostic;
+use crate::replies::{
+    Course, Field, Form, Kept, Key, Moderation, Purpose, Refusal, Second, Sent, Spool, Verdict, new_id, place,
+};
+use crate::site::shelf::Shelf;
+use crate::templates::Library;
+
+/// How long what is known of the spool's health is believed.
+const PROBED: Duration = Duration::from_secs(5);
+
+/// The desk where replies are taken in.
+pub struct Desk {
+    options: Options,
+    /// The files that were parsed, so that only changed ones are read again. Held while the site is loaded.
+    shelf: Mutex<Shelf>,
+    /// The last version of the site that could be loaded.
+    current: RwLock<Arc<Library>>,
+    spool: Spool,
+    key: Key,
+    senders: Senders,
+    trusted: Vec<Network>,
+    probed: Mutex<Option<(Instant, bool)>>,
+}
+
+/// What the guard may know of a reply besides its words.
+pub struct Attempt<'a> {
+    /// The reply.
+    pub form: &'a Form,
+    /// Whose it is, as a hash that means nothing tomorrow.
+    pub sender: [u8; 32],
+    /// When it came.
+    pub received: Timestamp,
+    /// How long before that its form was loaded; none: no script has said so.
+    pub age: Option<SignedDuration>,
+}
+
+/// A reply that was taken, and what its writer can change it with.
+pub struct Taken {
+    /// The reply.
+    pub kept: Kept,
+    /// Good for a quarter of an hour.
+    pub token: String,
+}
+
+impl Desk {
+    /// Opens the inbox of a site.
+    ///
+    /// # Errors
+    /// What is wrong with the site, the spool or the key.
+    pub fn open(root: &Path, trusted: &[Network]) -> Result<Self, Vec<Diagnostic>> {
+        let options = Options { root: root.to_owned(), ..Options::default() };
+        let mut shelf = cached_shelf(root).unwrap_or_default();
+        let loaded = load(&options, &mut shelf).or_else(|_| {
+            // An error is told with the line that it is in, and what comes from the cache has no lines.
+            shelf = Shelf::default();
+            load(&options, &mut shelf)
+        })?;
+        let settings = &loaded.site.config.comments;
+        let spool = Spool::open(root, &settings.inbox).map_err(|problem| vec![problem])?;
+        let failed = |what: &str, error: &dyn std::fmt::Display| vec![Diagnostic::error(format!("{what}: {error}"))];
+        let random = || {
+            let mut bytes = [0; 32];
+            getrandom::fill(&mut bytes)
+                .map(|()| bytes)
+                .map_err(|error| failed("this system gives no random numbers", &error))
+        };
+        spool.probe().map_err(|error| failed("replies cannot be kept", &error))?;
+        let key = Key::open(spool.home(), random()?).map_err(|error| failed("links cannot be signed", &error))?;
+        let trusted = settings.trusted_proxies.iter().chain(trusted).copied().collect();
+        let desk = Self {
+            options,
+            shelf: Mutex::new(shelf),
+            spool,
+            key,
+            senders: Senders::new(random()?),
+            trusted,
+            probed: Mutex::default(),
+            current: RwLock::new(loaded),
+        };
+        desk.moderation().tidy(Timestamp::now()).map_err(|problem| vec![problem])?;
+        Ok(desk)
+    }
+
+    /// Loads the site anew, after something in it changed. While it has an error, the last good version stays.
+    pub fn reload(&self) {
+        let mut shelf = lock(&self.shelf);
+        match load(&self.options, &mut shelf) {
+            Ok(library) => *self.current.write().unwrap_or_else(PoisonError::into_inner) = library,
+            Err(problems) => {
+                let problem = problems.into_iter().next().map_or_else(String::new, |problem| problem.message);
+                log::error("reload", problem);
+            }
+        }
+    }
+
+    /// Finishes what was left half done, and forgets what is old.
+    pub fn tidy(&self) {
+        if let Err(problem) = self.moderation().tidy(Timestamp::now()) {
+            log::error("tidy", problem.message);
+        }
+    }
+
+    /// The site of the moment.
+    pub fn library(&self) -> Arc<Library> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Its configuration.
+    pub fn config(&self) -> Arc<Config> {
+        self.library().site.config.clone()
+    }
+
+    /// The proxies that are believed.
+    pub fn trusted(&self) -> &[Network] {
+        &self.trusted
+    }
+
+    /// The room where its replies are decided about.
+    pub fn moderation(&self) -> Moderation<'_> {
+        Moderation::new(&self.options.root, &self.spool, self.config().comments.keep_days)
+    }
+
+    /// Takes a reply. When this returns it is on stable storage.
+    ///
+    /// # Errors
+    /// Nothing was kept.
+    pub fn take(&self, sent: &Sent, address: IpAddr, now: Timestamp) -> Result<Taken, Refusal> {
+        let form = sent.form()?;
+        let library = self.library();
+        let place = place(&library.site, &form)?;
+        let sender = self.senders.key(address, now);
+        let verdict = judge(&Attempt { form: &form, sender, received: now, age: self.age(&form, now) });
+        if verdict.course == Course::Refuse {
+            return Err(Refusal::Unwanted);
+        }
+        let random = getrandom::u32().map_err(|error| not_kept(&error))?;
+        let kept = Kept::new(new_id(now, random), form, &library.site, &place, verdict, now);
+        self.spool.add(&kept).map_err(|error| not_kept(&error))?;
+        let token = self.key.sign(Purpose::Change, &kept.id, now);
+        Ok(Taken { kept, token })
+    }
+
+    /// What a form's script sends with the form later on.
+    pub fn form_token(&self, now: Timestamp) -> String {
+        self.key.sign(Purpose::Form, "", now)
+    }
+
+    /// How long ago a form was loaded, if it says so.
+    fn age(&self, form: &Form, now: Timestamp) -> Option<SignedDuration> {
+        let (_, end) = self.key.verify(Purpose::Form, form.token()?, now)?;
+        Some(now.duration_since(end.checked_sub(Purpose::Form.lasts()).ok()?))
+    }
+
+    /// A reply as its writer may still see it.
+    ///
+    /// # Errors
+    /// The token is none of ours, or it is too late.
+    pub fn own(&self, token: &str, now: Timestamp) -> Result<Taken, Refusal> {
+        let id = self.id(token, now)?;
+        let kept = self.moderation().own(id).map_err(second)?;
+        Ok(Taken { kept, token: token.to_owned() })
+    }
+
+    /// Changes a reply, or takes it back: none is left then.
+    ///
+    /// # Errors
+    /// It is as it was.
+    pub fn change(&self, sent: &Sent, now: Timestamp) -> Result<Option<Taken>, Refusal> {
+        let token = sent.get(Field::Token);
+        let id = self.id(token, now)?;
+        match sent.get(Field::Action) {
+            "withdraw" => self.moderation().withdraw(id).map(|()| None).map_err(second),
+            "change" => {
+                let kept = self.moderation().rewrite(id, sent.get(Field::Comment)).map_err(second)?;
+                Ok(Some(Taken { kept, token: token.to_owned() }))
+            }
+            _ => Err(Refusal::NotAForm),
+        }
+    }
+
+    fn id<'t>(&self, token: &'t str, now: Timestamp) -> Result<&'t str, Refusal> {
+        self.key.verify(Purpose::Change, token, now).map(|(id, _)| id).ok_or(Refusal::TooLate)
+    }
+
+    /// Whether replies can be kept at the moment.
+    pub fn is_well(&self) -> bool {
+        let mut probed = lock(&self.probed);
+        if let Some((at, is_well)) = *probed
+            && at.elapsed() < PROBED
+        {
+            return is_well;
+        }
+        let result = self.spool.probe();
+        let is_well = result.is_ok();
+        if let Err(error) = result {
+            log::error("spool", error);
+        }
+        *probed = Some((Instant::now(), is_well));
+        is_well
+    }
+}
+
+/// What is thought of a reply before anybody reads it.
+pub fn judge(_: &Attempt) -> Verdict {
+    Verdict::default()
+}
+
+fn not_kept(error: &dyn std::fmt::Display) -> Refusal {
+    log::error("spool", error);
+    Refusal::NotKept
+}
+
+fn second(second: Second) -> Refusal {
+    match second {
+        Second::Late => Refusal::TooLate,
+        Second::Refused(refusal) => refusal,
+        Second::Failed(problem) => not_kept(&problem.message),
+    }
+}
+
+fn load(options: &Options, shelf: &mut Shelf) -> Result<Arc<Library>, Vec<Diagnostic>> {
+    let mut report = Report::default();
+    let opened = Opened::new(options, Mode::Build, None, &mut report);
+    let loaded = opened.and_then(|mut opened| opened.load(options, shelf, &mut report));
+    loaded.map(|Loaded { library, .. }| library).ok_or(report.diagnostics)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

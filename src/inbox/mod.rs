@@ -1,0 +1,65 @@
+//! The inbox: the server that takes readers' replies, and what runs after a decision about one.
+//!
+//! It serves no file of the site. [`Desk`] is what it works with, [`serve`] how it is reached.
+
+mod answer;
+mod connections;
+mod desk;
+mod log;
+mod origin;
+mod publish;
+mod receive;
+mod router;
+mod sender;
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+pub use desk::{Attempt, Desk, judge};
+pub use origin::Origins;
+pub use publish::Publisher;
+pub use receive::{Received, wants_json};
+pub use router::{HEALTH, Inbox};
+
+/// The port where the inbox listens if nobody says another one.
+pub const PORT: u16 = 8377;
+
+/// So many connections wait for a request of theirs to come. With them goes a file each, of which a process mostly has 1,024.
+pub const CONNECTIONS: usize = 512;
+
+/// How often old decisions are forgotten.
+const TIDY: Duration = Duration::from_secs(3600);
+
+/// Serves until `shutdown` is done; then answers on their way are still given.
+///
+/// # Errors
+/// The listener fails for good. Connections that fail are no error.
+pub async fn serve(
+    listener: TcpListener,
+    inbox: Arc<Inbox>,
+    connections: usize,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (stop, stopping) = watch::channel(false);
+    let tidied = Arc::clone(&inbox);
+    let tidying = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(TIDY).await;
+            let inbox = Arc::clone(&tidied);
+            let _ = spawn_blocking(move || inbox.desk.tidy()).await;
+        }
+    });
+    tokio::spawn(async move {
+        shutdown.await;
+        stop.send_replace(true);
+    });
+    let served = connections::serve(listener, router::router(inbox), connections, stopping).await;
+    tidying.abort();
+    served
+}

@@ -1,0 +1,77 @@
+//! What runs after a decision that changed the site.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::build::{self, Options};
+use crate::diagnostic::Diagnostic;
+use crate::replies::{Done, State};
+
+/// Commits and builds, as far as the author wants that.
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    /// The site's folder.
+    pub root: PathBuf,
+    /// Whether to commit with git.
+    pub commit: bool,
+    /// Whether to build.
+    pub build: bool,
+}
+
+impl Publisher {
+    /// Publishes what was done. What goes wrong is told, and the decision stands all the same.
+    pub fn publish(&self, done: &[Done]) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        let changed: Vec<&str> = done.iter().flat_map(|done| &done.changed).map(String::as_str).collect();
+        if changed.is_empty() {
+            return problems;
+        }
+        if self.commit {
+            problems.extend(commit(&self.root, &changed, &message(done)).err());
+        }
+        if self.build {
+            problems.extend(build::build(&Options { root: self.root.clone(), ..Options::default() }).diagnostics);
+        }
+        problems
+    }
+}
+
+/// What a commit says. No word of it comes from a reader.
+fn message(done: &[Done]) -> String {
+    let changing: Vec<&Done> = done.iter().filter(|done| !done.changed.is_empty()).collect();
+    let verb = match changing.first().map(|done| &done.kept.notes) {
+        Some(notes) if notes.state != State::Approved => "Take back",
+        Some(notes) if notes.by_author => "Add",
+        _ => "Approve",
+    };
+    match &changing[..] {
+        [only] => format!("{verb} a reply to {}", only.kept.notes.page),
+        all => format!("{verb} {} replies", all.len()),
+    }
+}
+
+/// Commits these files and no others, whatever else its author has prepared. Nothing here goes through a shell.
+fn commit(root: &Path, paths: &[&str], message: &str) -> Result<(), Diagnostic> {
+    git(root, &["add", "--all", "--"], paths)?;
+    git(root, &["commit", "--quiet", &format!("--message={message}"), "--"], paths)
+}
+
+fn git(root: &Path, arguments: &[&str], paths: &[&str]) -> Result<(), Diagnostic> {
+    let output = Command::new("git")
+        .arg("--literal-pathspecs")
+        .arg("-C")
+        .arg(root)
+        .args(arguments)
+        .args(paths)
+        // Nobody may be there to be asked for a password.
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| Diagnostic::warning(format!("git cannot be run: {error}")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it does not say why");
+    Err(Diagnostic::warning(format!("git could not commit this: {said}")).help("commit it yourself"))
+}

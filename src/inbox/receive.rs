@@ -1,0 +1,137 @@
+//! What was posted, read within bounds. The preview's replies come in this way too.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
+use futures_util::StreamExt;
+use tokio::time::timeout;
+
+use crate::replies::{MAX_BODY, Refusal, Sent};
+
+/// How much of a body that is too large is read all the same: a browser shows an answer only once it could send all.
+const MAX_READ: usize = 16 * 1024 * 1024;
+
+/// How long a body may take. The longest reply over a connection of 8 KiB a second takes 36 seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the next part of a body may take.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// A body, and what it is.
+#[derive(Debug)]
+pub struct Received {
+    body: Vec<u8>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Form,
+    Json,
+}
+
+impl Received {
+    /// Reads the body of a request to its end, or as far as anybody can be expected to.
+    ///
+    /// # Errors
+    /// It is nothing that a form or a script of ours sends, is too large, or does not come.
+    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
+        // The body is read in any case: what was refused before it was sent is answered to nobody.
+        let body = timeout(PATIENCE, all(body)).await.unwrap_or(Err(Refusal::TooSlow))?;
+        Ok(Self { body, kind: kind(headers).ok_or(Refusal::WrongType)? })
+    }
+
+    /// The fields.
+    ///
+    /// # Errors
+    /// It is not what its type says.
+    pub fn sent(&self) -> Result<Sent<'_>, Refusal> {
+        match self.kind {
+            Kind::Form => Sent::urlencoded(&self.body),
+            Kind::Json => Sent::json(&self.body),
+        }
+    }
+}
+
+async fn all(body: Body) -> Result<Vec<u8>, Refusal> {
+    let mut stream = body.into_data_stream();
+    let mut form = Vec::new();
+    let mut length = 0_usize;
+    while let Some(part) = timeout(SILENCE, stream.next()).await.map_err(|_| Refusal::TooSlow)? {
+        let part = part.map_err(|_| Refusal::BrokenOff)?;
+        length = length.saturating_add(part.len());
+        if length > MAX_READ {
+            break;
+        }
+        if length <= MAX_BODY {
+            form.extend_from_slice(&part);
+        } else {
+            form = Vec::new();
+        }
+    }
+    if length > MAX_BODY { Err(Refusal::TooLarge) } else { Ok(form) }
+}
+
+/// What a body is said to be. One that is packed is none of ours: what comes out of it may be of any size.
+fn kind(headers: &HeaderMap) -> Option<Kind> {
+    if headers.contains_key(CONTENT_ENCODING) {
+        return None;
+    }
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(mime), None) = (types.next(), types.next()) else { return None };
+    let essence = mime.to_str().ok()?.split(';').next()?.trim();
+    let kinds = [("application/x-www-form-urlencoded", Kind::Form), ("application/json", Kind::Json)];
+    kinds.into_iter().find(|(name, _)| essence.eq_ignore_ascii_case(name)).map(|(_, kind)| kind)
+}
+
+/// Whether whoever asks is a script, and not a person who looks at the answer.
+pub fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept
+        .split(',')
+        .any(|part| part.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(axum::http::HeaderName, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(name, value.parse().expect("a header"));
+        }
+        headers
+    }
+
+    #[test]
+    fn two_types_are_taken() {
+        let kind = |mime: &str| kind(&headers(&[(CONTENT_TYPE, mime)]));
+        assert_eq!(kind("application/x-www-form-urlencoded"), Some(Kind::Form));
+        assert_eq!(kind("Application/JSON ; charset=utf-8"), Some(Kind::Json));
+        for bad in
+            ["", "text/plain", "multipart/form-data; boundary=a", "application/jsonx", "application/json, text/plain"]
+        {
+            assert_eq!(kind(bad), None, "{bad}");
+        }
+        assert_eq!(super::kind(&headers(&[])), None);
+        let json = (CONTENT_TYPE, "application/json");
+        assert_eq!(super::kind(&headers(&[json.clone(), json.clone()])), None);
+        for packed in ["gzip", "br", "identity"] {
+            assert_eq!(super::kind(&headers(&[json.clone(), (CONTENT_ENCODING, packed)])), None);
+        }
+    }
+
+    #[test]
+    fn scripts_say_that_they_are_scripts() {
+        let wants = |accept| wants_json(&headers(&[(ACCEPT, accept)]));
+        assert!(wants("application/json") && wants("text/html, application/json;q=0.9"));
+        assert!(
+            !wants("*/*")
+                && !wants("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+                && !wants_json(&HeaderMap::new())
+        );
+    }
+}

@@ -1,0 +1,246 @@
+//! Which part of the server answers a request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, request};
+use axum::response::Response;
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::answer::{self, Answers};
+use super::connections::Place;
+use super::desk::{Desk, Taken};
+use super::log::Line;
+use super::origin::Origins;
+use super::receive::{Received, wants_json};
+use super::sender;
+use crate::replies::{Refusal, Sent};
+
+/// Where the server says whether it is well.
+pub const HEALTH: &str = "/-/health";
+
+/// So many replies are written at once: each needs some files of the system's.
+const WRITERS: usize = 64;
+
+/// What every part of the server knows.
+pub struct Inbox {
+    /// What it works with.
+    pub desk: Desk,
+    /// Who may send.
+    pub origins: Origins,
+    /// The address that the form posts to, as the site says it.
+    pub endpoint: String,
+    writers: Semaphore,
+}
+
+/// The parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Reply,
+    Change,
+    Token,
+    Health,
+}
+
+impl Inbox {
+    /// An inbox whose form posts to `endpoint`.
+    pub fn new(desk: Desk, origins: Origins, endpoint: String) -> Self {
+        Self { desk, origins, endpoint, writers: Semaphore::new(WRITERS) }
+    }
+
+    /// The path of the endpoint, which may be at another host than the site.
+    fn path(&self) -> &str {
+        match self.endpoint.split_once("://") {
+            Some((_, rest)) => {
+                rest.find('/').map_or("/", |start| &rest[start..]).split(['?', '#']).next().unwrap_or("/")
+            }
+            None => &self.endpoint,
+        }
+    }
+
+    /// The address of something below the endpoint.
+    fn below(&self, name: &str) -> String {
+        let base = self.endpoint.split(['?', '#']).next().unwrap_or_default();
+        format!("{}/{name}", base.trim_end_matches('/'))
+    }
+
+    fn part(&self, uri: &Uri) -> Option<Part> {
+        let is = |path: &str| percent_decode_str(path).eq(percent_decode_str(uri.path()));
+        let own = self.path().trim_end_matches('/');
+        if uri.path() == HEALTH {
+            Some(Part::Health)
+        } else if is(self.path()) {
+            Some(Part::Reply)
+        } else if is(&format!("{own}/change")) {
+            Some(Part::Change)
+        } else if is(&format!("{own}/token")) {
+            Some(Part::Token)
+        } else {
+            None
+        }
+    }
+}
+
+/// The server, as a function from requests to answers.
+pub fn router(inbox: Arc<Inbox>) -> Router {
+    Router::new().fallback(handle).with_state(inbox)
+}
+
+async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
+    let start = Instant::now();
+    let (head, body) = request.into_parts();
+    let part = inbox.part(&head.uri);
+    let mut line = Line::new(match part {
+        Some(Part::Reply) => "reply",
+        Some(Part::Change) => "change",
+        Some(Part::Token) => "token",
+        Some(Part::Health) => "health",
+        None => "other",
+    });
+    let mut id = None;
+    let mut response = match part {
+        Some(Part::Health) => health(inbox.clone()).await,
+        _ if !inbox.origins.is_called(&head.uri, &head.headers) => {
+            answer::words(StatusCode::MISDIRECTED_REQUEST, "This server has another name.\n")
+        }
+        Some(part) => answer_part(&inbox, part, &head, body, &mut line, &mut id).await,
+        None => answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
+    };
+    answer::allow(&mut response, inbox.origins.of(&head.headers));
+    if head.headers.contains_key(TRANSFER_ENCODING) {
+        // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
+        // comes after it, then, is not what its sender was told that it is.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    line.status = Some(response.status().as_u16());
+    line.ms = Some(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
+    line.reply = id.as_deref();
+    if part != Some(Part::Health) {
+        line.tell();
+    }
+    response
+}
+
+async fn answer_part(
+    inbox: &Arc<Inbox>,
+    part: Part,
+    head: &request::Parts,
+    body: axum::body::Body,
+    line: &mut Line<'_>,
+    id: &mut Option<String>,
+) -> Response {
+    let headers = &head.headers;
+    match (part, &head.method) {
+        (_, &Method::OPTIONS) => answer::words(StatusCode::NO_CONTENT, ""),
+        (Part::Token, &Method::GET) => {
+            answer::json(StatusCode::OK, &json!({ "token": inbox.desk.form_token(Timestamp::now()) }))
+        }
+        (Part::Change, &Method::GET) => {
+            let token = head.uri.query().unwrap_or_default();
+            let token = token.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default().to_owned();
+            let work = move |inbox: &Inbox| inbox.desk.own(&token, Timestamp::now()).map(Some);
+            let outcome = off_loop(inbox, work).await;
+            finish(inbox, headers, &Sent::default(), outcome, false, line, id)
+        }
+        (Part::Reply | Part::Change, &Method::POST) => {
+            let received = Received::read(headers, body).await;
+            if let Some(place) = head.extensions.get::<Arc<Place>>() {
+                place.work();
+            }
+            let received = match received {
+                _ if !inbox.origins.allow(headers) => Err(Refusal::Foreign),
+                received => received,
+            };
+            let received = match received {
+                Ok(received) => Arc::new(received),
+                Err(refusal) => return finish(inbox, headers, &Sent::default(), Err(refusal), false, line, id),
+            };
+            let peer = head.extensions.get::<SocketAddr>().map(SocketAddr::ip);
+            let peer = peer.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+            let address = sender::address(peer, headers, inbox.desk.trusted());
+            let shared = Arc::clone(&received);
+            let work = move |inbox: &Inbox| {
+                let (sent, now) = (shared.sent()?, Timestamp::now());
+                match part {
+                    Part::Reply => inbox.desk.take(&sent, address, now).map(Some),
+                    _ => inbox.desk.change(&sent, now),
+                }
+            };
+            let outcome = off_loop(inbox, work).await;
+            let sent = received.sent().unwrap_or_default();
+            finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
+        }
+        (Part::Token, _) => answer::wrong_method("GET, OPTIONS"),
+        (Part::Change, _) => answer::wrong_method("GET, POST, OPTIONS"),
+        _ => answer::wrong_method("POST, OPTIONS"),
+    }
+}
+
+/// Does what waits for a disk where that holds nobody up.
+async fn off_loop<T: Send + 'static>(
+    inbox: &Arc<Inbox>,
+    work: impl FnOnce(&Inbox) -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    // It is closed by nobody.
+    let _writer = inbox.writers.acquire().await;
+    let inbox = Arc::clone(inbox);
+    spawn_blocking(move || work(&inbox)).await.unwrap_or(Err(Refusal::NotKept))
+}
+
+/// Tells what became of a reply, in the way that is asked for.
+fn finish(
+    inbox: &Inbox,
+    headers: &HeaderMap,
+    sent: &Sent,
+    outcome: Result<Option<Taken>, Refusal>,
+    is_changed: bool,
+    line: &mut Line<'_>,
+    id: &mut Option<String>,
+) -> Response {
+    let library = inbox.desk.library();
+    let change = inbox.below("change");
+    let answers = Answers { library: &library, change: &change, endpoint: &inbox.endpoint };
+    let is_script = wants_json(headers);
+    let status = match &outcome {
+        Ok(_) => StatusCode::OK,
+        Err(refusal) => StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST),
+    };
+    line.outcome = Some(match &outcome {
+        Ok(Some(_)) => "kept",
+        Ok(None) => "withdrawn",
+        Err(refusal) => refusal.name(),
+    });
+    if let Ok(Some(taken)) = &outcome {
+        *id = Some(taken.kept.id.clone());
+    }
+    if is_script {
+        let value = match &outcome {
+            Ok(Some(taken)) => answer::json_received(taken),
+            Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
+            Err(refusal) => answer::json_refused(*refusal),
+        };
+        return answer::json(status, &value);
+    }
+    let page = match &outcome {
+        Ok(Some(taken)) => answers.received(taken, is_changed),
+        Ok(None) => answers.withdrawn(),
+        Err(refusal) => answers.refused(sent, *refusal),
+    };
+    answer::html(status, page, &inbox.origins)
+}
+
+async fn health(inbox: Arc<Inbox>) -> Response {
+    let is_well = spawn_blocking(move || inbox.desk.is_well()).await.unwrap_or(false);
+    match is_well {
+        true => answer::json(StatusCode::OK, &json!({ "status": "ok" })),
+        false => answer::json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "replies cannot be kept" })),
+    }
+}

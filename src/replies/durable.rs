@@ -1,0 +1,172 @@
+//! Writing a file so that it is there as a whole or not at all, and stays.
+//!
+//! A file is written under a hidden name, which builds and previews pass over, synced, and then given its own name; the
+//! folder that holds the name is synced too. Whoever is told that it is there finds it after any crash.
+
+use std::fs;
+#[cfg(unix)]
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Component, Path};
+use std::time::{Duration, SystemTime};
+
+/// How hidden files begin and end. What was killed before it gave its file a name leaves one behind.
+const HIDDEN: (&str, &str) = (".reply-", ".tmp");
+
+/// So old is a hidden file that nobody writes to any more.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
+/// A file on stable storage that has no name of its own yet. It vanishes unless it is given one.
+pub struct Draft<'a> {
+    root: &'a Path,
+    folder: &'a str,
+    file: tempfile::NamedTempFile,
+}
+
+/// Why a draft got no name.
+pub enum Unnamed<'a> {
+    /// Something else has it. The draft is still there.
+    Taken(Draft<'a>),
+    /// The system refused.
+    Failed(io::Error),
+}
+
+impl<'a> Draft<'a> {
+    /// Writes a file into a folder of the site, which is made if need be.
+    ///
+    /// # Errors
+    /// The file or the folder could not be written, or there is a symbolic link on the way.
+    pub fn write(root: &'a Path, folder: &'a str, bytes: &[u8]) -> io::Result<Self> {
+        make_folder(root, folder)?;
+        let mut file = hidden_file(&root.join(folder))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(Self { root, folder, file })
+    }
+
+    /// Gives it a name that nothing there has. With an error there is no such file.
+    pub fn create(self, name: &str) -> Result<(), Unnamed<'a>> {
+        let Self { root, folder, file } = self;
+        let place = root.join(folder).join(name);
+        match file.persist_noclobber(&place) {
+            Ok(_) => sync(root, folder).map_err(|error| {
+                let _ = fs::remove_file(&place);
+                Unnamed::Failed(error)
+            }),
+            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(Unnamed::Taken(Self { root, folder, file: failed.file }))
+            }
+            Err(failed) => Err(Unnamed::Failed(failed.error)),
+        }
+    }
+
+    /// Puts it in the place of the file of that name.
+    ///
+    /// # Errors
+    /// The system refused. If that was while the folder was synced, the new file is there all the same.
+    pub fn replace(self, name: &str) -> io::Result<()> {
+        self.file.persist(self.root.join(self.folder).join(name)).map_err(|failed| failed.error)?;
+        sync(self.root, self.folder)
+    }
+}
+
+/// Writes a file that is not there yet; `AlreadyExists` if it is.
+///
+/// # Errors
+/// See [`Draft::write`] and [`Draft::create`].
+pub fn create(root: &Path, folder: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+    match Draft::write(root, folder, bytes)?.create(name) {
+        Ok(()) => Ok(()),
+        Err(Unnamed::Taken(_)) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(Unnamed::Failed(error)) => Err(error),
+    }
+}
+
+/// Removes a file for good. One that is not there is removed already.
+///
+/// # Errors
+/// The system refused.
+pub fn remove(root: &Path, folder: &str, name: &str) -> io::Result<()> {
+    match fs::remove_file(root.join(folder).join(name)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => sync_folder(&root.join(folder)).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        }),
+    }
+}
+
+/// Removes what writers that were killed left in a folder.
+pub fn sweep(folder: &Path) {
+    let hidden = |name: &str| name.starts_with(HIDDEN.0) && name.ends_with(HIDDEN.1);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let age = entry.metadata().and_then(|data| data.modified()).map(|time| SystemTime::now().duration_since(time));
+        let is_old = age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED));
+        if is_old && entry.file_name().to_str().is_some_and(hidden) {
+            // One that cannot be removed is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Makes the folders that are missing. There must be no symbolic link on the way: the site would not look behind it,
+/// and it may lead anywhere.
+pub fn make_folder(root: &Path, folder: &str) -> io::Result<()> {
+    let mut place = root.to_owned();
+    for part in Path::new(folder).components() {
+        if !matches!(part, Component::Normal(_)) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the folder is not in the site"));
+        }
+        let parent = place.clone();
+        place.push(part);
+        let made = match fs::create_dir(&place) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(error),
+        };
+        let kind = fs::symlink_metadata(&place)?.file_type();
+        if kind.is_symlink() {
+            let message = format!("`{}` is a symbolic link", place.display());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+        }
+        if !kind.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("`{}` is no folder", place.display())));
+        }
+        if made {
+            sync_folder(&parent)?;
+        }
+    }
+    Ok(())
+}
+
+/// An open file that vanishes if nothing comes of it. Builds and previews pass over hidden files.
+fn hidden_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(HIDDEN.0).suffix(HIDDEN.1);
+    // Whoever may read the author's other files may read this one.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Puts the names in a folder on stable storage, and the folder's own: it may be new, and whoever made it may not
+/// have come so far yet.
+fn sync(root: &Path, folder: &str) -> io::Result<()> {
+    sync_folder(&root.join(folder))?;
+    sync_folder(&root.join(folder.rsplit_once('/').map_or("", |(parent, _)| parent)))
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        // Some file systems cannot do it for folders (fsync(2), EINVAL), and have other ways to keep their names.
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        synced => synced,
+    }
+}
+
+/// Elsewhere a folder cannot be opened as a file, and its names are in the file system's own journal.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,494 @@
+//! Moderation: the decisions about replies, whoever they come from.
+//!
+//! One decision at a time is carried out, by whoever holds the lock of the site's inbox, and first of all what another one
+//! left half done is finished. So a reply is never seen in its thread and in the spool, nor in neither, wherever
+//! a process was killed.
+
+mod filter;
+#[cfg(test)]
+mod tests;
+mod thread;
+mod view;
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::thread::Talk;
+use super::form::{Field, Form};
+use super::spool::{Kept, Spool, State, Stored, Trouble};
+use super::{Refusal, durable};
+use crate::diagnostic::{Diagnostic, Location};
+
+pub use filter::{Filter, Listing};
+pub use view::View;
+
+/// What somebody decided about a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is shown.
+    Approve,
+    /// It is not shown.
+    Reject,
+    /// It is not shown, and the guard is to know its kind.
+    Spam,
+}
+
+/// What a moderator changes about a reply; none: nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    /// The writer's name.
+    pub author: Option<String>,
+    /// The writer's website.
+    pub url: Option<String>,
+    /// The text.
+    pub comment: Option<String>,
+}
+
+/// What was done.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The reply as it is now.
+    pub kept: Kept,
+    /// The files of the site that were made or removed.
+    pub changed: Vec<String>,
+    /// What its moderator should know.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// The room where decisions are made.
+#[derive(Debug)]
+pub struct Moderation<'a> {
+    root: &'a Path,
+    spool: &'a Spool,
+    keep: SignedDuration,
+}
+
+/// Held while something is decided.
+struct Alone(#[expect(dead_code, reason = "the lock is let go with the file")] File);
+
+impl<'a> Moderation<'a> {
+    /// Moderation of a site. `keep_days` is how long decisions can be undone.
+    pub fn new(root: &'a Path, spool: &'a Spool, keep_days: usize) -> Self {
+        let keep = SignedDuration::from_hours(24 * i64::try_from(keep_days.min(36_500)).unwrap_or(36_500));
+        Self { root, spool, keep }
+    }
+
+    /// The replies that a filter lets through, oldest first.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn list(&self, filter: &Filter, now: Timestamp) -> Result<Listing, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, problems) = self.all(now)?;
+        Ok(filter.apply(all.into_iter().map(|stored| stored.kept).collect(), problems))
+    }
+
+    /// Finishes what was left half done, and forgets what was decided long ago.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn tidy(&self, now: Timestamp) -> Result<Vec<Diagnostic>, Diagnostic> {
+        let _alone = self.alone()?;
+        self.all(now).map(|(_, problems)| problems)
+    }
+
+    /// One reply, with the text that it has in its thread if it is there. `handle` is its id or the end of it, see
+    /// [`Kept::handle`].
+    ///
+    /// # Errors
+    /// There is no such reply, or more than one.
+    pub fn show(&self, handle: &str, now: Timestamp) -> Result<Kept, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let kept = find(&all, handle)?.kept.clone();
+        if kept.notes.state != State::Approved {
+            return Ok(kept);
+        }
+        let form = thread::read(self.root, &kept)?;
+        Ok(Kept { form, ..kept })
+    }
+
+    /// Carries a decision out.
+    ///
+    /// # Errors
+    /// There is no such reply, it is decided already, has changed since, or has no place any more; or the disk failed.
+    pub fn decide(&self, handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let stored = find(&all, handle)?;
+        seen(stored, handle)?;
+        let Kept { notes, .. } = &stored.kept;
+        let (from, to) = match (notes.state, decision) {
+            (State::Approved, _) => {
+                return Err(Diagnostic::error("this reply is approved already")
+                    .at(Location::file(stored.kept.path()))
+                    .help(format!("take it back first: causerie comments undo {}", stored.kept.handle())));
+            }
+            (from, Decision::Approve) => (from, State::Approving),
+            (from, Decision::Reject) => (from, State::Rejected),
+            (from, Decision::Spam) => (from, State::Spam),
+        };
+        if from == to {
+            return Err(Diagnostic::error(format!("this reply is {} already: {handle}", to.as_str())));
+        }
+        let mut kept = stored.kept.clone();
+        let mut problems = Vec::new();
+        if to == State::Approving {
+            let talk = Talk::of(self.root, &kept)?;
+            if let Some(id) = kept.form.reply_to()
+                && !talk.has(id)
+            {
+                let problem = format!(
+                    "the response `{id}` that this one answers is gone, so it is shown as an answer to the post"
+                );
+                problems.push(Diagnostic::warning(problem));
+                kept.form = kept.form.without_reply_to();
+            }
+        }
+        (kept.notes.state, kept.notes.decided, kept.notes.before) = (to, Some(now), Some(from));
+        let stored = self.update(stored, kept)?;
+        let stored = self.settle(stored)?;
+        let changed = (to == State::Approving).then(|| stored.kept.path()).into_iter().collect();
+        Ok(Done { kept: stored.kept, changed, problems })
+    }
+
+    /// Changes the words of a reply that is not approved.
+    ///
+    /// # Errors
+    /// As [`Moderation::decide`]; or what it would become is no reply.
+    pub fn edit(&self, handle: &str, edit: &Edit, now: Timestamp) -> Result<Done, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let stored = find(&all, handle)?;
+        seen(stored, handle)?;
+        if stored.kept.notes.state == State::Approved {
+            return Err(Diagnostic::error("this reply is approved: it is a file of the site now")
+                .at(Location::file(stored.kept.path()))
+                .help("edit that file"));
+        }
+        let stored = self.update(stored, edited(&stored.kept, edit).map_err(unfit)?)?;
+        Ok(Done { kept: stored.kept, changed: Vec::new(), problems: Vec::new() })
+    }
+
+    /// Answers a reply as the post's author, and approves it first if that is to be done. `author` stands in for the
+    /// post's own, `id` is that of the answer.
+    ///
+    /// # Errors
+    /// As [`Moderation::decide`]; or what is answered is no reply, or nobody knows who the author is.
+    pub fn reply(
+        &self,
+        handle: &str,
+        comment: &str,
+        author: Option<&str>,
+        id: String,
+        now: Timestamp,
+    ) -> Result<Vec<Done>, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let asked = find(&all, handle)?.kept.clone();
+        let author = match author {
+            Some(author) => author.to_owned(),
+            None => thread::author(self.root, &asked)?,
+        };
+        // What is wrong with the answer must be known before anything is approved.
+        let fields = [
+            (Field::Page, asked.notes.page.as_str()),
+            (Field::ReplyTo, asked.id.as_str()),
+            (Field::Author, author.as_str()),
+            (Field::Comment, comment),
+        ];
+        let form = Form::new(fields.into_iter().map(|(field, value)| (field, value.into()))).map_err(unfit)?;
+        drop(_alone);
+        let mut done = Vec::new();
+        if asked.notes.state != State::Approved {
+            done.push(self.decide(handle, Decision::Approve, now)?);
+        }
+        let _alone = self.alone()?;
+        if !Talk::of(self.root, &asked)?.has(&asked.id) {
+            return Err(Diagnostic::error("the response is no longer in its thread, so nobody can answer it")
+                .at(Location::file(asked.path())));
+        }
+        let mut notes = asked.notes.clone();
+        (notes.state, notes.decided, notes.before) = (State::Approving, Some(now), Some(State::Pending));
+        (notes.by_author, notes.received, notes.revision, notes.email) = (true, now, 0, None);
+        (notes.score, notes.reasons, notes.course) = (0.0, Vec::new(), super::Course::Queue);
+        let answer = Kept { id, form, notes };
+        self.spool.add(&answer).map_err(|error| failed(&error))?;
+        let stored = self.spool.get(&answer.id).map_err(trouble)?;
+        let stored = self.settle(stored)?;
+        done.push(Done { changed: vec![stored.kept.path()], kept: stored.kept, problems: Vec::new() });
+        Ok(done)
+    }
+
+    /// Takes a decision back: the last one, or the one about a reply.
+    ///
+    /// # Errors
+    /// There is no such decision, others have answered the response since, or its file is no comment any more.
+    pub fn undo(&self, handle: Option<&str>, now: Timestamp) -> Result<Done, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let stored = match handle {
+            Some(handle) => find(&all, handle)?,
+            None => all
+                .iter()
+                .filter(|stored| stored.kept.notes.decided.is_some())
+                .max_by_key(|stored| stored.kept.notes.decided)
+                .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
+        };
+        let mut kept = stored.kept.clone();
+        let (Some(_), Some(before)) = (kept.notes.decided, kept.notes.before) else {
+            return Err(Diagnostic::error(format!("nothing was decided about {} yet", kept.handle())));
+        };
+        let is_shown = kept.notes.state == State::Approved;
+        if is_shown {
+            // What its author has written into it since comes along.
+            kept.form = thread::read(self.root, &kept)?;
+            let answers = Talk::of(self.root, &kept)?.answers_to(&kept.id);
+            if let Some((first, rest)) = answers.split_first() {
+                let others = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+                return Err(Diagnostic::error(format!("this response was answered, by `{first}`{others}"))
+                    .at(Location::file(kept.path()))
+                    .help("take the answers back first"));
+            }
+            kept.notes.state = State::Returning;
+        } else {
+            (kept.notes.state, kept.notes.decided, kept.notes.before) = (before, None, None);
+        }
+        let path = kept.path();
+        let stored = self.update(stored, kept)?;
+        let stored = self.settle(stored)?;
+        Ok(Done { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems: Vec::new() })
+    }
+
+    /// Removes what is known of a person, by an e-mail address: the address itself, and replies with it that nobody wanted.
+    /// Gives back what remains: replies that wait, and comments that are published.
+    ///
+    /// # Errors
+    /// The spool cannot be read or changed.
+    pub fn forget(&self, address: &str, now: Timestamp) -> Result<Vec<Kept>, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let is_theirs =
+            |kept: &Kept| kept.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
+        let mut remaining = Vec::new();
+        for stored in all.iter().filter(|stored| is_theirs(&stored.kept)) {
+            if matches!(stored.kept.notes.state, State::Rejected | State::Spam) {
+                self.spool.remove(&stored.kept.id).map_err(|error| failed(&error))?;
+                continue;
+            }
+            let mut kept = stored.kept.clone();
+            kept.notes.email = None;
+            kept.form = edited(&kept, &Edit::default()).map_or(kept.form, |kept| kept.form);
+            remaining.push(self.update(stored, kept)?.kept);
+        }
+        Ok(remaining)
+    }
+
+    /// Changes a reply for its writer, who has proven to be that, while nobody has decided about it.
+    ///
+    /// # Errors
+    /// It is decided or gone, or what it would become is no reply.
+    pub fn rewrite(&self, id: &str, comment: &str) -> Result<Kept, Second> {
+        let stored = self.undecided(id)?;
+        let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
+        let kept = edited(&stored.kept, &edit).map_err(Second::Refused)?;
+        Ok(self.spool.update(&stored, kept)?.kept)
+    }
+
+    /// Takes a reply back for its writer, who has proven to be that, while nobody has decided about it.
+    ///
+    /// # Errors
+    /// It is decided or gone.
+    pub fn withdraw(&self, id: &str) -> Result<(), Second> {
+        let stored = self.undecided(id)?;
+        let mut kept = stored.kept.clone();
+        kept.notes.state = State::Withdrawn;
+        // Whoever decides about it at this moment is first, or comes too late.
+        self.spool.update(&stored, kept)?;
+        self.spool.remove(id).map_err(|error| Second::from(Trouble::Failed(error)))
+    }
+
+    /// A reply as its writer may still see it.
+    ///
+    /// # Errors
+    /// It is decided or gone.
+    pub fn own(&self, id: &str) -> Result<Kept, Second> {
+        Ok(self.undecided(id)?.kept)
+    }
+
+    fn undecided(&self, id: &str) -> Result<Stored, Second> {
+        let stored = self.spool.get(id)?;
+        // What the guard took for spam was not decided by anybody, and its writer need not know of it.
+        match (stored.kept.notes.state, stored.kept.notes.decided) {
+            (State::Pending | State::Spam, None) => Ok(stored),
+            _ => Err(Second::Late),
+        }
+    }
+
+    /// Waits until nobody else decides.
+    fn alone(&self) -> Result<Alone, Diagnostic> {
+        self.spool.home().lock(".deciding").map(Alone).map_err(|error| failed(&error))
+    }
+
+    /// All replies, none of them half decided, without what was decided long ago.
+    fn all(&self, now: Timestamp) -> Result<(Vec<Stored>, Vec<Diagnostic>), Diagnostic> {
+        let (all, mut problems) = self.spool.all().map_err(|error| failed(&error))?;
+        let mut settled = Vec::with_capacity(all.len());
+        for stored in all {
+            let notes = &stored.kept.notes;
+            let is_old = now.duration_since(notes.decided.unwrap_or(notes.received)) > self.keep;
+            let is_decided = matches!(notes.state, State::Approved | State::Rejected | State::Spam);
+            if is_old && is_decided || notes.state == State::Withdrawn {
+                // What cannot be removed now will be another time.
+                let _ = self.spool.remove(&stored.kept.id);
+                continue;
+            }
+            match self.settle(stored) {
+                Ok(stored) => settled.push(stored),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        Ok((settled, problems))
+    }
+
+    /// Finishes what is half done about a reply.
+    fn settle(&self, stored: Stored) -> Result<Stored, Diagnostic> {
+        let mut kept = stored.kept.clone();
+        match kept.notes.state {
+            State::Approving => {
+                if let Err(error) = self.publish(&kept) {
+                    // Nothing is in the thread, and it waits as before.
+                    let before = kept.notes.before.take().unwrap_or_default();
+                    (kept.notes.state, kept.notes.decided) = (before, None);
+                    self.update(&stored, kept)?;
+                    return Err(error);
+                }
+                kept.notes.state = State::Approved;
+                kept.form = kept.form.without_text();
+            }
+            State::Returning => {
+                thread::check_folder(&kept)?;
+                durable::remove(self.root, &kept.notes.folder, &kept.file_name()).map_err(|error| failed(&error))?;
+                let before = kept.notes.before.take().unwrap_or_default();
+                (kept.notes.state, kept.notes.decided) = (before, None);
+            }
+            _ => return Ok(stored),
+        }
+        self.update(&stored, kept)
+    }
+
+    /// Makes a reply's file in its thread. It may be there already.
+    fn publish(&self, kept: &Kept) -> Result<(), Diagnostic> {
+        thread::check_folder(kept)?;
+        let text = kept.to_comment_file();
+        match durable::create(self.root, &kept.notes.folder, &kept.file_name(), text.as_bytes()) {
+            // Nothing else can have this id, so that it is what an earlier attempt has made.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => {
+                Err(Diagnostic::error(format!("the response cannot be written: {error}"))
+                    .at(Location::file(kept.path())))
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn update(&self, stored: &Stored, kept: Kept) -> Result<Stored, Diagnostic> {
+        self.spool.update(stored, kept).map_err(trouble)
+    }
+}
+
+/// Why a writer cannot change a reply any more.
+#[derive(Debug)]
+pub enum Second {
+    /// Somebody has decided about it, or it was taken back.
+    Late,
+    /// What it would become is no reply.
+    Refused(Refusal),
+    /// The system failed.
+    Failed(Diagnostic),
+}
+
+impl From<Trouble> for Second {
+    fn from(error: Trouble) -> Self {
+        match error {
+            Trouble::Gone | Trouble::Changed => Self::Late,
+            other => Self::Failed(trouble(other)),
+        }
+    }
+}
+
+/// A reply with other words.
+fn edited(kept: &Kept, edit: &Edit) -> Result<Kept, Refusal> {
+    let old = &kept.form;
+    let fields = [
+        (Field::Page, Some(old.page())),
+        (Field::ReplyTo, old.reply_to()),
+        (Field::Author, edit.author.as_deref().or(old.author())),
+        (Field::Url, edit.url.as_deref().or(old.url())),
+        (Field::Email, kept.notes.email.as_deref()),
+        (Field::Notify, kept.notes.email.as_ref().map(|_| "1")),
+        (Field::Comment, edit.comment.as_deref().or(Some(old.comment()))),
+    ];
+    let form = Form::new(fields.into_iter().map(|(field, value)| (field, value.unwrap_or_default().into())))?;
+    let mut kept = kept.clone();
+    if form != kept.form {
+        kept.notes.revision = kept.notes.revision.saturating_add(1);
+        kept.form = form;
+    }
+    Ok(kept)
+}
+
+/// The reply that is meant by an id, or by the end of one.
+fn find<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
+    let (id, _) = parts(handle);
+    if let Some(exact) = all.iter().find(|stored| stored.kept.id == id) {
+        return Ok(exact);
+    }
+    let mut found = all.iter().filter(|stored| !id.is_empty() && stored.kept.id.ends_with(id));
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(_), Some(_)) => {
+            Err(Diagnostic::error(format!("more than one reply ends with `{id}`")).help("write more of its id"))
+        }
+        (None, _) => Err(Diagnostic::error(format!("there is no reply `{}`", handle.escape_debug()))
+            .help("see which there are with: causerie comments list")),
+    }
+}
+
+/// An id and a revision.
+fn parts(handle: &str) -> (&str, u32) {
+    let parts = handle.rsplit_once('.').and_then(|(id, revision)| Some((id, revision.parse().ok()?)));
+    parts.unwrap_or((handle, 0))
+}
+
+/// Makes sure that a decision is about the text that was seen: its writer can change it for a while.
+fn seen(stored: &Stored, handle: &str) -> Result<(), Diagnostic> {
+    if parts(handle).1 == stored.kept.notes.revision {
+        return Ok(());
+    }
+    let now = stored.kept.handle();
+    Err(Diagnostic::error("this reply is not what it was when you looked at it")
+        .help(format!("look again: causerie comments show {now}; as it is now it is called {now}")))
+}
+
+fn unfit(refusal: Refusal) -> Diagnostic {
+    Diagnostic::error(refusal.to_string().trim_end_matches('.').to_owned())
+}
+
+fn failed(error: &io::Error) -> Diagnostic {
+    Diagnostic::error(format!("the inbox cannot be used: {error}"))
+}
+
+fn trouble(trouble: Trouble) -> Diagnostic {
+    match trouble {
+        Trouble::Gone => Diagnostic::error("the reply is gone: its writer has taken it back"),
+        Trouble::Changed => {
+            Diagnostic::error("the reply has just been changed by somebody else").help("look at it again")
+        }
+        Trouble::Unreadable(problem) => problem,
+        Trouble::Failed(error) => failed(&error),
+    }
+}

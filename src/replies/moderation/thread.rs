@@ -1,0 +1,138 @@
+//! What moderation looks at in the site: one thread, and who wrote its post. The site as a whole need not be read for that.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::super::spool::Kept;
+use crate::config::Config;
+use crate::content::{self, CommentDocument, Document, Languages, Owner, parse_thread};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::replies::Form;
+use crate::replies::spool::form_of;
+use crate::source::{DiskWorld, World, read_text};
+
+/// The comments of a thread.
+pub struct Talk(Vec<CommentDocument>);
+
+impl Talk {
+    /// The thread that a reply belongs to.
+    ///
+    /// # Errors
+    /// Its page is gone.
+    pub fn of(root: &Path, kept: &Kept) -> Result<Self, Diagnostic> {
+        check_folder(kept)?;
+        let (world, document) = (DiskWorld::new(root), &kept.notes.document);
+        // A section's page, and the first page of a site, need no file of their own.
+        let may_lack_file = document.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
+        if !world.is_file(document) && !may_lack_file {
+            return Err(Diagnostic::error(format!("the page {} that this reply answers is gone", kept.notes.page))
+                .at(Location::file(document.as_str()))
+                .help("reject the reply, or bring the page back"));
+        }
+        let mut paths = BTreeSet::new();
+        for name in names(document) {
+            paths.insert(format!("{name}.md"));
+            paths.extend(world.walk(&name).files.into_iter().map(|entry| entry.path));
+        }
+        let is_ours = |path: &str| {
+            let owner = content::owner(path, |path| world.is_file(path));
+            matches!(owner, Some(Owner::Thread(owner)) if owner == *document)
+        };
+        let mut comments = Vec::new();
+        for path in paths.iter().filter(|path| is_ours(path)) {
+            // What is wrong with a file of the thread is for a build to say.
+            if let Ok(source) = read_text(&world, path) {
+                comments.extend(parse_thread(&source).0.comments);
+            }
+        }
+        Ok(Self(comments))
+    }
+
+    /// Whether a comment has this id, which is its place where it has none of its own.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.iter().enumerate().any(|(place, comment)| match &comment.id {
+            Some(own) => own == id,
+            None => (place + 1).to_string() == id,
+        })
+    }
+
+    /// The ids of the comments that answer one.
+    pub fn answers_to(&self, id: &str) -> Vec<String> {
+        let answers = |comment: &&CommentDocument| comment.reply_to.as_ref().is_some_and(|(to, _)| to == id);
+        self.0.iter().filter(answers).map(|comment| comment.id.clone().unwrap_or_default()).collect()
+    }
+}
+
+/// Where the comments of a document can lie: files of these names with `.md`, and folders.
+fn names(document: &str) -> Vec<String> {
+    let stem = document.strip_suffix(".md").unwrap_or(document);
+    let mut names = vec![format!("{stem}.comments")];
+    if let Some((folder, name)) = stem.rsplit_once('/')
+        && let Some(language) = name.strip_prefix("index").filter(|rest| rest.is_empty() || rest.starts_with('.'))
+    {
+        names.push(format!("{folder}/comments{language}"));
+    }
+    names
+}
+
+/// Makes sure that a reply's folder is one that holds comments on its page. It is read from the spool, which others may be
+/// able to write to.
+pub fn check_folder(kept: &Kept) -> Result<(), Diagnostic> {
+    let notes = &kept.notes;
+    let is_plain = notes.document.starts_with("content/")
+        && notes.document.ends_with(".md")
+        && notes.document.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && !notes.document.contains(['\\', '\0']);
+    if is_plain && names(&notes.document).contains(&notes.folder) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("this reply says of itself that it belongs where no comments are")
+        .at(Location::file(notes.folder.as_str()))
+        .help("reject it"))
+}
+
+/// A reply that is in its thread, as it is there.
+pub fn read(root: &Path, kept: &Kept) -> Result<Form, Diagnostic> {
+    check_folder(kept)?;
+    let path = kept.path();
+    let at = || Location::file(path.as_str());
+    let world = DiskWorld::new(root);
+    if !world.is_file(&path) {
+        return Err(Diagnostic::error("the file of this response is gone")
+            .at(at())
+            .help("there is nothing to take back"));
+    }
+    let source = read_text(&world, &path)?;
+    let (file, problems) = parse_thread(&source);
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(problem);
+    }
+    let Ok([comment]) = <[_; 1]>::try_from(file.comments) else {
+        return Err(Diagnostic::error("this file holds more than the one response")
+            .at(at())
+            .help("move the others into a file of their own"));
+    };
+    form_of(&comment, &kept.notes)
+        .map_err(|refusal| Diagnostic::error(refusal.to_string().trim_end_matches('.').to_owned()).at(at()))
+}
+
+/// The name of the author of the page that a reply answers.
+///
+/// # Errors
+/// The site does not say.
+pub fn author(root: &Path, kept: &Kept) -> Result<String, Diagnostic> {
+    let world = DiskWorld::new(root);
+    let unknown = || {
+        Diagnostic::error("nobody knows who answers: neither the page nor site.toml names an author")
+            .help("say it with --author NAME, or write `author = \"…\"` in site.toml")
+    };
+    let config = Config::load(&world).0.ok_or_else(unknown)?;
+    let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
+    let languages = Languages { default: &config.default_language().code, others: &others };
+    let page = read_text(&world, &kept.notes.document).ok().and_then(|source| content::parse(source, &languages).0);
+    let own = match page {
+        Some(Document::Page(page)) => page.meta.authors.first().cloned(),
+        _ => None,
+    };
+    own.or(config.author).ok_or_else(unknown)
+}

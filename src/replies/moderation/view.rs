@@ -1,0 +1,62 @@
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::replies::spool::{Kept, State};
+
+/// A reply as programs see it that moderate. E-mail addresses are not in it.
+#[derive(Debug, Serialize)]
+pub struct View<'a> {
+    /// What it is called in every command; it changes with the text.
+    pub handle: String,
+    /// The id of the comment that it becomes.
+    pub id: &'a str,
+    /// How far it has come.
+    pub state: State,
+    /// The path of the page's address.
+    pub page: &'a str,
+    /// The file of the page.
+    pub document: &'a str,
+    /// Its own file in the thread, where it is approved.
+    pub file: Option<String>,
+    /// When it came.
+    pub received: Timestamp,
+    /// When it was decided.
+    pub decided: Option<Timestamp>,
+    /// Its writer's name.
+    pub author: Option<&'a str>,
+    /// Its writer's website.
+    pub url: Option<&'a str>,
+    /// The id of the comment that it answers.
+    pub reply_to: Option<&'a str>,
+    /// Its Markdown.
+    pub text: &'a str,
+    /// Whether the post's author wrote it.
+    pub by_author: bool,
+    /// How likely the guard takes it for spam.
+    pub score: f64,
+    /// Why.
+    pub reasons: &'a [String],
+}
+
+impl<'a> From<&'a Kept> for View<'a> {
+    fn from(kept: &'a Kept) -> Self {
+        let Kept { id, form, notes } = kept;
+        Self {
+            handle: kept.handle(),
+            id,
+            state: notes.state,
+            page: &notes.page,
+            document: &notes.document,
+            file: (notes.state == State::Approved).then(|| kept.path()),
+            received: notes.received,
+            decided: notes.decided,
+            author: form.author(),
+            url: form.url(),
+            reply_to: form.reply_to(),
+            text: form.comment(),
+            by_author: notes.by_author,
+            score: notes.score,
+            reasons: &notes.reasons,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+use serde_json::Value;
+
+use super::form::{Field, Form, MAX_BODY};
+use super::refusal::Refusal;
+
+/// A reply's fields as they came, before anything is known of them. What is refused can be shown to its writer again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent<'a>(Vec<(Field, Cow<'a, str>)>);
+
+impl<'a> Sent<'a> {
+    /// Reads `application/x-www-form-urlencoded` (<https://url.spec.whatwg.org/#urlencoded-parsing>).
+    ///
+    /// # Errors
+    /// It is too large, or not UTF-8.
+    pub fn urlencoded(body: &'a [u8]) -> Result<Self, Refusal> {
+        if body.len() > MAX_BODY {
+            return Err(Refusal::TooLarge);
+        }
+        let mut fields = Vec::new();
+        for pair in body.split(|byte| *byte == b'&') {
+            let mut parts = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode(parts.next().unwrap_or_default())?;
+            if let Some(field) = Field::named(&name) {
+                let value = decode(parts.next().unwrap_or_default())?;
+                fields.push((field, value));
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    /// Reads `application/json`: an object of texts. Null is as good as nothing.
+    ///
+    /// # Errors
+    /// It is too large, or no such object.
+    pub fn json(body: &[u8]) -> Result<Self, Refusal> {
+        if body.len() > MAX_BODY {
+            return Err(Refusal::TooLarge);
+        }
+        let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return Err(Refusal::NotAForm) };
+        let mut fields = Vec::new();
+        for (name, value) in object {
+            match (Field::named(&name), value) {
+                (Some(field), Value::String(text)) => fields.push((field, text.into())),
+                (Some(_), Value::Null) | (None, _) => {}
+                (Some(_), _) => return Err(Refusal::NotAForm),
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    /// What was sent as a field; empty if it was not.
+    pub fn get(&self, field: Field) -> &str {
+        self.0.iter().find(|(found, _)| *found == field).map_or("", |(_, value)| value)
+    }
+
+    /// The reply.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it.
+    pub fn form(&self) -> Result<Form, Refusal> {
+        Form::new(self.0.iter().map(|(field, value)| (*field, Cow::from(&**value))))
+    }
+}
+
+/// A name or value: `+` is a blank, and bytes may be written with a percent sign. A lenient decoder would put � in the
+/// place of what is not UTF-8, and a reply in another encoding would be taken, maimed.
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
+    let blanks: Cow<'_, [u8]> = if bytes.contains(&b'+') {
+        bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect()
+    } else {
+        bytes.into()
+    };
+    match blanks {
+        Cow::Borrowed(bytes) => percent_decode(bytes).decode_utf8().map_err(|_| Refusal::NotAForm),
+        Cow::Owned(bytes) => {
+            percent_decode(&bytes).decode_utf8().map(|text| text.into_owned().into()).map_err(|_| Refusal::NotAForm)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_can_send_the_same_as_a_form() {
+        let form = b"page=%2Ftea%2F&author=Jo&comment=Caf%C3%A9%0D%0A+++b&reply_to=&x=y";
+        let json = br#"{"page":"/tea/","author":"Jo","comment":"Caf\u00e9\n   b","reply_to":null,"x":[1]}"#;
+        let (form, json) = (Sent::urlencoded(form).expect("a form"), Sent::json(json).expect("an object"));
+        assert_eq!(form.form(), json.form());
+        assert_eq!(json.form().expect("a reply").comment(), "Café\n   b");
+        assert_eq!((json.get(Field::Page), json.get(Field::Url)), ("/tea/", ""));
+    }
+
+    #[test]
+    fn what_is_no_object_of_texts_is_no_reply() {
+        for bad in ["", "[]", "1", "{\"comment\":1}", "{\"comment\":[\"a\"]}", "{\"comment\":\"a\"", "\"comment\""] {
+            assert_eq!(Sent::json(bad.as_bytes()), Err(Refusal::NotAForm), "{bad}");
+        }
+        assert_eq!(Sent::json(b"{\"comment\":\"\xff\"}"), Err(Refusal::NotAForm));
+        let deep = format!("{{\"comment\":{}", "[".repeat(100_000));
+        assert_eq!(Sent::json(deep.as_bytes()), Err(Refusal::NotAForm), "no stack is deep enough for that");
+        assert_eq!(Sent::json(&vec![b' '; MAX_BODY + 1]), Err(Refusal::TooLarge));
+    }
+
+    #[test]
+    fn the_last_of_two_is_not_silently_taken() {
+        // In JSON the last one counts, for every reader of JSON; a form has no such rule.
+        let sent = Sent::json(br#"{"comment":"a","comment":"b"}"#).expect("an object");
+        assert_eq!(sent.form().expect("a reply").comment(), "b");
+        let twice = Sent::urlencoded(b"comment=a&comment=b").expect("fields");
+        assert_eq!(twice.form(), Err(Refusal::Repeated(Field::Comment)));
+    }
+}

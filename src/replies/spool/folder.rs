@@ -1,0 +1,140 @@
+//! A spool in a folder of the site.
+//!
+//! Its files are written as those of threads are. The folder is no part of the site: nothing looks for content there, and
+//! a file in it keeps it out of version control.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::store::{Store, Version};
+use crate::replies::durable;
+use crate::source::Fingerprint;
+
+/// What keeps the folder out of version control.
+const IGNORE: &[u8] =
+    b"# Replies that wait for a decision, and the key that signs links to them. They are nobody else's.\n*\n";
+
+/// A folder that belongs to the inbox.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// The folder that it lies in, mostly the site's.
+    root: PathBuf,
+    name: String,
+}
+
+impl Home {
+    /// A folder of a site, or anywhere if its path begins with a slash. It is made when it is needed.
+    pub fn new(root: &Path, folder: &str) -> Self {
+        let place = Path::new(folder);
+        // Wherever it lies, only its last part is made by us.
+        match (place.is_absolute(), place.parent(), place.file_name()) {
+            (true, Some(parent), Some(name)) => {
+                Self { root: parent.to_owned(), name: name.to_string_lossy().into_owned() }
+            }
+            _ => Self { root: root.to_owned(), name: folder.trim_end_matches('/').to_owned() },
+        }
+    }
+
+    /// Where it is.
+    pub fn place(&self) -> PathBuf {
+        self.root.join(&self.name)
+    }
+
+    /// Makes it, if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn prepare(&self) -> io::Result<()> {
+        if self.place().join(".gitignore").exists() {
+            return Ok(());
+        }
+        match durable::create(&self.root, &self.name, ".gitignore", IGNORE) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made,
+        }
+    }
+
+    /// Opens a file in it and waits until nobody else has it. The lock is let go with the file.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn lock(&self, name: &str) -> io::Result<File> {
+        self.prepare()?;
+        let file = File::options().create(true).truncate(false).write(true).open(self.place().join(name))?;
+        match file.lock() {
+            // Some file systems have no locks; there, what is done at the same moment is not kept apart.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+            locked => locked.map(|()| file),
+        }
+    }
+}
+
+/// Replies as files.
+#[derive(Debug)]
+pub struct Folder(Home);
+
+impl Folder {
+    /// The replies in a folder.
+    pub fn new(home: Home) -> Self {
+        Self(home)
+    }
+
+    /// Runs a change that nobody else's comes between.
+    fn alone<T>(&self, change: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let _lock = self.0.lock(".changing")?;
+        change()
+    }
+}
+
+impl Store for Folder {
+    fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.0.prepare()?;
+        durable::create(&self.0.root, &self.0.name, name, bytes)
+    }
+
+    fn read(&self, name: &str) -> io::Result<(Vec<u8>, Version)> {
+        let bytes = fs::read(self.0.place().join(name))?;
+        let version = Version::Bytes(Fingerprint::of(&bytes));
+        Ok((bytes, version))
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8], version: &Version) -> io::Result<Option<Version>> {
+        self.alone(|| {
+            if self.read(name)?.1 != *version {
+                return Ok(None);
+            }
+            durable::Draft::write(&self.0.root, &self.0.name, bytes)?.replace(name)?;
+            Ok(Some(Version::Bytes(Fingerprint::of(bytes))))
+        })
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        durable::remove(&self.0.root, &self.0.name, name)
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.0.place()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            if let Ok(name) = entry.file_name().into_string()
+                && !name.starts_with('.')
+                && entry.file_type()?.is_file()
+            {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    fn probe(&self) -> io::Result<()> {
+        self.0.prepare()?;
+        durable::sweep(&self.0.place());
+        tempfile::Builder::new().prefix(".probe-").tempfile_in(self.0.place()).map(drop)
+    }
+}

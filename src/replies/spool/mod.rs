@@ -1,0 +1,173 @@
+//! The spool: replies that wait for a decision, and what is remembered of those that were decided.
+
+#[cfg(feature = "cloud")]
+mod bucket;
+mod folder;
+mod object;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::Path;
+
+use crate::diagnostic::{Diagnostic, Location};
+
+pub use folder::{Folder, Home};
+pub(super) use object::form_of;
+pub use object::{Kept, Notes, State};
+pub use store::{Store, Version};
+
+/// Where a site's replies wait, if its configuration does not say.
+pub const FOLDER: &str = "inbox";
+
+/// The end of an object's name.
+const EXTENSION: &str = ".md";
+
+/// The replies of a site.
+#[derive(Debug)]
+pub struct Spool {
+    store: Box<dyn Store>,
+    home: Home,
+}
+
+/// A reply as it was read, and which version of it that was.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The reply.
+    pub kept: Kept,
+    version: Version,
+}
+
+/// Why a reply could not be read or changed.
+#[derive(Debug)]
+pub enum Trouble {
+    /// It is not there.
+    Gone,
+    /// Somebody else has changed it since it was read.
+    Changed,
+    /// What is there is no reply.
+    Unreadable(Diagnostic),
+    /// The system, or the network, failed.
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Gone,
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+impl Spool {
+    /// The spool at a place: a folder of the site, or a bucket by its URL (`s3://bucket/folder`, `gs://`, `az://`).
+    ///
+    /// # Errors
+    /// There can be no spool there.
+    pub fn open(root: &Path, place: &str) -> Result<Self, Diagnostic> {
+        if !place.contains("://") {
+            let home = Home::new(root, place);
+            return Ok(Self::new(Folder::new(home.clone()), home));
+        }
+        #[cfg(feature = "cloud")]
+        return Ok(Self::new(bucket::Bucket::open(place)?, Home::new(root, FOLDER)));
+        #[cfg(not(feature = "cloud"))]
+        Err(Diagnostic::error("this Causerie was built without buckets, so that it cannot keep replies there")
+            .help("build it with `--features cloud`, or let `inbox` be a folder"))
+    }
+
+    /// A spool in a store. The key and the locks are in `home`.
+    pub fn new(store: impl Store + 'static, home: Home) -> Self {
+        Self { store: Box::new(store), home }
+    }
+
+    /// Where the key and the locks are.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Keeps a new reply. When this returns it is on stable storage.
+    ///
+    /// # Errors
+    /// It is not kept. `AlreadyExists` if there is one of that id.
+    pub fn add(&self, kept: &Kept) -> io::Result<()> {
+        self.store.create(&name(&kept.id), kept.to_object().as_bytes())
+    }
+
+    /// Reads a reply.
+    ///
+    /// # Errors
+    /// There is none of that id, or it cannot be read.
+    pub fn get(&self, id: &str) -> Result<Stored, Trouble> {
+        // Whatever is no id is not looked for: it may come from anywhere.
+        if !is_id(id) {
+            return Err(Trouble::Gone);
+        }
+        let (bytes, version) = self.store.read(&name(id))?;
+        let kept = Kept::from_object(id, bytes).map_err(Trouble::Unreadable)?;
+        Ok(Stored { kept, version })
+    }
+
+    /// Changes a reply, if it is still the one that was read.
+    ///
+    /// # Errors
+    /// It was changed by somebody else, is gone, or could not be written.
+    pub fn update(&self, stored: &Stored, kept: Kept) -> Result<Stored, Trouble> {
+        let version = self
+            .store
+            .replace(&name(&stored.kept.id), kept.to_object().as_bytes(), &stored.version)?
+            .ok_or(Trouble::Changed)?;
+        Ok(Stored { kept, version })
+    }
+
+    /// Forgets a reply.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub fn remove(&self, id: &str) -> io::Result<()> {
+        self.store.remove(&name(id))
+    }
+
+    /// All replies, oldest first, and what is wrong with the objects that are none.
+    ///
+    /// # Errors
+    /// The spool cannot be looked at.
+    pub fn all(&self) -> io::Result<(Vec<Stored>, Vec<Diagnostic>)> {
+        let names = self.store.list()?;
+        let mut ids: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(EXTENSION)).collect();
+        ids.sort_unstable();
+        let (mut replies, mut problems) = (Vec::with_capacity(ids.len()), Vec::new());
+        for id in ids {
+            match self.get(id) {
+                Ok(stored) => replies.push(stored),
+                Err(Trouble::Unreadable(problem)) => problems.push(problem),
+                // Somebody has removed it since, or it is nothing of ours.
+                Err(Trouble::Gone | Trouble::Changed) => {}
+                Err(Trouble::Failed(error)) => problems.push(
+                    Diagnostic::warning(format!("this reply cannot be read: {error}")).at(Location::file(name(id))),
+                ),
+            }
+        }
+        Ok((replies, problems))
+    }
+
+    /// Whether replies can be kept at the moment.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn probe(&self) -> io::Result<()> {
+        self.store.probe()
+    }
+}
+
+fn name(id: &str) -> String {
+    format!("{id}{EXTENSION}")
+}
+
+/// Whether this can be a reply's id: nothing else becomes a part of a path.
+fn is_id(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&id.len()) && id.bytes().all(plain)
+}

@@ -1,0 +1,219 @@
+//! What a reply is in the spool: a comment file, with what moderation needs in comments of its front matter.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::name;
+use crate::content::{Status, parse_thread};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::replies::file::{comment_file, with_notes};
+use crate::replies::form::{Field, Form};
+use crate::replies::verdict::{Course, Verdict};
+use crate::replies::{Place, Refusal};
+use crate::site::Site;
+use crate::source::decode;
+
+/// How far a reply has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It waits for a decision.
+    #[default]
+    Pending,
+    /// It is on its way into its thread.
+    Approving,
+    /// It is in its thread. What is left here is a record of that, without its text.
+    Approved,
+    /// It is on its way back from its thread.
+    Returning,
+    /// Somebody did not want it.
+    Rejected,
+    /// Somebody, or the guard, took it for spam.
+    Spam,
+    /// Its writer has taken it back, and it is about to vanish.
+    Withdrawn,
+}
+
+impl State {
+    /// The states that replies are in for longer than a moment, by their names on the command line.
+    pub const LASTING: [(&str, Self); 4] =
+        [("pending", Self::Pending), ("approved", Self::Approved), ("spam", Self::Spam), ("rejected", Self::Rejected)];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approving => "approving",
+            Self::Approved => "approved",
+            Self::Returning => "returning",
+            Self::Rejected => "rejected",
+            Self::Spam => "spam",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// What the comment file of a reply in this state says of itself.
+    fn status(self) -> Status {
+        match self {
+            Self::Pending | Self::Approving | Self::Returning => Status::Pending,
+            Self::Approved => Status::Approved,
+            Self::Rejected | Self::Spam | Self::Withdrawn => Status::Spam,
+        }
+    }
+}
+
+/// What moderation knows of a reply besides its text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notes {
+    /// How far it has come.
+    pub state: State,
+    /// The path of the address of the page that it answers.
+    pub page: String,
+    /// The file of that page, from the root of the site.
+    pub document: String,
+    /// The folder of that page's comments, from the root of the site.
+    pub folder: String,
+    /// When it came.
+    pub received: Timestamp,
+    /// When it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Timestamp>,
+    /// What it was before that, and is again if that is undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<State>,
+    /// How often its text was changed since it came.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revision: u32,
+    /// Whether the post's author wrote it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_author: bool,
+    /// What the guard made of it.
+    #[serde(default)]
+    pub course: Course,
+    /// How likely the guard takes it for spam.
+    #[serde(default)]
+    pub score: f64,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+    /// Where its writer is told of answers. Kept only where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// A reply in the spool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Its id, which becomes the comment's.
+    pub id: String,
+    /// What its writer sent.
+    pub form: Form,
+    /// What else is known of it.
+    pub notes: Notes,
+}
+
+impl Kept {
+    /// A reply that has just come.
+    pub fn new(id: String, form: Form, site: &Site, place: &Place, verdict: Verdict, received: Timestamp) -> Self {
+        let content = site.content(place.content());
+        let notes = Notes {
+            state: if verdict.course == Course::Spam { State::Spam } else { State::Pending },
+            page: content.path.to_string(),
+            document: content.source.path.to_string(),
+            folder: place.folder().to_owned(),
+            received,
+            decided: None,
+            before: None,
+            revision: 0,
+            by_author: false,
+            course: verdict.course,
+            score: verdict.score,
+            reasons: verdict.reasons,
+            email: form.email().filter(|_| form.wants_notice()).map(|email| email.as_str().to_owned()),
+        };
+        Self { id, form, notes }
+    }
+
+    /// What a moderator calls it: its id, and how often it was changed. Whoever has seen one text does not approve another.
+    pub fn handle(&self) -> String {
+        match self.notes.revision {
+            0 => self.id.clone(),
+            revision => format!("{}.{revision}", self.id),
+        }
+    }
+
+    /// The file that it is, or was, or would be, in its thread.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.notes.folder, self.file_name())
+    }
+
+    pub(in crate::replies) fn file_name(&self) -> String {
+        name(&self.id)
+    }
+
+    /// The text of its file in the thread: what the spool knows besides stays here.
+    pub fn to_comment_file(&self) -> String {
+        comment_file(&self.form, None, self.notes.received, Status::Approved)
+    }
+
+    /// The object.
+    pub fn to_object(&self) -> String {
+        let file = comment_file(&self.form, Some(&self.id), self.notes.received, self.notes.state.status());
+        // Only what is a map of plain values is written here, which TOML has a form for.
+        with_notes(&file, &toml::to_string(&self.notes).unwrap_or_default())
+    }
+
+    /// Reads an object. Nothing that it says is believed that a form could not have said.
+    pub fn from_object(id: &str, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
+        let path = format!("{}/{}", super::FOLDER, name(id));
+        let refuse = |why: String| {
+            Diagnostic::warning(format!("this is no reply: {why}"))
+                .at(Location::file(path.as_str()))
+                .help("mend it, or delete it")
+        };
+        let source = decode(&path, bytes)?;
+        let (file, problems) = parse_thread(&source);
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(problem);
+        }
+        let Ok([comment]) = <[_; 1]>::try_from(file.comments) else {
+            return Err(refuse("it should be one comment".to_owned()));
+        };
+        let notes: String = notes_of(&source.text).flat_map(|line| [line, "\n"]).collect();
+        let notes: Notes = toml::from_str(&notes).map_err(|error| refuse(error.message().to_owned()))?;
+        let form = form_of(&comment, &notes).map_err(|refusal| refuse(refusal.to_string()))?;
+        Ok(Self { id: id.to_owned(), form, notes })
+    }
+}
+
+/// What a comment of a file says, as its form would have said it.
+pub(in crate::replies) fn form_of(comment: &crate::content::CommentDocument, notes: &Notes) -> Result<Form, Refusal> {
+    let reply_to = comment.reply_to.as_ref().map(|(id, _)| id.as_str());
+    let fields = [
+        (Field::Page, Some(notes.page.as_str())),
+        (Field::ReplyTo, reply_to),
+        (Field::Author, comment.author.as_deref()),
+        (Field::Url, comment.url.as_deref()),
+        (Field::Email, notes.email.as_deref()),
+        (Field::Notify, notes.email.as_ref().map(|_| "1")),
+        (Field::Comment, Some(&*comment.body)),
+    ];
+    Form::read(fields.into_iter().map(|(field, value)| (field, Cow::from(value.unwrap_or_default()))))
+}
+
+/// The lines of an object that only moderation reads.
+fn notes_of(text: &str) -> impl Iterator<Item = &str> {
+    let is_separator = |line: &&str| line.trim_end() == "+++";
+    let front_matter = text.lines().skip_while(move |line| !is_separator(line)).skip(1);
+    front_matter.take_while(move |line| !is_separator(line)).filter_map(|line| line.strip_prefix("#: "))
+}

@@ -1,0 +1,186 @@
+//! Spools of both kinds keep the same promises.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::sync::Barrier;
+use std::thread;
+
+use super::*;
+use crate::replies::tests::{blog, form, moment, names};
+use crate::replies::{Verdict, new_id, place};
+
+/// A reply of these fields to the post about tea.
+pub fn kept(random: u32, fields: &[(&str, &str)]) -> Kept {
+    let form = form(&[&[("page", "/posts/tea/")], fields].concat()).expect("a reply");
+    let site = blog();
+    let place = place(&site, &form).expect("a place");
+    Kept::new(new_id(moment(), random), form, &site, &place, Verdict::default(), moment())
+}
+
+/// A spool in a folder, and one in a bucket if there are buckets.
+fn spools() -> Vec<(Spool, tempfile::TempDir)> {
+    let folder = || tempfile::tempdir().expect("a folder");
+    let root = folder();
+    #[allow(unused_mut, reason = "without buckets there is one")]
+    let mut spools = vec![(Spool::open(root.path(), FOLDER).expect("a spool"), root)];
+    #[cfg(feature = "cloud")]
+    {
+        let root = folder();
+        let store = std::sync::Arc::new(object_store::memory::InMemory::new());
+        let bucket = bucket::Bucket::new(store, "blog/inbox".into()).expect("a bucket");
+        spools.push((Spool::new(bucket, Home::new(root.path(), FOLDER)), root));
+    }
+    spools
+}
+
+#[test]
+fn a_reply_comes_out_as_it_went_in() {
+    let mut full = kept(
+        7,
+        &[
+            ("author", "Jo \\ \"Jay\" +++"),
+            ("url", "jo.example"),
+            ("email", "jo@example.org"),
+            ("notify", "1"),
+            ("reply_to", "1"),
+            ("comment", "One\n+++\n#: state = \"approved\"\n\\+++\n```\n+++"),
+        ],
+    );
+    full.notes.reasons = vec!["a \"quoted\"\nreason\u{7}\u{7f}".to_owned(), "+++".to_owned(), "'''".to_owned()];
+    full.notes.score = -1.5;
+    full.notes.revision = 3;
+    full.notes.decided = Some(moment());
+    full.notes.before = Some(State::Spam);
+    for (spool, _root) in spools() {
+        for mut kept in [kept(1, &[("comment", "Yes.")]), full.clone()] {
+            for state in [State::Pending, State::Approving, State::Returning, State::Rejected, State::Spam] {
+                kept.notes.state = state;
+                kept.id = new_id(moment(), state as u32 * 2 + kept.notes.revision);
+                spool.add(&kept).expect("it is kept");
+                assert_eq!(spool.get(&kept.id).expect("it is there").kept, kept, "{}", kept.to_object());
+            }
+        }
+        let (all, problems) = spool.all().expect("a list");
+        assert_eq!((all.len(), problems.len()), (10, 0));
+        assert!(all.is_sorted_by_key(|stored| stored.kept.id.clone()));
+    }
+}
+
+#[test]
+fn an_object_is_a_comment_file_that_waits() {
+    let kept = kept(7, &[("author", "Jo"), ("email", "jo@example.org"), ("comment", "Yes.")]);
+    let object = kept.to_object();
+    assert!(!object.contains("jo@example.org"), "an address is kept only where a notice was asked for: {object}");
+    let text = "+++\n#: state = \"pending\"\n#: page = \"/posts/tea/\"\n#: document = \"content/posts/tea.md\"\n\
+                #: folder = \"content/posts/tea.comments\"\n#: received = \"2024-05-31T18:30:00.25Z\"\n\
+                #: course = \"queue\"\n#: score = 0.0\nid = \"20240531-183000-250-700000\"\nauthor = \"Jo\"\n\
+                date = 2024-05-31T18:30:00Z\nstatus = \"pending\"\n+++\nYes.\n";
+    assert_eq!(object, text);
+    assert_eq!(
+        kept.to_comment_file(),
+        "+++\nauthor = \"Jo\"\ndate = 2024-05-31T18:30:00Z\nstatus = \"approved\"\n+++\nYes.\n"
+    );
+}
+
+#[test]
+fn no_reply_takes_the_place_of_another() {
+    for (spool, _root) in spools() {
+        let first = kept(7, &[("comment", "First.")]);
+        spool.add(&first).expect("it is kept");
+        let error = spool.add(&kept(7, &[("comment", "Second.")])).expect_err("the id is taken");
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(spool.get(&first.id).expect("it is there").kept.form.comment(), "First.");
+    }
+}
+
+#[test]
+fn of_many_who_change_a_reply_at_once_one_does() {
+    for (spool, _root) in spools() {
+        let first = kept(7, &[("comment", "First.")]);
+        spool.add(&first).expect("it is kept");
+        let (stored, ready) = (spool.get(&first.id).expect("it is there"), Barrier::new(8));
+        let change = |n: u32| {
+            let mut kept = stored.kept.clone();
+            kept.notes.revision = n;
+            ready.wait();
+            spool.update(&stored, kept)
+        };
+        let results: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (1..=8).map(|n| scope.spawn(move || change(n))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        let changed: Vec<u32> = results.iter().flatten().map(|stored| stored.kept.notes.revision).collect();
+        assert_eq!(changed.len(), 1, "{results:?}");
+        assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(Trouble::Changed))));
+        let now = spool.get(&first.id).expect("it is there");
+        assert_eq!(now.kept.notes.revision, changed[0]);
+        // And the one who did can go on.
+        let won = results.into_iter().flatten().next().expect("one did");
+        assert!(spool.update(&won, first.clone()).is_ok());
+        spool.remove(&first.id).expect("it can be removed");
+        spool.remove(&first.id).expect("once more is no error");
+        assert!(matches!(spool.update(&now, first.clone()), Err(Trouble::Gone | Trouble::Changed)));
+        assert!(matches!(spool.get(&first.id), Err(Trouble::Gone)));
+    }
+}
+
+#[test]
+fn what_is_no_id_names_no_object() {
+    for (spool, root) in spools() {
+        fs::write(root.path().join("secret.md"), "+++\ndate = 2024-01-01\n+++\nSecret.\n").expect("a file");
+        for bad in ["", ".", "..", "../secret", "..%2fsecret", "a/b", "/etc/passwd", "A", "a.b", "a\0", &"a".repeat(65)]
+        {
+            assert!(matches!(spool.get(bad), Err(Trouble::Gone)), "{bad}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_reply_is_told_and_the_rest_is_there() {
+    let root = tempfile::tempdir().expect("a folder");
+    let spool = Spool::open(root.path(), FOLDER).expect("a spool");
+    let good = kept(7, &[("comment", "Yes.")]);
+    spool.add(&good).expect("it is kept");
+    let object = good.to_object();
+    let place = |name: &str| root.path().join(FOLDER).join(name);
+    for (name, text) in [
+        ("a.md", "no comment at all".to_owned()),
+        ("b.md", object.replace("#: state = \"pending\"", "#: state = \"published\"")),
+        ("c.md", object.replace("#: page", "# page")),
+        ("d.md", format!("{object}{object}")),
+        ("e.md", object.replace("author", "autor").replace("id =", "idd =")),
+        ("f.md", "\u{fffd}".repeat(3)),
+    ] {
+        fs::write(place(name), text).expect("a file");
+    }
+    fs::write(place("notes.txt"), "mine").expect("a file");
+    fs::create_dir(place("folder.md")).expect("a folder");
+    fs::write(place("g.md"), b"+++\n\xff").expect("a file");
+    let (all, problems) = spool.all().expect("a list");
+    assert_eq!(all.len(), 1);
+    assert_eq!(problems.len(), 7, "{problems:#?}");
+    assert!(problems.iter().all(|problem| problem.location.is_some()));
+}
+
+#[test]
+fn the_folder_keeps_itself_out_of_version_control() {
+    let root = tempfile::tempdir().expect("a folder");
+    let spool = Spool::open(root.path(), "elsewhere/").expect("a spool");
+    assert!(spool.all().expect("an empty list").0.is_empty());
+    assert!(names(root.path()).is_empty(), "looking makes nothing");
+    spool.probe().expect("it can be written to");
+    assert_eq!(names(&root.path().join("elsewhere")), [".gitignore"]);
+    let ignore = fs::read_to_string(root.path().join("elsewhere/.gitignore")).expect("the file");
+    assert!(ignore.ends_with("\n*\n"));
+    let absolute = root.path().join("far");
+    let spool = Spool::open(std::path::Path::new("/nowhere"), &absolute.to_string_lossy()).expect("a spool");
+    spool.add(&kept(7, &[("comment", "Yes.")])).expect("it is kept");
+    assert_eq!(names(&absolute).len(), 2);
+}
+
+#[cfg(not(feature = "cloud"))]
+#[test]
+fn without_buckets_there_is_none() {
+    let problem = Spool::open(std::path::Path::new("."), "s3://bucket/inbox").expect_err("no buckets");
+    assert!(problem.help.expect("what to do").contains("--features cloud"));
+}

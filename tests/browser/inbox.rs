@@ -1,0 +1,205 @@
+//! A published site on one address, its inbox on another, and a reader in between.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::browser::Browser;
+use crate::server::{Address, Server};
+use crate::sites::causerie;
+
+const PAGE: &str = "/posts/hello/";
+const STATUS: &str = "document.querySelector('.reply-status')?.textContent";
+
+/// A site that is served as it was built, and its inbox.
+struct Published {
+    server: Server,
+    inbox: Option<Child>,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Published {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        causerie(["init".as_ref(), folder.path().join("site").as_os_str()]);
+        let address = Address::take();
+        // A free port, for the site must know it before the inbox listens there.
+        let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|it| it.local_addr()).expect("a free port").port();
+        let config = folder.path().join("site/site.toml");
+        let text = fs::read_to_string(&config).expect("a configuration");
+        let text = text.replace("https://example.org", &address.url());
+        let text =
+            text.replace("# endpoint = \"/-/comments\"", &format!("endpoint = \"http://127.0.0.1:{port}/reply\""));
+        fs::write(&config, text).expect("a writable folder");
+        let server = address.serve(folder.path().join("site/public"));
+        let mut published = Self { server, inbox: None, port, folder };
+        published.run(&["build"]);
+        published.open_inbox();
+        published
+    }
+
+    fn open_inbox(&mut self) {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_causerie"))
+            .args(["inbox", "--port", &self.port.to_string(), "--root"])
+            .arg(self.path(""))
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        let mut lines = BufReader::new(process.stderr.take().expect("its messages are piped")).lines();
+        let said = lines.next().expect("it says where it is").expect("text");
+        assert!(said.contains("Taking replies"), "{said}");
+        std::thread::spawn(move || lines.count());
+        self.inbox = Some(process);
+    }
+
+    fn close_inbox(&mut self) {
+        if let Some(mut process) = self.inbox.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join("site").join(path)
+    }
+
+    fn run(&self, arguments: &[&str]) {
+        let root = self.path("");
+        causerie(arguments.iter().map(AsRef::as_ref).chain(["--root".as_ref(), root.as_os_str()]));
+    }
+
+    /// The ids of the replies that wait.
+    fn waiting(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path("inbox")).expect("an inbox").flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect()
+    }
+
+    fn open(&self, browser: &Browser) {
+        browser.open(&format!("{}{PAGE}", self.server.url));
+        browser.wait_until("document.readyState === 'complete'");
+    }
+
+    /// Approves what waits, and looks at the page anew.
+    fn approve(&self, browser: &Browser) -> String {
+        let waiting = self.waiting();
+        let [id] = &waiting[..] else { panic!("{waiting:?}") };
+        self.run(&["comments", "approve", id, "--build"]);
+        self.open(browser);
+        format!("#comment-{id}")
+    }
+}
+
+impl Drop for Published {
+    fn drop(&mut self) {
+        self.close_inbox();
+    }
+}
+
+fn write(browser: &Browser, name: &str, text: &str) {
+    browser.eval(&format!("document.querySelector('[name={name}]').value = {text:?}"));
+    browser.eval(&format!(
+        "document.querySelector('[name={name}]').dispatchEvent(new Event('input', {{ bubbles: true }}))"
+    ));
+}
+
+/// With JavaScript: in place, pending; then approved, built and there.
+pub fn a_reply_goes_the_whole_way() {
+    let site = Published::new();
+    let browser = Browser::start();
+    site.open(&browser);
+    browser.eval("window.isOld = true");
+    browser.click("#comment-1 .reply-link");
+    write(&browser, "author", "Zoë");
+    write(&browser, "comment", "I *agree*.\n\n<script>window.isOwned = true</script>");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until("document.querySelector('#comment-1 > .replies > .pending') !== null");
+    assert!(browser.holds("isOld && !window.isOwned && document.querySelector('[name=comment]').value === ''"));
+    let pending = browser.text_of(".comment.pending");
+    for text in ["Zoë", "awaiting moderation", "I agree.", "<script>window.isOwned"] {
+        assert!(pending.contains(text), "{pending}");
+    }
+    browser.wait_until(&format!("{STATUS}.includes('waits for approval')"));
+    // Nobody else sees it yet, and the writer's browser has not kept it.
+    site.open(&browser);
+    assert_eq!(browser.count(".pending"), 0);
+    assert!(browser.holds("document.querySelector('[name=comment]').value === ''"));
+    let comment = site.approve(&browser);
+    assert_eq!(browser.count(&format!("#comment-1 > .replies > {comment}")), 1);
+    assert!(browser.text_of(&comment).contains("I agree."));
+    assert!(fs::read_to_string(site.path("public/posts/hello/comments.xml")).expect("a feed").contains("agree"));
+}
+
+/// Without: an answer page in the site's theme, and a way back.
+pub fn a_reply_goes_the_whole_way_without_javascript() {
+    let site = Published::new();
+    let browser = Browser::start();
+    site.open(&browser);
+    browser.without_javascript();
+    site.open(&browser);
+    browser.click("[name=author]");
+    browser.press("Zoë");
+    browser.click("[name=comment]");
+    browser.press("I *agree*.");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until("document.querySelector('a.back') !== null");
+    let page = browser.text_of("main");
+    for text in ["Thank you for your reply", "awaiting moderation", "I agree.", "Second thoughts?"] {
+        assert!(page.contains(text), "{page}");
+    }
+    browser.click("a.back");
+    browser.wait_until("location.hash === '#comments'");
+    let comment = site.approve(&browser);
+    assert!(browser.text_of(&comment).contains("I agree."));
+}
+
+/// A writer changes a reply in its place, and takes it back.
+pub fn second_thoughts_in_place() {
+    let site = Published::new();
+    let browser = Browser::start();
+    site.open(&browser);
+    write(&browser, "comment", "One.");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until("document.querySelector('.comment.pending') !== null");
+    browser.click(".comment.pending .comment-foot button:first-child");
+    assert!(browser.holds("document.querySelector('[name=comment]').value === 'One.'"));
+    write(&browser, "comment", "*Two.*");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until("document.querySelector('.comment.pending em')?.textContent === 'Two.'");
+    assert_eq!(browser.count(".comment.pending"), 1);
+    let id = site.waiting().pop().expect("it waits");
+    assert!(fs::read_to_string(site.path(&format!("inbox/{id}.md"))).expect("it").ends_with("*Two.*\n"));
+    browser.click(".comment.pending .comment-foot button:last-child");
+    browser.wait_until("document.querySelector('.comment.pending') === null");
+    assert!(site.waiting().is_empty());
+}
+
+/// The server is away, or does not want it: what was typed stays, over a reload as well.
+pub fn what_is_typed_is_not_lost() {
+    let mut site = Published::new();
+    let browser = Browser::start();
+    site.open(&browser);
+    write(&browser, "comment", "A long thought.");
+    write(&browser, "email", "jo");
+    browser.eval("document.querySelector('#respond').noValidate = true");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until(&format!("{STATUS}.includes('e-mail address is not complete')"));
+    write(&browser, "email", "");
+    site.close_inbox();
+    browser.click("#respond button[type=submit]");
+    browser.wait_until(&format!("{STATUS}.includes('could not be sent')"));
+    site.open(&browser);
+    assert!(browser.holds("document.querySelector('[name=comment]').value === 'A long thought.'"));
+    site.open_inbox();
+    browser.click("#respond button[type=submit]");
+    browser.wait_until("document.querySelector('.comment.pending') !== null");
+    assert_eq!(site.waiting().len(), 1);
+    site.open(&browser);
+    assert!(browser.holds("document.querySelector('[name=comment]').value === ''"));
+}

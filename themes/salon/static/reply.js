@@ -1,0 +1,126 @@
+// Sends a reply without leaving the page, and shows it in its place. What is typed is kept until it is taken. Without this
+// script the form does the same with a page of its own.
+(() => {
+  const form = document.getElementById("respond");
+  if (form?.tagName !== "FORM" || form.enctype === "text/plain") return;
+  const endpoint = form.action;
+  const field = (name) => form.elements.namedItem(name);
+  const button = form.querySelector("button[type=submit]");
+  const send = button.textContent;
+  const key = `causerie-draft ${field("page").value}`;
+  const drafted = ["author", "url", "comment", "reply_to"];
+  let token = "";
+  let changing = null;
+  let plainly = false;
+
+  const make = (name, className, ...children) => {
+    const element = document.createElement(name);
+    if (className) element.className = className;
+    element.append(...children);
+    return element;
+  };
+  const status = make("p", "reply-status");
+  status.setAttribute("role", "status");
+  form.append(status);
+
+  // Some browsers keep nothing for anybody, and say so with an error.
+  const quietly = (act) => { try { return act(); } catch { return null; } };
+  const forget = () => quietly(() => localStorage.removeItem(key));
+  const keep = () => quietly(() => {
+    if (changing) return;
+    const draft = Object.fromEntries(drafted.map((name) => [name, field(name).value]));
+    if (draft.comment) localStorage.setItem(key, JSON.stringify(draft));
+    else forget();
+  });
+  const draft = quietly(() => JSON.parse(localStorage.getItem(key)));
+  if (draft && !field("comment").value) {
+    for (const name of drafted) if (typeof draft[name] === "string") field(name).value = draft[name];
+    // The comment that was to be answered may be gone.
+    if (field("reply_to").selectedIndex === -1) field("reply_to").value = "";
+  }
+  form.addEventListener("input", keep);
+
+  const post = async (address, values) => {
+    const headers = { "Content-Type": "application/json", Accept: "application/json" };
+    const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(values) });
+    return answer.json();
+  };
+  const below = (name) => `${endpoint.split(/[?#]/)[0].replace(/\/$/, "")}/${name}`;
+  // When the reply was begun, for whoever looks for programs that write in no time.
+  form.addEventListener("input", async () => {
+    const answer = await fetch(below("token"), { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer?.ok) token = (await answer.json().catch(() => null))?.token ?? "";
+  }, { once: true });
+
+  const list = (parent, className) => {
+    const found = parent.querySelector(`:scope > ol.${className}`);
+    if (found) return found;
+    const made = make("ol", className);
+    parent.append(made);
+    return made;
+  };
+  const show = (told) => {
+    document.getElementById(`comment-${told.id}`)?.remove();
+    // The inbox has made this of the Markdown, with no element in it but harmless ones.
+    const content = make("div", "e-content");
+    content.innerHTML = told.html;
+    const change = make("button", "", "Change it");
+    const withdraw = make("button", "", "Take it back");
+    const foot = make("footer", "comment-foot", change, withdraw);
+    const head = make("header", "comment-head", make("span", "p-author", told.author), " ",
+      make("span", "pending-badge", "awaiting moderation"), " ", make("span", "says", "says:"));
+    const item = make("li", "h-cite comment pending", make("article", "comment-body", head, content, foot));
+    item.id = `comment-${told.id}`;
+    item.tabIndex = -1;
+    const answered = told.reply_to && document.getElementById(`comment-${told.reply_to}`);
+    const talk = document.getElementById("comments");
+    if (answered) list(answered, "replies").append(item);
+    else if (talk) list(talk, "comment-list").append(item);
+    item.focus();
+    change.addEventListener("click", () => {
+      changing = told;
+      field("comment").value = told.text;
+      button.textContent = "Save the change";
+      field("comment").focus();
+    });
+    withdraw.addEventListener("click", async () => {
+      const gone = await post(below("change"), { token: told.token, action: "withdraw" }).catch(() => null);
+      status.textContent = gone?.message ?? "Your reply could not be taken back. Please try again.";
+      if (gone?.status === "withdrawn") item.remove();
+      else if (gone) foot.remove();
+      if (changing === told) done();
+    });
+  };
+  const done = () => {
+    changing = null;
+    button.textContent = send;
+    field("comment").value = "";
+    forget();
+  };
+
+  form.addEventListener("submit", async (event) => {
+    if (plainly) return;
+    event.preventDefault();
+    button.disabled = true;
+    form.setAttribute("aria-busy", "true");
+    status.textContent = "";
+    const comment = field("comment").value;
+    try {
+      const told = changing
+        ? await post(below("change"), { token: changing.token, action: "change", comment })
+        : await post(endpoint, { ...Object.fromEntries(new FormData(form)), token });
+      status.textContent = told.message ?? "";
+      if (told.status !== "pending") return;
+      done();
+      if (told.html !== undefined) show(told);
+      else if (new URL(told.location, location.href).origin === location.origin) location.assign(told.location);
+    } catch {
+      // Whoever takes replies here may know nothing of scripts.
+      plainly = !changing;
+      status.textContent = "Your reply could not be sent. It is still here: please try again.";
+    } finally {
+      button.disabled = false;
+      form.removeAttribute("aria-busy");
+    }
+  });
+})();
