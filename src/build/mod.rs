@@ -5,7 +5,7 @@ mod envelope;
 mod load;
 mod manifest;
 pub mod render;
-mod search;
+pub(crate) mod search;
 mod state;
 mod write;
 

@@ -86,6 +86,10 @@ pub fn push_number(bytes: &mut Vec<u8>, number: usize) {
 
 /// Takes a number from the beginning of some bytes; 0 where they end too early.
 pub fn take_number(bytes: &mut &[u8]) -> usize {
+    if let [byte @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return usize::from(*byte);
+    }
     let mut number = 0;
     for shift in (0..usize::BITS).step_by(7) {
         let Some((&byte, rest)) = bytes.split_first() else { return number };

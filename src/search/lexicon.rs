@@ -65,22 +65,35 @@ impl Lexicon {
 #[derive(Debug)]
 pub struct Reader<'l> {
     lexicon: &'l Lexicon,
-    known: FxHashMap<Box<str>, WordId>,
+    /// Words that fit into a number, which is compared without following a pointer.
+    short: FxHashMap<u128, WordId>,
+    long: FxHashMap<Box<str>, WordId>,
 }
 
 impl<'l> Reader<'l> {
     /// A reader that has met nothing yet.
     pub fn new(lexicon: &'l Lexicon) -> Self {
-        Self { lexicon, known: FxHashMap::default() }
+        Self { lexicon, short: FxHashMap::default(), long: FxHashMap::default() }
     }
 
     /// The number of a word.
     pub fn id(&mut self, word: &str) -> WordId {
-        if let Some(&id) = self.known.get(word) {
-            return id;
+        let Self { lexicon, short, long } = self;
+        let mut bytes = [0; 16];
+        match bytes.get_mut(..word.len()) {
+            Some(same) if word.len() < 16 => {
+                same.copy_from_slice(word.as_bytes());
+                bytes[15] = word.len() as u8;
+                *short.entry(u128::from_le_bytes(bytes)).or_insert_with(|| lexicon.id(word))
+            }
+            _ => match long.get(word) {
+                Some(&id) => id,
+                None => {
+                    let id = lexicon.id(word);
+                    long.insert(word.into(), id);
+                    id
+                }
+            },
         }
-        let id = self.lexicon.id(word);
-        self.known.insert(word.into(), id);
-        id
     }
 }

@@ -30,7 +30,7 @@ use crate::markdown::render_comment;
 use crate::site::{Content, ContentId, Site};
 
 /// The folder of all indexes, in the output folder.
-pub const FOLDER: &str = "search-index";
+pub const FOLDER: &str = crate::site::SEARCH_INDEX;
 
 /// The path of the root of a language's index, in the output folder.
 pub fn root_path(lang: &str) -> String {

@@ -70,7 +70,8 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> {
         loop {
             let here = text[at..].chars().next()?;
             let start = at;
-            if let Some(end) = unit(text, at) {
+            // Most words begin with an ASCII letter: those need not be looked at twice.
+            if let Some(end) = Some(here).filter(|here| !here.is_ascii()).and_then(|_| unit(text, at)) {
                 at = end;
                 let next = unit(text, at);
                 if next.is_none() && std::mem::take(&mut in_run) {

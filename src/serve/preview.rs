@@ -12,11 +12,13 @@ use tokio::sync::watch;
 
 use super::stage::{ReplyAnswer, Shown, Stage};
 use crate::build::render::{Bytes, Rendered, recipe_print, render};
-use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
+use crate::build::search::Searched;
+use crate::build::{self, Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
 use crate::config::Mode;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::replies::{self, Refusal, Sent};
+use crate::search;
 use crate::site::ContentId;
 use crate::site::plan::{PageList, Recipe};
 use crate::site::shelf::Shelf;
@@ -35,6 +37,8 @@ pub struct Preview {
     scene: RwLock<Arc<Scene>>,
     /// Outputs that were asked for, as they were rendered last.
     made: Mutex<FxHashMap<String, Arc<Made>>>,
+    /// The search as it was made last.
+    searched: Mutex<Arc<Searched>>,
     version: watch::Sender<u64>,
     this: Weak<Self>,
 }
@@ -54,6 +58,8 @@ struct Scene {
     in_bodies: Mutex<Vec<Diagnostic>>,
     /// What is wrong with outputs that were asked for, by their paths.
     in_outputs: Mutex<BTreeMap<String, Diagnostic>>,
+    /// The search of this version, made after its first pages are shown.
+    searched: Mutex<Option<Arc<Searched>>>,
 }
 
 impl Scene {
@@ -94,6 +100,7 @@ impl Preview {
             shelf: Mutex::new(shelf),
             scene: RwLock::default(),
             made: Mutex::default(),
+            searched: Mutex::default(),
             version: watch::Sender::new(0),
         });
         this.reload();
@@ -149,6 +156,7 @@ impl Preview {
             // What was wrong is so until somebody has looked again: problems that are still there must not flicker.
             in_bodies: Mutex::new(if is_new { lock(&before.in_bodies).clone() } else { Vec::new() }),
             in_outputs: Mutex::new(if is_new { lock(&before.in_outputs).clone() } else { BTreeMap::new() }),
+            searched: Mutex::new(if is_new { None } else { lock(&before.searched).clone() }),
         };
         *self.scene.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(scene);
         self.announce();
@@ -226,6 +234,26 @@ impl Preview {
         if is_changed {
             self.announce();
         }
+        self.searched(&scene, site);
+    }
+
+    /// The files of the search. What the last version knew of documents that have not changed is taken over.
+    fn searched(&self, scene: &Scene, site: &Current) -> Arc<Searched> {
+        let mut searched = lock(&scene.searched);
+        if let Some(searched) = &*searched {
+            return searched.clone();
+        }
+        let before = lock(&self.searched).clone();
+        let mut new = build::search::search(&site.library, &before.entries);
+        for (path, bytes) in &mut new.files {
+            if bytes.is_none() {
+                *bytes = before.files.get(path).cloned().flatten();
+            }
+        }
+        let new = Arc::new(new);
+        *lock(&self.searched) = new.clone();
+        *searched = Some(new.clone());
+        new
     }
 
     /// Renders an output, or finds that it is as it was.
@@ -269,6 +297,10 @@ impl Stage for Preview {
     fn output(&self, path: &str) -> Option<Result<Shown, Vec<Diagnostic>>> {
         let scene = self.scene();
         let Some(site) = &scene.site else { return Some(Err(scene.problems.clone())) };
+        if path.starts_with(search::FOLDER) && !site.recipes.contains_key(path) {
+            let bytes = self.searched(&scene, site).files.get(path)?.clone()?;
+            return Some(Ok(Shown { fingerprint: Fingerprint::of(&bytes), bytes: bytes.into() }));
+        }
         let recipe = site.recipes.get(path)?;
         let result = self.make(&scene, site, path, recipe);
         let mut in_outputs = lock(&scene.in_outputs);

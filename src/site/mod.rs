@@ -24,7 +24,7 @@ use crate::diagnostic::Location;
 use thread::Thread;
 
 pub use link::{Unfinished, link};
-pub use paths::{MANIFEST, STAGING, index_file, is_plain};
+pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, index_file, is_plain};
 pub use taxonomy::{Taxonomy, Term};
 
 /// A page's place in [`Site::pages`].

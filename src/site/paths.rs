@@ -10,6 +10,9 @@ pub const MANIFEST: &str = ".causerie-manifest";
 /// The name, in the output folder, of the folder for outputs that are not yet in place.
 pub const STAGING: &str = ".causerie-staging";
 
+/// The folder, in the output folder, of what the search reads.
+pub const SEARCH_INDEX: &str = "search-index";
+
 /// The longest name of a file or folder that common file systems hold, in bytes.
 const MAX_NAME: usize = 255;
 
@@ -80,7 +83,7 @@ pub fn alias_file(alias: &str) -> String {
 
 /// Whether a path in the output folder is one that Causerie keeps for itself.
 pub(super) fn is_reserved(path: &str) -> bool {
-    matches!(path.split('/').next(), Some(MANIFEST | STAGING))
+    matches!(path.split('/').next(), Some(MANIFEST | STAGING | SEARCH_INDEX))
 }
 
 /// Says that an output cannot have the name it would get.
