@@ -22,15 +22,20 @@ pub(super) fn count(markdown: &str, lang: &str) -> usize {
 /// asking Unicode's tables, which takes ten times as long.
 fn count_words(text: &str) -> usize {
     let bytes = text.as_bytes();
+    let of = |at: usize| bytes.get(at).map_or(Class::Blank, |byte| CLASSES[usize::from(*byte)]);
     let (mut count, mut at) = (0, 0);
     while at < bytes.len() {
         let start = at;
         // What most pieces are: letters, then perhaps punctuation.
-        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let letters = at - start;
-        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_punctuation()).count();
-        if matches!(bytes.get(at), None | Some(b' ' | b'\n')) {
-            count += usize::from(letters > 0);
+        while of(at) == Class::Letter {
+            at += 1;
+        }
+        let has_letters = at > start;
+        while of(at) == Class::Punctuation {
+            at += 1;
+        }
+        if of(at) == Class::Blank {
+            count += usize::from(has_letters);
         } else {
             at += memchr2(b' ', b'\n', &bytes[at..]).unwrap_or(bytes.len() - at);
             count += count_piece(&text[start..at]);
@@ -39,6 +44,31 @@ fn count_words(text: &str) -> usize {
     }
     count
 }
+
+/// What a byte is to the counting of words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Letter,
+    Punctuation,
+    Blank,
+    Other,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            classes[byte as usize] = Class::Letter;
+        } else if byte.is_ascii_punctuation() {
+            classes[byte as usize] = Class::Punctuation;
+        } else if byte == b' ' || byte == b'\n' {
+            classes[byte as usize] = Class::Blank;
+        }
+        byte += 1;
+    }
+    classes
+};
 
 /// The words of a piece of text without blanks.
 fn count_piece(piece: &str) -> usize {

@@ -7,6 +7,11 @@ const SIDE: u32 = 5;
 /// Cells of the left half with the middle column.
 const CELLS: u32 = SIDE * SIDE.div_ceil(2);
 
+/// How numbers are written that are no larger than the picture.
+const DIGITS: [&str; SIDE as usize + 1] = ["0", "1", "2", "3", "4", "5"];
+/// How a run of so many cells is drawn from its corner.
+const RUNS: [&str; SIDE as usize + 1] = ["", "h1v1h-1z", "h2v1h-2z", "h3v1h-3z", "h4v1h-4z", "h5v1h-5z"];
+
 /// A picture for a seed (a name, say) as inline SVG: a pattern that is its own mirror image, in one colour, on a pale
 /// ground of the text's colour. The same seed gives the same picture in every build, and nothing of the seed can be
 /// read in it.
@@ -29,17 +34,21 @@ pub fn identicon(seed: &str) -> String {
     }
     let is_filled = |x: u32, y: u32| filled & (1 << (y * SIDE.div_ceil(2) + x.min(SIDE - 1 - x))) != 0;
 
-    let digit = |number: u32| char::from_digit(number, 10).unwrap_or('0');
     let mut path = String::with_capacity(128);
     for y in 0..SIDE {
         let mut x = 0;
         while x < SIDE {
-            let width = (x..SIDE).take_while(|x| is_filled(*x, y)).map(|_| 1).sum::<u32>();
+            let mut width = 0;
+            while x + width < SIDE && is_filled(x + width, y) {
+                width += 1;
+            }
             if width > 0 {
                 // A run of cells is one rectangle, drawn from the corner that the ground's rim leaves free.
-                path.extend(['M', digit(x + 1), ' ', digit(y + 1), 'h', digit(width)]);
-                path.push_str("v1h-");
-                path.extend([digit(width), 'z']);
+                path.push_str("M");
+                path.push_str(DIGITS[(x + 1) as usize]);
+                path.push_str(" ");
+                path.push_str(DIGITS[(y + 1) as usize]);
+                path.push_str(RUNS[width as usize]);
             }
             x += width.max(1);
         }

@@ -84,8 +84,7 @@ type Standing = (Timestamp, usize);
 /// or not. A reply to a comment that is not approved begins a thread, which stands where that comment would.
 pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &Rules<'_>) -> (Thread, Vec<Diagnostic>) {
     files.sort_by(|a, b| a.borrow().path.cmp(&b.borrow().path));
-    let documents: Vec<CommentDocument> =
-        files.iter().flat_map(|file| file.borrow().comments.iter().cloned()).collect();
+    let documents: Vec<&CommentDocument> = files.iter().flat_map(|file| &file.borrow().comments).collect();
     let mut problems = Vec::new();
     let ids: Vec<String> = documents
         .iter()
@@ -93,15 +92,15 @@ pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &Rules<'_>) -> (Thr
         .map(|(place, d)| d.id.clone().unwrap_or_else(|| (place + 1).to_string()))
         .collect();
     let parents = parents(&documents, &ids, &mut problems);
-    (arrange(documents, ids, &parents, rules), problems)
+    (arrange(&documents, ids, &parents, rules), problems)
 }
 
 /// The place of the comment that each comment answers, free of circles.
-fn parents(documents: &[CommentDocument], ids: &[String], problems: &mut Vec<Diagnostic>) -> Vec<Option<usize>> {
+fn parents(documents: &[&CommentDocument], ids: &[String], problems: &mut Vec<Diagnostic>) -> Vec<Option<usize>> {
     let mut places: FxHashMap<&str, usize> = FxHashMap::default();
     for (place, id) in ids.iter().enumerate() {
         if let Some(first) = places.get(id.as_str()) {
-            problems.push(repeated(&documents[*first], &documents[place], id));
+            problems.push(repeated(documents[*first], documents[place], id));
         } else {
             places.insert(id, place);
         }
@@ -179,7 +178,7 @@ fn circles(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     circles
 }
 
-fn closed(circle: &[usize], documents: &[CommentDocument], ids: &[String]) -> Diagnostic {
+fn closed(circle: &[usize], documents: &[&CommentDocument], ids: &[String]) -> Diagnostic {
     let location = |place: usize| match &documents[place].reply_to {
         Some((_, location)) => location.clone(),
         None => documents[place].location.clone(),
@@ -203,12 +202,17 @@ fn closed(circle: &[usize], documents: &[CommentDocument], ids: &[String]) -> Di
     problem
 }
 
-fn reply(documents: &[CommentDocument], place: usize) -> &str {
+fn reply<'d>(documents: &[&'d CommentDocument], place: usize) -> &'d str {
     documents[place].reply_to.as_ref().map_or("", |(id, _)| id)
 }
 
 /// Puts the approved comments in order, and each reply below its comment.
-fn arrange(documents: Vec<CommentDocument>, ids: Vec<String>, parents: &[Option<usize>], rules: &Rules<'_>) -> Thread {
+fn arrange(
+    documents: &[&CommentDocument],
+    mut ids: Vec<String>,
+    parents: &[Option<usize>],
+    rules: &Rules<'_>,
+) -> Thread {
     let standing: Vec<Option<Standing>> = documents
         .iter()
         .enumerate()
@@ -245,29 +249,28 @@ fn arrange(documents: Vec<CommentDocument>, ids: Vec<String>, parents: &[Option<
         roots.sort_by_key(|root| Reverse(*root));
     }
     let mut comments: Vec<Comment> = Vec::with_capacity(shown.len());
-    let mut documents: Vec<Option<(CommentDocument, String)>> = documents.into_iter().zip(ids).map(Some).collect();
     let mut number = 0;
     for (i, place) in shown.iter().enumerate() {
-        let Some((document, id)) = documents[*place].take() else { continue };
-        let Some(date) = document.date else { continue };
+        let document = documents[*place];
+        let Some(date) = document.date.clone() else { continue };
         let is_pending = document.status == Status::Pending;
         number += usize::from(!is_pending);
         let by_author = document.kind == Kind::Comment
             && document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors));
         comments.push(Comment {
-            id,
+            id: std::mem::take(&mut ids[*place]),
             number,
             is_pending,
             kind: document.kind,
-            author: document.author.unwrap_or_else(|| ANONYMOUS.to_owned()),
-            url: document.url,
+            author: document.author.clone().unwrap_or_else(|| ANONYMOUS.to_owned()),
+            url: document.url.clone(),
             date,
-            body: document.body,
+            body: document.body.clone(),
             depth: depth[i],
             by_author,
             reply_to: reply_to[i],
             replies: Vec::new(),
-            location: document.location,
+            location: document.location.clone(),
         });
     }
     for (i, parent) in above.iter().enumerate() {

@@ -207,6 +207,8 @@ fn tree(site: &Site, id: ContentId, comments: &Comments) -> Vec<Value> {
 /// feed.
 pub(super) struct Comments {
     content: ContentId,
+    /// The address and title of what they are on.
+    page: Value,
     made: Vec<OnceLock<Value>>,
 }
 
@@ -214,7 +216,8 @@ impl Comments {
     /// Those on a page or section.
     pub(super) fn on(site: &Site, content: ContentId) -> Self {
         let count = site.content(content).thread.comments.len();
-        Self { content, made: std::iter::repeat_with(OnceLock::new).take(count).collect() }
+        let page = backlink(site, content);
+        Self { content, page, made: std::iter::repeat_with(OnceLock::new).take(count).collect() }
     }
 
     /// Whose they are.
@@ -224,7 +227,7 @@ impl Comments {
 
     /// One of them, alone.
     pub(super) fn get(&self, site: &Site, index: usize) -> Value {
-        self.made[index].get_or_init(|| comment(site, self.content, index)).clone()
+        self.made[index].get_or_init(|| comment(site, self.content, index, self.page.clone())).clone()
     }
 
     /// One of them with its replies.
@@ -240,7 +243,7 @@ impl Comments {
 }
 
 /// One comment without its replies.
-fn comment(site: &Site, id: ContentId, index: usize) -> Value {
+fn comment(site: &Site, id: ContentId, index: usize, page: Value) -> Value {
     let content = site.content(id);
     let thread = &content.thread;
     let this = &thread.comments[index];
@@ -271,7 +274,7 @@ fn comment(site: &Site, id: ContentId, index: usize) -> Value {
         .set("pending", this.is_pending)
         .set("reply_to", reply_to)
         .set("replies", Vec::<Value>::new())
-        .set("page", backlink(site, id));
+        .set("page", page);
     fields.into()
 }
 
