@@ -20,6 +20,7 @@ mod url;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Serialize;
@@ -210,6 +211,16 @@ impl Config {
             source: SourceText { path: FILE_NAMES[0].into(), text: "".into() },
             places: BTreeMap::new(),
         };
+        let output = config.output_dir.trim_start_matches("./").trim_end_matches('/');
+        if Path::new(&config.comments.inbox).starts_with(output) {
+            let reading = root.reading();
+            let place = reading.place("comments.inbox").or_else(|| reading.place("output_dir"));
+            reading.error(
+                place.unwrap_or(0..0),
+                "replies would wait in the output folder, where everybody could read them",
+                "choose another folder: inbox = \"inbox\" in [comments]",
+            );
+        }
         root.close();
         config
     }

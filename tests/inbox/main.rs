@@ -4,6 +4,7 @@ mod circle;
 mod crowds;
 mod hostile;
 mod kills;
+mod load;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
 #[path = "../serve/client.rs"]
