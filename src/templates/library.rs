@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -17,6 +17,7 @@ use super::record::{self, Facets, Fact, List, Record};
 use super::values::{self, Comments};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
+use crate::locks::lock;
 use crate::markdown::Highlighter;
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId};
 use crate::source::{Fingerprint, World};
@@ -254,7 +255,7 @@ impl Library {
     /// The comments on a page or section.
     fn comments(&self, id: ContentId) -> Arc<Comments> {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.last_comments.len();
-        let mut last = self.last_comments[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = lock(&self.last_comments[thread]);
         match &*last {
             Some(comments) if comments.content() == id => comments.clone(),
             _ => last.insert(Comments::on(&self.site, id).into()).clone(),
@@ -311,14 +312,12 @@ impl Library {
 
     /// What was made for a question before, or what `make` makes of it now.
     pub(super) fn remember<E>(&self, question: String, make: impl FnOnce() -> Result<Value, E>) -> Result<Value, E> {
-        let remembered = |data: &Mutex<FxHashMap<String, Value>>| {
-            data.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned()
-        };
+        let remembered = |data: &Mutex<FxHashMap<String, Value>>| lock(data).get(&question).cloned();
         if let Some(value) = remembered(&self.data) {
             return Ok(value);
         }
         let value = make()?;
-        self.data.lock().unwrap_or_else(PoisonError::into_inner).insert(question, value.clone());
+        lock(&self.data).insert(question, value.clone());
         Ok(value)
     }
 
