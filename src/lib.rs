@@ -17,6 +17,7 @@ pub mod cli;
 pub mod config;
 pub mod content;
 pub mod diagnostic;
+mod locks;
 pub mod markdown;
 pub mod replies;
 pub mod serve;

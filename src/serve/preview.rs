@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, RwLock, Weak};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, to
 use crate::config::Mode;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::locks::{self, lock};
 use crate::replies::{self, Form, Refusal};
 use crate::site::ContentId;
 use crate::site::plan::{PageList, Recipe};
@@ -150,7 +151,7 @@ impl Preview {
             in_bodies: Mutex::new(if is_new { lock(&before.in_bodies).clone() } else { Vec::new() }),
             in_outputs: Mutex::new(if is_new { lock(&before.in_outputs).clone() } else { BTreeMap::new() }),
         };
-        *self.scene.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(scene);
+        *locks::write(&self.scene) = Arc::new(scene);
         self.announce();
         if is_new {
             // Nobody may be left who wants to know.
@@ -184,7 +185,7 @@ impl Preview {
     }
 
     fn scene(&self) -> Arc<Scene> {
-        self.scene.read().unwrap_or_else(PoisonError::into_inner).clone()
+        locks::read(&self.scene).clone()
     }
 
     fn announce(&self) {
@@ -347,8 +348,4 @@ fn recall_notes(before: &Library, now: &Library) {
             now.remember_note(id, note.clone());
         }
     });
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
