@@ -18,6 +18,7 @@ pub mod config;
 pub mod content;
 pub mod diagnostic;
 pub mod inbox;
+mod locks;
 pub mod markdown;
 pub mod replies;
 pub mod search;

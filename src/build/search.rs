@@ -1,7 +1,7 @@
 //! The search index of a site, from what was rendered of it and what an earlier build kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::state::{Before, Made, Written};
 use super::write::OutputFolder;
 use crate::diagnostic::Diagnostic;
+use crate::locks::lock;
 use crate::search::{self, Entry, File, Index, Indexer, Lexicon, Name, Numbers};
 use crate::site::ContentId;
 use crate::source::Fingerprint;
@@ -34,13 +35,16 @@ struct Kept {
     documents: FxHashMap<Arc<str>, (Fingerprint, Arc<Entry>)>,
 }
 
+/// Files by their paths in the output folder. A text that was kept has no bytes: it is there already.
+type Files = BTreeMap<String, Option<Vec<u8>>>;
+
 /// The files of all indexes of a site.
 #[derive(Debug, Default)]
 pub struct Searched {
     /// What to keep for the next time.
     pub entries: Entries,
-    /// The files by their paths in the output folder. A text that was kept has no bytes: it is there already.
-    pub files: BTreeMap<String, Option<Vec<u8>>>,
+    /// All their files.
+    pub files: Files,
 }
 
 /// Makes the indexes of a site.
@@ -61,7 +65,7 @@ pub fn search(library: &Arc<Library>, before: &Entries) -> Searched {
 /// Puts the files of the indexes into the output folder, and gives back what is to be remembered of them.
 pub fn put(
     library: &Arc<Library>,
-    files: BTreeMap<String, Option<Vec<u8>>>,
+    files: Files,
     before: Option<&Before>,
     folder: &OutputFolder,
 ) -> (Vec<Made>, Vec<Diagnostic>) {
@@ -106,7 +110,8 @@ fn is_root(path: &str) -> bool {
     path.strip_prefix(search::FOLDER).is_some_and(|rest| rest.ends_with(".bin") && !rest[1..].contains('/'))
 }
 
-fn language(library: &Arc<Library>, lang: &str, before: Option<&Kept>) -> (Kept, Vec<(String, Option<Vec<u8>>)>) {
+/// What is kept of a language, and the files of its index.
+fn language(library: &Arc<Library>, lang: &str, before: Option<&Kept>) -> (Kept, Files) {
     let site = &library.site;
     let found: Vec<ContentId> =
         site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
@@ -123,8 +128,7 @@ fn language(library: &Arc<Library>, lang: &str, before: Option<&Kept>) -> (Kept,
         }
         let text = library.take_text(id);
         let indexer = &indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
-        let (entry, files) =
-            indexer.lock().unwrap_or_else(PoisonError::into_inner).index(&search::document(site, id, &text));
+        let (entry, files) = lock(indexer).index(&search::document(site, id, &text));
         (print, Arc::new(entry), files)
     };
     let entries: Vec<(Fingerprint, Arc<Entry>, Vec<File>)> = found.par_iter().map(entry).collect();
@@ -145,7 +149,7 @@ fn language(library: &Arc<Library>, lang: &str, before: Option<&Kept>) -> (Kept,
     let Index { root, files } = search::build(lang, &lexicon, &documents, &taxonomies);
 
     let path = |name: Name| search::file_path(lang, name);
-    let mut outputs: Vec<(String, Option<Vec<u8>>)> = vec![(search::root_path(lang), Some(root))];
+    let mut outputs = Files::from([(search::root_path(lang), Some(root))]);
     outputs.extend(entries.iter().flat_map(|(_, entry, _)| &entry.texts).map(|(_, name)| (path(*name), None)));
     outputs.extend(files.into_iter().map(|file| (path(file.name), Some(file.bytes))));
     let mut kept = Kept { lexicon, documents: FxHashMap::default() };

@@ -1,7 +1,7 @@
 //! The state of an output folder: what every output in it was made of, so that the next build makes only what changed.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use rayon::prelude::*;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Summary;
 use super::write::OutputFolder;
+use crate::locks::{self, lock};
 use crate::markdown::InternalLink;
 use crate::source::{Fingerprint, Stamp, World};
 use crate::templates::Library;
@@ -230,7 +231,7 @@ impl Facts {
     }
 
     fn add<'a>(&self, facts: impl Iterator<Item = &'a Fact>) -> Vec<FactId> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.0);
         let mut id = |fact: &Fact| {
             if let Some(&id) = known.get(fact) {
                 return id;
@@ -349,7 +350,7 @@ pub fn pack(
         })
     });
     let notes = notes.collect();
-    let known = facts.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let known = locks::into_inner(facts.0);
     let mut facts: Vec<(Fact, FactId)> = known.into_iter().collect();
     facts.sort_unstable_by_key(|(_, id)| *id);
     let held = kept.map(|kept| kept.prints).unwrap_or_default();

@@ -11,8 +11,8 @@ use std::fs::{self, File};
 use std::hash::BuildHasher;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashSet};
@@ -20,6 +20,7 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use super::cache;
 use super::manifest::Manifest;
 use crate::diagnostic::Diagnostic;
+use crate::locks::lock;
 use crate::site::{MANIFEST, STAGING};
 use crate::source::Stamp;
 
@@ -213,7 +214,7 @@ impl OutputFolder {
         let create = || File::options().write(true).create_new(true).open(place);
         let Some(folder) = place.parent() else { return create() };
         let hash = FxBuildHasher.hash_one(folder.as_os_str());
-        if self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
+        if lock(&self.made).insert(hash) {
             // Whatever is wrong with it, making the file will tell.
             let _ = fs::create_dir(folder);
         }

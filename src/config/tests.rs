@@ -61,10 +61,10 @@ fn defaults_are_zolas() {
             "feed_filenames": ["atom.xml"],
             "taxonomies": [],
             "author": null,
-            "build_search_index": false,
+            "build_search_index": true,
             "extra": {},
             "markdown": json!(Markdown::default()),
-            "search": { "index_format": "elasticlunr_javascript" },
+            "search": { "index_format": "causerie" },
             "generate_sitemap": true,
             "generate_robots_txt": true,
             "exclude_paginated_pages_in_sitemap": "none",
@@ -295,7 +295,7 @@ include_title = true
              belongs at the top of the file, above the first [table]",
             "error site.toml:14:1 moderated | there is no key `moderated` in [comments] | [comments] has `max_depth`, \
              `endpoint`, `email`, `inbox`, `trusted_proxies`, `enabled`, `order`, `close_after_days`, `avatars`, \
-             `keep_days`, `commit` and `rebuild`",
+             `keep_days`, `commit`, `rebuild` and `guard`",
             "error site.toml:3:1 titel | there is no key `titel` | did you mean `title`?",
             "error site.toml:4:1 generate_feed | there is no key `generate_feed` | this is called `generate_feeds` now: \
              generate_feeds = true",
@@ -531,7 +531,7 @@ fn a_theme_has_to_be_there() {
 #[test]
 fn what_has_no_effect_is_told() {
     let site = "base_url = \"https://a.b\"\ncompile_sass = true\nminify_html = true\ntheme = \"t\"\n[languages.fr]\n\
-                build_search_index = true\n";
+                build_search_index = true\n[languages.fr.search]\nindex_format = \"fuse_json\"\n";
     let themed = [("site.toml", site), ("themes/t/theme.toml", "")];
     let places = |files: &[(&str, &str)]| -> Vec<String> {
         load(files).1.iter().map(|told| told.split(" | ").next().unwrap_or_default().to_owned()).collect()

@@ -37,7 +37,7 @@ mod tests {
             ("<p id", vec![]),
             ("<p id=", vec![]),
             ("<p id=\"open", vec![]),
-            ("<p ==x id=h é=1 id=i", vec!["h", "i"]),
+            ("<p ==x id=h é=1 id=i>", vec!["h", "i"]),
             ("<", vec![]),
         ] {
             assert_eq!(anchors(html), expected, "{html}");

@@ -3,7 +3,7 @@
 mod block;
 mod registry;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use giallo::Registry;
 use rustc_hash::FxHashMap;
@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::config::Config;
 use crate::config::markdown::{Highlighting, Themes};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::locks;
 use crate::source::Fingerprint;
 use block::Block;
 pub(super) use block::Highlighted;
@@ -88,8 +89,7 @@ impl Highlighter {
         key.push(b'\n');
         key.extend_from_slice(text.as_bytes());
         let key = Fingerprint::of(&key);
-        // A thread that panicked left the memory as it was: entries are put in whole.
-        let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner).blocks.get(&key).cloned();
+        let remembered = locks::read(&self.remembered).blocks.get(&key).cloned();
         if remembered.is_some() {
             return remembered;
         }
@@ -102,7 +102,7 @@ impl Highlighter {
             Err(message) => Highlighted::without_colours(text, Severity::Error, message, None),
         };
         let block = Arc::new(block);
-        let mut memory = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = locks::write(&self.remembered);
         if memory.bytes > MEMORY {
             *memory = Memory::default();
         }

@@ -351,18 +351,18 @@ async function listsOf(index, word, { isExact, isLast, isTyping }) {
   const letters = [...word];
   const begun = async () => {
     for (const entry of await index.entries("words", key, `${key}\xff`, 6)) {
-      if (!entry.key.includes(":")) add(index.meaning(entry), entry.key === key ? 1 : 0.6);
+      if (!entry.key.includes(":")) add(index.meaning(entry), entry.key === key ? 1 : 0.45);
     }
   };
   if (!isExact && ((isLast && isTyping && letters.length > 1) || ONE_UNIT.test(word))) await begun();
   else await addAll([key], 1);
   if (isExact) return [...lists.values()];
-  await addAll(lists.get(key)?.word.family ?? [], 0.8);
+  await addAll(lists.get(key)?.word.family ?? [], 0.45);
   if (!lists.size && isLast && letters.length > 1) await begun();
   if (!lists.size && letters.length > 4) {
     await addAll(await corrections(index, letters), 0.7);
     const other = !lists.size && (await neighbour(index, letters));
-    if (other) for (const found of await addAll([other], 0.8)) await addAll(found?.family ?? [], 0.8);
+    if (other) for (const found of await addAll([other], 0.45)) await addAll(found?.family ?? [], 0.45);
   }
   return [...lists.values()];
 }

@@ -140,17 +140,9 @@ impl Occurrences {
         starts.push(total);
         let mut places = Vec::new();
         places.resize_with(total, AtomicU64::default);
-        let mut first = 0;
-        let parts: Vec<(u64, &[(u32, &Entry)], Vec<u32>)> = parts
-            .into_iter()
-            .zip(counts)
-            .map(|(part, counts)| {
-                let start = first;
-                first += part.len() as u64;
-                (start, part, counts)
-            })
-            .collect();
-        parts.into_par_iter().for_each(|(first, part, mut next)| {
+        let size = parts.first().map_or(0, |part| part.len());
+        parts.into_par_iter().zip(counts).enumerate().for_each(|(index, (part, mut next))| {
+            let first = (index * size) as u64;
             for (document, (_, entry)) in (first..).zip(part) {
                 mentions(entry, |word, place| {
                     let at = starts[word] + next[word] as usize;

@@ -1,9 +1,11 @@
 //! The words of an index, each with a number while the program runs.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+
+use crate::locks::lock;
 
 /// A word's number. It depends on the order in which words were met, so nothing of it may reach an output.
 pub type WordId = u32;
@@ -41,7 +43,7 @@ impl From<Lexicon> for Vec<Box<str>> {
 
 impl Lexicon {
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     fn id(&self, word: &str) -> WordId {

@@ -24,6 +24,7 @@ pub use numbers::Numbers;
 pub use text::Text;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::config::search::IndexFormat;
 use crate::markdown::render_comment;
@@ -45,12 +46,24 @@ pub fn file_path(lang: &str, name: Name) -> String {
 /// The script that a page with a search box loads.
 const BOX: &str = include_str!("box.js");
 
-/// The script that it loads when somebody searches.
-const CLIENT: &str = include_str!("client.js");
+/// The script that it loads when somebody searches, without what only its readers need: a fifth of it.
+static CLIENT: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("client.js")));
+
+/// A script without the lines that are comments, and without indentation.
+fn without_comments(script: &str) -> String {
+    let mut in_comment = false;
+    let lines = script.lines().map(str::trim).filter(|line| {
+        in_comment |= line.starts_with("/*");
+        let is_comment = in_comment || line.starts_with("//");
+        in_comment &= !line.ends_with("*/");
+        !is_comment && !line.is_empty()
+    });
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
 
 /// The scripts with their paths in the output folder. They are named by their content, as the files of the index are.
 pub fn scripts() -> [(String, &'static str); 2] {
-    [(box_path(), BOX), (client_path(), CLIENT)]
+    [(box_path(), BOX), (client_path(), &CLIENT)]
 }
 
 /// The path of the script that a page with a search box loads.

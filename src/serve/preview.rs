@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, RwLock, Weak};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use crate::build::{self, Loaded, Opened, Options, Report, cached_shelf, keep_she
 use crate::config::Mode;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::locks::{self, lock};
 use crate::replies::{self, Refusal, Sent};
 use crate::search;
 use crate::site::ContentId;
@@ -158,7 +159,7 @@ impl Preview {
             in_outputs: Mutex::new(if is_new { lock(&before.in_outputs).clone() } else { BTreeMap::new() }),
             searched: Mutex::new(if is_new { None } else { lock(&before.searched).clone() }),
         };
-        *self.scene.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(scene);
+        *locks::write(&self.scene) = Arc::new(scene);
         self.announce();
         if is_new {
             // Nobody may be left who wants to know.
@@ -192,7 +193,7 @@ impl Preview {
     }
 
     fn scene(&self) -> Arc<Scene> {
-        self.scene.read().unwrap_or_else(PoisonError::into_inner).clone()
+        locks::read(&self.scene).clone()
     }
 
     fn announce(&self) {
@@ -379,8 +380,4 @@ fn recall_notes(before: &Library, now: &Library) {
             now.remember_note(id, note.clone());
         }
     });
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

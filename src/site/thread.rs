@@ -112,7 +112,7 @@ fn parents(documents: &[&CommentDocument], ids: &[String], problems: &mut Vec<Di
         let Some((id, location)) = &document.reply_to else { continue };
         parents[place] = places.get(id.as_str()).copied();
         if parents[place].is_none() && all_known {
-            problems.push(unknown(id, location, ids));
+            problems.extend(unknown(id, location, ids, document.status));
         }
     }
     for circle in circles(&parents) {
@@ -135,10 +135,21 @@ fn repeated(first: &CommentDocument, second: &CommentDocument, id: &str) -> Diag
         .help(help)
 }
 
-fn unknown(id: &str, location: &Location, ids: &[String]) -> Diagnostic {
-    let problem = Diagnostic::error(format!("no comment of this thread has the id `{id}`")).at(location.clone());
+/// A reply to a comment that is not there. What nobody has approved is not part of the site, and must not keep the site
+/// from being built when the comment that it answers is taken away.
+fn unknown(id: &str, location: &Location, ids: &[String], status: Status) -> Option<Diagnostic> {
+    let message = format!("no comment of this thread has the id `{id}`");
+    match status {
+        Status::Approved => {}
+        Status::Pending => {
+            let problem = Diagnostic::warning(message).at(location.clone());
+            return Some(problem.help("before you approve this reply, leave the key out: then it begins a thread"));
+        }
+        Status::Spam => return None,
+    }
+    let problem = Diagnostic::error(message).at(location.clone());
     // Among short ids nearly all are near, and a guess would only be a number.
-    match nearest(id, ids.iter().map(String::as_str).filter(|id| id.len() > 3)) {
+    Some(match nearest(id, ids.iter().map(String::as_str).filter(|id| id.len() > 3)) {
         Some(known) => problem.help(format!("did you mean `{known}`?")),
         None if ids.len() <= 12 => {
             let mut known: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
@@ -146,7 +157,7 @@ fn unknown(id: &str, location: &Location, ids: &[String]) -> Diagnostic {
             problem.help(format!("its ids are {}", known.join(", ")))
         }
         None => problem.help("write the id of the comment that this one answers, or leave the key out"),
-    }
+    })
 }
 
 /// The circles of a graph in which each node has one way out at most. Each begins with its lowest node.

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use super::{Fingerprint, Stamp, Walk, World};
+use crate::locks::lock;
 
 /// A world that is walked through once: it remembers which files there were, and what was read.
 ///
@@ -60,10 +61,6 @@ impl<W: World> Survey<W> {
             watched.extend([what()]);
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<W: World> World for Survey<W> {

@@ -1,13 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::RwLock;
 
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::Stamp;
 use crate::diagnostic::{Diagnostic, Location};
+use crate::locks;
 
 /// Where source bytes come from. Nothing else in the library opens a source file.
 ///
@@ -74,7 +75,7 @@ impl DiskWorld {
         // A link is the only way out that is left. A look at every folder on the way costs a system call each, so
         // that folders are remembered; most files then cost one.
         let folder = full.parent().unwrap_or(&self.root).to_owned();
-        let is_plain = self.plain.read().unwrap_or_else(PoisonError::into_inner).contains(&folder);
+        let is_plain = locks::read(&self.plain).contains(&folder);
         if is_plain && !full.symlink_metadata()?.is_symlink() {
             return Ok(full);
         }
@@ -92,7 +93,7 @@ impl DiskWorld {
                 return Ok(full);
             }
         }
-        self.plain.write().unwrap_or_else(PoisonError::into_inner).insert(folder);
+        locks::write(&self.plain).insert(folder);
         Ok(full)
     }
 }

@@ -60,6 +60,11 @@ fn names<'t>(pattern: &Regex, text: &'t str) -> impl Iterator<Item = &'t str> {
     pattern.captures_iter(text.as_bytes()).filter_map(name)
 }
 
+/// The components that a template defines.
+pub(super) fn defined_in(text: &str) -> impl Iterator<Item = &str> {
+    names(&DEFINITION, text)
+}
+
 /// What a template reaches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Closure {
@@ -110,7 +115,7 @@ impl<'a> Graph<'a> {
         let mut components: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
         for (name, source) in sources {
             let rank = prefixes.iter().position(|prefix| name.starts_with(prefix)).map_or(0, |at| at + 1);
-            for component in names(&DEFINITION, &source.text) {
+            for component in defined_in(&source.text) {
                 let entry = components.entry(component).or_insert((rank, name));
                 *entry = (*entry).min((rank, name));
             }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -17,6 +17,7 @@ use super::record::{self, Facets, Fact, List, Record};
 use super::values::{self, Comments};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
+use crate::locks::lock;
 use crate::markdown::Highlighter;
 use crate::search::{self, Text};
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId};
@@ -292,7 +293,7 @@ impl Library {
     /// The comments on a page or section.
     fn comments(&self, id: ContentId) -> Arc<Comments> {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.last_comments.len();
-        let mut last = self.last_comments[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = lock(&self.last_comments[thread]);
         match &*last {
             Some(comments) if comments.content() == id => comments.clone(),
             _ => last.insert(Comments::on(&self.site, id).into()).clone(),
@@ -349,14 +350,12 @@ impl Library {
 
     /// What was made for a question before, or what `make` makes of it now.
     pub(super) fn remember<E>(&self, question: String, make: impl FnOnce() -> Result<Value, E>) -> Result<Value, E> {
-        let remembered = |data: &Mutex<FxHashMap<String, Value>>| {
-            data.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned()
-        };
+        let remembered = |data: &Mutex<FxHashMap<String, Value>>| lock(data).get(&question).cloned();
         if let Some(value) = remembered(&self.data) {
             return Ok(value);
         }
         let value = make()?;
-        self.data.lock().unwrap_or_else(PoisonError::into_inner).insert(question, value.clone());
+        lock(&self.data).insert(question, value.clone());
         Ok(value)
     }
 
@@ -364,8 +363,4 @@ impl Library {
     pub fn recording<T>(self: &Arc<Self>, facets: Facets, render: impl FnOnce() -> T) -> (T, Record) {
         record::recording(self, facets, render)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,6 +13,7 @@ mod functions;
 pub mod library;
 mod prints;
 pub mod record;
+mod suggest;
 #[cfg(test)]
 mod testing;
 mod theme;
@@ -84,7 +85,8 @@ impl Templates {
 
         let mut tera = blank(&prefixes);
         if let Err(error) = tera.add_raw_templates(sources.iter().map(|(name, source)| (name, &*source.text))) {
-            problems.extend(errors::loading(&error, &sources, || blank(&prefixes)));
+            let found = errors::loading(&error, &sources, || blank(&prefixes));
+            problems.extend(found.into_iter().map(|problem| suggest::with_help(problem, &sources, &prefixes)));
             return (None, problems);
         }
         let closures = closure::closures(&sources, &prefixes);
@@ -115,7 +117,7 @@ impl Templates {
         let mut bytes = Vec::with_capacity(16 * 1024);
         match self.tera.render_to(resolved, context, &mut bytes) {
             Ok(()) => Ok(bytes),
-            Err(error) => Err(errors::rendering(&error, &self.sources, asked_by)),
+            Err(error) => Err(self.with_help(errors::rendering(&error, &self.sources, asked_by))),
         }
     }
 
@@ -123,7 +125,7 @@ impl Templates {
     pub fn render_content(&self, source: &SourceText, start: usize, context: &Context) -> Result<String, Diagnostic> {
         self.tera
             .render_str(&source.text[start..], context, false)
-            .map_err(|error| errors::in_content(&error, source, start, &self.sources))
+            .map_err(|error| self.with_help(errors::in_content(&error, source, start, &self.sources)))
     }
 
     /// Renders a small built-in-like template such as `anchor-link.html` to a string.
@@ -131,11 +133,12 @@ impl Templates {
         self.tera.render(name, context).map_err(|error| errors::one_line(&error))
     }
 
+    fn with_help(&self, problem: Diagnostic) -> Diagnostic {
+        suggest::with_help(problem, &self.sources, &self.prefixes)
+    }
+
     fn missing(&self, name: &str, asked_by: Option<Location>) -> Diagnostic {
-        let known = self.sources.keys().map(|full| {
-            let prefix = self.prefixes.iter().find(|prefix| full.starts_with(prefix.as_str()));
-            &full[prefix.map_or(0, String::len)..]
-        });
+        let known = self.sources.keys().map(|full| suggest::without_prefix(full, &self.prefixes));
         let mut problem = Diagnostic::error(format!("there is no template `{name}`"));
         problem.location = asked_by;
         match nearest(name, known) {

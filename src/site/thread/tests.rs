@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use super::*;
 use crate::content::parse_thread;
-use crate::diagnostic::SourceText;
+use crate::diagnostic::{Severity, SourceText};
 
 /// Comments as `id date [> reply_to] [word …]`, one a line.
 fn file(path: &str, story: &str) -> ThreadFile {
@@ -174,4 +174,26 @@ fn a_chain_may_be_as_long_as_it_likes() {
 #[test]
 fn no_comments_are_no_thread() {
     assert_eq!(link(Vec::<ThreadFile>::new(), &rules(Order::Oldest, 5)), (Thread::default(), Vec::new()));
+}
+
+#[test]
+fn a_reply_that_nobody_approved_may_have_lost_its_comment() {
+    let told = |word: &str| {
+        let story = format!("a 2024-01-01\n b 2024-01-02 > gone {word}").trim_end().to_owned();
+        let (thread, problems) = link(vec![file("content/tea.comments.md", &story)], &rules(Order::Oldest, 5));
+        let told: Vec<(Severity, Option<(usize, usize)>)> = problems
+            .iter()
+            .map(|problem| (problem.severity, problem.location.as_ref().and_then(Location::line_column)))
+            .collect();
+        (draw(&thread), told)
+    };
+    let line = Some((10, 12));
+    assert_eq!(told("pending"), ("a\n".to_owned(), vec![(Severity::Warning, line)]));
+    assert_eq!(told("spam"), ("a\n".to_owned(), Vec::new()));
+    assert_eq!(told("").1, [(Severity::Error, line)]);
+    // Whoever moderates sees it, as a thread of its own.
+    let preview = Rules { pending: true, ..rules(Order::Oldest, 5) };
+    let story = "a 2024-01-01\n b 2024-01-02 > gone pending";
+    let (thread, _) = link(vec![file("content/tea.comments.md", story)], &preview);
+    assert_eq!(draw(&thread), "a\nb\n");
 }

@@ -1,5 +1,6 @@
 //! Filters and tests that templates can use beside Tera's own. Names, arguments and results are those of Zola 0.23.
 
+mod groups;
 mod json;
 mod markdown;
 mod numbers;
@@ -14,6 +15,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("date", dates::date);
     tera.register_filter("filesizeformat", filesize_format::filesize_format);
     tera.register_filter("format", format::format);
+    tera.register_filter("group_by", groups::group_by);
     tera.register_filter("json_encode", json::json_encode);
     tera.register_filter("markdown", markdown::markdown);
     tera.register_filter("num_format", numbers::num_format);
