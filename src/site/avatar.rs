@@ -44,9 +44,9 @@ pub fn identicon(seed: &str) -> String {
             }
             if width > 0 {
                 // A run of cells is one rectangle, drawn from the corner that the ground's rim leaves free.
-                path.push_str("M");
+                path.push('M');
                 path.push_str(DIGITS[(x + 1) as usize]);
-                path.push_str(" ");
+                path.push(' ');
                 path.push_str(DIGITS[(y + 1) as usize]);
                 path.push_str(RUNS[width as usize]);
             }
