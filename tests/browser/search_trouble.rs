@@ -102,8 +102,11 @@ fn files(site: &Harbour, kind: u8) -> Vec<PathBuf> {
 const LEAF: u8 = 2;
 const TEXT: u8 = 3;
 
+/// What happens to a file.
+type Breakage = fn(&PathBuf);
+
 /// What can become of a file.
-const BREAKAGES: &[(&str, fn(&PathBuf))] = &[
+const BREAKAGES: &[(&str, Breakage)] = &[
     ("missing", |path| fs::remove_file(path).expect("it was there")),
     ("empty", |path| fs::write(path, b"").expect("it can be written")),
     ("truncated", |path| {
