@@ -101,6 +101,7 @@ const FUNCTIONS: &[&str] = &[
     "range",
     "recent_comments",
     "resize_image",
+    "search_index",
     "text_direction",
     "throw",
     "trans",

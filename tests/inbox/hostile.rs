@@ -177,6 +177,9 @@ fn no_reply_gets_a_script_a_file_or_a_line_anywhere() {
         "\"; rm -rf / #$(touch /tmp/owned)`id`",
     ];
     let mut taken = 0;
+    let harmless = json!({ "page": "/posts/tea/", "comment": "Tea." }).to_string();
+    let plain = inbox.post(ENDPOINT, "Accept: text/html\r\nContent-Type: application/json\r\n", &harmless);
+    let own = plain.body.matches("<script").count();
     for (number, vector) in vectors.lines().chain(others).filter(|line| !line.trim().is_empty()).enumerate() {
         let mut form = json!({ "page": "/posts/tea/", "comment": vector });
         for (place, key) in ["author", "reply_to", "url", "email", "page", "token"].into_iter().enumerate() {
@@ -193,7 +196,7 @@ fn no_reply_gets_a_script_a_file_or_a_line_anywhere() {
         assert!(!policy.contains("script-src 'unsafe") && answer.header("set-cookie").is_empty());
         // What an element of a page could be made of is not there but for the page's own.
         let body = answer.body.to_lowercase();
-        assert_eq!(body.matches("<script").count(), 1, "{vector}: {}", answer.body);
+        assert_eq!(body.matches("<script").count(), own, "{vector}: {}", answer.body);
         assert!(!body.contains("javascript:") || !body.contains("href=\"javascript:"), "{vector}");
         let open = ["<img", "<svg", "<iframe", "<object", "<embed", "<style", "<base", "<meta http"];
         assert!(open.iter().all(|tag| !body.contains(tag)), "{vector}: {}", answer.body);
