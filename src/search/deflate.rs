@@ -181,3 +181,36 @@ impl Bits {
         self.out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_was_packed_is_unpacked(bytes: Vec<u8>, times in 1..400usize) {
+            for bytes in [bytes.clone(), bytes.repeat(times)] {
+                prop_assert_eq!(miniz_oxide::inflate::decompress_to_vec(&deflate(&bytes)).unwrap(), bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn counts_that_make_long_codes_are_packed() {
+        // Like Fibonacci's numbers, which would make codes longer than a block may have.
+        let (mut bytes, mut a, mut b) = (Vec::new(), 1usize, 1usize);
+        for byte in 0..24 {
+            bytes.extend(std::iter::repeat_n(byte, a));
+            (a, b) = (b, a + b);
+        }
+        assert_eq!(miniz_oxide::inflate::decompress_to_vec(&deflate(&bytes)).unwrap(), bytes);
+    }
+
+    #[test]
+    fn prose_becomes_smaller() {
+        let prose = "It is good to rub and polish our brain against that of others. ".repeat(20);
+        assert!(deflate(prose.as_bytes()).len() < prose.len() * 6 / 10);
+    }
+}

@@ -85,10 +85,14 @@ impl Reader {
                 Token::Start { name, attributes, is_empty } => {
                     if !is_empty && (SILENT.contains(&&*name) || is_off(attributes)) {
                         skip(&mut tokens, &name);
+                        if !INLINE.contains(&&*name) {
+                            self.part();
+                        }
                     } else if is_heading(&name) {
                         self.close();
                         self.passage.anchor = attribute(attributes, "id").unwrap_or_default().into_owned();
                         self.heading = Some(String::new());
+                        self.anchor_link = None;
                     } else if name == "img" && !is_off(attributes) {
                         self.part();
                         self.words(&attribute(attributes, "alt").unwrap_or_default());
@@ -105,7 +109,7 @@ impl Reader {
                 Token::End { name } if name == "a" && self.heading.is_some() => {
                     // A sign that links to the heading is no part of it.
                     if let (Some(heading), Some(start)) = (&mut self.heading, self.anchor_link.take())
-                        && !heading[start..].contains(char::is_alphanumeric)
+                        && !heading.get(start..).is_some_and(|link| link.contains(char::is_alphanumeric))
                     {
                         heading.truncate(start);
                     }
@@ -208,6 +212,66 @@ fn skip(tokens: &mut Tokens<'_>, name: &str) {
         }
         if depth == 0 {
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every passage: its anchor, its heading, its words.
+    fn told(html: &str) -> Vec<String> {
+        let text = Text::of(html);
+        text.passages().map(|(it, words)| format!("{}|{}|{words}", it.anchor, it.label)).collect()
+    }
+
+    #[test]
+    fn a_text_is_parted_at_its_headings() {
+        assert_eq!(
+            told(
+                "<p>One <em>two</em>\n three&amp;four</p><h2 id=\"a\">A <code>b</code> <a href=\"#a\">#</a></h2>\
+                 <ul><li>x</li><li>y</li></ul><h3 id=empty>Nothing</h3><h2 id=c>C</h2>z"
+            ),
+            ["||One two three&four", "a|A b|x y", "empty|Nothing|", "c|C|z"]
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_there() {
+        assert_eq!(
+            told(
+                "a<div data-search=\"off\">b<div>c</div>d</div>e<script>f < g</script><style>h</style>\
+                 <span aria-hidden=\"true\">i</span>j<!-- k --><img src=x alt=\"l\"><img alt=m data-search=off>"
+            ),
+            ["||a ej l"]
+        );
+    }
+
+    #[test]
+    fn long_paragraphs_become_several_passages() {
+        let text = told(&format!("<h2 id=a>A</h2><p>{}</p>", "word ".repeat(1000)));
+        assert!(
+            text.len() >= 4 && text.iter().all(|it| it.starts_with("a|A|word word") && it.len() < 1300),
+            "{text:?}"
+        );
+        assert_eq!(
+            Text::of(&"word ".repeat(1000)).first(8).passages().map(|(_, words)| words).collect::<Vec<_>>(),
+            ["word wor"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_html_is_too_much(html in "(<[a-z/!?]{0,3}[ a-z=\"'&;#x0-9>-]{0,12}|[a-zé ]{0,5}|<h2 id=a>|</h2>|</a>|<a href=#a>){0,20}") {
+            let text = Text::of(&html);
+            let mut end = 0;
+            for passage in &text.passages {
+                prop_assert!(passage.range.start >= end && passage.range.end <= text.words.len());
+                end = passage.range.end;
+            }
         }
     }
 }

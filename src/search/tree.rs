@@ -83,3 +83,88 @@ fn encode<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::search::file::{Name, take_number};
+
+    fn tree(map: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Vec<u8>, Vec<File>) {
+        let entries: Vec<Entry<'_>> = map.iter().map(|(key, value)| (&key[..], &value[..])).collect();
+        let mut root = Vec::new();
+        let files = build(&entries, 1024, &mut root);
+        (root, files)
+    }
+
+    fn block(mut bytes: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let mut entries: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+        while !bytes.is_empty() {
+            let shared = take_number(&mut bytes);
+            let rest = take_number(&mut bytes);
+            let mut key = entries.last().map_or(Vec::new(), |(key, _)| key[..shared].to_vec());
+            key.extend(&bytes[..rest]);
+            bytes = &bytes[rest..];
+            let length = take_number(&mut bytes);
+            entries.push((key, bytes[..length].to_vec()));
+            bytes = &bytes[length..];
+        }
+        entries
+    }
+
+    /// Reads a whole tree, as a client reads a part of it.
+    fn read(root: &[u8], files: &[File]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+        let by_name: BTreeMap<&[u8], &[u8]> = files.iter().map(|file| (&file.name.0[..], &file.bytes[..])).collect();
+        let mut root = root;
+        let height = take_number(&mut root);
+        let length = take_number(&mut root);
+        let mut entries = block(&root[..length]);
+        for _ in 0..height {
+            let below = entries.iter().flat_map(|(key, name)| {
+                let mut bytes = &by_name[&name[..]][4..];
+                let length = take_number(&mut bytes);
+                assert_eq!(length, bytes.len());
+                let entries = block(bytes);
+                assert_eq!(&entries[0].0, key);
+                entries
+            });
+            entries = below.collect();
+        }
+        entries.into_iter().collect()
+    }
+
+    fn many(count: u32) -> BTreeMap<Vec<u8>, Vec<u8>> {
+        (0..count)
+            .map(|n| (format!("word{}", n.wrapping_mul(2_654_435_761)).into_bytes(), vec![1; n as usize % 60]))
+            .collect()
+    }
+
+    #[test]
+    fn one_entry_changes_few_files() {
+        let mut map = many(20_000);
+        let names = |files: &[File]| files.iter().map(|file| file.name).collect::<BTreeSet<Name>>();
+        let (_, before) = tree(&map);
+        assert!(before.len() > 500);
+        for key in ["word5", "aaa", "zzz", "word4000"] {
+            map.insert(key.into(), b"new".to_vec());
+            let (_, after) = tree(&map);
+            let new = names(&after).difference(&names(&before)).count();
+            assert!(new <= 5, "{key} changed {new} files");
+            map.remove(key.as_bytes());
+            assert_eq!(tree(&map).1, before);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn what_was_put_in_is_found(map: BTreeMap<Vec<u8>, Vec<u8>>, count in 0..3000u32) {
+            let map: BTreeMap<Vec<u8>, Vec<u8>> = map.into_iter().chain(many(count)).collect();
+            let (root, files) = tree(&map);
+            prop_assert_eq!(read(&root, &files), map);
+        }
+    }
+}

@@ -179,6 +179,7 @@ fn no_reply_gets_a_script_a_file_or_a_line_anywhere() {
     let mut taken = 0;
     let harmless = json!({ "page": "/posts/tea/", "comment": "Tea." }).to_string();
     let plain = inbox.post(ENDPOINT, "Accept: text/html\r\nContent-Type: application/json\r\n", &harmless);
+    taken += usize::from(plain.status == 200);
     let own = plain.body.matches("<script").count();
     for (number, vector) in vectors.lines().chain(others).filter(|line| !line.trim().is_empty()).enumerate() {
         let mut form = json!({ "page": "/posts/tea/", "comment": vector });
