@@ -294,7 +294,7 @@ include_title = true
             "error site.toml:8:1 generate_feeds | there is no key `generate_feeds` in [markdown] | `generate_feeds` \
              belongs at the top of the file, above the first [table]",
             "error site.toml:14:1 moderated | there is no key `moderated` in [comments] | [comments] has `max_depth`, \
-             `endpoint`, `email`, `enabled`, `order`, `close_after_days` and `avatars`",
+             `endpoint`, `email`, `enabled`, `order`, `close_after_days`, `avatars` and `guard`",
             "error site.toml:3:1 titel | there is no key `titel` | did you mean `title`?",
             "error site.toml:4:1 generate_feed | there is no key `generate_feed` | this is called `generate_feeds` now: \
              generate_feeds = true",
@@ -697,8 +697,8 @@ fn mistakes_in_the_guards_table_are_told() {
         [
             "error site.toml:3:15 90 | `min_seconds` is 60 or less | slow readers are readers too: 3 is enough to tell a \
              person from a program",
-            "error site.toml:4:17 40 | `proof_of_work` is 22 or less | each bit doubles the time: 16 take a phone about a \
-             second",
+            "error site.toml:4:17 40 | `proof_of_work` is 22 or less | each bit doubles the time: 16 take 65,000 tries on \
+             average",
             "error site.toml:6:16 7 | `words` should be a list of texts, and this is a number | for example: words = \
              [\"one\", \"two\"]",
             "error site.toml:6:10 \"  \" | this is not a word | write one, or remove the entry",
