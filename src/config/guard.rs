@@ -7,7 +7,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::table::Table;
 
-/// The most bits of work that may be asked for. Each one more doubles the time: with 20, a phone takes some seconds.
+/// The most bits of work that may be asked for. Each one more doubles the time: these are four million tries on average.
 const MOST_WORK: u32 = 22;
 /// So many words and so many patterns can be given. Each reply is held against all of them.
 const MOST_LISTED: usize = 200;
@@ -116,7 +116,7 @@ impl GuardConfig {
         let proof_of_work = table.spanned::<usize>("proof_of_work").map_or(default.proof_of_work, |(bits, span)| {
             let bits = u32::try_from(bits).unwrap_or(u32::MAX);
             if bits > MOST_WORK {
-                let help = "each bit doubles the time: 16 take a phone about a second";
+                let help = "each bit doubles the time: 16 take 65,000 tries on average";
                 reading.error(span, format!("`proof_of_work` is {MOST_WORK} or less"), help);
             }
             bits.min(MOST_WORK)

@@ -711,8 +711,8 @@ fn mistakes_in_the_guards_table_are_told() {
         [
             "error site.toml:3:15 90 | `min_seconds` is 60 or less | slow readers are readers too: 3 is enough to tell a \
              person from a program",
-            "error site.toml:4:17 40 | `proof_of_work` is 22 or less | each bit doubles the time: 16 take a phone about a \
-             second",
+            "error site.toml:4:17 40 | `proof_of_work` is 22 or less | each bit doubles the time: 16 take 65,000 tries on \
+             average",
             "error site.toml:6:16 7 | `words` should be a list of texts, and this is a number | for example: words = \
              [\"one\", \"two\"]",
             "error site.toml:6:10 \"  \" | this is not a word | write one, or remove the entry",

@@ -8,7 +8,7 @@ use crate::replies::guard::Text;
 use crate::replies::guard::links::{Links, host_of, without_addresses};
 use crate::replies::guard::text::{Words, undigit};
 
-/// So many different tokens of one reply count. A reply of a thousand words has them; a longer one teaches no more and
+/// So many different tokens of one reply count, as a reply of some three hundred words has. A longer one teaches no more and
 /// hides no more.
 pub const MAX_TOKENS: usize = 600;
 
