@@ -85,7 +85,7 @@ impl Reader {
                 Token::Start { name, attributes, is_empty } => {
                     if !is_empty && (SILENT.contains(&&*name) || is_off(attributes)) {
                         skip(&mut tokens, &name);
-                        if !INLINE.contains(&&*name) {
+                        if !INLINE.contains(&&*name) && !SILENT.contains(&&*name) {
                             self.part();
                         }
                     } else if is_heading(&name) {
