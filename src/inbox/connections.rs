@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::Router;
@@ -23,6 +23,7 @@ use tokio::sync::{Notify, watch};
 use tower_service::Service;
 
 use super::log;
+use crate::locks::lock;
 
 /// How long the head of a request may take, and how long a connection may be open without one.
 const HEAD: Duration = Duration::from_secs(10);
@@ -64,7 +65,7 @@ pub struct Place {
 
 impl Places {
     fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open)
     }
 }
 
@@ -76,7 +77,7 @@ impl Place {
     }
 
     fn number(&self) -> MutexGuard<'_, Option<u64>> {
-        self.number.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.number)
     }
 
     /// From now on it keeps the server waiting. If there are too many that do, the first of them goes.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,7 @@ use crate::build::{Loaded, Opened, Options, Report, cached_shelf};
 use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
+use crate::locks::{self, lock};
 use crate::replies::{
     Course, Field, Form, Kept, Key, Moderation, Purpose, Refusal, Second, Sent, Spool, Verdict, new_id, place,
 };
@@ -99,7 +100,7 @@ impl Desk {
     pub fn reload(&self) {
         let mut shelf = lock(&self.shelf);
         match load(&self.options, &mut shelf) {
-            Ok(library) => *self.current.write().unwrap_or_else(PoisonError::into_inner) = library,
+            Ok(library) => *locks::write(&self.current) = library,
             Err(problems) => {
                 let problem = problems.into_iter().next().map_or_else(String::new, |problem| problem.message);
                 log::error("reload", problem);
@@ -116,7 +117,7 @@ impl Desk {
 
     /// The site of the moment.
     pub fn library(&self) -> Arc<Library> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        locks::read(&self.current).clone()
     }
 
     /// Its configuration.
@@ -237,8 +238,4 @@ fn load(options: &Options, shelf: &mut Shelf) -> Result<Arc<Library>, Vec<Diagno
     let opened = Opened::new(options, Mode::Build, None, &mut report);
     let loaded = opened.and_then(|mut opened| opened.load(options, shelf, &mut report));
     loaded.map(|Loaded { library, .. }| library).ok_or(report.diagnostics)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,12 +1,13 @@
 //! Who sends: known by a hash in memory only, with a key that lives for a day.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
 use crate::config::comments::Network;
+use crate::locks::lock;
 use crate::replies::Key;
 
 /// What proxies say whose request they pass on with.
@@ -62,7 +63,7 @@ impl Senders {
     /// What a sender is known by, today. Whoever has one IPv6 address mostly has 2⁶⁴ of them, which are one sender.
     pub fn key(&self, address: IpAddr, now: Timestamp) -> [u8; 32] {
         let day = now.as_second().div_euclid(DAY);
-        let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut today = lock(&self.today);
         if today.0 != day {
             // Yesterday's key is gone, and with it what its hashes were of. The new one comes from the system; where that has
             // no random numbers, from the old one, which leads nobody back.
