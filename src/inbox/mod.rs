@@ -5,6 +5,7 @@
 mod answer;
 mod connections;
 mod desk;
+mod gate;
 mod log;
 mod origin;
 mod publish;
@@ -21,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-pub use desk::{Attempt, Desk, judge};
+pub use desk::Desk;
 pub use origin::Origins;
 pub use publish::Publisher;
 pub use receive::{Received, wants_json};
