@@ -6,6 +6,8 @@ mod guard;
 mod hostile;
 mod kills;
 mod load;
+mod mail;
+mod sink;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
 #[path = "../serve/client.rs"]
