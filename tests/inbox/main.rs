@@ -7,6 +7,7 @@ mod hostile;
 mod kills;
 mod load;
 mod mail;
+mod notices;
 mod sink;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
@@ -21,7 +22,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use client::{Answer, exchange};
+pub use client::Answer;
+use client::exchange;
 use serde_json::Value;
 use tempfile::TempDir;
 
