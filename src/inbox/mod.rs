@@ -13,6 +13,7 @@ mod publish;
 mod receive;
 mod router;
 mod sender;
+mod writer;
 
 use std::future::Future;
 use std::io;

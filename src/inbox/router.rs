@@ -122,7 +122,7 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         Some(part) => answer_part(&inbox, part, &head, body, &mut line, &mut id).await,
         None => answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     };
-    answer::allow(&mut response, inbox.origins.of(&head.headers));
+    answer::allow(&mut response, inbox.origins.of(&head.headers), inbox.desk.remembers());
     if head.headers.contains_key(TRANSFER_ENCODING) {
         // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
         // comes after it, then, is not what its sender was told that it is.
@@ -174,15 +174,20 @@ async fn answer_part(
             let peer = head.extensions.get::<SocketAddr>().map(SocketAddr::ip);
             let peer = peer.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
             let address = sender::address(peer, headers, inbox.desk.trusted());
-            let shared = Arc::clone(&received);
+            let (shared, given) = (Arc::clone(&received), headers.clone());
             let work = move |inbox: &Inbox| {
                 let (sent, now) = (shared.sent()?, Timestamp::now());
                 match part {
-                    Part::Reply => inbox.desk.take(&sent, address, now).map(Some),
+                    Part::Reply => inbox.desk.take(&sent, &given, address, now).map(Some),
                     _ => inbox.desk.change(&sent, now),
                 }
             };
             let outcome = off_loop(inbox, work).await;
+            if let Ok(Some(Taken { done: Some(done), .. })) = &outcome {
+                // Nobody waits for that but the server when it ends.
+                let (inbox, done) = (Arc::clone(inbox), done.clone());
+                spawn_blocking(move || inbox.desk.publish(&[done]));
+            }
             let sent = received.sent().unwrap_or_default();
             finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
         }
@@ -219,7 +224,13 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
     let library = inbox.desk.library();
     let answers = Answers { library: &library, change: "", endpoint: &inbox.endpoint };
     let page = answers.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
-    answer::html(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), page, &inbox.origins)
+    // Whoever has the address has written that reply, and is known by that in this browser too.
+    let cookie = match &outcome {
+        Ok((Wish::Hear, Some(kept))) if is_done => inbox.desk.cookie(kept, Timestamp::now()),
+        _ => None,
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    answer::with_cookie(answer::html(status, page, &inbox.origins), cookie.as_deref())
 }
 
 /// What the query of an address says of a name; empty if it says nothing.
@@ -259,6 +270,7 @@ fn finish(
         Err(refusal) => StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST),
     };
     line.outcome = Some(match &outcome {
+        Ok(Some(Taken { done: Some(_), .. })) => "published",
         Ok(Some(_)) => "kept",
         Ok(None) => "withdrawn",
         Err(refusal) => refusal.name(),
@@ -266,20 +278,21 @@ fn finish(
     if let Ok(Some(taken)) = &outcome {
         *id = Some(taken.kept.id.clone());
     }
+    let cookie = outcome.as_ref().ok().and_then(|taken| taken.as_ref()?.cookie.as_deref());
     if is_script {
         let value = match &outcome {
             Ok(Some(taken)) => answer::json_received(taken),
             Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
             Err(refusal) => answer::json_refused(*refusal),
         };
-        return answer::json(status, &value);
+        return answer::with_cookie(answer::json(status, &value), cookie);
     }
     let page = match &outcome {
         Ok(Some(taken)) => answers.received(taken, is_changed),
         Ok(None) => answers.withdrawn(),
         Err(refusal) => answers.refused(sent, *refusal),
     };
-    answer::html(status, page, &inbox.origins)
+    answer::with_cookie(answer::html(status, page, &inbox.origins), cookie)
 }
 
 async fn health(inbox: Arc<Inbox>) -> Response {

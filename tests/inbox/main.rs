@@ -9,6 +9,7 @@ mod load;
 mod mail;
 mod notices;
 mod sink;
+mod trust;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
 #[path = "../serve/client.rs"]
