@@ -11,16 +11,9 @@ use crate::{ENDPOINT, FORM, Inbox, Site};
 const PAGE: &str = "/posts/tea/";
 const PLAIN: &str = "page=%2Fposts%2Ftea%2F&author=Jo&comment=I+like+tea.";
 
-/// All replies, as a program that moderates sees them.
-fn replies(site: &Site) -> Vec<Value> {
-    let listed = site.causerie(&["comments", "list", "--state", "all", "--json"]);
-    let listed: Value = serde_json::from_str(&listed).expect("JSON");
-    listed["replies"].as_array().expect("a list").clone()
-}
-
 /// The names of what the guard found in the last reply, and the state that it is in.
 fn last(site: &Site) -> (String, Vec<String>) {
-    let replies = replies(site);
+    let replies = site.replies();
     let reply = replies.last().expect("a reply");
     let names = reply["reasons"].as_array().expect("a list").iter();
     let state = format!("{} {}", reply["state"].as_str().expect("a state"), reply["guard"].as_str().expect("a word"));
@@ -65,7 +58,7 @@ fn what_fills_in_the_hidden_field_is_held_and_not_told() {
     // Its author sees why, and can think otherwise.
     let listed = site.causerie(&["comments", "list", "--state", "spam"]);
     assert!(listed.contains("160 The field that people do not see was filled in."), "{listed}");
-    let id = replies(&site)[1]["id"].as_str().expect("an id").to_owned();
+    let id = site.replies()[1]["id"].as_str().expect("an id").to_owned();
     let shown = site.causerie(&["comments", "show", &id]);
     let lines = "Spam       160 points\n            150  The field that people do not see was filled in.\n";
     assert!(shown.contains(lines) && shown.contains("  10  The form's script did not run"), "{shown}");
@@ -215,7 +208,7 @@ fn what_the_author_decides_is_learned() {
     let inbox = Inbox::start(&site);
     send(&inbox, "Replica watches! Cheap! Order!");
     assert_eq!(last(&site), found("spam spam", &["like-spam"]));
-    let reply = replies(&site).pop().expect("a reply");
+    let reply = site.replies().pop().expect("a reply");
     let text = reply["reasons"][0]["text"].as_str().expect("a sentence");
     assert!(text.starts_with("It is like what you called spam: ") && text.contains("“replica watches”"), "{text}");
     // The author's own words need nothing to be learned.
@@ -231,7 +224,7 @@ fn what_a_reason_quotes_does_no_harm() {
     assert_eq!(inbox.script(ENDPOINT, &form).0, 200);
     for shown in [
         &["comments", "list", "--state", "spam"][..],
-        &["comments", "show", replies(&site)[0]["id"].as_str().expect("an id")],
+        &["comments", "show", site.replies()[0]["id"].as_str().expect("an id")],
     ] {
         let said = site.causerie(shown);
         assert!(!said.contains('\u{1b}'), "{said:?}");

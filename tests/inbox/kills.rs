@@ -1,7 +1,7 @@
 //! The server and moderators, killed at any moment.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -9,12 +9,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::{ENDPOINT, Inbox, SCRIPT, Site};
-
-/// A number that looks random, and is the same in every run.
-fn scatter(number: usize) -> u64 {
-    (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40
-}
+use crate::house::{scatter, try_post};
+use crate::{ENDPOINT, Inbox, Site};
 
 /// Kills the server so many times under load. Every reply that was answered with success is there, once and whole.
 fn kill_the_server(times: usize) {
@@ -69,26 +65,6 @@ fn kill_the_server(times: usize) {
     println!("{times} kills: {} answered, {} kept, {} sent", answered.len(), kept.len(), sent.load(Ordering::SeqCst));
 }
 
-/// Posts to a server that may vanish.
-fn try_post(address: std::net::SocketAddr, form: &str) -> String {
-    use std::io::{Read, Write};
-
-    let Ok(mut stream) = std::net::TcpStream::connect(address) else { return String::new() };
-    let length = form.len();
-    let request = format!(
-        "POST {ENDPOINT} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{SCRIPT}Content-Length: {length}\r\n\r\n{form}"
-    );
-    let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
-    let _ = stream.write_all(request.as_bytes());
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    answer
-        .split_once("\r\n\r\n")
-        .filter(|(head, _)| head.starts_with("HTTP/1.1 200"))
-        .map_or_else(String::new, |(_, body)| body.to_owned())
-}
-
 /// Kills moderators so many times while they approve and take back. A reply is in its thread or waits, never both or neither.
 fn kill_moderators(times: usize) {
     let site = Site::unlimited();
@@ -103,8 +79,8 @@ fn kill_moderators(times: usize) {
         .collect();
     inbox.kill();
     let command = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_causerie"));
-        command.args(arguments).current_dir(site.path("")).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut command = site.command(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         command
     };
     // How long it takes, so that it is killed within that time.

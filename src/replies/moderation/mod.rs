@@ -2,11 +2,12 @@
 //!
 //! One decision at a time is carried out, by whoever holds the lock of the site's inbox, and first of all what another one
 //! left half done is finished. So a reply is never seen in its thread and in the spool, nor in neither, wherever
-//! a process was killed.
+//! a process was killed. Where several sites share a spool, each finishes what it has begun itself.
 
 mod filter;
 mod lessons;
 mod mail;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -21,12 +22,12 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use self::lessons::lesson;
-use self::mail::{news, question};
+use self::settle::settled;
 use self::thread::Talk;
 use super::form::{Field, Form};
 use super::guard::Verdict;
 use super::spool::{Kept, Spool, State, Stored, Trouble};
-use super::{Notices, Refusal, durable};
+use super::{Notices, Refusal};
 use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
@@ -149,6 +150,7 @@ impl<'a> Moderation<'a> {
         skipped: bool,
         now: Timestamp,
     ) -> Result<Done, Diagnostic> {
+        settled(stored)?;
         let Kept { notes, .. } = &stored.kept;
         let (from, to) = match (notes.state, decision) {
             (State::Approved, _) => {
@@ -180,6 +182,7 @@ impl<'a> Moderation<'a> {
         }
         (kept.notes.state, kept.notes.decided, kept.notes.before) = (to, Some(now), Some(from));
         kept.notes.skipped = skipped;
+        kept.notes.hands = if to == State::Approving { Some(self.hands(now)?) } else { None };
         let (before, lesson) = (lesson(&stored.kept), lesson(&kept));
         let text = kept.form.clone();
         let stored = self.update(stored, kept)?;
@@ -198,6 +201,7 @@ impl<'a> Moderation<'a> {
         let (all, _) = self.all(now)?;
         let stored = find(&all, handle)?;
         seen(stored, handle)?;
+        settled(stored)?;
         if stored.kept.notes.state == State::Approved {
             return Err(Diagnostic::error("this reply is approved: it is a file of the site now")
                 .at(Location::file(stored.kept.path()))
@@ -249,6 +253,7 @@ impl<'a> Moderation<'a> {
         (notes.state, notes.decided, notes.before) = (State::Approving, Some(now), Some(State::Pending));
         (notes.by_author, notes.received, notes.revision) = (true, now, 0);
         (notes.email, notes.confirmed, notes.writer, notes.skipped) = (None, false, None, false);
+        notes.hands = Some(self.hands(now)?);
         notes.guard = Verdict::default();
         let answer = Kept { id, form, notes };
         self.spool.add(&answer).map_err(|error| failed(&error))?;
@@ -274,6 +279,7 @@ impl<'a> Moderation<'a> {
                 .max_by_key(|stored| stored.kept.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
+        settled(stored)?;
         let mut kept = stored.kept.clone();
         let (Some(_), Some(before)) = (kept.notes.decided, kept.notes.before) else {
             return Err(Diagnostic::error(format!("nothing was decided about {} yet", kept.handle())));
@@ -290,7 +296,7 @@ impl<'a> Moderation<'a> {
                     .at(Location::file(kept.path()))
                     .help("take the answers back first"));
             }
-            kept.notes.state = State::Returning;
+            (kept.notes.state, kept.notes.hands) = (State::Returning, Some(self.hands(now)?));
         } else {
             (kept.notes.state, kept.notes.decided, kept.notes.before) = (before, None, None);
         }
@@ -320,7 +326,7 @@ impl<'a> Moderation<'a> {
         let mut remaining = Vec::new();
         for stored in all.iter().filter(|stored| is_theirs(&stored.kept)) {
             if matches!(stored.kept.notes.state, State::Rejected | State::Spam) {
-                self.spool.remove(&stored.kept.id).map_err(|error| failed(&error))?;
+                self.vanish(stored).map_err(trouble)?;
                 continue;
             }
             let mut kept = stored.kept.clone();
@@ -347,12 +353,7 @@ impl<'a> Moderation<'a> {
     /// # Errors
     /// It is decided or gone.
     pub fn withdraw(&self, id: &str) -> Result<(), Second> {
-        let stored = self.undecided(id)?;
-        let mut kept = stored.kept.clone();
-        kept.notes.state = State::Withdrawn;
-        // Whoever decides about it at this moment is first, or comes too late.
-        self.spool.update(&stored, kept)?;
-        self.spool.remove(id).map_err(|error| Second::from(Trouble::Failed(error)))
+        Ok(self.vanish(&self.undecided(id)?)?)
     }
 
     /// A reply as its writer may still see it.
@@ -389,7 +390,11 @@ impl<'a> Moderation<'a> {
             let is_over = is_old && is_decided && stored.kept.listener().is_none();
             if is_over || notes.state == State::Withdrawn {
                 // What cannot be removed now will be another time.
-                let _ = self.spool.remove(&stored.kept.id);
+                let _ = self.vanish(&stored);
+                continue;
+            }
+            if self.is_elsewhere(notes, now)? {
+                settled.push(stored);
                 continue;
             }
             match self.settle(stored, &mut problems) {
@@ -398,55 +403,6 @@ impl<'a> Moderation<'a> {
             }
         }
         Ok((settled, problems))
-    }
-
-    /// Finishes what is half done about a reply.
-    fn settle(&self, stored: Stored, problems: &mut Vec<Diagnostic>) -> Result<Stored, Diagnostic> {
-        let mut kept = stored.kept.clone();
-        match kept.notes.state {
-            State::Approving => {
-                if let Err(error) = self.publish(&kept) {
-                    // Nothing is in the thread, and it waits as before.
-                    let before = kept.notes.before.take().unwrap_or_default();
-                    (kept.notes.state, kept.notes.decided) = (before, None);
-                    self.update(&stored, kept)?;
-                    return Err(error);
-                }
-                // Before it is said to be done: whoever is stopped in between comes here again, and posts the same mail.
-                if let Err(error) = self.write_mail(&kept) {
-                    problems.push(Diagnostic::warning(format!("no mail about this could be written: {error}")));
-                }
-                kept.notes.state = State::Approved;
-                kept.form = kept.form.without_text();
-            }
-            State::Returning => {
-                thread::check_folder(&kept)?;
-                durable::remove(self.root, &kept.notes.folder, &kept.file_name()).map_err(|error| failed(&error))?;
-                // What has not been sent yet would lead to what is not there.
-                for mail in [question(&kept.id), news(&kept.id)] {
-                    self.spool.drop_mail(&mail).map_err(|error| failed(&error))?;
-                }
-                let before = kept.notes.before.take().unwrap_or_default();
-                (kept.notes.state, kept.notes.decided) = (before, None);
-            }
-            _ => return Ok(stored),
-        }
-        self.update(&stored, kept)
-    }
-
-    /// Makes a reply's file in its thread. It may be there already.
-    fn publish(&self, kept: &Kept) -> Result<(), Diagnostic> {
-        thread::check_folder(kept)?;
-        let text = kept.to_comment_file();
-        match durable::create(self.root, &kept.notes.folder, &kept.file_name(), text.as_bytes()) {
-            // Nothing else can have this id, so that it is what an earlier attempt has made.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) => {
-                Err(Diagnostic::error(format!("the response cannot be written: {error}"))
-                    .at(Location::file(kept.path())))
-            }
-            Ok(()) => Ok(()),
-        }
     }
 
     fn update(&self, stored: &Stored, kept: Kept) -> Result<Stored, Diagnostic> {

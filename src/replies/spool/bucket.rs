@@ -5,10 +5,18 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use object_store::aws::AmazonS3Builder;
+use object_store::azure::MicrosoftAzureBuilder;
+use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, PutResult, UpdateVersion};
+use object_store::{
+    Error, ObjectStore, ObjectStoreExt, ObjectStoreScheme, PutMode, PutOptions, PutPayload, PutResult, RetryConfig,
+    UpdateVersion,
+};
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -18,11 +26,23 @@ use crate::diagnostic::Diagnostic;
 /// What the names of settings for buckets begin with in the environment.
 const SETTINGS: [&str; 3] = ["aws_", "azure_", "google_"];
 
+/// So many objects are read at once: each takes its time on the way.
+const AT_ONCE: usize = 32;
+
+/// So often a store is asked again that is out of order, within so much time: a reader waits for it.
+const RETRIES: usize = 5;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the names of objects begin with by which a store shows that it keeps its promises.
+const PROBE: &str = "probe";
+
 /// Replies as objects of a bucket.
 #[derive(Debug)]
 pub struct Bucket {
     store: Arc<dyn ObjectStore>,
     folder: Path,
+    /// Whether the store has shown that it keeps its promises.
+    proven: AtomicBool,
     /// None only while it ends.
     runtime: Option<Runtime>,
 }
@@ -50,21 +70,81 @@ impl Bucket {
             let is_setting = SETTINGS.iter().any(|start| name.starts_with(start));
             Some((name, value.into_string().ok()?)).filter(|_| is_setting)
         });
-        let (store, folder) = object_store::parse_url_opts(&parsed, settings).map_err(|error| unusable(&error))?;
-        Self::new(store.into(), folder).map_err(|error| unusable(&error))
+        // Where somebody else has chosen already, this is no error.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (scheme, folder) = ObjectStoreScheme::parse(&parsed).map_err(|error| unusable(&error))?;
+        // The builders have no name in common.
+        macro_rules! store {
+            ($builder:ident) => {{
+                let builder = $builder::new().with_url(url).with_retry(RetryConfig {
+                    max_retries: RETRIES,
+                    retry_timeout: PATIENCE,
+                    ..RetryConfig::default()
+                });
+                let builder = settings.fold(builder, |builder, (name, value)| match name.parse() {
+                    Ok(key) => builder.with_config(key, value),
+                    // It is for another program.
+                    Err(_) => builder,
+                });
+                builder.build().map(|store| Arc::new(store) as Arc<dyn ObjectStore>)
+            }};
+        }
+        let store = match scheme {
+            ObjectStoreScheme::AmazonS3 => store!(AmazonS3Builder),
+            ObjectStoreScheme::GoogleCloudStorage => store!(GoogleCloudStorageBuilder),
+            ObjectStoreScheme::MicrosoftAzure => store!(MicrosoftAzureBuilder),
+            // In others nothing is kept, or not for two at once.
+            _ => return Err(unusable(&"it is no bucket of S3, Google Cloud Storage or Azure")),
+        };
+        Self::new(store.map_err(|error| unusable(&error))?, folder).map_err(|error| unusable(&error))
     }
 
     /// The objects below a path of a store.
     pub fn new(store: Arc<dyn ObjectStore>, folder: Path) -> io::Result<Self> {
         // The connections of a bucket belong to the runtime that made them.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        Ok(Self { store, folder, runtime: Some(runtime) })
+        Ok(Self { store, folder, proven: AtomicBool::new(false), runtime: Some(runtime) })
     }
 
     fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         match &self.runtime {
             Some(runtime) => runtime.block_on(work),
             None => Err(Error::NotImplemented { operation: "work".to_owned(), implementer: "an end".to_owned() }),
+        }
+    }
+
+    async fn get(&self, name: &str) -> Result<(Vec<u8>, Version), Error> {
+        let found = self.store.get(&self.folder.clone().join(name)).await?;
+        let version = Version::Bucket(found.meta.e_tag.clone(), found.meta.version.clone());
+        Ok((found.bytes().await?.to_vec(), version))
+    }
+
+    /// Makes sure that the store makes an object only where there is none, and replaces only the version that was read. Not all
+    /// that speak S3 do: some write over what is there, and say that all went well.
+    fn prove(&self) -> io::Result<()> {
+        // Nobody else's: others may be starting as well.
+        let name = format!("{PROBE}-{:016x}", getrandom::u64().map_err(io::Error::other)?);
+        let first = self.put(&name, b"first\n", PutMode::Create).map_err(failed)?;
+        let shown = self.prove_with(&name, first);
+        self.remove(&name)?;
+        shown
+    }
+
+    fn prove_with(&self, name: &str, PutResult { e_tag, version, .. }: PutResult) -> io::Result<()> {
+        let broken = |what: &str| {
+            let message = format!("this store {what}, though it was told not to, and so loses what others write");
+            Err(io::Error::new(io::ErrorKind::Unsupported, message))
+        };
+        match self.put(name, b"second\n", PutMode::Create) {
+            Err(Error::AlreadyExists { .. }) => {}
+            Err(error) => return Err(failed(error)),
+            Ok(_) => return broken("writes over objects"),
+        }
+        self.put(name, b"third\n", PutMode::Overwrite).map_err(failed)?;
+        match self.put(name, b"fourth\n", PutMode::Update(UpdateVersion { e_tag, version })) {
+            Err(Error::Precondition { .. }) => Ok(()),
+            Err(error) => Err(failed(error)),
+            Ok(_) => broken("replaces another version of an object than the one it was told"),
         }
     }
 
@@ -91,20 +171,25 @@ impl Store for Bucket {
     }
 
     fn read(&self, name: &str) -> io::Result<(Vec<u8>, Version)> {
-        let place = self.folder.clone().join(name);
-        let read = async {
-            let found = self.store.get(&place).await?;
-            let version = Version::Bucket(found.meta.e_tag.clone(), found.meta.version.clone());
-            Ok((found.bytes().await?.to_vec(), version))
-        };
-        self.wait(read).map_err(failed)
+        self.wait(self.get(name)).map_err(failed)
+    }
+
+    fn read_all(&self, names: &[String]) -> Vec<io::Result<(Vec<u8>, Version)>> {
+        let reads = stream::iter(names).map(|name| self.get(name)).buffered(AT_ONCE).map(|read| read.map_err(failed));
+        self.wait(async { Ok(reads.collect().await) }).unwrap_or_default()
     }
 
     fn replace(&self, name: &str, bytes: &[u8], version: &Version) -> io::Result<Option<Version>> {
         let Version::Bucket(e_tag, version) = version.clone() else { return Ok(None) };
         match self.put(name, bytes, PutMode::Update(UpdateVersion { e_tag, version })) {
             Ok(put) => Ok(Some(Version::Bucket(put.e_tag, put.version))),
-            Err(Error::Precondition { .. }) => Ok(None),
+            // A store whose answer was lost is asked again, and has replaced it already.
+            Err(Error::Precondition { .. }) => match self.read(name) {
+                Ok((there, version)) if there == bytes => Ok(Some(version)),
+                _ => Ok(None),
+            },
+            // Of two at the same moment, S3 lets one try again, and again.
+            Err(Error::AlreadyExists { .. }) => Ok(None),
             Err(error) => Err(failed(error)),
         }
     }
@@ -119,11 +204,17 @@ impl Store for Bucket {
 
     fn list(&self) -> io::Result<Vec<String>> {
         let objects = self.wait(self.store.list(Some(&self.folder)).try_collect::<Vec<_>>());
-        let names = objects.map_err(failed)?.into_iter();
-        Ok(names.filter_map(|object| object.location.filename().map(str::to_owned)).collect())
+        let places = objects.map_err(failed)?.into_iter().map(|object| object.location);
+        // What lies further below is somebody else's.
+        let own = places.filter(|place| place.prefix_match(&self.folder).is_some_and(|parts| parts.count() == 1));
+        Ok(own.filter_map(|place| place.filename().map(str::to_owned)).collect())
     }
 
     fn probe(&self) -> io::Result<()> {
+        if !self.proven.load(Ordering::Relaxed) {
+            self.prove()?;
+            self.proven.store(true, Ordering::Relaxed);
+        }
         let first = async { self.store.list(Some(&self.folder)).try_next().await.map(drop) };
         self.wait(first).map_err(failed)
     }

@@ -15,12 +15,15 @@ use crate::source::Fingerprint;
 const IGNORE: &[u8] =
     b"# Replies that wait for a decision, and the key that signs links to them. They are nobody else's.\n*\n";
 
+/// The file with the name of a home.
+const NAME: &str = ".site";
+
 /// A folder that belongs to the inbox.
 #[derive(Clone, Debug)]
 pub struct Home {
     /// The folder that it lies in, mostly the site's.
     root: PathBuf,
-    name: String,
+    folder: String,
 }
 
 impl Home {
@@ -30,15 +33,15 @@ impl Home {
         // Wherever it lies, only its last part is made by us.
         match (place.is_absolute(), place.parent(), place.file_name()) {
             (true, Some(parent), Some(name)) => {
-                Self { root: parent.to_owned(), name: name.to_string_lossy().into_owned() }
+                Self { root: parent.to_owned(), folder: name.to_string_lossy().into_owned() }
             }
-            _ => Self { root: root.to_owned(), name: folder.trim_end_matches('/').to_owned() },
+            _ => Self { root: root.to_owned(), folder: folder.trim_end_matches('/').to_owned() },
         }
     }
 
     /// Where it is.
     pub fn place(&self) -> PathBuf {
-        self.root.join(&self.name)
+        self.root.join(&self.folder)
     }
 
     /// Makes it, if it is not there.
@@ -49,10 +52,31 @@ impl Home {
         if self.place().join(".gitignore").exists() {
             return Ok(());
         }
-        match durable::create(&self.root, &self.name, ".gitignore", IGNORE) {
+        match durable::create(&self.root, &self.folder, ".gitignore", IGNORE) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             made => made,
         }
+    }
+
+    /// What it is called by others that share its spool: a random word, which it is given when it is first asked for.
+    ///
+    /// # Errors
+    /// Its file cannot be read or made.
+    pub fn name(&self) -> io::Result<String> {
+        let place = self.place().join(NAME);
+        let named = match fs::read_to_string(&place) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.prepare()?;
+                let name = format!("{:016x}\n", getrandom::u64().map_err(io::Error::other)?);
+                match durable::create(&self.root, &self.folder, NAME, name.as_bytes()) {
+                    // If two gave it one at the same time, this is the first.
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                    _ => fs::read_to_string(&place)?,
+                }
+            }
+            named => named?,
+        };
+        Ok(named.trim().to_owned())
     }
 
     /// Opens a file in it and waits until nobody else has it. The lock is let go with the file.
@@ -90,7 +114,7 @@ impl Folder {
 impl Store for Folder {
     fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.0.prepare()?;
-        durable::create(&self.0.root, &self.0.name, name, bytes)
+        durable::create(&self.0.root, &self.0.folder, name, bytes)
     }
 
     fn read(&self, name: &str) -> io::Result<(Vec<u8>, Version)> {
@@ -104,13 +128,13 @@ impl Store for Folder {
             if self.read(name)?.1 != *version {
                 return Ok(None);
             }
-            durable::Draft::write(&self.0.root, &self.0.name, bytes)?.replace(name)?;
+            durable::Draft::write(&self.0.root, &self.0.folder, bytes)?.replace(name)?;
             Ok(Some(Version::Bytes(Fingerprint::of(bytes))))
         })
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        durable::remove(&self.0.root, &self.0.name, name)
+        durable::remove(&self.0.root, &self.0.folder, name)
     }
 
     fn list(&self) -> io::Result<Vec<String>> {

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Location};
 
 pub use folder::{Folder, Home};
 pub(super) use object::form_of;
-pub use object::{Kept, Notes, State};
+pub use object::{Hands, Kept, Notes, State};
 pub use outbox::Due;
 pub use store::{Store, Version};
 
@@ -96,7 +96,17 @@ impl Spool {
     /// # Errors
     /// It is not kept. `AlreadyExists` if there is one of that id.
     pub fn add(&self, kept: &Kept) -> io::Result<()> {
-        self.store.create(&name(&kept.id), kept.to_object().as_bytes())
+        let (name, object) = (name(&kept.id), kept.to_object());
+        match self.store.create(&name, object.as_bytes()) {
+            // A store whose answer was lost is asked again, and has it already.
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists
+                    && self.store.read(&name).is_ok_and(|(there, _)| there == object.as_bytes()) =>
+            {
+                Ok(())
+            }
+            created => created,
+        }
     }
 
     /// Reads a reply.
@@ -108,9 +118,7 @@ impl Spool {
         if !is_id(id) {
             return Err(Trouble::Gone);
         }
-        let (bytes, version) = self.store.read(&name(id))?;
-        let kept = Kept::from_object(id, bytes).map_err(Trouble::Unreadable)?;
-        Ok(Stored { kept, version })
+        read_as(id, self.store.read(&name(id)))
     }
 
     /// Changes a reply, if it is still the one that was read.
@@ -142,8 +150,10 @@ impl Spool {
         let mut ids: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(EXTENSION)).collect();
         ids.sort_unstable();
         let (mut replies, mut problems) = (Vec::with_capacity(ids.len()), Vec::new());
-        for id in ids {
-            match self.get(id) {
+        ids.retain(|id| is_id(id));
+        let names: Vec<String> = ids.iter().map(|id| name(id)).collect();
+        for (id, read) in ids.into_iter().zip(self.store.read_all(&names)) {
+            match read_as(id, read) {
                 Ok(stored) => replies.push(stored),
                 Err(Trouble::Unreadable(problem)) => problems.push(problem),
                 // Somebody has removed it since, or it is nothing of ours.
@@ -163,6 +173,13 @@ impl Spool {
     pub fn probe(&self) -> io::Result<()> {
         self.store.probe()
     }
+}
+
+/// The reply of this id that was read.
+fn read_as(id: &str, read: io::Result<(Vec<u8>, Version)>) -> Result<Stored, Trouble> {
+    let (bytes, version) = read?;
+    let kept = Kept::from_object(id, bytes).map_err(Trouble::Unreadable)?;
+    Ok(Stored { kept, version })
 }
 
 fn name(id: &str) -> String {

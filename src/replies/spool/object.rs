@@ -101,9 +101,22 @@ pub struct Notes {
     /// Whether it was approved because its writer is trusted, and nobody has decided about it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub skipped: bool,
+    /// Who is carrying a decision about it out. Only while that is half done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hands: Option<Hands>,
     /// What the guard made of it.
     #[serde(default)]
     pub guard: Verdict,
+}
+
+/// Who carries a decision out. Several sites can share a spool, and only the one that has begun to change its thread can
+/// finish that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hands {
+    /// The name of its home, see [`Home::name`](super::Home::name).
+    pub site: String,
+    /// When it began.
+    pub since: Timestamp,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -143,6 +156,7 @@ impl Kept {
             confirmed: false,
             writer: None,
             skipped: false,
+            hands: None,
             guard: verdict,
         };
         Self { id, form, notes }

@@ -111,8 +111,9 @@ impl Spool {
         ids.retain(|id| is_id(id));
         ids.sort_unstable();
         let mut waiting = Vec::with_capacity(ids.len());
-        for id in ids {
-            match self.store.read(&name(id)) {
+        let names: Vec<String> = ids.iter().map(|id| name(id)).collect();
+        for (id, read) in ids.into_iter().zip(self.store.read_all(&names)) {
+            match read {
                 Ok((bytes, version)) => waiting.push((id.to_owned(), bytes, version)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),

@@ -19,6 +19,11 @@ pub trait Store: Debug + Send + Sync {
     /// `NotFound` if there is none.
     fn read(&self, name: &str) -> io::Result<(Vec<u8>, Version)>;
 
+    /// Reads many objects, in their order. A store that is far away reads many at once.
+    fn read_all(&self, names: &[String]) -> Vec<io::Result<(Vec<u8>, Version)>> {
+        names.iter().map(|name| self.read(name)).collect()
+    }
+
     /// Puts other bytes into an object, if it is still this version. None if it is another.
     ///
     /// # Errors
@@ -37,7 +42,7 @@ pub trait Store: Debug + Send + Sync {
     /// They cannot be listed.
     fn list(&self) -> io::Result<Vec<String>>;
 
-    /// Whether objects can be made at the moment.
+    /// Whether objects can be made at the moment. A store that is asked for the first time shows that it keeps its promises.
     ///
     /// # Errors
     /// Why not.
