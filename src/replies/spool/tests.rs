@@ -261,10 +261,3 @@ fn the_folder_keeps_itself_out_of_version_control() {
     spool.add(&kept(7, &[("comment", "Yes.")])).expect("it is kept");
     assert_eq!(names(&absolute).len(), 2);
 }
-
-#[cfg(not(feature = "cloud"))]
-#[test]
-fn without_buckets_there_is_none() {
-    let problem = Spool::open(std::path::Path::new("."), "s3://bucket/inbox").expect_err("no buckets");
-    assert!(problem.help.expect("what to do").contains("--features cloud"));
-}
