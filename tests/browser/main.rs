@@ -130,6 +130,8 @@ fn trial(name: &str, missing: Option<&str>, test: impl FnOnce() + Send + 'static
 }
 
 fn main() -> ExitCode {
+    // Where somebody else has chosen already, this is no error.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments = Arguments::from_args();
     let demo = Arc::new(Demo::default());
     let no_browser = missing_browser();

@@ -26,11 +26,12 @@ const FOLDER: &str = "tea";
 
 const PAGE: &str = "/posts/tea/";
 
-/// A site, as it is on one of several machines, whose replies are in the bucket. It takes any number of them.
+/// Settings of a site that takes any number of replies.
+const UNLIMITED: &str = "[comments.guard]\nper_address = 0\nper_page = 0\nin_all = 0\n";
+
+/// A site, as it is on one of several machines, whose replies are in the bucket.
 fn branch(store: &Store, settings: &str) -> Site {
-    let mut site = Site::with(&format!(
-        "inbox = \"s3://replies/{FOLDER}\"\n[comments.guard]\nper_address = 0\nper_page = 0\nin_all = 0\n{settings}"
-    ));
+    let mut site = Site::with(&format!("inbox = \"s3://replies/{FOLDER}\"\n{settings}"));
     site.environment = store.environment();
     site
 }
@@ -50,7 +51,7 @@ struct Pair {
 
 impl Pair {
     fn new() -> Self {
-        Self::with("")
+        Self::with(UNLIMITED)
     }
 
     fn with(settings: &str) -> Self {

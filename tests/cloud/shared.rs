@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::house::Inbox;
 use crate::sink::Sink;
-use crate::{ENDPOINT, FOLDER, PAGE, Pair, branch, in_thread, send, text};
+use crate::{ENDPOINT, FOLDER, PAGE, Pair, UNLIMITED, branch, in_thread, send, text};
 
 const CHANGE: &str = "/-/comments/change";
 
@@ -57,7 +57,7 @@ fn a_writer_has_second_thoughts_at_the_other_inbox() {
     assert_eq!(change(first, "change", "Four."), 410);
 
     // An inbox that has another key believes nothing of it.
-    let other = branch(&pair.store, "");
+    let other = branch(&pair.store, UNLIMITED);
     let stranger = Inbox::start(&other);
     let (_, token) = send(first, "Five.");
     let (status, _) = stranger.script(CHANGE, &json!({ "token": token, "action": "withdraw" }));
@@ -121,7 +121,7 @@ fn the_command_line_decides_about_what_lies_in_the_bucket() {
 #[test]
 fn what_is_learned_and_what_is_to_be_sent_is_shared() {
     let sink = Sink::start();
-    let pair = Pair::with(&sink.settings());
+    let pair = Pair::with(&format!("{UNLIMITED}{}", sink.settings()));
     let form = json!({ "page": PAGE, "author": "Jo", "comment": "Why?", "email": "jo@reader.example", "notify": "1" });
     let (status, told) = pair.inboxes[0].script(ENDPOINT, &form);
     assert_eq!(status, 200);
@@ -159,4 +159,19 @@ fn what_is_learned_and_what_is_to_be_sent_is_shared() {
         thread::sleep(Duration::from_millis(500));
     }
     assert_eq!(sink.mails().len(), 1, "two inboxes send a mail once");
+}
+
+#[test]
+fn what_came_lately_is_counted_at_each_inbox() {
+    let Pair { store: _store, sites, inboxes: [first, mut second] } = Pair::with("[comments.guard]\nper_page = 2\n");
+    let form = |comment: &str| json!({ "page": PAGE, "comment": comment });
+    for inbox in [&first, &second] {
+        for (comment, status) in [("One.", 200), ("Two.", 200), ("Three.", 429)] {
+            assert_eq!(inbox.script(ENDPOINT, &form(comment)).0, status, "{comment}");
+        }
+    }
+    // One that starts sees what all of them have taken.
+    second.kill();
+    let second = Inbox::start(&sites[1]);
+    assert_eq!(second.script(ENDPOINT, &form("Four.")).0, 429);
 }

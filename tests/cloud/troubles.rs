@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::house::Inbox;
 use crate::store::Store;
-use crate::{ENDPOINT, FOLDER, PAGE, branch, send, text};
+use crate::{ENDPOINT, FOLDER, PAGE, UNLIMITED, branch, send, text};
 
 #[test]
 fn an_answer_that_is_lost_makes_no_second_reply_and_loses_no_change() {
     let store = Store::start();
-    let site = branch(&store, "");
+    let site = branch(&store, UNLIMITED);
     let inbox = Inbox::start(&site);
     store.manners().answers_lost.store(1, Ordering::SeqCst);
     let (id, token) = send(&inbox, "One.");
@@ -30,7 +30,7 @@ fn an_answer_that_is_lost_makes_no_second_reply_and_loses_no_change() {
 #[test]
 fn nobody_is_thanked_while_the_store_is_out_of_order() {
     let store = Store::start();
-    let site = branch(&store, "");
+    let site = branch(&store, UNLIMITED);
     let inbox = Inbox::start(&site);
     let health = || crate::client::get(inbox.address, "/-/health").status;
     assert_eq!(health(), 200);
@@ -49,7 +49,7 @@ fn nobody_is_thanked_while_the_store_is_out_of_order() {
 #[test]
 fn a_store_that_writes_over_what_is_there_is_not_used() {
     let store = Store::start();
-    let site = branch(&store, "");
+    let site = branch(&store, UNLIMITED);
     let refused = || {
         let output = site.command(&["inbox", "--port", "0"]).output().expect("it runs");
         assert!(!output.status.success());
@@ -70,7 +70,7 @@ fn a_store_that_writes_over_what_is_there_is_not_used() {
 #[test]
 fn more_replies_than_a_store_lists_at_once_are_listed() {
     let store = Store::start();
-    let site = branch(&store, "");
+    let site = branch(&store, UNLIMITED);
     let inbox = Inbox::start(&site);
     let (id, _) = send(&inbox, "One.");
     // As they would be if there had been as many.

@@ -184,10 +184,10 @@ impl Store for Bucket {
         match self.put(name, bytes, PutMode::Update(UpdateVersion { e_tag, version })) {
             Ok(put) => Ok(Some(Version::Bucket(put.e_tag, put.version))),
             // A store whose answer was lost is asked again, and has replaced it already.
-            Err(Error::Precondition { .. }) => match self.read(name) {
-                Ok((there, version)) if there == bytes => Ok(Some(version)),
-                _ => Ok(None),
-            },
+            Err(Error::Precondition { .. }) => {
+                let (there, version) = self.read(name)?;
+                Ok(Some(version).filter(|_| there == bytes))
+            }
             // Of two at the same moment, S3 lets one try again, and again.
             Err(Error::AlreadyExists { .. }) => Ok(None),
             Err(error) => Err(failed(error)),

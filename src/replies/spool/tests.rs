@@ -261,3 +261,18 @@ fn the_folder_keeps_itself_out_of_version_control() {
     spool.add(&kept(7, &[("comment", "Yes.")])).expect("it is kept");
     assert_eq!(names(&absolute).len(), 2);
 }
+
+#[cfg(feature = "cloud")]
+#[test]
+fn only_buckets_can_be_shared() {
+    let open = |place: &str| Spool::open(std::path::Path::new("."), place);
+    for place in ["s3://bucket/folder", "s3://bucket", "gs://bucket/folder", "https://bucket.s3.amazonaws.com/folder"] {
+        open(place).expect(place);
+    }
+    for place in
+        ["memory:///folder", "file:///tmp/folder", "https://tea.example/folder", "s3://", "ftp://bucket", "://"]
+    {
+        let problem = open(place).expect_err(place);
+        assert!(problem.message.contains(place) && problem.help.is_some(), "{problem:?}");
+    }
+}
