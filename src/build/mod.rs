@@ -7,6 +7,7 @@ mod manifest;
 pub mod render;
 pub(crate) mod search;
 mod state;
+mod whole_index;
 mod write;
 
 use std::collections::BTreeMap;
@@ -215,7 +216,9 @@ pub fn check(options: &Options) -> Report {
         return report;
     };
     let render = |output: &&Output| render(&library, &output.recipe).err();
-    let problems: Vec<Diagnostic> = lists_first(outputs.iter()).par_iter().filter_map(render).collect();
+    // Nothing can be wrong with an index, but it takes long.
+    let outputs = outputs.iter().filter(|output| !matches!(output.recipe, Recipe::WholeIndex(_)));
+    let problems: Vec<Diagnostic> = lists_first(outputs).par_iter().filter_map(render).collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     report
@@ -254,8 +257,8 @@ fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
 
 /// Renders every output that is not as it must be into the folder, and gives back what is to be remembered: the state, and
 /// the entries of the search. None when that failed, and the folder is as it was.
-fn write(
-    loaded: &Loaded,
+fn write<'l>(
+    loaded: &'l Loaded,
     folder: OutputFolder,
     before: Option<&Before>,
     entries: impl FnOnce() -> Entries,
@@ -271,6 +274,8 @@ fn write(
     };
     let reasons: Vec<Option<Why<'_>>> = outputs.par_iter().zip(&recipes).map(why).collect();
     let stale = lists_first(outputs.iter().zip(&reasons).filter_map(|(output, why)| why.as_ref().map(|_| output)));
+    let (indexes, pages): (Vec<&Output>, Vec<&Output>) =
+        stale.iter().partition(|output| matches!(output.recipe, Recipe::WholeIndex(_)));
     let to_write: Vec<&str> = stale.iter().map(|output| output.path.as_str()).collect();
     report.diagnostics.extend(folder.obstacles(&to_write));
 
@@ -285,18 +290,25 @@ fn write(
         };
         Ok(Put { facts: facts.ids(&record), stamp, content })
     };
-    let put: Vec<(&str, Result<Put, Diagnostic>)> =
-        stale.par_iter().map(|output| (output.path.as_str(), put(output))).collect();
     let mut made: FxHashMap<&str, Put> = FxHashMap::default();
-    let mut problems = Vec::new();
-    for (path, result) in put {
-        match result {
-            Ok(put) => drop(made.insert(path, put)),
-            Err(problem) => problems.push(problem),
+    let mut put_all = |outputs: &[&'l Output], report: &mut Report| {
+        let put: Vec<(&str, Result<Put, Diagnostic>)> =
+            outputs.par_iter().map(|output| (output.path.as_str(), put(output))).collect();
+        let mut problems = Vec::new();
+        for (path, result) in put {
+            match result {
+                Ok(put) => drop(made.insert(path, put)),
+                Err(problem) => problems.push(problem),
+            }
         }
-    }
-    report.diagnostics.extend(told_once(problems));
+        report.diagnostics.extend(told_once(problems));
+    };
+    put_all(&pages, report);
     report.diagnostics.extend(library.check_bodies());
+    // What reads all bodies comes when they are rendered.
+    if !report.failed() {
+        put_all(&indexes, report);
+    }
     if report.failed() {
         folder.abandon();
         return None;

@@ -530,28 +530,46 @@ fn a_theme_has_to_be_there() {
 
 #[test]
 fn what_has_no_effect_is_told() {
-    let site = "base_url = \"https://a.b\"\ncompile_sass = true\nminify_html = true\ntheme = \"t\"\n[languages.fr]\n\
-                build_search_index = true\n[languages.fr.search]\nindex_format = \"fuse_json\"\n";
+    let site = "base_url = \"https://a.b\"\ncompile_sass = true\nminify_html = true\ntheme = \"t\"\n";
     let themed = [("site.toml", site), ("themes/t/theme.toml", "")];
     let places = |files: &[(&str, &str)]| -> Vec<String> {
         load(files).1.iter().map(|told| told.split(" | ").next().unwrap_or_default().to_owned()).collect()
     };
     // Without a folder of Sass files there is nothing to leave out.
-    assert_eq!(places(&themed), ["warning site.toml:3:15 true", "warning site.toml:6:22 true"]);
+    assert_eq!(places(&themed), ["warning site.toml:3:15 true"]);
     let sass = [themed[0], themed[1], ("sass/a.scss", ""), ("themes/t/sass/b.scss", "")];
     assert_eq!(
         places(&sass),
-        [
-            "warning site.toml:2:16 true",
-            "warning site.toml:4:9 \"t\"",
-            "warning site.toml:3:15 true",
-            "warning site.toml:6:22 true",
-        ]
+        ["warning site.toml:2:16 true", "warning site.toml:4:9 \"t\"", "warning site.toml:3:15 true",]
     );
     assert_eq!(
         load(&[("site.toml", "base_url = \"https://a.b\"\nminify_html = false"), ("sass/a.scss", "")]).1,
         [""; 0]
     );
+}
+
+#[test]
+fn languages_that_elasticlunr_has_no_rules_for_are_told() {
+    let told = |format: &str| {
+        let site = format!(
+            "base_url = \"https://a.b\"\n[search]\nindex_format = \"{format}\"\n[languages.pl]\nbuild_search_index = true\n\
+             [languages.pl.search]\nindex_format = \"{format}\"\n[languages.ja]\nbuild_search_index = false\n\
+             [languages.ja.search]\nindex_format = \"{format}\"\n"
+        );
+        load(&[("site.toml", &site)]).1
+    };
+    for format in ["causerie", "fuse_json", "fuse_javascript"] {
+        assert_eq!(told(format), [""; 0]);
+    }
+    for format in ["elasticlunr_json", "elasticlunr_javascript"] {
+        assert_eq!(
+            told(format),
+            [
+                "warning site.toml:5:22 true | elasticlunr has no rules for the language `pl`: it finds words only as they \
+              are written | the formats `causerie`, `fuse_json` and `fuse_javascript` take any language"
+            ]
+        );
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! [`Document`] says what is to be found of a page or section, an [`Indexer`] makes an [`Entry`] of it, which can be
 //! kept as long as the document is the same, and [`build`] makes the index of all entries. The files are described,
-//! byte by byte, in the demo site's post on the search index.
+//! byte by byte, in the demo site's post on the search index. [`whole`] has the formats of Zola.
 
 mod deflate;
 mod document;
@@ -14,6 +14,7 @@ mod numbers;
 mod postings;
 mod text;
 mod tree;
+pub mod whole;
 mod words;
 
 pub use document::{Document, Entry, Indexer};

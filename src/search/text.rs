@@ -11,13 +11,13 @@ const FULL: usize = 600;
 const OVERFULL: usize = 1200;
 
 /// Elements that do not part the words before and after them.
-const INLINE: [&str; 26] = [
+pub(super) const INLINE: [&str; 26] = [
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s",
     "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var",
 ];
 
 /// Elements that say nothing to a reader.
-const SILENT: [&str; 7] = ["script", "style", "template", "noscript", "svg", "math", "iframe"];
+pub(super) const SILENT: [&str; 7] = ["script", "style", "template", "noscript", "svg", "math", "iframe"];
 
 /// What a page or a comment says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -196,13 +196,13 @@ fn is_heading(name: &str) -> bool {
 }
 
 /// Whether an element is left out of the index.
-fn is_off(attributes: &str) -> bool {
+pub(super) fn is_off(attributes: &str) -> bool {
     let is = |name, wanted| attributes.contains(name) && attribute(attributes, name).is_some_and(|it| it == wanted);
     is("data-search", "off") || is("aria-hidden", "true")
 }
 
 /// Passes over an element, with those of its name that are in it.
-fn skip(tokens: &mut Tokens<'_>, name: &str) {
+pub(super) fn skip(tokens: &mut Tokens<'_>, name: &str) {
     let mut depth = 1;
     for token in tokens {
         match token {

@@ -25,6 +25,7 @@ mod server;
 mod sites;
 mod without_javascript;
 mod writing;
+mod zola_search;
 
 use std::env;
 use std::process::ExitCode;
@@ -101,6 +102,8 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("preview::pages_go_and_come_back", preview::pages_go_and_come_back),
     ("preview::a_reply_leads_to_where_it_is_shown", preview::a_reply_leads_to_where_it_is_shown),
     ("preview::hidden_pages_let_go", preview::hidden_pages_let_go),
+    ("zola_search::elasticlunr_reads_its_indexes", zola_search::elasticlunr_reads_its_indexes),
+    ("zola_search::fuse_reads_its_indexes", zola_search::fuse_reads_its_indexes),
     ("proof::the_script_and_the_guard_agree", proof::the_script_and_the_guard_agree),
     ("proof::work_leaves_the_page_free", proof::work_leaves_the_page_free),
 ];
