@@ -2,6 +2,7 @@
 
 mod cache;
 mod envelope;
+mod explain;
 mod load;
 mod manifest;
 pub mod render;
@@ -60,7 +61,7 @@ pub struct Report {
     pub summary: Summary,
     /// The output folder; none where nothing was written.
     pub output: Option<PathBuf>,
-    /// The outputs that were made anew, and why, if that was asked for.
+    /// The outputs that were made anew, and why, if that was asked for: those of the plan, then the files of the search.
     pub explained: Vec<(String, String)>,
 }
 
@@ -313,13 +314,15 @@ fn write<'l>(
         folder.abandon();
         return None;
     }
-    let searched = search::search(library, &entries());
+    let kept = entries();
+    let searched = search::search(library, &kept);
     let (found, problems) = search::put(library, searched.files, before, &folder);
     report.diagnostics.extend(told_once(problems));
     if report.failed() {
         folder.abandon();
         return None;
     }
+    let of_search = options.explain.then(|| explain::search(&found, before, (&kept, &searched.entries), &folder));
     planned.extend(found.iter().map(|file| file.path.as_str()));
     let changes = match folder.commit(&planned) {
         Ok(changes) => changes,
@@ -332,9 +335,9 @@ fn write<'l>(
     report.summary.outputs = planned.len();
     report.summary.unchanged = planned.len() - changes.written;
     report.summary.removed = changes.removed;
-    if options.explain {
+    if let Some(of_search) = of_search {
         let told = outputs.iter().zip(&reasons).filter_map(|(output, why)| Some((output, why.as_ref()?)));
-        report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).collect();
+        report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).chain(of_search).collect();
     }
 
     let done = SystemTime::now();

@@ -25,6 +25,15 @@ impl Entries {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The documents of a language that are new, gone or not as they were, by the paths of their sources; none if nothing
+    /// was kept of that language.
+    pub fn changed<'a>(&'a self, before: &'a Self, lang: &str) -> Option<BTreeSet<&'a Arc<str>>> {
+        let (now, before) = (&self.0.get(lang)?.documents, &before.0.get(lang)?.documents);
+        let print = |(_, (print, _)): (_, &(Fingerprint, _))| *print;
+        let differ = |path: &&Arc<str>| now.get_key_value(*path).map(print) != before.get_key_value(*path).map(print);
+        Some(now.keys().chain(before.keys()).filter(differ).collect())
+    }
 }
 
 /// What is kept of one language.
