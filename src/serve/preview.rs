@@ -323,6 +323,15 @@ impl Stage for Preview {
         }
     }
 
+    fn fingerprint(&self, path: &str) -> Option<Result<Fingerprint, Vec<Diagnostic>>> {
+        let is_index = |site: &Arc<Current>| matches!(site.recipes.get(path), Some(Recipe::WholeIndex(_)));
+        if self.scene().site.as_ref().is_some_and(is_index) {
+            // It changes with every page, and takes long to make: no reason to load all open pages again.
+            return Some(Ok(Fingerprint::of(path.as_bytes())));
+        }
+        self.output(path).map(|output| output.map(|shown| shown.fingerprint))
+    }
+
     fn problems(&self) -> Arc<[Diagnostic]> {
         let scene = self.scene();
         // Warnings are told on the terminal; over the page they would be in the way.
@@ -381,3 +390,6 @@ fn recall_notes(before: &Library, now: &Library) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests;

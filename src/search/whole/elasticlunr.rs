@@ -170,9 +170,9 @@ mod tests {
     #[test]
     fn words_without_end_are_left_out() {
         for lang in ["en", "de", "pl"] {
-            let body = format!("{} water {}", "x".repeat(200_000), "y".repeat(LONGEST));
+            let body = format!("{} mast {}", "x".repeat(200_000), "y".repeat(LONGEST));
             let index = index_of(lang, &Search { include_path: true, ..Search::default() }, &body);
-            assert_eq!(count(&index, "body", "water"), Some(1.0));
+            assert_eq!(count(&index, "body", "mast"), Some(1.0));
             assert!(serde_json::to_string(&index).unwrap().len() < 250_000, "{lang}");
         }
     }

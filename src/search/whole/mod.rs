@@ -90,8 +90,8 @@ fn entry<'a>(
     let date = || super::date(site, id).map(crate::content::Moment::rfc3339).unwrap_or_default();
     let body = || {
         let mut body = text(id);
-        if let Some((end, _)) = search.truncate_content_length.and_then(|most| body.char_indices().nth(most)) {
-            body.truncate(end);
+        if let Some(most) = search.truncate_content_length {
+            truncate(&mut body, most);
         }
         body
     };
@@ -102,5 +102,30 @@ fn entry<'a>(
         date: search.include_date.then(date),
         body: search.include_content.then(body),
         path: search.include_path.then_some(&content.path),
+    }
+}
+
+/// Cuts a text off after so many characters, but leaves no half of an entity: a page would show it as text.
+fn truncate(text: &mut String, most: usize) {
+    let Some((end, _)) = text.char_indices().nth(most) else { return };
+    text.truncate(end);
+    if let Some(entity) = text.rfind('&').filter(|&start| !text[start..].contains(';')) {
+        text.truncate(entity);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_not_cut_within_an_entity() {
+        let cut = |most: usize| {
+            let mut text = plain_text("<p>é &amp; b</p>");
+            truncate(&mut text, most);
+            text
+        };
+        let cuts: Vec<String> = [0, 1, 3, 6, 7, 8, 9, 99].map(cut).into();
+        assert_eq!(cuts, ["", "é", "é ", "é ", "é &amp;", "é &amp; ", "é &amp; b", "é &amp; b"]);
     }
 }

@@ -18,10 +18,11 @@ pub fn plain_text(html: &str) -> String {
                 c => text.push(c),
             }),
             Token::Start { name, attributes, is_empty } => {
-                if !INLINE.contains(&&*name) {
+                let is_silent = SILENT.contains(&&*name);
+                if !is_silent && !INLINE.contains(&&*name) {
                     text.push(' ');
                 }
-                if !is_empty && (name == "pre" || SILENT.contains(&&*name) || is_off(attributes)) {
+                if !is_empty && (is_silent || name == "pre" || is_off(attributes)) {
                     skip(&mut tokens, &name);
                 }
             }
