@@ -7,11 +7,12 @@ use rayon::prelude::*;
 use crate::search::whole;
 use crate::source::Fingerprint;
 use crate::templates::Library;
-use crate::templates::record::Facets;
+use crate::templates::record::{self, Facets, Fact};
 
 /// The bytes of a language's index.
 pub fn index(library: &Arc<Library>, lang: &str) -> Vec<u8> {
     let site = &library.site;
+    record::note(Fact::Config);
     let Some(language) = site.config.language(lang) else { return Vec::new() };
     let contents = whole::contents(site, lang);
     let facets = if language.search.include_content { Facets::WHOLE } else { Facets::META };
