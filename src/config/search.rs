@@ -114,15 +114,15 @@ impl Search {
         Self { index_format, ..Self::default() }
     }
 
-    pub(super) fn read(mut table: Table) -> Self {
-        let default = Self::default_in(table.reading().path());
+    /// Reads a table; `default` holds where it says nothing.
+    pub(super) fn read(mut table: Table, default: &Self) -> Self {
         let search = Self {
             include_title: table.get_or("include_title", default.include_title),
             include_description: table.get_or("include_description", default.include_description),
             include_date: table.get_or("include_date", default.include_date),
             include_path: table.get_or("include_path", default.include_path),
             include_content: table.get_or("include_content", default.include_content),
-            truncate_content_length: table.get("truncate_content_length"),
+            truncate_content_length: table.get("truncate_content_length").or(default.truncate_content_length),
             index_format: table.choice("index_format", FORMATS).unwrap_or(default.index_format),
         };
         table.close();

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::config::guard::GuardConfig;
+use crate::config::search::IndexFormat;
 use crate::diagnostic::Severity;
 use crate::source::MemoryWorld;
 
@@ -546,6 +547,27 @@ fn what_has_no_effect_is_told() {
         load(&[("site.toml", "base_url = \"https://a.b\"\nminify_html = false"), ("sass/a.scss", "")]).1,
         [""; 0]
     );
+}
+
+#[test]
+fn a_language_searches_as_the_site_does_unless_it_says_otherwise() {
+    let site = "base_url = \"https://a.b\"\nbuild_search_index = true\n[languages.fr]\nbuild_search_index = true\n\
+                [languages.de.search]\ninclude_title = false\n[languages.es.search]\nindex_format = \"fuse_json\"\n\
+                truncate_content_length = 9\n[search]\nindex_format = \"elasticlunr_json\"\n\
+                include_path = true\ntruncate_content_length = 5\n";
+    for file in super::FILE_NAMES {
+        let (config, problems) = load(&[(file, site)]);
+        assert_eq!(problems, [""; 0]);
+        let config = config.unwrap();
+        let search = |lang: &str| {
+            let search = &config.language(lang).unwrap().search;
+            (search.index_format, search.include_title, search.include_path, search.truncate_content_length)
+        };
+        assert_eq!(search("en"), (IndexFormat::ElasticlunrJson, true, true, Some(5)));
+        assert_eq!(search("fr"), search("en"));
+        assert_eq!(search("de"), (IndexFormat::ElasticlunrJson, false, true, Some(5)));
+        assert_eq!(search("es"), (IndexFormat::FuseJson, true, true, Some(9)));
+    }
 }
 
 #[test]

@@ -171,7 +171,7 @@ pub const SITEMAP_SIZE: usize = 30_000;
 pub const COMMENT_FEED: &str = "comments.xml";
 
 /// The name of elasticlunr's script.
-const ELASTICLUNR: &str = "elasticlunr.min.js";
+pub const ELASTICLUNR: &str = "elasticlunr.min.js";
 
 /// Lists every output of the site, in the order of their paths. Two outputs for one path are an error.
 pub fn plan(site: &Site) -> (Vec<Output>, Vec<Diagnostic>) {

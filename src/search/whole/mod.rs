@@ -37,6 +37,22 @@ struct Entry<'a> {
     path: Option<&'a str>,
 }
 
+/// Whether a path is that of an index of one of Zola's formats.
+pub fn is_index(site: &Site, path: &str) -> bool {
+    written(site).any(|language| language.search.index_format.file_name(&language.code).as_deref() == Some(path))
+}
+
+/// Whether a path is that of elasticlunr's script, and a build writes it there.
+pub fn is_elasticlunr(site: &Site, path: &str) -> bool {
+    path == crate::site::plan::ELASTICLUNR
+        && written(site).any(|language| language.search.index_format.is_for_elasticlunr())
+}
+
+/// The languages that have an index of whatever format.
+fn written(site: &Site) -> impl Iterator<Item = &Language> {
+    site.config.languages().iter().filter(|language| language.build_search_index)
+}
+
 /// The pages and sections that an index has, in the order of their paths.
 pub fn contents(site: &Site, lang: &str) -> Vec<ContentId> {
     let mut found: Vec<ContentId> =
