@@ -59,8 +59,8 @@ struct Scene {
     in_bodies: Mutex<Vec<Diagnostic>>,
     /// What is wrong with outputs that were asked for, by their paths.
     in_outputs: Mutex<BTreeMap<String, Diagnostic>>,
-    /// The search of this version, made after its first pages are shown.
-    searched: Mutex<Option<Arc<Searched>>>,
+    /// The search of this version of the site, made after its first pages are shown; nobody waits for it but who asks for it.
+    searched: Arc<Mutex<Option<Arc<Searched>>>>,
 }
 
 impl Scene {
@@ -157,7 +157,7 @@ impl Preview {
             // What was wrong is so until somebody has looked again: problems that are still there must not flicker.
             in_bodies: Mutex::new(if is_new { lock(&before.in_bodies).clone() } else { Vec::new() }),
             in_outputs: Mutex::new(if is_new { lock(&before.in_outputs).clone() } else { BTreeMap::new() }),
-            searched: Mutex::new(if is_new { None } else { lock(&before.searched).clone() }),
+            searched: if is_new { Arc::default() } else { before.searched.clone() },
         };
         *locks::write(&self.scene) = Arc::new(scene);
         self.announce();

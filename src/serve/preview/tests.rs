@@ -31,15 +31,19 @@ impl Site {
     /// Changes the post.
     fn write(&self, text: &str) {
         fs::write(self.folder.path().join("content/tea.md"), format!("+++\ntitle = \"Tea\"\n+++\n{text}\n")).unwrap();
-        self.preview.reload();
+        self.soon(|preview| preview.reload());
     }
 
-    /// An output, for which nobody has to wait for ever.
-    fn output(&self, path: &'static str) -> String {
+    /// Does something that must not wait for the search.
+    fn soon<T: Send + 'static>(&self, act: impl FnOnce(&Preview) -> T + Send + 'static) -> T {
         let (send, receive) = mpsc::channel();
         let preview = self.preview.clone();
-        thread::spawn(move || send.send(preview.output(path)));
-        let output = receive.recv_timeout(Duration::from_secs(60)).expect("it is shown before the search is made");
+        thread::spawn(move || send.send(act(&preview)));
+        receive.recv_timeout(Duration::from_secs(60)).expect("it does not wait for the search")
+    }
+
+    fn output(&self, path: &'static str) -> String {
+        let output = self.soon(|preview| preview.output(path));
         String::from_utf8_lossy(&output.expect("it is planned").expect("it is rendered").bytes).into_owned()
     }
 }
@@ -54,6 +58,10 @@ fn a_page_is_shown_before_the_search_is_made() {
     assert!(site.output("tea/index.html").contains("Black."));
     let is_made = site.preview.scene().searched.try_lock().is_ok_and(|it| it.is_some());
     assert!(!is_made);
+    // Nor does a mistake wait.
+    fs::write(site.folder.path().join("site.toml"), "title = 1").unwrap();
+    site.soon(|preview| preview.reload());
+    assert!(!site.preview.all_problems().is_empty());
     drop(held);
     assert_ne!(site.output("search-index/en.bin"), before);
 }
