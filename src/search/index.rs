@@ -16,8 +16,11 @@ use super::words::is_unspaced;
 /// The wanted size of the leaves of words, in bytes.
 const WORDS: usize = 3072;
 
-/// The wanted size of other leaves, in bytes.
-const OTHERS: usize = 1024;
+/// The wanted size of the leaves of the spelling, in bytes.
+const SPELLING: usize = 2048;
+
+/// The wanted size of the leaves that say where documents' texts are, in bytes. Ten results need ten of them.
+const DOCUMENTS: usize = 384;
 
 /// Words that are shorter, in characters, are not mended.
 const SHORTEST_TO_MEND: usize = 5;
@@ -68,12 +71,12 @@ pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonom
     files.extend(values.into_iter().flat_map(|(_, files)| files));
 
     let entries: Vec<tree::Entry<'_>> = spelling.iter().map(|(word, count)| (&word[..], &count[..])).collect();
-    files.extend(tree::build(&entries, OTHERS, &mut root));
+    files.extend(tree::build(&entries, SPELLING, &mut root));
 
     let documents: Vec<([u8; 4], Vec<u8>)> =
         documents.iter().map(|(number, entry)| (number.to_be_bytes(), texts(entry))).collect();
     let entries: Vec<tree::Entry<'_>> = documents.iter().map(|(number, texts)| (&number[..], &texts[..])).collect();
-    files.extend(tree::build(&entries, OTHERS, &mut root));
+    files.extend(tree::build(&entries, DOCUMENTS, &mut root));
     Index { root: sealed(Kind::Root, &root), files }
 }
 

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::file::{File, Kind, push_number};
 
 /// The entries that the root may hold before another level of blocks is put below it.
-const MOST_IN_ROOT: usize = 128;
+const MOST_IN_ROOT: usize = 384;
 
 /// The wanted size of inner blocks, in bytes.
 const INNER: usize = 1024;
