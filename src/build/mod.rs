@@ -286,10 +286,10 @@ fn write<'a>(
         };
         Ok(Put { facts: facts.ids(&record), stamp, content })
     };
-    let store = InFolder { before, folder: &folder };
+    let depot = InFolder { before, folder: &folder };
     // In a first build all is to be read, and soonest when it has just been rendered.
     let nothing = Entries::default();
-    let search = before.is_none().then(|| Search::new(library, &nothing, &store));
+    let search = before.is_none().then(|| Search::new(library, &nothing, &depot));
     let put = |&output: &&'a Output| -> Result<(&'a str, Put), Diagnostic> {
         let put = put(output)?;
         if let (Some(search), Recipe::Page(id)) = (&search, &output.recipe) {
@@ -306,7 +306,7 @@ fn write<'a>(
         return None;
     }
     let kept = if search.is_some() { Entries::default() } else { entries() };
-    let (entries, files) = search.unwrap_or_else(|| Search::new(library, &kept, &store)).finish();
+    let (entries, files) = search.unwrap_or_else(|| Search::new(library, &kept, &depot)).finish();
     let (found, problems) = apart(files);
     report.diagnostics.extend(told_once(problems));
     if report.failed() {

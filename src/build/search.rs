@@ -38,7 +38,7 @@ struct Kept {
 }
 
 /// Where the files of an index go.
-pub trait Store: Sync {
+pub trait Depot: Sync {
     /// What is to be known of a file that is there.
     type Put: Send;
 
@@ -53,10 +53,10 @@ pub trait Store: Sync {
 }
 
 /// The indexes of a site while they are made: documents can be read as soon as their bodies are rendered.
-pub struct Search<'a, S: Store> {
+pub struct Search<'a, D: Depot> {
     library: &'a Arc<Library>,
-    store: &'a S,
-    languages: Vec<Gathered<'a, S::Put>>,
+    depot: &'a D,
+    languages: Vec<Gathered<'a, D::Put>>,
 }
 
 /// The documents of one language.
@@ -72,16 +72,16 @@ struct Gathered<'a, P> {
 /// A document's entry, with what is to be known of the files of its texts.
 type Gatherable<P> = Mutex<Option<(Arc<Entry>, Vec<P>)>>;
 
-impl<'a, S: Store> Search<'a, S> {
+impl<'a, D: Depot> Search<'a, D> {
     /// Begins the indexes of a site. What was kept before is taken over where it is still right.
-    pub fn new(library: &'a Arc<Library>, before: &'a Entries, store: &'a S) -> Self {
+    pub fn new(library: &'a Arc<Library>, before: &'a Entries, depot: &'a D) -> Self {
         let gathered = |lang: &'a str| {
             let before = before.0.get(lang);
             let lexicon = before.map(|before| before.lexicon.clone()).unwrap_or_default();
             let indexers = (0..=rayon::current_num_threads()).map(|_| Mutex::new(Indexer::new(lexicon.clone())));
             Gathered { lang, before, indexers: indexers.collect(), lexicon, documents: PerContent::new(&library.site) }
         };
-        Self { library, store, languages: search::languages(&library.site).map(gathered).collect() }
+        Self { library, depot, languages: search::languages(&library.site).map(gathered).collect() }
     }
 
     /// Reads a document, if it is one that is to be found.
@@ -95,17 +95,17 @@ impl<'a, S: Store> Search<'a, S> {
         }
     }
 
-    fn gather(&self, language: &Gathered<'_, S::Put>, id: ContentId) -> (Arc<Entry>, Vec<S::Put>) {
+    fn gather(&self, language: &Gathered<'_, D::Put>, id: ContentId) -> (Arc<Entry>, Vec<D::Put>) {
         let text = self.library.take_text(id);
         let indexer = &language.indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
         let document = search::document(&self.library.site, id, &text);
         let (entry, files) = lock(indexer).index(&document);
-        let put = |file: File| self.store.put(search::file_path(language.lang, file.name), &file.bytes);
+        let put = |file: File| self.depot.put(search::file_path(language.lang, file.name), &file.bytes);
         (Arc::new(entry), files.into_iter().map(put).collect())
     }
 
     /// Makes the indexes of all documents. Gives back what to keep for the next time, and what is to be known of all files.
-    pub fn finish(self) -> (Entries, Vec<S::Put>) {
+    pub fn finish(self) -> (Entries, Vec<D::Put>) {
         let mut entries = Entries::default();
         let mut put = Vec::new();
         for language in &self.languages {
@@ -113,13 +113,13 @@ impl<'a, S: Store> Search<'a, S> {
             entries.0.insert(language.lang.to_owned(), kept);
         }
         if !entries.is_empty() {
-            put.extend(search::scripts().map(|(path, text)| self.store.put(path, text.as_bytes())));
+            put.extend(search::scripts().map(|(path, text)| self.depot.put(path, text.as_bytes())));
         }
         (entries, put)
     }
 
-    fn language(&self, language: &Gathered<'_, S::Put>, put: &mut Vec<S::Put>) -> Kept {
-        let (Self { library, store, .. }, lang) = (self, language.lang);
+    fn language(&self, language: &Gathered<'_, D::Put>, put: &mut Vec<D::Put>) -> Kept {
+        let (Self { library, depot, .. }, lang) = (self, language.lang);
         let site = &library.site;
         let found: Vec<ContentId> =
             site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
@@ -129,13 +129,13 @@ impl<'a, S: Store> Search<'a, S> {
             let read = language.documents.get(id).get().and_then(|read| lock(read).take());
             let before = || {
                 let (before, entry) = language.before?.documents.get(&site.content(id).source.path)?;
-                let is_same = *before == print && entry.texts.iter().all(|(_, name)| store.has(&path(*name)));
+                let is_same = *before == print && entry.texts.iter().all(|(_, name)| depot.has(&path(*name)));
                 is_same.then(|| entry.clone())
             };
             let (entry, put, is_new) = match (read, before()) {
                 (Some((entry, put)), _) => (entry, put, true),
                 (None, Some(entry)) => {
-                    let put = entry.texts.iter().map(|(_, name)| store.keep(path(*name))).collect();
+                    let put = entry.texts.iter().map(|(_, name)| depot.keep(path(*name))).collect();
                     (entry, put, false)
                 }
                 (None, None) => {
@@ -145,20 +145,20 @@ impl<'a, S: Store> Search<'a, S> {
             };
             (print, entry, put, is_new)
         };
-        let gathered: Vec<(Fingerprint, Arc<Entry>, Vec<S::Put>, bool)> = found.par_iter().map(gathered).collect();
+        let gathered: Vec<(Fingerprint, Arc<Entry>, Vec<D::Put>, bool)> = found.par_iter().map(gathered).collect();
 
         // With the same documents it is the same index.
         let before = language.before.filter(|before| {
             !gathered.is_empty()
                 && before.documents.len() == gathered.len()
                 && gathered.iter().all(|(.., is_new)| !is_new)
-                && before.files.iter().all(|&name| store.has(&path(name)))
-                && store.has(&search::root_path(lang))
+                && before.files.iter().all(|&name| depot.has(&path(name)))
+                && depot.has(&search::root_path(lang))
         });
         let files = match before {
             Some(before) => {
-                put.extend(before.files.par_iter().map(|&name| store.keep(path(name))).collect::<Vec<_>>());
-                put.push(store.keep(search::root_path(lang)));
+                put.extend(before.files.par_iter().map(|&name| depot.keep(path(name))).collect::<Vec<_>>());
+                put.push(depot.keep(search::root_path(lang)));
                 before.files.clone()
             }
             None => {
@@ -167,8 +167,8 @@ impl<'a, S: Store> Search<'a, S> {
                 // Words that always come together have the same postings.
                 files.sort_unstable_by_key(|file| file.name);
                 files.dedup_by_key(|file| file.name);
-                put.extend(files.par_iter().map(|file| store.put(path(file.name), &file.bytes)).collect::<Vec<_>>());
-                put.push(store.put(search::root_path(lang), &root));
+                put.extend(files.par_iter().map(|file| depot.put(path(file.name), &file.bytes)).collect::<Vec<_>>());
+                put.push(depot.put(search::root_path(lang), &root));
                 files.iter().map(|file| file.name).collect()
             }
         };
@@ -181,7 +181,7 @@ impl<'a, S: Store> Search<'a, S> {
     }
 
     /// The index of the entries of documents.
-    fn index(&self, language: &Gathered<'_, S::Put>, entries: Vec<(ContentId, &Entry)>) -> Index {
+    fn index(&self, language: &Gathered<'_, D::Put>, entries: Vec<(ContentId, &Entry)>) -> Index {
         let site = &self.library.site;
         let mut by_path = entries;
         by_path.sort_unstable_by_key(|&(id, _)| &*site.content(id).path);
@@ -207,7 +207,7 @@ pub struct InFolder<'a> {
     pub folder: &'a OutputFolder,
 }
 
-impl Store for InFolder<'_> {
+impl Depot for InFolder<'_> {
     type Put = Result<Made, Diagnostic>;
 
     fn has(&self, path: &str) -> bool {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::stage::{ReplyAnswer, Shown, Stage};
 use crate::build::render::{Bytes, Rendered, recipe_print, render};
-use crate::build::search::{Entries, Search, Store};
+use crate::build::search::{Depot, Entries, Search};
 use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
 use crate::config::Mode;
 use crate::content::Status;
@@ -362,7 +362,7 @@ struct Searched {
 /// The files of the search by their paths, shared between versions.
 type InMemory = BTreeMap<String, bytes::Bytes>;
 
-impl Store for InMemory {
+impl Depot for InMemory {
     type Put = (String, bytes::Bytes);
 
     fn has(&self, path: &str) -> bool {
