@@ -420,8 +420,7 @@ class Answer {
   }
 
   weigh(row) {
-    const passages = new Map([[0, 0]]);
-    let together = 0;
+    const passages = new Map([[0, []]]);
     row.score = 0;
     row.isFull = true;
     for (const [at, { rarity }] of this.terms.entries()) {
@@ -429,13 +428,16 @@ class Answer {
       row.isFull &&= hit !== undefined;
       row.score += rarity * (hit?.weight ?? 0);
       for (const passage of hit?.passages ?? []) {
-        const sum = (passages.get(passage) ?? 0) + rarity;
-        if (sum > rarity) together = Math.max(together, sum);
-        passages.set(passage, sum);
+        if (!passages.has(passage)) passages.set(passage, []);
+        passages.get(passage).push(at);
       }
     }
-    row.score += together / 4;
-    const best = [...passages].sort(([a, one], [b, other]) => other - one || a - b);
+    const sum = (terms) => terms.reduce((all, at) => all + this.terms[at].rarity, 0);
+    const head = passages.get(0);
+    // What the title says is said of every passage.
+    const together = [...passages.values()].map((own) => [...own, ...head.filter((at) => !own.includes(at))]);
+    row.score += Math.max(0, ...together.filter((terms) => terms.length > 1).map(sum)) / 4;
+    const best = [...passages].map(([passage, terms]) => [passage, sum(terms)]).sort(([a, one], [b, other]) => other - one || a - b);
     row.place = best.find(([passage]) => passage)?.[0] ?? 0;
     // Where the title says as much, the beginning of the page is the place.
     row.isTop = best[0][0] === 0;
