@@ -4,6 +4,7 @@ use super::search::Entries;
 use super::state::{Before, Made, Why};
 use super::write::OutputFolder;
 use crate::search::FOLDER;
+use crate::source::Fingerprint;
 use crate::templates::record::{Facets, Fact};
 
 /// The files of the search that are new or changed, and why. `entries` are those that were kept and those of now.
@@ -17,7 +18,11 @@ pub fn search(
 ) -> Vec<(String, String)> {
     let why = |made: &Made| -> Option<(String, String)> {
         let why = match before {
-            Some(before) => before.why(&made.path, made.recipe, folder)?,
+            Some(before) => match before.why(&made.path, made.recipe, folder) {
+                // The root keeps its name when it changes.
+                None if is_other(made, folder) => Why::OtherRecipe,
+                why => why?,
+            },
             None => Why::New,
         };
         let facts = match (&why, before) {
@@ -28,6 +33,12 @@ pub fn search(
         Some((made.path.clone(), why.to_string()))
     };
     found.iter().filter_map(why).collect()
+}
+
+/// Whether the file that is in the place of a new one says something else.
+fn is_other(made: &Made, folder: &OutputFolder) -> bool {
+    let new = made.written.and_then(|written| written.content);
+    new.is_some_and(|new| folder.read(&made.path).is_ok_and(|old| Fingerprint::of(&old) != new))
 }
 
 /// What changed of all that the index is made of which a file belongs to.

@@ -21,13 +21,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Mode;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::site::ContentId;
 use crate::site::plan::{Output, Recipe};
 use crate::site::shelf::Shelf;
 use crate::source::{Fingerprint, Stamp};
 use crate::templates::Library;
 use cache::Cache;
 use render::{Bytes, Rendered, recipe_print, render};
-use search::Entries;
+use search::{Entries, InFolder, Search};
 use state::{Before, Facts, Made, Why, Written};
 use write::OutputFolder;
 
@@ -258,8 +259,8 @@ fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
 
 /// Renders every output that is not as it must be into the folder, and gives back what is to be remembered: the state, and
 /// the entries of the search. None when that failed, and the folder is as it was.
-fn write<'l>(
-    loaded: &'l Loaded,
+fn write<'a>(
+    loaded: &'a Loaded,
     folder: OutputFolder,
     before: Option<&Before>,
     entries: impl FnOnce() -> Entries,
@@ -291,38 +292,40 @@ fn write<'l>(
         };
         Ok(Put { facts: facts.ids(&record), stamp, content })
     };
-    let mut made: FxHashMap<&str, Put> = FxHashMap::default();
-    let mut put_all = |outputs: &[&'l Output], report: &mut Report| {
-        let put: Vec<(&str, Result<Put, Diagnostic>)> =
-            outputs.par_iter().map(|output| (output.path.as_str(), put(output))).collect();
-        let mut problems = Vec::new();
-        for (path, result) in put {
-            match result {
-                Ok(put) => drop(made.insert(path, put)),
-                Err(problem) => problems.push(problem),
-            }
+    let depot = InFolder { before, folder: &folder };
+    // In a first build all is to be read, and soonest when it has just been rendered.
+    let nothing = Entries::default();
+    let search = before.is_none().then(|| Search::new(library, &nothing, &depot));
+    let put = |&output: &&'a Output| -> Result<(&'a str, Put), Diagnostic> {
+        let put = put(output)?;
+        if let (Some(search), Recipe::Page(id)) = (&search, &output.recipe) {
+            search.read(ContentId::Page(*id));
         }
-        report.diagnostics.extend(told_once(problems));
+        Ok((&output.path, put))
     };
-    put_all(&pages, report);
+    let (made, problems) = apart(pages.par_iter().map(put).collect());
+    let mut made: FxHashMap<&str, Put> = made.into_iter().collect();
+    report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     // What reads all bodies comes when they are rendered.
     if !report.failed() {
-        put_all(&indexes, report);
+        let (indexes, problems) = apart(indexes.par_iter().map(put).collect());
+        made.extend(indexes);
+        report.diagnostics.extend(told_once(problems));
     }
     if report.failed() {
         folder.abandon();
         return None;
     }
-    let kept = entries();
-    let searched = search::search(library, &kept);
-    let (found, problems) = search::put(library, searched.files, before, &folder);
+    let kept = if search.is_some() { Entries::default() } else { entries() };
+    let (entries, files) = search.unwrap_or_else(|| Search::new(library, &kept, &depot)).finish();
+    let (found, problems) = apart(files);
     report.diagnostics.extend(told_once(problems));
     if report.failed() {
         folder.abandon();
         return None;
     }
-    let of_search = options.explain.then(|| explain::search(&found, before, (&kept, &searched.entries), &folder));
+    let of_search = options.explain.then(|| explain::search(&found, before, (&kept, &entries), &folder));
     planned.extend(found.iter().map(|file| file.path.as_str()));
     let changes = match folder.commit(&planned) {
         Ok(changes) => changes,
@@ -360,7 +363,19 @@ fn write<'l>(
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let manifest = folder.manifest_stamp();
     let packed = state::pack(library, made, before, facts, (sources, manifest, report.summary), is_settled);
-    Some((packed, searched.entries))
+    Some((packed, entries))
+}
+
+/// What went well, and what did not.
+fn apart<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
+    let (mut done, mut problems) = (Vec::with_capacity(results.len()), Vec::new());
+    for result in results {
+        match result {
+            Ok(one) => done.push(one),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (done, problems)
 }
 
 /// The fingerprint of an output's bytes; of a file that was copied past us, by reading it once more.

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use super::stage::{ReplyAnswer, Shown, Stage};
 use crate::build::render::{Bytes, Rendered, recipe_print, render};
-use crate::build::search::Searched;
-use crate::build::{self, Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
+use crate::build::search::{Depot, Entries, Search};
+use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
 use crate::config::Mode;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, Severity};
@@ -245,13 +245,8 @@ impl Preview {
             return searched.clone();
         }
         let before = lock(&self.searched).clone();
-        let mut new = build::search::search(&site.library, &before.entries);
-        for (path, bytes) in &mut new.files {
-            if bytes.is_none() {
-                *bytes = before.files.get(path).cloned().flatten();
-            }
-        }
-        let new = Arc::new(new);
+        let (entries, files) = Search::new(&site.library, &before.entries, &before.files).finish();
+        let new = Arc::new(Searched { entries, files: files.into_iter().collect() });
         *lock(&self.searched) = new.clone();
         *searched = Some(new.clone());
         new
@@ -299,8 +294,8 @@ impl Stage for Preview {
         let scene = self.scene();
         let Some(site) = &scene.site else { return Some(Err(scene.problems.clone())) };
         if path.starts_with(search::FOLDER) && !site.recipes.contains_key(path) {
-            let bytes = self.searched(&scene, site).files.get(path)?.clone()?;
-            return Some(Ok(Shown { fingerprint: Fingerprint::of(&bytes), bytes: bytes.into() }));
+            let bytes = self.searched(&scene, site).files.get(path)?.clone();
+            return Some(Ok(Shown { fingerprint: Fingerprint::of(&bytes), bytes }));
         }
         let recipe = site.recipes.get(path)?;
         let result = self.make(&scene, site, path, recipe);
@@ -363,6 +358,33 @@ impl Stage for Preview {
             }
             Err(refusal) => refusal,
         }
+    }
+}
+
+/// The search of a version.
+#[derive(Default)]
+struct Searched {
+    entries: Entries,
+    files: InMemory,
+}
+
+/// The files of the search by their paths, shared between versions.
+type InMemory = BTreeMap<String, bytes::Bytes>;
+
+impl Depot for InMemory {
+    type Put = (String, bytes::Bytes);
+
+    fn has(&self, path: &str) -> bool {
+        self.contains_key(path)
+    }
+
+    fn keep(&self, path: String) -> Self::Put {
+        let bytes = self.get(&path).cloned().unwrap_or_default();
+        (path, bytes)
+    }
+
+    fn put(&self, path: String, bytes: &[u8]) -> Self::Put {
+        (path, bytes::Bytes::copy_from_slice(bytes))
     }
 }
 

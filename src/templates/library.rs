@@ -67,17 +67,20 @@ enum Said {
 }
 
 /// A value for each page and section, made on first need.
-pub(super) struct PerContent<T> {
+#[derive(Debug)]
+pub struct PerContent<T> {
     pages: Vec<OnceLock<T>>,
     sections: Vec<OnceLock<T>>,
 }
 
 impl<T> PerContent<T> {
-    fn new(site: &Site) -> Self {
+    /// None of them is made yet.
+    pub fn new(site: &Site) -> Self {
         Self { pages: empty(site.pages.len()), sections: empty(site.sections.len()) }
     }
 
-    pub(super) fn get(&self, id: ContentId) -> &OnceLock<T> {
+    /// The place of one.
+    pub fn get(&self, id: ContentId) -> &OnceLock<T> {
         match id {
             ContentId::Page(PageId(index)) => &self.pages[index],
             ContentId::Section(SectionId(index)) => &self.sections[index],

@@ -1,7 +1,7 @@
 //! A body as the text that Zola's formats hold.
 
 use crate::markdown::html::{Token, Tokens};
-use crate::search::text::{INLINE, SILENT, is_off, skip};
+use crate::search::text::{SILENT, is_inline, is_off, skip};
 
 /// What HTML says: lines of text, without elements and without blocks of code. It is HTML still, in which `&`, `<` and
 /// `>` are written as entities, because themes put pieces of it into their pages.
@@ -19,7 +19,7 @@ pub fn plain_text(html: &str) -> String {
             }),
             Token::Start { name, attributes, is_empty } => {
                 let is_silent = SILENT.contains(&&*name);
-                if !is_silent && !INLINE.contains(&&*name) {
+                if !is_silent && !is_inline(&name) {
                     text.push(' ');
                 }
                 if !is_empty && (is_silent || name == "pre" || is_off(attributes)) {
@@ -27,7 +27,7 @@ pub fn plain_text(html: &str) -> String {
                 }
             }
             Token::End { name } => {
-                if !INLINE.contains(&&*name) {
+                if !is_inline(&name) {
                     text.push(' ');
                 }
             }
