@@ -154,7 +154,7 @@ impl<'a, D: Depot> Search<'a, D> {
             };
             (print, entry, put, is_new)
         };
-        let gathered: Vec<(Fingerprint, Arc<Entry>, Vec<D::Put>, bool)> = found.par_iter().map(gathered).collect();
+        let gathered: Vec<_> = found.par_iter().map(gathered).collect();
 
         // With the same documents it is the same index.
         let before = language.before.filter(|before| {

@@ -71,7 +71,7 @@ fn letters(eight: u64) -> u64 {
         let behind = (bytes & !HIGHS) + EACH * u64::from(0x7f - last);
         from & !behind
     };
-    (within(eight | EACH * 0x20, b'a', b'z') | within(eight, b'0', b'9')) & !eight & HIGHS
+    (within(eight | (EACH * 0x20), b'a', b'z') | within(eight, b'0', b'9')) & !eight & HIGHS
 }
 
 /// The highest bits of those of eight bytes that are spaces or ends of lines.
