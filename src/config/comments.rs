@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::guard::GuardConfig;
+use super::mail::MailConfig;
 use super::table::Table;
 use super::url;
 
@@ -47,14 +48,22 @@ pub struct Comments {
     pub endpoint: Option<String>,
     /// Where the reply form writes to if there is no endpoint.
     pub email: Option<String>,
+    /// Whether readers can ask to be told of answers by e-mail: where the inbox sends mail, they can.
+    pub notices: bool,
     /// The pictures beside comments. Default: identicons.
     pub avatars: Avatars,
     /// What the spam guard looks for in replies. It changes no page, and templates do not see it.
     #[serde(skip)]
     pub guard: GuardConfig,
+    /// How mail is sent; none: none is.
+    #[serde(skip)]
+    pub mail: Option<MailConfig>,
     /// Where replies wait for a decision: a folder of the site, or the URL of a bucket. Default: `inbox`.
     #[serde(skip)]
     pub inbox: String,
+    /// Whose replies were approved so often need not wait for a decision; 0: everybody's do. Default: 0.
+    #[serde(skip)]
+    pub trust_after: usize,
     /// How long decisions can be undone, in days. Default: 30.
     #[serde(skip)]
     pub keep_days: usize,
@@ -78,9 +87,12 @@ impl Default for Comments {
             close_after_days: 0,
             endpoint: None,
             email: None,
+            notices: false,
             avatars: Avatars::default(),
             guard: GuardConfig::default(),
+            mail: None,
             inbox: "inbox".to_owned(),
+            trust_after: 0,
             keep_days: 30,
             commit: false,
             rebuild: false,
@@ -135,18 +147,23 @@ impl Comments {
                 ),
             }
         }
+        let has_mail = table.has("mail");
+        let mail = Some(table.table("mail")).filter(|_| has_mail).and_then(MailConfig::read);
         let comments = Self {
             enabled: table.get_or("enabled", default.enabled),
             order: table.choice("order", &[("oldest", Order::Oldest), ("newest", Order::Newest)]).unwrap_or_default(),
             max_depth,
             close_after_days: table.get_or("close_after_days", default.close_after_days),
+            notices: mail.is_some() && endpoint.is_some(),
             endpoint,
             email,
             avatars: table
                 .choice("avatars", &[("identicon", Avatars::Identicon), ("none", Avatars::None)])
                 .unwrap_or_default(),
             guard: GuardConfig::read(table.table("guard")),
+            mail,
             inbox: inbox.unwrap_or(default.inbox),
+            trust_after: table.get_or("trust_after", default.trust_after),
             keep_days: table.get_or("keep_days", default.keep_days),
             commit: table.get_or("commit", default.commit),
             rebuild: table.get_or("rebuild", default.rebuild),
@@ -178,7 +195,7 @@ fn is_inbox(inbox: &str) -> bool {
 }
 
 /// Near enough: something, one `@`, something, and nothing that would end the address in a `mailto:` link.
-fn is_email(email: &str) -> bool {
+pub(super) fn is_email(email: &str) -> bool {
     let plain = email.chars().all(|c| url::is_plain(c) && !matches!(c, '?' | '&' | '#' | '%' | ',' | ';' | '/'));
     let parts = email.split_once('@').filter(|(_, host)| !host.contains('@'));
     plain && parts.is_some_and(|(name, host)| !name.is_empty() && !host.trim_matches('.').is_empty())

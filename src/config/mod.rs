@@ -6,6 +6,7 @@ pub mod comments;
 pub mod guard;
 pub mod languages;
 pub mod link_checker;
+pub mod mail;
 pub mod markdown;
 mod renamed;
 pub mod search;
@@ -293,6 +294,18 @@ impl Config {
             || path.contains('#')
             || feeds.iter().any(|feed| path.ends_with(feed.as_str()));
         format!("{}/{path}{}", self.base_url, if whole { "" } else { "/" })
+    }
+
+    /// The absolute address of something below where the reply form posts; none if it posts nowhere.
+    pub fn below_endpoint(&self, name: &str) -> Option<String> {
+        let endpoint = self.comments.endpoint.as_deref()?.split(['?', '#']).next()?.trim_end_matches('/');
+        let host = match self.base_url.split_once("://") {
+            Some((scheme, rest)) if !endpoint.contains("://") => {
+                format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
+            }
+            _ => String::new(),
+        };
+        Some(format!("{host}{endpoint}/{name}"))
     }
 
     /// The path of a taxonomy's list of terms in a language: `/tags/`, `/fr/tags/`.

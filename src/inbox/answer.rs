@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -18,7 +18,7 @@ use super::log;
 use super::origin::Origins;
 use crate::build::render::render_answer;
 use crate::markdown::render_comment;
-use crate::replies::{Field, Refusal, Sent};
+use crate::replies::{Field, Kept, Refusal, Sent, Wish};
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 
@@ -55,7 +55,7 @@ pub struct Answers<'a> {
 impl Answers<'_> {
     /// A person's reply was taken or changed.
     pub fn received(&self, taken: &Taken, is_changed: bool) -> Vec<u8> {
-        let Taken { kept, token } = taken;
+        let Taken { kept, token, .. } = taken;
         let mut context = Context::new();
         context.insert("author", kept.form.author().unwrap_or("Anonymous"));
         context.insert_value("content", Value::safe_string(&render_comment(kept.form.comment())));
@@ -65,6 +65,8 @@ impl Answers<'_> {
         context.insert("link", &format!("{}?token={token}", self.change));
         context.insert("changed", &is_changed);
         context.insert("withdrawn", &false);
+        context.insert("published", &taken.done.is_some());
+        context.insert("notice", &kept.notes.email.is_some());
         let anchor = kept.form.reply_to().map_or_else(|| "comments".to_owned(), |id| format!("comment-{id}"));
         self.page("reply-received.html", &kept.notes.page, &anchor, context)
     }
@@ -82,11 +84,29 @@ impl Answers<'_> {
         context.insert("message", &refusal.to_string());
         context.insert("reason", refusal.name());
         context.insert("endpoint", self.endpoint);
-        let fields = [Field::Page, Field::ReplyTo, Field::Author, Field::Email, Field::Url, Field::Comment];
+        let fields =
+            [Field::Page, Field::ReplyTo, Field::Author, Field::Email, Field::Notify, Field::Url, Field::Comment];
         let sent_fields: serde_json::Map<String, Json> =
             fields.iter().map(|field| (field.name().to_owned(), sent.get(*field).into())).collect();
         context.insert("sent", &sent_fields);
         self.page("reply-refused.html", sent.get(Field::Page), "respond", context)
+    }
+
+    /// Somebody has followed a link in a mail about answers. `is_done` says whether what it asks for was done.
+    pub fn notice(&self, asked: Result<&(Wish, Option<Kept>), Refusal>, action: &str, is_done: bool) -> Vec<u8> {
+        let mut context = Context::new();
+        let state = match (asked.map(|(wish, _)| *wish), is_done) {
+            (Ok(Wish::Hear), false) => "hear",
+            (Ok(Wish::Hear), true) => "hears",
+            (Ok(Wish::Stop), false) => "stop",
+            (Ok(Wish::Stop), true) => "stopped",
+            (Err(_), _) => "late",
+        };
+        context.insert("state", state);
+        context.insert("action", action);
+        let kept = asked.ok().and_then(|(_, kept)| kept.as_ref());
+        let anchor = kept.map_or_else(|| "comments".to_owned(), |kept| format!("comment-{}", kept.id));
+        self.page("reply-notice.html", kept.map_or("", |kept| kept.notes.page.as_str()), &anchor, context)
     }
 
     fn page(&self, template: &str, path: &str, anchor: &str, mut context: Context) -> Vec<u8> {
@@ -108,10 +128,15 @@ impl Answers<'_> {
 
 /// What a script is told of a reply that was taken or changed.
 pub fn json_received(taken: &Taken) -> Json {
-    let Taken { kept, token } = taken;
+    let Taken { kept, token, done, .. } = taken;
     json!({
-        "status": "pending",
-        "message": "Thank you. Your reply waits for approval.",
+        "status": if done.is_some() { "approved" } else { "pending" },
+        "message": match kept.notes.email {
+            _ if done.is_some() => "Thank you. Your reply is published.",
+            None => "Thank you. Your reply waits for approval.",
+            Some(_) => "Thank you. Your reply waits for approval. Then you get an e-mail, by which you confirm that you want \
+                        to hear of answers.",
+        },
         "id": kept.id,
         "author": kept.form.author().unwrap_or("Anonymous"),
         "url": kept.form.url(),
@@ -126,6 +151,12 @@ pub fn json_received(taken: &Taken) -> Json {
 /// What a script is told of a reply that was refused.
 pub fn json_refused(refusal: Refusal) -> Json {
     json!({ "status": "refused", "reason": refusal.name(), "message": refusal.to_string() })
+}
+
+/// Gives a browser a cookie.
+pub fn with_cookie(mut response: Response, cookie: Option<&str>) -> Response {
+    cookie.inspect(|cookie| set(&mut response, SET_COOKIE, cookie));
+    response
 }
 
 /// A page.
@@ -147,6 +178,11 @@ pub fn json(status: StatusCode, value: &Json) -> Response {
     plain(status, "application/json", value.to_string().into_bytes())
 }
 
+/// A script of ours.
+pub fn script(text: &'static str) -> Response {
+    plain(StatusCode::OK, "text/javascript; charset=utf-8", text.as_bytes().to_vec())
+}
+
 /// A few words.
 pub fn words(status: StatusCode, text: &'static str) -> Response {
     plain(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())
@@ -160,9 +196,12 @@ pub fn wrong_method(methods: &'static str) -> Response {
 }
 
 /// Says to a browser that a page of the site may read the answer, and what it may send.
-pub fn allow(response: &mut Response, origin: Option<&str>) {
+pub fn allow(response: &mut Response, origin: Option<&str>, with_cookies: bool) {
     set(response, VARY, "Origin, Accept");
     let Some(origin) = origin else { return };
+    if with_cookies {
+        set(response, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+    }
     set(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     set(response, ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
     set(response, ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Content-Type");

@@ -2,20 +2,27 @@
 
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
+use axum::http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value as Json, json};
 
+use super::gate::{self, Gate, Manner};
 use super::log;
+use super::publish::Publisher;
 use super::sender::Senders;
+use super::writer;
 use crate::build::{Loaded, Opened, Options, Report, cached_shelf};
 use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
+use crate::replies::guard::Decision;
 use crate::replies::{
-    Course, Field, Form, Kept, Key, Moderation, Purpose, Refusal, Second, Sent, Spool, Verdict, new_id, place,
+    Done, Field, Form, Kept, Key, Mail, Moderation, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, new_id, place,
 };
 use crate::site::shelf::Shelf;
 use crate::templates::Library;
@@ -33,20 +40,11 @@ pub struct Desk {
     spool: Spool,
     key: Key,
     senders: Senders,
+    gate: Gate,
     trusted: Vec<Network>,
     probed: Mutex<Option<(Instant, bool)>>,
-}
-
-/// What the guard may know of a reply besides its words.
-pub struct Attempt<'a> {
-    /// The reply.
-    pub form: &'a Form,
-    /// Whose it is, as a hash that means nothing tomorrow.
-    pub sender: [u8; 32],
-    /// When it came.
-    pub received: Timestamp,
-    /// How long before that its form was loaded; none: no script has said so.
-    pub age: Option<SignedDuration>,
+    /// The thread that sends mail, if there is one.
+    mail_room: OnceLock<Thread>,
 }
 
 /// A reply that was taken, and what its writer can change it with.
@@ -55,6 +53,10 @@ pub struct Taken {
     pub kept: Kept,
     /// Good for a quarter of an hour.
     pub token: String,
+    /// What was done with it at once, because its writer is trusted. None: it waits.
+    pub done: Option<Done>,
+    /// The cookie that its writer is known by later on.
+    pub cookie: Option<String>,
 }
 
 impl Desk {
@@ -81,6 +83,7 @@ impl Desk {
         };
         spool.probe().map_err(|error| failed("replies cannot be kept", &error))?;
         let key = Key::open(spool.home(), random()?).map_err(|error| failed("links cannot be signed", &error))?;
+        let gate = Gate::new(&spool, Timestamp::now());
         let trusted = settings.trusted_proxies.iter().chain(trusted).copied().collect();
         let desk = Self {
             options,
@@ -88,8 +91,10 @@ impl Desk {
             spool,
             key,
             senders: Senders::new(random()?),
+            gate,
             trusted,
             probed: Mutex::default(),
+            mail_room: OnceLock::new(),
             current: RwLock::new(loaded),
         };
         desk.moderation().tidy(Timestamp::now()).map_err(|problem| vec![problem])?;
@@ -125,6 +130,32 @@ impl Desk {
         self.library().site.config.clone()
     }
 
+    /// Where the replies are, and the mail that waits.
+    pub fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// Posts a mail, which is sent at once or as soon as that is possible. See [`Spool::post`].
+    ///
+    /// # Errors
+    /// It is not kept.
+    pub fn post(&self, id: &str, mail: &Mail, now: Timestamp) -> std::io::Result<()> {
+        self.spool.post(id, mail, now)?;
+        self.wake_mail_room();
+        Ok(())
+    }
+
+    /// Says who sends mail.
+    pub(super) fn has_mail_room(&self, thread: Thread) {
+        // There is one.
+        let _ = self.mail_room.set(thread);
+    }
+
+    /// Lets whoever sends mail look at once whether there is some.
+    pub(super) fn wake_mail_room(&self) {
+        self.mail_room.get().inspect(|thread| thread.unpark());
+    }
+
     /// The proxies that are believed.
     pub fn trusted(&self) -> &[Network] {
         &self.trusted
@@ -132,32 +163,90 @@ impl Desk {
 
     /// The room where its replies are decided about.
     pub fn moderation(&self) -> Moderation<'_> {
-        Moderation::new(&self.options.root, &self.spool, self.config().comments.keep_days)
+        let config = self.config();
+        Moderation::new(&self.options.root, &self.spool, &config.comments).telling(Notices::of(&config, &self.key))
     }
 
     /// Takes a reply. When this returns it is on stable storage.
     ///
     /// # Errors
     /// Nothing was kept.
-    pub fn take(&self, sent: &Sent, address: IpAddr, now: Timestamp) -> Result<Taken, Refusal> {
-        let form = sent.form()?;
+    pub fn take(&self, sent: &Sent, headers: &HeaderMap, address: IpAddr, now: Timestamp) -> Result<Taken, Refusal> {
         let library = self.library();
+        let settings = &library.site.config.comments;
+        let form = sent.form()?;
+        // An address that nothing is sent to is not kept.
+        let form = if settings.notices { form } else { form.without_notice() };
         let place = place(&library.site, &form)?;
         let sender = self.senders.key(address, now);
-        let verdict = judge(&Attempt { form: &form, sender, received: now, age: self.age(&form, now) });
-        if verdict.course == Course::Refuse {
-            return Err(Refusal::Unwanted);
-        }
+        let manner = Manner { sent, sender, received: now, age: self.age(&form, now) };
+        let verdict = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
         let random = getrandom::u32().map_err(|error| not_kept(&error))?;
-        let kept = Kept::new(new_id(now, random), form, &library.site, &place, verdict, now);
+        let mut kept = Kept::new(new_id(now, random), form, &library.site, &place, verdict, now);
+        let known = self.remembers().then(|| writer::of(&self.key, headers, self.is_secure(), now)).flatten();
+        let is_known = known.is_some();
+        if settings.trust_after > 0 {
+            kept.notes.writer = known.or_else(writer::new);
+        }
         self.spool.add(&kept).map_err(|error| not_kept(&error))?;
         let token = self.key.sign(Purpose::Change, &kept.id, now);
-        Ok(Taken { kept, token })
+        let cookie = self.cookie(&kept, now);
+        let done = if is_known { self.skip_queue(&kept, settings.trust_after, now) } else { None };
+        if let Some(done) = &done {
+            kept.notes = done.kept.notes.clone();
+        }
+        Ok(Taken { kept, token, done, cookie })
     }
 
-    /// What a form's script sends with the form later on.
-    pub fn form_token(&self, now: Timestamp) -> String {
-        self.key.sign(Purpose::Form, "", now)
+    /// Lets a reply skip the queue if its writer is trusted. What goes wrong with that lets it wait.
+    fn skip_queue(&self, kept: &Kept, trust_after: usize, now: Timestamp) -> Option<Done> {
+        if kept.notes.guard.decision != Decision::Queue {
+            return None;
+        }
+        let done = self.moderation().skip_queue(&kept.id, trust_after, now);
+        let done = done.unwrap_or_else(|problem| {
+            log::error("trust", problem.message);
+            None
+        })?;
+        done.problems.iter().for_each(|problem| log::error("trust", &problem.message));
+        self.wake_mail_room();
+        Some(done)
+    }
+
+    /// The cookie by which a reply's writer is known, where writers can be trusted.
+    pub fn cookie(&self, kept: &Kept, now: Timestamp) -> Option<String> {
+        let id = kept.notes.writer.as_ref().filter(|_| self.remembers())?;
+        Some(writer::cookie(&self.key, id, self.is_secure(), now))
+    }
+
+    /// Whether writers are known by a cookie.
+    pub fn remembers(&self) -> bool {
+        self.config().comments.trust_after > 0
+    }
+
+    /// Whether readers reach the inbox over HTTPS.
+    fn is_secure(&self) -> bool {
+        self.config().below_endpoint("").is_some_and(|address| address.starts_with("https://"))
+    }
+
+    /// Commits and builds after decisions that nobody waits for. One at a time, for git has one index.
+    pub fn publish(&self, done: &[Done]) {
+        let config = self.config();
+        let (commit, build) = (config.comments.commit, config.comments.rebuild);
+        // Without the lock it may fail, and says so.
+        let _alone = self.spool.home().lock(".publishing");
+        for problem in (Publisher { root: self.options.root.clone(), commit, build }).publish(done) {
+            log::error("publish", problem.message);
+        }
+    }
+
+    /// What a form's script sends with the form of a page later on, and the work that it has to do until then.
+    pub fn ticket(&self, page: &str, now: Timestamp) -> Json {
+        // No two are the same, so that the work of one counts once. Where there are no random numbers, two may be.
+        let number = getrandom::u64().unwrap_or_default();
+        let token = self.key.sign(Purpose::Form, &format!("{number:016x}"), now);
+        let work = gate::work(&self.config().comments.guard, page, &token);
+        json!({ "token": token, "work": work, "remembers": self.remembers() })
     }
 
     /// How long ago a form was loaded, if it says so.
@@ -173,7 +262,7 @@ impl Desk {
     pub fn own(&self, token: &str, now: Timestamp) -> Result<Taken, Refusal> {
         let id = self.id(token, now)?;
         let kept = self.moderation().own(id).map_err(second)?;
-        Ok(Taken { kept, token: token.to_owned() })
+        Ok(Taken { kept, token: token.to_owned(), done: None, cookie: None })
     }
 
     /// Changes a reply, or takes it back: none is left then.
@@ -187,7 +276,7 @@ impl Desk {
             "withdraw" => self.moderation().withdraw(id).map(|()| None).map_err(second),
             "change" => {
                 let kept = self.moderation().rewrite(id, sent.get(Field::Comment)).map_err(second)?;
-                Ok(Some(Taken { kept, token: token.to_owned() }))
+                Ok(Some(Taken { kept, token: token.to_owned(), done: None, cookie: None }))
             }
             _ => Err(Refusal::NotAForm),
         }
@@ -195,6 +284,29 @@ impl Desk {
 
     fn id<'t>(&self, token: &'t str, now: Timestamp) -> Result<&'t str, Refusal> {
         self.key.verify(Purpose::Change, token, now).map(|(id, _)| id).ok_or(Refusal::TooLate)
+    }
+
+    /// What a link in a mail about answers asks for, and the reply that it is about. Nothing is done yet.
+    ///
+    /// # Errors
+    /// The token is none of ours, or it is too late.
+    pub fn asked(&self, token: &str, now: Timestamp) -> Result<(Wish, Option<Kept>), Refusal> {
+        let (wish, id) = Wish::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
+        let kept = self.moderation().known(id);
+        match (wish, &kept) {
+            (Wish::Hear, Some(kept)) if kept.notes.email.is_some() => Ok((wish, Some(kept.clone()))),
+            (Wish::Hear, _) => Err(Refusal::TooLate),
+            (Wish::Stop, _) => Ok((wish, kept)),
+        }
+    }
+
+    /// Does what a link in a mail about answers asks for.
+    ///
+    /// # Errors
+    /// As [`Desk::asked`].
+    pub fn grant(&self, token: &str, now: Timestamp) -> Result<(Wish, Option<Kept>), Refusal> {
+        let (wish, id) = Wish::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
+        self.moderation().grant(wish, id).map(|kept| (wish, kept)).map_err(second)
     }
 
     /// Whether replies can be kept at the moment.
@@ -213,11 +325,6 @@ impl Desk {
         *probed = Some((Instant::now(), is_well));
         is_well
     }
-}
-
-/// What is thought of a reply before anybody reads it.
-pub fn judge(_: &Attempt) -> Verdict {
-    Verdict::default()
 }
 
 fn not_kept(error: &dyn std::fmt::Display) -> Refusal {

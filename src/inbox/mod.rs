@@ -5,12 +5,15 @@
 mod answer;
 mod connections;
 mod desk;
+mod gate;
 mod log;
+pub mod mail;
 mod origin;
 mod publish;
 mod receive;
 mod router;
 mod sender;
+mod writer;
 
 use std::future::Future;
 use std::io;
@@ -21,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-pub use desk::{Attempt, Desk, judge};
+pub use desk::Desk;
 pub use origin::Origins;
 pub use publish::Publisher;
 pub use receive::{Received, wants_json};

@@ -10,7 +10,7 @@ use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, request};
 use axum::response::Response;
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -20,9 +20,9 @@ use super::connections::Place;
 use super::desk::{Desk, Taken};
 use super::log::Line;
 use super::origin::Origins;
-use super::receive::{Received, wants_json};
+use super::receive::{Received, pass_over, wants_json};
 use super::sender;
-use crate::replies::{Refusal, Sent};
+use crate::replies::{Refusal, Sent, Wish, guard};
 
 /// Where the server says whether it is well.
 pub const HEALTH: &str = "/-/health";
@@ -47,6 +47,8 @@ enum Part {
     Reply,
     Change,
     Token,
+    Work,
+    Notice,
     Health,
 }
 
@@ -83,6 +85,10 @@ impl Inbox {
             Some(Part::Change)
         } else if is(&format!("{own}/token")) {
             Some(Part::Token)
+        } else if is(&format!("{own}/work.js")) {
+            Some(Part::Work)
+        } else if is(&format!("{own}/notice")) {
+            Some(Part::Notice)
         } else {
             None
         }
@@ -102,6 +108,8 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         Some(Part::Reply) => "reply",
         Some(Part::Change) => "change",
         Some(Part::Token) => "token",
+        Some(Part::Work) => "work",
+        Some(Part::Notice) => "notice",
         Some(Part::Health) => "health",
         None => "other",
     });
@@ -114,7 +122,7 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         Some(part) => answer_part(&inbox, part, &head, body, &mut line, &mut id).await,
         None => answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     };
-    answer::allow(&mut response, inbox.origins.of(&head.headers));
+    answer::allow(&mut response, inbox.origins.of(&head.headers), inbox.desk.remembers());
     if head.headers.contains_key(TRANSFER_ENCODING) {
         // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
         // comes after it, then, is not what its sender was told that it is.
@@ -141,11 +149,11 @@ async fn answer_part(
     match (part, &head.method) {
         (_, &Method::OPTIONS) => answer::words(StatusCode::NO_CONTENT, ""),
         (Part::Token, &Method::GET) => {
-            answer::json(StatusCode::OK, &json!({ "token": inbox.desk.form_token(Timestamp::now()) }))
+            answer::json(StatusCode::OK, &inbox.desk.ticket(&asked(&head.uri, "page"), Timestamp::now()))
         }
+        (Part::Work, &Method::GET) => answer::script(guard::SCRIPT),
         (Part::Change, &Method::GET) => {
-            let token = head.uri.query().unwrap_or_default();
-            let token = token.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default().to_owned();
+            let token = asked(&head.uri, "token");
             let work = move |inbox: &Inbox| inbox.desk.own(&token, Timestamp::now()).map(Some);
             let outcome = off_loop(inbox, work).await;
             finish(inbox, headers, &Sent::default(), outcome, false, line, id)
@@ -166,22 +174,70 @@ async fn answer_part(
             let peer = head.extensions.get::<SocketAddr>().map(SocketAddr::ip);
             let peer = peer.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
             let address = sender::address(peer, headers, inbox.desk.trusted());
-            let shared = Arc::clone(&received);
+            let (shared, given) = (Arc::clone(&received), headers.clone());
             let work = move |inbox: &Inbox| {
                 let (sent, now) = (shared.sent()?, Timestamp::now());
                 match part {
-                    Part::Reply => inbox.desk.take(&sent, address, now).map(Some),
+                    Part::Reply => inbox.desk.take(&sent, &given, address, now).map(Some),
                     _ => inbox.desk.change(&sent, now),
                 }
             };
             let outcome = off_loop(inbox, work).await;
+            if let Ok(Some(Taken { done: Some(done), .. })) = &outcome {
+                // Nobody waits for that but the server when it ends.
+                let (inbox, done) = (Arc::clone(inbox), done.clone());
+                spawn_blocking(move || inbox.desk.publish(&[done]));
+            }
             let sent = received.sent().unwrap_or_default();
             finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
         }
-        (Part::Token, _) => answer::wrong_method("GET, OPTIONS"),
-        (Part::Change, _) => answer::wrong_method("GET, POST, OPTIONS"),
+        (Part::Token | Part::Work, _) => answer::wrong_method("GET, OPTIONS"),
+        (Part::Notice, &Method::GET | &Method::POST) => notice(inbox, head, body, line).await,
+        (Part::Change | Part::Notice, _) => answer::wrong_method("GET, POST, OPTIONS"),
         _ => answer::wrong_method("POST, OPTIONS"),
     }
+}
+
+/// A link in a mail about answers. To open it does nothing; the button there does, and the mail program's own (RFC 8058), whose
+/// body says what its address has said already.
+async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Body, line: &mut Line<'_>) -> Response {
+    let is_done = head.method == Method::POST;
+    let token = asked(&head.uri, "token");
+    let action = format!("{}?token={}", inbox.below("notice"), utf8_percent_encode(&token, NON_ALPHANUMERIC));
+    let outcome = match is_done {
+        false => off_loop(inbox, move |inbox| inbox.desk.asked(&token, Timestamp::now())).await,
+        true => match pass_over(body).await {
+            Ok(()) if inbox.origins.allow(&head.headers) => {
+                off_loop(inbox, move |inbox| inbox.desk.grant(&token, Timestamp::now())).await
+            }
+            Ok(()) => Err(Refusal::Foreign),
+            Err(refusal) => Err(refusal),
+        },
+    };
+    let (status, word) = match &outcome {
+        Ok(_) if !is_done => (200, "shown"),
+        Ok((Wish::Hear, _)) => (200, "hears"),
+        Ok((Wish::Stop, _)) => (200, "stopped"),
+        Err(refusal) => (refusal.status(), refusal.name()),
+    };
+    line.outcome = Some(word);
+    let library = inbox.desk.library();
+    let answers = Answers { library: &library, change: "", endpoint: &inbox.endpoint };
+    let page = answers.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
+    // Whoever has the address has written that reply, and is known by that in this browser too.
+    let cookie = match &outcome {
+        Ok((Wish::Hear, Some(kept))) if is_done => inbox.desk.cookie(kept, Timestamp::now()),
+        _ => None,
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    answer::with_cookie(answer::html(status, page, &inbox.origins), cookie.as_deref())
+}
+
+/// What the query of an address says of a name; empty if it says nothing.
+fn asked(uri: &Uri, name: &str) -> String {
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let value = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next().unwrap_or_default();
+    percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
 /// Does what waits for a disk where that holds nobody up.
@@ -214,6 +270,7 @@ fn finish(
         Err(refusal) => StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST),
     };
     line.outcome = Some(match &outcome {
+        Ok(Some(Taken { done: Some(_), .. })) => "published",
         Ok(Some(_)) => "kept",
         Ok(None) => "withdrawn",
         Err(refusal) => refusal.name(),
@@ -221,20 +278,21 @@ fn finish(
     if let Ok(Some(taken)) = &outcome {
         *id = Some(taken.kept.id.clone());
     }
+    let cookie = outcome.as_ref().ok().and_then(|taken| taken.as_ref()?.cookie.as_deref());
     if is_script {
         let value = match &outcome {
             Ok(Some(taken)) => answer::json_received(taken),
             Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
             Err(refusal) => answer::json_refused(*refusal),
         };
-        return answer::json(status, &value);
+        return answer::with_cookie(answer::json(status, &value), cookie);
     }
     let page = match &outcome {
         Ok(Some(taken)) => answers.received(taken, is_changed),
         Ok(None) => answers.withdrawn(),
         Err(refusal) => answers.refused(sent, *refusal),
     };
-    answer::html(status, page, &inbox.origins)
+    answer::with_cookie(answer::html(status, page, &inbox.origins), cookie)
 }
 
 async fn health(inbox: Arc<Inbox>) -> Response {

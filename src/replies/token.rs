@@ -29,6 +29,12 @@ pub enum Purpose {
     Form,
     /// To change or take back one's own reply.
     Change,
+    /// To say that one wants to hear of answers to a reply.
+    Hear,
+    /// To hear no more of them.
+    Stop,
+    /// To be known as somebody who has written before.
+    Writer,
 }
 
 impl Purpose {
@@ -36,6 +42,9 @@ impl Purpose {
         match self {
             Self::Form => "form",
             Self::Change => "change",
+            Self::Hear => "hear",
+            Self::Stop => "stop",
+            Self::Writer => "writer",
         }
     }
 
@@ -45,6 +54,11 @@ impl Purpose {
             // Some leave a page open overnight before they answer it.
             Self::Form => SignedDuration::from_hours(48),
             Self::Change => SignedDuration::from_mins(15),
+            Self::Hear => SignedDuration::from_hours(7 * 24),
+            // Old mail is found again, and its link is to work.
+            Self::Stop => SignedDuration::from_hours(10 * 365 * 24),
+            // Browsers keep no cookie for longer (RFC 6265bis, 5.5).
+            Self::Writer => SignedDuration::from_hours(400 * 24),
         }
     }
 }

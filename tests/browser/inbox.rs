@@ -25,6 +25,23 @@ struct Published {
 
 impl Published {
     fn new() -> Self {
+        Self::with("")
+    }
+
+    /// Whose replies were approved once need not wait.
+    fn trusting() -> Self {
+        Self::made(
+            |text| text.replace("[comments]\n", "[comments]\ntrust_after = 1\n"),
+            "\n[comments.guard]\nmin_seconds = 0\n",
+        )
+    }
+
+    /// With more settings.
+    fn with(settings: &str) -> Self {
+        Self::made(|text| text, settings)
+    }
+
+    fn made(change: impl FnOnce(String) -> String, settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         causerie(["init".as_ref(), folder.path().join("site").as_os_str()]);
         let address = Address::take();
@@ -35,7 +52,7 @@ impl Published {
         let text = text.replace("https://example.org", &address.url());
         let text =
             text.replace("# endpoint = \"/-/comments\"", &format!("endpoint = \"http://127.0.0.1:{port}/reply\""));
-        fs::write(&config, text).expect("a writable folder");
+        fs::write(&config, change(text) + settings).expect("a writable folder");
         let server = address.serve(folder.path().join("site/public"));
         let mut published = Self { server, inbox: None, port, folder };
         published.run(&["build"]);
@@ -134,6 +151,51 @@ pub fn a_reply_goes_the_whole_way() {
     assert_eq!(browser.count(&format!("#comment-1 > .replies > {comment}")), 1);
     assert!(browser.text_of(&comment).contains("I agree."));
     assert!(fs::read_to_string(site.path("public/posts/hello/comments.xml")).expect("a feed").contains("agree"));
+}
+
+/// The inbox asks for work, the script does it while the reply is written, and the next one needs another.
+pub fn the_script_does_the_work_that_is_asked_for() {
+    let site = Published::with("\n[comments.guard]\nmin_seconds = 0\nproof_of_work = 12\n");
+    let browser = Browser::start();
+    site.open(&browser);
+    for text in ["One.", "Two."] {
+        write(&browser, "comment", text);
+        browser.click("#respond button[type=submit]");
+        browser.wait_until(&format!(
+            "document.querySelector('.comment.pending:last-child .e-content')?.textContent.trim() === {text:?}"
+        ));
+    }
+    let waiting = site.waiting();
+    assert_eq!(waiting.len(), 2);
+    for id in waiting {
+        let object = fs::read_to_string(site.path(&format!("inbox/{id}.md"))).expect("it waits");
+        assert!(object.contains("decision = \"queue\"") && !object.contains("guard.reasons"), "{object}");
+    }
+}
+
+/// Somebody who was approved before is known by a cookie, which goes to the inbox's own address, and nobody else can read.
+pub fn a_trusted_writer_is_published_in_place() {
+    let site = Published::trusting();
+    let browser = Browser::start();
+    site.open(&browser);
+    write(&browser, "comment", "One.");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until("document.querySelector('.comment.pending') !== null");
+    site.approve(&browser);
+    assert!(browser.holds("document.cookie === ''"));
+    write(&browser, "comment", "Two.");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until(&format!("{STATUS}.includes('is published')"));
+    assert_eq!((browser.count(".comment.pending"), browser.count(".comment .comment-foot button")), (0, 0));
+    browser.wait_until(
+        "document.querySelector('.comment-list > .comment:last-child .e-content').textContent.trim() === 'Two.'",
+    );
+    // Another browser says the same name, and waits.
+    let other = Browser::start();
+    site.open(&other);
+    write(&other, "comment", "Three.");
+    other.click("#respond button[type=submit]");
+    other.wait_until("document.querySelector('.comment.pending') !== null");
 }
 
 /// Without: an answer page in the site's theme, and a way back.

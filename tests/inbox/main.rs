@@ -2,9 +2,14 @@
 
 mod circle;
 mod crowds;
+mod guard;
 mod hostile;
 mod kills;
 mod load;
+mod mail;
+mod notices;
+mod sink;
+mod trust;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
 #[path = "../serve/client.rs"]
@@ -18,7 +23,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use client::{Answer, exchange};
+pub use client::Answer;
+use client::exchange;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -37,6 +43,11 @@ pub struct Site(TempDir);
 impl Site {
     pub(crate) fn new() -> Self {
         Self::with("")
+    }
+
+    /// A site that takes any number of replies, however many come from here.
+    pub fn unlimited() -> Self {
+        Self::with("[comments.guard]\nper_address = 0\nper_page = 0\nin_all = 0\n")
     }
 
     /// A site with more settings in `[comments]`.

@@ -13,7 +13,7 @@ use super::{fail, say, show};
 use crate::config::{Comments as Settings, Config};
 use crate::diagnostic::Diagnostic;
 use crate::inbox::Publisher;
-use crate::replies::{Decision, Done, Edit, Filter, Kept, Moderation, Spool, State, new_id};
+use crate::replies::{Decision, Done, Edit, Filter, Kept, Key, Moderation, Notices, Spool, State, new_id};
 use crate::source::DiskWorld;
 
 /// Decide about replies
@@ -99,7 +99,7 @@ struct List {
     search: Option<String>,
     /// Those that the spam guard scored so high, or higher
     #[arg(long, value_name = "SCORE")]
-    min_score: Option<f64>,
+    min_score: Option<i32>,
     /// The newest so many
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
@@ -177,8 +177,12 @@ impl Comments {
             Ok(spool) => spool,
             Err(problem) => return fail(problem),
         };
+        let notices = match notices(&config, &spool) {
+            Ok(notices) => notices,
+            Err(problem) => return fail(problem),
+        };
         let room = Room {
-            moderation: Moderation::new(root, &spool, config.comments.keep_days),
+            moderation: Moderation::new(root, &spool, &config.comments).telling(notices),
             root: root.to_owned(),
             settings: &config.comments,
             now: Timestamp::now(),
@@ -306,6 +310,18 @@ impl Room<'_> {
         problems.extend(publisher.publish(&done));
         tell(&done, after.output.json, problems)
     }
+}
+
+/// Who writes to readers that want to hear of answers, if the inbox sends mail. It is the inbox that sends it.
+fn notices(config: &Config, spool: &Spool) -> Result<Option<Notices>, Diagnostic> {
+    if !config.comments.notices {
+        return Ok(None);
+    }
+    let mut random = [0; 32];
+    let key = getrandom::fill(&mut random).map_err(|error| error.to_string());
+    let key = key.and_then(|()| Key::open(spool.home(), random).map_err(|error| error.to_string()));
+    let key = key.map_err(|error| Diagnostic::error(format!("links in mail cannot be signed: {error}")))?;
+    Ok(Notices::of(config, &key))
 }
 
 /// Tells what was done.

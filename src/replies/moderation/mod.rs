@@ -5,25 +5,33 @@
 //! a process was killed.
 
 mod filter;
+mod lessons;
+mod mail;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod trust;
 mod view;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::lessons::lesson;
+use self::mail::{news, question};
 use self::thread::Talk;
 use super::form::{Field, Form};
+use super::guard::Verdict;
 use super::spool::{Kept, Spool, State, Stored, Trouble};
-use super::{Refusal, durable};
+use super::{Notices, Refusal, durable};
+use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
 pub use filter::{Filter, Listing};
-pub use view::View;
+pub use view::{View, Why};
 
 /// What somebody decided about a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,16 +72,26 @@ pub struct Moderation<'a> {
     root: &'a Path,
     spool: &'a Spool,
     keep: SignedDuration,
+    /// Whether the guard learns from what is decided.
+    teaches: bool,
+    /// Who writes to readers that want to hear of answers.
+    notices: Option<Notices>,
 }
 
 /// Held while something is decided.
 struct Alone(#[expect(dead_code, reason = "the lock is let go with the file")] File);
 
 impl<'a> Moderation<'a> {
-    /// Moderation of a site. `keep_days` is how long decisions can be undone.
-    pub fn new(root: &'a Path, spool: &'a Spool, keep_days: usize) -> Self {
-        let keep = SignedDuration::from_hours(24 * i64::try_from(keep_days.min(36_500)).unwrap_or(36_500));
-        Self { root, spool, keep }
+    /// Moderation of a site, as its author wants it.
+    pub fn new(root: &'a Path, spool: &'a Spool, settings: &Comments) -> Self {
+        let keep = SignedDuration::from_hours(24 * i64::try_from(settings.keep_days.min(36_500)).unwrap_or(36_500));
+        Self { root, spool, keep, teaches: settings.guard.learn, notices: None }
+    }
+
+    /// With mail to readers who want to hear of answers.
+    #[must_use]
+    pub fn telling(self, notices: Option<Notices>) -> Self {
+        Self { notices, ..self }
     }
 
     /// The replies that a filter lets through, oldest first.
@@ -120,6 +138,17 @@ impl<'a> Moderation<'a> {
         let (all, _) = self.all(now)?;
         let stored = find(&all, handle)?;
         seen(stored, handle)?;
+        self.carry_out(stored, decision, false, now)
+    }
+
+    /// Carries a decision out, whoever has made it.
+    fn carry_out(
+        &self,
+        stored: &Stored,
+        decision: Decision,
+        skipped: bool,
+        now: Timestamp,
+    ) -> Result<Done, Diagnostic> {
         let Kept { notes, .. } = &stored.kept;
         let (from, to) = match (notes.state, decision) {
             (State::Approved, _) => {
@@ -132,6 +161,7 @@ impl<'a> Moderation<'a> {
             (from, Decision::Spam) => (from, State::Spam),
         };
         if from == to {
+            let handle = stored.kept.handle();
             return Err(Diagnostic::error(format!("this reply is {} already: {handle}", to.as_str())));
         }
         let mut kept = stored.kept.clone();
@@ -149,8 +179,12 @@ impl<'a> Moderation<'a> {
             }
         }
         (kept.notes.state, kept.notes.decided, kept.notes.before) = (to, Some(now), Some(from));
+        kept.notes.skipped = skipped;
+        let (before, lesson) = (lesson(&stored.kept), lesson(&kept));
+        let text = kept.form.clone();
         let stored = self.update(stored, kept)?;
-        let stored = self.settle(stored)?;
+        let stored = self.settle(stored, &mut problems)?;
+        problems.extend(self.teach(&text, before, lesson));
         let changed = (to == State::Approving).then(|| stored.kept.path()).into_iter().collect();
         Ok(Done { kept: stored.kept, changed, problems })
     }
@@ -213,13 +247,15 @@ impl<'a> Moderation<'a> {
         }
         let mut notes = asked.notes.clone();
         (notes.state, notes.decided, notes.before) = (State::Approving, Some(now), Some(State::Pending));
-        (notes.by_author, notes.received, notes.revision, notes.email) = (true, now, 0, None);
-        (notes.score, notes.reasons, notes.course) = (0.0, Vec::new(), super::Course::Queue);
+        (notes.by_author, notes.received, notes.revision) = (true, now, 0);
+        (notes.email, notes.confirmed, notes.writer, notes.skipped) = (None, false, None, false);
+        notes.guard = Verdict::default();
         let answer = Kept { id, form, notes };
         self.spool.add(&answer).map_err(|error| failed(&error))?;
         let stored = self.spool.get(&answer.id).map_err(trouble)?;
-        let stored = self.settle(stored)?;
-        done.push(Done { changed: vec![stored.kept.path()], kept: stored.kept, problems: Vec::new() });
+        let mut problems = Vec::new();
+        let stored = self.settle(stored, &mut problems)?;
+        done.push(Done { changed: vec![stored.kept.path()], kept: stored.kept, problems });
         Ok(done)
     }
 
@@ -234,7 +270,7 @@ impl<'a> Moderation<'a> {
             Some(handle) => find(&all, handle)?,
             None => all
                 .iter()
-                .filter(|stored| stored.kept.notes.decided.is_some())
+                .filter(|stored| stored.kept.notes.decided.is_some() && !stored.kept.notes.skipped)
                 .max_by_key(|stored| stored.kept.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
@@ -243,6 +279,7 @@ impl<'a> Moderation<'a> {
             return Err(Diagnostic::error(format!("nothing was decided about {} yet", kept.handle())));
         };
         let is_shown = kept.notes.state == State::Approved;
+        let learned = lesson(&kept);
         if is_shown {
             // What its author has written into it since comes along.
             kept.form = thread::read(self.root, &kept)?;
@@ -259,8 +296,10 @@ impl<'a> Moderation<'a> {
         }
         let path = kept.path();
         let stored = self.update(stored, kept)?;
-        let stored = self.settle(stored)?;
-        Ok(Done { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems: Vec::new() })
+        let mut problems = Vec::new();
+        let stored = self.settle(stored, &mut problems)?;
+        problems.extend(self.teach(&stored.kept.form, learned, lesson(&stored.kept)));
+        Ok(Done { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems })
     }
 
     /// Removes what is known of a person, by an e-mail address: the address itself, and replies with it that nobody wanted.
@@ -273,6 +312,11 @@ impl<'a> Moderation<'a> {
         let (all, _) = self.all(now)?;
         let is_theirs =
             |kept: &Kept| kept.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
+        self.spool.drop_mail_to(address).map_err(|error| failed(&error))?;
+        let theirs = all.iter().filter(|stored| is_theirs(&stored.kept));
+        let writers: BTreeSet<&String> = theirs.filter_map(|stored| stored.kept.notes.writer.as_ref()).collect();
+        let is_theirs =
+            |kept: &Kept| is_theirs(kept) || kept.notes.writer.as_ref().is_some_and(|it| writers.contains(it));
         let mut remaining = Vec::new();
         for stored in all.iter().filter(|stored| is_theirs(&stored.kept)) {
             if matches!(stored.kept.notes.state, State::Rejected | State::Spam) {
@@ -280,8 +324,8 @@ impl<'a> Moderation<'a> {
                 continue;
             }
             let mut kept = stored.kept.clone();
-            kept.notes.email = None;
-            kept.form = edited(&kept, &Edit::default()).map_or(kept.form, |kept| kept.form);
+            forget_address(&mut kept);
+            kept.notes.writer = None;
             remaining.push(self.update(stored, kept)?.kept);
         }
         Ok(remaining)
@@ -341,12 +385,14 @@ impl<'a> Moderation<'a> {
             let notes = &stored.kept.notes;
             let is_old = now.duration_since(notes.decided.unwrap_or(notes.received)) > self.keep;
             let is_decided = matches!(notes.state, State::Approved | State::Rejected | State::Spam);
-            if is_old && is_decided || notes.state == State::Withdrawn {
+            // While somebody wants to hear of answers, what they wrote and where they are told of it is still known.
+            let is_over = is_old && is_decided && stored.kept.listener().is_none();
+            if is_over || notes.state == State::Withdrawn {
                 // What cannot be removed now will be another time.
                 let _ = self.spool.remove(&stored.kept.id);
                 continue;
             }
-            match self.settle(stored) {
+            match self.settle(stored, &mut problems) {
                 Ok(stored) => settled.push(stored),
                 Err(problem) => problems.push(problem),
             }
@@ -355,7 +401,7 @@ impl<'a> Moderation<'a> {
     }
 
     /// Finishes what is half done about a reply.
-    fn settle(&self, stored: Stored) -> Result<Stored, Diagnostic> {
+    fn settle(&self, stored: Stored, problems: &mut Vec<Diagnostic>) -> Result<Stored, Diagnostic> {
         let mut kept = stored.kept.clone();
         match kept.notes.state {
             State::Approving => {
@@ -366,12 +412,20 @@ impl<'a> Moderation<'a> {
                     self.update(&stored, kept)?;
                     return Err(error);
                 }
+                // Before it is said to be done: whoever is stopped in between comes here again, and posts the same mail.
+                if let Err(error) = self.write_mail(&kept) {
+                    problems.push(Diagnostic::warning(format!("no mail about this could be written: {error}")));
+                }
                 kept.notes.state = State::Approved;
                 kept.form = kept.form.without_text();
             }
             State::Returning => {
                 thread::check_folder(&kept)?;
                 durable::remove(self.root, &kept.notes.folder, &kept.file_name()).map_err(|error| failed(&error))?;
+                // What has not been sent yet would lead to what is not there.
+                for mail in [question(&kept.id), news(&kept.id)] {
+                    self.spool.drop_mail(&mail).map_err(|error| failed(&error))?;
+                }
                 let before = kept.notes.before.take().unwrap_or_default();
                 (kept.notes.state, kept.notes.decided) = (before, None);
             }
@@ -418,6 +472,12 @@ impl From<Trouble> for Second {
             other => Self::Failed(trouble(other)),
         }
     }
+}
+
+/// Removes the address of a reply's writer.
+fn forget_address(kept: &mut Kept) {
+    (kept.notes.email, kept.notes.confirmed) = (None, false);
+    kept.form = kept.form.clone().without_email();
 }
 
 /// A reply with other words.

@@ -3,7 +3,9 @@
 #[cfg(feature = "cloud")]
 mod bucket;
 mod folder;
+mod learned;
 mod object;
+mod outbox;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -16,6 +18,7 @@ use crate::diagnostic::{Diagnostic, Location};
 pub use folder::{Folder, Home};
 pub(super) use object::form_of;
 pub use object::{Kept, Notes, State};
+pub use outbox::Due;
 pub use store::{Store, Version};
 
 /// Where a site's replies wait, if its configuration does not say.

@@ -9,9 +9,9 @@
   const send = button.textContent;
   const key = `causerie-draft ${field("page").value}`;
   const drafted = ["author", "url", "comment", "reply_to"];
-  let token = "";
   let changing = null;
   let plainly = false;
+  const below = (name) => `${endpoint.split(/[?#]/)[0].replace(/\/$/, "")}/${name}`;
 
   const make = (name, className, ...children) => {
     const element = document.createElement(name);
@@ -40,17 +40,52 @@
   }
   form.addEventListener("input", keep);
 
-  const post = async (address, values) => {
+  // When the reply was begun, for whoever looks for programs that write in no time; and the work that is asked of them instead
+  // of a riddle for people. It is done in slices of a few milliseconds, while the reply is being written.
+  const PATIENCE = 30000;
+  let begun = null;
+  const begin = () => {
+    begun ??= (async () => {
+      const page = encodeURIComponent(field("page").value);
+      const answer = await fetch(`${below("token")}?page=${page}`, { headers: { Accept: "application/json" } });
+      const { token = "", work, remembers } = answer.ok ? await answer.json() : {};
+      // Where writers are known by a cookie, it goes along to another host of the same site too.
+      const credentials = remembers ? "include" : "same-origin";
+      if (!work) return { token, credentials };
+      const end = new AbortController();
+      const found = import(below("work.js")).then(({ solve }) => solve(work.challenge, work.bits, end.signal));
+      return { token, credentials, work: found.catch(() => null), end };
+    })().catch(() => {
+      // Where the inbox is away for a moment, it is asked again.
+      begun = null;
+      return {};
+    });
+    return begun;
+  };
+  // What was found when the reply is sent. A slow machine is waited for, but not for ever.
+  const finished = async () => {
+    const { token = "", credentials, work, end } = await begin();
+    if (!work) return { values: { token }, credentials };
+    const timer = setTimeout(() => end.abort(), PATIENCE);
+    const found = await work;
+    clearTimeout(timer);
+    return { values: { token, work: found ?? "" }, credentials };
+  };
+  const sendNew = async () => {
+    const values = Object.fromEntries(new FormData(form));
+    const { values: proven, credentials } = await finished();
+    return post(endpoint, { ...values, ...proven }, credentials);
+  };
+  // What was begun another day is sent without a key being touched.
+  if (draft) begin();
+  // After one was sent the next one begins again.
+  form.addEventListener("input", () => { if (!changing) begin(); });
+
+  const post = async (address, values, credentials = "same-origin") => {
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
-    const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(values) });
+    const answer = await fetch(address, { method: "POST", headers, credentials, body: JSON.stringify(values) });
     return answer.json();
   };
-  const below = (name) => `${endpoint.split(/[?#]/)[0].replace(/\/$/, "")}/${name}`;
-  // When the reply was begun, for whoever looks for programs that write in no time.
-  form.addEventListener("input", async () => {
-    const answer = await fetch(below("token"), { headers: { Accept: "application/json" } }).catch(() => null);
-    if (answer?.ok) token = (await answer.json().catch(() => null))?.token ?? "";
-  }, { once: true });
 
   const list = (parent, className) => {
     const found = parent.querySelector(`:scope > ol.${className}`);
@@ -67,9 +102,12 @@
     const change = make("button", "", "Change it");
     const withdraw = make("button", "", "Take it back");
     const foot = make("footer", "comment-foot", change, withdraw);
-    const head = make("header", "comment-head", make("span", "p-author", told.author), " ",
-      make("span", "pending-badge", "awaiting moderation"), " ", make("span", "says", "says:"));
-    const item = make("li", "h-cite comment pending", make("article", "comment-body", head, content, foot));
+    const waits = told.status === "pending";
+    const badge = waits ? [make("span", "pending-badge", "awaiting moderation"), " "] : [];
+    const head = make("header", "comment-head", make("span", "p-author", told.author), " ", ...badge,
+      make("span", "says", "says:"));
+    const body = make("article", "comment-body", head, content, ...(waits ? [foot] : []));
+    const item = make("li", waits ? "h-cite comment pending" : "h-cite comment", body);
     item.id = `comment-${told.id}`;
     item.tabIndex = -1;
     const answered = told.reply_to && document.getElementById(`comment-${told.reply_to}`);
@@ -108,9 +146,11 @@
     try {
       const told = changing
         ? await post(below("change"), { token: changing.token, action: "change", comment })
-        : await post(endpoint, { ...Object.fromEntries(new FormData(form)), token });
+        : await sendNew();
       status.textContent = told.message ?? "";
-      if (told.status !== "pending") return;
+      if (told.status !== "pending" && told.status !== "approved") return;
+      // The next one is begun anew: work counts once.
+      if (!changing) begun = null;
       done();
       if (told.html !== undefined) show(told);
       else if (new URL(told.location, location.href).origin === location.origin) location.assign(told.location);
