@@ -108,10 +108,13 @@ impl Desk {
         }
     }
 
-    /// Finishes what was left half done, and forgets what is old.
+    /// Finishes what was left half done, and forgets what is old or used up.
     pub fn tidy(&self) {
         if let Err(problem) = self.moderation().tidy(Timestamp::now()) {
             log::error("tidy", problem.message);
+        }
+        if let Err(error) = self.spool.forget_used(Timestamp::now()) {
+            log::error("tidy", error);
         }
     }
 
@@ -128,6 +131,21 @@ impl Desk {
     /// The proxies that are believed.
     pub fn trusted(&self) -> &[Network] {
         &self.trusted
+    }
+
+    /// The folder of the site.
+    pub fn root(&self) -> &Path {
+        &self.options.root
+    }
+
+    /// Where its replies wait.
+    pub fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// What it signs with.
+    pub fn key(&self) -> &Key {
+        &self.key
     }
 
     /// The room where its replies are decided about.

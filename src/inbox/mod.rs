@@ -6,6 +6,7 @@ mod answer;
 mod connections;
 mod desk;
 mod log;
+mod moderate;
 mod origin;
 mod publish;
 mod receive;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 pub use desk::{Attempt, Desk, judge};
+pub use moderate::sign_in_link;
 pub use origin::Origins;
 pub use publish::Publisher;
 pub use receive::{Received, wants_json};

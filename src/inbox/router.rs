@@ -19,6 +19,7 @@ use super::answer::{self, Answers};
 use super::connections::Place;
 use super::desk::{Desk, Taken};
 use super::log::Line;
+use super::moderate;
 use super::origin::Origins;
 use super::receive::{Received, wants_json};
 use super::sender;
@@ -47,6 +48,7 @@ enum Part {
     Reply,
     Change,
     Token,
+    Moderate,
     Health,
 }
 
@@ -77,6 +79,8 @@ impl Inbox {
         let own = self.path().trim_end_matches('/');
         if uri.path() == HEALTH {
             Some(Part::Health)
+        } else if moderate::is_here(uri.path()) {
+            Some(Part::Moderate)
         } else if is(self.path()) {
             Some(Part::Reply)
         } else if is(&format!("{own}/change")) {
@@ -102,6 +106,7 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         Some(Part::Reply) => "reply",
         Some(Part::Change) => "change",
         Some(Part::Token) => "token",
+        Some(Part::Moderate) => "moderate",
         Some(Part::Health) => "health",
         None => "other",
     });
@@ -111,10 +116,13 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         _ if !inbox.origins.is_called(&head.uri, &head.headers) => {
             answer::words(StatusCode::MISDIRECTED_REQUEST, "This server has another name.\n")
         }
+        Some(Part::Moderate) => moderate::answer(&inbox, &head, body, &mut line).await,
         Some(part) => answer_part(&inbox, part, &head, body, &mut line, &mut id).await,
         None => answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     };
-    answer::allow(&mut response, inbox.origins.of(&head.headers));
+    if part != Some(Part::Moderate) {
+        answer::allow(&mut response, inbox.origins.of(&head.headers));
+    }
     if head.headers.contains_key(TRANSFER_ENCODING) {
         // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
         // comes after it, then, is not what its sender was told that it is.
@@ -185,7 +193,7 @@ async fn answer_part(
 }
 
 /// Does what waits for a disk where that holds nobody up.
-async fn off_loop<T: Send + 'static>(
+pub(super) async fn off_loop<T: Send + 'static>(
     inbox: &Arc<Inbox>,
     work: impl FnOnce(&Inbox) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {

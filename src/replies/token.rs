@@ -29,6 +29,12 @@ pub enum Purpose {
     Form,
     /// To change or take back one's own reply.
     Change,
+    /// To sign in for moderation, once.
+    Enter,
+    /// To be signed in.
+    Session,
+    /// To decide about what a page of moderation has shown.
+    Act,
 }
 
 impl Purpose {
@@ -36,6 +42,9 @@ impl Purpose {
         match self {
             Self::Form => "form",
             Self::Change => "change",
+            Self::Enter => "enter",
+            Self::Session => "session",
+            Self::Act => "act",
         }
     }
 
@@ -44,7 +53,9 @@ impl Purpose {
         match self {
             // Some leave a page open overnight before they answer it.
             Self::Form => SignedDuration::from_hours(48),
-            Self::Change => SignedDuration::from_mins(15),
+            Self::Change | Self::Enter => SignedDuration::from_mins(15),
+            // Renewed by whoever goes on, so that this is how long one can be idle.
+            Self::Session | Self::Act => SignedDuration::from_hours(12),
         }
     }
 }

@@ -16,15 +16,20 @@ const PAGE: &str = "/posts/hello/";
 const STATUS: &str = "document.querySelector('.reply-status')?.textContent";
 
 /// A site that is served as it was built, and its inbox.
-struct Published {
-    server: Server,
+pub struct Published {
+    pub server: Server,
     inbox: Option<Child>,
     port: u16,
     folder: TempDir,
 }
 
 impl Published {
-    fn new() -> Self {
+    pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// A site with more settings in `[comments]`.
+    pub fn with(settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         causerie(["init".as_ref(), folder.path().join("site").as_os_str()]);
         let address = Address::take();
@@ -33,8 +38,8 @@ impl Published {
         let config = folder.path().join("site/site.toml");
         let text = fs::read_to_string(&config).expect("a configuration");
         let text = text.replace("https://example.org", &address.url());
-        let text =
-            text.replace("# endpoint = \"/-/comments\"", &format!("endpoint = \"http://127.0.0.1:{port}/reply\""));
+        let endpoint = format!("endpoint = \"http://127.0.0.1:{port}/reply\"\n{settings}");
+        let text = text.replace("# endpoint = \"/-/comments\"", &endpoint);
         fs::write(&config, text).expect("a writable folder");
         let server = address.serve(folder.path().join("site/public"));
         let mut published = Self { server, inbox: None, port, folder };
@@ -65,7 +70,7 @@ impl Published {
         }
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join("site").join(path)
     }
 

@@ -14,6 +14,7 @@ mod first_site;
 mod hostile;
 mod inbox;
 mod keyboard;
+mod moderate;
 mod preview;
 mod proof;
 mod screenshots;
@@ -95,6 +96,10 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("inbox::a_reply_goes_the_whole_way_without_javascript", inbox::a_reply_goes_the_whole_way_without_javascript),
     ("inbox::second_thoughts_in_place", inbox::second_thoughts_in_place),
     ("inbox::what_is_typed_is_not_lost", inbox::what_is_typed_is_not_lost),
+    ("moderate::everything_by_keyboard", moderate::everything_by_keyboard),
+    ("moderate::everything_without_javascript", moderate::everything_without_javascript),
+    ("moderate::what_is_typed_is_asked_for", moderate::what_is_typed_is_asked_for),
+    ("moderate::it_fits_narrow_screens", moderate::it_fits_narrow_screens),
     ("preview::styles_are_swapped_in_place", preview::styles_are_swapped_in_place),
     ("preview::a_reload_keeps_the_place", preview::a_reload_keeps_the_place),
     ("preview::problems_lie_over_the_page", preview::problems_lie_over_the_page),
@@ -143,6 +148,10 @@ fn main() -> ExitCode {
     trials.push(on_demo("search::axe_finds_nothing_serious", &no_axe, search::axe_finds_nothing_serious));
     let speed = trial("preview_in_the_browser", no_browser.as_deref(), writing::speed).with_ignored_flag(true);
     trials.push(speed);
+    let in_moderation = moderate::axe_finds_nothing_serious;
+    trials.push(trial("moderate::axe_finds_nothing_serious", no_axe.as_deref(), in_moderation));
+    let pictures = trial("moderation_pictures", no_browser.as_deref(), moderate::pictures).with_ignored_flag(true);
+    trials.push(pictures);
     let in_problems = preview::axe_finds_nothing_serious_in_problems;
     trials.push(trial("preview::axe_finds_nothing_serious_in_problems", no_axe.as_deref(), in_problems));
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));

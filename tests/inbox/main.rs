@@ -5,6 +5,9 @@ mod crowds;
 mod hostile;
 mod kills;
 mod load;
+mod moderate;
+mod moderate_hostile;
+mod moderator;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
 #[path = "../serve/client.rs"]

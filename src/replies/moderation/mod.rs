@@ -111,14 +111,42 @@ impl<'a> Moderation<'a> {
         Ok(Kept { form, ..kept })
     }
 
+    /// A reply with the text that it has in its thread, if it is there and can be read.
+    pub fn whole(&self, kept: Kept) -> Kept {
+        if kept.notes.state != State::Approved {
+            return kept;
+        }
+        match thread::read(self.root, &kept) {
+            Ok(form) => Kept { form, ..kept },
+            Err(_) => kept,
+        }
+    }
+
     /// Carries a decision out.
     ///
     /// # Errors
     /// There is no such reply, it is decided already, has changed since, or has no place any more; or the disk failed.
     pub fn decide(&self, handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
+        self.decide_all(&[handle], decision, now)?.pop().unwrap_or_else(|| Err(nothing(handle)))
+    }
+
+    /// Carries the same decision out about several replies, each for itself, in their order.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn decide_all(
+        &self,
+        handles: &[&str],
+        decision: Decision,
+        now: Timestamp,
+    ) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        let stored = find(&all, handle)?;
+        Ok(handles.iter().map(|handle| self.decide_one(&all, handle, decision, now)).collect())
+    }
+
+    fn decide_one(&self, all: &[Stored], handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
+        let stored = find(all, handle)?;
         seen(stored, handle)?;
         let Kept { notes, .. } = &stored.kept;
         let (from, to) = match (notes.state, decision) {
@@ -238,6 +266,20 @@ impl<'a> Moderation<'a> {
                 .max_by_key(|stored| stored.kept.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
+        self.undo_one(stored)
+    }
+
+    /// Takes the decisions about several replies back, each for itself, in their order.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn undo_all(&self, handles: &[&str], now: Timestamp) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        Ok(handles.iter().map(|handle| self.undo_one(find(&all, handle)?)).collect())
+    }
+
+    fn undo_one(&self, stored: &Stored) -> Result<Done, Diagnostic> {
         let mut kept = stored.kept.clone();
         let (Some(_), Some(before)) = (kept.notes.decided, kept.notes.before) else {
             return Err(Diagnostic::error(format!("nothing was decided about {} yet", kept.handle())));
@@ -453,9 +495,13 @@ fn find<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
         (Some(_), Some(_)) => {
             Err(Diagnostic::error(format!("more than one reply ends with `{id}`")).help("write more of its id"))
         }
-        (None, _) => Err(Diagnostic::error(format!("there is no reply `{}`", handle.escape_debug()))
-            .help("see which there are with: causerie comments list")),
+        (None, _) => Err(nothing(handle)),
     }
+}
+
+fn nothing(handle: &str) -> Diagnostic {
+    Diagnostic::error(format!("there is no reply `{}`", handle.escape_debug()))
+        .help("see which there are with: causerie comments list")
 }
 
 /// An id and a revision.

@@ -3,6 +3,7 @@
 #[cfg(feature = "cloud")]
 mod bucket;
 mod folder;
+mod ledger;
 mod object;
 mod store;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use std::path::Path;
 use crate::diagnostic::{Diagnostic, Location};
 
 pub use folder::{Folder, Home};
+pub use ledger::Once;
 pub(super) use object::form_of;
 pub use object::{Kept, Notes, State};
 pub use store::{Store, Version};
