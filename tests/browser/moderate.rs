@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::json;
 use thirtyfour::Key;
 
 use crate::accessibility::faults;
@@ -40,6 +41,8 @@ fn put(site: &Published, number: usize, notes: &str, front: &str, text: &str) {
 /// A site with replies of every kind.
 fn site() -> Published {
     let site = Published::with("keep_days = 36500\nrebuild = true\n");
+    let config = fs::read_to_string(site.path("site.toml")).expect("a configuration");
+    fs::write(site.path("site.toml"), format!("author = \"Ada\"\n{config}")).expect("a file");
     let strict = "state = \"pending\"\ncourse = \"strict\"\nscore = 3.5\n\
                   reasons = [\"2 links in 9 words\", \"The form was sent 2 seconds after it was loaded\"]";
     let pending = "state = \"pending\"";
@@ -81,6 +84,13 @@ fn press(browser: &Browser, key: Key) {
     browser.press(char::from(key).to_string());
 }
 
+/// Presses a key that leads to another page. The driver would press it again there.
+fn decide(browser: &Browser, key: &str) {
+    for kind in ["keyDown", "keyUp"] {
+        browser.devtools("Input.dispatchKeyEvent", json!({ "type": kind, "key": key, "text": key }));
+    }
+}
+
 fn tab_to(browser: &Browser, selector: &str) {
     for _ in 0..80 {
         if browser.holds(&format!("document.activeElement.matches({selector:?})")) {
@@ -116,17 +126,17 @@ pub fn everything_by_keyboard() {
     browser.wait_until("document.querySelector('.told')?.textContent.includes('Changed the reply by Zoë')");
     assert_eq!(browser.text(AT), "Zoë", "the place is kept");
     assert!(browser.text_of(".reply .text").ends_with("Really as."));
-    browser.press("a");
+    decide(&browser, "a");
     browser.wait_until("document.querySelector('.told')?.textContent.includes('Approved the reply by Zoë')");
     assert_eq!(browser.text(AT), "Best Offers", "the next one is in its place");
     let published = || fs::read_to_string(site.path("public/posts/hello/index.html")).expect("a page");
     assert!(published().contains("Really as."));
-    browser.press("u");
+    decide(&browser, "u");
     browser.wait_until("document.querySelector('.told')?.textContent.includes('Taken back')");
     assert!(!published().contains("Really as.") && browser.count(".reply") == 4);
 
     browser.press("j");
-    browser.press("s");
+    decide(&browser, "s");
     browser.wait_until("document.querySelector('.told')?.textContent.includes('spam')");
     browser.press("k");
     browser.press("k");
@@ -142,7 +152,7 @@ pub fn everything_by_keyboard() {
     browser.press("x");
     browser.press("j");
     browser.press("x");
-    assert!(browser.text_of("#chosen").contains("the 2 that are chosen"));
+    assert!(browser.text_of("#chosen").contains("2 chosen"));
     tab_to(&browser, ".many button[value=reject]");
     press(&browser, Key::Enter);
     browser.wait_until("document.querySelector('.told')?.textContent.includes('Rejected 2 replies')");
@@ -230,7 +240,7 @@ pub fn it_fits_narrow_screens() {
             assert_eq!(small.as_array().map(Vec::len), Some(0), "{small}");
         }
     }
-    // The bar of those that are chosen hides nothing that has the focus.
+    // The bar of those that are chosen stays in sight, and hides nothing that has the focus.
     browser.resize(320, 600);
     browser.open(&format!("{}/-/moderate", browser.text("location.origin")));
     browser.click(".reply input[type=checkbox]");
@@ -292,7 +302,8 @@ pub fn pictures() {
         }
     }
     browser.resize(390, 900);
-    browser.press("jxa");
+    browser.press("jx");
+    decide(&browser, "a");
     browser.wait_until("document.querySelector('.told') !== null");
     browser.press("xe");
     browser.screenshot(&folder.join("told.png"));

@@ -35,7 +35,9 @@ function open(reply, kind) {
   const details = reply.querySelector(`details.${kind}`);
   if (!details) return;
   details.open = true;
-  details.querySelector("textarea").focus();
+  const field = details.querySelector("textarea");
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
 }
 
 function press(reply, action) {
@@ -86,7 +88,7 @@ const all = document.getElementById("all");
 const chosen = document.getElementById("chosen");
 function count() {
   const number = boxes.filter(box => box.checked).length;
-  chosen.textContent = number === 0 ? "With those that are chosen:" : `With the ${number} that ${number === 1 ? "is" : "are"} chosen:`;
+  chosen.textContent = number === 0 ? "None is chosen" : `${number} chosen`;
   all.checked = number === boxes.length;
   all.indeterminate = number > 0 && number < boxes.length;
 }
