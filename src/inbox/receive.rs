@@ -1,6 +1,5 @@
 //! What was posted, read within bounds. The preview's replies come in this way too.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -9,7 +8,7 @@ use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use crate::replies::{MAX_BODY, Refusal, Sent, fields};
+use crate::replies::{Fields, MAX_BODY, Refusal, Sent, fields};
 
 /// How much of a body that is too large is read all the same: a browser shows an answer only once it could send all.
 const MAX_READ: usize = 16 * 1024 * 1024;
@@ -48,7 +47,7 @@ impl Received {
     ///
     /// # Errors
     /// It is no form.
-    pub fn fields(&self) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Refusal> {
+    pub fn fields(&self) -> Result<Fields<'_>, Refusal> {
         match self.kind {
             Kind::Form => fields(&self.body),
             Kind::Json => Err(Refusal::WrongType),

@@ -34,7 +34,7 @@ pub use form::{Email, Field, Form, MAX_BODY};
 pub use moderation::{Decision, Done, Edit, Filter, Listing, Moderation, Second, View};
 pub use place::{Place, place};
 pub use refusal::Refusal;
-pub use sent::{Sent, fields};
+pub use sent::{Fields, Sent, fields};
 pub use spool::{Kept, Spool, State};
 pub use token::{Key, Purpose};
 pub use verdict::{Course, Verdict};

@@ -70,11 +70,14 @@ fn pairs(body: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
+/// The names and values of a form, in their order.
+pub type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
 /// The names and values of any form's body, or of a query, in their order.
 ///
 /// # Errors
 /// They are not UTF-8.
-pub fn fields(body: &[u8]) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Refusal> {
+pub fn fields(body: &[u8]) -> Result<Fields<'_>, Refusal> {
     pairs(body).map(|(name, value)| Ok((decode(name)?, decode(value)?))).collect()
 }
 

@@ -267,5 +267,5 @@ fn is_harmless(page: &str, scripts: usize, vector: &str) {
 fn is_in_tag(page: &str, place: usize) -> bool {
     let start = page[..place].rfind('<').unwrap_or(0);
     let within = &page[start..place];
-    !within.contains('>') && within.matches('"').count() % 2 == 0
+    !within.contains('>') && within.matches('"').count().is_multiple_of(2)
 }

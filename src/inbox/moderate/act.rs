@@ -1,7 +1,5 @@
 //! What a form of the page of moderation wants, and what comes of it.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -9,7 +7,7 @@ use super::view::told;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::Publisher;
 use crate::inbox::desk::Desk;
-use crate::replies::{Decision, Done, Edit, Kept, Moderation, new_id};
+use crate::replies::{Decision, Done, Edit, Fields, Kept, Moderation, new_id};
 
 /// So many replies are decided about at once at the most.
 const MOST: usize = 100;
@@ -73,7 +71,7 @@ impl Outcome {
 
 impl Deed {
     /// What the fields of a form want. None if that is nothing that a page of ours asks for.
-    pub fn read(fields: &[(Cow<'_, str>, Cow<'_, str>)]) -> Option<Self> {
+    pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let field = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
         let wanted = field("action");
         let (name, action) = Action::ALL.into_iter().find(|(name, _)| *name == wanted)?;
