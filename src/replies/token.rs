@@ -31,10 +31,14 @@ pub enum Purpose {
     Change,
     /// To sign in for moderation, once.
     Enter,
+    /// The same, in an e-mail.
+    Mailed,
     /// To be signed in.
     Session,
     /// To decide about what a page of moderation has shown.
     Act,
+    /// To decide about one reply in one way, once.
+    Decide,
 }
 
 impl Purpose {
@@ -43,8 +47,10 @@ impl Purpose {
             Self::Form => "form",
             Self::Change => "change",
             Self::Enter => "enter",
+            Self::Mailed => "mailed",
             Self::Session => "session",
             Self::Act => "act",
+            Self::Decide => "decide",
         }
     }
 
@@ -56,6 +62,8 @@ impl Purpose {
             Self::Change | Self::Enter => SignedDuration::from_mins(15),
             // Renewed by whoever goes on, so that this is how long one can be idle.
             Self::Session | Self::Act => SignedDuration::from_hours(12),
+            Self::Mailed => SignedDuration::from_hours(24),
+            Self::Decide => SignedDuration::from_hours(7 * 24),
         }
     }
 }
@@ -100,7 +108,7 @@ impl Key {
         })
     }
 
-    /// A token that says `what`, from now on for as long as its purpose lasts. Letters, digits, `-` and `_` can be said.
+    /// A token that says `what`, from now on for as long as its purpose lasts. Letters, digits, `-`, `_` and `.` can be said.
     pub fn sign(&self, purpose: Purpose, what: &str, now: Timestamp) -> String {
         let end = now.saturating_add(purpose.lasts()).map_or(i64::MAX, Timestamp::as_second);
         let said = format!("{}.{what}.{end}", purpose.as_str());

@@ -212,16 +212,11 @@ fn no_reply_gets_a_script_into_moderation() {
         }
         taken += 1;
         // Also where it is searched for, chosen, and typed.
-        for page in [
-            moderator
-                .get(&format!(
-                    "?{}",
-                    crate::moderator::form(&[("state", vector), ("page", vector), ("search", vector)])
-                ))
-                .body,
-            moderator.post(&[("action", "edit"), ("reply", vector), ("comment", vector), ("author", vector)]).body,
-        ] {
-            is_harmless(&page, own, vector);
+        let query = crate::moderator::form(&[("state", vector), ("page", vector), ("search", vector)]);
+        is_harmless(&moderator.get(&format!("?{query}")).body, own, vector);
+        if number % 4 == 0 {
+            let typed = [("action", "edit"), ("reply", vector), ("comment", vector), ("author", vector)];
+            is_harmless(&moderator.post(&typed).body, own, vector);
         }
     }
     assert!(taken > 50);

@@ -7,7 +7,7 @@ use super::view::told;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::Publisher;
 use crate::inbox::desk::Desk;
-use crate::replies::{Decision, Done, Edit, Fields, Kept, Moderation, new_id};
+use crate::replies::{Decision, Done, Edit, Fields, Kept, Moderation, State, new_id};
 
 /// So many replies are decided about at once at the most.
 const MOST: usize = 100;
@@ -30,6 +30,48 @@ impl Action {
         ("edit", Self::Edit),
         ("answer", Self::Answer),
     ];
+}
+
+/// What a link decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Approve,
+    Spam,
+    Reject,
+    Undo,
+}
+
+impl Verb {
+    pub const ALL: [Self; 4] = [Self::Approve, Self::Spam, Self::Reject, Self::Undo];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.action().0
+    }
+
+    /// What its button says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Approve => "Approve",
+            Self::Spam => "Mark as spam",
+            Self::Reject => "Reject",
+            Self::Undo => "Undo",
+        }
+    }
+
+    /// Whether it can be done about a reply in a state.
+    pub fn applies_to(self, state: State) -> bool {
+        match self {
+            Self::Approve => state != State::Approved,
+            Self::Spam => !matches!(state, State::Approved | State::Spam),
+            Self::Reject => !matches!(state, State::Approved | State::Rejected),
+            Self::Undo => state != State::Pending,
+        }
+    }
+
+    fn action(self) -> (&'static str, Action) {
+        Action::ALL[self as usize]
+    }
 }
 
 /// A form, read.
@@ -84,6 +126,13 @@ impl Deed {
         let typed = |name| field(name).chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
         let [author, url, comment, answer] = ["author", "url", "comment", "answer"].map(typed);
         Some(Self { name, action, handles, author, url, comment, answer })
+    }
+
+    /// What a link wants.
+    pub fn of(verb: Verb, handle: &str) -> Self {
+        let (name, action) = verb.action();
+        let [author, url, comment, answer] = Default::default();
+        Self { name, action, handles: vec![handle.to_owned()], author, url, comment, answer }
     }
 
     /// Its name.

@@ -1,12 +1,14 @@
 //! Moderation in the browser, at `/-/moderate`.
 //!
-//! [`session`] says who is let in, [`view`] what they see, [`act`] what they do, [`page`] how it looks. Decisions are made
-//! by [`crate::replies::Moderation`], as everywhere, and published by the same [`super::Publisher`].
+//! [`session`] says who is let in, [`view`] what they see, [`act`] what they do, [`page`] how it looks; [`link`] is for those
+//! who come from an e-mail, and decide about one reply without being let in. Decisions are made by [`crate::replies::Moderation`], as everywhere, and published by the same [`super::Publisher`].
 //!
 //! Every request brings a cookie that no other site's page can send, and whatever changes something brings besides the
 //! origin of its page, which no page can forge, and a token that was in that page.
 
 mod act;
+mod letter;
+mod link;
 mod page;
 mod session;
 mod view;
@@ -54,6 +56,8 @@ enum Part {
     Replies,
     /// Where a link for signing in leads.
     Enter,
+    /// Where a link leads that decides about one reply.
+    Decide,
     /// Signing out.
     Leave,
     /// Signing out wherever one is signed in, and taking all links back.
@@ -65,6 +69,7 @@ impl Part {
         match path.strip_prefix(HOME)? {
             "" | "/" => Some(Self::Replies),
             "/enter" => Some(Self::Enter),
+            "/decide" => Some(Self::Decide),
             "/leave" => Some(Self::Leave),
             "/leave-everywhere" => Some(Self::LeaveEverywhere),
             _ => None,
@@ -151,6 +156,7 @@ impl<'a> Desk<'a> {
     fn show(&self, part: Part) -> Answer {
         match part {
             Part::Enter => self.show_door(),
+            Part::Decide => self.show_link(self.token()),
             Part::Replies => match self.session() {
                 Ok(Some(session)) => self.show_replies(&session, Outcome::default(), "shown"),
                 Ok(None) => self.outside(StatusCode::UNAUTHORIZED, "signed-out", |pages| pages.outside()),
@@ -164,8 +170,10 @@ impl<'a> Desk<'a> {
     fn act(&self, part: Part, received: &Received) -> Result<Answer, Refusal> {
         let fields = received.fields()?;
         let field = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
-        if part == Part::Enter {
-            return Ok(self.enter(field("token")));
+        match part {
+            Part::Enter => return Ok(self.enter(field("token"))),
+            Part::Decide => return Ok(self.follow(field("token"))),
+            Part::Replies | Part::Leave | Part::LeaveEverywhere => {}
         }
         let session = match self.session() {
             Ok(Some(session)) => session,
@@ -180,7 +188,7 @@ impl<'a> Desk<'a> {
             return Err(Refusal::Foreign);
         }
         Ok(match part {
-            Part::Enter | Part::Replies => {
+            Part::Enter | Part::Decide | Part::Replies => {
                 let Some(deed) = Deed::read(&fields) else { return Err(Refusal::NotAForm) };
                 let name = deed.name();
                 let outcome = deed.carry_out(&self.inbox.desk, self.now);
@@ -193,6 +201,11 @@ impl<'a> Desk<'a> {
                 self.leave(left, &session, "signed-out-everywhere", true)
             }
         })
+    }
+
+    /// The token of a link. It is of letters that need no escape in an address.
+    fn token(&self) -> &'a str {
+        self.visit.query.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default()
     }
 
     fn session(&self) -> Result<Option<Session>, Answer> {
@@ -219,8 +232,7 @@ impl<'a> Desk<'a> {
     }
 
     fn show_door(&self) -> Answer {
-        let query = crate::replies::fields(self.visit.query.as_bytes()).unwrap_or_default();
-        let token = query.iter().find(|(name, _)| name == "token").map_or("", |(_, value)| value);
+        let token = self.token();
         match self.door.opens(token, self.now) {
             Ok(true) => self.outside(StatusCode::OK, "asked", |pages| pages.door(token)),
             Ok(false) => self.outside(StatusCode::GONE, "too-late", |pages| pages.closed()),

@@ -11,8 +11,8 @@ use axum::response::Response;
 use tera::{Context, Tera};
 
 use super::HOME;
-use super::act::Outcome;
-use super::view::View;
+use super::act::{Outcome, Verb};
+use super::view::{Reply, View};
 use crate::config::Config;
 use crate::inbox::{answer, log};
 use crate::source::Fingerprint;
@@ -31,6 +31,8 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
         ("frame.html", include_str!("frame.html")),
         ("replies.html", include_str!("replies.html")),
         ("door.html", include_str!("door.html")),
+        ("link.html", include_str!("link.html")),
+        ("reply.html", include_str!("reply.html")),
     ]);
     if let Err(error) = added {
         // They are part of the program, and tested with it.
@@ -83,7 +85,40 @@ impl Pages<'_> {
 
     /// A link that leads nowhere any more.
     pub fn closed(&self) -> Response {
-        self.told("This link has ended", "It was used already, or is older than a quarter of an hour.", Self::how())
+        self.told("This link has ended", "It was used already, or is too old.", Self::how())
+    }
+
+    /// Where a link leads that decides about a reply: whoever presses the button does.
+    pub fn link(&self, verb: Verb, token: &str, reply: &Reply) -> Response {
+        let mut context = Context::new();
+        context.insert("heading", &format!("{} this reply?", verb.label()));
+        context.insert("label", verb.label());
+        context.insert("token", token);
+        context.insert("reply", reply);
+        self.page("link.html", context)
+    }
+
+    /// A link that decides about nothing any more.
+    pub fn spent(&self) -> Response {
+        let text = "It was used already, or is older than a week, or somebody has signed out everywhere since.";
+        self.told("This link has ended", text, Self::how())
+    }
+
+    /// A link about a reply that is gone, or is not what it was.
+    pub fn late(&self, problem: &str) -> Response {
+        let mut response = self.told("Nothing was done", &format!("{problem}."), Self::how());
+        *response.status_mut() = StatusCode::CONFLICT;
+        response
+    }
+
+    /// What came of a link, and how to take it back.
+    pub fn followed(&self, outcome: &Outcome, undo: Option<&str>) -> Response {
+        let mut context = Context::new();
+        context.insert("heading", "Done");
+        context.insert("outcome", outcome);
+        context.insert("label", Verb::Undo.label());
+        context.insert("token", &undo.unwrap_or_default());
+        self.page("link.html", context)
     }
 
     /// For who is not signed in.
@@ -197,6 +232,6 @@ mod tests {
     #[test]
     fn the_templates_are_templates() {
         let names: Vec<&str> = TEMPLATES.get_template_names().collect();
-        assert_eq!(names.len(), 3, "{names:?}");
+        assert_eq!(names.len(), 5, "{names:?}");
     }
 }

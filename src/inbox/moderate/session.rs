@@ -95,9 +95,32 @@ impl<'a> Door<'a> {
     }
 
     fn ticket(&self, ticket: &str, now: Timestamp) -> io::Result<Option<Once>> {
-        let Some((_, end)) = self.key.verify(Purpose::Enter, ticket, now) else { return Ok(None) };
-        let given = given(Purpose::Enter, end);
-        Ok(self.is_trusted(given)?.then(|| Once::new(&self.key.hash(ticket.as_bytes()), end)))
+        for purpose in [Purpose::Enter, Purpose::Mailed] {
+            if let Some((_, once)) = self.once_signed(purpose, ticket, now)? {
+                return Ok(Some(once));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a token says that is good once, and what stands for its use.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn once_signed<'t>(
+        &self,
+        purpose: Purpose,
+        token: &'t str,
+        now: Timestamp,
+    ) -> io::Result<Option<(&'t str, Once)>> {
+        let Some((said, end)) = self.key.verify(purpose, token, now) else { return Ok(None) };
+        let is_trusted = self.is_trusted(given(purpose, end))?;
+        Ok(is_trusted.then(|| (said, Once::new(&self.key.hash(token.as_bytes()), end))))
+    }
+
+    /// The spool that it is the door of.
+    pub fn spool(&self) -> &'a Spool {
+        self.spool
     }
 
     /// Who comes with one of these cookies.
@@ -158,6 +181,14 @@ impl<'a> Door<'a> {
 /// The system has no random numbers.
 pub fn ticket(key: &Key, now: Timestamp) -> Result<String, getrandom::Error> {
     Ok(key.sign(Purpose::Enter, &random_name()?, now))
+}
+
+/// The same for an e-mail, which nobody reads at once.
+///
+/// # Errors
+/// The system has no random numbers.
+pub fn mailed_ticket(key: &Key, now: Timestamp) -> Result<String, getrandom::Error> {
+    Ok(key.sign(Purpose::Mailed, &random_name()?, now))
 }
 
 /// When a token was signed, by its end.

@@ -7,6 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::HOME;
+use super::act::Verb;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::answer::Post;
 use crate::inbox::desk::Desk;
@@ -254,7 +255,8 @@ fn pages(lengths: impl IntoIterator<Item = usize>) -> Vec<Range<usize>> {
     pages
 }
 
-fn reply(site: &Site, kept: Kept) -> Reply {
+/// One reply.
+pub fn reply(site: &Site, kept: Kept) -> Reply {
     let Kept { id, form, notes } = &kept;
     let post = Post::at(site, &notes.page);
     let state = notes.state;
@@ -291,9 +293,9 @@ fn reply(site: &Site, kept: Kept) -> Reply {
         by_author: notes.by_author,
         score: (notes.score != 0.0 || !notes.reasons.is_empty()).then(|| format!("{:.1}", notes.score)),
         reasons: notes.reasons.clone(),
-        may_approve: !is_shown,
-        may_spam: !is_shown && state != State::Spam,
-        may_reject: !is_shown && state != State::Rejected,
+        may_approve: Verb::Approve.applies_to(state),
+        may_spam: Verb::Spam.applies_to(state),
+        may_reject: Verb::Reject.applies_to(state),
         may_edit: !is_shown,
         may_undo: notes.decided.is_some() && notes.before.is_some(),
     }

@@ -111,6 +111,18 @@ impl<'a> Moderation<'a> {
         Ok(Kept { form, ..kept })
     }
 
+    /// One reply, if it is still the revision that a handle names.
+    ///
+    /// # Errors
+    /// There is no such reply, or it has changed since.
+    pub fn show_revision(&self, handle: &str, now: Timestamp) -> Result<Kept, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let stored = find(&all, handle)?;
+        seen(stored, handle)?;
+        Ok(self.whole(stored.kept.clone()))
+    }
+
     /// A reply with the text that it has in its thread, if it is there and can be read.
     pub fn whole(&self, kept: Kept) -> Kept {
         if kept.notes.state != State::Approved {

@@ -43,6 +43,14 @@ impl Spool {
         }
     }
 
+    /// Takes back that something was used up, as nothing came of it.
+    ///
+    /// # Errors
+    /// It stays used up.
+    pub fn give_back(&self, once: &Once) -> io::Result<()> {
+        self.store.remove(&once.0)
+    }
+
     /// Whether something is used up.
     ///
     /// # Errors
