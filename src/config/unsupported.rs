@@ -28,10 +28,6 @@ pub fn warnings(config: &Config, world: &dyn World) -> Vec<Diagnostic> {
         let message = "this version does not minify HTML: the files are written as the templates give them";
         warn("minify_html", message.to_owned(), "the site works all the same; leave the line out to be rid of this");
     }
-    if let Some(name) = config.places.keys().find(|name| name.starts_with("comments.guard")) {
-        let message = "the inbox of this version does not ask the spam guard: `[comments.guard]` has no effect yet";
-        warn(name, message.to_owned(), "every reply waits for your decision");
-    }
     for language in config.languages() {
         if language.build_search_index && language.search.index_format != IndexFormat::Causerie {
             let name = format!("languages.{}.build_search_index", language.code);

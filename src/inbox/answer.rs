@@ -148,6 +148,11 @@ pub fn json(status: StatusCode, value: &Json) -> Response {
     plain(status, "application/json", value.to_string().into_bytes())
 }
 
+/// A script of ours.
+pub fn script(text: &'static str) -> Response {
+    plain(StatusCode::OK, "text/javascript; charset=utf-8", text.as_bytes().to_vec())
+}
+
 /// A few words.
 pub fn words(status: StatusCode, text: &'static str) -> Response {
     plain(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value as Json, json};
 
+use super::gate::{self, Gate, Manner};
 use super::log;
 use super::sender::Senders;
 use crate::build::{Loaded, Opened, Options, Report, cached_shelf};
@@ -14,9 +16,7 @@ use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
-use crate::replies::{
-    Course, Field, Form, Kept, Key, Moderation, Purpose, Refusal, Second, Sent, Spool, Verdict, new_id, place,
-};
+use crate::replies::{Field, Form, Kept, Key, Moderation, Purpose, Refusal, Second, Sent, Spool, new_id, place};
 use crate::site::shelf::Shelf;
 use crate::templates::Library;
 
@@ -33,20 +33,9 @@ pub struct Desk {
     spool: Spool,
     key: Key,
     senders: Senders,
+    gate: Gate,
     trusted: Vec<Network>,
     probed: Mutex<Option<(Instant, bool)>>,
-}
-
-/// What the guard may know of a reply besides its words.
-pub struct Attempt<'a> {
-    /// The reply.
-    pub form: &'a Form,
-    /// Whose it is, as a hash that means nothing tomorrow.
-    pub sender: [u8; 32],
-    /// When it came.
-    pub received: Timestamp,
-    /// How long before that its form was loaded; none: no script has said so.
-    pub age: Option<SignedDuration>,
 }
 
 /// A reply that was taken, and what its writer can change it with.
@@ -81,6 +70,7 @@ impl Desk {
         };
         spool.probe().map_err(|error| failed("replies cannot be kept", &error))?;
         let key = Key::open(spool.home(), random()?).map_err(|error| failed("links cannot be signed", &error))?;
+        let gate = Gate::new(&spool, Timestamp::now());
         let trusted = settings.trusted_proxies.iter().chain(trusted).copied().collect();
         let desk = Self {
             options,
@@ -88,6 +78,7 @@ impl Desk {
             spool,
             key,
             senders: Senders::new(random()?),
+            gate,
             trusted,
             probed: Mutex::default(),
             current: RwLock::new(loaded),
@@ -150,7 +141,7 @@ impl Desk {
 
     /// The room where its replies are decided about.
     pub fn moderation(&self) -> Moderation<'_> {
-        Moderation::new(&self.options.root, &self.spool, self.config().comments.keep_days)
+        Moderation::new(&self.options.root, &self.spool, &self.config().comments)
     }
 
     /// Takes a reply. When this returns it is on stable storage.
@@ -162,10 +153,8 @@ impl Desk {
         let library = self.library();
         let place = place(&library.site, &form)?;
         let sender = self.senders.key(address, now);
-        let verdict = judge(&Attempt { form: &form, sender, received: now, age: self.age(&form, now) });
-        if verdict.course == Course::Refuse {
-            return Err(Refusal::Unwanted);
-        }
+        let manner = Manner { sent, sender, received: now, age: self.age(&form, now) };
+        let verdict = self.gate.judge(&self.spool, &library.site.config.comments.guard, &form, &manner)?;
         let random = getrandom::u32().map_err(|error| not_kept(&error))?;
         let kept = Kept::new(new_id(now, random), form, &library.site, &place, verdict, now);
         self.spool.add(&kept).map_err(|error| not_kept(&error))?;
@@ -173,9 +162,13 @@ impl Desk {
         Ok(Taken { kept, token })
     }
 
-    /// What a form's script sends with the form later on.
-    pub fn form_token(&self, now: Timestamp) -> String {
-        self.key.sign(Purpose::Form, "", now)
+    /// What a form's script sends with the form of a page later on, and the work that it has to do until then.
+    pub fn ticket(&self, page: &str, now: Timestamp) -> Json {
+        // No two are the same, so that the work of one counts once. Where there are no random numbers, two may be.
+        let number = getrandom::u64().unwrap_or_default();
+        let token = self.key.sign(Purpose::Form, &format!("{number:016x}"), now);
+        let work = gate::work(&self.config().comments.guard, page, &token);
+        json!({ "token": token, "work": work })
     }
 
     /// How long ago a form was loaded, if it says so.
@@ -231,11 +224,6 @@ impl Desk {
         *probed = Some((Instant::now(), is_well));
         is_well
     }
-}
-
-/// What is thought of a reply before anybody reads it.
-pub fn judge(_: &Attempt) -> Verdict {
-    Verdict::default()
 }
 
 fn not_kept(error: &dyn std::fmt::Display) -> Refusal {

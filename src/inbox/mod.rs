@@ -5,6 +5,7 @@
 mod answer;
 mod connections;
 mod desk;
+mod gate;
 mod log;
 mod moderate;
 mod origin;
@@ -22,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-pub use desk::{Attempt, Desk, judge};
+pub use desk::Desk;
 pub use moderate::sign_in_link;
 pub use origin::Origins;
 pub use publish::Publisher;

@@ -23,7 +23,7 @@ use super::moderate;
 use super::origin::Origins;
 use super::receive::{Received, wants_json};
 use super::sender;
-use crate::replies::{Refusal, Sent};
+use crate::replies::{Refusal, Sent, guard};
 
 /// Where the server says whether it is well.
 pub const HEALTH: &str = "/-/health";
@@ -49,6 +49,7 @@ enum Part {
     Change,
     Token,
     Moderate,
+    Work,
     Health,
 }
 
@@ -87,6 +88,8 @@ impl Inbox {
             Some(Part::Change)
         } else if is(&format!("{own}/token")) {
             Some(Part::Token)
+        } else if is(&format!("{own}/work.js")) {
+            Some(Part::Work)
         } else {
             None
         }
@@ -107,6 +110,7 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         Some(Part::Change) => "change",
         Some(Part::Token) => "token",
         Some(Part::Moderate) => "moderate",
+        Some(Part::Work) => "work",
         Some(Part::Health) => "health",
         None => "other",
     });
@@ -149,11 +153,11 @@ async fn answer_part(
     match (part, &head.method) {
         (_, &Method::OPTIONS) => answer::words(StatusCode::NO_CONTENT, ""),
         (Part::Token, &Method::GET) => {
-            answer::json(StatusCode::OK, &json!({ "token": inbox.desk.form_token(Timestamp::now()) }))
+            answer::json(StatusCode::OK, &inbox.desk.ticket(&asked(&head.uri, "page"), Timestamp::now()))
         }
+        (Part::Work, &Method::GET) => answer::script(guard::SCRIPT),
         (Part::Change, &Method::GET) => {
-            let token = head.uri.query().unwrap_or_default();
-            let token = token.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default().to_owned();
+            let token = asked(&head.uri, "token");
             let work = move |inbox: &Inbox| inbox.desk.own(&token, Timestamp::now()).map(Some);
             let outcome = off_loop(inbox, work).await;
             finish(inbox, headers, &Sent::default(), outcome, false, line, id)
@@ -186,10 +190,17 @@ async fn answer_part(
             let sent = received.sent().unwrap_or_default();
             finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
         }
-        (Part::Token, _) => answer::wrong_method("GET, OPTIONS"),
+        (Part::Token | Part::Work, _) => answer::wrong_method("GET, OPTIONS"),
         (Part::Change, _) => answer::wrong_method("GET, POST, OPTIONS"),
         _ => answer::wrong_method("POST, OPTIONS"),
     }
+}
+
+/// What the query of an address says of a name; empty if it says nothing.
+fn asked(uri: &Uri, name: &str) -> String {
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let value = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next().unwrap_or_default();
+    percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
 /// Does what waits for a disk where that holds nobody up.

@@ -1,6 +1,6 @@
 //! Who sends: known by a hash in memory only, with a key that lives for a day.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Mutex;
 
 use axum::http::HeaderMap;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::config::comments::Network;
 use crate::locks::lock;
 use crate::replies::Key;
+use crate::replies::guard::{AddressKey, network};
 
 /// What proxies say whose request they pass on with.
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -60,8 +61,8 @@ impl Senders {
         Self { today: Mutex::new((0, Key::new(random))) }
     }
 
-    /// What a sender is known by, today. Whoever has one IPv6 address mostly has 2⁶⁴ of them, which are one sender.
-    pub fn key(&self, address: IpAddr, now: Timestamp) -> [u8; 32] {
+    /// What a sender is known by, today. At midnight (UTC) everybody is new.
+    pub fn key(&self, address: IpAddr, now: Timestamp) -> AddressKey {
         let day = now.as_second().div_euclid(DAY);
         let mut today = lock(&self.today);
         if today.0 != day {
@@ -71,13 +72,9 @@ impl Senders {
             let _ = getrandom::fill(&mut random);
             *today = (day, Key::new(random));
         }
-        match address {
-            IpAddr::V4(address) => today.1.hash(&address.octets()),
-            IpAddr::V6(address) => {
-                let network = Ipv6Addr::from_bits(address.to_bits() >> 64 << 64);
-                today.1.hash(&network.octets())
-            }
-        }
+        let hash = today.1.hash(&network(address));
+        // Half of it is enough to tell one from another.
+        AddressKey(std::array::from_fn(|place| hash[place]))
     }
 }
 

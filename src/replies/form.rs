@@ -30,12 +30,14 @@ pub enum Field {
     Notify,
     /// What says when the form was loaded, signed by the inbox.
     Token,
+    /// The number that the form's script has found by counting.
+    Work,
     /// What is to happen with a reply that was sent before: `change` or `withdraw`.
     Action,
 }
 
 impl Field {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Page,
         Self::ReplyTo,
         Self::Author,
@@ -45,6 +47,7 @@ impl Field {
         Self::Nickname,
         Self::Notify,
         Self::Token,
+        Self::Work,
         Self::Action,
     ];
 
@@ -60,6 +63,7 @@ impl Field {
             Self::Nickname => "nickname",
             Self::Notify => "notify",
             Self::Token => "token",
+            Self::Work => "work",
             Self::Action => "action",
         }
     }
@@ -81,6 +85,7 @@ impl Field {
             Self::Nickname => "A field that has to stay empty",
             Self::Notify => "The wish to be told of answers",
             Self::Token => "The form’s token",
+            Self::Work => "The work of the form’s script",
             Self::Action => "What is to be done",
         }
     }
@@ -89,6 +94,7 @@ impl Field {
     pub fn limit(self) -> usize {
         match self {
             Self::Notify | Self::Action => 10,
+            Self::Work => 20,
             Self::Author | Self::Nickname => 100,
             // The longest address that mail can be sent to (RFC 5321, 4.5.3.1.3, without its angle brackets).
             Self::Email => 254,
@@ -151,9 +157,6 @@ impl Form {
             }
         }
         let mut take = |field: Field| values[field as usize].take().unwrap_or_default();
-        if !take(Field::Nickname).is_empty() {
-            return Err(Refusal::Honeypot);
-        }
         let comment = limited(Field::Comment, text(&take(Field::Comment)))?;
         let mut line = |field: Field| limited(field, line(&take(field)));
         let (page, reply_to) = (line(Field::Page)?, line(Field::ReplyTo)?);

@@ -4,7 +4,7 @@
 //!
 //! 1. [`Sent`] holds what was sent, and [`Form`] what of it is a reply; a [`Refusal`] says what is wrong with it;
 //! 2. [`place()`] finds the talk that it belongs to;
-//! 3. a [`Verdict`] says what is thought of it;
+//! 3. the [`guard`] says what it thinks of it, in a [`guard::Verdict`];
 //! 4. the [`Spool`] keeps it until somebody decides;
 //! 5. [`Moderation`] carries decisions out: one that is approved becomes a comment's file beside the post.
 //!
@@ -26,16 +26,14 @@ pub mod spool;
 #[cfg(test)]
 mod tests;
 mod token;
-mod verdict;
 mod write;
 
 pub use file::comment_file;
 pub use form::{Email, Field, Form, MAX_BODY};
-pub use moderation::{Decision, Done, Edit, Filter, Listing, Moderation, Second, View};
+pub use moderation::{Decision, Done, Edit, Filter, Listing, Moderation, Second, View, Why};
 pub use place::{Place, place};
 pub use refusal::Refusal;
 pub use sent::{Fields, Sent, fields};
 pub use spool::{Kept, Spool, State};
 pub use token::{Key, Purpose};
-pub use verdict::{Course, Verdict};
 pub use write::{Written, new_id, write};

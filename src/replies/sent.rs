@@ -53,6 +53,11 @@ impl<'a> Sent<'a> {
         self.0.iter().find(|(found, _)| *found == field).map_or("", |(_, value)| value)
     }
 
+    /// Whether the field is filled in that people do not see. Whoever takes the reply knows what that means to them.
+    pub fn is_trapped(&self) -> bool {
+        !self.get(Field::Nickname).is_empty()
+    }
+
     /// The reply.
     ///
     /// # Errors

@@ -204,6 +204,10 @@ impl Preview {
     fn take_reply(&self, sent: &Sent) -> Result<String, ReplyAnswer> {
         let scene = self.scene();
         let form = sent.form()?;
+        if sent.is_trapped() {
+            // Here its writer is the author, who wants to know what their browser fills in.
+            return Err(Refusal::Honeypot.into());
+        }
         let site = &scene.site.as_ref().ok_or(Refusal::NoPage)?.library.site;
         let place = replies::place(site, &form)?;
         let moment = Timestamp::now();

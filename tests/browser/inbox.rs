@@ -28,8 +28,13 @@ impl Published {
         Self::with("")
     }
 
-    /// A site with more settings in `[comments]`.
-    pub fn with(settings: &str) -> Self {
+    /// With more settings.
+    fn with(settings: &str) -> Self {
+        Self::configured("", settings)
+    }
+
+    /// With more settings in `[comments]`, and others after all.
+    pub fn configured(comments: &str, settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         causerie(["init".as_ref(), folder.path().join("site").as_os_str()]);
         let address = Address::take();
@@ -38,9 +43,9 @@ impl Published {
         let config = folder.path().join("site/site.toml");
         let text = fs::read_to_string(&config).expect("a configuration");
         let text = text.replace("https://example.org", &address.url());
-        let endpoint = format!("endpoint = \"http://127.0.0.1:{port}/reply\"\n{settings}");
+        let endpoint = format!("endpoint = \"http://127.0.0.1:{port}/reply\"\n{comments}");
         let text = text.replace("# endpoint = \"/-/comments\"", &endpoint);
-        fs::write(&config, text).expect("a writable folder");
+        fs::write(&config, text + settings).expect("a writable folder");
         let server = address.serve(folder.path().join("site/public"));
         let mut published = Self { server, inbox: None, port, folder };
         published.run(&["build"]);
@@ -139,6 +144,26 @@ pub fn a_reply_goes_the_whole_way() {
     assert_eq!(browser.count(&format!("#comment-1 > .replies > {comment}")), 1);
     assert!(browser.text_of(&comment).contains("I agree."));
     assert!(fs::read_to_string(site.path("public/posts/hello/comments.xml")).expect("a feed").contains("agree"));
+}
+
+/// The inbox asks for work, the script does it while the reply is written, and the next one needs another.
+pub fn the_script_does_the_work_that_is_asked_for() {
+    let site = Published::with("\n[comments.guard]\nmin_seconds = 0\nproof_of_work = 12\n");
+    let browser = Browser::start();
+    site.open(&browser);
+    for text in ["One.", "Two."] {
+        write(&browser, "comment", text);
+        browser.click("#respond button[type=submit]");
+        browser.wait_until(&format!(
+            "document.querySelector('.comment.pending:last-child .e-content')?.textContent.trim() === {text:?}"
+        ));
+    }
+    let waiting = site.waiting();
+    assert_eq!(waiting.len(), 2);
+    for id in waiting {
+        let object = fs::read_to_string(site.path(&format!("inbox/{id}.md"))).expect("it waits");
+        assert!(object.contains("decision = \"queue\"") && !object.contains("guard.reasons"), "{object}");
+    }
 }
 
 /// Without: an answer page in the site's theme, and a way back.

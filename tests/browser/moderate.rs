@@ -40,11 +40,12 @@ fn put(site: &Published, number: usize, notes: &str, front: &str, text: &str) {
 
 /// A site with replies of every kind.
 fn site() -> Published {
-    let site = Published::with("keep_days = 36500\nrebuild = true\n");
+    let site = Published::configured("keep_days = 36500\nrebuild = true\n", "");
     let config = fs::read_to_string(site.path("site.toml")).expect("a configuration");
     fs::write(site.path("site.toml"), format!("author = \"Ada\"\n{config}")).expect("a file");
-    let strict = "state = \"pending\"\ncourse = \"strict\"\nscore = 3.5\n\
-                  reasons = [\"2 links in 9 words\", \"The form was sent 2 seconds after it was loaded\"]";
+    let strict = "state = \"pending\"\n[guard]\nscore = 60\ndecision = \"strict\"\n\
+                  [[guard.reasons]]\nname = \"links\"\ncount = 2\nmost = 1\nweight = 35\n\
+                  [[guard.reasons]]\nname = \"too-quick\"\nseconds = 2\nleast = 4\nweight = 25";
     let pending = "state = \"pending\"";
     put(
         &site,
@@ -70,7 +71,13 @@ fn site() -> Published {
          ```\nlet a = \"a line of code that is far too long for any telephone that anybody holds in a hand\";\n```\n\n\
          | a | b | c |\n|---|---|---|\n| a cell with words | another with words | a third one with words |",
     );
-    put(&site, 5, "state = \"spam\"\nscore = 9.0\nreasons = [\"Known words\"]", "author = \"Casino\"\n", "Buy.");
+    put(
+        &site,
+        5,
+        "state = \"spam\"\n[guard]\nscore = 140\ndecision = \"spam\"\n[[guard.reasons]]\nname = \"word\"\nword = \"casino\"\nweight = 140",
+        "author = \"Casino\"\n",
+        "Buy.",
+    );
     site
 }
 

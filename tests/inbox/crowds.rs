@@ -29,7 +29,7 @@ fn crowd(inbox: &Inbox, number: usize) -> Vec<TcpStream> {
 
 #[test]
 fn slow_connections_shut_nobody_out() {
-    let site = Site::new();
+    let site = Site::unlimited();
     let inbox = Inbox::with(&site, &["--connections", "32"]);
     let mut slow = crowd(&inbox, 200);
     for _ in 0..20 {
@@ -45,7 +45,7 @@ fn slow_connections_shut_nobody_out() {
 
 #[test]
 fn who_says_nothing_is_not_waited_for() {
-    let site = Site::new();
+    let site = Site::unlimited();
     let inbox = Inbox::start(&site);
     let mut silent: Vec<TcpStream> = crowd(&inbox, 3);
     let start = Instant::now();
@@ -64,7 +64,7 @@ fn who_says_nothing_is_not_waited_for() {
 
 #[test]
 fn what_breaks_off_is_not_taken() {
-    let site = Site::new();
+    let site = Site::unlimited();
     let inbox = Inbox::start(&site);
     for _ in 0..20 {
         drop(crowd(&inbox, 8));
@@ -75,7 +75,7 @@ fn what_breaks_off_is_not_taken() {
 
 #[test]
 fn one_connection_may_be_used_again() {
-    let site = Site::new();
+    let site = Site::unlimited();
     let inbox = Inbox::start(&site);
     let mut stream = TcpStream::connect(inbox.address).expect("it listens");
     for _ in 0..3 {
@@ -101,7 +101,7 @@ fn one_connection_may_be_used_again() {
 #[test]
 #[ignore = "a measurement, which takes minutes"]
 fn crowds_measured() {
-    let site = Site::new();
+    let site = Site::unlimited();
     let inbox = Inbox::start(&site);
     let memory = || {
         let status = std::fs::read_to_string(format!("/proc/{}/status", inbox.id())).expect("a process");

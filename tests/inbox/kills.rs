@@ -18,7 +18,7 @@ fn scatter(number: usize) -> u64 {
 
 /// Kills the server so many times under load. Every reply that was answered with success is there, once and whole.
 fn kill_the_server(times: usize) {
-    let site = Site::new();
+    let site = Site::unlimited();
     let answered: Mutex<BTreeMap<String, String>> = Mutex::default();
     let sent = AtomicUsize::new(0);
     for round in 0..times {
@@ -50,7 +50,8 @@ fn kill_the_server(times: usize) {
             stop.store(true, Ordering::SeqCst);
         });
     }
-    let listed: Value = serde_json::from_str(&site.causerie(&["comments", "list", "--json"])).expect("JSON");
+    let listed: Value =
+        serde_json::from_str(&site.causerie(&["comments", "list", "--state", "all", "--json"])).expect("JSON");
     let kept: Vec<(&str, &str)> = listed["replies"]
         .as_array()
         .expect("a list")
@@ -90,7 +91,7 @@ fn try_post(address: std::net::SocketAddr, form: &str) -> String {
 
 /// Kills moderators so many times while they approve and take back. A reply is in its thread or waits, never both or neither.
 fn kill_moderators(times: usize) {
-    let site = Site::new();
+    let site = Site::unlimited();
     let mut inbox = Inbox::start(&site);
     let ids: Vec<String> = (0..5)
         .map(|number| {

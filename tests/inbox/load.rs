@@ -88,7 +88,7 @@ fn by_the_server(inbox: &Inbox, pace: Duration) -> (f64, Vec<Duration>) {
 #[test]
 #[ignore = "a measurement"]
 fn load_measured() {
-    let site = Site::new();
+    let site = Site::unlimited();
     let folder = site.path("by-the-disk");
     fs::create_dir(&folder).expect("a folder");
     let inbox = Inbox::start(&site);

@@ -2,6 +2,7 @@
 
 mod circle;
 mod crowds;
+mod guard;
 mod hostile;
 mod kills;
 mod load;
@@ -40,6 +41,11 @@ pub struct Site(TempDir);
 impl Site {
     pub(crate) fn new() -> Self {
         Self::with("")
+    }
+
+    /// A site that takes any number of replies, however many come from here.
+    pub fn unlimited() -> Self {
+        Self::with("[comments.guard]\nper_address = 0\nper_page = 0\nin_all = 0\n")
     }
 
     /// A site with more settings in `[comments]`.

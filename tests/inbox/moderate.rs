@@ -164,13 +164,14 @@ fn a_thousand_replies_are_pages() {
             _ if number % 40 == 0 => ("pending", long.as_str()),
             _ => ("pending", "A thought."),
         };
-        let course = if number % 100 == 1 { "strict" } else { "queue" };
+        let guard = if number % 100 == 1 { "strict" } else { "queue" };
         site.write(
             &format!("inbox/{id}.md"),
             &format!(
                 "+++\n#: state = \"{state}\"\n#: page = \"/posts/tea/\"\n#: document = \"content/posts/tea.md\"\n\
                  #: folder = \"content/posts/tea.comments\"\n#: received = \"2024-05-31T18:30:00Z\"\n\
-                 #: course = \"{course}\"\n#: score = 1.5\n#: reasons = [\"2 links\"]\nid = \"{id}\"\n\
+                 #: [guard]\n#: score = 15\n#: decision = \"{guard}\"\n#: [[guard.reasons]]\n\
+                 #: name = \"links\"\n#: count = 2\n#: most = 1\n#: weight = 15\nid = \"{id}\"\n\
                  author = \"Reader {number}\"\ndate = 2024-05-31T18:30:00Z\nstatus = \"pending\"\n+++\n{text}\n"
             ),
         );
@@ -204,8 +205,8 @@ fn a_thousand_replies_are_pages() {
         &[
             "Waiting <span class=\"count\">900</span>",
             "Spam <span class=\"count\">100</span>",
-            "Spam score 1.5",
-            "<li>2 links</li>",
+            "Spam points: 15",
+            "<li>It has 2 links; one is usual. <span>+15</span></li>",
         ],
     );
     has(&page, &["Look closely <span class=\"count\">9</span>", "Decided <span class=\"count\">0</span>"]);
@@ -221,7 +222,7 @@ fn a_thousand_replies_are_pages() {
 
 #[test]
 fn two_moderators_decide_once() {
-    let site = Site::new();
+    let site = Site::unlimited();
     let inbox = Inbox::start(&site);
     let (one, other) = (Moderator::enter(&site, &inbox), Moderator::enter(&site, &inbox));
     for round in 0..5 {

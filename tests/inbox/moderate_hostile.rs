@@ -9,7 +9,7 @@ use crate::{ENDPOINT, FORM, Inbox, Site};
 
 fn is_untouched(site: &Site) {
     assert!(site.files("content/posts/tea.comments").is_empty());
-    assert!(site.waiting().iter().all(|reply| reply.contains("#: state = \"pending\"")));
+    assert!(site.waiting().iter().all(|reply| !reply.contains("#: decided")));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn every_answer_is_guarded() {
 
 #[test]
 fn no_reply_gets_a_script_into_moderation() {
-    let site = Site::new();
+    let site = Site::unlimited();
     site.write(
         "content/posts/evil.md",
         "+++\ntitle = \"</title><script>alert(1)</script>{{ 123457 * 8 }}\"\ndate = 2024-01-01\n+++\nText.\n",

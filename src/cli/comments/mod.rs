@@ -103,7 +103,7 @@ struct List {
     search: Option<String>,
     /// Those that the spam guard scored so high, or higher
     #[arg(long, value_name = "SCORE")]
-    min_score: Option<f64>,
+    min_score: Option<i32>,
     /// The newest so many
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
@@ -182,7 +182,7 @@ impl Comments {
             Err(problem) => return fail(problem),
         };
         let room = Room {
-            moderation: Moderation::new(root, &spool, config.comments.keep_days),
+            moderation: Moderation::new(root, &spool, &config.comments),
             root: root.to_owned(),
             spool: &spool,
             config: &config,

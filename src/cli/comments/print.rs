@@ -9,6 +9,8 @@ use crate::replies::{Kept, View};
 
 /// How much of the text a line shows, in columns.
 const TEXT: usize = 48;
+/// How much of what the guard found.
+const FOUND: usize = 72;
 /// How much of a page's address, and of a name.
 const PAGE: usize = 32;
 const NAME: usize = 20;
@@ -23,7 +25,7 @@ pub fn json(replies: &[Kept], changed: &[String], more: usize) -> String {
 
 /// Replies, a line each.
 pub fn table(replies: &[Kept]) -> String {
-    let mut rows = vec![["ID", "RECEIVED", "STATE", "PAGE", "FROM", "TEXT"].map(str::to_owned)];
+    let mut rows = vec![["ID", "RECEIVED", "STATE", "PAGE", "FROM", "TEXT", "SPAM"].map(str::to_owned)];
     for kept in replies {
         let received = kept.notes.received.strftime("%Y-%m-%d %H:%M").to_string();
         let first = kept.form.comment().lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -34,13 +36,16 @@ pub fn table(replies: &[Kept]) -> String {
             cut(&kept.notes.page, PAGE),
             cut(kept.form.author().unwrap_or("Anonymous"), NAME),
             cut(first, TEXT),
+            suspicion(kept),
         ]);
     }
     if rows.len() == 1 {
         return String::new();
     }
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..6).map(width).collect();
+    // Mostly there is nothing to say of spam.
+    let columns = if rows.iter().skip(1).all(|row| row[6].is_empty()) { 6 } else { 7 };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in &rows {
         let mut line = String::new();
@@ -77,15 +82,24 @@ pub fn whole(kept: &Kept) -> String {
     if let Some(file) = &view.file {
         line("File", file);
     }
-    if view.score != 0.0 || !view.reasons.is_empty() {
-        line("Spam score", &format!("{:.2}", view.score));
-        view.reasons.iter().for_each(|reason| line("", reason));
+    if !view.reasons.is_empty() {
+        line("Spam", &format!("{} points", view.score));
+        view.reasons.iter().for_each(|why| line("", &format!("{:>4}  {}", why.reason.weight, why.text)));
     }
     text.push('\n');
     for line in view.text.lines() {
         let _ = writeln!(text, "{}", plain(line));
     }
     text
+}
+
+/// What the guard found that weighs most, with all points.
+fn suspicion(kept: &Kept) -> String {
+    let guard = &kept.notes.guard;
+    match guard.reasons.first() {
+        Some(reason) => cut(&format!("{} {reason}", guard.score), FOUND),
+        None => String::new(),
+    }
 }
 
 /// The end of an id, which mostly is enough.

@@ -12,7 +12,8 @@ use super::link::link;
 use super::{HOME, session};
 use crate::inbox::answer::Post;
 use crate::inbox::origin::Origins;
-use crate::replies::{Course, Kept, Key};
+use crate::replies::guard::Decision;
+use crate::replies::{Kept, Key};
 use crate::site::Site;
 
 /// So much of a reply's text is in a letter, in characters. All of it is where the links lead.
@@ -69,12 +70,13 @@ impl Writer<'_> {
         }
         text.push_str("\nThe reply:\n\n");
         bar(&mut text, '|', form.comment(), TEXT);
-        if notes.score != 0.0 || !notes.reasons.is_empty() {
-            let advice = if notes.course == Course::Strict { ": look closely" } else { "" };
-            let _ = writeln!(text, "\nSpam score {:.1}{advice}", notes.score);
-            notes.reasons.iter().for_each(|reason| {
-                let _ = writeln!(text, "- {}", line(reason));
-            });
+        let guard = &notes.guard;
+        if !guard.reasons.is_empty() {
+            let advice = if guard.decision == Decision::Strict { ": look closely" } else { "" };
+            let _ = writeln!(text, "\nSpam points: {}{advice}", guard.score);
+            for reason in &guard.reasons {
+                let _ = writeln!(text, "- {} ({:+})", line(&reason.to_string()), reason.weight);
+            }
         }
         text.push('\n');
         for verb in [Verb::Approve, Verb::Spam, Verb::Reject] {

@@ -12,7 +12,8 @@ use crate::diagnostic::Diagnostic;
 use crate::inbox::answer::Post;
 use crate::inbox::desk::Desk;
 use crate::markdown::render_comment;
-use crate::replies::{Course, Filter, Kept, Listing, State, fields};
+use crate::replies::guard::Decision;
+use crate::replies::{Filter, Kept, Listing, State, fields};
 use crate::site::Site;
 
 /// So many replies are on a page at the most.
@@ -66,7 +67,7 @@ impl Tab {
         let notes = &kept.notes;
         match self {
             Self::Waiting => notes.state == State::Pending,
-            Self::Strict => notes.state == State::Pending && notes.course == Course::Strict,
+            Self::Strict => notes.state == State::Pending && notes.guard.decision == Decision::Strict,
             Self::Spam => notes.state == State::Spam,
             Self::Decided => notes.decided.is_some(),
         }
@@ -177,8 +178,9 @@ pub struct Reply {
     typed_author: String,
     typed_url: String,
     by_author: bool,
-    score: Option<String>,
-    reasons: Vec<String>,
+    /// The guard's points, and its reasons with theirs.
+    score: i32,
+    reasons: Vec<(String, String)>,
     may_approve: bool,
     may_spam: bool,
     may_reject: bool,
@@ -267,8 +269,8 @@ pub fn reply(site: &Site, kept: Kept) -> Reply {
         handle: kept.handle(),
         anchor: format!("reply-{id}"),
         state: state.as_str(),
-        badge: match (state, notes.course) {
-            (State::Pending, Course::Strict) => Some("look closely"),
+        badge: match (state, notes.guard.decision) {
+            (State::Pending, Decision::Strict) => Some("look closely"),
             (State::Pending, _) => None,
             (State::Spam, _) if notes.decided.is_none() => Some("spam, says the guard"),
             _ => Some(state.as_str()),
@@ -291,8 +293,13 @@ pub fn reply(site: &Site, kept: Kept) -> Reply {
         typed_author: form.author().unwrap_or_default().to_owned(),
         typed_url: form.url().unwrap_or_default().to_owned(),
         by_author: notes.by_author,
-        score: (notes.score != 0.0 || !notes.reasons.is_empty()).then(|| format!("{:.1}", notes.score)),
-        reasons: notes.reasons.clone(),
+        score: notes.guard.score,
+        reasons: notes
+            .guard
+            .reasons
+            .iter()
+            .map(|reason| (reason.to_string(), format!("{:+}", reason.weight)))
+            .collect(),
         may_approve: Verb::Approve.applies_to(state),
         may_spam: Verb::Spam.applies_to(state),
         may_reject: Verb::Reject.applies_to(state),

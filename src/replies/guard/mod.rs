@@ -25,7 +25,7 @@ pub use crate::config::guard::{GuardConfig, Pattern};
 pub use address::network;
 pub use bayes::{Estimate, Kind, Model, Unreadable};
 pub use proof::{Proof, SCRIPT, answers, challenge};
-pub use recent::{AddressKey, Memory, Recent, Subject, TextKey, Trace};
+pub use recent::{AddressKey, Counts, Memory, Recent, Subject, TextKey, Trace};
 pub use verdict::{Cause, Decision, Markup, Reason, Verdict};
 
 use links::Links;
@@ -143,10 +143,19 @@ impl<'a> Guard<'a> {
         Self { config, model, words: words.collect() }
     }
 
-    /// Judges a reply.
-    pub fn judge(&self, attempt: &Attempt) -> Verdict {
+    /// Refuses a reply if there were too many lately; none: it is to be judged. What floods in costs no more than this.
+    pub fn refuse(&self, attempt: &Attempt) -> Option<Verdict> {
         let mut findings = Findings::default();
         self.rates(attempt, &mut findings);
+        findings.floor.is_some().then(|| findings.verdict())
+    }
+
+    /// Judges a reply.
+    pub fn judge(&self, attempt: &Attempt) -> Verdict {
+        if let Some(refused) = self.refuse(attempt) {
+            return refused;
+        }
+        let mut findings = Findings::default();
         self.manner(attempt, &mut findings);
         let text = attempt.text();
         self.links(&text, &mut findings);

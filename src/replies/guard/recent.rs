@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::Text;
 use super::links::{Links, without_addresses};
 use super::text::Words;
+use super::{Attempt, COPY_WINDOW, RATE_WINDOW, Text, before};
 
 /// A network address as it may be kept: hashed with a key, which is not the guard's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -62,6 +62,40 @@ pub enum Subject<'a> {
 pub trait Recent {
     /// How many replies there were after a moment.
     fn count(&self, subject: Subject, after: Timestamp) -> usize;
+}
+
+/// What was known at one moment of the kin of one reply, so that it can be judged while others come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    address: usize,
+    page: usize,
+    all: usize,
+    text: usize,
+}
+
+impl Counts {
+    /// Counts what `attempt.recent` knows, in the times that the guard asks for.
+    pub fn of(attempt: &Attempt) -> Self {
+        let (hour, day) = (before(attempt.received, RATE_WINDOW), before(attempt.received, COPY_WINDOW));
+        let count = |subject| attempt.recent.count(subject, hour);
+        Self {
+            address: count(Subject::Address(&attempt.address_key)),
+            page: count(Subject::Page(attempt.page)),
+            all: count(Subject::All),
+            text: TextKey::of(&attempt.text()).map_or(0, |key| attempt.recent.count(Subject::Text(&key), day)),
+        }
+    }
+}
+
+impl Recent for Counts {
+    fn count(&self, subject: Subject, _: Timestamp) -> usize {
+        match subject {
+            Subject::Address(_) => self.address,
+            Subject::Page(_) => self.page,
+            Subject::All => self.all,
+            Subject::Text(_) => self.text,
+        }
+    }
 }
 
 /// What is remembered of a reply that was taken. It names nobody.

@@ -2,15 +2,17 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use super::links::Markup;
 
 /// What is to be done with a reply. In the order of severity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Nothing speaks against it: it waits for the author as every reply does. Who may skip the queue may skip it.
+    #[default]
     Queue,
     /// Something is strange: it waits for the author, whoever it is from.
     Strict,
@@ -179,7 +181,7 @@ impl fmt::Display for Reason {
 }
 
 /// What the guard says of a reply. It can be stored with it, in any format that describes itself (JSON, TOML).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The sum of the weights: 0 and less is nothing, from [`STRICT`](super::STRICT) on it is strange, from
     /// [`SPAM`](super::SPAM) on it is spam.
@@ -187,5 +189,22 @@ pub struct Verdict {
     /// What is to be done.
     pub decision: Decision,
     /// Why, the weightiest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
     pub reasons: Vec<Reason>,
+}
+
+/// The reasons that this version knows. What another one has stored besides is no reason to lose the reply.
+fn known<'de, D: Deserializer<'de>>(reasons: D) -> Result<Vec<Reason>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Known(Reason),
+        Unknown(IgnoredAny),
+    }
+    let stored = Vec::<Stored>::deserialize(reasons)?;
+    let known = |stored| match stored {
+        Stored::Known(reason) => Some(reason),
+        Stored::Unknown(IgnoredAny) => None,
+    };
+    Ok(stored.into_iter().filter_map(known).collect())
 }

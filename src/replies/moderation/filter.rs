@@ -11,7 +11,7 @@ pub struct Filter {
     /// With this text in the name, the website or the words, in letters of either case.
     pub text: Option<String>,
     /// Scored at least so high by the guard.
-    pub min_score: Option<f64>,
+    pub min_score: Option<i32>,
     /// So many, the newest of them.
     pub limit: Option<usize>,
 }
@@ -45,6 +45,6 @@ impl Filter {
         (self.states.is_empty() || self.states.contains(&kept.notes.state))
             && self.page.as_ref().is_none_or(page)
             && text.is_none_or(|text| fields().any(|field| field.to_lowercase().contains(text)))
-            && self.min_score.is_none_or(|least| kept.notes.score >= least)
+            && self.min_score.is_none_or(|least| kept.notes.guard.score >= least)
     }
 }

@@ -18,12 +18,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::thread::Talk;
 use super::form::{Field, Form};
+use super::guard::{Kind, Text, Verdict};
 use super::spool::{Kept, Spool, State, Stored, Trouble};
 use super::{Refusal, durable};
+use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
 pub use filter::{Filter, Listing};
-pub use view::View;
+pub use view::{View, Why};
 
 /// What somebody decided about a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,16 +66,18 @@ pub struct Moderation<'a> {
     root: &'a Path,
     spool: &'a Spool,
     keep: SignedDuration,
+    /// Whether the guard learns from what is decided.
+    teaches: bool,
 }
 
 /// Held while something is decided.
 struct Alone(#[expect(dead_code, reason = "the lock is let go with the file")] File);
 
 impl<'a> Moderation<'a> {
-    /// Moderation of a site. `keep_days` is how long decisions can be undone.
-    pub fn new(root: &'a Path, spool: &'a Spool, keep_days: usize) -> Self {
-        let keep = SignedDuration::from_hours(24 * i64::try_from(keep_days.min(36_500)).unwrap_or(36_500));
-        Self { root, spool, keep }
+    /// Moderation of a site, as its author wants it.
+    pub fn new(root: &'a Path, spool: &'a Spool, settings: &Comments) -> Self {
+        let keep = SignedDuration::from_hours(24 * i64::try_from(settings.keep_days.min(36_500)).unwrap_or(36_500));
+        Self { root, spool, keep, teaches: settings.guard.learn }
     }
 
     /// The replies that a filter lets through, oldest first.
@@ -189,8 +193,11 @@ impl<'a> Moderation<'a> {
             }
         }
         (kept.notes.state, kept.notes.decided, kept.notes.before) = (to, Some(now), Some(from));
+        let (before, lesson) = (lesson(&stored.kept), lesson(&kept));
+        let text = kept.form.clone();
         let stored = self.update(stored, kept)?;
         let stored = self.settle(stored)?;
+        problems.extend(self.teach(&text, before, lesson));
         let changed = (to == State::Approving).then(|| stored.kept.path()).into_iter().collect();
         Ok(Done { kept: stored.kept, changed, problems })
     }
@@ -254,7 +261,7 @@ impl<'a> Moderation<'a> {
         let mut notes = asked.notes.clone();
         (notes.state, notes.decided, notes.before) = (State::Approving, Some(now), Some(State::Pending));
         (notes.by_author, notes.received, notes.revision, notes.email) = (true, now, 0, None);
-        (notes.score, notes.reasons, notes.course) = (0.0, Vec::new(), super::Course::Queue);
+        notes.guard = Verdict::default();
         let answer = Kept { id, form, notes };
         self.spool.add(&answer).map_err(|error| failed(&error))?;
         let stored = self.spool.get(&answer.id).map_err(trouble)?;
@@ -297,6 +304,7 @@ impl<'a> Moderation<'a> {
             return Err(Diagnostic::error(format!("nothing was decided about {} yet", kept.handle())));
         };
         let is_shown = kept.notes.state == State::Approved;
+        let learned = lesson(&kept);
         if is_shown {
             // What its author has written into it since comes along.
             kept.form = thread::read(self.root, &kept)?;
@@ -314,7 +322,8 @@ impl<'a> Moderation<'a> {
         let path = kept.path();
         let stored = self.update(stored, kept)?;
         let stored = self.settle(stored)?;
-        Ok(Done { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems: Vec::new() })
+        let problems = self.teach(&stored.kept.form, learned, lesson(&stored.kept)).into_iter().collect();
+        Ok(Done { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems })
     }
 
     /// Removes what is known of a person, by an e-mail address: the address itself, and replies with it that nobody wanted.
@@ -379,6 +388,24 @@ impl<'a> Moderation<'a> {
         match (stored.kept.notes.state, stored.kept.notes.decided) {
             (State::Pending | State::Spam, None) => Ok(stored),
             _ => Err(Second::Late),
+        }
+    }
+
+    /// Lets the guard unlearn what a decision had taught it about a text, and learn what the new one teaches.
+    fn teach(&self, form: &Form, before: Option<Kind>, after: Option<Kind>) -> Option<Diagnostic> {
+        if !self.teaches || before == after {
+            return None;
+        }
+        // Nothing of an address is learned, so that forgetting it leaves nothing behind.
+        let text = Text { author: form.author(), email: None, url: form.url(), comment: form.comment() };
+        let taught = self.spool.teach(|model| {
+            before.inspect(|kind| model.unlearn(&text, *kind));
+            after.inspect(|kind| model.learn(&text, *kind));
+        });
+        match taught {
+            Ok(None) => None,
+            Ok(Some(unreadable)) => Some(Diagnostic::warning(unreadable.to_string())),
+            Err(error) => Some(Diagnostic::warning(format!("the spam guard could not learn from this: {error}"))),
         }
     }
 
@@ -471,6 +498,16 @@ impl From<Trouble> for Second {
             Trouble::Gone | Trouble::Changed => Self::Late,
             other => Self::Failed(trouble(other)),
         }
+    }
+}
+
+/// What the guard learns from a reply, as it stands: nothing of what nobody decided, nor of the author's own words.
+fn lesson(kept: &Kept) -> Option<Kind> {
+    match (kept.notes.state, kept.notes.decided) {
+        _ if kept.notes.by_author => None,
+        (State::Approving | State::Approved, _) => Some(Kind::Genuine),
+        (State::Spam, Some(_)) => Some(Kind::Spam),
+        _ => None,
     }
 }
 

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 use super::*;
+use crate::replies::guard::{Model, Verdict};
+use crate::replies::new_id;
 use crate::replies::spool::{Folder, Home, Store, Version};
 use crate::replies::tests::{blog_on_disk, form, moment, names};
-use crate::replies::{Verdict, new_id};
 use crate::site::Site;
 
 struct Desk {
@@ -28,7 +29,7 @@ impl Desk {
     }
 
     fn moderation(&self) -> Moderation<'_> {
-        Moderation::new(self.root.path(), &self.spool, 30)
+        Moderation::new(self.root.path(), &self.spool, &Comments::default())
     }
 
     /// A reply comes in; what its id ends with is given back.
@@ -157,8 +158,68 @@ fn filters_choose() {
     assert_eq!(texts(Filter { page: Some("/posts/*".to_owned()), ..all() }).0, "One. Two.");
     assert_eq!(texts(Filter { text: Some("zoË".to_owned()), ..all() }).0, "One. Three ZOË.");
     assert_eq!(texts(Filter { text: Some("SPAM.example".to_owned()), ..all() }).0, "Two.");
-    assert_eq!(texts(Filter { min_score: Some(0.1), ..all() }).0, "");
+    assert_eq!(texts(Filter { min_score: Some(1), ..all() }).0, "");
     assert_eq!(texts(Filter { limit: Some(2), ..all() }), ("Two. Three ZOË.".to_owned(), 1));
+}
+
+#[test]
+fn what_is_decided_teaches_and_what_is_undone_is_forgotten() {
+    let desk = Desk::new();
+    let learned = || {
+        let (model, problem) = desk.spool.learned().expect("it is readable");
+        assert_eq!(problem, None);
+        model
+    };
+    let person =
+        &[("email", "jo@example.org"), ("notify", "1"), ("author", "Jo"), ("comment", "I like tea with milk.")];
+    let (genuine, spam) = (desk.receive(1, person), desk.receive(2, &[("comment", "Buy replica watches now!")]));
+    assert_eq!(learned(), Model::default());
+    let moderation = desk.moderation();
+    moderation.decide(&genuine, Decision::Approve, later(1)).expect("approved");
+    moderation.decide(&spam, Decision::Spam, later(2)).expect("spam");
+    assert_eq!(learned().decisions(), (1, 1));
+    // Second thoughts: spam is approved after all, which is no longer spam.
+    moderation.decide(&spam, Decision::Approve, later(3)).expect("approved");
+    assert_eq!(learned().decisions(), (2, 0));
+    moderation.undo(None, later(4)).expect("taken back");
+    assert_eq!(learned().decisions(), (1, 0), "nobody says of it any more that it is spam, but the guard");
+    moderation.decide(&spam, Decision::Reject, later(5)).expect("rejected");
+    assert_eq!(learned().decisions(), (1, 0), "what is only not wanted teaches nothing");
+    moderation.undo(Some(&genuine), later(6)).expect("taken back");
+    assert_eq!(learned(), Model::default(), "no word is left");
+    // Who forgets a person finds nothing of the address in what was learned before either.
+    moderation.decide(&genuine, Decision::Spam, later(7)).expect("spam");
+    let with = learned();
+    moderation.forget("jo@example.org", later(8)).expect("forgotten");
+    assert_eq!(learned(), with);
+    let without = desk.receive(3, &person[2..]);
+    moderation.undo(Some(&spam), later(9)).expect("taken back");
+    moderation.decide(&without, Decision::Spam, later(9)).expect("spam");
+    assert_eq!(learned().decisions(), (0, 2));
+    // The post's author is no example of readers.
+    let asked = desk.receive(4, &[("comment", "Why?")]);
+    moderation.reply(&asked, "Because of tea.", Some("Ada"), new_id(moment(), 5), later(10)).expect("answered");
+    assert_eq!(learned().decisions(), (1, 2));
+    let still = Comments {
+        guard: crate::config::guard::GuardConfig { learn: false, ..Default::default() },
+        ..Default::default()
+    };
+    let id = desk.receive(6, &[("comment", "Buy.")]);
+    Moderation::new(desk.root.path(), &desk.spool, &still).decide(&id, Decision::Spam, later(11)).expect("spam");
+    assert_eq!(learned().decisions(), (1, 2));
+}
+
+#[test]
+fn what_was_learned_can_be_damaged_without_harm() {
+    let desk = Desk::new();
+    let (one, two) = (desk.receive(1, &[("comment", "Buy.")]), desk.receive(2, &[("comment", "Buy more.")]));
+    desk.moderation().decide(&one, Decision::Spam, later(1)).expect("spam");
+    fs::write(desk.root.path().join("inbox/learned"), "torn").expect("it is ours");
+    let done = desk.moderation().decide(&two, Decision::Spam, later(2)).expect("spam");
+    let [problem] = &done.problems[..] else { panic!("{:?}", done.problems) };
+    assert!(problem.message.contains("starts to learn anew"), "{problem:?}");
+    assert_eq!(desk.spool.learned().expect("it is readable").0.decisions(), (0, 1));
+    assert_eq!(desk.states().len(), 2, "it is no reply");
 }
 
 #[test]
@@ -380,7 +441,7 @@ fn wherever_a_decision_is_stopped_the_reply_is_in_one_place() {
             let home = Home::new(desk.root.path(), "inbox");
             let store = Mortal { store: Folder::new(home.clone()), steps: Arc::new(steps.into()), dies_after };
             let dying = Spool::new(store, home);
-            let moderation = Moderation::new(desk.root.path(), &dying, 30);
+            let moderation = Moderation::new(desk.root.path(), &dying, &Comments::default());
             let _ = match undo {
                 false => moderation.decide(&id, Decision::Approve, later(2)).map(drop),
                 true => moderation.undo(None, later(2)).map(drop),
@@ -414,7 +475,7 @@ fn many_moderators_at_once_decide_each_reply_once() {
                 scope.spawn(move || {
                     // Each process opens the inbox for itself.
                     let spool = Spool::open(desk.root.path(), "inbox").expect("a spool");
-                    let moderation = Moderation::new(desk.root.path(), &spool, 30);
+                    let moderation = Moderation::new(desk.root.path(), &spool, &Comments::default());
                     ids.iter().map(|id| moderation.decide(id, decision, later(1)).is_ok()).collect::<Vec<_>>()
                 })
             })

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::replies::guard::{Decision, Reason};
 use crate::replies::spool::{Kept, State};
 
 /// A reply as programs see it that moderate. E-mail addresses are not in it.
@@ -32,10 +33,22 @@ pub struct View<'a> {
     pub text: &'a str,
     /// Whether the post's author wrote it.
     pub by_author: bool,
-    /// How likely the guard takes it for spam.
-    pub score: f64,
-    /// Why.
-    pub reasons: &'a [String],
+    /// What the guard made of it.
+    pub guard: Decision,
+    /// Its points: from 40 on it is strange, from 100 on spam.
+    pub score: i32,
+    /// Why, the weightiest first.
+    pub reasons: Vec<Why<'a>>,
+}
+
+/// A reason of the guard's, for programs, and in a sentence for people.
+#[derive(Debug, Serialize)]
+pub struct Why<'a> {
+    /// Its name, what it counts, and its points.
+    #[serde(flatten)]
+    pub reason: &'a Reason,
+    /// The sentence.
+    pub text: String,
 }
 
 impl<'a> From<&'a Kept> for View<'a> {
@@ -55,8 +68,9 @@ impl<'a> From<&'a Kept> for View<'a> {
             reply_to: form.reply_to(),
             text: form.comment(),
             by_author: notes.by_author,
-            score: notes.score,
-            reasons: &notes.reasons,
+            guard: notes.guard.decision,
+            score: notes.guard.score,
+            reasons: notes.guard.reasons.iter().map(|reason| Why { reason, text: reason.to_string() }).collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 #[cfg(feature = "cloud")]
 mod bucket;
 mod folder;
+mod learned;
 mod ledger;
 mod object;
 mod store;

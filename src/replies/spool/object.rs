@@ -10,7 +10,7 @@ use crate::content::{Status, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::replies::file::{comment_file, with_notes};
 use crate::replies::form::{Field, Form};
-use crate::replies::verdict::{Course, Verdict};
+use crate::replies::guard::{Decision, Verdict};
 use crate::replies::{Place, Refusal};
 use crate::site::Site;
 use crate::source::decode;
@@ -89,18 +89,12 @@ pub struct Notes {
     /// Whether the post's author wrote it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub by_author: bool,
-    /// What the guard made of it.
-    #[serde(default)]
-    pub course: Course,
-    /// How likely the guard takes it for spam.
-    #[serde(default)]
-    pub score: f64,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<String>,
     /// Where its writer is told of answers. Kept only where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// What the guard made of it.
+    #[serde(default)]
+    pub guard: Verdict,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -127,7 +121,7 @@ impl Kept {
     pub fn new(id: String, form: Form, site: &Site, place: &Place, verdict: Verdict, received: Timestamp) -> Self {
         let content = site.content(place.content());
         let notes = Notes {
-            state: if verdict.course == Course::Spam { State::Spam } else { State::Pending },
+            state: if verdict.decision == Decision::Spam { State::Spam } else { State::Pending },
             page: content.path.to_string(),
             document: content.source.path.to_string(),
             folder: place.folder().to_owned(),
@@ -136,10 +130,8 @@ impl Kept {
             before: None,
             revision: 0,
             by_author: false,
-            course: verdict.course,
-            score: verdict.score,
-            reasons: verdict.reasons,
             email: form.email().filter(|_| form.wants_notice()).map(|email| email.as_str().to_owned()),
+            guard: verdict,
         };
         Self { id, form, notes }
     }

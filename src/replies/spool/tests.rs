@@ -6,8 +6,9 @@ use std::sync::Barrier;
 use std::thread;
 
 use super::*;
+use crate::replies::guard::{Cause, Decision, Kind, Reason, Text, Verdict};
 use crate::replies::tests::{blog, form, moment, names};
-use crate::replies::{Verdict, new_id, place};
+use crate::replies::{new_id, place};
 
 /// A reply of these fields to the post about tea.
 pub fn kept(random: u32, fields: &[(&str, &str)]) -> Kept {
@@ -46,8 +47,14 @@ fn a_reply_comes_out_as_it_went_in() {
             ("comment", "One\n+++\n#: state = \"approved\"\n\\+++\n```\n+++"),
         ],
     );
-    full.notes.reasons = vec!["a \"quoted\"\nreason\u{7}\u{7f}".to_owned(), "+++".to_owned(), "'''".to_owned()];
-    full.notes.score = -1.5;
+    let word = |word: &str| Reason { cause: Cause::Word { word: word.to_owned() }, weight: 150 };
+    let reasons = vec![
+        word("a \"quoted\"\n\nword\u{7}\u{7f}"),
+        word("+++"),
+        word("'''\n#: x"),
+        Reason { cause: Cause::NoToken, weight: -10 },
+    ];
+    full.notes.guard = Verdict { score: -1, decision: Decision::Strict, reasons };
     full.notes.revision = 3;
     full.notes.decided = Some(moment());
     full.notes.before = Some(State::Spam);
@@ -73,13 +80,58 @@ fn an_object_is_a_comment_file_that_waits() {
     assert!(!object.contains("jo@example.org"), "an address is kept only where a notice was asked for: {object}");
     let text = "+++\n#: state = \"pending\"\n#: page = \"/posts/tea/\"\n#: document = \"content/posts/tea.md\"\n\
                 #: folder = \"content/posts/tea.comments\"\n#: received = \"2024-05-31T18:30:00.25Z\"\n\
-                #: course = \"queue\"\n#: score = 0.0\nid = \"20240531-183000-250-700000\"\nauthor = \"Jo\"\n\
+                #: \n#: [guard]\n#: score = 0\n#: decision = \"queue\"\nid = \"20240531-183000-250-700000\"\nauthor = \"Jo\"\n\
                 date = 2024-05-31T18:30:00Z\nstatus = \"pending\"\n+++\nYes.\n";
     assert_eq!(object, text);
     assert_eq!(
         kept.to_comment_file(),
         "+++\nauthor = \"Jo\"\ndate = 2024-05-31T18:30:00Z\nstatus = \"approved\"\n+++\nYes.\n"
     );
+}
+
+#[test]
+fn what_other_versions_have_kept_is_read() {
+    let root = tempfile::tempdir().expect("a folder");
+    let spool = Spool::open(root.path(), FOLDER).expect("a spool");
+    let kept = kept(7, &[("comment", "Yes.")]);
+    spool.add(&kept).expect("it is kept");
+    let file = root.path().join(format!("inbox/{}.md", kept.id));
+    let before = "#: [guard]\n#: score = 0\n#: decision = \"queue\"\n";
+    let reason = Reason { cause: Cause::Links { count: 3, most: 2 }, weight: 30 };
+    let later = Verdict { score: 80, decision: Decision::Strict, reasons: vec![reason] };
+    for (now, guard) in [
+        ("#: course = \"queue\"\n#: score = 0.0\n", Verdict::default()),
+        ("", Verdict::default()),
+        (
+            "#: [guard]\n#: score = 80\n#: decision = \"strict\"\n#: [[guard.reasons]]\n#: name = \"from-the-future\"\n#: why = 1\n\
+             #: weight = 50\n#: [[guard.reasons]]\n#: name = \"links\"\n#: count = 3\n#: most = 2\n#: weight = 30\n",
+            later,
+        ),
+    ] {
+        let object = kept.to_object().replace(before, now);
+        fs::write(&file, object).expect("it is ours");
+        assert_eq!(spool.get(&kept.id).expect("it is a reply").kept.notes.guard, guard, "{now}");
+    }
+}
+
+#[test]
+fn many_teach_at_once_and_nothing_of_it_is_lost() {
+    for (spool, _root) in spools() {
+        thread::scope(|scope| {
+            for number in 0..4 {
+                let spool = &spool;
+                scope.spawn(move || {
+                    for round in 0..4 {
+                        let comment = format!("Word{number} word{round}");
+                        let text = Text { author: None, email: None, url: None, comment: &comment };
+                        spool.teach(|model| model.learn(&text, Kind::Spam)).expect("it is learned");
+                    }
+                });
+            }
+        });
+        assert_eq!(spool.learned().expect("it is readable").0.decisions(), (0, 16));
+        assert_eq!(spool.all().map(|(all, problems)| (all.len(), problems.len())).expect("a list"), (0, 0));
+    }
 }
 
 #[test]

@@ -9,9 +9,9 @@
   const send = button.textContent;
   const key = `causerie-draft ${field("page").value}`;
   const drafted = ["author", "url", "comment", "reply_to"];
-  let token = "";
   let changing = null;
   let plainly = false;
+  const below = (name) => `${endpoint.split(/[?#]/)[0].replace(/\/$/, "")}/${name}`;
 
   const make = (name, className, ...children) => {
     const element = document.createElement(name);
@@ -40,17 +40,41 @@
   }
   form.addEventListener("input", keep);
 
+  // When the reply was begun, for whoever looks for programs that write in no time; and the work that is asked of them instead
+  // of a riddle for people. It is done in slices of a few milliseconds, while the reply is being written.
+  const PATIENCE = 30000;
+  let begun = null;
+  const begin = () => {
+    begun ??= (async () => {
+      const page = encodeURIComponent(field("page").value);
+      const answer = await fetch(`${below("token")}?page=${page}`, { headers: { Accept: "application/json" } });
+      const { token = "", work } = answer.ok ? await answer.json() : {};
+      if (!work) return { token };
+      const end = new AbortController();
+      const found = import(below("work.js")).then(({ solve }) => solve(work.challenge, work.bits, end.signal));
+      return { token, work: found.catch(() => null), end };
+    })().catch(() => ({}));
+    return begun;
+  };
+  // What was found when the reply is sent. A slow machine is waited for, but not for ever.
+  const finished = async () => {
+    const { token = "", work, end } = await begin();
+    if (!work) return { token };
+    const timer = setTimeout(() => end.abort(), PATIENCE);
+    const found = await work;
+    clearTimeout(timer);
+    return { token, work: found ?? "" };
+  };
+  // What was begun another day is sent without a key being touched.
+  if (draft) begin();
+  form.addEventListener("focusin", begin, { once: true });
+  form.addEventListener("input", begin, { once: true });
+
   const post = async (address, values) => {
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
     const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(values) });
     return answer.json();
   };
-  const below = (name) => `${endpoint.split(/[?#]/)[0].replace(/\/$/, "")}/${name}`;
-  // When the reply was begun, for whoever looks for programs that write in no time.
-  form.addEventListener("input", async () => {
-    const answer = await fetch(below("token"), { headers: { Accept: "application/json" } }).catch(() => null);
-    if (answer?.ok) token = (await answer.json().catch(() => null))?.token ?? "";
-  }, { once: true });
 
   const list = (parent, className) => {
     const found = parent.querySelector(`:scope > ol.${className}`);
@@ -108,9 +132,11 @@
     try {
       const told = changing
         ? await post(below("change"), { token: changing.token, action: "change", comment })
-        : await post(endpoint, { ...Object.fromEntries(new FormData(form)), token });
+        : await post(endpoint, { ...Object.fromEntries(new FormData(form)), ...await finished() });
       status.textContent = told.message ?? "";
       if (told.status !== "pending") return;
+      // The next one is begun anew: work counts once.
+      if (!changing) begun = null;
       done();
       if (told.html !== undefined) show(told);
       else if (new URL(told.location, location.href).origin === location.origin) location.assign(told.location);
