@@ -1,7 +1,8 @@
 //! Which part of the server answers a request.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
 use std::time::Instant;
 
 use axum::Router;
@@ -40,6 +41,8 @@ pub struct Inbox {
     /// The address that the form posts to, as the site says it.
     pub endpoint: String,
     writers: Semaphore,
+    /// The thread that tells the author of new replies, if there is one.
+    teller: OnceLock<Thread>,
 }
 
 /// The parts.
@@ -56,7 +59,19 @@ enum Part {
 impl Inbox {
     /// An inbox whose form posts to `endpoint`.
     pub fn new(desk: Desk, origins: Origins, endpoint: String) -> Self {
-        Self { desk, origins, endpoint, writers: Semaphore::new(WRITERS) }
+        Self { desk, origins, endpoint, writers: Semaphore::new(WRITERS), teller: OnceLock::new() }
+    }
+
+    /// Begins to tell the author of new replies, if they want that.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub(super) fn begin_telling(self: &Arc<Self>) -> std::io::Result<()> {
+        if let Some(teller) = moderate::tell::begin(self)? {
+            // It is begun once.
+            let _ = self.teller.set(teller);
+        }
+        Ok(())
     }
 
     /// The path of the endpoint, which may be at another host than the site.
@@ -187,6 +202,9 @@ async fn answer_part(
                 }
             };
             let outcome = off_loop(inbox, work).await;
+            if outcome.is_ok() {
+                inbox.teller.get().inspect(|teller| teller.unpark());
+            }
             let sent = received.sent().unwrap_or_default();
             finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
         }

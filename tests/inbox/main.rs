@@ -5,6 +5,7 @@ mod crowds;
 mod guard;
 mod hostile;
 mod kills;
+mod letters;
 mod load;
 mod moderate;
 mod moderate_hostile;

@@ -13,7 +13,7 @@ use super::{HOME, session};
 use crate::inbox::answer::Post;
 use crate::inbox::origin::Origins;
 use crate::replies::guard::Decision;
-use crate::replies::{Kept, Key};
+use crate::replies::{Kept, Key, Mail};
 use crate::site::Site;
 
 /// So much of a reply's text is in a letter, in characters. All of it is where the links lead.
@@ -25,15 +25,6 @@ const EXCERPT: usize = 300;
 /// So many replies are listed.
 const LISTED: usize = 50;
 
-/// A letter to the site's author.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
-    /// One line.
-    pub subject: String,
-    /// The text.
-    pub text: String,
-}
-
 /// Writes letters.
 #[derive(Clone, Copy)]
 pub struct Writer<'a> {
@@ -43,11 +34,13 @@ pub struct Writer<'a> {
     pub origins: &'a Origins,
     /// What they are signed with.
     pub key: &'a Key,
+    /// The address of the site's author.
+    pub to: &'a str,
 }
 
 impl Writer<'_> {
     /// Tells of one reply, with links that decide about it.
-    pub fn of_one(&self, kept: &Kept, now: Timestamp) -> Letter {
+    pub fn of_one(&self, kept: &Kept, now: Timestamp) -> Mail {
         let Kept { form, notes, .. } = kept;
         let post = Post::at(self.site, &notes.page);
         let title = title(post.as_ref(), kept);
@@ -84,16 +77,20 @@ impl Writer<'_> {
         }
         text.push_str("Each link is good once and for a week, and asks before it does anything.\n");
         let _ = writeln!(text, "All replies: {}{HOME}", self.origins.public());
-        Letter { subject: format!("A reply to “{title}”"), text }
+        Mail::new(self.to, &format!("A reply to “{title}”"), &text)
     }
 
     /// Tells of many, with a link that signs in.
     ///
     /// # Errors
     /// The system has no random numbers.
-    pub fn of_many(&self, replies: &[Kept], now: Timestamp) -> Result<Letter, getrandom::Error> {
+    pub fn of_many(&self, replies: &[Kept], now: Timestamp) -> Result<Mail, getrandom::Error> {
         let site = line(self.site.config.default_language().title.as_deref().unwrap_or("your site"));
-        let mut text = format!("{} replies to {site} wait for a decision.\n\n", replies.len());
+        let subject = match replies.len() {
+            1 => "1 reply waits".to_owned(),
+            many => format!("{many} replies wait"),
+        };
+        let mut text = format!("{subject} for a decision at {site}.\n\n");
         for kept in replies.iter().take(LISTED) {
             let post = Post::at(self.site, &kept.notes.page);
             let moment = kept.notes.received.strftime("%-d %B %Y, %H:%M UTC");
@@ -108,7 +105,7 @@ impl Writer<'_> {
         let ticket = session::mailed_ticket(self.key, now)?;
         let _ = writeln!(text, "Sign in and decide:\n{}{HOME}/enter?token={ticket}\n", self.origins.public());
         text.push_str("The link is good once and for a day. While so many come, you are told once an hour.\n");
-        Ok(Letter { subject: format!("{} replies wait", replies.len()), text })
+        Ok(Mail::new(self.to, &subject, &text))
     }
 }
 

@@ -11,6 +11,7 @@ mod letter;
 mod link;
 mod page;
 mod session;
+pub mod tell;
 mod view;
 
 use std::sync::Arc;

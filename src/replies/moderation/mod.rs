@@ -8,6 +8,7 @@ mod filter;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod told;
 mod view;
 
 use std::fs::File;
@@ -355,10 +356,8 @@ impl<'a> Moderation<'a> {
     /// # Errors
     /// It is decided or gone, or what it would become is no reply.
     pub fn rewrite(&self, id: &str, comment: &str) -> Result<Kept, Second> {
-        let stored = self.undecided(id)?;
         let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
-        let kept = edited(&stored.kept, &edit).map_err(Second::Refused)?;
-        Ok(self.spool.update(&stored, kept)?.kept)
+        self.change_undecided(id, |kept| edited(kept, &edit).map_err(Second::Refused))
     }
 
     /// Takes a reply back for its writer, who has proven to be that, while nobody has decided about it.
@@ -366,11 +365,11 @@ impl<'a> Moderation<'a> {
     /// # Errors
     /// It is decided or gone.
     pub fn withdraw(&self, id: &str) -> Result<(), Second> {
-        let stored = self.undecided(id)?;
-        let mut kept = stored.kept.clone();
-        kept.notes.state = State::Withdrawn;
-        // Whoever decides about it at this moment is first, or comes too late.
-        self.spool.update(&stored, kept)?;
+        self.change_undecided(id, |kept| {
+            let mut kept = kept.clone();
+            kept.notes.state = State::Withdrawn;
+            Ok(kept)
+        })?;
         self.spool.remove(id).map_err(|error| Second::from(Trouble::Failed(error)))
     }
 
@@ -380,6 +379,18 @@ impl<'a> Moderation<'a> {
     /// It is decided or gone.
     pub fn own(&self, id: &str) -> Result<Kept, Second> {
         Ok(self.undecided(id)?.kept)
+    }
+
+    /// Changes a reply for its writer. Whoever decides about it at this moment is first, or comes too late.
+    fn change_undecided(&self, id: &str, change: impl Fn(&Kept) -> Result<Kept, Second>) -> Result<Kept, Second> {
+        loop {
+            let stored = self.undecided(id)?;
+            match self.spool.update(&stored, change(&stored.kept)?) {
+                // It was noted that its author was told of it, say. Once it is decided, it is too late.
+                Err(Trouble::Changed) => {}
+                updated => return Ok(updated?.kept),
+            }
+        }
     }
 
     fn undecided(&self, id: &str) -> Result<Stored, Second> {

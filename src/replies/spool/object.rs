@@ -92,6 +92,9 @@ pub struct Notes {
     /// Where its writer is told of answers. Kept only where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// The revision that the site's author was told of by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<u32>,
     /// What the guard made of it.
     #[serde(default)]
     pub guard: Verdict,
@@ -131,6 +134,7 @@ impl Kept {
             revision: 0,
             by_author: false,
             email: form.email().filter(|_| form.wants_notice()).map(|email| email.as_str().to_owned()),
+            told: None,
             guard: verdict,
         };
         Self { id, form, notes }
