@@ -10,7 +10,7 @@ use super::{fail, say, show};
 use crate::config::Config;
 use crate::config::comments::Network;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::{self, CONNECTIONS, Desk, Inbox as Server, Origins, PORT};
+use crate::inbox::{self, CONNECTIONS, Desk, Inbox as Server, Origins, PORT, mail};
 use crate::serve;
 
 /// Take readers' replies
@@ -73,10 +73,15 @@ impl Inbox {
         let listener = TcpListener::bind(place).await.map_err(failed)?;
         let place = listener.local_addr().map_err(failed)?;
         let origins = Origins::new(&config.base_url, &endpoint, &format!("http://{place}"), &host);
+        let mailer = mail::Mailer::open(&root, &config)?;
         let output = config.output_dir.clone();
         let inbox = Arc::new(Server::new(desk, origins, endpoint));
         say(format_args!("Taking replies to {} at http://{place}; stop it with Ctrl-C", config.base_url));
 
+        if let Some(mailer) = mailer {
+            mail::open(Arc::clone(&inbox), mailer)
+                .map_err(|error| Diagnostic::error(format!("nobody can send mail: {error}")))?;
+        }
         let watched = Arc::clone(&inbox);
         let watcher = serve::watch(&root, output.as_ref(), move || watched.desk.reload());
         let _watcher = watcher.map_err(|error| {

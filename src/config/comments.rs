@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::guard::GuardConfig;
+use super::mail::MailConfig;
 use super::table::Table;
 use super::url;
 
@@ -52,6 +53,9 @@ pub struct Comments {
     /// What the spam guard looks for in replies. It changes no page, and templates do not see it.
     #[serde(skip)]
     pub guard: GuardConfig,
+    /// How mail is sent; none: none is.
+    #[serde(skip)]
+    pub mail: Option<MailConfig>,
     /// Where replies wait for a decision: a folder of the site, or the URL of a bucket. Default: `inbox`.
     #[serde(skip)]
     pub inbox: String,
@@ -80,6 +84,7 @@ impl Default for Comments {
             email: None,
             avatars: Avatars::default(),
             guard: GuardConfig::default(),
+            mail: None,
             inbox: "inbox".to_owned(),
             keep_days: 30,
             commit: false,
@@ -135,6 +140,7 @@ impl Comments {
                 ),
             }
         }
+        let has_mail = table.has("mail");
         let comments = Self {
             enabled: table.get_or("enabled", default.enabled),
             order: table.choice("order", &[("oldest", Order::Oldest), ("newest", Order::Newest)]).unwrap_or_default(),
@@ -146,6 +152,7 @@ impl Comments {
                 .choice("avatars", &[("identicon", Avatars::Identicon), ("none", Avatars::None)])
                 .unwrap_or_default(),
             guard: GuardConfig::read(table.table("guard")),
+            mail: Some(table.table("mail")).filter(|_| has_mail).and_then(MailConfig::read),
             inbox: inbox.unwrap_or(default.inbox),
             keep_days: table.get_or("keep_days", default.keep_days),
             commit: table.get_or("commit", default.commit),
@@ -178,7 +185,7 @@ fn is_inbox(inbox: &str) -> bool {
 }
 
 /// Near enough: something, one `@`, something, and nothing that would end the address in a `mailto:` link.
-fn is_email(email: &str) -> bool {
+pub(super) fn is_email(email: &str) -> bool {
     let plain = email.chars().all(|c| url::is_plain(c) && !matches!(c, '?' | '&' | '#' | '%' | ',' | ';' | '/'));
     let parts = email.split_once('@').filter(|(_, host)| !host.contains('@'));
     plain && parts.is_some_and(|(name, host)| !name.is_empty() && !host.trim_matches('.').is_empty())

@@ -6,6 +6,7 @@ pub mod comments;
 pub mod guard;
 pub mod languages;
 pub mod link_checker;
+pub mod mail;
 pub mod markdown;
 mod renamed;
 pub mod search;

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::config::guard::GuardConfig;
+use crate::config::mail::{Secret, Tls};
 use crate::diagnostic::Severity;
 use crate::source::MemoryWorld;
 
@@ -295,7 +296,7 @@ include_title = true
              belongs at the top of the file, above the first [table]",
             "error site.toml:14:1 moderated | there is no key `moderated` in [comments] | [comments] has `max_depth`, \
              `endpoint`, `email`, `inbox`, `trusted_proxies`, `enabled`, `order`, `close_after_days`, `avatars`, \
-             `guard`, `keep_days`, `commit` and `rebuild`",
+             `guard`, `mail`, `keep_days`, `commit` and `rebuild`",
             "error site.toml:3:1 titel | there is no key `titel` | did you mean `title`?",
             "error site.toml:4:1 generate_feed | there is no key `generate_feed` | this is called `generate_feeds` now: \
              generate_feeds = true",
@@ -699,6 +700,96 @@ fn the_guard_has_its_table() {
     // What the guard looks for is nobody's business but the author's.
     let config = good("[comments.guard]\nwords = [\"online casino\"]");
     assert!(!config.template_value("en", Mode::Build).to_string().contains("casino"));
+}
+
+#[test]
+fn mail_has_its_table() {
+    let mail = |text: &str| good(text).comments.mail;
+    assert_eq!(mail(""), None);
+    let plain = "[comments.mail]\nserver = \"mail.example.org\"\nfrom = \"blog@example.org\"\n";
+    let set = mail(plain).expect("mail");
+    assert_eq!(
+        (set.server.as_str(), set.port, set.tls, set.user, set.to),
+        ("mail.example.org", 465, Tls::Always, None, None)
+    );
+    let set = mail(&format!(
+        "{plain}tls = \"starttls\"\nuser = \"blog\"\npassword_env = \"SECRET\"\nto = \"ada@example.org\""
+    ));
+    let set = set.expect("mail");
+    assert_eq!((set.port, set.tls, set.to.as_deref()), (587, Tls::Starttls, Some("ada@example.org")));
+    assert_eq!(set.per_hour, 10);
+    let few = mail(&format!("{plain}to = \"ada@example.org\"\nper_hour = 0"));
+    assert_eq!(few.expect("mail").per_hour, 0);
+    assert_eq!(set.user, Some(("blog".to_owned(), Secret::Variable("SECRET".to_owned()))));
+    for local in ["127.0.0.1", "::1", "localhost"] {
+        let set = mail(&format!(
+            "[comments.mail]\nserver = \"{local}\"\nport = 2525\ntls = \"never\"\nfrom = \"a@b\"\nuser = \"a\"\npassword_file = \"/x\""
+        ));
+        assert_eq!(set.expect("mail").port, 2525, "{local}");
+    }
+    let config = good(plain);
+    assert!(!config.template_value("en", Mode::Build).to_string().contains("blog@example.org"));
+}
+
+#[test]
+fn mistakes_in_the_table_of_mail_are_told() {
+    for (text, problem) in [
+        (
+            "",
+            "error site.toml:2:1 [comments.mail] | [comments.mail] has no `server` | for example: server = \"mail.example.org\"",
+        ),
+        (
+            "server = \"smtp://mail\"",
+            "error site.toml:3:10 \"smtp://mail\" | `server` should be the name of a mail server | for example: server = \
+             \"mail.example.org\", and the port in `port`",
+        ),
+        (
+            "server = \"m\"\nport = 99999",
+            "error site.toml:4:8 99999 | this is not a port | a port is a number up to 65535, mostly 465 or 587",
+        ),
+        (
+            "server = \"m\"\nuser = \"a\"\npassword = \"b\"",
+            "error site.toml:5:12 \"b\" | a password does not belong into site.toml, which others read | put it into a file \
+             that only the inbox can read, and say where: password_file = \"/etc/causerie/mail\"; or into an environment \
+             variable: password_env = \"MAIL_PASSWORD\"",
+        ),
+        (
+            "server = \"m\"\nuser = \"a\"",
+            "error site.toml:4:8 \"a\" | `user` needs a password | say where it is: password_file = \
+             \"/etc/causerie/mail\", or password_env = \"MAIL_PASSWORD\"",
+        ),
+        (
+            "server = \"m\"\npassword_env = \"a\"",
+            "error site.toml:4:16 \"a\" | a password needs a `user` | for example: user = \"blog@example.org\"",
+        ),
+        (
+            "server = \"m\"\nuser = \"a\"\npassword_env = \"a\"\npassword_file = \"b\"",
+            "error site.toml:6:17 \"b\" | the password is said to be in two places | keep one of `password_env` and \
+             `password_file`",
+        ),
+        (
+            "server = \"mail.example.org\"\ntls = \"never\"\nuser = \"a\"\npassword_env = \"a\"",
+            "error site.toml:3:10 \"mail.example.org\" | the password would go to this server without encryption | leave \
+             `tls` out, or write tls = \"starttls\"",
+        ),
+        (
+            "server = \"m\"\nto = \"a@b\\r\\nBcc: c@d\"",
+            "error site.toml:4:6 \"a@b\\r\\nBcc: c@d\" | this is not an e-mail address | for example: to = \"author@example.org\"",
+        ),
+        (
+            "server = \"m\"\nper_hour = 5",
+            "error site.toml:4:12 5 | `per_hour` is about mail to the site's author, who has no address here | say to whom: \
+             to = \"author@example.org\"",
+        ),
+        ("server = \"m\"\nto = \"c@d\"\nper_hour = -1", ""),
+        (
+            "server = \"m\"\nhost = \"m\"",
+            "error site.toml:4:1 host | there is no key `host` in [comments.mail] | [comments.mail] has `tls`, \
+             `server`, `port`, `user`, `password_env`, `password_file`, `from`, `to` and `per_hour`",
+        ),
+    ] {
+        assert_eq!(problems(&format!("[comments.mail]\n{text}\nfrom = \"a@b\"")), [problem]);
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +17,7 @@ use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
-use crate::replies::{Field, Form, Kept, Key, Moderation, Purpose, Refusal, Second, Sent, Spool, new_id, place};
+use crate::replies::{Field, Form, Kept, Key, Mail, Moderation, Purpose, Refusal, Second, Sent, Spool, new_id, place};
 use crate::site::shelf::Shelf;
 use crate::templates::Library;
 
@@ -36,6 +37,8 @@ pub struct Desk {
     gate: Gate,
     trusted: Vec<Network>,
     probed: Mutex<Option<(Instant, bool)>>,
+    /// The thread that sends mail, if there is one.
+    mail_room: OnceLock<Thread>,
 }
 
 /// A reply that was taken, and what its writer can change it with.
@@ -81,6 +84,7 @@ impl Desk {
             gate,
             trusted,
             probed: Mutex::default(),
+            mail_room: OnceLock::new(),
             current: RwLock::new(loaded),
         };
         desk.moderation().tidy(Timestamp::now()).map_err(|problem| vec![problem])?;
@@ -119,6 +123,32 @@ impl Desk {
         self.library().site.config.clone()
     }
 
+    /// Where the replies are, and the mail that waits.
+    pub fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// Posts a mail, which is sent at once or as soon as that is possible. See [`Spool::post`].
+    ///
+    /// # Errors
+    /// It is not kept.
+    pub fn post(&self, id: &str, mail: &Mail, now: Timestamp) -> std::io::Result<()> {
+        self.spool.post(id, mail, now)?;
+        self.wake_mail_room();
+        Ok(())
+    }
+
+    /// Says who sends mail.
+    pub(super) fn has_mail_room(&self, thread: Thread) {
+        // There is one.
+        let _ = self.mail_room.set(thread);
+    }
+
+    /// Lets whoever sends mail look at once whether there is some.
+    pub(super) fn wake_mail_room(&self) {
+        self.mail_room.get().inspect(|thread| thread.unpark());
+    }
+
     /// The proxies that are believed.
     pub fn trusted(&self) -> &[Network] {
         &self.trusted
@@ -127,11 +157,6 @@ impl Desk {
     /// The folder of the site.
     pub fn root(&self) -> &Path {
         &self.options.root
-    }
-
-    /// Where its replies wait.
-    pub fn spool(&self) -> &Spool {
-        &self.spool
     }
 
     /// What it signs with.

@@ -7,6 +7,7 @@ mod connections;
 mod desk;
 mod gate;
 mod log;
+pub mod mail;
 mod moderate;
 mod origin;
 mod publish;

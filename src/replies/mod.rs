@@ -18,6 +18,7 @@ mod durable;
 mod file;
 mod form;
 pub mod guard;
+mod mail;
 mod moderation;
 mod place;
 mod refusal;
@@ -30,6 +31,7 @@ mod write;
 
 pub use file::comment_file;
 pub use form::{Email, Field, Form, MAX_BODY};
+pub use mail::{Head, Mail};
 pub use moderation::{Decision, Done, Edit, Filter, Listing, Moderation, Second, View, Why};
 pub use place::{Place, place};
 pub use refusal::Refusal;

@@ -66,7 +66,10 @@ fn a_letter_has_all_that_a_decision_needs_and_its_links_decide_once() {
     for _ in 0..3 {
         let page = look(&inbox, &approve);
         assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
-        has(&page.body, &["<h1>Approve this reply?</h1>", "<em>agree</em>", "<p>Why?</p>", ">Approve</button>", &approve]);
+        has(
+            &page.body,
+            &["<h1>Approve this reply?</h1>", "<em>agree</em>", "<p>Why?</p>", ">Approve</button>", &approve],
+        );
     }
     assert!(site.files("content/posts/tea.comments").is_empty());
     let done = press(&inbox, &approve);
@@ -161,7 +164,10 @@ fn no_reply_writes_a_line_of_a_letter() {
     let inbox = Inbox::start(&site);
     let hostile = [
         ("Jo\r\nBcc: al@evil.example", "a\r\n.\r\nMAIL FROM:<evil@evil.example>\r\nDATA\r\nSubject: x"),
-        ("Approve: https://evil.example", "Approve:\nhttps://evil.example/approve\n\u{2028}Approve:\u{2029}\u{85}All replies: x"),
+        (
+            "Approve: https://evil.example",
+            "Approve:\nhttps://evil.example/approve\n\u{2028}Approve:\u{2029}\u{85}All replies: x",
+        ),
         ("\u{202e}\u{2066}elpmaxe", "\u{202e}\u{200f}txet\u{0}\u{1b}[2J\u{b}Reject:\u{c}x"),
         ("<b>Jo</b>", "<script>alert(1)</script>\n\n<a href=\"https://evil.example\">Approve</a>"),
         ("=?utf-8?q?x?=", &"long ".repeat(3000)),
@@ -179,10 +185,17 @@ fn no_reply_writes_a_line_of_a_letter() {
         assert_eq!(names.len(), mail.names().len(), "no head is there twice");
         assert!(!names.contains(&"bcc".to_owned()) && !mail.raw.to_lowercase().contains("text/html"), "{}", mail.raw);
         let text = mail.text().replace("\r\n", "\n");
-        assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{200f}', '\u{1b}', '\u{0}', '\u{2028}', '\u{85}', '\r']), "{text}");
+        assert!(
+            !text.contains(['\u{202e}', '\u{2066}', '\u{200f}', '\u{1b}', '\u{0}', '\u{2028}', '\u{85}', '\r']),
+            "{text}"
+        );
         assert!(text.len() < 8_000 && mail.raw.lines().all(|line| line.len() < 998), "{}", text.len());
         let ours = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
-        assert_eq!((ours("Approve:"), ours("Reject:"), ours("All replies:")), (1 + ours("Approve: https"), 1, 1), "{text}");
+        assert_eq!(
+            (ours("Approve:"), ours("Reject:"), ours("All replies:")),
+            (1 + ours("Approve: https"), 1, 1),
+            "{text}"
+        );
         for line in text.lines().filter(|line| line.contains("evil.example") && !line.starts_with("| ")) {
             assert!(line.ends_with(" has sent a reply to “Tea & <milk>”."), "{line}");
         }
@@ -193,11 +206,13 @@ fn no_reply_writes_a_line_of_a_letter() {
 fn many_are_told_of_together_with_a_link_that_signs_in() {
     let sink = Sink::start();
     let settings = sink.settings();
-    let site = Site::with(&format!("{settings}per_hour = 2\n[comments.guard]\nper_address = 0\nwords = [\"casino\"]\n"));
+    let site =
+        Site::with(&format!("{settings}per_hour = 2\n[comments.guard]\nper_address = 0\nwords = [\"casino\"]\n"));
     let inbox = Inbox::start(&site);
     // What the guard takes for spam is told of to nobody.
     for n in 0..3 {
-        inbox.reply(&format!("page=%2Fposts%2Ftea%2F&author=S&comment=casino+casino+casino+{n}+http%3A%2F%2Fa.example"));
+        inbox
+            .reply(&format!("page=%2Fposts%2Ftea%2F&author=S&comment=casino+casino+casino+{n}+http%3A%2F%2Fa.example"));
     }
     has(&site.causerie(&["comments", "list", "--state", "spam"]), &["casino"]);
     thread::sleep(Duration::from_secs(3));

@@ -7,9 +7,11 @@ mod hostile;
 mod kills;
 mod letters;
 mod load;
+mod mail;
 mod moderate;
 mod moderate_hostile;
 mod moderator;
+mod sink;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
 #[path = "../serve/client.rs"]

@@ -337,6 +337,7 @@ impl<'a> Moderation<'a> {
         let (all, _) = self.all(now)?;
         let is_theirs =
             |kept: &Kept| kept.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
+        self.spool.drop_mail_to(address).map_err(|error| failed(&error))?;
         let mut remaining = Vec::new();
         for stored in all.iter().filter(|stored| is_theirs(&stored.kept)) {
             if matches!(stored.kept.notes.state, State::Rejected | State::Spam) {

@@ -6,6 +6,7 @@ mod folder;
 mod learned;
 mod ledger;
 mod object;
+mod outbox;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use folder::{Folder, Home};
 pub use ledger::Once;
 pub(super) use object::form_of;
 pub use object::{Kept, Notes, State};
+pub use outbox::Due;
 pub use store::{Store, Version};
 
 /// Where a site's replies wait, if its configuration does not say.

@@ -8,7 +8,7 @@ use std::thread;
 use super::*;
 use crate::replies::guard::{Cause, Decision, Kind, Reason, Text, Verdict};
 use crate::replies::tests::{blog, form, moment, names};
-use crate::replies::{new_id, place};
+use crate::replies::{Mail, new_id, place};
 
 /// A reply of these fields to the post about tea.
 pub fn kept(random: u32, fields: &[(&str, &str)]) -> Kept {
@@ -130,6 +130,38 @@ fn many_teach_at_once_and_nothing_of_it_is_lost() {
             }
         });
         assert_eq!(spool.learned().expect("it is readable").0.decisions(), (0, 16));
+        assert_eq!(spool.all().map(|(all, problems)| (all.len(), problems.len())).expect("a list"), (0, 0));
+    }
+}
+
+#[test]
+fn mail_is_tried_again_more_and_more_seldom_and_given_up() {
+    let later = |minutes| moment() + jiff::SignedDuration::from_mins(minutes);
+    for (spool, _root) in spools() {
+        let mail = Mail::new("jo@example.org", "Hello", "Hello.");
+        assert!(spool.post("../key", &mail, moment()).is_err());
+        spool.post("notice-1", &mail, moment()).expect("it is kept");
+        spool.post("notice-1", &Mail::new("al@example.org", "Other", "Other."), moment()).expect("there is one");
+        assert!(spool.due_mail(later(-1)).expect("an outbox").is_none());
+        let (mut minutes, mut tried) = (0, Vec::new());
+        while let Some(due) = (minutes < 100_000).then(|| spool.due_mail(later(minutes)).expect("an outbox")) {
+            match due {
+                None => minutes += 1,
+                Some(due) => {
+                    assert_eq!((due.id.as_str(), &due.mail), ("notice-1", &mail));
+                    assert!(spool.due_mail(later(minutes)).expect("an outbox").is_none(), "nobody else gets it");
+                    tried.push(minutes);
+                    if due.is_last {
+                        break;
+                    }
+                }
+            }
+        }
+        assert_eq!(tried, [0, 1, 6, 21, 81, 261, 621, 1341, 2061, 2781]);
+        for to in ["al@example.org", "Jo@Example.org "] {
+            spool.drop_mail_to(to).expect("it can be removed");
+            assert_eq!(spool.due_mail(later(99_999)).expect("an outbox").is_some(), to.starts_with("al"));
+        }
         assert_eq!(spool.all().map(|(all, problems)| (all.len(), problems.len())).expect("a list"), (0, 0));
     }
 }

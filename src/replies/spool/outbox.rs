@@ -1,0 +1,127 @@
+//! Mail that waits to be sent. It lies beside the replies, so that any of several inboxes that share these can send it.
+//!
+//! Whoever sends a mail first takes it for a while: nobody else does then, and if they are killed it is sent later. So a mail
+//! may come twice if that happens between the server's "yes" and its removal here, and never not at all.
+
+use std::io;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Spool, is_id};
+use crate::replies::Mail;
+
+/// The end of an object's name.
+const EXTENSION: &str = ".mail";
+
+/// How long after each attempt the next one is made, in minutes. After the last one, two days and a half later, it is given up.
+const PAUSES: [i64; 10] = [1, 5, 15, 60, 180, 360, 720, 720, 720, 720];
+
+/// A mail in the outbox.
+#[derive(Debug, Serialize, Deserialize)]
+struct Waiting {
+    next: Timestamp,
+    #[serde(default)]
+    tries: usize,
+    mail: Mail,
+}
+
+/// A mail that is to be sent now, by whoever has got this.
+#[derive(Debug)]
+pub struct Due {
+    /// What it is called in the outbox.
+    pub id: String,
+    /// The mail.
+    pub mail: Mail,
+    /// Whether nobody tries again after this.
+    pub is_last: bool,
+}
+
+impl Spool {
+    /// Puts a mail into the outbox. When this returns it is on stable storage. `id` has small letters, digits and dashes; if
+    /// one of that name waits already, that is the one that is sent.
+    ///
+    /// # Errors
+    /// It is not kept.
+    pub fn post(&self, id: &str, mail: &Mail, now: Timestamp) -> io::Result<()> {
+        if !is_id(id) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is no name for a mail"));
+        }
+        let waiting = serde_json::to_vec(&Waiting { next: now, tries: 0, mail: mail.clone() })?;
+        match self.store.create(&name(id), &waiting) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            posted => posted,
+        }
+    }
+
+    /// Takes a mail that is due out of the others' reach. Once it is sent, or cannot be, [`Spool::drop_mail`] ends it.
+    ///
+    /// # Errors
+    /// The outbox cannot be looked at.
+    pub fn due_mail(&self, now: Timestamp) -> io::Result<Option<Due>> {
+        for (id, bytes, version) in self.waiting_mail()? {
+            let Ok(Waiting { next, tries, mail }) = serde_json::from_slice(&bytes) else {
+                // It was written as a whole; whatever this is, it is no mail of ours.
+                continue;
+            };
+            if next > now {
+                continue;
+            }
+            let pause = PAUSES.get(tries).or(PAUSES.last()).copied().unwrap_or(1);
+            let next = now.saturating_add(SignedDuration::from_mins(pause)).unwrap_or(Timestamp::MAX);
+            let is_last = tries + 1 >= PAUSES.len();
+            let taken = serde_json::to_vec(&Waiting { next, tries: tries + 1, mail: mail.clone() })?;
+            match self.store.replace(&name(&id), &taken, &version) {
+                Ok(Some(_)) => return Ok(Some(Due { id, mail, is_last })),
+                // Somebody else sends it.
+                Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Removes a mail from the outbox.
+    ///
+    /// # Errors
+    /// It is still there.
+    pub fn drop_mail(&self, id: &str) -> io::Result<()> {
+        if is_id(id) { self.store.remove(&name(id)) } else { Ok(()) }
+    }
+
+    /// Removes all mail to an address from the outbox.
+    ///
+    /// # Errors
+    /// Some of it is still there.
+    pub fn drop_mail_to(&self, address: &str) -> io::Result<()> {
+        for (id, bytes, _) in self.waiting_mail()? {
+            let waiting = serde_json::from_slice::<Waiting>(&bytes);
+            if waiting.is_ok_and(|waiting| waiting.mail.to().eq_ignore_ascii_case(address.trim())) {
+                self.drop_mail(&id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is in the outbox, in the order of names.
+    fn waiting_mail(&self) -> io::Result<Vec<(String, Vec<u8>, super::Version)>> {
+        let names = self.store.list()?;
+        let mut ids: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(EXTENSION)).collect();
+        ids.retain(|id| is_id(id));
+        ids.sort_unstable();
+        let mut waiting = Vec::with_capacity(ids.len());
+        for id in ids {
+            match self.store.read(&name(id)) {
+                Ok((bytes, version)) => waiting.push((id.to_owned(), bytes, version)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(waiting)
+    }
+}
+
+fn name(id: &str) -> String {
+    format!("{id}{EXTENSION}")
+}
