@@ -5,6 +5,7 @@
 
 mod accessibility;
 mod browser;
+mod circle;
 mod demo;
 // What the tests of the preview's server need besides.
 #[allow(dead_code)]
@@ -23,6 +24,10 @@ mod search_keys;
 mod search_page;
 mod search_trouble;
 mod server;
+// The mail server of the inbox's tests.
+#[allow(dead_code)]
+#[path = "../inbox/sink.rs"]
+mod sink;
 mod sites;
 mod without_javascript;
 mod writing;
@@ -97,6 +102,11 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("inbox::the_script_does_the_work_that_is_asked_for", inbox::the_script_does_the_work_that_is_asked_for),
     ("inbox::second_thoughts_in_place", inbox::second_thoughts_in_place),
     ("inbox::what_is_typed_is_not_lost", inbox::what_is_typed_is_not_lost),
+    ("circle::a_reply_goes_the_whole_circle", circle::a_reply_goes_the_whole_circle),
+    (
+        "circle::a_reply_goes_the_whole_circle_without_javascript",
+        circle::a_reply_goes_the_whole_circle_without_javascript,
+    ),
     ("moderate::everything_by_keyboard", moderate::everything_by_keyboard),
     ("moderate::everything_without_javascript", moderate::everything_without_javascript),
     ("moderate::what_is_typed_is_asked_for", moderate::what_is_typed_is_asked_for),

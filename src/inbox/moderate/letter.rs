@@ -44,7 +44,7 @@ impl Writer<'_> {
         let Kept { form, notes, .. } = kept;
         let post = Post::at(self.site, &notes.page);
         let title = title(post.as_ref(), kept);
-        let mut text = format!("{} has sent a reply to “{title}”.\n", name(kept));
+        let mut text = format!("A reply to “{title}”, by {}.\n", name(kept));
         if let Some(post) = &post {
             let _ = writeln!(text, "{}", post.permalink);
         }
@@ -94,7 +94,7 @@ impl Writer<'_> {
         for kept in replies.iter().take(LISTED) {
             let post = Post::at(self.site, &kept.notes.page);
             let moment = kept.notes.received.strftime("%-d %B %Y, %H:%M UTC");
-            let _ = writeln!(text, "{}, to “{}”, {moment}", name(kept), title(post.as_ref(), kept));
+            let _ = writeln!(text, "To “{}”, {moment}, by {}", title(post.as_ref(), kept), name(kept));
             let first = kept.form.comment().lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
             bar(&mut text, '|', first, EXCERPT);
             text.push('\n');
