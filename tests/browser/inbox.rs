@@ -91,7 +91,7 @@ impl Published {
         names.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect()
     }
 
-    fn open(&self, browser: &Browser) {
+    pub fn open(&self, browser: &Browser) {
         browser.open(&format!("{}{PAGE}", self.server.url));
         browser.wait_until("document.readyState === 'complete'");
     }

@@ -10,6 +10,7 @@ use thirtyfour::Key;
 use crate::accessibility::faults;
 use crate::browser::Browser;
 use crate::inbox::Published;
+use crate::sink::Sink;
 
 /// Where the reply stands that has the focus, by its writer's name.
 const AT: &str = "document.activeElement.closest('.reply')?.querySelector('.author').textContent ?? ''";
@@ -23,6 +24,19 @@ fn link(site: &Published) -> String {
         .expect("the program can be started");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("an address").trim().to_owned()
+}
+
+/// Lets a reply come, and gives back the link in the author's mail that approves it.
+fn mailed(site: &Published, sink: &Sink) -> String {
+    put(site, 1, "state = \"pending\"", "author = \"Zoë\"\nreply_to = \"1\"\n", "I *agree*.");
+    // Whoever tells of replies looks again when one comes in, and at its start.
+    let reader = Browser::start();
+    site.open(&reader);
+    reader.eval("document.querySelector('[name=comment]').value = 'Another.'");
+    reader.click("#respond button[type=submit]");
+    let mails = sink.wait(2);
+    let mail = mails.iter().find(|mail| mail.text().contains("by Zoë")).expect("it was told of");
+    mail.link("/decide?token=decide.approve-")
 }
 
 /// Puts a reply where replies wait.
@@ -288,6 +302,15 @@ pub fn axe_finds_nothing_serious() {
     browser.click(".bottom button");
     browser.wait_until("document.querySelector('h1').textContent === 'Signed out'");
     look(&browser, "signed out");
+    let sink = Sink::start();
+    let mailed_to = Published::configured("", &format!("\n{}", sink.settings()));
+    browser.open(&mailed(&mailed_to, &sink));
+    look(&browser, "link");
+    browser.resize(320, 700);
+    assert!(browser.number("document.documentElement.scrollWidth") <= 320.0);
+    browser.click("button.chief");
+    browser.wait_until("document.querySelector('h1').textContent === 'Done'");
+    look(&browser, "done");
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
@@ -314,4 +337,12 @@ pub fn pictures() {
     browser.wait_until("document.querySelector('.told') !== null");
     browser.press("xe");
     browser.screenshot(&folder.join("told.png"));
+    let sink = Sink::start();
+    let site = Published::configured("", &format!("\n{}", sink.settings()));
+    let link = mailed(&site, &sink);
+    for (name, width) in [("link", 1280), ("link-narrow", 320)] {
+        browser.resize(width, 700);
+        browser.open(&link);
+        browser.screenshot(&folder.join(format!("{name}.png")));
+    }
 }

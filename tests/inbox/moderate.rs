@@ -248,6 +248,27 @@ fn two_moderators_decide_once() {
 }
 
 #[test]
+fn a_reply_outlives_what_it_answers() {
+    let site = Site::new();
+    let inbox = Inbox::start(&site);
+    let moderator = Moderator::enter(&site, &inbox);
+    let id = send(&inbox, json!({ "reply_to": "jo-1" }));
+    let wait_for = |part: &str| {
+        let start = Instant::now();
+        while !moderator.get("").body.contains(part) {
+            assert!(start.elapsed() < Duration::from_secs(10), "{part}: {}", moderator.get("").body);
+            thread::sleep(Duration::from_millis(50));
+        }
+    };
+    std::fs::remove_file(site.path("content/posts/tea.comments.md")).expect("it was there");
+    wait_for("<bdi>jo-1</bdi>, which is not there");
+    std::fs::remove_file(site.path("content/posts/tea.md")).expect("it was there");
+    wait_for("<bdi>/posts/tea/</bdi> (this page is gone)");
+    has(&moderator.decide("approve", &id).body, &["the page /posts/tea/ that this reply answers is gone"]);
+    has(&moderator.decide("reject", &id).body, &["Rejected the reply by Jo."]);
+}
+
+#[test]
 fn who_signs_out_is_out_wherever_the_cookie_is() {
     let site = Site::new();
     let inbox = Inbox::start(&site);

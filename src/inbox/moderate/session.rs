@@ -315,6 +315,23 @@ mod tests {
     }
 
     #[test]
+    fn links_in_mail_last_longer_and_end_as_well() {
+        with_door(|door| {
+            let mailed = mailed_ticket(door.key, at(0)).expect("random numbers");
+            assert!(door.opens(&mailed, at(24 * HOUR - 1)).expect("a spool"));
+            assert!(!door.opens(&mailed, at(24 * HOUR)).expect("a spool"));
+            let decide = door.key.sign(Purpose::Decide, "approve-a.1", at(0));
+            let said =
+                |now| door.once_signed(Purpose::Decide, &decide, at(now)).expect("a spool").map(|(said, _)| said);
+            assert_eq!((said(0), said(7 * 24 * HOUR - 1)), (Some("approve-a.1"), Some("approve-a.1")));
+            assert_eq!(said(7 * 24 * HOUR), None);
+            door.spool.distrust(at(1)).expect("a spool");
+            assert_eq!(said(2), None);
+            assert!(!door.opens(&mailed, at(2)).expect("a spool"));
+        });
+    }
+
+    #[test]
     fn a_form_is_of_its_own_session() {
         with_door(|door| {
             let enter = || {
