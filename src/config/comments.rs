@@ -48,6 +48,8 @@ pub struct Comments {
     pub endpoint: Option<String>,
     /// Where the reply form writes to if there is no endpoint.
     pub email: Option<String>,
+    /// Whether readers can ask to be told of answers by e-mail: where the inbox sends mail, they can.
+    pub notices: bool,
     /// The pictures beside comments. Default: identicons.
     pub avatars: Avatars,
     /// What the spam guard looks for in replies. It changes no page, and templates do not see it.
@@ -82,6 +84,7 @@ impl Default for Comments {
             close_after_days: 0,
             endpoint: None,
             email: None,
+            notices: false,
             avatars: Avatars::default(),
             guard: GuardConfig::default(),
             mail: None,
@@ -141,18 +144,20 @@ impl Comments {
             }
         }
         let has_mail = table.has("mail");
+        let mail = Some(table.table("mail")).filter(|_| has_mail).and_then(MailConfig::read);
         let comments = Self {
             enabled: table.get_or("enabled", default.enabled),
             order: table.choice("order", &[("oldest", Order::Oldest), ("newest", Order::Newest)]).unwrap_or_default(),
             max_depth,
             close_after_days: table.get_or("close_after_days", default.close_after_days),
+            notices: mail.is_some() && endpoint.is_some(),
             endpoint,
             email,
             avatars: table
                 .choice("avatars", &[("identicon", Avatars::Identicon), ("none", Avatars::None)])
                 .unwrap_or_default(),
             guard: GuardConfig::read(table.table("guard")),
-            mail: Some(table.table("mail")).filter(|_| has_mail).and_then(MailConfig::read),
+            mail,
             inbox: inbox.unwrap_or(default.inbox),
             keep_days: table.get_or("keep_days", default.keep_days),
             commit: table.get_or("commit", default.commit),

@@ -296,6 +296,18 @@ impl Config {
         format!("{}/{path}{}", self.base_url, if whole { "" } else { "/" })
     }
 
+    /// The absolute address of something below where the reply form posts; none if it posts nowhere.
+    pub fn below_endpoint(&self, name: &str) -> Option<String> {
+        let endpoint = self.comments.endpoint.as_deref()?.split(['?', '#']).next()?.trim_end_matches('/');
+        let host = match self.base_url.split_once("://") {
+            Some((scheme, rest)) if !endpoint.contains("://") => {
+                format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
+            }
+            _ => String::new(),
+        };
+        Some(format!("{host}{endpoint}/{name}"))
+    }
+
     /// The path of a taxonomy's list of terms in a language: `/tags/`, `/fr/tags/`.
     pub fn taxonomy_path(&self, language: &str, taxonomy: &Taxonomy) -> String {
         let mut path = String::from("/");

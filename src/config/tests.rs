@@ -71,7 +71,7 @@ fn defaults_are_zolas() {
             "exclude_paginated_pages_in_sitemap": "none",
             "comments": {
                 "enabled": true, "order": "oldest", "max_depth": 5, "close_after_days": 0,
-                "endpoint": null, "email": null, "avatars": "identicon",
+                "endpoint": null, "email": null, "notices": false, "avatars": "identicon",
             },
             "quotes": [],
         })
@@ -173,7 +173,7 @@ fn every_key_is_read() {
         seen["comments"],
         json!({
             "enabled": false, "order": "newest", "max_depth": 2, "close_after_days": 30,
-            "endpoint": "https://comments.example/post", "email": "a@example.org", "avatars": "none",
+            "endpoint": "https://comments.example/post", "email": "a@example.org", "notices": false, "avatars": "none",
         })
     );
     assert_eq!(seen["quotes"], json!([{ "text": "Q", "author": "W", "source": "B" }]));
@@ -295,8 +295,8 @@ include_title = true
             "error site.toml:8:1 generate_feeds | there is no key `generate_feeds` in [markdown] | `generate_feeds` \
              belongs at the top of the file, above the first [table]",
             "error site.toml:14:1 moderated | there is no key `moderated` in [comments] | [comments] has `max_depth`, \
-             `endpoint`, `email`, `inbox`, `trusted_proxies`, `enabled`, `order`, `close_after_days`, `avatars`, \
-             `guard`, `mail`, `keep_days`, `commit` and `rebuild`",
+             `endpoint`, `email`, `inbox`, `trusted_proxies`, `mail`, `enabled`, `order`, `close_after_days`, `avatars`, \
+             `guard`, `keep_days`, `commit` and `rebuild`",
             "error site.toml:3:1 titel | there is no key `titel` | did you mean `title`?",
             "error site.toml:4:1 generate_feed | there is no key `generate_feed` | this is called `generate_feeds` now: \
              generate_feeds = true",
@@ -700,6 +700,21 @@ fn the_guard_has_its_table() {
     // What the guard looks for is nobody's business but the author's.
     let config = good("[comments.guard]\nwords = [\"online casino\"]");
     assert!(!config.template_value("en", Mode::Build).to_string().contains("casino"));
+}
+
+#[test]
+fn what_is_below_the_endpoint() {
+    for (base, endpoint, below) in [
+        ("https://tea.example", "/-/comments", "https://tea.example/-/comments/notice"),
+        ("https://tea.example:8443/blog", "/-/comments/", "https://tea.example:8443/-/comments/notice"),
+        ("https://tea.example", "/", "https://tea.example/notice"),
+        ("https://tea.example", "https://talk.example/reply?x=1", "https://talk.example/reply/notice"),
+    ] {
+        let text = format!("base_url = \"{base}\"\n[comments]\nendpoint = \"{endpoint}\"");
+        let config = Config::parse(source(&text)).0.expect("a configuration");
+        assert_eq!(config.below_endpoint("notice").as_deref(), Some(below));
+    }
+    assert_eq!(good("").below_endpoint("notice"), None);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::log;
 use super::origin::Origins;
 use crate::build::render::render_answer;
 use crate::markdown::render_comment;
-use crate::replies::{Field, Refusal, Sent};
+use crate::replies::{Field, Kept, Refusal, Sent, Wish};
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 
@@ -66,6 +66,7 @@ impl Answers<'_> {
         context.insert("link", &format!("{}?token={token}", self.change));
         context.insert("changed", &is_changed);
         context.insert("withdrawn", &false);
+        context.insert("notice", &kept.notes.email.is_some());
         let anchor = kept.form.reply_to().map_or_else(|| "comments".to_owned(), |id| format!("comment-{id}"));
         self.page("reply-received.html", &kept.notes.page, &anchor, context)
     }
@@ -83,11 +84,29 @@ impl Answers<'_> {
         context.insert("message", &refusal.to_string());
         context.insert("reason", refusal.name());
         context.insert("endpoint", self.endpoint);
-        let fields = [Field::Page, Field::ReplyTo, Field::Author, Field::Email, Field::Url, Field::Comment];
+        let fields =
+            [Field::Page, Field::ReplyTo, Field::Author, Field::Email, Field::Notify, Field::Url, Field::Comment];
         let sent_fields: serde_json::Map<String, Json> =
             fields.iter().map(|field| (field.name().to_owned(), sent.get(*field).into())).collect();
         context.insert("sent", &sent_fields);
         self.page("reply-refused.html", sent.get(Field::Page), "respond", context)
+    }
+
+    /// Somebody has followed a link in a mail about answers. `is_done` says whether what it asks for was done.
+    pub fn notice(&self, asked: Result<&(Wish, Option<Kept>), Refusal>, action: &str, is_done: bool) -> Vec<u8> {
+        let mut context = Context::new();
+        let state = match (asked.map(|(wish, _)| *wish), is_done) {
+            (Ok(Wish::Hear), false) => "hear",
+            (Ok(Wish::Hear), true) => "hears",
+            (Ok(Wish::Stop), false) => "stop",
+            (Ok(Wish::Stop), true) => "stopped",
+            (Err(_), _) => "late",
+        };
+        context.insert("state", state);
+        context.insert("action", action);
+        let kept = asked.ok().and_then(|(_, kept)| kept.as_ref());
+        let anchor = kept.map_or_else(|| "comments".to_owned(), |kept| format!("comment-{}", kept.id));
+        self.page("reply-notice.html", kept.map_or("", |kept| kept.notes.page.as_str()), &anchor, context)
     }
 
     fn page(&self, template: &str, path: &str, anchor: &str, mut context: Context) -> Vec<u8> {
@@ -112,7 +131,11 @@ pub fn json_received(taken: &Taken) -> Json {
     let Taken { kept, token } = taken;
     json!({
         "status": "pending",
-        "message": "Thank you. Your reply waits for approval.",
+        "message": match kept.notes.email {
+            None => "Thank you. Your reply waits for approval.",
+            Some(_) => "Thank you. Your reply waits for approval. Then you get an e-mail, by which you confirm that you want \
+                        to hear of answers.",
+        },
         "id": kept.id,
         "author": kept.form.author().unwrap_or("Anonymous"),
         "url": kept.form.url(),

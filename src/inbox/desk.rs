@@ -17,7 +17,9 @@ use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
-use crate::replies::{Field, Form, Kept, Key, Mail, Moderation, Purpose, Refusal, Second, Sent, Spool, new_id, place};
+use crate::replies::{
+    Field, Form, Kept, Key, Mail, Moderation, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, new_id, place,
+};
 use crate::site::shelf::Shelf;
 use crate::templates::Library;
 
@@ -166,7 +168,8 @@ impl Desk {
 
     /// The room where its replies are decided about.
     pub fn moderation(&self) -> Moderation<'_> {
-        Moderation::new(&self.options.root, &self.spool, &self.config().comments)
+        let config = self.config();
+        Moderation::new(&self.options.root, &self.spool, &config.comments).telling(Notices::of(&config, &self.key))
     }
 
     /// Takes a reply. When this returns it is on stable storage.
@@ -174,12 +177,15 @@ impl Desk {
     /// # Errors
     /// Nothing was kept.
     pub fn take(&self, sent: &Sent, address: IpAddr, now: Timestamp) -> Result<Taken, Refusal> {
-        let form = sent.form()?;
         let library = self.library();
+        let settings = &library.site.config.comments;
+        let form = sent.form()?;
+        // An address that nothing is sent to is not kept.
+        let form = if settings.notices { form } else { form.without_notice() };
         let place = place(&library.site, &form)?;
         let sender = self.senders.key(address, now);
         let manner = Manner { sent, sender, received: now, age: self.age(&form, now) };
-        let verdict = self.gate.judge(&self.spool, &library.site.config.comments.guard, &form, &manner)?;
+        let verdict = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
         let random = getrandom::u32().map_err(|error| not_kept(&error))?;
         let kept = Kept::new(new_id(now, random), form, &library.site, &place, verdict, now);
         self.spool.add(&kept).map_err(|error| not_kept(&error))?;
@@ -231,6 +237,29 @@ impl Desk {
 
     fn id<'t>(&self, token: &'t str, now: Timestamp) -> Result<&'t str, Refusal> {
         self.key.verify(Purpose::Change, token, now).map(|(id, _)| id).ok_or(Refusal::TooLate)
+    }
+
+    /// What a link in a mail about answers asks for, and the reply that it is about. Nothing is done yet.
+    ///
+    /// # Errors
+    /// The token is none of ours, or it is too late.
+    pub fn asked(&self, token: &str, now: Timestamp) -> Result<(Wish, Option<Kept>), Refusal> {
+        let (wish, id) = Wish::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
+        let kept = self.moderation().known(id);
+        match (wish, &kept) {
+            (Wish::Hear, Some(kept)) if kept.notes.email.is_some() => Ok((wish, Some(kept.clone()))),
+            (Wish::Hear, _) => Err(Refusal::TooLate),
+            (Wish::Stop, _) => Ok((wish, kept)),
+        }
+    }
+
+    /// Does what a link in a mail about answers asks for.
+    ///
+    /// # Errors
+    /// As [`Desk::asked`].
+    pub fn grant(&self, token: &str, now: Timestamp) -> Result<(Wish, Option<Kept>), Refusal> {
+        let (wish, id) = Wish::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
+        self.moderation().grant(wish, id).map(|kept| (wish, kept)).map_err(second)
     }
 
     /// Whether replies can be kept at the moment.

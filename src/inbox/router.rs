@@ -11,7 +11,7 @@ use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, request};
 use axum::response::Response;
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -22,9 +22,9 @@ use super::desk::{Desk, Taken};
 use super::log::Line;
 use super::moderate;
 use super::origin::Origins;
-use super::receive::{Received, wants_json};
+use super::receive::{Received, pass_over, wants_json};
 use super::sender;
-use crate::replies::{Refusal, Sent, guard};
+use crate::replies::{Refusal, Sent, Wish, guard};
 
 /// Where the server says whether it is well.
 pub const HEALTH: &str = "/-/health";
@@ -53,6 +53,7 @@ enum Part {
     Token,
     Moderate,
     Work,
+    Notice,
     Health,
 }
 
@@ -105,6 +106,8 @@ impl Inbox {
             Some(Part::Token)
         } else if is(&format!("{own}/work.js")) {
             Some(Part::Work)
+        } else if is(&format!("{own}/notice")) {
+            Some(Part::Notice)
         } else {
             None
         }
@@ -126,6 +129,7 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         Some(Part::Token) => "token",
         Some(Part::Moderate) => "moderate",
         Some(Part::Work) => "work",
+        Some(Part::Notice) => "notice",
         Some(Part::Health) => "health",
         None => "other",
     });
@@ -209,9 +213,39 @@ async fn answer_part(
             finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
         }
         (Part::Token | Part::Work, _) => answer::wrong_method("GET, OPTIONS"),
-        (Part::Change, _) => answer::wrong_method("GET, POST, OPTIONS"),
+        (Part::Notice, &Method::GET | &Method::POST) => notice(inbox, head, body, line).await,
+        (Part::Change | Part::Notice, _) => answer::wrong_method("GET, POST, OPTIONS"),
         _ => answer::wrong_method("POST, OPTIONS"),
     }
+}
+
+/// A link in a mail about answers. To open it does nothing; the button there does, and the mail program's own (RFC 8058), whose
+/// body says what its address has said already.
+async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Body, line: &mut Line<'_>) -> Response {
+    let is_done = head.method == Method::POST;
+    let token = asked(&head.uri, "token");
+    let action = format!("{}?token={}", inbox.below("notice"), utf8_percent_encode(&token, NON_ALPHANUMERIC));
+    let outcome = match is_done {
+        false => off_loop(inbox, move |inbox| inbox.desk.asked(&token, Timestamp::now())).await,
+        true => match pass_over(body).await {
+            Ok(()) if inbox.origins.allow(&head.headers) => {
+                off_loop(inbox, move |inbox| inbox.desk.grant(&token, Timestamp::now())).await
+            }
+            Ok(()) => Err(Refusal::Foreign),
+            Err(refusal) => Err(refusal),
+        },
+    };
+    let (status, word) = match &outcome {
+        Ok(_) if !is_done => (200, "shown"),
+        Ok((Wish::Hear, _)) => (200, "hears"),
+        Ok((Wish::Stop, _)) => (200, "stopped"),
+        Err(refusal) => (refusal.status(), refusal.name()),
+    };
+    line.outcome = Some(word);
+    let library = inbox.desk.library();
+    let answers = Answers { library: &library, change: "", endpoint: &inbox.endpoint };
+    let page = answers.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
+    answer::html(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), page, &inbox.origins)
 }
 
 /// What the query of an address says of a name; empty if it says nothing.

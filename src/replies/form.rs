@@ -161,6 +161,10 @@ impl Form {
         let mut line = |field: Field| limited(field, line(&take(field)));
         let (page, reply_to) = (line(Field::Page)?, line(Field::ReplyTo)?);
         let (author, email, url) = (line(Field::Author)?, line(Field::Email)?, line(Field::Url)?);
+        let wants_notice = !line(Field::Notify)?.is_empty();
+        if wants_notice && email.is_empty() {
+            return Err(Refusal::NoAddress);
+        }
         Ok(Self {
             page,
             reply_to: Some(reply_to).filter(|id| !id.is_empty()),
@@ -168,7 +172,7 @@ impl Form {
             email: Some(email).filter(|email| !email.is_empty()).map(address_of_mail).transpose()?,
             url: address::website(&url)?,
             comment,
-            wants_notice: !line(Field::Notify)?.is_empty(),
+            wants_notice,
             token: Some(line(Field::Token)?).filter(|token| !token.is_empty()),
         })
     }
@@ -211,6 +215,16 @@ impl Form {
     /// What the form's script got when the form was loaded.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// The same of somebody who does not want to hear of answers.
+    pub fn without_notice(self) -> Self {
+        Self { wants_notice: false, ..self }
+    }
+
+    /// The same without an address.
+    pub(super) fn without_email(self) -> Self {
+        Self { email: None, wants_notice: false, ..self }
     }
 
     /// The same without a text.

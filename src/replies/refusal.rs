@@ -18,6 +18,8 @@ pub enum Refusal {
     NoText,
     /// What stands in the field for the e-mail address is none.
     NotAnEmail,
+    /// Its writer wants to hear of answers, and does not say where.
+    NoAddress,
     /// What stands in the field for the website is no address of one.
     NotAWebsite,
     /// The field that people do not see is filled in.
@@ -56,6 +58,7 @@ impl Refusal {
             Self::TooLong(_) => "too-long",
             Self::NoText => "no-text",
             Self::NotAnEmail => "not-an-email",
+            Self::NoAddress => "no-address",
             Self::NotAWebsite => "not-a-website",
             Self::Honeypot => "honeypot",
             Self::NoPage => "no-page",
@@ -86,7 +89,12 @@ impl Refusal {
             Self::WrongType => 415,
             Self::Unwanted => 429,
             Self::NotKept => 503,
-            Self::TooLong(_) | Self::NoText | Self::NotAnEmail | Self::NotAWebsite | Self::Honeypot => 422,
+            Self::TooLong(_)
+            | Self::NoText
+            | Self::NotAnEmail
+            | Self::NoAddress
+            | Self::NotAWebsite
+            | Self::Honeypot => 422,
         }
     }
 }
@@ -106,6 +114,7 @@ impl fmt::Display for Refusal {
             }
             Self::NoText => "This reply has no text. Please write something in the field “Comment”.",
             Self::NotAnEmail => "The e-mail address is not complete. Please correct it, or leave the field empty.",
+            Self::NoAddress => "To hear of answers by e-mail you need to write your address. It is never published.",
             Self::NotAWebsite => {
                 "The website should be an address like https://example.org. Please correct it, or leave the field empty."
             }

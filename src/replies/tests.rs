@@ -141,6 +141,8 @@ fn what_is_no_form_is_refused() {
         (b"comment=1&email=jo", Refusal::NotAnEmail),
         (b"comment=1&email=jo%40example.org%0ABcc%3A+al%40example.org", Refusal::NotAnEmail),
         (b"comment=1&email=jo%40a.example%2Cal%40b.example", Refusal::NotAnEmail),
+        (b"comment=1&notify=1", Refusal::NoAddress),
+        (b"comment=1&notify=1&email=+", Refusal::NoAddress),
         (b"comment=1&url=javascript%3Aalert%281%29", Refusal::NotAWebsite),
     ] {
         assert_eq!(Form::parse(sent), Err(refusal), "{}", String::from_utf8_lossy(sent));
@@ -190,6 +192,7 @@ fn each_refusal_has_a_sentence_and_a_status() {
         (Refusal::TooLong(Field::Author), 422),
         (Refusal::NoText, 422),
         (Refusal::NotAnEmail, 422),
+        (Refusal::NoAddress, 422),
         (Refusal::NotAWebsite, 422),
         (Refusal::Honeypot, 422),
         (Refusal::NoPage, 404),

@@ -39,6 +39,10 @@ pub enum Purpose {
     Act,
     /// To decide about one reply in one way, once.
     Decide,
+    /// To say that one wants to hear of answers to a reply.
+    Hear,
+    /// To hear no more of them.
+    Stop,
 }
 
 impl Purpose {
@@ -51,6 +55,8 @@ impl Purpose {
             Self::Session => "session",
             Self::Act => "act",
             Self::Decide => "decide",
+            Self::Hear => "hear",
+            Self::Stop => "stop",
         }
     }
 
@@ -63,7 +69,9 @@ impl Purpose {
             // Renewed by whoever goes on, so that this is how long one can be idle.
             Self::Session | Self::Act => SignedDuration::from_hours(12),
             Self::Mailed => SignedDuration::from_hours(24),
-            Self::Decide => SignedDuration::from_hours(7 * 24),
+            Self::Hear | Self::Decide => SignedDuration::from_hours(7 * 24),
+            // Old mail is found again, and its link is to work.
+            Self::Stop => SignedDuration::from_hours(10 * 365 * 24),
         }
     }
 }

@@ -43,6 +43,7 @@ const BUILTINS: &[(&str, &str)] = &[
     ("comments-atom.xml", include_str!("builtin/comments-atom.xml")),
     ("components.html", include_str!("builtin/components.html")),
     ("internal/alias.html", include_str!("builtin/internal/alias.html")),
+    ("reply-notice.html", include_str!("builtin/reply-notice.html")),
     ("reply-received.html", include_str!("builtin/reply-received.html")),
     ("reply-refused.html", include_str!("builtin/reply-refused.html")),
     ("robots.txt", include_str!("builtin/robots.txt")),

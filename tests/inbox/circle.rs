@@ -146,7 +146,7 @@ fn what_is_decided_is_decided() {
 
 #[test]
 fn an_address_is_kept_only_for_a_notice() {
-    let site = Site::new();
+    let site = Site::with(&crate::sink::Sink::start().settings());
     let inbox = Inbox::start(&site);
     let form = "page=%2Fposts%2Ftea%2F&comment=a&email=jo%40tea.example";
     assert_eq!(inbox.reply(form).status, 200);

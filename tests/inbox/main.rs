@@ -11,6 +11,7 @@ mod mail;
 mod moderate;
 mod moderate_hostile;
 mod moderator;
+mod notices;
 mod sink;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
@@ -25,7 +26,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use client::{Answer, exchange};
+pub use client::Answer;
+use client::exchange;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -14,7 +14,7 @@ use super::{fail, say, show};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::{Origins, Publisher, sign_in_link};
-use crate::replies::{Decision, Done, Edit, Filter, Kept, Key, Moderation, Spool, State, new_id};
+use crate::replies::{Decision, Done, Edit, Filter, Kept, Key, Moderation, Notices, Spool, State, new_id};
 use crate::source::DiskWorld;
 
 /// Decide about replies
@@ -181,8 +181,12 @@ impl Comments {
             Ok(spool) => spool,
             Err(problem) => return fail(problem),
         };
+        let notices = match notices(&config, &spool) {
+            Ok(notices) => notices,
+            Err(problem) => return fail(problem),
+        };
         let room = Room {
-            moderation: Moderation::new(root, &spool, &config.comments),
+            moderation: Moderation::new(root, &spool, &config.comments).telling(notices),
             root: root.to_owned(),
             spool: &spool,
             config: &config,
@@ -305,10 +309,7 @@ impl Room<'_> {
 
     fn link(&self) -> Result<ExitCode, Diagnostic> {
         let endpoint = self.config.comments.endpoint.as_deref().ok_or_else(|| no_endpoint(self.config))?;
-        let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(|error| no_random(&error))?;
-        let key = Key::open(self.spool.home(), random)
-            .map_err(|error| Diagnostic::error(format!("links cannot be signed: {error}")))?;
+        let key = key(self.spool)?;
         let origins = Origins::new(&self.config.base_url, endpoint, "", &[]);
         let link = sign_in_link(&origins, &key, self.now).map_err(|error| no_random(&error))?;
         print(&format!("{link}\n"));
@@ -327,6 +328,21 @@ impl Room<'_> {
         problems.extend(publisher.publish(&done));
         tell(&done, after.output.json, problems)
     }
+}
+
+/// Who writes to readers that want to hear of answers, if the inbox sends mail. It is the inbox that sends it.
+fn notices(config: &Config, spool: &Spool) -> Result<Option<Notices>, Diagnostic> {
+    if !config.comments.notices {
+        return Ok(None);
+    }
+    Ok(Notices::of(config, &key(spool)?))
+}
+
+/// The key of the inbox.
+fn key(spool: &Spool) -> Result<Key, Diagnostic> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|error| no_random(&error))?;
+    Key::open(spool.home(), random).map_err(|error| Diagnostic::error(format!("links cannot be signed: {error}")))
 }
 
 /// Tells what was done.

@@ -168,6 +168,8 @@ impl Deed {
         }
         problems.extend(done.iter().flat_map(|done| &done.problems).map(told));
         problems.extend(publish(desk, &done).iter().map(told));
+        // Readers may have been written to.
+        desk.wake_mail_room();
         Outcome { done: sentence(self.action, &done), undo: undoable(self.action, &done), problems, typed }
     }
 

@@ -21,7 +21,7 @@ use self::thread::Talk;
 use super::form::{Field, Form};
 use super::guard::{Kind, Text, Verdict};
 use super::spool::{Kept, Spool, State, Stored, Trouble};
-use super::{Refusal, durable};
+use super::{Notices, Refusal, Wish, durable};
 use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
@@ -69,6 +69,8 @@ pub struct Moderation<'a> {
     keep: SignedDuration,
     /// Whether the guard learns from what is decided.
     teaches: bool,
+    /// Who writes to readers that want to hear of answers.
+    notices: Option<Notices>,
 }
 
 /// Held while something is decided.
@@ -78,7 +80,13 @@ impl<'a> Moderation<'a> {
     /// Moderation of a site, as its author wants it.
     pub fn new(root: &'a Path, spool: &'a Spool, settings: &Comments) -> Self {
         let keep = SignedDuration::from_hours(24 * i64::try_from(settings.keep_days.min(36_500)).unwrap_or(36_500));
-        Self { root, spool, keep, teaches: settings.guard.learn }
+        Self { root, spool, keep, teaches: settings.guard.learn, notices: None }
+    }
+
+    /// With mail to readers who want to hear of answers.
+    #[must_use]
+    pub fn telling(self, notices: Option<Notices>) -> Self {
+        Self { notices, ..self }
     }
 
     /// The replies that a filter lets through, oldest first.
@@ -197,7 +205,7 @@ impl<'a> Moderation<'a> {
         let (before, lesson) = (lesson(&stored.kept), lesson(&kept));
         let text = kept.form.clone();
         let stored = self.update(stored, kept)?;
-        let stored = self.settle(stored)?;
+        let stored = self.settle(stored, &mut problems)?;
         problems.extend(self.teach(&text, before, lesson));
         let changed = (to == State::Approving).then(|| stored.kept.path()).into_iter().collect();
         Ok(Done { kept: stored.kept, changed, problems })
@@ -261,13 +269,15 @@ impl<'a> Moderation<'a> {
         }
         let mut notes = asked.notes.clone();
         (notes.state, notes.decided, notes.before) = (State::Approving, Some(now), Some(State::Pending));
-        (notes.by_author, notes.received, notes.revision, notes.email) = (true, now, 0, None);
+        (notes.by_author, notes.received, notes.revision) = (true, now, 0);
+        (notes.email, notes.confirmed) = (None, false);
         notes.guard = Verdict::default();
         let answer = Kept { id, form, notes };
         self.spool.add(&answer).map_err(|error| failed(&error))?;
         let stored = self.spool.get(&answer.id).map_err(trouble)?;
-        let stored = self.settle(stored)?;
-        done.push(Done { changed: vec![stored.kept.path()], kept: stored.kept, problems: Vec::new() });
+        let mut problems = Vec::new();
+        let stored = self.settle(stored, &mut problems)?;
+        done.push(Done { changed: vec![stored.kept.path()], kept: stored.kept, problems });
         Ok(done)
     }
 
@@ -322,8 +332,9 @@ impl<'a> Moderation<'a> {
         }
         let path = kept.path();
         let stored = self.update(stored, kept)?;
-        let stored = self.settle(stored)?;
-        let problems = self.teach(&stored.kept.form, learned, lesson(&stored.kept)).into_iter().collect();
+        let mut problems = Vec::new();
+        let stored = self.settle(stored, &mut problems)?;
+        problems.extend(self.teach(&stored.kept.form, learned, lesson(&stored.kept)));
         Ok(Done { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems })
     }
 
@@ -345,8 +356,7 @@ impl<'a> Moderation<'a> {
                 continue;
             }
             let mut kept = stored.kept.clone();
-            kept.notes.email = None;
-            kept.form = edited(&kept, &Edit::default()).map_or(kept.form, |kept| kept.form);
+            forget_address(&mut kept);
             remaining.push(self.update(stored, kept)?.kept);
         }
         Ok(remaining)
@@ -434,12 +444,14 @@ impl<'a> Moderation<'a> {
             let notes = &stored.kept.notes;
             let is_old = now.duration_since(notes.decided.unwrap_or(notes.received)) > self.keep;
             let is_decided = matches!(notes.state, State::Approved | State::Rejected | State::Spam);
-            if is_old && is_decided || notes.state == State::Withdrawn {
+            // While somebody wants to hear of answers, what they wrote and where they are told of it is still known.
+            let is_over = is_old && is_decided && stored.kept.listener().is_none();
+            if is_over || notes.state == State::Withdrawn {
                 // What cannot be removed now will be another time.
                 let _ = self.spool.remove(&stored.kept.id);
                 continue;
             }
-            match self.settle(stored) {
+            match self.settle(stored, &mut problems) {
                 Ok(stored) => settled.push(stored),
                 Err(problem) => problems.push(problem),
             }
@@ -448,7 +460,7 @@ impl<'a> Moderation<'a> {
     }
 
     /// Finishes what is half done about a reply.
-    fn settle(&self, stored: Stored) -> Result<Stored, Diagnostic> {
+    fn settle(&self, stored: Stored, problems: &mut Vec<Diagnostic>) -> Result<Stored, Diagnostic> {
         let mut kept = stored.kept.clone();
         match kept.notes.state {
             State::Approving => {
@@ -459,18 +471,79 @@ impl<'a> Moderation<'a> {
                     self.update(&stored, kept)?;
                     return Err(error);
                 }
+                // Before it is said to be done: whoever is stopped in between comes here again, and posts the same mail.
+                if let Err(error) = self.write_mail(&kept) {
+                    problems.push(Diagnostic::warning(format!("no mail about this could be written: {error}")));
+                }
                 kept.notes.state = State::Approved;
                 kept.form = kept.form.without_text();
             }
             State::Returning => {
                 thread::check_folder(&kept)?;
                 durable::remove(self.root, &kept.notes.folder, &kept.file_name()).map_err(|error| failed(&error))?;
+                // What has not been sent yet would lead to what is not there.
+                for mail in [question(&kept.id), news(&kept.id)] {
+                    self.spool.drop_mail(&mail).map_err(|error| failed(&error))?;
+                }
                 let before = kept.notes.before.take().unwrap_or_default();
                 (kept.notes.state, kept.notes.decided) = (before, None);
             }
             _ => return Ok(stored),
         }
         self.update(&stored, kept)
+    }
+
+    /// Writes to those who want to hear of a reply that is approved: who wrote it is asked whether they want to hear of answers, and
+    /// who is answered is told.
+    fn write_mail(&self, kept: &Kept) -> io::Result<()> {
+        let Some(notices) = &self.notices else { return Ok(()) };
+        let now = kept.notes.decided.unwrap_or(kept.notes.received);
+        if let Some(address) = kept.notes.email.as_deref().filter(|_| !kept.notes.confirmed) {
+            self.spool.post(&question(&kept.id), &notices.question(kept, address, now), now)?;
+        }
+        let asked = match kept.form.reply_to().map(|id| self.spool.get(id)) {
+            Some(Ok(asked)) => asked.kept,
+            Some(Err(Trouble::Failed(error))) => return Err(error),
+            // What is answered came another way, or is not known any more.
+            _ => return Ok(()),
+        };
+        let is_the_same = asked.notes.document == kept.notes.document && asked.notes.state == State::Approved;
+        match asked.listener().filter(|address| is_the_same && kept.notes.email.as_deref() != Some(address)) {
+            Some(address) => self.spool.post(&news(&kept.id), &notices.news(&asked, address, kept, now), now),
+            None => Ok(()),
+        }
+    }
+
+    /// Does what the owner of an address wants, who has proven to be that by a link in a mail to it. Gives back the reply that it
+    /// is about, if it is still known.
+    ///
+    /// # Errors
+    /// They want to hear of answers to something that is gone, or whose address is forgotten.
+    pub fn grant(&self, wish: Wish, id: &str) -> Result<Option<Kept>, Second> {
+        // Somebody may decide about it at the same moment.
+        for _ in 0..4 {
+            let stored = match self.spool.get(id) {
+                Err(Trouble::Gone) if wish == Wish::Stop => return Ok(None),
+                stored => stored?,
+            };
+            let mut kept = stored.kept.clone();
+            match wish {
+                Wish::Hear if kept.notes.email.is_none() => return Err(Second::Late),
+                Wish::Hear => kept.notes.confirmed = true,
+                Wish::Stop => forget_address(&mut kept),
+            }
+            match self.spool.update(&stored, kept) {
+                Err(Trouble::Changed) => {}
+                Err(Trouble::Gone) if wish == Wish::Stop => return Ok(None),
+                updated => return Ok(Some(updated?.kept)),
+            }
+        }
+        Err(Second::from(Trouble::Changed))
+    }
+
+    /// The reply that a link in a mail is about, if it is still known.
+    pub fn known(&self, id: &str) -> Option<Kept> {
+        self.spool.get(id).ok().map(|stored| stored.kept)
     }
 
     /// Makes a reply's file in its thread. It may be there already.
@@ -521,6 +594,22 @@ fn lesson(kept: &Kept) -> Option<Kind> {
         (State::Spam, Some(_)) => Some(Kind::Spam),
         _ => None,
     }
+}
+
+/// What the mail is called that asks the writer of a reply whether they want to hear of answers.
+fn question(id: &str) -> String {
+    format!("question-{id}")
+}
+
+/// What the mail is called that tells of a reply to whoever it answers.
+fn news(id: &str) -> String {
+    format!("news-{id}")
+}
+
+/// Removes the address of a reply's writer.
+fn forget_address(kept: &mut Kept) {
+    (kept.notes.email, kept.notes.confirmed) = (None, false);
+    kept.form = kept.form.clone().without_email();
 }
 
 /// A reply with other words.

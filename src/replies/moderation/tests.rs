@@ -126,6 +126,29 @@ fn what_nobody_wants_is_kept_for_a_while() {
 }
 
 #[test]
+fn who_hears_of_answers_is_known_for_as_long_as_they_want_to() {
+    let desk = Desk::new();
+    let person = &[("email", "jo@example.org"), ("notify", "1"), ("comment", "Yes.")];
+    let (hears, silent) = (desk.receive(1, person), desk.receive(2, person));
+    for id in [&hears, &silent] {
+        desk.moderation().decide(id, Decision::Approve, later(1)).expect("approved");
+    }
+    assert!(desk.moderation().grant(Wish::Hear, &hears).expect("it is known").is_some());
+    let far = 31 * 24 * 60;
+    desk.moderation().tidy(later(far)).expect("tidy");
+    assert_eq!(desk.states(), [(hears.clone(), State::Approved)]);
+    assert!(matches!(desk.moderation().grant(Wish::Hear, &silent), Err(Second::Late)));
+    assert!(desk.moderation().grant(Wish::Stop, &silent).expect("there is nothing to stop").is_none());
+    assert!(desk.moderation().grant(Wish::Stop, &hears).expect("it is stopped").is_some());
+    assert!(!desk.read(&format!("inbox/{hears}.md")).contains("jo@example.org"));
+    assert!(matches!(desk.moderation().grant(Wish::Hear, &hears), Err(Second::Late)));
+    desk.moderation().tidy(later(far)).expect("tidy");
+    assert!(desk.states().is_empty());
+    // Its file in the thread is no business of this.
+    assert_eq!(desk.files().len(), 2);
+}
+
+#[test]
 fn replies_are_found_by_the_end_of_their_ids() {
     let desk = Desk::new();
     let (a, b) = (desk.receive(1, &[("comment", "A.")]), desk.receive(33, &[("comment", "B.")]));

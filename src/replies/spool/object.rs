@@ -92,6 +92,9 @@ pub struct Notes {
     /// Where its writer is told of answers. Kept only where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Whether the owner of that address has said so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub confirmed: bool,
     /// The revision that the site's author was told of by mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<u32>,
@@ -134,10 +137,16 @@ impl Kept {
             revision: 0,
             by_author: false,
             email: form.email().filter(|_| form.wants_notice()).map(|email| email.as_str().to_owned()),
+            confirmed: false,
             told: None,
             guard: verdict,
         };
         Self { id, form, notes }
+    }
+
+    /// Where somebody is told of answers to it who has asked for that and confirmed it.
+    pub fn listener(&self) -> Option<&str> {
+        self.notes.email.as_deref().filter(|_| self.notes.confirmed)
     }
 
     /// What a moderator calls it: its id, and how often it was changed. Whoever has seen one text does not approve another.

@@ -1,0 +1,103 @@
+//! Mail to readers who want to hear of answers.
+//!
+//! Somebody who sends a reply with an e-mail address may be anybody. So the address is first asked, once the reply is approved:
+//! nobody gets a mail of ours for a reply that no moderator has read. Only who says yes then hears of answers.
+
+use jiff::Timestamp;
+
+use super::mail::{Head, Mail};
+use super::spool::Kept;
+use super::token::{Key, Purpose};
+use crate::config::Config;
+
+/// How much of an answer a mail shows, in characters.
+const SHOWN: usize = 2_000;
+
+/// What a link in such a mail asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To hear of answers to a reply.
+    Hear,
+    /// To hear no more of them, and to be forgotten.
+    Stop,
+}
+
+impl Wish {
+    /// What a token asks for, and about which reply. None if it is none of ours, or too old.
+    pub fn of<'t>(key: &Key, token: &'t str, now: Timestamp) -> Option<(Self, &'t str)> {
+        let wishes = [(Self::Hear, Purpose::Hear), (Self::Stop, Purpose::Stop)];
+        wishes.into_iter().find_map(|(wish, purpose)| key.verify(purpose, token, now).map(|(id, _)| (wish, id)))
+    }
+}
+
+/// Writes such mail.
+#[derive(Clone, Debug)]
+pub struct Notices {
+    key: Key,
+    /// Where the links lead that ask for something.
+    link: String,
+    base_url: String,
+    /// What the site is called.
+    site: String,
+}
+
+impl Notices {
+    /// For a site, if it sends mail.
+    pub fn of(config: &Config, key: &Key) -> Option<Self> {
+        let link = config.below_endpoint("notice").filter(|_| config.comments.notices)?;
+        let title = config.default_language().title.clone().filter(|title| !title.trim().is_empty());
+        let host = config.base_url.split("://").nth(1).unwrap_or(&config.base_url);
+        let site = title.unwrap_or_else(|| host.to_owned());
+        Some(Self { key: key.clone(), link, base_url: config.base_url.clone(), site })
+    }
+
+    /// Asks whether somebody wants to hear of answers to a reply that has their address.
+    pub fn question(&self, kept: &Kept, address: &str, now: Timestamp) -> Mail {
+        let (site, place) = (&self.site, self.place(kept));
+        let (hear, stop) = (self.to(Purpose::Hear, kept, now), self.to(Purpose::Stop, kept, now));
+        let text = format!(
+            "Hello,\n\n\
+             a response with your e-mail address has been published on {site}:\n\n{place}\n\n\
+             Its writer wants to be told by e-mail when somebody answers it. If that is you, confirm it here:\n\n{hear}\n\n\
+             If it is not, do nothing: you will get no other mail about this. To have your address removed at once:\n\n{stop}\n"
+        );
+        self.with_way_out(Mail::new(address, &format!("Do you want to hear of answers on {site}?"), &text), &stop)
+    }
+
+    /// Tells somebody who wants to hear it that their reply was answered.
+    pub fn news(&self, asked: &Kept, address: &str, answer: &Kept, now: Timestamp) -> Mail {
+        let (site, place) = (&self.site, self.place(answer));
+        let author = answer.form.author().unwrap_or("Somebody");
+        let stop = self.to(Purpose::Stop, asked, now);
+        let mut words: String = answer.form.comment().chars().take(SHOWN).collect();
+        if words.len() < answer.form.comment().len() {
+            words.push('…');
+        }
+        let quoted: String = words.lines().map(|line| format!("> {line}\n")).collect();
+        let text = format!(
+            "{author} has answered what you wrote on {site}:\n\n{quoted}\n{place}\n\n\
+             You get this because you asked for it. To get no more of it, and have your address removed:\n\n{stop}\n"
+        );
+        self.with_way_out(Mail::new(address, &format!("An answer to your response on {site}"), &text), &stop)
+    }
+
+    /// So that the reader's mail program can offer a button for it.
+    fn with_way_out(&self, mail: Mail, stop: &str) -> Mail {
+        let mail = mail.with(Head::ListUnsubscribe, &format!("<{stop}>"));
+        // One click does it only where nobody on the way can see the link (RFC 8058, 3.1).
+        if stop.starts_with("https://") {
+            mail.with(Head::ListUnsubscribePost, "List-Unsubscribe=One-Click")
+        } else {
+            mail
+        }
+    }
+
+    fn to(&self, purpose: Purpose, kept: &Kept, now: Timestamp) -> String {
+        format!("{}?token={}", self.link, self.key.sign(purpose, &kept.id, now))
+    }
+
+    /// The address of a comment on its page.
+    fn place(&self, kept: &Kept) -> String {
+        format!("{}{}#comment-{}", self.base_url, kept.notes.page, kept.id)
+    }
+}
