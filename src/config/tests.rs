@@ -796,7 +796,11 @@ fn mistakes_in_the_table_of_mail_are_told() {
             "error site.toml:4:12 5 | `per_hour` is about mail to the site's author, who has no address here | say to whom: \
              to = \"author@example.org\"",
         ),
-        ("server = \"m\"\nto = \"c@d\"\nper_hour = -1", ""),
+        (
+            "server = \"m\"\nto = \"c@d\"\nper_hour = -1",
+            "error site.toml:5:12 -1 | `per_hour` should be a whole number, 0 or more, and this is a number | for example: \
+             per_hour = 10",
+        ),
         (
             "server = \"m\"\nhost = \"m\"",
             "error site.toml:4:1 host | there is no key `host` in [comments.mail] | [comments.mail] has `tls`, \
