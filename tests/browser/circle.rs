@@ -17,7 +17,7 @@ struct Circle {
 impl Circle {
     fn new() -> Self {
         let sink = Sink::start();
-        let site = Published::configured("rebuild = true\n", &format!("\n{}", sink.settings()));
+        let site = Published::configured("rebuild = true\n", &format!("\n{}", sink.settings_of_author()));
         Self { sink, site }
     }
 

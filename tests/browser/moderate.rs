@@ -303,7 +303,7 @@ pub fn axe_finds_nothing_serious() {
     browser.wait_until("document.querySelector('h1').textContent === 'Signed out'");
     look(&browser, "signed out");
     let sink = Sink::start();
-    let mailed_to = Published::configured("", &format!("\n{}", sink.settings()));
+    let mailed_to = Published::configured("", &format!("\n{}", sink.settings_of_author()));
     browser.open(&mailed(&mailed_to, &sink));
     look(&browser, "link");
     browser.resize(320, 700);
@@ -338,7 +338,7 @@ pub fn pictures() {
     browser.press("xe");
     browser.screenshot(&folder.join("told.png"));
     let sink = Sink::start();
-    let site = Published::configured("", &format!("\n{}", sink.settings()));
+    let site = Published::configured("", &format!("\n{}", sink.settings_of_author()));
     let link = mailed(&site, &sink);
     for (name, width) in [("link", 1280), ("link-narrow", 320)] {
         browser.resize(width, 700);

@@ -42,7 +42,7 @@ fn has(text: &str, parts: &[&str]) {
 #[test]
 fn a_letter_has_all_that_a_decision_needs_and_its_links_decide_once() {
     let sink = Sink::start();
-    let site = Site::with(&format!("rebuild = true\n{}", sink.settings()));
+    let site = Site::with(&format!("rebuild = true\n{}", sink.settings_of_author()));
     let inbox = Inbox::start(&site);
     let id = send(&inbox, json!({ "reply_to": "jo-1", "author": "Zoë", "url": "zoe.example" }));
     let mail = sink.wait(1).remove(0);
@@ -95,7 +95,7 @@ fn a_letter_has_all_that_a_decision_needs_and_its_links_decide_once() {
 #[test]
 fn no_link_decides_what_it_does_not_say() {
     let (sink, other_sink) = (Sink::start(), Sink::start());
-    let (site, other) = (Site::with(&sink.settings()), Site::with(&other_sink.settings()));
+    let (site, other) = (Site::with(&sink.settings_of_author()), Site::with(&other_sink.settings_of_author()));
     let (inbox, elsewhere) = (Inbox::start(&site), Inbox::start(&other));
     let (first, second) = (send(&inbox, json!({ "comment": "One." })), send(&inbox, json!({ "comment": "Two." })));
     send(&elsewhere, json!({}));
@@ -139,7 +139,7 @@ fn no_link_decides_what_it_does_not_say() {
 #[test]
 fn a_link_is_about_the_text_that_was_in_the_letter() {
     let sink = Sink::start();
-    let site = Site::with(&sink.settings());
+    let site = Site::with(&sink.settings_of_author());
     let inbox = Inbox::start(&site);
     let (_, told) = inbox.script(ENDPOINT, &json!({ "page": "/posts/tea/", "author": "Jo", "comment": "Harmless." }));
     let first = sink.wait(1).remove(0);
@@ -160,7 +160,7 @@ fn a_link_is_about_the_text_that_was_in_the_letter() {
 #[test]
 fn no_reply_writes_a_line_of_a_letter() {
     let sink = Sink::start();
-    let site = Site::with(&format!("{}[comments.guard]\nper_address = 0\nper_page = 0\n", sink.settings()));
+    let site = Site::with(&format!("{}[comments.guard]\nper_address = 0\nper_page = 0\n", sink.settings_of_author()));
     let inbox = Inbox::start(&site);
     let hostile = [
         ("Jo\r\nBcc: al@evil.example", "a\r\n.\r\nMAIL FROM:<evil@evil.example>\r\nDATA\r\nSubject: x"),
@@ -201,7 +201,7 @@ fn no_reply_writes_a_line_of_a_letter() {
 #[test]
 fn many_are_told_of_together_with_a_link_that_signs_in() {
     let sink = Sink::start();
-    let settings = sink.settings();
+    let settings = sink.settings_of_author();
     let site =
         Site::with(&format!("{settings}per_hour = 2\n[comments.guard]\nper_address = 0\nwords = [\"casino\"]\n"));
     let inbox = Inbox::start(&site);
