@@ -61,6 +61,9 @@ pub struct Comments {
     /// Where replies wait for a decision: a folder of the site, or the URL of a bucket. Default: `inbox`.
     #[serde(skip)]
     pub inbox: String,
+    /// Whose replies were approved so often need not wait for a decision; 0: everybody's do. Default: 0.
+    #[serde(skip)]
+    pub trust_after: usize,
     /// How long decisions can be undone, in days. Default: 30.
     #[serde(skip)]
     pub keep_days: usize,
@@ -89,6 +92,7 @@ impl Default for Comments {
             guard: GuardConfig::default(),
             mail: None,
             inbox: "inbox".to_owned(),
+            trust_after: 0,
             keep_days: 30,
             commit: false,
             rebuild: false,
@@ -159,6 +163,7 @@ impl Comments {
             guard: GuardConfig::read(table.table("guard")),
             mail,
             inbox: inbox.unwrap_or(default.inbox),
+            trust_after: table.get_or("trust_after", default.trust_after),
             keep_days: table.get_or("keep_days", default.keep_days),
             commit: table.get_or("commit", default.commit),
             rebuild: table.get_or("rebuild", default.rebuild),

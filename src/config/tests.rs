@@ -296,7 +296,7 @@ include_title = true
              belongs at the top of the file, above the first [table]",
             "error site.toml:14:1 moderated | there is no key `moderated` in [comments] | [comments] has `max_depth`, \
              `endpoint`, `email`, `inbox`, `trusted_proxies`, `mail`, `enabled`, `order`, `close_after_days`, `avatars`, \
-             `guard`, `keep_days`, `commit` and `rebuild`",
+             `guard`, `trust_after`, `keep_days`, `commit` and `rebuild`",
             "error site.toml:3:1 titel | there is no key `titel` | did you mean `title`?",
             "error site.toml:4:1 generate_feed | there is no key `generate_feed` | this is called `generate_feeds` now: \
              generate_feeds = true",

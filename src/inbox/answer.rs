@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -56,7 +56,7 @@ pub struct Answers<'a> {
 impl Answers<'_> {
     /// A person's reply was taken or changed.
     pub fn received(&self, taken: &Taken, is_changed: bool) -> Vec<u8> {
-        let Taken { kept, token } = taken;
+        let Taken { kept, token, .. } = taken;
         let mut context = Context::new();
         context.insert("author", kept.form.author().unwrap_or("Anonymous"));
         context.insert_value("content", Value::safe_string(&render_comment(kept.form.comment())));
@@ -66,6 +66,7 @@ impl Answers<'_> {
         context.insert("link", &format!("{}?token={token}", self.change));
         context.insert("changed", &is_changed);
         context.insert("withdrawn", &false);
+        context.insert("published", &taken.done.is_some());
         context.insert("notice", &kept.notes.email.is_some());
         let anchor = kept.form.reply_to().map_or_else(|| "comments".to_owned(), |id| format!("comment-{id}"));
         self.page("reply-received.html", &kept.notes.page, &anchor, context)
@@ -128,10 +129,11 @@ impl Answers<'_> {
 
 /// What a script is told of a reply that was taken or changed.
 pub fn json_received(taken: &Taken) -> Json {
-    let Taken { kept, token } = taken;
+    let Taken { kept, token, done, .. } = taken;
     json!({
-        "status": "pending",
+        "status": if done.is_some() { "approved" } else { "pending" },
         "message": match kept.notes.email {
+            _ if done.is_some() => "Thank you. Your reply is published.",
             None => "Thank you. Your reply waits for approval.",
             Some(_) => "Thank you. Your reply waits for approval. Then you get an e-mail, by which you confirm that you want \
                         to hear of answers.",
@@ -150,6 +152,12 @@ pub fn json_received(taken: &Taken) -> Json {
 /// What a script is told of a reply that was refused.
 pub fn json_refused(refusal: Refusal) -> Json {
     json!({ "status": "refused", "reason": refusal.name(), "message": refusal.to_string() })
+}
+
+/// Gives a browser a cookie.
+pub fn with_cookie(mut response: Response, cookie: Option<&str>) -> Response {
+    cookie.inspect(|cookie| set(&mut response, SET_COOKIE, cookie));
+    response
 }
 
 /// A page.
@@ -189,9 +197,12 @@ pub fn wrong_method(methods: &'static str) -> Response {
 }
 
 /// Says to a browser that a page of the site may read the answer, and what it may send.
-pub fn allow(response: &mut Response, origin: Option<&str>) {
+pub fn allow(response: &mut Response, origin: Option<&str>, with_cookies: bool) {
     set(response, VARY, "Origin, Accept");
     let Some(origin) = origin else { return };
+    if with_cookies {
+        set(response, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+    }
     set(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     set(response, ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
     set(response, ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Content-Type");

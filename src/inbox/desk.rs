@@ -6,19 +6,23 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
+use axum::http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::gate::{self, Gate, Manner};
 use super::log;
+use super::publish::Publisher;
 use super::sender::Senders;
+use super::writer;
 use crate::build::{Loaded, Opened, Options, Report, cached_shelf};
 use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
+use crate::replies::guard::Decision;
 use crate::replies::{
-    Field, Form, Kept, Key, Mail, Moderation, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, new_id, place,
+    Done, Field, Form, Kept, Key, Mail, Moderation, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, new_id, place,
 };
 use crate::site::shelf::Shelf;
 use crate::templates::Library;
@@ -49,6 +53,10 @@ pub struct Taken {
     pub kept: Kept,
     /// Good for a quarter of an hour.
     pub token: String,
+    /// What was done with it at once, because its writer is trusted. None: it waits.
+    pub done: Option<Done>,
+    /// The cookie that its writer is known by later on.
+    pub cookie: Option<String>,
 }
 
 impl Desk {
@@ -156,11 +164,6 @@ impl Desk {
         &self.trusted
     }
 
-    /// The folder of the site.
-    pub fn root(&self) -> &Path {
-        &self.options.root
-    }
-
     /// What it signs with.
     pub fn key(&self) -> &Key {
         &self.key
@@ -176,7 +179,7 @@ impl Desk {
     ///
     /// # Errors
     /// Nothing was kept.
-    pub fn take(&self, sent: &Sent, address: IpAddr, now: Timestamp) -> Result<Taken, Refusal> {
+    pub fn take(&self, sent: &Sent, headers: &HeaderMap, address: IpAddr, now: Timestamp) -> Result<Taken, Refusal> {
         let library = self.library();
         let settings = &library.site.config.comments;
         let form = sent.form()?;
@@ -187,10 +190,64 @@ impl Desk {
         let manner = Manner { sent, sender, received: now, age: self.age(&form, now) };
         let verdict = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
         let random = getrandom::u32().map_err(|error| not_kept(&error))?;
-        let kept = Kept::new(new_id(now, random), form, &library.site, &place, verdict, now);
+        let mut kept = Kept::new(new_id(now, random), form, &library.site, &place, verdict, now);
+        let known = self.remembers().then(|| writer::of(&self.key, headers, self.is_secure(), now)).flatten();
+        let is_known = known.is_some();
+        if settings.trust_after > 0 {
+            kept.notes.writer = known.or_else(writer::new);
+        }
         self.spool.add(&kept).map_err(|error| not_kept(&error))?;
         let token = self.key.sign(Purpose::Change, &kept.id, now);
-        Ok(Taken { kept, token })
+        let cookie = self.cookie(&kept, now);
+        let done = if is_known { self.skip_queue(&kept, settings.trust_after, now) } else { None };
+        if let Some(done) = &done {
+            kept.notes = done.kept.notes.clone();
+        }
+        Ok(Taken { kept, token, done, cookie })
+    }
+
+    /// Lets a reply skip the queue if its writer is trusted. What goes wrong with that lets it wait.
+    fn skip_queue(&self, kept: &Kept, trust_after: usize, now: Timestamp) -> Option<Done> {
+        if kept.notes.guard.decision != Decision::Queue {
+            return None;
+        }
+        let done = self.moderation().skip_queue(&kept.id, trust_after, now);
+        let done = done.unwrap_or_else(|problem| {
+            log::error("trust", problem.message);
+            None
+        })?;
+        done.problems.iter().for_each(|problem| log::error("trust", &problem.message));
+        self.wake_mail_room();
+        Some(done)
+    }
+
+    /// The cookie by which a reply's writer is known, where writers can be trusted.
+    pub fn cookie(&self, kept: &Kept, now: Timestamp) -> Option<String> {
+        let id = kept.notes.writer.as_ref().filter(|_| self.remembers())?;
+        Some(writer::cookie(&self.key, id, self.is_secure(), now))
+    }
+
+    /// Whether writers are known by a cookie.
+    pub fn remembers(&self) -> bool {
+        self.config().comments.trust_after > 0
+    }
+
+    /// Whether readers reach the inbox over HTTPS.
+    fn is_secure(&self) -> bool {
+        self.config().below_endpoint("").is_some_and(|address| address.starts_with("https://"))
+    }
+
+    /// Commits and builds after decisions, as the command line does. One at a time, for git has one index. What goes wrong is
+    /// told, and the decisions stand.
+    pub fn publish(&self, done: &[Done]) -> Vec<Diagnostic> {
+        if done.iter().all(|done| done.changed.is_empty()) {
+            return Vec::new();
+        }
+        let config = self.config();
+        let (commit, build) = (config.comments.commit, config.comments.rebuild);
+        // Without the lock it may fail, and says so.
+        let _alone = self.spool.home().lock(".publishing");
+        Publisher { root: self.options.root.clone(), commit, build }.publish(done)
     }
 
     /// What a form's script sends with the form of a page later on, and the work that it has to do until then.
@@ -199,7 +256,7 @@ impl Desk {
         let number = getrandom::u64().unwrap_or_default();
         let token = self.key.sign(Purpose::Form, &format!("{number:016x}"), now);
         let work = gate::work(&self.config().comments.guard, page, &token);
-        json!({ "token": token, "work": work })
+        json!({ "token": token, "work": work, "remembers": self.remembers() })
     }
 
     /// How long ago a form was loaded, if it says so.
@@ -215,7 +272,7 @@ impl Desk {
     pub fn own(&self, token: &str, now: Timestamp) -> Result<Taken, Refusal> {
         let id = self.id(token, now)?;
         let kept = self.moderation().own(id).map_err(second)?;
-        Ok(Taken { kept, token: token.to_owned() })
+        Ok(Taken { kept, token: token.to_owned(), done: None, cookie: None })
     }
 
     /// Changes a reply, or takes it back: none is left then.
@@ -229,7 +286,7 @@ impl Desk {
             "withdraw" => self.moderation().withdraw(id).map(|()| None).map_err(second),
             "change" => {
                 let kept = self.moderation().rewrite(id, sent.get(Field::Comment)).map_err(second)?;
-                Ok(Some(Taken { kept, token: token.to_owned() }))
+                Ok(Some(Taken { kept, token: token.to_owned(), done: None, cookie: None }))
             }
             _ => Err(Refusal::NotAForm),
         }

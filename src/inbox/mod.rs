@@ -14,6 +14,7 @@ mod publish;
 mod receive;
 mod router;
 mod sender;
+mod writer;
 
 use std::future::Future;
 use std::io;

@@ -19,7 +19,7 @@ use tokio::task::spawn_blocking;
 use super::answer::{self, Answers};
 use super::connections::Place;
 use super::desk::{Desk, Taken};
-use super::log::Line;
+use super::log::{self, Line};
 use super::moderate;
 use super::origin::Origins;
 use super::receive::{Received, pass_over, wants_json};
@@ -144,7 +144,7 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         None => answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     };
     if part != Some(Part::Moderate) {
-        answer::allow(&mut response, inbox.origins.of(&head.headers));
+        answer::allow(&mut response, inbox.origins.of(&head.headers), inbox.desk.remembers());
     }
     if head.headers.contains_key(TRANSFER_ENCODING) {
         // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
@@ -197,17 +197,26 @@ async fn answer_part(
             let peer = head.extensions.get::<SocketAddr>().map(SocketAddr::ip);
             let peer = peer.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
             let address = sender::address(peer, headers, inbox.desk.trusted());
-            let shared = Arc::clone(&received);
+            let (shared, given) = (Arc::clone(&received), headers.clone());
             let work = move |inbox: &Inbox| {
                 let (sent, now) = (shared.sent()?, Timestamp::now());
                 match part {
-                    Part::Reply => inbox.desk.take(&sent, address, now).map(Some),
+                    Part::Reply => inbox.desk.take(&sent, &given, address, now).map(Some),
                     _ => inbox.desk.change(&sent, now),
                 }
             };
             let outcome = off_loop(inbox, work).await;
             if outcome.is_ok() {
                 inbox.teller.get().inspect(|teller| teller.unpark());
+            }
+            if let Ok(Some(Taken { done: Some(done), .. })) = &outcome {
+                // Nobody waits for that but the server when it ends.
+                let (inbox, done) = (Arc::clone(inbox), done.clone());
+                spawn_blocking(move || {
+                    for problem in inbox.desk.publish(&[done]) {
+                        log::error("publish", problem.message);
+                    }
+                });
             }
             let sent = received.sent().unwrap_or_default();
             finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
@@ -245,7 +254,13 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
     let library = inbox.desk.library();
     let answers = Answers { library: &library, change: "", endpoint: &inbox.endpoint };
     let page = answers.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
-    answer::html(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), page, &inbox.origins)
+    // Whoever has the address has written that reply, and is known by that in this browser too.
+    let cookie = match &outcome {
+        Ok((Wish::Hear, Some(kept))) if is_done => inbox.desk.cookie(kept, Timestamp::now()),
+        _ => None,
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    answer::with_cookie(answer::html(status, page, &inbox.origins), cookie.as_deref())
 }
 
 /// What the query of an address says of a name; empty if it says nothing.
@@ -285,6 +300,7 @@ fn finish(
         Err(refusal) => StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST),
     };
     line.outcome = Some(match &outcome {
+        Ok(Some(Taken { done: Some(_), .. })) => "published",
         Ok(Some(_)) => "kept",
         Ok(None) => "withdrawn",
         Err(refusal) => refusal.name(),
@@ -292,20 +308,21 @@ fn finish(
     if let Ok(Some(taken)) = &outcome {
         *id = Some(taken.kept.id.clone());
     }
+    let cookie = outcome.as_ref().ok().and_then(|taken| taken.as_ref()?.cookie.as_deref());
     if is_script {
         let value = match &outcome {
             Ok(Some(taken)) => answer::json_received(taken),
             Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
             Err(refusal) => answer::json_refused(*refusal),
         };
-        return answer::json(status, &value);
+        return answer::with_cookie(answer::json(status, &value), cookie);
     }
     let page = match &outcome {
         Ok(Some(taken)) => answers.received(taken, is_changed),
         Ok(None) => answers.withdrawn(),
         Err(refusal) => answers.refused(sent, *refusal),
     };
-    answer::html(status, page, &inbox.origins)
+    answer::with_cookie(answer::html(status, page, &inbox.origins), cookie)
 }
 
 async fn health(inbox: Arc<Inbox>) -> Response {

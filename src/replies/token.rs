@@ -43,6 +43,8 @@ pub enum Purpose {
     Hear,
     /// To hear no more of them.
     Stop,
+    /// To be known as somebody who has written before.
+    Writer,
 }
 
 impl Purpose {
@@ -57,6 +59,7 @@ impl Purpose {
             Self::Decide => "decide",
             Self::Hear => "hear",
             Self::Stop => "stop",
+            Self::Writer => "writer",
         }
     }
 
@@ -72,6 +75,8 @@ impl Purpose {
             Self::Hear | Self::Decide => SignedDuration::from_hours(7 * 24),
             // Old mail is found again, and its link is to work.
             Self::Stop => SignedDuration::from_hours(10 * 365 * 24),
+            // Browsers keep no cookie for longer (RFC 6265bis, 5.5).
+            Self::Writer => SignedDuration::from_hours(400 * 24),
         }
     }
 }

@@ -28,13 +28,25 @@ impl Published {
         Self::with("")
     }
 
+    /// Whose replies were approved once need not wait.
+    fn trusting() -> Self {
+        Self::made(
+            |text| text.replace("[comments]\n", "[comments]\ntrust_after = 1\n"),
+            "\n[comments.guard]\nmin_seconds = 0\n",
+        )
+    }
+
     /// With more settings.
     fn with(settings: &str) -> Self {
-        Self::configured("", settings)
+        Self::made(|text| text, settings)
     }
 
     /// With more settings in `[comments]`, and others after all.
     pub fn configured(comments: &str, settings: &str) -> Self {
+        Self::made(|text| text.replace("[comments]\n", &format!("[comments]\n{comments}")), settings)
+    }
+
+    fn made(change: impl FnOnce(String) -> String, settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         causerie(["init".as_ref(), folder.path().join("site").as_os_str()]);
         let address = Address::take();
@@ -43,9 +55,9 @@ impl Published {
         let config = folder.path().join("site/site.toml");
         let text = fs::read_to_string(&config).expect("a configuration");
         let text = text.replace("https://example.org", &address.url());
-        let endpoint = format!("endpoint = \"http://127.0.0.1:{port}/reply\"\n{comments}");
-        let text = text.replace("# endpoint = \"/-/comments\"", &endpoint);
-        fs::write(&config, text + settings).expect("a writable folder");
+        let text =
+            text.replace("# endpoint = \"/-/comments\"", &format!("endpoint = \"http://127.0.0.1:{port}/reply\""));
+        fs::write(&config, change(text) + settings).expect("a writable folder");
         let server = address.serve(folder.path().join("site/public"));
         let mut published = Self { server, inbox: None, port, folder };
         published.run(&["build"]);
@@ -164,6 +176,31 @@ pub fn the_script_does_the_work_that_is_asked_for() {
         let object = fs::read_to_string(site.path(&format!("inbox/{id}.md"))).expect("it waits");
         assert!(object.contains("decision = \"queue\"") && !object.contains("guard.reasons"), "{object}");
     }
+}
+
+/// Somebody who was approved before is known by a cookie, which goes to the inbox's own address, and nobody else can read.
+pub fn a_trusted_writer_is_published_in_place() {
+    let site = Published::trusting();
+    let browser = Browser::start();
+    site.open(&browser);
+    write(&browser, "comment", "One.");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until("document.querySelector('.comment.pending') !== null");
+    site.approve(&browser);
+    assert!(browser.holds("document.cookie === ''"));
+    write(&browser, "comment", "Two.");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until(&format!("{STATUS}.includes('is published')"));
+    assert_eq!((browser.count(".comment.pending"), browser.count(".comment .comment-foot button")), (0, 0));
+    browser.wait_until(
+        "document.querySelector('.comment-list > .comment:last-child .e-content').textContent.trim() === 'Two.'",
+    );
+    // Another browser says the same name, and waits.
+    let other = Browser::start();
+    site.open(&other);
+    write(&other, "comment", "Three.");
+    other.click("#respond button[type=submit]");
+    other.wait_until("document.querySelector('.comment.pending') !== null");
 }
 
 /// Without: an answer page in the site's theme, and a way back.

@@ -100,6 +100,7 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("inbox::a_reply_goes_the_whole_way", inbox::a_reply_goes_the_whole_way),
     ("inbox::a_reply_goes_the_whole_way_without_javascript", inbox::a_reply_goes_the_whole_way_without_javascript),
     ("inbox::the_script_does_the_work_that_is_asked_for", inbox::the_script_does_the_work_that_is_asked_for),
+    ("inbox::a_trusted_writer_is_published_in_place", inbox::a_trusted_writer_is_published_in_place),
     ("inbox::second_thoughts_in_place", inbox::second_thoughts_in_place),
     ("inbox::what_is_typed_is_not_lost", inbox::what_is_typed_is_not_lost),
     ("circle::a_reply_goes_the_whole_circle", circle::a_reply_goes_the_whole_circle),

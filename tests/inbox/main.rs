@@ -13,6 +13,7 @@ mod moderate_hostile;
 mod moderator;
 mod notices;
 mod sink;
+mod trust;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
 #[path = "../serve/client.rs"]

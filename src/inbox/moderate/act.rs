@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::view::told;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::Publisher;
 use crate::inbox::desk::Desk;
 use crate::replies::{Decision, Done, Edit, Fields, Kept, Moderation, State, new_id};
 
@@ -167,7 +166,7 @@ impl Deed {
             };
         }
         problems.extend(done.iter().flat_map(|done| &done.problems).map(told));
-        problems.extend(publish(desk, &done).iter().map(told));
+        problems.extend(desk.publish(&done).iter().map(told));
         // Readers may have been written to.
         desk.wake_mail_room();
         Outcome { done: sentence(self.action, &done), undo: undoable(self.action, &done), problems, typed }
@@ -196,18 +195,6 @@ impl Deed {
             }
         }
     }
-}
-
-/// Commits and builds, as the command line does. One at a time, for git has one index.
-fn publish(desk: &Desk, done: &[Done]) -> Vec<Diagnostic> {
-    if done.iter().all(|done| done.changed.is_empty()) {
-        return Vec::new();
-    }
-    let settings = desk.config();
-    let (commit, build) = (settings.comments.commit, settings.comments.rebuild);
-    // Without the lock it may fail, and says so.
-    let _alone = desk.spool().home().lock(".publishing");
-    Publisher { root: desk.root().to_owned(), commit, build }.publish(done)
 }
 
 /// What was done, for whoever did it.

@@ -5,23 +5,29 @@
 //! a process was killed.
 
 mod filter;
+mod lessons;
+mod mail;
 #[cfg(test)]
 mod tests;
 mod thread;
 mod told;
+mod trust;
 mod view;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::lessons::lesson;
+use self::mail::{news, question};
 use self::thread::Talk;
 use super::form::{Field, Form};
-use super::guard::{Kind, Text, Verdict};
+use super::guard::Verdict;
 use super::spool::{Kept, Spool, State, Stored, Trouble};
-use super::{Notices, Refusal, Wish, durable};
+use super::{Notices, Refusal, durable};
 use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
@@ -173,6 +179,17 @@ impl<'a> Moderation<'a> {
     fn decide_one(&self, all: &[Stored], handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
         let stored = find(all, handle)?;
         seen(stored, handle)?;
+        self.carry_out(stored, decision, false, now)
+    }
+
+    /// Carries a decision out, whoever has made it.
+    fn carry_out(
+        &self,
+        stored: &Stored,
+        decision: Decision,
+        skipped: bool,
+        now: Timestamp,
+    ) -> Result<Done, Diagnostic> {
         let Kept { notes, .. } = &stored.kept;
         let (from, to) = match (notes.state, decision) {
             (State::Approved, _) => {
@@ -185,6 +202,7 @@ impl<'a> Moderation<'a> {
             (from, Decision::Spam) => (from, State::Spam),
         };
         if from == to {
+            let handle = stored.kept.handle();
             return Err(Diagnostic::error(format!("this reply is {} already: {handle}", to.as_str())));
         }
         let mut kept = stored.kept.clone();
@@ -202,6 +220,7 @@ impl<'a> Moderation<'a> {
             }
         }
         (kept.notes.state, kept.notes.decided, kept.notes.before) = (to, Some(now), Some(from));
+        kept.notes.skipped = skipped;
         let (before, lesson) = (lesson(&stored.kept), lesson(&kept));
         let text = kept.form.clone();
         let stored = self.update(stored, kept)?;
@@ -270,7 +289,7 @@ impl<'a> Moderation<'a> {
         let mut notes = asked.notes.clone();
         (notes.state, notes.decided, notes.before) = (State::Approving, Some(now), Some(State::Pending));
         (notes.by_author, notes.received, notes.revision) = (true, now, 0);
-        (notes.email, notes.confirmed) = (None, false);
+        (notes.email, notes.confirmed, notes.writer, notes.skipped) = (None, false, None, false);
         notes.guard = Verdict::default();
         let answer = Kept { id, form, notes };
         self.spool.add(&answer).map_err(|error| failed(&error))?;
@@ -292,7 +311,7 @@ impl<'a> Moderation<'a> {
             Some(handle) => find(&all, handle)?,
             None => all
                 .iter()
-                .filter(|stored| stored.kept.notes.decided.is_some())
+                .filter(|stored| stored.kept.notes.decided.is_some() && !stored.kept.notes.skipped)
                 .max_by_key(|stored| stored.kept.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
@@ -349,6 +368,10 @@ impl<'a> Moderation<'a> {
         let is_theirs =
             |kept: &Kept| kept.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
         self.spool.drop_mail_to(address).map_err(|error| failed(&error))?;
+        let theirs = all.iter().filter(|stored| is_theirs(&stored.kept));
+        let writers: BTreeSet<&String> = theirs.filter_map(|stored| stored.kept.notes.writer.as_ref()).collect();
+        let is_theirs =
+            |kept: &Kept| is_theirs(kept) || kept.notes.writer.as_ref().is_some_and(|it| writers.contains(it));
         let mut remaining = Vec::new();
         for stored in all.iter().filter(|stored| is_theirs(&stored.kept)) {
             if matches!(stored.kept.notes.state, State::Rejected | State::Spam) {
@@ -357,6 +380,7 @@ impl<'a> Moderation<'a> {
             }
             let mut kept = stored.kept.clone();
             forget_address(&mut kept);
+            kept.notes.writer = None;
             remaining.push(self.update(stored, kept)?.kept);
         }
         Ok(remaining)
@@ -410,24 +434,6 @@ impl<'a> Moderation<'a> {
         match (stored.kept.notes.state, stored.kept.notes.decided) {
             (State::Pending | State::Spam, None) => Ok(stored),
             _ => Err(Second::Late),
-        }
-    }
-
-    /// Lets the guard unlearn what a decision had taught it about a text, and learn what the new one teaches.
-    fn teach(&self, form: &Form, before: Option<Kind>, after: Option<Kind>) -> Option<Diagnostic> {
-        if !self.teaches || before == after {
-            return None;
-        }
-        // Nothing of an address is learned, so that forgetting it leaves nothing behind.
-        let text = Text { author: form.author(), email: None, url: form.url(), comment: form.comment() };
-        let taught = self.spool.teach(|model| {
-            before.inspect(|kind| model.unlearn(&text, *kind));
-            after.inspect(|kind| model.learn(&text, *kind));
-        });
-        match taught {
-            Ok(None) => None,
-            Ok(Some(unreadable)) => Some(Diagnostic::warning(unreadable.to_string())),
-            Err(error) => Some(Diagnostic::warning(format!("the spam guard could not learn from this: {error}"))),
         }
     }
 
@@ -493,59 +499,6 @@ impl<'a> Moderation<'a> {
         self.update(&stored, kept)
     }
 
-    /// Writes to those who want to hear of a reply that is approved: who wrote it is asked whether they want to hear of answers, and
-    /// who is answered is told.
-    fn write_mail(&self, kept: &Kept) -> io::Result<()> {
-        let Some(notices) = &self.notices else { return Ok(()) };
-        let now = kept.notes.decided.unwrap_or(kept.notes.received);
-        if let Some(address) = kept.notes.email.as_deref().filter(|_| !kept.notes.confirmed) {
-            self.spool.post(&question(&kept.id), &notices.question(kept, address, now), now)?;
-        }
-        let asked = match kept.form.reply_to().map(|id| self.spool.get(id)) {
-            Some(Ok(asked)) => asked.kept,
-            Some(Err(Trouble::Failed(error))) => return Err(error),
-            // What is answered came another way, or is not known any more.
-            _ => return Ok(()),
-        };
-        let is_the_same = asked.notes.document == kept.notes.document && asked.notes.state == State::Approved;
-        match asked.listener().filter(|address| is_the_same && kept.notes.email.as_deref() != Some(address)) {
-            Some(address) => self.spool.post(&news(&kept.id), &notices.news(&asked, address, kept, now), now),
-            None => Ok(()),
-        }
-    }
-
-    /// Does what the owner of an address wants, who has proven to be that by a link in a mail to it. Gives back the reply that it
-    /// is about, if it is still known.
-    ///
-    /// # Errors
-    /// They want to hear of answers to something that is gone, or whose address is forgotten.
-    pub fn grant(&self, wish: Wish, id: &str) -> Result<Option<Kept>, Second> {
-        // Somebody may decide about it at the same moment.
-        for _ in 0..4 {
-            let stored = match self.spool.get(id) {
-                Err(Trouble::Gone) if wish == Wish::Stop => return Ok(None),
-                stored => stored?,
-            };
-            let mut kept = stored.kept.clone();
-            match wish {
-                Wish::Hear if kept.notes.email.is_none() => return Err(Second::Late),
-                Wish::Hear => kept.notes.confirmed = true,
-                Wish::Stop => forget_address(&mut kept),
-            }
-            match self.spool.update(&stored, kept) {
-                Err(Trouble::Changed) => {}
-                Err(Trouble::Gone) if wish == Wish::Stop => return Ok(None),
-                updated => return Ok(Some(updated?.kept)),
-            }
-        }
-        Err(Second::from(Trouble::Changed))
-    }
-
-    /// The reply that a link in a mail is about, if it is still known.
-    pub fn known(&self, id: &str) -> Option<Kept> {
-        self.spool.get(id).ok().map(|stored| stored.kept)
-    }
-
     /// Makes a reply's file in its thread. It may be there already.
     fn publish(&self, kept: &Kept) -> Result<(), Diagnostic> {
         thread::check_folder(kept)?;
@@ -584,26 +537,6 @@ impl From<Trouble> for Second {
             other => Self::Failed(trouble(other)),
         }
     }
-}
-
-/// What the guard learns from a reply, as it stands: nothing of what nobody decided, nor of the author's own words.
-fn lesson(kept: &Kept) -> Option<Kind> {
-    match (kept.notes.state, kept.notes.decided) {
-        _ if kept.notes.by_author => None,
-        (State::Approving | State::Approved, _) => Some(Kind::Genuine),
-        (State::Spam, Some(_)) => Some(Kind::Spam),
-        _ => None,
-    }
-}
-
-/// What the mail is called that asks the writer of a reply whether they want to hear of answers.
-fn question(id: &str) -> String {
-    format!("question-{id}")
-}
-
-/// What the mail is called that tells of a reply to whoever it answers.
-fn news(id: &str) -> String {
-    format!("news-{id}")
 }
 
 /// Removes the address of a reply's writer.

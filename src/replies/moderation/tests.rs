@@ -10,9 +10,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::replies::guard::{Model, Verdict};
-use crate::replies::new_id;
 use crate::replies::spool::{Folder, Home, Store, Version};
 use crate::replies::tests::{blog_on_disk, form, moment, names};
+use crate::replies::{Wish, new_id};
 use crate::site::Site;
 
 struct Desk {

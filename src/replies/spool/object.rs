@@ -95,6 +95,12 @@ pub struct Notes {
     /// Whether the owner of that address has said so.
     #[serde(default, skip_serializing_if = "is_false")]
     pub confirmed: bool,
+    /// The name that its writer's cookie says, which is a random number. Kept only where writers can be trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer: Option<String>,
+    /// Whether it was approved because its writer is trusted, and nobody has decided about it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub skipped: bool,
     /// The revision that the site's author was told of by mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<u32>,
@@ -138,6 +144,8 @@ impl Kept {
             by_author: false,
             email: form.email().filter(|_| form.wants_notice()).map(|email| email.as_str().to_owned()),
             confirmed: false,
+            writer: None,
+            skipped: false,
             told: None,
             guard: verdict,
         };

@@ -48,31 +48,38 @@
     begun ??= (async () => {
       const page = encodeURIComponent(field("page").value);
       const answer = await fetch(`${below("token")}?page=${page}`, { headers: { Accept: "application/json" } });
-      const { token = "", work } = answer.ok ? await answer.json() : {};
-      if (!work) return { token };
+      const { token = "", work, remembers } = answer.ok ? await answer.json() : {};
+      // Where writers are known by a cookie, it goes along to another host of the same site too.
+      const credentials = remembers ? "include" : "same-origin";
+      if (!work) return { token, credentials };
       const end = new AbortController();
       const found = import(below("work.js")).then(({ solve }) => solve(work.challenge, work.bits, end.signal));
-      return { token, work: found.catch(() => null), end };
+      return { token, credentials, work: found.catch(() => null), end };
     })().catch(() => ({}));
     return begun;
   };
   // What was found when the reply is sent. A slow machine is waited for, but not for ever.
   const finished = async () => {
-    const { token = "", work, end } = await begin();
-    if (!work) return { token };
+    const { token = "", credentials, work, end } = await begin();
+    if (!work) return { values: { token }, credentials };
     const timer = setTimeout(() => end.abort(), PATIENCE);
     const found = await work;
     clearTimeout(timer);
-    return { token, work: found ?? "" };
+    return { values: { token, work: found ?? "" }, credentials };
+  };
+  const sendNew = async () => {
+    const values = Object.fromEntries(new FormData(form));
+    const { values: proven, credentials } = await finished();
+    return post(endpoint, { ...values, ...proven }, credentials);
   };
   // What was begun another day is sent without a key being touched.
   if (draft) begin();
   form.addEventListener("focusin", begin, { once: true });
   form.addEventListener("input", begin, { once: true });
 
-  const post = async (address, values) => {
+  const post = async (address, values, credentials = "same-origin") => {
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
-    const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(values) });
+    const answer = await fetch(address, { method: "POST", headers, credentials, body: JSON.stringify(values) });
     return answer.json();
   };
 
@@ -91,9 +98,12 @@
     const change = make("button", "", "Change it");
     const withdraw = make("button", "", "Take it back");
     const foot = make("footer", "comment-foot", change, withdraw);
-    const head = make("header", "comment-head", make("span", "p-author", told.author), " ",
-      make("span", "pending-badge", "awaiting moderation"), " ", make("span", "says", "says:"));
-    const item = make("li", "h-cite comment pending", make("article", "comment-body", head, content, foot));
+    const waits = told.status === "pending";
+    const badge = waits ? [make("span", "pending-badge", "awaiting moderation"), " "] : [];
+    const head = make("header", "comment-head", make("span", "p-author", told.author), " ", ...badge,
+      make("span", "says", "says:"));
+    const body = make("article", "comment-body", head, content, ...(waits ? [foot] : []));
+    const item = make("li", waits ? "h-cite comment pending" : "h-cite comment", body);
     item.id = `comment-${told.id}`;
     item.tabIndex = -1;
     const answered = told.reply_to && document.getElementById(`comment-${told.reply_to}`);
@@ -132,9 +142,9 @@
     try {
       const told = changing
         ? await post(below("change"), { token: changing.token, action: "change", comment })
-        : await post(endpoint, { ...Object.fromEntries(new FormData(form)), ...await finished() });
+        : await sendNew();
       status.textContent = told.message ?? "";
-      if (told.status !== "pending") return;
+      if (told.status !== "pending" && told.status !== "approved") return;
       // The next one is begun anew: work counts once.
       if (!changing) begun = null;
       done();

@@ -1,0 +1,229 @@
+//! Who may skip the queue: somebody whose replies were approved before, and who can prove to be that.
+
+use std::time::{Duration, Instant};
+
+use causerie::replies::Spool;
+use serde_json::{Value, json};
+
+use crate::client::get;
+use crate::sink::Sink;
+use crate::{Answer, ENDPOINT, FORM, Inbox, SCRIPT, Site};
+
+const PAGE: &str = "/posts/tea/";
+const COOKIE: &str = "__Host-causerie-writer";
+const SETTINGS: &str = "trust_after = 2\nrebuild = true\n[comments.guard]\nmin_seconds = 0\nper_address = 0\n";
+
+/// Sends a reply as the form's script does, with a cookie header or none.
+fn send(inbox: &Inbox, cookie: &str, fields: &Value) -> (Value, Answer) {
+    let ticket = get(inbox.address, &format!("{ENDPOINT}/token?page=%2Fposts%2Ftea%2F")).body;
+    let ticket: Value = serde_json::from_str(&ticket).expect("JSON");
+    let mut form = json!({ "page": PAGE, "author": "Jo", "token": ticket["token"] });
+    fields.as_object().expect("fields").iter().for_each(|(key, value)| form[key] = value.clone());
+    let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
+    let answer = inbox.post(ENDPOINT, &format!("{SCRIPT}{cookie}"), &form.to_string());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    (serde_json::from_str(&answer.body).expect("JSON"), answer)
+}
+
+/// What a browser sends back of a cookie that it was given.
+fn given(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+}
+
+fn id(told: &Value) -> String {
+    told["id"].as_str().expect("an id").to_owned()
+}
+
+/// A writer who was approved twice; their cookie.
+fn trusted(site: &Site, inbox: &Inbox) -> String {
+    let (first, answer) = send(inbox, "", &json!({ "comment": "I like tea." }));
+    let cookie = given(&answer);
+    let (second, _) = send(inbox, &cookie, &json!({ "comment": "And milk." }));
+    assert_eq!((&first["status"], &second["status"]), (&json!("pending"), &json!("pending")));
+    site.causerie(&["comments", "approve", &id(&first), &id(&second)]);
+    cookie
+}
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(30), "{what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn who_was_approved_often_enough_is_published_at_once() {
+    let site = Site::with(SETTINGS);
+    let inbox = Inbox::start(&site);
+    let (_, answer) = send(&inbox, "", &json!({ "comment": "Hello." }));
+    let line = answer.header("set-cookie");
+    assert!(line.starts_with(&format!("{COOKIE}=writer.")), "{line}");
+    for part in ["; Path=/;", "; HttpOnly", "; SameSite=Strict", "; Secure"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let cookie = trusted(&site, &inbox);
+    let learned = || Spool::open(&site.path(""), "inbox").expect("a spool").learned().expect("readable").0.decisions();
+    assert_eq!(learned(), (2, 0));
+    let (told, answer) = send(&inbox, &cookie, &json!({ "comment": "It is *warm*.", "author": "Jo Field" }));
+    assert_eq!((&told["status"], &told["html"]), (&json!("approved"), &json!("<p>It is <em>warm</em>.</p>\n")));
+    let name = |cookie: &str| cookie.split('.').nth(1).map(str::to_owned);
+    assert_eq!(name(&given(&answer)), name(&cookie), "it is renewed");
+    let file = format!("content/posts/tea.comments/{}.md", id(&told));
+    assert!(site.read(&file).contains("author = \"Jo Field\"") && !site.read(&file).contains("writer"));
+    wait_until("it is not built", || {
+        std::fs::read_to_string(site.path("public/posts/tea/index.html"))
+            .is_ok_and(|page| page.contains("<em>warm</em>"))
+    });
+    assert_eq!(learned(), (2, 0), "what nobody has read teaches nothing");
+    // It cannot be changed any more, as nothing can that is published.
+    let change = json!({ "token": told["token"], "action": "change", "comment": "Buy." });
+    assert_eq!(inbox.script("/-/comments/change", &change).0, 410);
+
+    // The last decision is the last that somebody made; this one is taken back by its name.
+    let undone = site.causerie(&["comments", "undo"]);
+    assert!(!undone.contains(&id(&told)) && site.path(&file).exists(), "{undone}");
+    let again = undone.split(' ').next().expect("an id").to_owned();
+    site.causerie(&["comments", "approve", &again]);
+    let undone = site.causerie(&["comments", "undo", &id(&told)]);
+    assert!(undone.contains("is pending") && !site.path(&file).exists(), "{undone}");
+    // Who was trusted, and should not have been, is no longer.
+    let (next, _) = send(&inbox, &cookie, &json!({ "comment": "Once more." }));
+    assert_eq!(next["status"], "pending");
+    site.causerie(&["comments", "approve", &id(&told)]);
+    let (next, _) = send(&inbox, &cookie, &json!({ "comment": "And again." }));
+    assert_eq!(next["status"], "approved", "until somebody has read it, and thinks otherwise");
+    assert!(inbox.log().contains("\"outcome\":\"published\""));
+}
+
+#[test]
+fn without_javascript_the_page_says_so() {
+    // Without a script the guard is strict; with its token, as a form could have it, it is not.
+    let site = Site::with(SETTINGS);
+    let inbox = Inbox::start(&site);
+    let cookie = trusted(&site, &inbox);
+    let ticket: Value = serde_json::from_str(&get(inbox.address, "/-/comments/token").body).expect("JSON");
+    let token = ticket["token"].as_str().expect("a token");
+    let headers = format!("{FORM}Cookie: other=1; {cookie}\r\n");
+    let page = inbox.post(ENDPOINT, &headers, &format!("page=%2Fposts%2Ftea%2F&comment=Hot.&token={token}"));
+    assert!(page.body.contains("It is published") && !page.body.contains("Second thoughts"), "{}", page.body);
+    assert!(!page.body.contains("awaiting moderation") && page.header("set-cookie").starts_with(COOKIE));
+    let page = inbox.post(ENDPOINT, &headers, "page=%2Fposts%2Ftea%2F&comment=Cold.");
+    assert!(page.body.contains("awaiting moderation"), "{}", page.body);
+}
+
+#[test]
+fn nobody_skips_the_queue_in_another_s_name() {
+    let site = Site::with(SETTINGS);
+    let inbox = Inbox::start(&site);
+    let cookie = trusted(&site, &inbox);
+    let token = cookie.split_once('=').expect("a cookie").1;
+    let writer = token.split('.').nth(1).expect("a name");
+    let other = Site::with(SETTINGS);
+    let theirs = {
+        let elsewhere = Inbox::start(&other);
+        trusted(&other, &elsewhere)
+    };
+    let (told, answer) =
+        send(&inbox, "", &json!({ "comment": "Mine.", "email": "jo@example.org", "url": "jo.example" }));
+    assert_eq!(told["status"], "pending", "a name proves nothing");
+    let stranger = given(&answer);
+    assert_ne!(stranger.split('.').nth(1), Some(writer));
+    let change = told["token"].as_str().expect("a token");
+    let form: Value = serde_json::from_str(&get(inbox.address, "/-/comments/token").body).expect("JSON");
+    let mut longer = token.to_owned();
+    let end = token.split('.').nth(2).expect("an end");
+    longer = longer.replacen(end, "9999999999", 1);
+    for (number, bad) in [
+        stranger.clone(),
+        theirs,
+        format!("{COOKIE}={writer}"),
+        format!("{COOKIE}=writer.{writer}.9999999999."),
+        format!("{COOKIE}={longer}"),
+        format!("{COOKIE}={}", &token[..token.len() - 1]),
+        format!("{COOKIE}={change}"),
+        format!("{COOKIE}={}", change.replacen("change", "writer", 1)),
+        format!("{COOKIE}={}", form["token"].as_str().expect("a token")),
+        // A host of the same domain can set a cookie for it, but none of this name; and not beside it.
+        format!("causerie-writer={token}"),
+        format!("{COOKIE}={token}; {COOKIE}={token}"),
+        format!("{stranger}; {cookie}"),
+        format!("{}={token}", COOKIE.to_lowercase()),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let (told, _) = send(&inbox, bad, &json!({ "comment": format!("Try {number}.") }));
+        assert_eq!(told["status"], "pending", "{bad}");
+    }
+    // A page of another site has no way to send it, and cookies of readers are told to no page of others.
+    let headers = format!("{SCRIPT}Origin: https://evil.example\r\nCookie: {cookie}\r\n");
+    let answer = inbox.post(ENDPOINT, &headers, &json!({ "page": PAGE, "comment": "Evil." }).to_string());
+    assert_eq!((answer.status, answer.header("access-control-allow-credentials")), (403, ""));
+    assert_eq!(answer.header("set-cookie"), "");
+    // The real one is still good.
+    assert_eq!(send(&inbox, &cookie, &json!({ "comment": "Me." })).0["status"], "approved");
+    assert!(!inbox.log().contains(writer));
+}
+
+#[test]
+fn a_trusted_writer_is_still_judged() {
+    let site = Site::with(SETTINGS);
+    let inbox = Inbox::start(&site);
+    let cookie = trusted(&site, &inbox);
+    for fields in [
+        json!({ "comment": "One.", "token": "" }),
+        json!({ "comment": "Two.", "nickname": "x" }),
+        json!({ "comment": "https://a.example https://b.example https://c.example https://d.example https://e.example" }),
+    ] {
+        assert_eq!(send(&inbox, &cookie, &fields).0["status"], "pending", "{fields}");
+    }
+    assert_eq!(site.files("content/posts/tea.comments").len(), 2);
+    let (told, _) = send(&inbox, &cookie, &json!({ "comment": "Good." }));
+    assert_eq!(told["status"], "approved");
+    // One that is rejected ends it.
+    let (bad, _) = send(&inbox, &cookie, &json!({ "comment": "Bad.", "token": "" }));
+    site.causerie(&["comments", "spam", &id(&bad)]);
+    assert_eq!(send(&inbox, &cookie, &json!({ "comment": "Again." })).0["status"], "pending");
+}
+
+#[test]
+fn where_nobody_is_trusted_there_is_no_cookie() {
+    let site = Site::with("[comments.guard]\nmin_seconds = 0\n");
+    let inbox = Inbox::start(&site);
+    let (told, answer) = send(&inbox, "", &json!({ "comment": "Tea." }));
+    assert_eq!((told["status"].clone(), answer.header("set-cookie")), (json!("pending"), ""));
+    assert!(!site.waiting()[0].contains("writer"));
+    let origin = "Origin: https://tea.example\r\n";
+    let asked = |inbox: &Inbox| {
+        let asked = crate::client::ask(inbox.address, "OPTIONS", ENDPOINT, origin);
+        asked.header("access-control-allow-credentials").to_owned()
+    };
+    assert_eq!(asked(&inbox), "");
+    // An inbox at another host of the same site is told the cookie, if its pages are allowed to say so.
+    let site = Site::with(SETTINGS);
+    assert_eq!(asked(&Inbox::start(&site)), "true");
+}
+
+#[test]
+fn who_confirms_an_address_is_known_in_that_browser_too() {
+    let sink = Sink::start();
+    let site = Site::with(&format!("{SETTINGS}{}", sink.settings()));
+    let inbox = Inbox::start(&site);
+    let person = json!({ "comment": "Why tea?", "email": "jo@example.org", "notify": "1" });
+    let (told, answer) = send(&inbox, "", &person);
+    site.causerie(&["comments", "approve", &id(&told)]);
+    let link = sink.wait(1)[0].link("token=hear.");
+    let target = link.strip_prefix("https://tea.example").expect("a link to the inbox");
+    assert_eq!(get(inbox.address, target).header("set-cookie"), "", "to open a link proves nothing");
+    let confirmed = inbox.post(target, FORM, "");
+    let name = |cookie: String| cookie.split('.').nth(1).map(str::to_owned);
+    assert_eq!((confirmed.status, name(given(&confirmed))), (200, name(given(&answer))));
+    let stop = sink.mails()[0].link("token=stop.");
+    let stopped = inbox.post(stop.strip_prefix("https://tea.example").expect("a link"), FORM, "");
+    assert_eq!((stopped.status, stopped.header("set-cookie")), (200, ""));
+    // Who is forgotten is nobody we know.
+    let (_, _) = send(&inbox, &given(&confirmed), &person);
+    site.causerie(&["comments", "forget", "jo@example.org"]);
+    assert!(!site.waiting().iter().any(|object| object.contains("writer = ")), "{:?}", site.waiting());
+}
