@@ -158,6 +158,30 @@ fn a_link_is_about_the_text_that_was_in_the_letter() {
 }
 
 #[test]
+fn what_is_published_at_once_is_told_of_and_can_be_taken_back() {
+    let sink = Sink::start();
+    let site = Site::with(&format!("{}{}", crate::trust::SETTINGS, sink.settings_of_author()));
+    let inbox = Inbox::start(&site);
+    let cookie = crate::trust::trusted(&site, &inbox);
+    let (told, _) = crate::trust::send(&inbox, &cookie, &json!({ "comment": "It is *warm*." }));
+    assert_eq!(told["status"], "approved");
+    let start = std::time::Instant::now();
+    let mail = loop {
+        if let Some(mail) = sink.mails().into_iter().find(|mail| mail.text().contains("It is published already")) {
+            break mail;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{}", sink.said());
+        thread::sleep(Duration::from_millis(100));
+    };
+    has(&mail.text().replace('\r', ""), &["by Jo.\n", "\n| It is *warm*.\n", "\nTake it back:\n"]);
+    assert!(!mail.text().contains("decide.approve"));
+    let undo = link(&mail, "undo");
+    assert_eq!((look(&inbox, &undo).status, site.files("content/posts/tea.comments").len()), (200, 3));
+    has(&press(&inbox, &undo).body, &["Taken back: the decision about the reply by Jo."]);
+    assert_eq!(site.files("content/posts/tea.comments").len(), 2);
+}
+
+#[test]
 fn no_reply_writes_a_line_of_a_letter() {
     let sink = Sink::start();
     let site = Site::with(&format!("{}[comments.guard]\nper_address = 0\nper_page = 0\n", sink.settings_of_author()));
@@ -228,7 +252,7 @@ fn many_are_told_of_together_with_a_link_that_signs_in() {
     let inbox = Inbox::start(&site);
     let mail = sink.wait(1).remove(0);
     let text = mail.text().replace('\r', "");
-    assert_eq!(mail.header("subject"), "60 replies wait");
+    assert_eq!(mail.header("subject"), "60 new replies");
     has(&text, &["To “Tea & <milk>”, 31 May 2024, 18:30 UTC, by Reader 0\n| Thought 0.\n", "And 10 more."]);
     assert!(!text.contains("Reader 55") && !text.contains("casino") && !text.contains("/decide?"), "{text}");
     let ticket = token(&mail.link("/enter?token=mailed."));

@@ -13,7 +13,7 @@ use super::{HOME, session};
 use crate::inbox::answer::Post;
 use crate::inbox::origin::Origins;
 use crate::replies::guard::Decision;
-use crate::replies::{Kept, Key, Mail};
+use crate::replies::{Kept, Key, Mail, State};
 use crate::site::Site;
 
 /// So much of a reply's text is in a letter, in characters. All of it is where the links lead.
@@ -72,8 +72,15 @@ impl Writer<'_> {
             }
         }
         text.push('\n');
-        for verb in [Verb::Approve, Verb::Spam, Verb::Reject] {
-            let _ = writeln!(text, "{}:\n{}\n", verb.label(), link(self.origins, self.key, verb, kept, now));
+        let verbs: &[(Verb, &str)] = match notes.state {
+            State::Approved => {
+                text.push_str("It is published already, as its writer is trusted.\n\n");
+                &[(Verb::Undo, "Take it back")]
+            }
+            _ => &[(Verb::Approve, "Approve"), (Verb::Spam, "Mark as spam"), (Verb::Reject, "Reject")],
+        };
+        for (verb, label) in verbs {
+            let _ = writeln!(text, "{label}:\n{}\n", link(self.origins, self.key, *verb, kept, now));
         }
         text.push_str("Each link is good once and for a week, and asks before it does anything.\n");
         let _ = writeln!(text, "All replies: {}{HOME}", self.origins.public());
@@ -87,14 +94,15 @@ impl Writer<'_> {
     pub fn of_many(&self, replies: &[Kept], now: Timestamp) -> Result<Mail, getrandom::Error> {
         let site = line(self.site.config.default_language().title.as_deref().unwrap_or("your site"));
         let subject = match replies.len() {
-            1 => "1 reply waits".to_owned(),
-            many => format!("{many} replies wait"),
+            1 => "1 new reply".to_owned(),
+            many => format!("{many} new replies"),
         };
-        let mut text = format!("{subject} for a decision at {site}.\n\n");
+        let mut text = format!("{subject} at {site}.\n\n");
         for kept in replies.iter().take(LISTED) {
             let post = Post::at(self.site, &kept.notes.page);
             let moment = kept.notes.received.strftime("%-d %B %Y, %H:%M UTC");
-            let _ = writeln!(text, "To “{}”, {moment}, by {}", title(post.as_ref(), kept), name(kept));
+            let already = if kept.notes.state == State::Approved { " (published already)" } else { "" };
+            let _ = writeln!(text, "To “{}”, {moment}, by {}{already}", title(post.as_ref(), kept), name(kept));
             let first = kept.form.comment().lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
             bar(&mut text, '|', first, EXCERPT);
             text.push('\n');

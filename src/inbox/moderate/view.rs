@@ -273,6 +273,7 @@ pub fn reply(site: &Site, kept: Kept) -> Reply {
             (State::Pending, Decision::Strict) => Some("look closely"),
             (State::Pending, _) => None,
             (State::Spam, _) if notes.decided.is_none() => Some("spam, says the guard"),
+            (State::Approved, _) if notes.skipped => Some("published at once"),
             _ => Some(state.as_str()),
         },
         author: form.author().unwrap_or("Anonymous").to_owned(),

@@ -7,7 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::replies::spool::{Kept, Trouble};
 
 impl Moderation<'_> {
-    /// The replies that wait, as they are now, and that nobody was told of, oldest first.
+    /// The replies that nobody has decided about nor was told of, as they are now, oldest first: those that wait, and those
+    /// that were published at once, as their writers are trusted.
     ///
     /// # Errors
     /// The spool cannot be read.
@@ -15,7 +16,12 @@ impl Moderation<'_> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let replies = all.into_iter().map(|stored| stored.kept);
-        Ok(replies.filter(|kept| kept.notes.state == State::Pending && !is_told(kept)).collect())
+        let is_new = |kept: &Kept| match kept.notes.state {
+            State::Pending => !is_told(kept),
+            State::Approved => kept.notes.skipped && !is_told(kept),
+            _ => false,
+        };
+        Ok(replies.filter(is_new).map(|kept| self.whole(kept)).collect())
     }
 
     /// Notes that somebody was told of these. One that has changed or gone meanwhile is left as it is.
@@ -26,6 +32,7 @@ impl Moderation<'_> {
         let _alone = self.alone()?;
         for kept in replies {
             let noted = self.spool.get(&kept.id).and_then(|stored| {
+                // A record of what is published has no text, and gets none here.
                 let mut now = stored.kept.clone();
                 if now.notes.revision == kept.notes.revision {
                     now.notes.told = Some(kept.notes.revision);
