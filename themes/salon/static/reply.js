@@ -55,7 +55,11 @@
       const end = new AbortController();
       const found = import(below("work.js")).then(({ solve }) => solve(work.challenge, work.bits, end.signal));
       return { token, credentials, work: found.catch(() => null), end };
-    })().catch(() => ({}));
+    })().catch(() => {
+      // Where the inbox is away for a moment, it is asked again.
+      begun = null;
+      return {};
+    });
     return begun;
   };
   // What was found when the reply is sent. A slow machine is waited for, but not for ever.
@@ -74,8 +78,8 @@
   };
   // What was begun another day is sent without a key being touched.
   if (draft) begin();
-  form.addEventListener("focusin", begin, { once: true });
-  form.addEventListener("input", begin, { once: true });
+  // After one was sent the next one begins again.
+  form.addEventListener("input", () => { if (!changing) begin(); });
 
   const post = async (address, values, credentials = "same-origin") => {
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
