@@ -7,6 +7,7 @@
 mod filter;
 mod lessons;
 mod mail;
+mod second;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -32,6 +33,7 @@ use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
 pub use filter::{Filter, Listing};
+pub use second::Second;
 pub use view::{View, Why};
 
 /// What somebody decided about a reply.
@@ -386,57 +388,6 @@ impl<'a> Moderation<'a> {
         Ok(remaining)
     }
 
-    /// Changes a reply for its writer, who has proven to be that, while nobody has decided about it.
-    ///
-    /// # Errors
-    /// It is decided or gone, or what it would become is no reply.
-    pub fn rewrite(&self, id: &str, comment: &str) -> Result<Kept, Second> {
-        let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
-        self.change_undecided(id, |kept| edited(kept, &edit).map_err(Second::Refused))
-    }
-
-    /// Takes a reply back for its writer, who has proven to be that, while nobody has decided about it.
-    ///
-    /// # Errors
-    /// It is decided or gone.
-    pub fn withdraw(&self, id: &str) -> Result<(), Second> {
-        self.change_undecided(id, |kept| {
-            let mut kept = kept.clone();
-            kept.notes.state = State::Withdrawn;
-            Ok(kept)
-        })?;
-        self.spool.remove(id).map_err(|error| Second::from(Trouble::Failed(error)))
-    }
-
-    /// A reply as its writer may still see it.
-    ///
-    /// # Errors
-    /// It is decided or gone.
-    pub fn own(&self, id: &str) -> Result<Kept, Second> {
-        Ok(self.undecided(id)?.kept)
-    }
-
-    /// Changes a reply for its writer. Whoever decides about it at this moment is first, or comes too late.
-    fn change_undecided(&self, id: &str, change: impl Fn(&Kept) -> Result<Kept, Second>) -> Result<Kept, Second> {
-        loop {
-            let stored = self.undecided(id)?;
-            match self.spool.update(&stored, change(&stored.kept)?) {
-                // It was noted that its author was told of it, say. Once it is decided, it is too late.
-                Err(Trouble::Changed) => {}
-                updated => return Ok(updated?.kept),
-            }
-        }
-    }
-
-    fn undecided(&self, id: &str) -> Result<Stored, Second> {
-        let stored = self.spool.get(id)?;
-        // What the guard took for spam was not decided by anybody, and its writer need not know of it.
-        match (stored.kept.notes.state, stored.kept.notes.decided) {
-            (State::Pending | State::Spam, None) => Ok(stored),
-            _ => Err(Second::Late),
-        }
-    }
-
     /// Waits until nobody else decides.
     fn alone(&self) -> Result<Alone, Diagnostic> {
         self.spool.home().lock(".deciding").map(Alone).map_err(|error| failed(&error))
@@ -516,26 +467,6 @@ impl<'a> Moderation<'a> {
 
     fn update(&self, stored: &Stored, kept: Kept) -> Result<Stored, Diagnostic> {
         self.spool.update(stored, kept).map_err(trouble)
-    }
-}
-
-/// Why a writer cannot change a reply any more.
-#[derive(Debug)]
-pub enum Second {
-    /// Somebody has decided about it, or it was taken back.
-    Late,
-    /// What it would become is no reply.
-    Refused(Refusal),
-    /// The system failed.
-    Failed(Diagnostic),
-}
-
-impl From<Trouble> for Second {
-    fn from(error: Trouble) -> Self {
-        match error {
-            Trouble::Gone | Trouble::Changed => Self::Late,
-            other => Self::Failed(trouble(other)),
-        }
     }
 }
 
