@@ -772,6 +772,9 @@ fn mail_has_its_table() {
     ));
     let set = set.expect("mail");
     assert_eq!((set.port, set.tls, set.to.as_deref()), (587, Tls::Starttls, Some("ada@example.org")));
+    assert_eq!(set.per_hour, 10);
+    let few = mail(&format!("{plain}to = \"ada@example.org\"\nper_hour = 0"));
+    assert_eq!(few.expect("mail").per_hour, 0);
     assert_eq!(set.user, Some(("blog".to_owned(), Secret::Variable("SECRET".to_owned()))));
     for local in ["127.0.0.1", "::1", "localhost"] {
         let set = mail(&format!(
@@ -829,9 +832,19 @@ fn mistakes_in_the_table_of_mail_are_told() {
             "error site.toml:4:6 \"a@b\\r\\nBcc: c@d\" | this is not an e-mail address | for example: to = \"author@example.org\"",
         ),
         (
+            "server = \"m\"\nper_hour = 5",
+            "error site.toml:4:12 5 | `per_hour` is about mail to the site's author, who has no address here | say to whom: \
+             to = \"author@example.org\"",
+        ),
+        (
+            "server = \"m\"\nto = \"c@d\"\nper_hour = -1",
+            "error site.toml:5:12 -1 | `per_hour` should be a whole number, 0 or more, and this is a number | for example: \
+             per_hour = 10",
+        ),
+        (
             "server = \"m\"\nhost = \"m\"",
             "error site.toml:4:1 host | there is no key `host` in [comments.mail] | [comments.mail] has `tls`, \
-             `server`, `port`, `user`, `password_env`, `password_file`, `from` and `to`",
+             `server`, `port`, `user`, `password_env`, `password_file`, `from`, `to` and `per_hour`",
         ),
     ] {
         assert_eq!(problems(&format!("[comments.mail]\n{text}\nfrom = \"a@b\"")), [problem]);

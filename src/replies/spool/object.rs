@@ -101,6 +101,9 @@ pub struct Notes {
     /// Whether it was approved because its writer is trusted, and nobody has decided about it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub skipped: bool,
+    /// The revision that the site's author was told of by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<u32>,
     /// What the guard made of it.
     #[serde(default)]
     pub guard: Verdict,
@@ -143,6 +146,7 @@ impl Kept {
             confirmed: false,
             writer: None,
             skipped: false,
+            told: None,
             guard: verdict,
         };
         Self { id, form, notes }
