@@ -278,8 +278,10 @@ fn write<'a>(
     let stale = lists_first(outputs.iter().zip(&reasons).filter_map(|(output, why)| why.as_ref().map(|_| output)));
     let (indexes, pages): (Vec<&Output>, Vec<&Output>) =
         stale.iter().partition(|output| matches!(output.recipe, Recipe::WholeIndex(_)));
-    let to_write: Vec<&str> = stale.iter().map(|output| output.path.as_str()).collect();
-    report.diagnostics.extend(folder.obstacles(&to_write));
+    // The files of the search are known later, but what may stand in their way is not.
+    let searched: Vec<String> = crate::search::languages(&library.site).flat_map(crate::search::sample_paths).collect();
+    let to_write = stale.iter().map(|output| output.path.as_str()).chain(searched.iter().map(String::as_str));
+    report.diagnostics.extend(folder.obstacles(&to_write.collect::<Vec<_>>()));
 
     let facts = Facts::default();
     let put = |output: &Output| -> Result<Put, Diagnostic> {

@@ -46,6 +46,11 @@ pub fn file_path(lang: &str, name: Name) -> String {
     format!("{FOLDER}/{lang}/{}", name.path())
 }
 
+/// Paths of files of a language's index, in all its folders but those that its files choose.
+pub fn sample_paths(lang: &str) -> [String; 2] {
+    [root_path(lang), file_path(lang, Name([0; 6]))]
+}
+
 /// The script that a page with a search box loads.
 static BOX: LazyLock<String> = LazyLock::new(|| minify(include_str!("box.js")).to_string());
 
