@@ -1,6 +1,7 @@
 //! The cache: the folder `.causerie/` in the site, which can be deleted at any time.
 
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::envelope;
@@ -80,7 +81,7 @@ impl Cache {
     /// Keeps them for the next run.
     pub fn keep_shelf(&self, shelf: &Shelf) {
         // Without a cache the next build takes longer, and that is all.
-        let _ = envelope::write(&self.folder.join(SHELF), &shelf.pack());
+        let _ = envelope::write(&self.folder.join(SHELF), shelf.pack());
     }
 
     /// What is known of an output folder.
@@ -90,7 +91,7 @@ impl Cache {
 
     /// Keeps what is known of an output folder for the next run.
     pub fn keep_state(&self, output: &Path, packed: &[Vec<u8>]) {
-        let _ = envelope::write(&self.place_of(output), packed);
+        let _ = envelope::write(&self.place_of(output), packed.iter().map(Ok));
     }
 
     /// What is kept of the documents of an output folder's search.
@@ -103,7 +104,8 @@ impl Cache {
         if entries.is_empty() {
             return;
         }
-        let _ = envelope::write(&self.search_of(output), &[postcard::to_stdvec(entries).unwrap_or_default()]);
+        let packed = postcard::to_stdvec(entries).map_err(io::Error::other);
+        let _ = envelope::write(&self.search_of(output), [packed]);
     }
 
     fn search_of(&self, output: &Path) -> PathBuf {

@@ -2,9 +2,11 @@
 //! program that reads them.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::Path;
 use std::sync::LazyLock;
+
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::source::{Fingerprint, Stamp};
 
@@ -31,15 +33,24 @@ pub fn read(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// Writes a file of the cache, of which the content comes in pieces. The one that was there is replaced in one step.
-pub fn write(path: &Path, content: &[Vec<u8>]) -> io::Result<()> {
+///
+/// # Errors
+/// A piece could not be made, or the file not be written. What was there is still there.
+pub fn write<P: AsRef<[u8]>>(path: &Path, content: impl IntoIterator<Item = io::Result<P>>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    // What the header says is known when all has been written.
+    file.write_all(&[0; HEADER])?;
+    let mut sum = Xxh3::new();
+    for piece in content {
+        let piece = piece?;
+        sum.update(piece.as_ref());
+        file.write_all(piece.as_ref())?;
+    }
+    file.rewind()?;
     file.write_all(MAGIC)?;
     file.write_all(&*PROGRAM)?;
-    file.write_all(&Fingerprint::of_pieces(content).0.to_le_bytes())?;
-    for piece in content {
-        file.write_all(piece)?;
-    }
+    file.write_all(&Fingerprint(sum.digest128()).0.to_le_bytes())?;
     file.persist(path)?;
     Ok(())
 }
@@ -53,7 +64,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         assert_eq!(read(&path), None);
-        write(&path, &[b"con".to_vec(), Vec::new(), b"tent".to_vec()]).unwrap();
+        write(&path, ["con", "", "tent"].map(Ok)).unwrap();
+        let broken = [Ok("other"), Err(io::ErrorKind::Other.into())];
+        assert!(write(&path, broken).is_err());
         assert_eq!(read(&path).as_deref(), Some(&b"content"[..]));
         let whole = fs::read(&path).unwrap();
         for cut in 0..whole.len() {

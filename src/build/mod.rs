@@ -2,11 +2,13 @@
 
 mod cache;
 mod envelope;
+mod explain;
 mod load;
 mod manifest;
 pub mod render;
 pub(crate) mod search;
 mod state;
+mod whole_index;
 mod write;
 
 use std::collections::BTreeMap;
@@ -19,13 +21,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Mode;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::site::ContentId;
 use crate::site::plan::{Output, Recipe};
 use crate::site::shelf::Shelf;
 use crate::source::{Fingerprint, Stamp};
 use crate::templates::Library;
 use cache::Cache;
 use render::{Bytes, Rendered, recipe_print, render};
-use search::Entries;
+use search::{Entries, InFolder, Search};
 use state::{Before, Facts, Made, Why, Written};
 use write::OutputFolder;
 
@@ -59,7 +62,7 @@ pub struct Report {
     pub summary: Summary,
     /// The output folder; none where nothing was written.
     pub output: Option<PathBuf>,
-    /// The outputs that were made anew, and why, if that was asked for.
+    /// The outputs that were made anew, and why, if that was asked for: those of the plan, then the files of the search.
     pub explained: Vec<(String, String)>,
 }
 
@@ -215,7 +218,9 @@ pub fn check(options: &Options) -> Report {
         return report;
     };
     let render = |output: &&Output| render(&library, &output.recipe).err();
-    let problems: Vec<Diagnostic> = lists_first(outputs.iter()).par_iter().filter_map(render).collect();
+    // Nothing can be wrong with an index, but it takes long.
+    let outputs = outputs.iter().filter(|output| !matches!(output.recipe, Recipe::WholeIndex(_)));
+    let problems: Vec<Diagnostic> = lists_first(outputs).par_iter().filter_map(render).collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     report
@@ -254,8 +259,8 @@ fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
 
 /// Renders every output that is not as it must be into the folder, and gives back what is to be remembered: the state, and
 /// the entries of the search. None when that failed, and the folder is as it was.
-fn write(
-    loaded: &Loaded,
+fn write<'a>(
+    loaded: &'a Loaded,
     folder: OutputFolder,
     before: Option<&Before>,
     entries: impl FnOnce() -> Entries,
@@ -271,8 +276,12 @@ fn write(
     };
     let reasons: Vec<Option<Why<'_>>> = outputs.par_iter().zip(&recipes).map(why).collect();
     let stale = lists_first(outputs.iter().zip(&reasons).filter_map(|(output, why)| why.as_ref().map(|_| output)));
-    let to_write: Vec<&str> = stale.iter().map(|output| output.path.as_str()).collect();
-    report.diagnostics.extend(folder.obstacles(&to_write));
+    let (indexes, pages): (Vec<&Output>, Vec<&Output>) =
+        stale.iter().partition(|output| matches!(output.recipe, Recipe::WholeIndex(_)));
+    // The files of the search are known later, but what may stand in their way is not.
+    let searched: Vec<String> = crate::search::languages(&library.site).flat_map(crate::search::sample_paths).collect();
+    let to_write = stale.iter().map(|output| output.path.as_str()).chain(searched.iter().map(String::as_str));
+    report.diagnostics.extend(folder.obstacles(&to_write.collect::<Vec<_>>()));
 
     let facts = Facts::default();
     let put = |output: &Output| -> Result<Put, Diagnostic> {
@@ -285,29 +294,40 @@ fn write(
         };
         Ok(Put { facts: facts.ids(&record), stamp, content })
     };
-    let put: Vec<(&str, Result<Put, Diagnostic>)> =
-        stale.par_iter().map(|output| (output.path.as_str(), put(output))).collect();
-    let mut made: FxHashMap<&str, Put> = FxHashMap::default();
-    let mut problems = Vec::new();
-    for (path, result) in put {
-        match result {
-            Ok(put) => drop(made.insert(path, put)),
-            Err(problem) => problems.push(problem),
+    let depot = InFolder { before, folder: &folder };
+    // In a first build all is to be read, and soonest when it has just been rendered.
+    let nothing = Entries::default();
+    let search = before.is_none().then(|| Search::new(library, &nothing, &depot));
+    let put = |&output: &&'a Output| -> Result<(&'a str, Put), Diagnostic> {
+        let put = put(output)?;
+        if let (Some(search), Recipe::Page(id)) = (&search, &output.recipe) {
+            search.read(ContentId::Page(*id));
         }
-    }
+        Ok((&output.path, put))
+    };
+    let (made, problems) = apart(pages.par_iter().map(put).collect());
+    let mut made: FxHashMap<&str, Put> = made.into_iter().collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
+    // What reads all bodies comes when they are rendered.
+    if !report.failed() {
+        let (indexes, problems) = apart(indexes.par_iter().map(put).collect());
+        made.extend(indexes);
+        report.diagnostics.extend(told_once(problems));
+    }
     if report.failed() {
         folder.abandon();
         return None;
     }
-    let searched = search::search(library, &entries());
-    let (found, problems) = search::put(library, searched.files, before, &folder);
+    let kept = if search.is_some() { Entries::default() } else { entries() };
+    let (entries, files) = search.unwrap_or_else(|| Search::new(library, &kept, &depot)).finish();
+    let (found, problems) = apart(files);
     report.diagnostics.extend(told_once(problems));
     if report.failed() {
         folder.abandon();
         return None;
     }
+    let of_search = options.explain.then(|| explain::search(&found, before, (&kept, &entries), &folder));
     planned.extend(found.iter().map(|file| file.path.as_str()));
     let changes = match folder.commit(&planned) {
         Ok(changes) => changes,
@@ -320,9 +340,9 @@ fn write(
     report.summary.outputs = planned.len();
     report.summary.unchanged = planned.len() - changes.written;
     report.summary.removed = changes.removed;
-    if options.explain {
+    if let Some(of_search) = of_search {
         let told = outputs.iter().zip(&reasons).filter_map(|(output, why)| Some((output, why.as_ref()?)));
-        report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).collect();
+        report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).chain(of_search).collect();
     }
 
     let done = SystemTime::now();
@@ -345,7 +365,19 @@ fn write(
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let manifest = folder.manifest_stamp();
     let packed = state::pack(library, made, before, facts, (sources, manifest, report.summary), is_settled);
-    Some((packed, searched.entries))
+    Some((packed, entries))
+}
+
+/// What went well, and what did not.
+fn apart<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
+    let (mut done, mut problems) = (Vec::with_capacity(results.len()), Vec::new());
+    for result in results {
+        match result {
+            Ok(one) => done.push(one),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (done, problems)
 }
 
 /// The fingerprint of an output's bytes; of a file that was copied past us, by reading it once more.

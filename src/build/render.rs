@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tera::{Context, Value};
 
+use super::whole_index;
 use crate::diagnostic::{Diagnostic, Location};
+use crate::search;
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
 use crate::site::{ContentId, PageId, SectionId, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
@@ -52,6 +54,8 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
                 Err(message) => Err(Diagnostic::error(message).at(config(library))),
             }
         }
+        (Recipe::WholeIndex(lang), _) => Ok(Bytes::Made(whole_index::index(library, lang))),
+        (Recipe::Elasticlunr, _) => Ok(Bytes::Made(search::whole::ELASTICLUNR.as_bytes().to_vec())),
         (_, Some((name, asked_by))) => {
             record::note(Fact::Template(name.clone()));
             let context = Contexts { library, closure }.of(recipe);
@@ -120,7 +124,7 @@ fn template(library: &Library, recipe: &Recipe) -> Option<(String, Option<Locati
         Recipe::Robots => return Some(("robots.txt".to_owned(), None)),
         Recipe::NotFound => return Some(("404.html".to_owned(), None)),
         Recipe::Redirect(_) => return Some(("internal/alias.html".to_owned(), None)),
-        Recipe::Copy { .. } | Recipe::HighlightCss(_) => return None,
+        Recipe::Copy { .. } | Recipe::HighlightCss(_) | Recipe::WholeIndex(_) | Recipe::Elasticlunr => return None,
     };
     Some((name, Some(asked_by)))
 }
@@ -181,7 +185,11 @@ impl Contexts<'_> {
                 context.insert("url", to);
                 context
             }
-            Recipe::Robots | Recipe::NotFound | Recipe::Copy { .. } | Recipe::HighlightCss(_) => self.global(default),
+            Recipe::Robots | Recipe::NotFound => self.global(default),
+            // These have no template.
+            Recipe::Copy { .. } | Recipe::HighlightCss(_) | Recipe::WholeIndex(_) | Recipe::Elasticlunr => {
+                Context::new()
+            }
         }
     }
 
@@ -380,7 +388,8 @@ pub fn recipe_print(library: &Library, recipe: &Recipe) -> Fingerprint {
         Recipe::RecentComments(lang) => format!("recent comments {lang}"),
         Recipe::Copy { source, .. } => format!("copy {source}"),
         Recipe::Sitemap(_) | Recipe::SitemapIndex(_) | Recipe::Robots | Recipe::NotFound => format!("{recipe:?}"),
-        Recipe::Redirect(_) | Recipe::HighlightCss(_) => format!("{recipe:?}"),
+        Recipe::Redirect(_) | Recipe::HighlightCss(_) | Recipe::Elasticlunr => format!("{recipe:?}"),
+        Recipe::WholeIndex(lang) => format!("index {lang} {:?}", whole_index::list_print(library, lang)),
     };
     let template = template(library, recipe).map(|(name, _)| name);
     Fingerprint::of(format!("{name} {template:?}").as_bytes())

@@ -14,7 +14,7 @@ use crate::locks::lock;
 use crate::search::{self, Entry, File, Index, Indexer, Lexicon, Name, Numbers};
 use crate::site::ContentId;
 use crate::source::Fingerprint;
-use crate::templates::Library;
+use crate::templates::{Library, PerContent};
 
 /// What is kept of the documents of every language, so that only those that changed are read again.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -25,6 +25,15 @@ impl Entries {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The documents of a language that are new, gone or not as they were, by the paths of their sources; none if nothing
+    /// was kept of that language.
+    pub fn changed<'a>(&'a self, before: &'a Self, lang: &str) -> Option<BTreeSet<&'a Arc<str>>> {
+        let (now, before) = (&self.0.get(lang)?.documents, &before.0.get(lang)?.documents);
+        let print = |(_, (print, _)): (_, &(Fingerprint, _))| *print;
+        let differ = |path: &&Arc<str>| now.get_key_value(*path).map(print) != before.get_key_value(*path).map(print);
+        Some(now.keys().chain(before.keys()).filter(differ).collect())
+    }
 }
 
 /// What is kept of one language.
@@ -33,129 +42,208 @@ struct Kept {
     lexicon: Arc<Lexicon>,
     /// The documents by the paths of their sources: what they were made of, and their entries.
     documents: FxHashMap<Arc<str>, (Fingerprint, Arc<Entry>)>,
+    /// The files of their index, without those of texts.
+    files: Vec<Name>,
 }
 
-/// Files by their paths in the output folder. A text that was kept has no bytes: it is there already.
-type Files = BTreeMap<String, Option<Vec<u8>>>;
+/// Where the files of an index go.
+pub trait Depot: Sync {
+    /// What is to be known of a file that is there.
+    type Put: Send;
 
-/// The files of all indexes of a site.
-#[derive(Debug, Default)]
-pub struct Searched {
-    /// What to keep for the next time.
-    pub entries: Entries,
-    /// All their files.
-    pub files: Files,
+    /// Whether a file that an earlier index put there is still there.
+    fn has(&self, path: &str) -> bool;
+
+    /// Leaves such a file as it is.
+    fn keep(&self, path: String) -> Self::Put;
+
+    /// Puts a file there.
+    fn put(&self, path: String, bytes: &[u8]) -> Self::Put;
 }
 
-/// Makes the indexes of a site.
-pub fn search(library: &Arc<Library>, before: &Entries) -> Searched {
-    let mut searched = Searched::default();
-    for lang in search::languages(&library.site) {
-        let kept = before.0.get(lang);
-        let (kept, files) = language(library, lang, kept);
-        searched.entries.0.insert(lang.to_owned(), kept);
-        searched.files.extend(files);
-    }
-    if !searched.entries.0.is_empty() {
-        searched.files.extend(search::scripts().map(|(path, text)| (path, Some(text.as_bytes().to_vec()))));
-    }
-    searched
+/// The indexes of a site while they are made: documents can be read as soon as their bodies are rendered.
+pub struct Search<'a, D: Depot> {
+    library: &'a Arc<Library>,
+    depot: &'a D,
+    languages: Vec<Gathered<'a, D::Put>>,
 }
 
-/// Puts the files of the indexes into the output folder, and gives back what is to be remembered of them.
-pub fn put(
-    library: &Arc<Library>,
-    files: Files,
-    before: Option<&Before>,
-    folder: &OutputFolder,
-) -> (Vec<Made>, Vec<Diagnostic>) {
-    let is_lost = |(path, bytes): (&String, &Option<Vec<u8>>)| {
-        bytes.is_none() && before.is_none_or(|before| before.why(path, named_by_content(path), folder).is_some())
-    };
-    // Somebody has taken away a text that was kept: what it said must be read again.
-    let files = if files.par_iter().any(is_lost) { search(library, &Entries::default()).files } else { files };
-    let put = |(path, bytes): (String, Option<Vec<u8>>)| -> Result<Made, Diagnostic> {
-        let recipe = match &bytes {
-            Some(bytes) if is_root(&path) => Fingerprint::of(bytes),
-            _ => named_by_content(&path),
+/// The documents of one language.
+struct Gathered<'a, P> {
+    lang: &'a str,
+    before: Option<&'a Kept>,
+    lexicon: Arc<Lexicon>,
+    /// One for each thread, and for those that are none of the build's.
+    indexers: Vec<Mutex<Indexer>>,
+    documents: PerContent<Gatherable<P>>,
+}
+
+/// A document's entry, with what is to be known of the files of its texts.
+type Gatherable<P> = Mutex<Option<(Arc<Entry>, Vec<P>)>>;
+
+impl<'a, D: Depot> Search<'a, D> {
+    /// Begins the indexes of a site. What was kept before is taken over where it is still right.
+    pub fn new(library: &'a Arc<Library>, before: &'a Entries, depot: &'a D) -> Self {
+        let gathered = |lang: &'a str| {
+            let before = before.0.get(lang);
+            let lexicon = before.map(|before| before.lexicon.clone()).unwrap_or_default();
+            let indexers = (0..=rayon::current_num_threads()).map(|_| Mutex::new(Indexer::new(lexicon.clone())));
+            Gathered { lang, before, indexers: indexers.collect(), lexicon, documents: PerContent::new(&library.site) }
         };
-        let is_there = before.filter(|before| before.why(&path, recipe, folder).is_none());
-        let written = match (is_there, bytes) {
-            (None, Some(bytes)) => {
-                let stamp = folder.put(&path, &bytes)?;
-                Some(Written { stamp, content: Some(Fingerprint::of(&bytes)) })
-            }
-            (before, _) => before.and_then(|before| before.written(&path)),
-        };
-        Ok(Made { path, recipe, facts: Some(Vec::new()), written })
-    };
-    let put: Vec<Result<Made, Diagnostic>> = files.into_par_iter().map(put).collect();
-    let (mut made, mut problems) = (Vec::with_capacity(put.len()), Vec::new());
-    for result in put {
-        match result {
-            Ok(one) => made.push(one),
-            Err(problem) => problems.push(problem),
+        Self { library, depot, languages: search::languages(&library.site).map(gathered).collect() }
+    }
+
+    /// Reads a document, if it is one that is to be found.
+    pub fn read(&self, id: ContentId) {
+        let lang = self.library.site.content(id).lang();
+        if let Some(language) = self.languages.iter().find(|language| language.lang == lang)
+            && search::finds(&self.library.site, id)
+        {
+            let read = self.gather(language, id);
+            *lock(language.documents.get(id).get_or_init(Mutex::default)) = Some(read);
         }
     }
-    (made, problems)
+
+    fn gather(&self, language: &Gathered<'_, D::Put>, id: ContentId) -> (Arc<Entry>, Vec<D::Put>) {
+        let text = self.library.take_text(id);
+        let indexer = &language.indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
+        let document = search::document(&self.library.site, id, &text);
+        let (entry, files) = lock(indexer).index(&document);
+        let put = |file: File| self.depot.put(search::file_path(language.lang, file.name), &file.bytes);
+        (Arc::new(entry), files.into_iter().map(put).collect())
+    }
+
+    /// Makes the indexes of all documents. Gives back what to keep for the next time, and what is to be known of all files.
+    pub fn finish(self) -> (Entries, Vec<D::Put>) {
+        let mut entries = Entries::default();
+        let mut put = Vec::new();
+        for language in &self.languages {
+            let kept = self.language(language, &mut put);
+            entries.0.insert(language.lang.to_owned(), kept);
+        }
+        if !entries.is_empty() {
+            put.extend(search::scripts().map(|(path, text)| self.depot.put(path, text.as_bytes())));
+        }
+        (entries, put)
+    }
+
+    fn language(&self, language: &Gathered<'_, D::Put>, put: &mut Vec<D::Put>) -> Kept {
+        let (Self { library, depot, .. }, lang) = (self, language.lang);
+        let site = &library.site;
+        let found: Vec<ContentId> =
+            site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
+        let path = |name: Name| search::file_path(lang, name);
+        let gathered = |&id: &ContentId| {
+            let print = library.record_print(&library.search_record(id));
+            let read = language.documents.get(id).get().and_then(|read| lock(read).take());
+            let before = || {
+                let (before, entry) = language.before?.documents.get(&site.content(id).source.path)?;
+                let is_same = *before == print && entry.texts.iter().all(|(_, name)| depot.has(&path(*name)));
+                is_same.then(|| entry.clone())
+            };
+            let (entry, put, is_new) = match (read, before()) {
+                (Some((entry, put)), _) => (entry, put, true),
+                (None, Some(entry)) => {
+                    let put = entry.texts.iter().map(|(_, name)| depot.keep(path(*name))).collect();
+                    (entry, put, false)
+                }
+                (None, None) => {
+                    let (entry, put) = self.gather(language, id);
+                    (entry, put, true)
+                }
+            };
+            (print, entry, put, is_new)
+        };
+        let gathered: Vec<_> = found.par_iter().map(gathered).collect();
+
+        // With the same documents it is the same index.
+        let before = language.before.filter(|before| {
+            !gathered.is_empty()
+                && before.documents.len() == gathered.len()
+                && gathered.iter().all(|(.., is_new)| !is_new)
+                && before.files.iter().all(|&name| depot.has(&path(name)))
+                && depot.has(&search::root_path(lang))
+        });
+        let files = match before {
+            Some(before) => {
+                put.extend(before.files.par_iter().map(|&name| depot.keep(path(name))).collect::<Vec<_>>());
+                put.push(depot.keep(search::root_path(lang)));
+                before.files.clone()
+            }
+            None => {
+                let entries = found.iter().copied().zip(gathered.iter().map(|(_, entry, ..)| &**entry));
+                let Index { root, mut files } = self.index(language, entries.collect());
+                // Words that always come together have the same postings.
+                files.sort_unstable_by_key(|file| file.name);
+                files.dedup_by_key(|file| file.name);
+                put.extend(files.par_iter().map(|file| depot.put(path(file.name), &file.bytes)).collect::<Vec<_>>());
+                put.push(depot.put(search::root_path(lang), &root));
+                files.iter().map(|file| file.name).collect()
+            }
+        };
+        let mut documents = FxHashMap::default();
+        for (id, (print, entry, texts, _)) in found.into_iter().zip(gathered) {
+            put.extend(texts);
+            documents.insert(site.content(id).source.path.clone(), (print, entry));
+        }
+        Kept { lexicon: language.lexicon.clone(), documents, files }
+    }
+
+    /// The index of the entries of documents.
+    fn index(&self, language: &Gathered<'_, D::Put>, entries: Vec<(ContentId, &Entry)>) -> Index {
+        let site = &self.library.site;
+        let mut by_path = entries;
+        by_path.sort_unstable_by_key(|&(id, _)| &*site.content(id).path);
+        let mut numbers = Numbers::default();
+        let number =
+            |(id, entry): (ContentId, _)| (numbers.next(&site.content(id).path, search::date(site, id)), entry);
+        let mut documents: Vec<(u32, &Entry)> = by_path.into_iter().map(number).collect();
+        documents.sort_unstable_by_key(|(number, _)| *number);
+        let taxonomies: BTreeSet<&str> = site
+            .config
+            .language(language.lang)
+            .map(|language| language.taxonomies.iter().map(|taxonomy| taxonomy.name.as_str()).collect())
+            .unwrap_or_default();
+        search::build(language.lang, &language.lexicon, &documents, &taxonomies)
+    }
 }
 
-/// The recipe of a file that is named by its content, and so can have no other.
-fn named_by_content(path: &str) -> Fingerprint {
+/// The output folder as the place of an index.
+pub struct InFolder<'a> {
+    /// What is known of it from the build before.
+    pub before: Option<&'a Before>,
+    /// The folder.
+    pub folder: &'a OutputFolder,
+}
+
+impl Depot for InFolder<'_> {
+    type Put = Result<Made, Diagnostic>;
+
+    fn has(&self, path: &str) -> bool {
+        self.before.is_some_and(|before| before.why(path, recipe(path), self.folder).is_none())
+    }
+
+    fn keep(&self, path: String) -> Self::Put {
+        let written = self.before.and_then(|before| before.written(&path));
+        Ok(Made { recipe: recipe(&path), path, facts: Some(Vec::new()), written })
+    }
+
+    fn put(&self, path: String, bytes: &[u8]) -> Self::Put {
+        if !is_root(&path) && self.has(&path) {
+            return self.keep(path);
+        }
+        let stamp = self.folder.put(&path, bytes)?;
+        let written = Some(Written { stamp, content: Some(Fingerprint::of(bytes)) });
+        Ok(Made { recipe: recipe(&path), path, facts: Some(Vec::new()), written })
+    }
+}
+
+/// The recipe of a file. It is named by its content, but for the root, which is put each time.
+fn recipe(path: &str) -> Fingerprint {
     Fingerprint::of(path.as_bytes())
 }
 
 /// Whether a file keeps its name when it changes.
 fn is_root(path: &str) -> bool {
     path.strip_prefix(search::FOLDER).is_some_and(|rest| rest.ends_with(".bin") && !rest[1..].contains('/'))
-}
-
-/// What is kept of a language, and the files of its index.
-fn language(library: &Arc<Library>, lang: &str, before: Option<&Kept>) -> (Kept, Files) {
-    let site = &library.site;
-    let found: Vec<ContentId> =
-        site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
-    let lexicon = before.map(|before| before.lexicon.clone()).unwrap_or_default();
-    let indexers: Vec<Mutex<Indexer<'_>>> =
-        (0..=rayon::current_num_threads()).map(|_| Mutex::new(Indexer::new(&lexicon))).collect();
-    let entry = |&id: &ContentId| {
-        let path = &site.content(id).source.path;
-        let print = library.record_print(&library.search_record(id));
-        if let Some((before, entry)) = before.and_then(|before| before.documents.get(path))
-            && *before == print
-        {
-            return (print, entry.clone(), Vec::new());
-        }
-        let text = library.take_text(id);
-        let indexer = &indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
-        let (entry, files) = lock(indexer).index(&search::document(site, id, &text));
-        (print, Arc::new(entry), files)
-    };
-    let entries: Vec<(Fingerprint, Arc<Entry>, Vec<File>)> = found.par_iter().map(entry).collect();
-    drop(indexers);
-
-    let mut numbers = Numbers::default();
-    let mut by_path: Vec<(&str, ContentId, &Arc<Entry>)> =
-        found.iter().zip(&entries).map(|(&id, (_, entry, _))| (&*site.content(id).path, id, entry)).collect();
-    by_path.sort_unstable_by_key(|(path, ..)| *path);
-    let mut documents: Vec<(u32, &Entry)> =
-        by_path.iter().map(|(path, id, entry)| (numbers.next(path, search::date(site, *id)), &***entry)).collect();
-    documents.sort_unstable_by_key(|(number, _)| *number);
-    let taxonomies: BTreeSet<&str> = site
-        .config
-        .language(lang)
-        .map(|language| language.taxonomies.iter().map(|taxonomy| taxonomy.name.as_str()).collect())
-        .unwrap_or_default();
-    let Index { root, files } = search::build(lang, &lexicon, &documents, &taxonomies);
-
-    let path = |name: Name| search::file_path(lang, name);
-    let mut outputs = Files::from([(search::root_path(lang), Some(root))]);
-    outputs.extend(entries.iter().flat_map(|(_, entry, _)| &entry.texts).map(|(_, name)| (path(*name), None)));
-    outputs.extend(files.into_iter().map(|file| (path(file.name), Some(file.bytes))));
-    let mut kept = Kept { lexicon, documents: FxHashMap::default() };
-    for (id, (print, entry, files)) in found.into_iter().zip(entries) {
-        outputs.extend(files.into_iter().map(|file| (path(file.name), Some(file.bytes))));
-        kept.documents.insert(site.content(id).source.path.clone(), (print, entry));
-    }
-    (kept, outputs)
 }

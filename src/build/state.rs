@@ -157,6 +157,11 @@ impl Before {
         }
     }
 
+    /// Whether something that was read is known not to be as it was.
+    pub fn has_changed(&self, fact: &Fact) -> bool {
+        self.rest.facts.iter().position(|(known, _)| known == fact).is_some_and(|id| !self.holds[id])
+    }
+
     fn holds(&self, id: FactId) -> bool {
         self.holds.get(id as usize).copied().unwrap_or(false)
     }

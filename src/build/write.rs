@@ -243,16 +243,23 @@ impl OutputFolder {
         let problem = |error: io::Error| failed("write", &self.root, &error);
         fs::create_dir_all(&self.tree).map_err(problem)?;
 
-        // From here on a killed build leaves files; each of them must be known as ours.
-        let intent = Manifest { paths: self.before.paths.union(&after.paths).cloned().collect() };
-        intent.write(&self.root, &staging).map_err(problem)?;
+        // From here on a killed build leaves files; each of them must be known as ours. Where nothing goes, these are those
+        // that are there afterwards.
+        let is_final = stale.is_empty();
+        match is_final {
+            true => after.write(&self.root, &staging),
+            false => {
+                Manifest { paths: self.before.paths.union(&after.paths).cloned().collect() }.write(&self.root, &staging)
+            }
+        }
+        .map_err(problem)?;
 
         // What goes makes way before what comes: an old file may stand where a new folder must be.
         for path in stale {
             self.remove(path)?;
         }
         move_into(&self.tree, &self.root)?;
-        after.write(&self.root, &staging).map_err(problem)
+        if is_final { Ok(()) } else { after.write(&self.root, &staging).map_err(problem) }
     }
 
     /// Removes a file of an earlier build, and the folders that it leaves empty.

@@ -7,6 +7,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::{fail, say, show};
+use crate::config::Config;
 use crate::config::comments::Network;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::{self, CONNECTIONS, Desk, Inbox as Server, Origins, PORT, mail};
@@ -64,11 +65,7 @@ impl Inbox {
     async fn serve(self, root: PathBuf, desk: Desk) -> Result<(), Diagnostic> {
         let Self { port, interface, host, connections, .. } = self;
         let config = desk.config();
-        let endpoint = config.comments.endpoint.clone().ok_or_else(|| {
-            Diagnostic::error("the reply form posts nowhere, so that no reply can come")
-                .at(config.location("comments"))
-                .help("say where: endpoint = \"/-/comments\" in [comments], or the address of another host")
-        })?;
+        let endpoint = config.comments.endpoint.clone().ok_or_else(|| no_endpoint(&config))?;
         let place = SocketAddr::new(interface, port);
         let failed = |error: std::io::Error| {
             Diagnostic::error(format!("cannot listen at {place}: {error}")).help("choose another port with `--port`")
@@ -98,6 +95,13 @@ impl Inbox {
             .await
             .map_err(|error| Diagnostic::error(format!("the server failed: {error}")))
     }
+}
+
+/// What to say to who wants an inbox and has none.
+pub fn no_endpoint(config: &Config) -> Diagnostic {
+    Diagnostic::error("the reply form posts nowhere, so that no reply can come")
+        .at(config.location("comments"))
+        .help("say where: endpoint = \"/-/comments\" in [comments], or the address of another host")
 }
 
 /// Waits until somebody wants the server to end.

@@ -85,7 +85,8 @@ struct Written {
 }
 
 impl Written {
-    fn read(table: &mut Table, code: &str, slugify: &Slugify) -> Self {
+    /// Reads a table. `search` is what holds of the search where the table says nothing.
+    fn read(table: &mut Table, code: &str, slugify: &Slugify, search: &Search) -> Self {
         let has_search = table.has("search");
         let has_translations = table.has("translations");
         Self {
@@ -95,13 +96,14 @@ impl Written {
             feed_filenames: read_feed_filenames(table),
             taxonomies: taxonomies::read(table, slugify, code),
             build_search_index: table.get("build_search_index"),
-            search: Some(Search::read(table.table("search"))).filter(|_| has_search),
+            search: Some(Search::read(table.table("search"), search)).filter(|_| has_search),
             translations: Some(table.texts("translations")).filter(|_| has_translations),
         }
     }
 
-    /// The language. `file` is the name of the configuration's file, which says what holds where it says nothing.
-    fn language(self, code: String, file: &str) -> Language {
+    /// The language. `file` is the name of the configuration's file, which with `search` says what holds where it says
+    /// nothing.
+    fn language(self, code: String, file: &str, search: &Search) -> Language {
         Language {
             code,
             title: self.title,
@@ -110,7 +112,7 @@ impl Written {
             feed_filenames: self.feed_filenames.unwrap_or_else(|| vec!["atom.xml".to_owned()]),
             taxonomies: self.taxonomies.unwrap_or_default(),
             build_search_index: self.build_search_index.unwrap_or(file == FILE_NAMES[0]),
-            search: self.search.unwrap_or_else(|| Search::default_in(file)),
+            search: self.search.unwrap_or_else(|| search.clone()),
             translations: self.translations.unwrap_or_default(),
         }
     }
@@ -157,20 +159,25 @@ pub(super) fn read(root: &mut Table, slugify: &Slugify) -> Vec<Language> {
         check_code(reading, code, span.clone());
     }
     let default = default.map_or_else(|| "en".to_owned(), |(code, _)| code);
-    let mut base = Written::read(root, &default, slugify);
-    let mut others = Vec::new();
-    for (code, span, mut table) in root.named_tables("languages") {
+    let zolas = Search::default_in(reading.path());
+    let mut base = Written::read(root, &default, slugify, &zolas);
+    let (own, others): (Vec<_>, Vec<_>) =
+        root.named_tables("languages").into_iter().partition(|(code, ..)| *code == default);
+    for (code, span, mut table) in own {
         check_code(reading, &code, span);
-        let written = Written::read(&mut table, &code, slugify);
+        let written = Written::read(&mut table, &code, slugify, &zolas);
         table.close();
-        if code == default {
-            base.merge(written, &code, reading);
-        } else {
-            others.push(written.language(code, reading.path()));
-        }
+        base.merge(written, &code, reading);
     }
-    let mut languages = vec![base.language(default, reading.path())];
-    languages.append(&mut others);
+    let base = base.language(default, reading.path(), &zolas);
+    let mut languages = Vec::new();
+    for (code, span, mut table) in others {
+        check_code(reading, &code, span);
+        let written = Written::read(&mut table, &code, slugify, &base.search);
+        table.close();
+        languages.push(written.language(code, reading.path(), &base.search));
+    }
+    languages.insert(0, base);
     languages
 }
 

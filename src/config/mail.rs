@@ -61,7 +61,12 @@ pub struct MailConfig {
     pub from: String,
     /// The author's address, for mail about the site itself.
     pub to: Option<String>,
+    /// So many replies an hour are each told of in a mail of their own; if more come, all are told of together. Default: 10.
+    pub per_hour: usize,
 }
+
+/// See [`MailConfig::per_hour`].
+const PER_HOUR: usize = 10;
 
 impl MailConfig {
     pub(super) fn read(mut table: Table) -> Option<Self> {
@@ -133,6 +138,13 @@ impl MailConfig {
         };
         let from = address("from", "for example: from = \"blog@example.org\"");
         let to = address("to", "for example: to = \"author@example.org\"");
+        let per_hour = table.spanned::<usize>("per_hour").map(|(number, span)| {
+            if !table.has("to") {
+                let help = "say to whom: to = \"author@example.org\"";
+                reading.error(span, "`per_hour` is about mail to the site's author, who has no address here", help);
+            }
+            number
+        });
         for (key, example) in [("server", "mail.example.org"), ("from", "blog@example.org")] {
             if !table.has(key) {
                 let help = format!("for example: {key} = \"{example}\"");
@@ -140,7 +152,15 @@ impl MailConfig {
             }
         }
         table.close();
-        Some(Self { server: server?.0, port: port.unwrap_or(tls.port()), tls, user, from: from?, to })
+        Some(Self {
+            server: server?.0,
+            port: port.unwrap_or(tls.port()),
+            tls,
+            user,
+            from: from?,
+            to,
+            per_hour: per_hour.unwrap_or(PER_HOUR),
+        })
     }
 }
 

@@ -41,6 +41,49 @@ pub struct Search {
     pub index_format: IndexFormat,
 }
 
+impl IndexFormat {
+    /// The name of the file that is the whole index of a language, as Zola names it. None for Causerie's own format, which
+    /// has many files.
+    pub fn file_name(self, lang: &str) -> Option<String> {
+        match self {
+            Self::Causerie => None,
+            Self::ElasticlunrJavascript | Self::FuseJavascript => Some(format!("search_index.{lang}.js")),
+            Self::ElasticlunrJson | Self::FuseJson => Some(format!("search_index.{lang}.json")),
+        }
+    }
+
+    /// Whether elasticlunr reads it.
+    pub fn is_for_elasticlunr(self) -> bool {
+        matches!(self, Self::ElasticlunrJavascript | Self::ElasticlunrJson)
+    }
+}
+
+/// The language by whose rules elasticlunr finds the words of a language in all their forms, as it calls it. None if it
+/// knows no rules for it.
+pub fn elasticlunr_language(lang: &str) -> Option<&'static str> {
+    let language = lang.split(['-', '_']).next().unwrap_or(lang);
+    Some(match language.to_ascii_lowercase().as_str() {
+        "ar" => "ar",
+        "da" => "da",
+        "de" => "de",
+        "en" => "en",
+        "es" => "es",
+        "fi" => "fi",
+        "fr" => "fr",
+        "hu" => "hu",
+        "it" => "it",
+        "ko" => "ko",
+        "nb" | "nn" | "no" => "no",
+        "nl" => "du",
+        "pt" => "pt",
+        "ro" => "ro",
+        "ru" => "ru",
+        "sv" => "sv",
+        "tr" => "tr",
+        _ => return None,
+    })
+}
+
 impl Default for Search {
     fn default() -> Self {
         Self {
@@ -71,15 +114,15 @@ impl Search {
         Self { index_format, ..Self::default() }
     }
 
-    pub(super) fn read(mut table: Table) -> Self {
-        let default = Self::default_in(table.reading().path());
+    /// Reads a table; `default` holds where it says nothing.
+    pub(super) fn read(mut table: Table, default: &Self) -> Self {
         let search = Self {
             include_title: table.get_or("include_title", default.include_title),
             include_description: table.get_or("include_description", default.include_description),
             include_date: table.get_or("include_date", default.include_date),
             include_path: table.get_or("include_path", default.include_path),
             include_content: table.get_or("include_content", default.include_content),
-            truncate_content_length: table.get("truncate_content_length"),
+            truncate_content_length: table.get("truncate_content_length").or(default.truncate_content_length),
             index_format: table.choice("index_format", FORMATS).unwrap_or(default.index_format),
         };
         table.close();

@@ -3,6 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::config::guard::GuardConfig;
 use crate::config::mail::{Secret, Tls};
+use crate::config::search::IndexFormat;
 use crate::diagnostic::Severity;
 use crate::source::MemoryWorld;
 
@@ -531,28 +532,67 @@ fn a_theme_has_to_be_there() {
 
 #[test]
 fn what_has_no_effect_is_told() {
-    let site = "base_url = \"https://a.b\"\ncompile_sass = true\nminify_html = true\ntheme = \"t\"\n[languages.fr]\n\
-                build_search_index = true\n[languages.fr.search]\nindex_format = \"fuse_json\"\n";
+    let site = "base_url = \"https://a.b\"\ncompile_sass = true\nminify_html = true\ntheme = \"t\"\n";
     let themed = [("site.toml", site), ("themes/t/theme.toml", "")];
     let places = |files: &[(&str, &str)]| -> Vec<String> {
         load(files).1.iter().map(|told| told.split(" | ").next().unwrap_or_default().to_owned()).collect()
     };
     // Without a folder of Sass files there is nothing to leave out.
-    assert_eq!(places(&themed), ["warning site.toml:3:15 true", "warning site.toml:6:22 true"]);
+    assert_eq!(places(&themed), ["warning site.toml:3:15 true"]);
     let sass = [themed[0], themed[1], ("sass/a.scss", ""), ("themes/t/sass/b.scss", "")];
     assert_eq!(
         places(&sass),
-        [
-            "warning site.toml:2:16 true",
-            "warning site.toml:4:9 \"t\"",
-            "warning site.toml:3:15 true",
-            "warning site.toml:6:22 true",
-        ]
+        ["warning site.toml:2:16 true", "warning site.toml:4:9 \"t\"", "warning site.toml:3:15 true",]
     );
     assert_eq!(
         load(&[("site.toml", "base_url = \"https://a.b\"\nminify_html = false"), ("sass/a.scss", "")]).1,
         [""; 0]
     );
+}
+
+#[test]
+fn a_language_searches_as_the_site_does_unless_it_says_otherwise() {
+    let site = "base_url = \"https://a.b\"\nbuild_search_index = true\n[languages.fr]\nbuild_search_index = true\n\
+                [languages.de.search]\ninclude_title = false\n[languages.es.search]\nindex_format = \"fuse_json\"\n\
+                truncate_content_length = 9\n[search]\nindex_format = \"elasticlunr_json\"\n\
+                include_path = true\ntruncate_content_length = 5\n";
+    for file in super::FILE_NAMES {
+        let (config, problems) = load(&[(file, site)]);
+        assert_eq!(problems, [""; 0]);
+        let config = config.unwrap();
+        let search = |lang: &str| {
+            let search = &config.language(lang).unwrap().search;
+            (search.index_format, search.include_title, search.include_path, search.truncate_content_length)
+        };
+        assert_eq!(search("en"), (IndexFormat::ElasticlunrJson, true, true, Some(5)));
+        assert_eq!(search("fr"), search("en"));
+        assert_eq!(search("de"), (IndexFormat::ElasticlunrJson, false, true, Some(5)));
+        assert_eq!(search("es"), (IndexFormat::FuseJson, true, true, Some(9)));
+    }
+}
+
+#[test]
+fn languages_that_elasticlunr_has_no_rules_for_are_told() {
+    let told = |format: &str| {
+        let site = format!(
+            "base_url = \"https://a.b\"\n[search]\nindex_format = \"{format}\"\n[languages.pl]\nbuild_search_index = true\n\
+             [languages.pl.search]\nindex_format = \"{format}\"\n[languages.ja]\nbuild_search_index = false\n\
+             [languages.ja.search]\nindex_format = \"{format}\"\n"
+        );
+        load(&[("site.toml", &site)]).1
+    };
+    for format in ["causerie", "fuse_json", "fuse_javascript"] {
+        assert_eq!(told(format), [""; 0]);
+    }
+    for format in ["elasticlunr_json", "elasticlunr_javascript"] {
+        assert_eq!(
+            told(format),
+            [
+                "warning site.toml:5:22 true | elasticlunr has no rules for the language `pl`: it finds words only as they \
+              are written | the formats `causerie`, `fuse_json` and `fuse_javascript` take any language"
+            ]
+        );
+    }
 }
 
 #[test]
@@ -732,6 +772,9 @@ fn mail_has_its_table() {
     ));
     let set = set.expect("mail");
     assert_eq!((set.port, set.tls, set.to.as_deref()), (587, Tls::Starttls, Some("ada@example.org")));
+    assert_eq!(set.per_hour, 10);
+    let few = mail(&format!("{plain}to = \"ada@example.org\"\nper_hour = 0"));
+    assert_eq!(few.expect("mail").per_hour, 0);
     assert_eq!(set.user, Some(("blog".to_owned(), Secret::Variable("SECRET".to_owned()))));
     for local in ["127.0.0.1", "::1", "localhost"] {
         let set = mail(&format!(
@@ -789,9 +832,19 @@ fn mistakes_in_the_table_of_mail_are_told() {
             "error site.toml:4:6 \"a@b\\r\\nBcc: c@d\" | this is not an e-mail address | for example: to = \"author@example.org\"",
         ),
         (
+            "server = \"m\"\nper_hour = 5",
+            "error site.toml:4:12 5 | `per_hour` is about mail to the site's author, who has no address here | say to whom: \
+             to = \"author@example.org\"",
+        ),
+        (
+            "server = \"m\"\nto = \"c@d\"\nper_hour = -1",
+            "error site.toml:5:12 -1 | `per_hour` should be a whole number, 0 or more, and this is a number | for example: \
+             per_hour = 10",
+        ),
+        (
             "server = \"m\"\nhost = \"m\"",
             "error site.toml:4:1 host | there is no key `host` in [comments.mail] | [comments.mail] has `tls`, \
-             `server`, `port`, `user`, `password_env`, `password_file`, `from` and `to`",
+             `server`, `port`, `user`, `password_env`, `password_file`, `from`, `to` and `per_hour`",
         ),
     ] {
         assert_eq!(problems(&format!("[comments.mail]\n{text}\nfrom = \"a@b\"")), [problem]);

@@ -1,7 +1,7 @@
 //! What a configuration may ask for that this version does not do, so that nothing is left out in silence.
 
 use super::Config;
-use super::search::IndexFormat;
+use super::search::elasticlunr_language;
 use crate::diagnostic::Diagnostic;
 use crate::source::World;
 
@@ -29,11 +29,14 @@ pub fn warnings(config: &Config, world: &dyn World) -> Vec<Diagnostic> {
         warn("minify_html", message.to_owned(), "the site works all the same; leave the line out to be rid of this");
     }
     for language in config.languages() {
-        if language.build_search_index && language.search.index_format != IndexFormat::Causerie {
-            let name = format!("languages.{}.build_search_index", language.code);
+        let code = &language.code;
+        let has_rules = !language.search.index_format.is_for_elasticlunr() || elasticlunr_language(code).is_some();
+        if language.build_search_index && !has_rules {
+            let name = format!("languages.{code}.build_search_index");
             let name = if config.places.contains_key(&name) { name } else { "build_search_index".to_owned() };
-            let message = format!("this version does not write Zola's search index for `{}`", language.code);
-            warn(&name, message, "leave the line out to be rid of this");
+            let message =
+                format!("elasticlunr has no rules for the language `{code}`: it finds words only as they are written");
+            warn(&name, message, "the formats `causerie`, `fuse_json` and `fuse_javascript` take any language");
         }
     }
     warnings

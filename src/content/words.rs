@@ -1,4 +1,4 @@
-use memchr::{memchr2, memmem};
+use memchr::{memchr2, memmem, memrchr2};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How many words a Markdown text has, as Zola counts them: what stands between code fences is left out, and in
@@ -18,57 +18,67 @@ pub(super) fn count(markdown: &str, lang: &str) -> usize {
     if is_prose { count + of_prose(&markdown[from..]) } else { count }
 }
 
-/// No word goes over the end of a line or over a blank. So words of plain letters, which most are, can be counted without
-/// asking Unicode's tables, which takes ten times as long.
+/// No word goes over the end of a line or over a blank. Where all between two of those is ASCII, and its letters and digits
+/// stand together behind a blank, that is one word: such words, which most are, are counted eight bytes at a time. Only
+/// for the other pieces Unicode's tables are asked, which takes ten times as long.
 fn count_words(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let of = |at: usize| bytes.get(at).map_or(Class::Blank, |byte| CLASSES[usize::from(*byte)]);
     let (mut count, mut at) = (0, 0);
+    // Whether the byte before is a letter, and whether it is a blank, as the highest bits of a byte.
+    let (mut after_letter, mut after_blank) = (0, HIGH);
     while at < bytes.len() {
-        let start = at;
-        // What most pieces are: letters, then perhaps punctuation.
-        while of(at) == Class::Letter {
-            at += 1;
+        let mut eight = [b' '; 8];
+        let rest = &bytes[at..];
+        match rest.first_chunk() {
+            Some(chunk) => eight = *chunk,
+            None => eight[..rest.len()].copy_from_slice(rest),
         }
-        let has_letters = at > start;
-        while of(at) == Class::Punctuation {
-            at += 1;
+        let eight = u64::from_le_bytes(eight);
+        let (letters, blanks) = (letters(eight), blanks(eight));
+        let starts = letters & !(letters << 8 | after_letter);
+        let words = starts & (blanks << 8 | after_blank);
+        let others = (starts & !words) | (eight & HIGHS);
+        if others == 0 {
+            count += words.count_ones() as usize;
+            (after_letter, after_blank) = ((letters >> 56) & HIGH, (blanks >> 56) & HIGH);
+            at += 8;
+            continue;
         }
-        if of(at) == Class::Blank {
-            count += usize::from(has_letters);
-        } else {
-            at += memchr2(b' ', b'\n', &bytes[at..]).unwrap_or(bytes.len() - at);
-            count += count_piece(&text[start..at]);
-        }
-        at += 1;
+        // The piece with the first of the others is counted for itself, and what stands before it as above.
+        let other = at + others.trailing_zeros() as usize / 8;
+        let start = memrchr2(b' ', b'\n', &bytes[..other]).map_or(0, |blank| blank + 1);
+        let end = memchr2(b' ', b'\n', &bytes[other..]).map_or(bytes.len(), |blank| other + blank);
+        let before = words & ((1 << (8 * (other - at))) - 1);
+        count += before.count_ones() as usize;
+        count -= usize::from(bytes[start].is_ascii_alphanumeric() && start < other);
+        count += count_piece(&text[start..end]);
+        (after_letter, after_blank) = (0, HIGH);
+        at = end + 1;
     }
     count
 }
 
-/// What a byte is to the counting of words.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Letter,
-    Punctuation,
-    Blank,
-    Other,
+/// The highest bit of one byte, and of eight.
+const HIGH: u64 = 0x80;
+const HIGHS: u64 = EACH * HIGH;
+/// A number in each of eight bytes.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// The highest bits of those of eight bytes that are ASCII letters or digits. What is no ASCII is nothing here.
+fn letters(eight: u64) -> u64 {
+    let within = |bytes: u64, first: u8, last: u8| {
+        let from = (bytes & !HIGHS) + EACH * u64::from(0x80 - first);
+        let behind = (bytes & !HIGHS) + EACH * u64::from(0x7f - last);
+        from & !behind
+    };
+    (within(eight | (EACH * 0x20), b'a', b'z') | within(eight, b'0', b'9')) & !eight & HIGHS
 }
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        if byte.is_ascii_alphanumeric() {
-            classes[byte as usize] = Class::Letter;
-        } else if byte.is_ascii_punctuation() {
-            classes[byte as usize] = Class::Punctuation;
-        } else if byte == b' ' || byte == b'\n' {
-            classes[byte as usize] = Class::Blank;
-        }
-        byte += 1;
-    }
-    classes
-};
+/// The highest bits of those of eight bytes that are spaces or ends of lines.
+fn blanks(eight: u64) -> u64 {
+    let other_than = |byte: u8| ((eight ^ (EACH * u64::from(byte))) & !HIGHS) + (EACH * 0x7f);
+    !(other_than(b' ') & other_than(b'\n')) & !eight & HIGHS
+}
 
 /// The words of a piece of text without blanks.
 fn count_piece(piece: &str) -> usize {

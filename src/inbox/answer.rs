@@ -23,22 +23,23 @@ use crate::site::{ContentId, Site};
 use crate::templates::Library;
 
 /// A page or section of the site, as answers speak of it.
-struct Post<'a> {
-    title: &'a str,
-    permalink: &'a str,
-    lang: &'a str,
+pub(super) struct Post<'a> {
+    pub title: &'a str,
+    pub permalink: &'a str,
+    pub lang: &'a str,
+    pub id: ContentId,
 }
 
 impl<'a> Post<'a> {
     /// The page at a path of the site. What is given back is the site's own, never what was asked with.
-    fn at(site: &'a Site, path: &str) -> Option<Self> {
+    pub fn at(site: &'a Site, path: &str) -> Option<Self> {
         let id = site.contents().find(|&id| site.content(id).path == path)?;
         let content = site.content(id);
         let title = match id {
             ContentId::Page(id) => site.page(id).meta.title.as_deref(),
             ContentId::Section(id) => site.section(id).meta.title.as_deref(),
         };
-        Some(Self { title: title.unwrap_or_default(), permalink: &content.permalink, lang: content.lang() })
+        Some(Self { title: title.unwrap_or_default(), permalink: &content.permalink, lang: content.lang(), id })
     }
 }
 
@@ -208,7 +209,7 @@ pub fn allow(response: &mut Response, origin: Option<&str>, with_cookies: bool) 
     set(response, ACCESS_CONTROL_MAX_AGE, "600");
 }
 
-fn plain(status: StatusCode, mime: &'static str, body: Vec<u8>) -> Response {
+pub(super) fn plain(status: StatusCode, mime: &'static str, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     set(&mut response, CONTENT_TYPE, mime);
@@ -220,7 +221,7 @@ fn plain(status: StatusCode, mime: &'static str, body: Vec<u8>) -> Response {
 }
 
 /// Every value here is made of visible ASCII; one that were not would be left out.
-fn set(response: &mut Response, name: HeaderName, value: &str) {
+pub(super) fn set(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::try_from(value) {
         response.headers_mut().insert(name, value);
     }

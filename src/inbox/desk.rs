@@ -113,10 +113,13 @@ impl Desk {
         }
     }
 
-    /// Finishes what was left half done, and forgets what is old.
+    /// Finishes what was left half done, and forgets what is old or used up.
     pub fn tidy(&self) {
         if let Err(problem) = self.moderation().tidy(Timestamp::now()) {
             log::error("tidy", problem.message);
+        }
+        if let Err(error) = self.spool.forget_used(Timestamp::now()) {
+            log::error("tidy", error);
         }
     }
 
@@ -159,6 +162,11 @@ impl Desk {
     /// The proxies that are believed.
     pub fn trusted(&self) -> &[Network] {
         &self.trusted
+    }
+
+    /// What it signs with.
+    pub fn key(&self) -> &Key {
+        &self.key
     }
 
     /// The room where its replies are decided about.
@@ -229,15 +237,17 @@ impl Desk {
         self.config().below_endpoint("").is_some_and(|address| address.starts_with("https://"))
     }
 
-    /// Commits and builds after decisions that nobody waits for. One at a time, for git has one index.
-    pub fn publish(&self, done: &[Done]) {
+    /// Commits and builds after decisions, as the command line does. One at a time, for git has one index. What goes wrong is
+    /// told, and the decisions stand.
+    pub fn publish(&self, done: &[Done]) -> Vec<Diagnostic> {
+        if done.iter().all(|done| done.changed.is_empty()) {
+            return Vec::new();
+        }
         let config = self.config();
         let (commit, build) = (config.comments.commit, config.comments.rebuild);
         // Without the lock it may fail, and says so.
         let _alone = self.spool.home().lock(".publishing");
-        for problem in (Publisher { root: self.options.root.clone(), commit, build }).publish(done) {
-            log::error("publish", problem.message);
-        }
+        Publisher { root: self.options.root.clone(), commit, build }.publish(done)
     }
 
     /// What a form's script sends with the form of a page later on, and the work that it has to do until then.

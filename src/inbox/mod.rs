@@ -8,6 +8,7 @@ mod desk;
 mod gate;
 mod log;
 pub mod mail;
+mod moderate;
 mod origin;
 mod publish;
 mod receive;
@@ -25,6 +26,7 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 pub use desk::Desk;
+pub use moderate::sign_in_link;
 pub use origin::Origins;
 pub use publish::Publisher;
 pub use receive::{Received, wants_json};
@@ -42,13 +44,14 @@ const TIDY: Duration = Duration::from_secs(3600);
 /// Serves until `shutdown` is done; then answers on their way are still given.
 ///
 /// # Errors
-/// The listener fails for good. Connections that fail are no error.
+/// The listener fails for good, or the system gives no thread. Connections that fail are no error.
 pub async fn serve(
     listener: TcpListener,
     inbox: Arc<Inbox>,
     connections: usize,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    inbox.begin_telling()?;
     let (stop, stopping) = watch::channel(false);
     let tidied = Arc::clone(&inbox);
     let tidying = tokio::spawn(async move {

@@ -11,6 +11,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Clone, Debug)]
 pub struct Origins {
     allowed: Vec<String>,
+    /// That of the inbox as readers reach it.
+    public: String,
     /// The names that the server answers to besides addresses, in small letters.
     hosts: Vec<String>,
 }
@@ -23,12 +25,38 @@ impl Origins {
         let allowed: Vec<String> = urls.iter().filter_map(|url| origin(url)).collect();
         let named = allowed.iter().filter_map(|origin| host(origin.split_once("://")?.1));
         let hosts = named.chain(hosts.iter().map(String::as_str)).map(str::to_ascii_lowercase).collect();
-        Self { allowed, hosts }
+        let public = origin(endpoint).or_else(|| origin(base_url)).unwrap_or_default();
+        Self { allowed, public, hosts }
     }
 
     /// The origin of the site.
     pub fn site(&self) -> &str {
         self.allowed.first().map_or("", String::as_str)
+    }
+
+    /// The origin of the inbox, as readers reach it.
+    pub fn public(&self) -> &str {
+        &self.public
+    }
+
+    /// The origin of the pages that somebody gets who asks in this way. A proxy may leave out the port.
+    pub fn called(&self, headers: &HeaderMap) -> String {
+        let said = only(headers, &HOST).flatten().unwrap_or_default().to_ascii_lowercase();
+        let name = host(&said).unwrap_or_default();
+        let ours = || [&self.public].into_iter().chain(&self.allowed);
+        let authority = |origin: &str| origin.split_once("://").map_or("", |(_, rest)| rest).to_owned();
+        let exact = ours().find(|origin| authority(origin) == said);
+        match exact.or_else(|| ours().find(|origin| host(&authority(origin)) == Some(name))) {
+            Some(origin) => origin.clone(),
+            None if is_address(name) => format!("http://{said}"),
+            None => self.public.clone(),
+        }
+    }
+
+    /// Whether a form was sent by a page of this origin. Every browser says so; whoever says nothing is none.
+    pub fn is_own(&self, headers: &HeaderMap, called: &str) -> bool {
+        let from = only(headers, &ORIGIN).flatten().is_some_and(|origin| origin.eq_ignore_ascii_case(called));
+        from && matches!(only(headers, &SEC_FETCH_SITE), Some(None | Some("same-origin")))
     }
 
     /// The origin that may read the answer to a request, if it says one of ours.
@@ -58,13 +86,16 @@ impl Origins {
         [Some(said), named].into_iter().flatten().all(|said| match host(said) {
             Some(name) => {
                 let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-                name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
-                    || name == "localhost"
-                    || self.hosts.contains(&name)
+                is_address(&name) || self.hosts.contains(&name)
             }
             None => false,
         })
     }
+}
+
+/// Whether a host is an address, or the name that always means this machine.
+fn is_address(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
 }
 
 /// The value of a header: none if it is not there. None at all if it is there twice, or is not ASCII.
@@ -193,5 +224,35 @@ mod tests {
         assert!(!is_called(&[]) && !is_called(&["localhost", "localhost"]));
         let other = Uri::from_static("http://evil.example/");
         assert!(!origins().is_called(&other, &headers(&[(HOST, "localhost")])));
+    }
+
+    #[test]
+    fn pages_of_the_inbox_know_where_they_are() {
+        let called = |host: &str| origins().called(&headers(&[(HOST, host)]));
+        for (host, origin) in [
+            ("talk.blog.example", "https://talk.blog.example"),
+            ("Talk.Blog.example:8443", "https://talk.blog.example"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("localhost:8080", "http://localhost:8080"),
+            ("10.0.0.7:81", "http://10.0.0.7:81"),
+            ("inbox:8080", "https://talk.blog.example"),
+        ] {
+            assert_eq!(called(host), origin, "{host}");
+        }
+        let own = "https://talk.blog.example";
+        assert!(origins().is_own(&headers(&[(ORIGIN, own)]), own));
+        assert!(origins().is_own(&headers(&[(ORIGIN, own), (SEC_FETCH_SITE, "same-origin")]), own));
+        for bad in [
+            &[][..],
+            &[(ORIGIN, "null")],
+            &[(ORIGIN, "null"), (SEC_FETCH_SITE, "same-origin")],
+            &[(ORIGIN, "https://blog.example")],
+            &[(ORIGIN, "http://talk.blog.example")],
+            &[(ORIGIN, own), (SEC_FETCH_SITE, "same-site")],
+            &[(ORIGIN, own), (ORIGIN, own)],
+            &[(SEC_FETCH_SITE, "same-origin")],
+        ] {
+            assert!(!origins().is_own(&headers(bad), own), "{bad:?}");
+        }
     }
 }

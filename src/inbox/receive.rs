@@ -8,7 +8,7 @@ use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use crate::replies::{MAX_BODY, Refusal, Sent};
+use crate::replies::{Fields, MAX_BODY, Refusal, Sent, fields};
 
 /// How much of a body that is too large is read all the same: a browser shows an answer only once it could send all.
 const MAX_READ: usize = 16 * 1024 * 1024;
@@ -41,6 +41,17 @@ impl Received {
         // The body is read in any case: what was refused before it was sent is answered to nobody.
         let body = timeout(PATIENCE, all(body)).await.unwrap_or(Err(Refusal::TooSlow))?;
         Ok(Self { body, kind: kind(headers).ok_or(Refusal::WrongType)? })
+    }
+
+    /// The fields of a form that is no reply.
+    ///
+    /// # Errors
+    /// It is no form.
+    pub fn fields(&self) -> Result<Fields<'_>, Refusal> {
+        match self.kind {
+            Kind::Form => fields(&self.body),
+            Kind::Json => Err(Refusal::WrongType),
+        }
     }
 
     /// The fields.

@@ -1,7 +1,8 @@
 //! Which part of the server answers a request.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
 use std::time::Instant;
 
 use axum::Router;
@@ -18,7 +19,8 @@ use tokio::task::spawn_blocking;
 use super::answer::{self, Answers};
 use super::connections::Place;
 use super::desk::{Desk, Taken};
-use super::log::Line;
+use super::log::{self, Line};
+use super::moderate;
 use super::origin::Origins;
 use super::receive::{Received, pass_over, wants_json};
 use super::sender;
@@ -39,6 +41,8 @@ pub struct Inbox {
     /// The address that the form posts to, as the site says it.
     pub endpoint: String,
     writers: Semaphore,
+    /// The thread that tells the author of new replies, if there is one.
+    teller: OnceLock<Thread>,
 }
 
 /// The parts.
@@ -47,6 +51,7 @@ enum Part {
     Reply,
     Change,
     Token,
+    Moderate,
     Work,
     Notice,
     Health,
@@ -55,7 +60,19 @@ enum Part {
 impl Inbox {
     /// An inbox whose form posts to `endpoint`.
     pub fn new(desk: Desk, origins: Origins, endpoint: String) -> Self {
-        Self { desk, origins, endpoint, writers: Semaphore::new(WRITERS) }
+        Self { desk, origins, endpoint, writers: Semaphore::new(WRITERS), teller: OnceLock::new() }
+    }
+
+    /// Begins to tell the author of new replies, if they want that.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub(super) fn begin_telling(self: &Arc<Self>) -> std::io::Result<()> {
+        if let Some(teller) = moderate::tell::begin(self)? {
+            // It is begun once.
+            let _ = self.teller.set(teller);
+        }
+        Ok(())
     }
 
     /// The path of the endpoint, which may be at another host than the site.
@@ -79,6 +96,8 @@ impl Inbox {
         let own = self.path().trim_end_matches('/');
         if uri.path() == HEALTH {
             Some(Part::Health)
+        } else if moderate::is_here(uri.path()) {
+            Some(Part::Moderate)
         } else if is(self.path()) {
             Some(Part::Reply)
         } else if is(&format!("{own}/change")) {
@@ -108,6 +127,7 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         Some(Part::Reply) => "reply",
         Some(Part::Change) => "change",
         Some(Part::Token) => "token",
+        Some(Part::Moderate) => "moderate",
         Some(Part::Work) => "work",
         Some(Part::Notice) => "notice",
         Some(Part::Health) => "health",
@@ -119,10 +139,13 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
         _ if !inbox.origins.is_called(&head.uri, &head.headers) => {
             answer::words(StatusCode::MISDIRECTED_REQUEST, "This server has another name.\n")
         }
+        Some(Part::Moderate) => moderate::answer(&inbox, &head, body, &mut line).await,
         Some(part) => answer_part(&inbox, part, &head, body, &mut line, &mut id).await,
         None => answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     };
-    answer::allow(&mut response, inbox.origins.of(&head.headers), inbox.desk.remembers());
+    if part != Some(Part::Moderate) {
+        answer::allow(&mut response, inbox.origins.of(&head.headers), inbox.desk.remembers());
+    }
     if head.headers.contains_key(TRANSFER_ENCODING) {
         // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
         // comes after it, then, is not what its sender was told that it is.
@@ -183,10 +206,17 @@ async fn answer_part(
                 }
             };
             let outcome = off_loop(inbox, work).await;
+            if outcome.is_ok() {
+                inbox.teller.get().inspect(|teller| teller.unpark());
+            }
             if let Ok(Some(Taken { done: Some(done), .. })) = &outcome {
                 // Nobody waits for that but the server when it ends.
                 let (inbox, done) = (Arc::clone(inbox), done.clone());
-                spawn_blocking(move || inbox.desk.publish(&[done]));
+                spawn_blocking(move || {
+                    for problem in inbox.desk.publish(&[done]) {
+                        log::error("publish", problem.message);
+                    }
+                });
             }
             let sent = received.sent().unwrap_or_default();
             finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
@@ -241,7 +271,7 @@ fn asked(uri: &Uri, name: &str) -> String {
 }
 
 /// Does what waits for a disk where that holds nobody up.
-async fn off_loop<T: Send + 'static>(
+pub(super) async fn off_loop<T: Send + 'static>(
     inbox: &Arc<Inbox>,
     work: impl FnOnce(&Inbox) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {

@@ -37,7 +37,7 @@ pub use moderation::{Decision, Done, Edit, Filter, Listing, Moderation, Second, 
 pub use notice::{Notices, Wish};
 pub use place::{Place, place};
 pub use refusal::Refusal;
-pub use sent::Sent;
+pub use sent::{Fields, Sent, fields};
 pub use spool::{Kept, Spool, State};
 pub use token::{Key, Purpose};
 pub use write::{Written, new_id, write};

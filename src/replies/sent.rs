@@ -20,12 +20,9 @@ impl<'a> Sent<'a> {
             return Err(Refusal::TooLarge);
         }
         let mut fields = Vec::new();
-        for pair in body.split(|byte| *byte == b'&') {
-            let mut parts = pair.splitn(2, |byte| *byte == b'=');
-            let name = decode(parts.next().unwrap_or_default())?;
-            if let Some(field) = Field::named(&name) {
-                let value = decode(parts.next().unwrap_or_default())?;
-                fields.push((field, value));
+        for (name, value) in pairs(body) {
+            if let Some(field) = Field::named(&decode(name)?) {
+                fields.push((field, decode(value)?));
             }
         }
         Ok(Self(fields))
@@ -68,6 +65,25 @@ impl<'a> Sent<'a> {
     pub fn form(&self) -> Result<Form, Refusal> {
         Form::new(self.0.iter().map(|(field, value)| (*field, Cow::from(&**value))))
     }
+}
+
+/// The names and values of a form's body, or of a query, as they are written there.
+fn pairs(body: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    body.split(|byte| *byte == b'&').map(|pair| {
+        let mut parts = pair.splitn(2, |byte| *byte == b'=');
+        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+    })
+}
+
+/// The names and values of a form, in their order.
+pub type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// The names and values of any form's body, or of a query, in their order.
+///
+/// # Errors
+/// They are not UTF-8.
+pub fn fields(body: &[u8]) -> Result<Fields<'_>, Refusal> {
+    pairs(body).map(|(name, value)| Ok((decode(name)?, decode(value)?))).collect()
 }
 
 /// A name or value: `+` is a blank, and bytes may be written with a percent sign. A lenient decoder would put � in the

@@ -29,6 +29,16 @@ pub enum Purpose {
     Form,
     /// To change or take back one's own reply.
     Change,
+    /// To sign in for moderation, once.
+    Enter,
+    /// The same, in an e-mail.
+    Mailed,
+    /// To be signed in.
+    Session,
+    /// To decide about what a page of moderation has shown.
+    Act,
+    /// To decide about one reply in one way, once.
+    Decide,
     /// To say that one wants to hear of answers to a reply.
     Hear,
     /// To hear no more of them.
@@ -42,6 +52,11 @@ impl Purpose {
         match self {
             Self::Form => "form",
             Self::Change => "change",
+            Self::Enter => "enter",
+            Self::Mailed => "mailed",
+            Self::Session => "session",
+            Self::Act => "act",
+            Self::Decide => "decide",
             Self::Hear => "hear",
             Self::Stop => "stop",
             Self::Writer => "writer",
@@ -53,8 +68,11 @@ impl Purpose {
         match self {
             // Some leave a page open overnight before they answer it.
             Self::Form => SignedDuration::from_hours(48),
-            Self::Change => SignedDuration::from_mins(15),
-            Self::Hear => SignedDuration::from_hours(7 * 24),
+            Self::Change | Self::Enter => SignedDuration::from_mins(15),
+            // Renewed by whoever goes on, so that this is how long one can be idle.
+            Self::Session | Self::Act => SignedDuration::from_hours(12),
+            Self::Mailed => SignedDuration::from_hours(24),
+            Self::Hear | Self::Decide => SignedDuration::from_hours(7 * 24),
             // Old mail is found again, and its link is to work.
             Self::Stop => SignedDuration::from_hours(10 * 365 * 24),
             // Browsers keep no cookie for longer (RFC 6265bis, 5.5).
@@ -103,7 +121,7 @@ impl Key {
         })
     }
 
-    /// A token that says `what`, from now on for as long as its purpose lasts. Letters, digits, `-` and `_` can be said.
+    /// A token that says `what`, from now on for as long as its purpose lasts. Letters, digits, `-`, `_` and `.` can be said.
     pub fn sign(&self, purpose: Purpose, what: &str, now: Timestamp) -> String {
         let end = now.saturating_add(purpose.lasts()).map_or(i64::MAX, Timestamp::as_second);
         let said = format!("{}.{what}.{end}", purpose.as_str());

@@ -275,6 +275,11 @@ export class Index {
 
 // Questions.
 
+/** What few questions need, in a module of its own. */
+const further = () => import("./further.js");
+
+const keys = { toKey, fromKey, shared };
+
 const MOST_CHARACTERS = 1000;
 const MOST_TERMS = 20;
 const MOST_FILES = 30;
@@ -300,42 +305,6 @@ function parse(query, taxonomies) {
   return terms;
 }
 
-/** Whether one insertion, deletion, substitution or transposition makes one word of the other. */
-function isOneMistake(one, other) {
-  let [from, to, end] = [shared(one, other), one.length, other.length];
-  while (to > from && end > from && one[to - 1] === other[end - 1]) [to, end] = [to - 1, end - 1];
-  const isTurned = one[from] === other[from + 1] && one[from + 1] === other[from];
-  return Math.max(to, end) - from <= 1 || (to === end && to - from === 2 && isTurned);
-}
-
-/** The words of the index that a word with a mistake may mean. */
-async function corrections(index, letters) {
-  // Of two letters that changed places in the middle neither half is right, but what is outside of them is.
-  const half = Math.floor((letters.length - 1) / 2);
-  const right = new Set();
-  for (const mark of ["", "\x01"]) {
-    const turned = (all) => (mark ? all.toReversed() : all);
-    const order = turned(letters);
-    const low = mark + toKey(order.slice(0, half).join(""));
-    const near = await index.entries("spelling", low, `${low}\xff`, 4, mark + toKey(order.join("")));
-    for (const { key } of near) {
-      const other = turned([...fromKey(key.slice(mark.length))]);
-      if (isOneMistake(letters, other)) right.add(toKey(other.join("")));
-    }
-  }
-  return [...right].slice(0, 5);
-}
-
-/** The word that begins most like one that the index does not have: "manager" for "managing". */
-async function neighbour(index, letters) {
-  const key = toKey(letters.join(""));
-  const low = toKey(letters.slice(0, Math.max(4, letters.length - 4)).join(""));
-  const near = await index.entries("words", low, `${low}\xff`, 2, key);
-  const likeness = ({ key: other }) => (other.includes(":") ? -1 : shared(key, other) - other.length / 1000);
-  const [best] = near.sort((a, b) => likeness(b) - likeness(a));
-  return best && !best.key.includes(":") ? best.key : null;
-}
-
 /** The lists of the index that stand for a word, each with how well it does. */
 async function listsOf(index, word, { isExact, isLast, isTyping }) {
   const lists = new Map();
@@ -357,11 +326,12 @@ async function listsOf(index, word, { isExact, isLast, isTyping }) {
   if (!isExact && ((isLast && isTyping && letters.length > 1) || ONE_UNIT.test(word))) await begun();
   else await addAll([key], 1);
   if (isExact) return [...lists.values()];
-  await addAll(lists.get(key)?.word.family ?? [], 0.45);
+  await addAll(lists.get(key)?.word.family ?? [], 0.3);
   if (!lists.size && isLast && letters.length > 1) await begun();
-  if (!lists.size && letters.length > 4) {
-    await addAll(await corrections(index, letters), 0.7);
-    const other = !lists.size && (await neighbour(index, letters));
+  const others = !lists.size && letters.length > 4 && (await further().catch(({ message }) => void index.problems.push(message)));
+  if (others) {
+    await addAll(await others.corrections(index, letters, keys), 0.7);
+    const other = !lists.size && (await others.neighbour(index, letters, keys));
     if (other) for (const found of await addAll([other], 0.45)) await addAll(found?.family ?? [], 0.45);
   }
   return [...lists.values()];
@@ -450,8 +420,7 @@ class Answer {
   }
 
   weigh(row) {
-    const passages = new Map([[0, 0]]);
-    let together = 0;
+    const passages = new Map([[0, []]]);
     row.score = 0;
     row.isFull = true;
     for (const [at, { rarity }] of this.terms.entries()) {
@@ -459,13 +428,16 @@ class Answer {
       row.isFull &&= hit !== undefined;
       row.score += rarity * (hit?.weight ?? 0);
       for (const passage of hit?.passages ?? []) {
-        const sum = (passages.get(passage) ?? 0) + rarity;
-        if (sum > rarity) together = Math.max(together, sum);
-        passages.set(passage, sum);
+        if (!passages.has(passage)) passages.set(passage, []);
+        passages.get(passage).push(at);
       }
     }
-    row.score += together / 4;
-    const best = [...passages].sort(([a, one], [b, other]) => other - one || a - b);
+    const sum = (terms) => terms.reduce((all, at) => all + this.terms[at].rarity, 0);
+    const head = passages.get(0);
+    // What the title says is said of every passage.
+    const together = [...passages.values()].map((own) => [...own, ...head.filter((at) => !own.includes(at))]);
+    row.score += Math.max(0, ...together.filter((terms) => terms.length > 1).map(sum)) / 4;
+    const best = [...passages].map(([passage, terms]) => [passage, sum(terms)]).sort(([a, one], [b, other]) => other - one || a - b);
     row.place = best.find(([passage]) => passage)?.[0] ?? 0;
     // Where the title says as much, the beginning of the page is the place.
     row.isTop = best[0][0] === 0;
@@ -665,6 +637,7 @@ export function attach(form) {
   input.setAttribute("aria-expanded", "false");
 
   let turn = 0;
+  let last = 0;
   let active = -1;
   let pause;
 
@@ -696,6 +669,7 @@ export function attach(form) {
   };
 
   const ask = async () => {
+    last = performance.now();
     const mine = ++turn;
     const query = input.value.trim();
     if (!query) return close();
@@ -715,8 +689,9 @@ export function attach(form) {
   };
 
   input.addEventListener("input", () => {
+    // At once, but not with every letter of somebody who types faster than anybody reads.
     clearTimeout(pause);
-    pause = setTimeout(ask, 40);
+    pause = setTimeout(ask, Math.max(0, last + 40 - performance.now()));
     // What was said, or is on its way, is of another question.
     status.textContent = "";
     turn++;
@@ -740,45 +715,11 @@ export function attach(form) {
 
   // The page of all results.
 
-  const listAll = async (page, query) => {
-    input.value = query;
-    document.title = `${query} – ${document.title}`;
-    const answer = await search(index, query).catch(() => null);
-    const count = make("p", { class: "search-count", role: "status" }, answer ? counted(answer) : words.broken);
-    page.replaceChildren(count);
-    if (!answer) return;
-    const results = make("ol", { class: "search-results" });
-    const more = make("button", { type: "button", class: "search-more" }, words.more);
-    const add = async (number) => {
-      more.disabled = true;
-      const found = await answer.next(number);
-      for (const result of found) {
-        if (!result.isFull && answer.full && !results.querySelector(".search-some")) {
-          results.append(make("li", { class: "search-some" }, words.some));
-        }
-        const [title, ...lines] = shown(result);
-        results.append(make("li", { class: "search-result" }, make("a", { href: result.url }, title), ...lines));
-      }
-      if (!results.children.length) count.textContent = words.none;
-      more.disabled = false;
-      more.hidden = answer.isDone;
-      page.querySelector(".search-note")?.remove();
-      page.append(...gaps());
-    };
-    page.append(results, more);
-    more.addEventListener("click", async () => {
-      const links = results.getElementsByTagName("a");
-      const before = links.length;
-      await add(A_PAGE);
-      links[before]?.focus();
-      // Who comes back finds as many as were shown.
-      history.replaceState({ results: links.length }, "");
-    });
-    await add(Math.min(history.state?.results ?? A_PAGE, 200));
-  };
-
   const page = document.querySelector("[data-search-results]");
   const asked = new URLSearchParams(location.search).get("q")?.trim();
-  if (page && asked) listAll(page, asked);
+  if (page && asked) {
+    const parts = { search, index, input, words, make, counted, shown, gaps, A_PAGE };
+    further().then(({ listAll }) => listAll(page, asked, parts)).catch(() => page.replaceChildren(note(words.broken)));
+  }
   else if (input === document.activeElement && input.value) ask();
 }

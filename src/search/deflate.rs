@@ -8,10 +8,13 @@ const END: usize = 256;
 
 /// Packs some bytes.
 pub fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut counts = [0u32; END + 1];
-    for &byte in bytes {
-        counts[usize::from(byte)] += 1;
+    // In two tables, as the same byte twice would wait for itself.
+    let (mut counts, mut others) = ([0u32; END + 1], [0u32; END + 1]);
+    for pair in bytes.chunks(2) {
+        counts[usize::from(pair[0])] += 1;
+        others[pair.get(1).map_or(END, |&byte| usize::from(byte))] += 1;
     }
+    counts.iter_mut().zip(others).for_each(|(count, other)| *count += other);
     counts[END] = 1;
     let lengths = code_lengths(&counts, 15);
     let codes = codes(&lengths);
@@ -19,7 +22,13 @@ pub fn deflate(bytes: &[u8]) -> Vec<u8> {
     // The last block, with codes of its own.
     bits.push(0b101, 3);
     header(&lengths, &mut bits);
-    for &byte in bytes {
+    let mut pairs = bytes.chunks_exact(2);
+    for pair in &mut pairs {
+        let ((one, length), (two, other)) = (codes[usize::from(pair[0])], codes[usize::from(pair[1])]);
+        // Two codes have at most thirty bits.
+        bits.push(one | two << length, length + other);
+    }
+    for &byte in pairs.remainder() {
         let (code, length) = codes[usize::from(byte)];
         bits.push(code, length);
     }

@@ -1,12 +1,13 @@
 //! A page or section as the search knows it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::deflate::deflate;
 use super::file::{File, Kind, Name, push_number};
-use super::lexicon::{Lexicon, Reader, WordId};
+use super::lexicon::{Key, Lexicon, Reader, WordId};
 use super::postings::{MOST_PASSAGES, push_mention};
 use super::text::{Passage, Text};
 use super::words::each_word;
@@ -78,9 +79,11 @@ const SATURATION: f32 = 1.2;
 
 /// Makes entries of documents, one after the other.
 #[derive(Debug)]
-pub struct Indexer<'l> {
-    reader: Reader<'l>,
-    met: Vec<(WordId, Field, usize)>,
+pub struct Indexer {
+    reader: Reader,
+    /// The words of the passage at hand.
+    keys: Vec<Key>,
+    ids: Vec<WordId>,
     lengths: [usize; Field::COUNT],
     found: Vec<Found>,
     /// For each word the last document that had it, and its place in `found`.
@@ -93,17 +96,19 @@ pub struct Indexer<'l> {
 #[derive(Debug)]
 struct Found {
     word: WordId,
-    weight: f32,
+    /// How often it is in each field.
+    counts: [u32; Field::COUNT],
     passages: [usize; MOST_PASSAGES],
     count: usize,
 }
 
-impl<'l> Indexer<'l> {
+impl Indexer {
     /// An indexer that takes its words' numbers from a lexicon.
-    pub fn new(lexicon: &'l Lexicon) -> Self {
+    pub fn new(lexicon: Arc<Lexicon>) -> Self {
         Self {
             reader: Reader::new(lexicon),
-            met: Vec::new(),
+            keys: Vec::new(),
+            ids: Vec::new(),
             lengths: [0; Field::COUNT],
             found: Vec::new(),
             places: Vec::new(),
@@ -114,7 +119,7 @@ impl<'l> Indexer<'l> {
     /// The entry of a document, and the files of its texts.
     pub fn index(&mut self, document: &Document<'_>) -> (Entry, Vec<File>) {
         self.document += 1;
-        self.met.clear();
+        self.found.clear();
         self.lengths = [0; Field::COUNT];
         let passages = passages(document);
         if document.has_title {
@@ -139,7 +144,8 @@ impl<'l> Indexer<'l> {
         keys.sort_unstable();
         keys.dedup();
         for key in keys {
-            let id = self.reader.id(&key);
+            let key = self.reader.key(&key);
+            let id = self.reader.id(key);
             push_number(&mut words, id as usize);
             push_mention(&mut words, 1.0, &[0]);
         }
@@ -149,23 +155,18 @@ impl<'l> Indexer<'l> {
     }
 
     fn meet(&mut self, text: &str, field: Field, passage: usize) {
-        let Self { reader, met, lengths, .. } = self;
+        let Self { reader, keys, ids, lengths, found, places, document } = self;
+        keys.clear();
+        ids.clear();
+        let mut length = 0;
         each_word(text, |word, is_part| {
-            lengths[field as usize] += usize::from(!is_part);
-            met.push((reader.id(word), field, passage));
+            length += usize::from(!is_part);
+            keys.push(reader.key(word));
         });
-    }
-
-    /// What is said of each word that was met.
-    fn mentions(&mut self) -> Vec<u8> {
-        let Self { met, lengths, found, places, document, .. } = self;
-        found.clear();
-        let weights = [Field::Title, Field::Terms, Field::Heading, Field::Description, Field::Body, Field::Comments];
-        let weights = weights.map(|field| {
-            let (weight, usual, matters) = field.weight();
-            weight / (1.0 - matters + matters * lengths[field as usize] as f32 / usual)
-        });
-        for &(word, field, passage) in &*met {
+        lengths[field as usize] += length;
+        // One thing after the other: while one word's place in a table is fetched from far away, the next one is looked for.
+        ids.extend(keys.iter().map(|&key| reader.id(key)));
+        for &word in &*ids {
             if word as usize >= places.len() {
                 places.resize((word as usize + 1).next_power_of_two(), (0, 0));
             }
@@ -173,22 +174,39 @@ impl<'l> Indexer<'l> {
             if *last != *document {
                 *last = *document;
                 *place = found.len() as u32;
-                found.push(Found { word, weight: 0.0, passages: [passage, 0, 0, 0], count: 1 });
+                found.push(Found { word, counts: [0; Field::COUNT], passages: [passage, 0, 0, 0], count: 1 });
             }
             let here = &mut found[*place as usize];
-            here.weight += weights[field as usize];
+            here.counts[field as usize] += 1;
             if here.count < MOST_PASSAGES && here.passages[here.count - 1] < passage {
                 here.passages[here.count] = passage;
                 here.count += 1;
             }
         }
-        let mut words = Vec::with_capacity(found.len() * 6 + 16);
-        for Found { word, weight, passages, count } in &*found {
+    }
+
+    /// What is said of each word that was met.
+    fn mentions(&self) -> Vec<u8> {
+        let weights = [Field::Title, Field::Terms, Field::Heading, Field::Description, Field::Body, Field::Comments];
+        let weights = weights.map(|field| {
+            let (weight, usual, matters) = field.weight();
+            weight / (1.0 - matters + matters * rounded(self.lengths[field as usize]) as f32 / usual)
+        });
+        let mut words = Vec::with_capacity(self.found.len() * 4 + 64);
+        for Found { word, counts, passages, count } in &self.found {
+            let weight: f32 = counts.iter().zip(weights).map(|(&count, weight)| count as f32 * weight).sum();
             push_number(&mut words, *word as usize);
             push_mention(&mut words, weight / (weight + SATURATION), &passages[..*count]);
         }
         words
     }
+}
+
+/// A length to three binary digits: with one word more or less all others mostly weigh what they did, and an edit changes
+/// few files.
+fn rounded(length: usize) -> usize {
+    let lower = (usize::BITS - length.leading_zeros()).saturating_sub(3);
+    length >> lower << lower
 }
 
 /// The key of a term in the index.

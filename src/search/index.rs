@@ -9,15 +9,18 @@ use super::document::Entry;
 use super::family::families;
 use super::file::{File, Kind, Name, push_number, sealed, take_number};
 use super::lexicon::{Lexicon, WordId};
-use super::postings::{Posting, push_postings, take_mention};
+use super::postings::{Mention, Posting, push_postings};
 use super::tree;
 use super::words::is_unspaced;
 
 /// The wanted size of the leaves of words, in bytes.
 const WORDS: usize = 3072;
 
-/// The wanted size of other leaves, in bytes.
-const OTHERS: usize = 1024;
+/// The wanted size of the leaves of the spelling, in bytes.
+const SPELLING: usize = 2048;
+
+/// The wanted size of the leaves that say where documents' texts are, in bytes. Ten results need ten of them.
+const DOCUMENTS: usize = 384;
 
 /// Words that are shorter, in characters, are not mended.
 const SHORTEST_TO_MEND: usize = 5;
@@ -68,12 +71,12 @@ pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonom
     files.extend(values.into_iter().flat_map(|(_, files)| files));
 
     let entries: Vec<tree::Entry<'_>> = spelling.iter().map(|(word, count)| (&word[..], &count[..])).collect();
-    files.extend(tree::build(&entries, OTHERS, &mut root));
+    files.extend(tree::build(&entries, SPELLING, &mut root));
 
     let documents: Vec<([u8; 4], Vec<u8>)> =
         documents.iter().map(|(number, entry)| (number.to_be_bytes(), texts(entry))).collect();
     let entries: Vec<tree::Entry<'_>> = documents.iter().map(|(number, texts)| (&number[..], &texts[..])).collect();
-    files.extend(tree::build(&entries, OTHERS, &mut root));
+    files.extend(tree::build(&entries, DOCUMENTS, &mut root));
     Index { root: sealed(Kind::Root, &root), files }
 }
 
@@ -90,31 +93,34 @@ fn texts(entry: &Entry) -> Vec<u8> {
 }
 
 /// The words that can be mended, in both orders of their characters, with the logarithm of the number of their
-/// documents.
+/// documents. The turned ones, which begin with a 1, come first, as no word begins so.
 fn spelling(words: &[(&str, WordId)], occurrences: &Occurrences) -> Vec<(Vec<u8>, [u8; 1])> {
     let is_mended = |word: &str| {
         !word.contains(|c: char| c == ':' || is_unspaced(c)) && word.chars().nth(SHORTEST_TO_MEND - 1).is_some()
     };
-    let mended = words.par_iter().filter(|(word, _)| is_mended(word));
-    let mut entries: Vec<(Vec<u8>, [u8; 1])> = mended
-        .flat_map_iter(|&(word, id)| {
-            let mut turned = vec![1];
-            turned.extend(word.chars().rev().collect::<String>().bytes());
-            let count = occurrences.count(id).ilog2() as u8;
-            [(word.as_bytes().to_vec(), [count]), (turned, [count])]
-        })
-        .collect();
+    let mended = words.iter().filter(|(word, _)| is_mended(word));
+    let straight = mended.map(|&(word, id)| (word.as_bytes().to_vec(), [occurrences.count(id).ilog2() as u8]));
+    let straight: Vec<(Vec<u8>, [u8; 1])> = straight.collect();
+    let turned = straight.iter().map(|(word, count)| {
+        let mut turned = Vec::with_capacity(word.len() + 1);
+        turned.push(1);
+        // The bytes of a character stay in their order.
+        word.iter().rev().for_each(|&byte| turned.push(byte));
+        turned[1..].chunk_by_mut(|before, _| before & 0xc0 == 0x80).for_each(<[u8]>::reverse);
+        (turned, *count)
+    });
+    let mut entries: Vec<(Vec<u8>, [u8; 1])> = turned.collect();
     entries.par_sort_unstable();
+    entries.extend(straight);
     entries
 }
 
-/// Where each word occurs: for each word the documents that have it, in their order, with the place in the document's
-/// entry where it is said how.
+/// Where each word occurs: for each word the documents that have it, in their order, with what is said of it there.
 struct Occurrences {
     /// Where the places of each word begin; one more at the end.
     starts: Vec<usize>,
-    /// Document in the upper half, place in its entry in the lower one. They are written by many threads, each to places
-    /// of its own.
+    /// The document's place in the upper part, the mention in the lower 35 bits. They are written by many threads, each to
+    /// places of its own.
     places: Vec<AtomicU64>,
 }
 
@@ -144,10 +150,10 @@ impl Occurrences {
         parts.into_par_iter().zip(counts).enumerate().for_each(|(index, (part, mut next))| {
             let first = (index * size) as u64;
             for (document, (_, entry)) in (first..).zip(part) {
-                mentions(entry, |word, place| {
+                mentions(entry, |word, mention| {
                     let at = starts[word] + next[word] as usize;
                     next[word] += 1;
-                    places[at].store(document << 32 | place as u64, Ordering::Relaxed);
+                    places[at].store(document << 35 | mention.to_number(), Ordering::Relaxed);
                 });
             }
         });
@@ -167,24 +173,21 @@ impl Occurrences {
         words
     }
 
-    fn postings<'a>(&self, documents: &[(u32, &'a Entry)], word: WordId) -> Vec<Posting<'a>> {
+    fn postings(&self, documents: &[(u32, &Entry)], word: WordId) -> Vec<Posting> {
         let places = &self.places[self.starts[word as usize]..self.starts[word as usize + 1]];
         let posting = |place: &AtomicU64| {
             let place = place.load(Ordering::Relaxed);
-            let (document, entry) = documents[(place >> 32) as usize];
-            let mut rest = &entry.words[place as u32 as usize..];
-            Posting { document, mention: take_mention(&mut rest) }
+            Posting { document: documents[(place >> 35) as usize].0, mention: Mention::from_number(place) }
         };
         places.iter().map(posting).collect()
     }
 }
 
-/// Calls `found` with every word of an entry, and the place where it is said how the word occurs.
-fn mentions(entry: &Entry, mut found: impl FnMut(usize, usize)) {
+/// Calls `found` with every word of an entry, and what is said of it.
+fn mentions(entry: &Entry, mut found: impl FnMut(usize, Mention)) {
     let mut rest = &entry.words[..];
     while !rest.is_empty() {
         let word = take_number(&mut rest);
-        found(word, entry.words.len() - rest.len());
-        take_mention(&mut rest);
+        found(word, Mention::take(&mut rest));
     }
 }

@@ -1,6 +1,6 @@
 //! The words of an index, each with a number while the program runs.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -63,39 +63,163 @@ impl Lexicon {
     }
 }
 
+/// A word as it is looked for: a short one by its bytes, which need no pointer to be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The first eight bytes.
+    low: u64,
+    /// Three more, and the length in the last one.
+    high: u32,
+}
+
+/// The longest word that is its own key, in bytes.
+const LONGEST_KEY: usize = 11;
+
+impl Key {
+    /// The key of no word: of an empty place in a table, and with a number of a word that was looked up already.
+    const NONE: u32 = 0;
+
+    fn of(word: &[u8]) -> Option<Self> {
+        let length = word.len();
+        let (low, high) = match (word.first_chunk::<8>(), word.last_chunk::<8>()) {
+            (Some(first), Some(last)) if length <= LONGEST_KEY => {
+                // Shifted in two steps, as there may be nothing left of it.
+                let rest = u64::from_le_bytes(*last) >> (8 * (15 - length)) >> 8;
+                (u64::from_le_bytes(*first), rest as u32)
+            }
+            (Some(_), _) => return None,
+            _ => match (word.first_chunk::<4>(), word.last_chunk::<4>()) {
+                // The two may overlap, where they are the same.
+                (Some(first), Some(last)) => {
+                    let last = u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4));
+                    (u64::from(u32::from_le_bytes(*first)) | last, 0)
+                }
+                _ => (word.iter().rev().fold(0, |low, byte| low << 8 | u64::from(*byte)), 0),
+            },
+        };
+        (length > 0).then_some(Self { low, high: high | (length as u32) << 24 })
+    }
+
+    /// Where a table of so many times two places begins to look for it.
+    fn place(self, bits: u32) -> usize {
+        let mixed = (self.low ^ u64::from(self.high).rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> (u64::BITS - bits)) as usize
+    }
+
+    fn to_word(self) -> String {
+        let length = (self.high >> 24) as usize;
+        let bytes: Vec<u8> = self.low.to_le_bytes().into_iter().chain(self.high.to_le_bytes()).take(length).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
 /// The words that one thread has met: it asks the lexicon only for those that are new to it.
 #[derive(Debug)]
-pub struct Reader<'l> {
-    lexicon: &'l Lexicon,
-    /// Words that fit into a number, which is compared without following a pointer.
-    short: FxHashMap<u128, WordId>,
+pub struct Reader {
+    lexicon: Arc<Lexicon>,
+    /// Short words with their numbers: a table of 2ⁿ places that is at most half full.
+    short: Vec<Slot>,
+    bits: u32,
+    /// How many there are.
+    count: usize,
     long: FxHashMap<Box<str>, WordId>,
 }
 
-impl<'l> Reader<'l> {
+impl Reader {
     /// A reader that has met nothing yet.
-    pub fn new(lexicon: &'l Lexicon) -> Self {
-        Self { lexicon, short: FxHashMap::default(), long: FxHashMap::default() }
+    pub fn new(lexicon: Arc<Lexicon>) -> Self {
+        let mut new = Self { lexicon, short: Vec::new(), bits: 9, count: 0, long: FxHashMap::default() };
+        new.grow();
+        new
+    }
+
+    /// What a word is looked for by. To look for many at once takes less time than for each when it is met.
+    pub fn key(&mut self, word: &str) -> Key {
+        Key::of(word.as_bytes()).unwrap_or_else(|| {
+            let id = self.long.get(word).copied().unwrap_or_else(|| {
+                let id = self.lexicon.id(word);
+                self.long.insert(word.into(), id);
+                id
+            });
+            Key { low: id.into(), high: Key::NONE }
+        })
     }
 
     /// The number of a word.
-    pub fn id(&mut self, word: &str) -> WordId {
-        let Self { lexicon, short, long } = self;
-        let mut bytes = [0; 16];
-        match bytes.get_mut(..word.len()) {
-            Some(same) if word.len() < 16 => {
-                same.copy_from_slice(word.as_bytes());
-                bytes[15] = word.len() as u8;
-                *short.entry(u128::from_le_bytes(bytes)).or_insert_with(|| lexicon.id(word))
+    pub fn id(&mut self, key: Key) -> WordId {
+        if key.high == Key::NONE {
+            return key.low as WordId;
+        }
+        let last = self.short.len() - 1;
+        let mut place = key.place(self.bits);
+        loop {
+            let Slot { low, high, id } = self.short[place & last];
+            if low == key.low && high == key.high {
+                return id;
             }
-            _ => match long.get(word) {
-                Some(&id) => id,
-                None => {
-                    let id = lexicon.id(word);
-                    long.insert(word.into(), id);
-                    id
+            if high == Key::NONE {
+                return self.add(key);
+            }
+            place += 1;
+        }
+    }
+
+    #[cold]
+    fn add(&mut self, key: Key) -> WordId {
+        let id = self.lexicon.id(&key.to_word());
+        self.count += 1;
+        if self.count * 2 > self.short.len() {
+            self.grow();
+        }
+        self.put(key, id);
+        id
+    }
+
+    fn put(&mut self, Key { low, high }: Key, id: WordId) {
+        let last = self.short.len() - 1;
+        let mut place = Key { low, high }.place(self.bits) & last;
+        while self.short[place].high != Key::NONE {
+            place = (place + 1) & last;
+        }
+        self.short[place] = Slot { low, high, id };
+    }
+
+    fn grow(&mut self) {
+        self.bits += 1;
+        let before = std::mem::replace(&mut self.short, vec![Slot::default(); 1 << self.bits]);
+        for Slot { low, high, id } in before.into_iter().filter(|slot| slot.high != Key::NONE) {
+            self.put(Key { low, high }, id);
+        }
+    }
+}
+
+/// A place in a table of keys: as small as it can be, as most tables are larger than what a processor has at hand.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    low: u64,
+    high: u32,
+    id: WordId,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_word_has_its_own_number(words in proptest::collection::vec("[ab]{1,3}|[a-c]{4,8}|.{0,5}|[ab]{8,17}", 0..2000)) {
+            let lexicon = Arc::new(Lexicon::default());
+            let mut reader = Reader::new(lexicon.clone());
+            for word in &words {
+                if let Some(key) = Key::of(word.as_bytes()) {
+                    prop_assert_eq!(&key.to_word(), word);
                 }
-            },
+                let key = reader.key(word);
+                let id = reader.id(key);
+                prop_assert_eq!(&*lexicon.words()[id as usize], &**word);
+            }
         }
     }
 }

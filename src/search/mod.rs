@@ -2,7 +2,7 @@
 //!
 //! [`Document`] says what is to be found of a page or section, an [`Indexer`] makes an [`Entry`] of it, which can be
 //! kept as long as the document is the same, and [`build`] makes the index of all entries. The files are described,
-//! byte by byte, in the demo site's post on the search index.
+//! byte by byte, in the demo site's post on the search index. [`whole`] has the formats of Zola.
 
 mod deflate;
 mod document;
@@ -14,6 +14,7 @@ mod numbers;
 mod postings;
 mod text;
 mod tree;
+pub mod whole;
 mod words;
 
 pub use document::{Document, Entry, Indexer};
@@ -25,6 +26,8 @@ pub use text::Text;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
+
+use minifier::js::minify;
 
 use crate::config::search::IndexFormat;
 use crate::markdown::render_comment;
@@ -43,37 +46,42 @@ pub fn file_path(lang: &str, name: Name) -> String {
     format!("{FOLDER}/{lang}/{}", name.path())
 }
 
-/// The script that a page with a search box loads.
-const BOX: &str = include_str!("box.js");
-
-/// The script that it loads when somebody searches, without what only its readers need: a fifth of it.
-static CLIENT: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("client.js")));
-
-/// A script without the lines that are comments, and without indentation.
-fn without_comments(script: &str) -> String {
-    let mut in_comment = false;
-    let lines = script.lines().map(str::trim).filter(|line| {
-        in_comment |= line.starts_with("/*");
-        let is_comment = in_comment || line.starts_with("//");
-        in_comment &= !line.ends_with("*/");
-        !is_comment && !line.is_empty()
-    });
-    lines.flat_map(|line| [line, "\n"]).collect()
+/// Paths of files of a language's index, in all its folders but those that its files choose.
+pub fn sample_paths(lang: &str) -> [String; 2] {
+    [root_path(lang), file_path(lang, Name([0; 6]))]
 }
 
-/// The scripts with their paths in the output folder. They are named by their content, as the files of the index are.
-pub fn scripts() -> [(String, &'static str); 2] {
-    [(box_path(), BOX), (client_path(), &CLIENT)]
+/// The script that a page with a search box loads.
+static BOX: LazyLock<String> = LazyLock::new(|| minify(include_str!("box.js")).to_string());
+
+/// The script that it loads when somebody searches. What only its readers need is left out, a quarter of it.
+static CLIENT: LazyLock<String> = LazyLock::new(|| {
+    let client = minify(include_str!("client.js")).to_string();
+    client.replace("./further.js", &format!("./{}", script_name("further", &FURTHER)))
+});
+
+/// The script that that one loads when a question needs it.
+static FURTHER: LazyLock<String> = LazyLock::new(|| minify(include_str!("further.js")).to_string());
+
+/// The name of a script says what is in it, as those of the index's files do.
+fn script_name(name: &str, script: &str) -> String {
+    format!("{name}-{}.js", Name::of(script.as_bytes()))
+}
+
+/// The scripts with their paths in the output folder.
+pub fn scripts() -> [(String, &'static str); 3] {
+    let further = format!("{FOLDER}/{}", script_name("further", &FURTHER));
+    [(box_path(), &BOX), (client_path(), &CLIENT), (further, &FURTHER)]
 }
 
 /// The path of the script that a page with a search box loads.
 pub fn box_path() -> String {
-    format!("{FOLDER}/box-{}.js", Name::of(BOX.as_bytes()))
+    format!("{FOLDER}/{}", script_name("box", &BOX))
 }
 
 /// The path of the script that searches.
 pub fn client_path() -> String {
-    format!("{FOLDER}/client-{}.js", Name::of(CLIENT.as_bytes()))
+    format!("{FOLDER}/{}", script_name("client", &CLIENT))
 }
 
 /// The languages of a site that have an index of ours.

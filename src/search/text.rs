@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr_iter, memchr3, memmem};
+
 use crate::markdown::html::{Token, Tokens, attribute};
 
 /// A passage is closed at the end of a paragraph when it has this many bytes.
@@ -10,14 +12,14 @@ const FULL: usize = 600;
 /// And within a paragraph, at a space, when it has this many.
 const OVERFULL: usize = 1200;
 
-/// Elements that do not part the words before and after them.
-const INLINE: [&str; 26] = [
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s",
-    "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var",
+/// Elements of longer names that do not part the words before and after them.
+const INLINE: [&str; 20] = [
+    "abbr", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "ins", "kbd", "mark", "samp", "small", "span",
+    "strong", "sub", "sup", "time", "var",
 ];
 
 /// Elements that say nothing to a reader.
-const SILENT: [&str; 7] = ["script", "style", "template", "noscript", "svg", "math", "iframe"];
+pub(super) const SILENT: [&str; 7] = ["script", "style", "template", "noscript", "svg", "math", "iframe"];
 
 /// What a page or a comment says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,6 +75,8 @@ struct Reader {
     heading: Option<String>,
     /// How much of it there was before the link in it that leads to a place on the page.
     anchor_link: Option<usize>,
+    /// Whether what comes next in the text at hand stands behind a space.
+    is_parted: bool,
 }
 
 impl Reader {
@@ -83,9 +87,9 @@ impl Reader {
             match token {
                 Token::Text(text) => self.words(&text),
                 Token::Start { name, attributes, is_empty } => {
-                    if !is_empty && (SILENT.contains(&&*name) || is_off(attributes)) {
+                    if !is_empty && (SILENT.contains(&&*name) || !attributes.is_empty() && is_off(attributes)) {
                         skip(&mut tokens, &name);
-                        if !INLINE.contains(&&*name) && !SILENT.contains(&&*name) {
+                        if !is_inline(&name) && !SILENT.contains(&&*name) {
                             self.part();
                         }
                     } else if is_heading(&name) {
@@ -102,7 +106,7 @@ impl Reader {
                     {
                         let leads_here = attribute(attributes, "href").is_some_and(|to| to.starts_with('#'));
                         self.anchor_link = leads_here.then_some(heading.len());
-                    } else if !INLINE.contains(&&*name) {
+                    } else if !is_inline(&name) {
                         self.part();
                     }
                 }
@@ -121,7 +125,7 @@ impl Reader {
                     }
                 }
                 Token::End { name } => {
-                    if !INLINE.contains(&&*name) {
+                    if !is_inline(&name) {
                         self.part();
                         if self.length() >= FULL {
                             self.close();
@@ -137,26 +141,47 @@ impl Reader {
 
     /// Adds text, with one space for each white space.
     fn words(&mut self, text: &str) {
-        let mut pieces = text.split_ascii_whitespace();
-        let Some(first) = pieces.next() else {
-            if !text.is_empty() {
+        let bytes = text.as_bytes();
+        if bytes.first().is_some_and(u8::is_ascii_whitespace) {
+            self.part();
+        }
+        let is_even = memchr3(b'\t', b'\r', b'\x0c', bytes).is_none() && memmem::find(bytes, b"  ").is_none();
+        if is_even {
+            // Most text has single spaces and ends of lines, and is taken over by the line.
+            let ends = memchr_iter(b'\n', bytes).chain([bytes.len()]);
+            let mut start = 0;
+            for end in ends {
+                self.pieces(text[start..end].trim_matches(' '));
+                start = end + 1;
+            }
+        } else {
+            text.split_ascii_whitespace().for_each(|piece| self.pieces(piece));
+        }
+        if bytes.last().is_some_and(u8::is_ascii_whitespace) {
+            self.part();
+        }
+        self.is_parted = false;
+    }
+
+    /// Adds pieces with a space between each two. What was added by the same call before is another piece.
+    fn pieces(&mut self, pieces: &str) {
+        if pieces.is_empty() {
+            return;
+        }
+        if self.heading.is_some() || self.length() + pieces.len() < OVERFULL {
+            if std::mem::replace(&mut self.is_parted, true) {
                 self.part();
             }
-            return;
-        };
-        if text.starts_with(|c: char| c.is_ascii_whitespace()) {
-            self.part();
+            return self.push(pieces);
         }
-        self.push(first);
-        for piece in pieces {
-            if self.heading.is_none() && self.length() >= OVERFULL {
-                self.close();
+        for piece in pieces.split(' ') {
+            if std::mem::replace(&mut self.is_parted, true) {
+                if self.heading.is_none() && self.length() >= OVERFULL {
+                    self.close();
+                }
+                self.part();
             }
-            self.part();
             self.push(piece);
-        }
-        if text.ends_with(|c: char| c.is_ascii_whitespace()) {
-            self.part();
         }
     }
 
@@ -191,18 +216,26 @@ impl Reader {
     }
 }
 
+/// Whether an element parts no words.
+pub(super) fn is_inline(name: &str) -> bool {
+    match name.as_bytes() {
+        [only] => matches!(only, b'a' | b'b' | b'i' | b'q' | b's' | b'u'),
+        _ => INLINE.contains(&name),
+    }
+}
+
 fn is_heading(name: &str) -> bool {
     matches!(name.as_bytes(), [b'h', b'1'..=b'6'])
 }
 
 /// Whether an element is left out of the index.
-fn is_off(attributes: &str) -> bool {
+pub(super) fn is_off(attributes: &str) -> bool {
     let is = |name, wanted| attributes.contains(name) && attribute(attributes, name).is_some_and(|it| it == wanted);
     is("data-search", "off") || is("aria-hidden", "true")
 }
 
 /// Passes over an element, with those of its name that are in it.
-fn skip(tokens: &mut Tokens<'_>, name: &str) {
+pub(super) fn skip(tokens: &mut Tokens<'_>, name: &str) {
     let mut depth = 1;
     for token in tokens {
         match token {

@@ -19,13 +19,14 @@ pub fn each_word(text: &str, mut found: impl FnMut(&str, bool)) {
     for Token { range, kind } in tokens(text) {
         let written = &text[range];
         if kind == Kind::Simple {
-            let cut = &written.as_bytes()[..written.len().min(LONGEST)];
-            let mut small = [0; LONGEST];
-            let small = &mut small[..cut.len()];
-            small.copy_from_slice(cut);
-            small.make_ascii_lowercase();
-            if let Ok(word) = std::str::from_utf8(small) {
-                found(word, false);
+            let cut = &written[..written.len().min(LONGEST)];
+            if cut.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                folded.clear();
+                folded.push_str(cut);
+                folded.make_ascii_lowercase();
+                found(&folded, false);
+            } else {
+                found(cut, false);
             }
             continue;
         }
@@ -62,12 +63,65 @@ enum Kind {
     Piece,
 }
 
+/// What a byte is to the quick way through a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// A small letter or a digit.
+    Small,
+    Capital,
+    /// ASCII that belongs to no word.
+    Gap,
+    /// Full stops and apostrophes, which join words and end them.
+    Sign,
+    Other,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => Class::Small,
+            b'A'..=b'Z' => Class::Capital,
+            b'.' | b'\'' => Class::Sign,
+            b'_' => Class::Other,
+            _ => Class::Gap,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// The end of the word that begins at a place, if it is of small ASCII letters behind its first one and something ends it
+/// that ends words.
+fn simple(bytes: &[u8], start: usize) -> Option<usize> {
+    let class = |at: usize| bytes.get(at).map_or(Class::Gap, |byte| CLASSES[usize::from(*byte)]);
+    if !matches!(class(start), Class::Small | Class::Capital) {
+        return None;
+    }
+    let mut end = start + 1;
+    while class(end) == Class::Small {
+        end += 1;
+    }
+    let is_end = match class(end) {
+        Class::Gap => true,
+        Class::Sign => class(end + 1) == Class::Gap,
+        _ => false,
+    };
+    is_end.then_some(end)
+}
+
 fn tokens(text: &str) -> impl Iterator<Item = Token> {
     let mut at = 0;
     // Whether the unit at hand was the second one of a piece.
     let mut in_run = false;
     std::iter::from_fn(move || {
         loop {
+            if let Some(end) = simple(text.as_bytes(), at) {
+                let range = at..end;
+                at = end + skip_ascii(&text.as_bytes()[end..]);
+                return Some(Token { range, kind: Kind::Simple });
+            }
             let here = text[at..].chars().next()?;
             let start = at;
             // Most words begin with an ASCII letter: those need not be looked at twice.
@@ -102,7 +156,7 @@ fn unit(text: &str, start: usize) -> Option<usize> {
 
 /// How many bytes at the beginning are ASCII and belong to no word.
 fn skip_ascii(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric() && **byte != b'_').count()
+    bytes.iter().take_while(|byte| matches!(CLASSES[usize::from(**byte)], Class::Gap | Class::Sign)).count()
 }
 
 /// The word that begins at a place.

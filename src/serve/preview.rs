@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use super::stage::{ReplyAnswer, Shown, Stage};
 use crate::build::render::{Bytes, Rendered, recipe_print, render};
-use crate::build::search::Searched;
-use crate::build::{self, Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
+use crate::build::search::{Depot, Entries, Search};
+use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
 use crate::config::Mode;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, Severity};
@@ -59,8 +59,8 @@ struct Scene {
     in_bodies: Mutex<Vec<Diagnostic>>,
     /// What is wrong with outputs that were asked for, by their paths.
     in_outputs: Mutex<BTreeMap<String, Diagnostic>>,
-    /// The search of this version, made after its first pages are shown.
-    searched: Mutex<Option<Arc<Searched>>>,
+    /// The search of this version of the site, made after its first pages are shown; nobody waits for it but who asks for it.
+    searched: Arc<Mutex<Option<Arc<Searched>>>>,
 }
 
 impl Scene {
@@ -157,7 +157,7 @@ impl Preview {
             // What was wrong is so until somebody has looked again: problems that are still there must not flicker.
             in_bodies: Mutex::new(if is_new { lock(&before.in_bodies).clone() } else { Vec::new() }),
             in_outputs: Mutex::new(if is_new { lock(&before.in_outputs).clone() } else { BTreeMap::new() }),
-            searched: Mutex::new(if is_new { None } else { lock(&before.searched).clone() }),
+            searched: if is_new { Arc::default() } else { before.searched.clone() },
         };
         *locks::write(&self.scene) = Arc::new(scene);
         self.announce();
@@ -249,13 +249,8 @@ impl Preview {
             return searched.clone();
         }
         let before = lock(&self.searched).clone();
-        let mut new = build::search::search(&site.library, &before.entries);
-        for (path, bytes) in &mut new.files {
-            if bytes.is_none() {
-                *bytes = before.files.get(path).cloned().flatten();
-            }
-        }
-        let new = Arc::new(new);
+        let (entries, files) = Search::new(&site.library, &before.entries, &before.files).finish();
+        let new = Arc::new(Searched { entries, files: files.into_iter().collect() });
         *lock(&self.searched) = new.clone();
         *searched = Some(new.clone());
         new
@@ -303,8 +298,8 @@ impl Stage for Preview {
         let scene = self.scene();
         let Some(site) = &scene.site else { return Some(Err(scene.problems.clone())) };
         if path.starts_with(search::FOLDER) && !site.recipes.contains_key(path) {
-            let bytes = self.searched(&scene, site).files.get(path)?.clone()?;
-            return Some(Ok(Shown { fingerprint: Fingerprint::of(&bytes), bytes: bytes.into() }));
+            let bytes = self.searched(&scene, site).files.get(path)?.clone();
+            return Some(Ok(Shown { fingerprint: Fingerprint::of(&bytes), bytes }));
         }
         let recipe = site.recipes.get(path)?;
         let result = self.make(&scene, site, path, recipe);
@@ -325,6 +320,15 @@ impl Stage for Preview {
                 Some(last.ok_or_else(|| vec![problem]))
             }
         }
+    }
+
+    fn fingerprint(&self, path: &str) -> Option<Result<Fingerprint, Vec<Diagnostic>>> {
+        let is_index = |site: &Arc<Current>| matches!(site.recipes.get(path), Some(Recipe::WholeIndex(_)));
+        if self.scene().site.as_ref().is_some_and(is_index) {
+            // It changes with every page, and takes long to make: no reason to load all open pages again.
+            return Some(Ok(Fingerprint::of(path.as_bytes())));
+        }
+        self.output(path).map(|output| output.map(|shown| shown.fingerprint))
     }
 
     fn problems(&self) -> Arc<[Diagnostic]> {
@@ -361,6 +365,33 @@ impl Stage for Preview {
     }
 }
 
+/// The search of a version.
+#[derive(Default)]
+struct Searched {
+    entries: Entries,
+    files: InMemory,
+}
+
+/// The files of the search by their paths, shared between versions.
+type InMemory = BTreeMap<String, bytes::Bytes>;
+
+impl Depot for InMemory {
+    type Put = (String, bytes::Bytes);
+
+    fn has(&self, path: &str) -> bool {
+        self.contains_key(path)
+    }
+
+    fn keep(&self, path: String) -> Self::Put {
+        let bytes = self.get(&path).cloned().unwrap_or_default();
+        (path, bytes)
+    }
+
+    fn put(&self, path: String, bytes: &[u8]) -> Self::Put {
+        (path, bytes::Bytes::copy_from_slice(bytes))
+    }
+}
+
 /// The page or section whose text an output shows.
 fn text_of(recipe: &Recipe) -> Option<ContentId> {
     match recipe {
@@ -385,3 +416,6 @@ fn recall_notes(before: &Library, now: &Library) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests;

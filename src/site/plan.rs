@@ -67,6 +67,10 @@ pub enum Recipe {
     },
     /// The style sheet of a theme for code.
     HighlightCss(String),
+    /// A search index in one file, of a language.
+    WholeIndex(String),
+    /// The script that reads such an index, if it is elasticlunr's.
+    Elasticlunr,
 }
 
 /// A list of pages that is shown in parts.
@@ -165,6 +169,9 @@ pub const SITEMAP_SIZE: usize = 30_000;
 
 /// The name of the feeds of comments.
 pub const COMMENT_FEED: &str = "comments.xml";
+
+/// The name of elasticlunr's script.
+pub const ELASTICLUNR: &str = "elasticlunr.min.js";
 
 /// Lists every output of the site, in the order of their paths. Two outputs for one path are an error.
 pub fn plan(site: &Site) -> (Vec<Output>, Vec<Diagnostic>) {
@@ -348,9 +355,25 @@ impl<'a> Planner<'a> {
                 origin.clone(),
             );
         }
+        self.whole_indexes();
         for asset in &site.static_files {
             let recipe = Recipe::Copy { source: asset.source.clone(), size: asset.size };
             self.add(asset.name.clone(), recipe, "the file", Location::file(asset.source.as_str()));
+        }
+    }
+
+    /// The indexes of Zola's formats, and the script that Zola writes beside them. A theme may bring that along itself.
+    fn whole_indexes(&mut self) {
+        let site = self.site;
+        let mut has_script = site.static_files.iter().any(|file| file.name == ELASTICLUNR);
+        for language in site.config.languages().iter().filter(|language| language.build_search_index) {
+            let format = language.search.index_format;
+            if let Some(name) = format.file_name(&language.code) {
+                self.add(name, Recipe::WholeIndex(language.code.clone()), "the search index", self.config());
+            }
+            if format.is_for_elasticlunr() && !std::mem::replace(&mut has_script, true) {
+                self.add(ELASTICLUNR.to_owned(), Recipe::Elasticlunr, "the script of the search", self.config());
+            }
         }
     }
 

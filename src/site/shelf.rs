@@ -1,5 +1,6 @@
 //! The shelf: files of content that were parsed before, so that what did not change is not read again.
 
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -105,9 +106,12 @@ impl Shelf {
         Some(Self { key, places, packed: packed.clone() })
     }
 
-    /// Packs the shelf for the next run. The bytes come in pieces: as one they would be a large part of the memory that a
-    /// build takes.
-    pub fn pack(&self) -> Vec<Vec<u8>> {
+    /// Packs the shelf for the next run. The bytes come in pieces, each made when it is asked for: together they would be a
+    /// large part of the memory that a build takes.
+    ///
+    /// # Errors
+    /// What was read cannot be packed.
+    pub fn pack(&self) -> impl Iterator<Item = io::Result<Vec<u8>>> {
         let mut places: Vec<(&str, Stamp, Kept<'_>)> = self
             .places
             .iter()
@@ -125,9 +129,9 @@ impl Shelf {
         places.par_sort_unstable_by_key(|(path, ..)| *path);
         // A [`Packed`]: its key, the length of the list of its places, and these.
         let head = postcard::to_stdvec(&(self.key, places.len()));
-        let pieces = places.par_chunks(PIECE).map(|places| {
-            let mut item = Vec::new();
-            places.iter().try_fold(Vec::new(), |piece, (path, stamp, kept)| {
+        let mut item = Vec::new();
+        let piece = move |places: Vec<(&str, Stamp, Kept<'_>)>| {
+            places.into_iter().try_fold(Vec::new(), |piece, (path, stamp, kept)| {
                 let bytes = match kept {
                     Kept::Packed(bytes) => bytes,
                     Kept::Fresh(fresh) => {
@@ -138,9 +142,12 @@ impl Shelf {
                 };
                 postcard::to_extend(&(path, stamp, Bytes(bytes)), piece)
             })
+        };
+        let mut places = places.into_iter();
+        let parts = std::iter::from_fn(move || {
+            Some(places.by_ref().take(PIECE).collect::<Vec<_>>()).filter(|part| !part.is_empty())
         });
-        let pieces: Vec<postcard::Result<Vec<u8>>> = pieces.collect();
-        std::iter::once(head).chain(pieces).collect::<Result<_, _>>().unwrap_or_default()
+        std::iter::once(head).chain(parts.map(piece)).map(|piece| piece.map_err(io::Error::other))
     }
 
     /// Whether some of it was read by an earlier run.

@@ -27,13 +27,6 @@ impl Fingerprint {
     pub fn of(bytes: &[u8]) -> Self {
         Self(xxhash_rust::xxh3::xxh3_128(bytes))
     }
-
-    /// The fingerprint of bytes that come in pieces: the same, however they are parted.
-    pub fn of_pieces(pieces: &[Vec<u8>]) -> Self {
-        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-        pieces.iter().for_each(|piece| hasher.update(piece));
-        Self(hasher.digest128())
-    }
 }
 
 /// Decodes a source file: UTF-8, a byte order mark dropped, line ends made `\n`.

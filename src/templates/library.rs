@@ -16,10 +16,11 @@ use super::body::{self, Body, Note};
 use super::record::{self, Facets, Fact, List, Record};
 use super::values::{self, Comments};
 use crate::config::Mode;
+use crate::config::search::IndexFormat;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::markdown::Highlighter;
-use crate::search::{self, Text};
+use crate::search::{self, Text, whole};
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId};
 use crate::source::{Fingerprint, World};
 
@@ -43,7 +44,7 @@ pub struct Library {
     /// be most of the memory of a build.
     bodies: PerContent<Arc<Body>>,
     /// What the bodies say that were rendered, until the search takes it.
-    texts: PerContent<Mutex<Option<Text>>>,
+    texts: PerContent<Mutex<Option<Said>>>,
     values: [PerContent<Value>; Facets::COUNT],
     terms: [Vec<OnceLock<Vec<Value>>>; Facets::COUNT],
     section_pages: [Vec<OnceLock<Value>>; Facets::COUNT],
@@ -57,18 +58,29 @@ pub struct Library {
     pub(super) data: Mutex<FxHashMap<String, Value>>,
 }
 
+/// What a body says, as the search of its language wants it.
+enum Said {
+    /// For an index of ours.
+    Passages(Text),
+    /// For one of Zola's formats.
+    Plain(String),
+}
+
 /// A value for each page and section, made on first need.
-pub(super) struct PerContent<T> {
+#[derive(Debug)]
+pub struct PerContent<T> {
     pages: Vec<OnceLock<T>>,
     sections: Vec<OnceLock<T>>,
 }
 
 impl<T> PerContent<T> {
-    fn new(site: &Site) -> Self {
+    /// None of them is made yet.
+    pub fn new(site: &Site) -> Self {
         Self { pages: empty(site.pages.len()), sections: empty(site.sections.len()) }
     }
 
-    pub(super) fn get(&self, id: ContentId) -> &OnceLock<T> {
+    /// The place of one.
+    pub fn get(&self, id: ContentId) -> &OnceLock<T> {
         match id {
             ContentId::Page(PageId(index)) => &self.pages[index],
             ContentId::Section(SectionId(index)) => &self.sections[index],
@@ -148,36 +160,56 @@ impl Library {
 
     /// What a body says. It is rendered for that if it was not, or if somebody has taken its text already.
     pub fn take_text(self: &Arc<Self>, id: ContentId) -> Text {
+        match self.take_said(id) {
+            Some(Said::Passages(text)) => text,
+            _ => Text::default(),
+        }
+    }
+
+    /// The same in one piece, if its language has an index of one of Zola's formats.
+    pub fn take_plain_text(self: &Arc<Self>, id: ContentId) -> String {
+        match self.take_said(id) {
+            Some(Said::Plain(text)) => text,
+            _ => String::new(),
+        }
+    }
+
+    fn take_said(self: &Arc<Self>, id: ContentId) -> Option<Said> {
         let take = || lock(self.texts.get(id).get()?).take();
-        take()
-            .or_else(|| {
-                let (_, note) = body::render(self, id);
-                let _ = self.notes.get(id).set(note);
-                take()
-            })
-            .unwrap_or_default()
+        take().or_else(|| {
+            let (_, note) = body::render(self, id);
+            let _ = self.notes.get(id).set(note);
+            take()
+        })
     }
 
     /// Keeps what a body says for the search.
     pub(super) fn keep_text(&self, id: ContentId, html: &str) {
-        if self.mode != Mode::Check
-            && search::languages(&self.site).any(|lang| lang == self.site.content(id).lang())
-            && search::finds(&self.site, id)
-        {
-            *lock(self.texts.get(id).get_or_init(Mutex::default)) = Some(Text::of(html));
-        }
+        let language = self.site.config.language(self.site.content(id).lang());
+        let Some(language) = language.filter(|it| it.build_search_index && self.mode != Mode::Check) else { return };
+        let said = match language.search.index_format {
+            IndexFormat::Causerie if search::finds(&self.site, id) => Said::Passages(Text::of(html)),
+            IndexFormat::Causerie => return,
+            _ if language.search.include_content && whole::finds(&self.site, id) => {
+                Said::Plain(whole::plain_text(html))
+            }
+            _ => return,
+        };
+        *lock(self.texts.get(id).get_or_init(Mutex::default)) = Some(said);
     }
 
     /// What the search keeps of a page or section depends on: everything that it reads for that.
     pub fn search_record(self: &Arc<Self>, id: ContentId) -> Record {
-        let record = || {
-            record::note(Fact::Config);
-            self.note_content(id, Facets::WHOLE);
-            if let Some(&section) = self.site.content(id).ancestors.last() {
-                self.note_content(ContentId::Section(section), Facets::META);
-            }
-        };
-        self.recording(Facets::META, record).1
+        self.recording(Facets::META, || self.note_for_search(id, Facets::WHOLE)).1
+    }
+
+    /// Notes for the rendering in progress what the search reads of a page or section.
+    pub fn note_for_search(self: &Arc<Self>, id: ContentId, facets: Facets) {
+        record::note(Fact::Config);
+        self.note_content(id, facets);
+        if let Some(&section) = self.site.content(id).ancestors.last() {
+            self.note_content(ContentId::Section(section), Facets::META);
+        }
     }
 
     fn body(self: &Arc<Self>, id: ContentId) -> Arc<Body> {

@@ -30,7 +30,7 @@ use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::source::{World, read_text};
 use closure::Closure;
 
-pub use library::Library;
+pub use library::{Library, PerContent};
 pub use theme::ThemedWorld;
 
 const BUILTIN_PREFIX: &str = "__causerie_builtin/";

@@ -1,7 +1,10 @@
 //! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for the talk.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use tera::value::Key;
 use tera::{Map, Value};
 
 use super::body::Body;
@@ -13,19 +16,19 @@ use crate::site::plan::COMMENT_FEED;
 use crate::site::thread::Comment;
 use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
 
-/// A map under construction.
+/// A map under construction: its fields by their places. Tera hashes the keys of every map that it is given; until then
+/// nobody has to.
 #[derive(Default)]
-pub(super) struct Fields(Map);
+pub(super) struct Fields(BTreeMap<Place, Value>);
+
+/// A field's place among the others, and its name.
+#[derive(Clone, Copy)]
+struct Place(usize, &'static str);
 
 impl Fields {
-    /// A map with room for so many fields.
-    fn with_room(count: usize) -> Self {
-        Self(Map::with_capacity(count))
-    }
-
-    /// Adds a field.
+    /// Adds a field, behind the others.
     pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
-        self.0.insert(key.into(), value.into());
+        self.0.insert(Place(self.0.len(), key), value.into());
         self
     }
 }
@@ -36,9 +39,35 @@ impl From<Fields> for Value {
     }
 }
 
+impl From<Place> for Key<'static> {
+    fn from(Place(_, name): Place) -> Self {
+        Key::Str(name)
+    }
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Place {}
+
 /// What everybody sees of a page or section.
 pub(super) fn meta(site: &Site, id: ContentId) -> Value {
-    let mut fields = Fields::with_room(28);
+    let mut fields = Fields::default();
     common(&mut fields, site, site.content(id));
     match id {
         ContentId::Page(id) => page(&mut fields, site.page(id)),
@@ -236,8 +265,8 @@ impl Comments {
         if replies.is_empty() {
             return alone;
         }
-        let mut fields = Fields(alone.into_map().unwrap_or_default());
-        fields.set("replies", replies);
+        let mut fields = alone.into_map().unwrap_or_default();
+        fields.insert("replies".into(), replies.into());
         fields.into()
     }
 }
@@ -257,7 +286,7 @@ fn comment(site: &Site, id: ContentId, index: usize, page: Value) -> Value {
         fields.set("author", other.author.as_str()).set("permalink", address(content, other));
         Value::from(fields)
     });
-    let mut fields = Fields::with_room(16);
+    let mut fields = Fields::default();
     fields
         .set("id", this.id.as_str())
         .set("number", this.number)

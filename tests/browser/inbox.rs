@@ -16,15 +16,15 @@ const PAGE: &str = "/posts/hello/";
 const STATUS: &str = "document.querySelector('.reply-status')?.textContent";
 
 /// A site that is served as it was built, and its inbox.
-struct Published {
-    server: Server,
+pub struct Published {
+    pub server: Server,
     inbox: Option<Child>,
     port: u16,
     folder: TempDir,
 }
 
 impl Published {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with("")
     }
 
@@ -39,6 +39,11 @@ impl Published {
     /// With more settings.
     fn with(settings: &str) -> Self {
         Self::made(|text| text, settings)
+    }
+
+    /// With more settings in `[comments]`, and others after all.
+    pub fn configured(comments: &str, settings: &str) -> Self {
+        Self::made(|text| text.replace("[comments]\n", &format!("[comments]\n{comments}")), settings)
     }
 
     fn made(change: impl FnOnce(String) -> String, settings: &str) -> Self {
@@ -82,7 +87,7 @@ impl Published {
         }
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join("site").join(path)
     }
 
@@ -98,7 +103,7 @@ impl Published {
         names.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect()
     }
 
-    fn open(&self, browser: &Browser) {
+    pub fn open(&self, browser: &Browser) {
         browser.open(&format!("{}{PAGE}", self.server.url));
         browser.wait_until("document.readyState === 'complete'");
     }

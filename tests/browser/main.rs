@@ -5,6 +5,7 @@
 
 mod accessibility;
 mod browser;
+mod circle;
 mod demo;
 // What the tests of the preview's server need besides.
 #[allow(dead_code)]
@@ -14,6 +15,7 @@ mod first_site;
 mod hostile;
 mod inbox;
 mod keyboard;
+mod moderate;
 mod preview;
 mod proof;
 mod screenshots;
@@ -22,9 +24,14 @@ mod search_keys;
 mod search_page;
 mod search_trouble;
 mod server;
+// The mail server of the inbox's tests.
+#[allow(dead_code)]
+#[path = "../inbox/sink.rs"]
+mod sink;
 mod sites;
 mod without_javascript;
 mod writing;
+mod zola_search;
 
 use std::env;
 use std::process::ExitCode;
@@ -97,12 +104,23 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("inbox::a_trusted_writer_is_published_in_place", inbox::a_trusted_writer_is_published_in_place),
     ("inbox::second_thoughts_in_place", inbox::second_thoughts_in_place),
     ("inbox::what_is_typed_is_not_lost", inbox::what_is_typed_is_not_lost),
+    ("circle::a_reply_goes_the_whole_circle", circle::a_reply_goes_the_whole_circle),
+    (
+        "circle::a_reply_goes_the_whole_circle_without_javascript",
+        circle::a_reply_goes_the_whole_circle_without_javascript,
+    ),
+    ("moderate::everything_by_keyboard", moderate::everything_by_keyboard),
+    ("moderate::everything_without_javascript", moderate::everything_without_javascript),
+    ("moderate::what_is_typed_is_asked_for", moderate::what_is_typed_is_asked_for),
+    ("moderate::it_fits_narrow_screens", moderate::it_fits_narrow_screens),
     ("preview::styles_are_swapped_in_place", preview::styles_are_swapped_in_place),
     ("preview::a_reload_keeps_the_place", preview::a_reload_keeps_the_place),
     ("preview::problems_lie_over_the_page", preview::problems_lie_over_the_page),
     ("preview::pages_go_and_come_back", preview::pages_go_and_come_back),
     ("preview::a_reply_leads_to_where_it_is_shown", preview::a_reply_leads_to_where_it_is_shown),
     ("preview::hidden_pages_let_go", preview::hidden_pages_let_go),
+    ("zola_search::elasticlunr_reads_its_indexes", zola_search::elasticlunr_reads_its_indexes),
+    ("zola_search::fuse_reads_its_indexes", zola_search::fuse_reads_its_indexes),
     ("proof::the_script_and_the_guard_agree", proof::the_script_and_the_guard_agree),
     ("proof::work_leaves_the_page_free", proof::work_leaves_the_page_free),
 ];
@@ -147,6 +165,10 @@ fn main() -> ExitCode {
     trials.push(on_demo("search::axe_finds_nothing_serious", &no_axe, search::axe_finds_nothing_serious));
     let speed = trial("preview_in_the_browser", no_browser.as_deref(), writing::speed).with_ignored_flag(true);
     trials.push(speed);
+    let in_moderation = moderate::axe_finds_nothing_serious;
+    trials.push(trial("moderate::axe_finds_nothing_serious", no_axe.as_deref(), in_moderation));
+    let pictures = trial("moderation_pictures", no_browser.as_deref(), moderate::pictures).with_ignored_flag(true);
+    trials.push(pictures);
     let in_problems = preview::axe_finds_nothing_serious_in_problems;
     trials.push(trial("preview::axe_finds_nothing_serious_in_problems", no_axe.as_deref(), in_problems));
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));

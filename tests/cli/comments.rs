@@ -203,3 +203,15 @@ fn a_decision_stands_where_git_fails() {
     assert!(said.stderr.contains("git could not commit"), "{}", said.stderr);
     assert!(session.path(&format!("content/posts/tea.comments/{JO}.md")).exists());
 }
+
+#[test]
+fn a_link_signs_in() {
+    let session = site("[comments]\nendpoint = \"https://talk.tea.example/reply\"\n");
+    let (one, other) = (session.causerie(&["comments", "link"]), session.causerie(&["comments", "link"]));
+    assert_eq!((one.status, one.stderr.lines().count()), (0, 1), "{}", one.stderr);
+    let start = "https://talk.tea.example/-/moderate/enter?token=enter.";
+    assert!(one.stdout.starts_with(start) && one.stdout.lines().count() == 1, "{}", one.stdout);
+    assert_ne!(one.stdout, other.stdout);
+    let said = site("").causerie(&["comments", "link"]);
+    assert!(said.status == 1 && said.stdout.is_empty() && said.stderr.contains("endpoint"), "{}", said.stderr);
+}

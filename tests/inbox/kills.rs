@@ -41,6 +41,14 @@ fn kill_the_server(times: usize) {
                     }
                 });
             }
+            // Every other time it is at work already, however busy the machine is.
+            let (start, before) = (Instant::now(), answered.lock().expect("no panic").len());
+            while round % 2 == 0
+                && answered.lock().expect("no panic").len() == before
+                && start.elapsed() < Duration::from_secs(10)
+            {
+                thread::sleep(Duration::from_millis(1));
+            }
             thread::sleep(Duration::from_micros(20_000 + scatter(round) % 120_000));
             inbox.kill();
             stop.store(true, Ordering::SeqCst);
@@ -55,7 +63,7 @@ fn kill_the_server(times: usize) {
         .map(|reply| (reply["id"].as_str().expect("an id"), reply["text"].as_str().expect("a text")))
         .collect();
     let answered = answered.into_inner().expect("no panic");
-    assert!(answered.len() >= times, "{} were answered", answered.len());
+    assert!(answered.len() >= times / 2, "{} were answered", answered.len());
     for (id, text) in &answered {
         assert_eq!(kept.iter().filter(|(kept_id, kept_text)| kept_id == id && kept_text == text).count(), 1, "{id}");
         assert_eq!(kept.iter().filter(|(_, kept_text)| kept_text == text).count(), 1, "{id} is there once");

@@ -222,7 +222,9 @@ fn who_is_forgotten_hears_nothing() {
     assert_eq!(talk.press(&link, FORM, "").status, 200);
     assert!(talk.site.read(&format!("inbox/{id}.md")).contains("#: confirmed = true"));
     // Their own answers are no news to them.
-    talk.approved(&json!({ "author": "Jo", "comment": "I see.", "email": JO, "notify": "1", "reply_to": id }));
+    talk.approved(
+        &json!({ "author": "Jo", "comment": "I see.", "email": "Jo@Reader.example", "notify": "1", "reply_to": id }),
+    );
     let mails = talk.all();
     let subjects: Vec<String> = mails.iter().map(|mail| mail.header("subject")).collect();
     assert_eq!(subjects, ["Do you want to hear of answers on Tea?"; 2]);
@@ -234,7 +236,7 @@ fn who_is_forgotten_hears_nothing() {
         sleep(Duration::from_millis(50));
     }
     talk.site.causerie(&["comments", "forget", &JO.to_uppercase()]);
-    assert!(!talk.site.everything().contains(JO), "neither in a reply nor in the outbox");
+    assert!(!talk.site.everything().to_lowercase().contains(JO), "neither in a reply nor in the outbox");
     talk.answer(&id, "Another.");
     assert_eq!(talk.all().len(), 2);
 }

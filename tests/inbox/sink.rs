@@ -57,9 +57,13 @@ impl Sink {
     pub fn settings(&self) -> String {
         let port = self.address.port();
         format!(
-            "[comments.mail]\nserver = \"127.0.0.1\"\nport = {port}\ntls = \"never\"\nfrom = \"blog@tea.example\"\n\
-             to = \"ada@tea.example\"\n"
+            "[comments.mail]\nserver = \"127.0.0.1\"\nport = {port}\ntls = \"never\"\nfrom = \"blog@tea.example\"\n"
         )
+    }
+
+    /// The same for a site whose author is told of replies.
+    pub fn settings_of_author(&self) -> String {
+        format!("{}to = \"ada@tea.example\"\n", self.settings())
     }
 
     /// Lets it give this answer to the next command that begins so.

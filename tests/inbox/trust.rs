@@ -11,10 +11,10 @@ use crate::{Answer, ENDPOINT, FORM, Inbox, SCRIPT, Site};
 
 const PAGE: &str = "/posts/tea/";
 const COOKIE: &str = "__Host-causerie-writer";
-const SETTINGS: &str = "trust_after = 2\nrebuild = true\n[comments.guard]\nmin_seconds = 0\nper_address = 0\n";
+pub const SETTINGS: &str = "trust_after = 2\nrebuild = true\n[comments.guard]\nmin_seconds = 0\nper_address = 0\n";
 
 /// Sends a reply as the form's script does, with a cookie header or none.
-fn send(inbox: &Inbox, cookie: &str, fields: &Value) -> (Value, Answer) {
+pub fn send(inbox: &Inbox, cookie: &str, fields: &Value) -> (Value, Answer) {
     let ticket = get(inbox.address, &format!("{ENDPOINT}/token?page=%2Fposts%2Ftea%2F")).body;
     let ticket: Value = serde_json::from_str(&ticket).expect("JSON");
     let mut form = json!({ "page": PAGE, "author": "Jo", "token": ticket["token"] });
@@ -35,7 +35,7 @@ fn id(told: &Value) -> String {
 }
 
 /// A writer who was approved twice; their cookie.
-fn trusted(site: &Site, inbox: &Inbox) -> String {
+pub fn trusted(site: &Site, inbox: &Inbox) -> String {
     let (first, answer) = send(inbox, "", &json!({ "comment": "I like tea." }));
     let cookie = given(&answer);
     let (second, _) = send(inbox, &cookie, &json!({ "comment": "And milk." }));
@@ -76,6 +76,8 @@ fn who_was_approved_often_enough_is_published_at_once() {
             .is_ok_and(|page| page.contains("<em>warm</em>"))
     });
     assert_eq!(learned(), (2, 0), "what nobody has read teaches nothing");
+    let shown = site.causerie(&["comments", "show", &id(&told)]);
+    assert!(shown.contains("By         nobody; its writer is trusted\n"), "{shown}");
     // It cannot be changed any more, as nothing can that is published.
     let change = json!({ "token": told["token"], "action": "change", "comment": "Buy." });
     assert_eq!(inbox.script("/-/comments/change", &change).0, 410);

@@ -236,6 +236,17 @@ fn config(theme: &str, bits: u16) -> String {
         on(10),
         if on(11) { "none" } else { "left" }
     );
+    // In half of all configurations a language has an index of Zola's, each format now and then.
+    let format = |bits: u16| {
+        ["elasticlunr_javascript", "elasticlunr_json", "fuse_javascript", "fuse_json"][usize::from(bits % 4)]
+    };
+    if on(14) {
+        text += &format!("[search]\nindex_format = \"{}\"\ninclude_path = {}\n", format(bits >> 1), on(3));
+    }
+    if on(15) && text.contains("[languages.fr]") {
+        text +=
+            &format!("[languages.fr.search]\nindex_format = \"{}\"\ninclude_content = {}\n", format(bits >> 4), on(2));
+    }
     for quote in 0..bits >> 12 & 3 {
         text += &format!("[[quotes]]\ntext = \"Quote {quote}\"\nauthor = \"A\"\n");
     }

@@ -5,6 +5,7 @@
 
 mod cache;
 mod edits;
+mod index;
 mod precise;
 mod sequences;
 mod site;

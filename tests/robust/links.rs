@@ -118,6 +118,21 @@ fn nothing_is_written_or_removed_through_a_link_in_the_output_folder() {
 }
 
 #[test]
+fn the_search_is_not_written_through_a_link_either() {
+    let site = Site::good();
+    site.builds();
+    put(&site.beside("outside/x"), "x");
+    let moved = site.beside("outside/index");
+    fs::rename(site.public().join("search-index"), &moved).unwrap();
+    symlink(&moved, site.public().join("search-index")).unwrap();
+    let before = (tree(&site.beside("outside")), tree(&site.public().join("posts")));
+    site.write("content/posts/tea.md", "+++\ntitle = \"Other tea\"\n+++\nText.\n");
+    let said = site.fails();
+    assert!(said.contains("search-index") && said.contains("symbolic link"), "{said}");
+    assert_eq!((tree(&site.beside("outside")), tree(&site.public().join("posts"))), before);
+}
+
+#[test]
 fn a_file_of_the_site_that_is_neither_file_nor_folder_is_left_alone() {
     let site = Site::good();
     for place in ["content/pipe.md", "static/pipe", "templates/pipe.html"] {

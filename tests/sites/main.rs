@@ -115,6 +115,7 @@ sites!(
     three_broken_files_are_told_at_once,
     two_posts_want_one_address,
     a_blog_in_two_languages,
+    search_indexes_of_zola_s_formats,
     sections_in_every_order,
     terms_and_their_feeds,
 );

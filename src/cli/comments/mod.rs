@@ -9,10 +9,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use self::words::Words;
+use super::inbox::no_endpoint;
 use super::{fail, say, show};
-use crate::config::{Comments as Settings, Config};
+use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::Publisher;
+use crate::inbox::{Origins, Publisher, sign_in_link};
 use crate::replies::{Decision, Done, Edit, Filter, Kept, Key, Moderation, Notices, Spool, State, new_id};
 use crate::source::DiskWorld;
 
@@ -28,6 +29,7 @@ Examples:
   causerie comments approve k3v9qd 8w2m1x      Put two of them into their threads
   causerie comments reply k3v9qd --text \"Yes.\"  Approve one and answer it
   causerie comments undo                       Take the last decision back
+  causerie comments link                       Sign in to decide in a browser
   causerie comments list --state spam --json   What was taken for spam, for programs")]
 pub struct Comments {
     #[command(subcommand)]
@@ -54,6 +56,8 @@ enum Command {
     Undo(Undo),
     /// Remove what is known of a person, by an e-mail address
     Forget(Forget),
+    /// Print a link that signs you in to decide in a browser
+    Link,
 }
 
 /// What is common to all commands.
@@ -184,7 +188,8 @@ impl Comments {
         let room = Room {
             moderation: Moderation::new(root, &spool, &config.comments).telling(notices),
             root: root.to_owned(),
-            settings: &config.comments,
+            spool: &spool,
+            config: &config,
             now: Timestamp::now(),
         };
         match room.run(self.command) {
@@ -198,7 +203,8 @@ impl Comments {
 struct Room<'a> {
     moderation: Moderation<'a>,
     root: PathBuf,
-    settings: &'a Settings,
+    spool: &'a Spool,
+    config: &'a Config,
     now: Timestamp,
 }
 
@@ -211,9 +217,9 @@ impl Room<'_> {
                 print(&if output.json { print::json(&[kept], &[], 0) } else { print::whole(&kept) });
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Approve(many) => Ok(self.decide(many, Decision::Approve)),
-            Command::Spam(many) => Ok(self.decide(many, Decision::Spam)),
-            Command::Reject(many) => Ok(self.decide(many, Decision::Reject)),
+            Command::Approve(many) => self.decide(many, Decision::Approve),
+            Command::Spam(many) => self.decide(many, Decision::Spam),
+            Command::Reject(many) => self.decide(many, Decision::Reject),
             Command::Edit(edit) => self.edit(edit),
             Command::Reply(Answer { id, author, words, after }) => {
                 let text = words.or_typed("")?.unwrap_or_default();
@@ -226,6 +232,7 @@ impl Room<'_> {
                 Ok(self.finish(vec![done], &after, Vec::new()))
             }
             Command::Forget(Forget { address, output }) => self.forget(&address, output.json),
+            Command::Link => self.link(),
         }
     }
 
@@ -251,15 +258,16 @@ impl Room<'_> {
         Ok(show(&mut listing.problems))
     }
 
-    fn decide(&self, Many { ids, after }: Many, decision: Decision) -> ExitCode {
+    fn decide(&self, Many { ids, after }: Many, decision: Decision) -> Result<ExitCode, Diagnostic> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let (mut done, mut problems) = (Vec::new(), Vec::new());
-        for id in ids {
-            match self.moderation.decide(&id, decision, self.now) {
+        for outcome in self.moderation.decide_all(&ids, decision, self.now)? {
+            match outcome {
                 Ok(one) => done.push(one),
                 Err(problem) => problems.push(problem),
             }
         }
-        self.finish(done, &after, problems)
+        Ok(self.finish(done, &after, problems))
     }
 
     fn edit(&self, EditReply { id, author, url, words, output }: EditReply) -> Result<ExitCode, Diagnostic> {
@@ -299,12 +307,22 @@ impl Room<'_> {
         Ok(ExitCode::SUCCESS)
     }
 
+    fn link(&self) -> Result<ExitCode, Diagnostic> {
+        let endpoint = self.config.comments.endpoint.as_deref().ok_or_else(|| no_endpoint(self.config))?;
+        let key = key(self.spool)?;
+        let origins = Origins::new(&self.config.base_url, endpoint, "", &[]);
+        let link = sign_in_link(&origins, &key, self.now).map_err(|error| no_random(&error))?;
+        print(&format!("{link}\n"));
+        say("Whoever opens it first within a quarter of an hour is signed in");
+        Ok(ExitCode::SUCCESS)
+    }
+
     /// Publishes what was done, and tells of it.
     fn finish(&self, done: Vec<Done>, after: &After, mut problems: Vec<Diagnostic>) -> ExitCode {
         let publisher = Publisher {
             root: self.root.clone(),
-            commit: after.commit || self.settings.commit,
-            build: after.build || self.settings.rebuild,
+            commit: after.commit || self.config.comments.commit,
+            build: after.build || self.config.comments.rebuild,
         };
         problems.extend(done.iter().flat_map(|done| done.problems.clone()));
         problems.extend(publisher.publish(&done));
@@ -317,11 +335,14 @@ fn notices(config: &Config, spool: &Spool) -> Result<Option<Notices>, Diagnostic
     if !config.comments.notices {
         return Ok(None);
     }
+    Ok(Notices::of(config, &key(spool)?))
+}
+
+/// The key of the inbox.
+fn key(spool: &Spool) -> Result<Key, Diagnostic> {
     let mut random = [0; 32];
-    let key = getrandom::fill(&mut random).map_err(|error| error.to_string());
-    let key = key.and_then(|()| Key::open(spool.home(), random).map_err(|error| error.to_string()));
-    let key = key.map_err(|error| Diagnostic::error(format!("links in mail cannot be signed: {error}")))?;
-    Ok(Notices::of(config, &key))
+    getrandom::fill(&mut random).map_err(|error| no_random(&error))?;
+    Key::open(spool.home(), random).map_err(|error| Diagnostic::error(format!("links cannot be signed: {error}")))
 }
 
 /// Tells what was done.
@@ -355,5 +376,9 @@ fn print(text: &str) {
 }
 
 fn random() -> Result<u32, Diagnostic> {
-    getrandom::u32().map_err(|error| Diagnostic::error(format!("this system gives no random numbers: {error}")))
+    getrandom::u32().map_err(|error| no_random(&error))
+}
+
+fn no_random(error: &getrandom::Error) -> Diagnostic {
+    Diagnostic::error(format!("this system gives no random numbers: {error}"))
 }

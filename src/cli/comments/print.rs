@@ -79,6 +79,9 @@ pub fn whole(kept: &Kept) -> String {
     if let Some(decided) = view.decided {
         line("Decided", &decided.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
     }
+    if view.skipped {
+        line("By", "nobody; its writer is trusted");
+    }
     if let Some(file) = &view.file {
         line("File", file);
     }

@@ -22,7 +22,9 @@ impl Moderation<'_> {
             _ => return Ok(()),
         };
         let is_the_same = asked.notes.document == kept.notes.document && asked.notes.state == State::Approved;
-        match asked.listener().filter(|address| is_the_same && kept.notes.email.as_deref() != Some(address)) {
+        let is_their_own =
+            |address: &str| kept.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
+        match asked.listener().filter(|address| is_the_same && !is_their_own(address)) {
             Some(address) => self.spool.post(&news(&kept.id), &notices.news(&asked, address, kept, now), now),
             None => Ok(()),
         }

@@ -7,10 +7,12 @@
 mod filter;
 mod lessons;
 mod mail;
+mod second;
 mod settle;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod told;
 mod trust;
 mod view;
 
@@ -32,6 +34,7 @@ use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
 pub use filter::{Filter, Listing};
+pub use second::Second;
 pub use view::{View, Why};
 
 /// What somebody decided about a reply.
@@ -130,14 +133,54 @@ impl<'a> Moderation<'a> {
         Ok(Kept { form, ..kept })
     }
 
+    /// One reply, if it is still the revision that a handle names.
+    ///
+    /// # Errors
+    /// There is no such reply, or it has changed since.
+    pub fn show_revision(&self, handle: &str, now: Timestamp) -> Result<Kept, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let stored = find(&all, handle)?;
+        seen(stored, handle)?;
+        Ok(self.whole(stored.kept.clone()))
+    }
+
+    /// A reply with the text that it has in its thread, if it is there and can be read.
+    pub fn whole(&self, kept: Kept) -> Kept {
+        if kept.notes.state != State::Approved {
+            return kept;
+        }
+        match thread::read(self.root, &kept) {
+            Ok(form) => Kept { form, ..kept },
+            Err(_) => kept,
+        }
+    }
+
     /// Carries a decision out.
     ///
     /// # Errors
     /// There is no such reply, it is decided already, has changed since, or has no place any more; or the disk failed.
     pub fn decide(&self, handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
+        self.decide_all(&[handle], decision, now)?.pop().unwrap_or_else(|| Err(nothing(handle)))
+    }
+
+    /// Carries the same decision out about several replies, each for itself, in their order.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn decide_all(
+        &self,
+        handles: &[&str],
+        decision: Decision,
+        now: Timestamp,
+    ) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        let stored = find(&all, handle)?;
+        Ok(handles.iter().map(|handle| self.decide_one(&all, handle, decision, now)).collect())
+    }
+
+    fn decide_one(&self, all: &[Stored], handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
+        let stored = find(all, handle)?;
         seen(stored, handle)?;
         self.carry_out(stored, decision, false, now)
     }
@@ -279,6 +322,20 @@ impl<'a> Moderation<'a> {
                 .max_by_key(|stored| stored.kept.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
+        self.undo_one(stored, now)
+    }
+
+    /// Takes the decisions about several replies back, each for itself, in their order.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn undo_all(&self, handles: &[&str], now: Timestamp) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        Ok(handles.iter().map(|handle| self.undo_one(find(&all, handle)?, now)).collect())
+    }
+
+    fn undo_one(&self, stored: &Stored, now: Timestamp) -> Result<Done, Diagnostic> {
         settled(stored)?;
         let mut kept = stored.kept.clone();
         let (Some(_), Some(before)) = (kept.notes.decided, kept.notes.before) else {
@@ -337,42 +394,6 @@ impl<'a> Moderation<'a> {
         Ok(remaining)
     }
 
-    /// Changes a reply for its writer, who has proven to be that, while nobody has decided about it.
-    ///
-    /// # Errors
-    /// It is decided or gone, or what it would become is no reply.
-    pub fn rewrite(&self, id: &str, comment: &str) -> Result<Kept, Second> {
-        let stored = self.undecided(id)?;
-        let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
-        let kept = edited(&stored.kept, &edit).map_err(Second::Refused)?;
-        Ok(self.spool.update(&stored, kept)?.kept)
-    }
-
-    /// Takes a reply back for its writer, who has proven to be that, while nobody has decided about it.
-    ///
-    /// # Errors
-    /// It is decided or gone.
-    pub fn withdraw(&self, id: &str) -> Result<(), Second> {
-        Ok(self.vanish(&self.undecided(id)?)?)
-    }
-
-    /// A reply as its writer may still see it.
-    ///
-    /// # Errors
-    /// It is decided or gone.
-    pub fn own(&self, id: &str) -> Result<Kept, Second> {
-        Ok(self.undecided(id)?.kept)
-    }
-
-    fn undecided(&self, id: &str) -> Result<Stored, Second> {
-        let stored = self.spool.get(id)?;
-        // What the guard took for spam was not decided by anybody, and its writer need not know of it.
-        match (stored.kept.notes.state, stored.kept.notes.decided) {
-            (State::Pending | State::Spam, None) => Ok(stored),
-            _ => Err(Second::Late),
-        }
-    }
-
     /// Waits until nobody else decides.
     fn alone(&self) -> Result<Alone, Diagnostic> {
         self.spool.home().lock(".deciding").map(Alone).map_err(|error| failed(&error))
@@ -407,26 +428,6 @@ impl<'a> Moderation<'a> {
 
     fn update(&self, stored: &Stored, kept: Kept) -> Result<Stored, Diagnostic> {
         self.spool.update(stored, kept).map_err(trouble)
-    }
-}
-
-/// Why a writer cannot change a reply any more.
-#[derive(Debug)]
-pub enum Second {
-    /// Somebody has decided about it, or it was taken back.
-    Late,
-    /// What it would become is no reply.
-    Refused(Refusal),
-    /// The system failed.
-    Failed(Diagnostic),
-}
-
-impl From<Trouble> for Second {
-    fn from(error: Trouble) -> Self {
-        match error {
-            Trouble::Gone | Trouble::Changed => Self::Late,
-            other => Self::Failed(trouble(other)),
-        }
     }
 }
 
@@ -469,9 +470,13 @@ fn find<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
         (Some(_), Some(_)) => {
             Err(Diagnostic::error(format!("more than one reply ends with `{id}`")).help("write more of its id"))
         }
-        (None, _) => Err(Diagnostic::error(format!("there is no reply `{}`", handle.escape_debug()))
-            .help("see which there are with: causerie comments list")),
+        (None, _) => Err(nothing(handle)),
     }
+}
+
+fn nothing(handle: &str) -> Diagnostic {
+    Diagnostic::error(format!("there is no reply `{}`", handle.escape_debug()))
+        .help("see which there are with: causerie comments list")
 }
 
 /// An id and a revision.

@@ -33,6 +33,8 @@ pub struct View<'a> {
     pub text: &'a str,
     /// Whether the post's author wrote it.
     pub by_author: bool,
+    /// Whether it was approved because its writer is trusted, and nobody has decided about it.
+    pub skipped: bool,
     /// What the guard made of it.
     pub guard: Decision,
     /// Its points: from 40 on it is strange, from 100 on spam.
@@ -68,6 +70,7 @@ impl<'a> From<&'a Kept> for View<'a> {
             reply_to: form.reply_to(),
             text: form.comment(),
             by_author: notes.by_author,
+            skipped: notes.skipped,
             guard: notes.guard.decision,
             score: notes.guard.score,
             reasons: notes.guard.reasons.iter().map(|reason| Why { reason, text: reason.to_string() }).collect(),

@@ -4,6 +4,7 @@
 mod bucket;
 mod folder;
 mod learned;
+mod ledger;
 mod object;
 mod outbox;
 mod store;
@@ -16,6 +17,7 @@ use std::path::Path;
 use crate::diagnostic::{Diagnostic, Location};
 
 pub use folder::{Folder, Home};
+pub use ledger::Once;
 pub(super) use object::form_of;
 pub use object::{Hands, Kept, Notes, State};
 pub use outbox::Due;

@@ -101,6 +101,9 @@ pub struct Notes {
     /// Whether it was approved because its writer is trusted, and nobody has decided about it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub skipped: bool,
+    /// The revision that the site's author was told of by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<u32>,
     /// Who is carrying a decision about it out. Only while that is half done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hands: Option<Hands>,
@@ -156,6 +159,7 @@ impl Kept {
             confirmed: false,
             writer: None,
             skipped: false,
+            told: None,
             hands: None,
             guard: verdict,
         };

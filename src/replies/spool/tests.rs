@@ -276,3 +276,32 @@ fn only_buckets_can_be_shared() {
         assert!(problem.message.contains(place) && problem.help.is_some(), "{problem:?}");
     }
 }
+
+#[test]
+fn what_is_used_up_stays_so_until_it_has_ended_anyway() {
+    for (spool, _root) in spools() {
+        let at = |second| jiff::Timestamp::from_second(second).expect("a moment");
+        let (one, other) = (Once::new(&[1; 32], at(100)), Once::new(&[2; 32], at(200)));
+        assert!(!spool.is_used_up(&one).expect("it can be read"));
+        let barrier = Barrier::new(4);
+        let first = thread::scope(|scope| {
+            let use_up = || {
+                barrier.wait();
+                spool.use_up(&one).expect("it can be written")
+            };
+            let users: Vec<_> = (0..4).map(|_| scope.spawn(use_up)).collect();
+            users.into_iter().map(|user| user.join().expect("no panic")).filter(|first| *first).count()
+        });
+        assert_eq!(first, 1, "of those who come at once one is the first");
+        assert!(spool.use_up(&other).expect("it can be written") && !spool.use_up(&other).expect("it can be read"));
+        spool.forget_used(at(150)).expect("it can be read");
+        assert!(!spool.is_used_up(&one).expect("ok") && spool.is_used_up(&other).expect("ok"));
+        // None of this is a reply.
+        assert_eq!(spool.trusted_since().expect("it can be read"), None);
+        spool.distrust(at(150)).expect("it can be written");
+        spool.distrust(at(160)).expect("it can be written");
+        assert_eq!(spool.trusted_since().expect("it can be read"), Some(at(160)));
+        let (replies, problems) = spool.all().expect("it can be read");
+        assert!(replies.is_empty() && problems.is_empty());
+    }
+}

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use crate::diagnostic::nearest;
+use crate::search::whole;
 use crate::templates::Library;
 use crate::templates::record::{self, Fact};
 
@@ -70,7 +71,14 @@ pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 
 /// The hash of a file. It is made once for a build: every page may carry that of the style sheet.
 pub(super) fn hash_of_file(library: &Library, path: &str, digest: Digest) -> TeraResult<Hash> {
-    let Some(found) = find(library, path)? else { return Err(missing(library, path)) };
+    let Some(found) = find(library, path)? else {
+        // A build writes this one itself, if nobody has brought it along.
+        record::note(Fact::Config);
+        return match whole::is_elasticlunr(&library.site, path.trim_start_matches('/')) {
+            true => Ok(digest.of(whole::ELASTICLUNR.as_bytes())),
+            false => Err(missing(library, path)),
+        };
+    };
     let value = library.remember(format!("sha{} {found}", digest as usize), || {
         Ok::<_, Error>(Value::bytes(digest.of(&read(library, &found)?).0))
     })?;

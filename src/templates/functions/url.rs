@@ -7,6 +7,7 @@ use super::content::{find, no_language, no_such_file, variants, without_language
 use super::files::{Digest, hash_of_file};
 use super::{language, named_language};
 use crate::config::Mode;
+use crate::search::whole;
 use crate::templates::Library;
 use crate::templates::record::{self, Fact};
 
@@ -14,7 +15,7 @@ use crate::templates::record::{self, Fact};
 const CACHEBUST_DIGITS: usize = 20;
 
 /// `get_url(path, lang?, trailing_slash?, cachebust?)`: the address of a page (`@/posts/my-post.md`), or of any path
-/// of the site (`css/app.css`). `cachebust` adds `?h=` and a hash of the file.
+/// of the site (`css/app.css`). `cachebust` adds `?h=` and a hash of the file, but not of a search index.
 pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let (library, _) = record::library()?;
     let path = kwargs.must_get::<&str>("path")?;
@@ -41,7 +42,9 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     }
     // Nothing of the preview is kept by a browser without asking again, and with a hash of its style in it, every page would
     // have to be loaded again where swapping the style is enough.
-    if kwargs.get("cachebust")?.unwrap_or(false) && library.mode != Mode::Serve {
+    // An index changes with every page; with its hash, all pages that load it would have to be made anew with each of them.
+    let has_hash = library.mode != Mode::Serve && !whole::is_index(&library.site, &path);
+    if kwargs.get("cachebust")?.unwrap_or(false) && has_hash {
         let hash = hash_of_file(&library, &path, Digest::Sha256)?.hex();
         url = format!("{url}?h={}", &hash[..CACHEBUST_DIGITS]);
     }
@@ -93,7 +96,7 @@ pub(super) fn safe_url(url: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use crate::templates::record::Fact;
-    use crate::templates::testing::{blog, blog_with};
+    use crate::templates::testing::{blog, blog_with, site};
 
     #[test]
     fn addresses_of_paths() {
@@ -166,6 +169,21 @@ mod tests {
         let hash = blog().render("{{ get_hash(path='css/app.css', sha_type=256, base64=false) }}").unwrap();
         assert_eq!(url(&blog()), format!("https://blog.example/css/app.css?h={}", &hash[..20]));
         assert_ne!(url(&blog()), url(&blog_with(&[("static/css/app.css", "changed")])));
+    }
+
+    #[test]
+    fn what_a_build_writes_for_the_search_has_an_address() {
+        let config = |format: &str| format!("base_url = 'https://a.example'\n[search]\nindex_format = '{format}'");
+        let show = "{{ get_url(path='search_index.en.js', cachebust=true) }} \
+                    {{ get_url(path='elasticlunr.min.js', cachebust=true) }}";
+        let its_own = site(&[("site.toml", &config("elasticlunr_javascript"))]);
+        let hash = its_own.render("{{ get_hash(path='/elasticlunr.min.js', sha_type=256, base64=false) }}").unwrap();
+        let script = format!("https://a.example/elasticlunr.min.js?h={}", &hash[..20]);
+        assert_eq!(its_own.render(show).unwrap(), format!("https://a.example/search_index.en.js {script}"));
+        let file = ("static/elasticlunr.min.js", "of the theme");
+        let theirs = site(&[("site.toml", &config("elasticlunr_javascript")), file]).render(show).unwrap();
+        assert!(theirs.contains("/elasticlunr.min.js?h=") && !theirs.ends_with(&script), "{theirs}");
+        assert!(site(&[("site.toml", &config("fuse_json"))]).render(show).is_err());
     }
 
     #[test]

@@ -1,0 +1,53 @@
+//! Why files of the search were made anew.
+
+use super::search::Entries;
+use super::state::{Before, Made, Why};
+use super::write::OutputFolder;
+use crate::search::FOLDER;
+use crate::source::Fingerprint;
+use crate::templates::record::{Facets, Fact};
+
+/// The files of the search that are new or changed, and why. `entries` are those that were kept and those of now.
+///
+/// Such a file has no record of its own. What it is made of are documents, and so it is told which of them changed.
+pub fn search(
+    found: &[Made],
+    before: Option<&Before>,
+    (kept, now): (&Entries, &Entries),
+    folder: &OutputFolder,
+) -> Vec<(String, String)> {
+    let why = |made: &Made| -> Option<(String, String)> {
+        let why = match before {
+            Some(before) => match before.why(&made.path, made.recipe, folder) {
+                // The root keeps its name when it changes.
+                None if is_other(made, folder) => Why::OtherRecipe,
+                why => why?,
+            },
+            None => Why::New,
+        };
+        let facts = match (&why, before) {
+            (Why::New | Why::OtherRecipe, Some(before)) => changes(&made.path, before, kept, now),
+            _ => Vec::new(),
+        };
+        let why = if facts.is_empty() { why } else { Why::Changed(facts.iter().collect()) };
+        Some((made.path.clone(), why.to_string()))
+    };
+    found.iter().filter_map(why).collect()
+}
+
+/// Whether the file that is in the place of a new one says something else.
+fn is_other(made: &Made, folder: &OutputFolder) -> bool {
+    let new = made.written.and_then(|written| written.content);
+    new.is_some_and(|new| folder.read(&made.path).is_ok_and(|old| Fingerprint::of(&old) != new))
+}
+
+/// What changed of all that the index is made of which a file belongs to.
+fn changes(path: &str, before: &Before, kept: &Entries, now: &Entries) -> Vec<Fact> {
+    let name = path.strip_prefix(FOLDER).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
+    let lang = name.split(['/', '.']).next().unwrap_or_default();
+    let Some(changed) = now.changed(kept, lang) else { return Vec::new() };
+    if before.has_changed(&Fact::Config) {
+        return vec![Fact::Config];
+    }
+    changed.into_iter().map(|path| Fact::Content(path.clone(), Facets::WHOLE)).collect()
+}

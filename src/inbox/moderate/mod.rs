@@ -1,0 +1,286 @@
+//! Moderation in the browser, at `/-/moderate`.
+//!
+//! [`session`] says who is let in, [`view`] what they see, [`act`] what they do, [`page`] how it looks; [`link`] is for those
+//! who come from an e-mail, and decide about one reply without being let in. Decisions are made by [`crate::replies::Moderation`], as everywhere, and published by the same [`super::Publisher`].
+//!
+//! Every request brings a cookie that no other site's page can send, and whatever changes something brings besides the
+//! origin of its page, which no page can forge, and a token that was in that page.
+
+mod act;
+mod letter;
+mod link;
+mod page;
+mod session;
+pub mod tell;
+mod view;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::ALLOW;
+use axum::http::{HeaderMap, Method, StatusCode, request};
+use axum::response::Response;
+use jiff::Timestamp;
+
+use self::act::{Deed, Outcome};
+use self::page::Pages;
+use self::session::{Door, Session};
+use self::view::Look;
+use super::answer;
+use super::connections::Place;
+use super::log::{self, Line};
+use super::origin::Origins;
+use super::receive::Received;
+use super::router::{Inbox, off_loop};
+use crate::replies::{Key, Refusal};
+
+/// Where it is.
+const HOME: &str = "/-/moderate";
+
+/// Whether a path is one of moderation.
+pub fn is_here(path: &str) -> bool {
+    path.strip_prefix(HOME).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A link that signs in whoever opens it first.
+///
+/// # Errors
+/// The system has no random numbers.
+pub fn sign_in_link(origins: &Origins, key: &Key, now: Timestamp) -> Result<String, getrandom::Error> {
+    Ok(format!("{}{HOME}/enter?token={}", origins.public(), session::ticket(key, now)?))
+}
+
+/// The doors, by what follows [`HOME`] in a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// The replies.
+    Replies,
+    /// Where a link for signing in leads.
+    Enter,
+    /// Where a link leads that decides about one reply.
+    Decide,
+    /// Signing out.
+    Leave,
+    /// Signing out wherever one is signed in, and taking all links back.
+    LeaveEverywhere,
+}
+
+impl Part {
+    fn at(path: &str) -> Option<Self> {
+        match path.strip_prefix(HOME)? {
+            "" | "/" => Some(Self::Replies),
+            "/enter" => Some(Self::Enter),
+            "/decide" => Some(Self::Decide),
+            "/leave" => Some(Self::Leave),
+            "/leave-everywhere" => Some(Self::LeaveEverywhere),
+            _ => None,
+        }
+    }
+}
+
+/// Answers a request.
+pub async fn answer(inbox: &Arc<Inbox>, head: &request::Parts, body: Body, line: &mut Line<'_>) -> Response {
+    let path = head.uri.path();
+    if let Some(file) = path.strip_prefix(HOME).and_then(|rest| page::file(rest.trim_start_matches('/'))) {
+        return file;
+    }
+    let Some(part) = Part::at(path) else { return answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n") };
+    let visit = Visit::of(&inbox.origins, head);
+    let outcome = match head.method {
+        Method::GET => off_loop(inbox, move |inbox| Ok(Desk::new(inbox, &visit).show(part))).await,
+        Method::POST => {
+            let received = Received::read(&head.headers, body).await;
+            if let Some(place) = head.extensions.get::<Arc<Place>>() {
+                place.work();
+            }
+            match received {
+                _ if !inbox.origins.is_own(&head.headers, &visit.origin) => Err(Refusal::Foreign),
+                Err(refusal) => Err(refusal),
+                Ok(received) => off_loop(inbox, move |inbox| Desk::new(inbox, &visit).act(part, &received)).await,
+            }
+        }
+        _ => {
+            let mut response = answer::words(StatusCode::METHOD_NOT_ALLOWED, "This is where replies are moderated.\n");
+            answer::set(&mut response, ALLOW, "GET, POST");
+            return response;
+        }
+    };
+    let Answer { response, outcome } = outcome.unwrap_or_else(|refusal| {
+        let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        Answer { response: page::plain_words(status, &refusal.to_string()), outcome: refusal.name() }
+    });
+    line.outcome = Some(outcome);
+    response
+}
+
+/// What became of a request, and a word for the log.
+struct Answer {
+    response: Response,
+    outcome: &'static str,
+}
+
+/// What a request says of who sends it.
+struct Visit {
+    /// The origin of the pages that it asks for.
+    origin: String,
+    /// What may be the cookies of sessions.
+    cookies: Vec<String>,
+    query: String,
+}
+
+impl Visit {
+    fn of(origins: &Origins, head: &request::Parts) -> Self {
+        let headers: &HeaderMap = &head.headers;
+        let origin = origins.called(headers);
+        Self {
+            cookies: session::cookies(headers, &origin),
+            origin,
+            query: head.uri.query().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// Where one request is worked on.
+struct Desk<'a> {
+    inbox: &'a Inbox,
+    visit: &'a Visit,
+    door: Door<'a>,
+    now: Timestamp,
+}
+
+impl<'a> Desk<'a> {
+    fn new(inbox: &'a Inbox, visit: &'a Visit) -> Self {
+        Self { inbox, visit, door: Door::new(inbox.desk.key(), inbox.desk.spool()), now: Timestamp::now() }
+    }
+
+    /// Answers a request that changes nothing.
+    fn show(&self, part: Part) -> Answer {
+        match part {
+            Part::Enter => self.show_door(),
+            Part::Decide => self.show_link(self.token()),
+            Part::Replies => match self.session() {
+                Ok(Some(session)) => self.show_replies(&session, Outcome::default(), "shown"),
+                Ok(None) => self.outside(StatusCode::UNAUTHORIZED, "signed-out", |pages| pages.outside()),
+                Err(answer) => answer,
+            },
+            Part::Leave | Part::LeaveEverywhere => Answer { response: page::to_home(), outcome: "led-home" },
+        }
+    }
+
+    /// Does what a form wants that a page of ours has sent.
+    fn act(&self, part: Part, received: &Received) -> Result<Answer, Refusal> {
+        let fields = received.fields()?;
+        let field = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
+        match part {
+            Part::Enter => return Ok(self.enter(field("token"))),
+            Part::Decide => return Ok(self.follow(field("token"))),
+            Part::Replies | Part::Leave | Part::LeaveEverywhere => {}
+        }
+        let session = match self.session() {
+            Ok(Some(session)) => session,
+            Ok(None) => {
+                // What was typed is shown once more, and is not lost.
+                let typed = ["comment", "answer"].map(field).into_iter().find(|text| !text.is_empty());
+                return Ok(self.outside(StatusCode::UNAUTHORIZED, "signed-out", |pages| pages.ended(typed)));
+            }
+            Err(answer) => return Ok(answer),
+        };
+        if !self.door.may_act(&session, field("act"), self.now) {
+            return Err(Refusal::Foreign);
+        }
+        Ok(match part {
+            Part::Enter | Part::Decide | Part::Replies => {
+                let Some(deed) = Deed::read(&fields) else { return Err(Refusal::NotAForm) };
+                let name = deed.name();
+                let outcome = deed.carry_out(&self.inbox.desk, self.now);
+                let word = if outcome.is_good() { name } else { "not-done" };
+                self.show_replies(&session, outcome, word)
+            }
+            Part::Leave => self.leave(self.door.leave(&session), &session, "signed-out", false),
+            Part::LeaveEverywhere => {
+                let left = self.inbox.desk.spool().distrust(self.now);
+                self.leave(left, &session, "signed-out-everywhere", true)
+            }
+        })
+    }
+
+    /// The token of a link. It is of letters that need no escape in an address.
+    fn token(&self) -> &'a str {
+        self.visit.query.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default()
+    }
+
+    fn session(&self) -> Result<Option<Session>, Answer> {
+        self.door.session(&self.visit.cookies, self.now).map_err(|error| self.failed(&error))
+    }
+
+    fn show_replies(&self, session: &Session, outcome: Outcome, word: &'static str) -> Answer {
+        let library = self.inbox.desk.library();
+        let look = Look::read(&self.visit.query);
+        let act = self.door.act_token(session, self.now);
+        let shown = view::show(&self.inbox.desk, &library.site, &look, self.now);
+        let mut response = self.pages(|pages| match shown {
+            Ok(view) => pages.replies(&view, &outcome, &act),
+            Err(problem) => {
+                log::error("moderate", &problem.message);
+                pages.failed()
+            }
+        });
+        if session.is_to_be_renewed(self.now) {
+            let cookie = self.door.cookie(session, &self.visit.origin, self.now);
+            page::set_cookie(&mut response, &cookie);
+        }
+        Answer { response, outcome: word }
+    }
+
+    fn show_door(&self) -> Answer {
+        let token = self.token();
+        match self.door.opens(token, self.now) {
+            Ok(true) => self.outside(StatusCode::OK, "asked", |pages| pages.door(token)),
+            Ok(false) => self.outside(StatusCode::GONE, "too-late", |pages| pages.closed()),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn enter(&self, token: &str) -> Answer {
+        match self.door.enter(token, self.now) {
+            Ok(Some(session)) => {
+                let mut response = page::to_home();
+                page::set_cookie(&mut response, &self.door.cookie(&session, &self.visit.origin, self.now));
+                Answer { response, outcome: "signed-in" }
+            }
+            Ok(None) => self.outside(StatusCode::GONE, "too-late", |pages| pages.closed()),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn leave(&self, left: std::io::Result<()>, session: &Session, word: &'static str, everywhere: bool) -> Answer {
+        match left {
+            Ok(()) => {
+                let mut answer = self.outside(StatusCode::OK, word, |pages| pages.left(everywhere));
+                page::set_cookie(&mut answer.response, &session::no_cookie(&self.visit.origin));
+                answer
+            }
+            Err(error) => {
+                log::error("moderate", &error);
+                let act = self.door.act_token(session, self.now);
+                let response = self.pages(|pages| pages.still_here(&act));
+                Answer { response, outcome: "not-done" }
+            }
+        }
+    }
+
+    fn outside(&self, status: StatusCode, outcome: &'static str, page: impl FnOnce(&Pages<'_>) -> Response) -> Answer {
+        let mut response = self.pages(page);
+        *response.status_mut() = status;
+        Answer { response, outcome }
+    }
+
+    fn failed(&self, error: &std::io::Error) -> Answer {
+        log::error("moderate", error);
+        self.outside(StatusCode::SERVICE_UNAVAILABLE, "failed", |pages| pages.failed())
+    }
+
+    fn pages(&self, page: impl FnOnce(&Pages<'_>) -> Response) -> Response {
+        page(&Pages { config: &self.inbox.desk.config() })
+    }
+}

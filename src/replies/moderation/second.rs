@@ -1,0 +1,79 @@
+//! Second thoughts: what a writer can do about their own reply while nobody has decided about it.
+
+use super::{Edit, Moderation, edited, trouble};
+use crate::diagnostic::Diagnostic;
+use crate::replies::Refusal;
+use crate::replies::spool::{Kept, State, Stored, Trouble};
+
+/// Why a writer cannot change a reply any more.
+#[derive(Debug)]
+pub enum Second {
+    /// Somebody has decided about it, or it was taken back.
+    Late,
+    /// What it would become is no reply.
+    Refused(Refusal),
+    /// The system failed.
+    Failed(Diagnostic),
+}
+
+impl From<Trouble> for Second {
+    fn from(error: Trouble) -> Self {
+        match error {
+            Trouble::Gone | Trouble::Changed => Self::Late,
+            other => Self::Failed(trouble(other)),
+        }
+    }
+}
+
+impl Moderation<'_> {
+    /// Changes a reply for its writer, who has proven to be that, while nobody has decided about it.
+    ///
+    /// # Errors
+    /// It is decided or gone, or what it would become is no reply.
+    pub fn rewrite(&self, id: &str, comment: &str) -> Result<Kept, Second> {
+        let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
+        self.change_undecided(id, |kept| edited(kept, &edit).map_err(Second::Refused))
+    }
+
+    /// Takes a reply back for its writer, who has proven to be that, while nobody has decided about it.
+    ///
+    /// # Errors
+    /// It is decided or gone.
+    pub fn withdraw(&self, id: &str) -> Result<(), Second> {
+        self.change_undecided(id, |kept| {
+            let mut kept = kept.clone();
+            kept.notes.state = State::Withdrawn;
+            Ok(kept)
+        })?;
+        self.spool.remove(id).map_err(|error| Second::from(Trouble::Failed(error)))
+    }
+
+    /// A reply as its writer may still see it.
+    ///
+    /// # Errors
+    /// It is decided or gone.
+    pub fn own(&self, id: &str) -> Result<Kept, Second> {
+        Ok(self.undecided(id)?.kept)
+    }
+
+    /// Changes a reply for its writer. Whoever decides about it at this moment is first, or comes too late.
+    fn change_undecided(&self, id: &str, change: impl Fn(&Kept) -> Result<Kept, Second>) -> Result<Kept, Second> {
+        loop {
+            let stored = self.undecided(id)?;
+            match self.spool.update(&stored, change(&stored.kept)?) {
+                // It was noted that its author was told of it, say. Once it is decided, it is too late.
+                Err(Trouble::Changed) => {}
+                updated => return Ok(updated?.kept),
+            }
+        }
+    }
+
+    fn undecided(&self, id: &str) -> Result<Stored, Second> {
+        let stored = self.spool.get(id)?;
+        // What the guard took for spam was not decided by anybody, and its writer need not know of it.
+        match (stored.kept.notes.state, stored.kept.notes.decided) {
+            (State::Pending | State::Spam, None) => Ok(stored),
+            _ => Err(Second::Late),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What the author was told of by mail. A reply says so of itself, so that it is told once, whatever ends and begins anew.
+
+use jiff::Timestamp;
+
+use super::{Moderation, State};
+use crate::diagnostic::Diagnostic;
+use crate::replies::spool::{Kept, Trouble};
+
+impl Moderation<'_> {
+    /// The replies that nobody has decided about nor was told of, as they are now, oldest first: those that wait, and those
+    /// that were published at once, as their writers are trusted.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn untold(&self, now: Timestamp) -> Result<Vec<Kept>, Diagnostic> {
+        let _alone = self.alone()?;
+        let (all, _) = self.all(now)?;
+        let replies = all.into_iter().map(|stored| stored.kept);
+        let is_new = |kept: &Kept| match kept.notes.state {
+            State::Pending => !is_told(kept),
+            State::Approved => kept.notes.skipped && !is_told(kept),
+            _ => false,
+        };
+        Ok(replies.filter(is_new).map(|kept| self.whole(kept)).collect())
+    }
+
+    /// Notes that somebody was told of these. One that has changed or gone meanwhile is left as it is.
+    ///
+    /// # Errors
+    /// It could not be noted.
+    pub fn told(&self, replies: &[Kept]) -> Result<(), Diagnostic> {
+        let _alone = self.alone()?;
+        for kept in replies {
+            let noted = self.spool.get(&kept.id).and_then(|stored| {
+                // A record of what is published has no text, and gets none here.
+                let mut now = stored.kept.clone();
+                if now.notes.revision == kept.notes.revision {
+                    now.notes.told = Some(kept.notes.revision);
+                    self.spool.update(&stored, now)?;
+                }
+                Ok(())
+            });
+            match noted {
+                Ok(()) | Err(Trouble::Gone | Trouble::Changed) => {}
+                Err(trouble) => return Err(super::trouble(trouble)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_told(kept: &Kept) -> bool {
+    kept.notes.told == Some(kept.notes.revision)
+}

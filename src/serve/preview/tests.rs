@@ -1,0 +1,80 @@
+//! The search of the preview.
+
+use std::sync::mpsc;
+use std::time::Duration;
+use std::{fs, thread};
+
+use tempfile::TempDir;
+
+use super::*;
+
+struct Site {
+    folder: TempDir,
+    preview: Arc<Preview>,
+}
+
+impl Site {
+    /// The preview of a site with one post.
+    fn open(search: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("site.toml", &format!("base_url = \"https://x.example\"\ntheme = \"salon\"\n{search}"));
+        write("content/tea.md", "+++\ntitle = \"Tea\"\n+++\nGreen.\n");
+        let options = Options { root: folder.path().to_owned(), ..Options::default() };
+        Self { preview: Preview::new(options, Status::Pending), folder }
+    }
+
+    /// Changes the post.
+    fn write(&self, text: &str) {
+        fs::write(self.folder.path().join("content/tea.md"), format!("+++\ntitle = \"Tea\"\n+++\n{text}\n")).unwrap();
+        self.soon(|preview| preview.reload());
+    }
+
+    /// Does something that must not wait for the search.
+    fn soon<T: Send + 'static>(&self, act: impl FnOnce(&Preview) -> T + Send + 'static) -> T {
+        let (send, receive) = mpsc::channel();
+        let preview = self.preview.clone();
+        thread::spawn(move || send.send(act(&preview)));
+        receive.recv_timeout(Duration::from_secs(60)).expect("it does not wait for the search")
+    }
+
+    fn output(&self, path: &'static str) -> String {
+        let output = self.soon(|preview| preview.output(path));
+        String::from_utf8_lossy(&output.expect("it is planned").expect("it is rendered").bytes).into_owned()
+    }
+}
+
+#[test]
+fn a_page_is_shown_before_the_search_is_made() {
+    let site = Site::open("");
+    let before = site.output("search-index/en.bin");
+    // As long as this is held, nobody makes an index.
+    let held = lock(&site.preview.searched);
+    site.write("Black.");
+    assert!(site.output("tea/index.html").contains("Black."));
+    let is_made = site.preview.scene().searched.try_lock().is_ok_and(|it| it.is_some());
+    assert!(!is_made);
+    // Nor does a mistake wait.
+    fs::write(site.folder.path().join("site.toml"), "title = 1").unwrap();
+    site.soon(|preview| preview.reload());
+    assert!(!site.preview.all_problems().is_empty());
+    drop(held);
+    assert_ne!(site.output("search-index/en.bin"), before);
+}
+
+#[test]
+fn an_index_in_one_file_follows_the_pages_and_reloads_none() {
+    let site = Site::open("[search]\nindex_format = \"fuse_json\"\n");
+    let path = "search_index.en.json";
+    assert!(site.output(path).contains("\"body\":\"Green.\""));
+    let print = site.preview.fingerprint(path).unwrap().unwrap();
+    site.write("Black.");
+    assert!(site.output("tea/index.html").contains("Black."));
+    assert!(!lock(&site.preview.made)[path].shown.bytes.windows(6).any(|it| it == b"Black."), "it was made unasked");
+    assert_eq!(site.preview.fingerprint(path).unwrap().unwrap(), print);
+    assert!(site.output(path).contains("\"body\":\"Black.\""));
+}

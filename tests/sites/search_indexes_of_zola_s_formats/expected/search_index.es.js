@@ -1,0 +1,1 @@
+window.searchIndex = [{"url":"https://harbour.example/es/","title":"Harbour (es)"},{"url":"https://harbour.example/es/posts/","title":"Posts (es)"},{"url":"https://harbour.example/es/posts/lighthouse/","title":"El faro"}]
