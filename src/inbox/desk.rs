@@ -175,11 +175,19 @@ impl Desk {
         Moderation::new(&self.options.root, &self.spool, &config.comments).telling(Notices::of(&config, &self.key))
     }
 
-    /// Takes a reply. When this returns it is on stable storage.
+    /// Takes a reply. When this returns it is on stable storage. A writer's cookie is believed if the form was certainly sent by
+    /// a page of ours (`is_ours`).
     ///
     /// # Errors
     /// Nothing was kept.
-    pub fn take(&self, sent: &Sent, headers: &HeaderMap, address: IpAddr, now: Timestamp) -> Result<Taken, Refusal> {
+    pub fn take(
+        &self,
+        sent: &Sent,
+        headers: &HeaderMap,
+        is_ours: bool,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<Taken, Refusal> {
         let library = self.library();
         let settings = &library.site.config.comments;
         let form = sent.form()?;
@@ -188,15 +196,20 @@ impl Desk {
         let place = place(&library.site, &form)?;
         let sender = self.senders.key(address, now);
         let manner = Manner { sent, sender, received: now, age: self.age(&form, now) };
-        let verdict = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
-        let random = getrandom::u32().map_err(|error| not_kept(&error))?;
-        let mut kept = Kept::new(new_id(now, random), form, &library.site, &place, verdict, now);
-        let known = self.remembers().then(|| writer::of(&self.key, headers, self.is_secure(), now)).flatten();
+        let passed = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
+        let known = self.writer(headers, now).filter(|_| is_ours);
         let is_known = known.is_some();
-        if settings.trust_after > 0 {
-            kept.notes.writer = known.or_else(writer::new);
-        }
-        self.spool.add(&kept).map_err(|error| not_kept(&error))?;
+        let keep = || {
+            let random = getrandom::u32().map_err(|error| not_kept(&error))?;
+            let mut kept = Kept::new(new_id(now, random), form, &library.site, &place, passed.verdict.clone(), now);
+            // Whose page that was is not certain otherwise: its reader is not known by it, and keeps the cookie they have.
+            if is_ours && settings.trust_after > 0 {
+                kept.notes.writer = known.or_else(writer::new);
+            }
+            self.spool.add(&kept).map_err(|error| not_kept(&error))?;
+            Ok(kept)
+        };
+        let mut kept = keep().inspect_err(|_| self.gate.forget(&passed))?;
         let token = self.key.sign(Purpose::Change, &kept.id, now);
         let cookie = self.cookie(&kept, now);
         let done = if is_known { self.skip_queue(&kept, settings.trust_after, now) } else { None };
@@ -219,6 +232,11 @@ impl Desk {
         done.problems.iter().for_each(|problem| log::error("trust", &problem.message));
         self.wake_mail_room();
         Some(done)
+    }
+
+    /// The writer that a request says it is from, where writers can be trusted.
+    pub fn writer(&self, headers: &HeaderMap, now: Timestamp) -> Option<String> {
+        self.remembers().then(|| writer::of(&self.key, headers, self.is_secure(), now)).flatten()
     }
 
     /// The cookie by which a reply's writer is known, where writers can be trusted.
@@ -285,7 +303,11 @@ impl Desk {
         match sent.get(Field::Action) {
             "withdraw" => self.moderation().withdraw(id).map(|()| None).map_err(second),
             "change" => {
-                let kept = self.moderation().rewrite(id, sent.get(Field::Comment)).map_err(second)?;
+                let config = self.config();
+                let judge = |kept: &Kept, form: &Form| {
+                    self.gate.judge_again(&self.spool, &config.comments.guard, kept, form, now)
+                };
+                let kept = self.moderation().rewrite(id, sent.get(Field::Comment), judge).map_err(second)?;
                 Ok(Some(Taken { kept, token: token.to_owned(), done: None, cookie: None }))
             }
             _ => Err(Refusal::NotAForm),

@@ -13,13 +13,16 @@ use crate::locks::lock;
 use crate::replies::guard::{
     AddressKey, Attempt, COPY_WINDOW, Counts, Guard, Memory, Model, Proof, Text, Trace, Verdict, challenge,
 };
-use crate::replies::{Field, Form, Refusal, Sent, Spool};
+use crate::replies::{Field, Form, Kept, Refusal, Sent, Spool};
 
 /// So long what was learned is believed to be all that was learned. Others teach too: the command line, other inboxes.
 const LEARNED: Duration = Duration::from_secs(3);
 
 /// So many tokens are remembered whose work was done.
 const SPENT: usize = 8192;
+
+/// Who sent what lies in the spool: that is not known any more, and no hash of an address is made of zeros.
+const NOBODY: AddressKey = AddressKey([0; 16]);
 
 /// The gate.
 #[derive(Default)]
@@ -42,6 +45,16 @@ pub struct Manner<'a> {
     pub age: Option<SignedDuration>,
 }
 
+/// A reply that was let in.
+pub struct Passed {
+    /// What the guard says of it.
+    pub verdict: Verdict,
+    /// What is remembered of it.
+    trace: Trace,
+    /// The token whose work has counted for it.
+    spent: Option<String>,
+}
+
 impl Gate {
     /// A gate that remembers what lies in the spool of the last day. Of who sent it nothing is known any more.
     pub fn new(spool: &Spool, now: Timestamp) -> Self {
@@ -52,20 +65,18 @@ impl Gate {
         for kept in kept.into_iter().map(|stored| stored.kept) {
             let notes = &kept.notes;
             if notes.received > after && !notes.by_author {
-                // No hash of an address is made of zeros.
-                let nobody = AddressKey([0; 16]);
-                memory.note(Trace::new(notes.received, nobody, &notes.page, &text_of(&kept.form)));
+                memory.note(Trace::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form)));
             }
         }
         drop(memory);
         gate
     }
 
-    /// What the guard says of a reply.
+    /// What the guard says of a reply, which is remembered from now on. One that cannot be kept is to be forgotten.
     ///
     /// # Errors
     /// Too many came lately.
-    pub fn judge(&self, spool: &Spool, config: &GuardConfig, form: &Form, manner: &Manner) -> Result<Verdict, Refusal> {
+    pub fn judge(&self, spool: &Spool, config: &GuardConfig, form: &Form, manner: &Manner) -> Result<Passed, Refusal> {
         let model = self.learned(spool);
         let guard = Guard::new(config, &model);
         let text = text_of(form);
@@ -87,38 +98,66 @@ impl Gate {
         let counts = {
             // From the count to the note nobody else is counted: many at once do not get past a limit together.
             let mut memory = lock(&self.memory);
-            let counts = Counts::of(&Attempt { recent: &*memory, ..known });
+            let counts = Counts::of(&Attempt { recent: &*memory, ..known }, &trace);
             if guard.refuse(&Attempt { recent: &counts, ..known }).is_some() {
                 return Err(Refusal::Unwanted);
             }
             memory.note(trace);
             counts
         };
-        let proof = if config.proof_of_work > 0 && manner.age.is_some() {
-            self.proof(form, manner.sent.get(Field::Work), config.proof_of_work)
-        } else {
-            None
-        };
-        Ok(guard.judge(&Attempt { recent: &counts, proof, ..known }))
+        let (mut proof, mut spent) = (None, None);
+        let nonce = manner.sent.get(Field::Work);
+        if let (1.., Some(_), Some(token), false) = (config.proof_of_work, manner.age, form.token(), nonce.is_empty()) {
+            let work = Proof { token, nonce };
+            let is_valid = work.is_valid(form.page(), config.proof_of_work);
+            spent = (is_valid && self.spend(token)).then(|| token.to_owned());
+            // What was done for another reply before is as good as wrong.
+            proof = Some(if is_valid && spent.is_none() { Proof { nonce: "", ..work } } else { work });
+        }
+        let verdict = guard.judge(&Attempt { recent: &counts, proof, ..known });
+        Ok(Passed { verdict, trace, spent })
     }
 
-    /// The work that was done for a reply. What was done for another one before is as good as wrong.
-    fn proof<'a>(&self, form: &'a Form, nonce: &'a str, bits: u32) -> Option<Proof<'a>> {
-        let proof = Proof { token: form.token()?, nonce };
-        if nonce.is_empty() {
-            return None;
+    /// Notes that the work for a token has counted, unless it has before.
+    fn spend(&self, token: &str) -> bool {
+        let mut spent = lock(&self.spent);
+        if spent.iter().any(|one| one == token) {
+            return false;
         }
-        if proof.is_valid(form.page(), bits) {
-            let mut spent = lock(&self.spent);
-            if spent.iter().any(|token| token == proof.token) {
-                return Some(Proof { nonce: "", ..proof });
-            }
-            if spent.len() >= SPENT {
-                spent.pop_front();
-            }
-            spent.push_back(proof.token.to_owned());
+        if spent.len() >= SPENT {
+            spent.pop_front();
         }
-        Some(proof)
+        spent.push_back(token.to_owned());
+        true
+    }
+
+    /// Forgets a reply that could not be kept: its writer will send it again.
+    pub fn forget(&self, passed: &Passed) {
+        lock(&self.memory).forget(&passed.trace);
+        if let Some(token) = &passed.spent {
+            lock(&self.spent).retain(|one| one != token);
+        }
+    }
+
+    /// What the guard says of a reply that its writer changes, which is remembered with what it says then.
+    pub fn judge_again(
+        &self,
+        spool: &Spool,
+        config: &GuardConfig,
+        kept: &Kept,
+        form: &Form,
+        now: Timestamp,
+    ) -> Verdict {
+        let (notes, text) = (&kept.notes, text_of(form));
+        let trace = |text: &Text| Trace::new(notes.received, NOBODY, &notes.page, text);
+        let (before, after) = (trace(&text_of(&kept.form)), trace(&text));
+        let copies = if after == before {
+            // It has the same words. What came meanwhile is rather a copy of it than the other way round.
+            notes.guard.copies()
+        } else {
+            lock(&self.memory).rewrite(&after, now.checked_sub(COPY_WINDOW).unwrap_or(Timestamp::MIN))
+        };
+        Guard::new(config, &self.learned(spool)).judge_again(&notes.guard, &text, copies)
     }
 
     /// What was learned, as it was some seconds ago or later.

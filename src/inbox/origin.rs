@@ -78,6 +78,13 @@ impl Origins {
         }
     }
 
+    /// Whether a form was certainly sent by a page of ours. What else is allowed may come from a page of another host of the
+    /// same domain, and browsers send our cookies along with that too (RFC 6265bis, 5.2).
+    pub fn is_ours(&self, headers: &HeaderMap) -> bool {
+        let is_same = matches!(only(headers, &SEC_FETCH_SITE), Some(Some("same-origin")));
+        self.allow(headers) && (is_same || self.of(headers).is_some())
+    }
+
     /// Whether a request means this server. A name that leads here and is not ours belongs to somebody whose page could
     /// read what it gets (DNS rebinding); an address cannot be made to mean something else.
     pub fn is_called(&self, uri: &Uri, headers: &HeaderMap) -> bool {
@@ -191,6 +198,31 @@ mod tests {
         assert_eq!(origins().of(&headers(&[(ORIGIN, "https://evil.example")])), None);
         assert_eq!(origins().of(&headers(&[(ORIGIN, "https://blog.example")])), Some("https://blog.example"));
         assert_eq!(origins().site(), "https://blog.example");
+    }
+
+    #[test]
+    fn forms_of_ours_and_of_another_host_of_the_domain() {
+        for good in [
+            &[(ORIGIN, "https://blog.example")][..],
+            &[(ORIGIN, "https://talk.blog.example"), (SEC_FETCH_SITE, "same-origin")],
+            &[(ORIGIN, "https://blog.example"), (SEC_FETCH_SITE, "same-site")],
+            &[(ORIGIN, "null"), (SEC_FETCH_SITE, "same-origin")],
+            &[(SEC_FETCH_SITE, "same-origin")],
+        ] {
+            assert!(origins().is_ours(&headers(good)), "{good:?}");
+        }
+        for bad in [
+            &[][..],
+            &[(ORIGIN, "null")],
+            &[(ORIGIN, "null"), (SEC_FETCH_SITE, "same-site")],
+            &[(SEC_FETCH_SITE, "same-site")],
+            &[(SEC_FETCH_SITE, "none")],
+            &[(ORIGIN, "https://other.blog.example"), (SEC_FETCH_SITE, "same-site")],
+            &[(ORIGIN, "https://evil.example"), (SEC_FETCH_SITE, "same-origin")],
+            &[(ORIGIN, "null"), (SEC_FETCH_SITE, "same-origin"), (SEC_FETCH_SITE, "same-site")],
+        ] {
+            assert!(!origins().is_ours(&headers(bad)), "{bad:?}");
+        }
     }
 
     #[test]

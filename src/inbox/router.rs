@@ -201,7 +201,10 @@ async fn answer_part(
             let work = move |inbox: &Inbox| {
                 let (sent, now) = (shared.sent()?, Timestamp::now());
                 match part {
-                    Part::Reply => inbox.desk.take(&sent, &given, address, now).map(Some),
+                    Part::Reply => {
+                        let is_ours = inbox.origins.is_ours(&given);
+                        inbox.desk.take(&sent, &given, is_ours, address, now).map(Some)
+                    }
                     _ => inbox.desk.change(&sent, now),
                 }
             };
@@ -254,9 +257,12 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
     let library = inbox.desk.library();
     let answers = Answers { library: &library, change: "", endpoint: &inbox.endpoint };
     let page = answers.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
-    // Whoever has the address has written that reply, and is known by that in this browser too.
+    // Whoever has the address has written that reply, and is known by that in this browser too: unless somebody is known there
+    // already, or another page than ours has sent this.
+    let (headers, now) = (&head.headers, Timestamp::now());
+    let is_new = || inbox.origins.is_ours(headers) && inbox.desk.writer(headers, now).is_none();
     let cookie = match &outcome {
-        Ok((Wish::Hear, Some(kept))) if is_done => inbox.desk.cookie(kept, Timestamp::now()),
+        Ok((Wish::Hear, Some(kept))) if is_done && is_new() => inbox.desk.cookie(kept, now),
         _ => None,
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);

@@ -44,6 +44,8 @@ pub enum Refusal {
     Unwanted,
     /// It was to be changed, and somebody has decided about it, or its time is over.
     TooLate,
+    /// It was changed as often as a reply can be.
+    ChangedOften,
     /// It could not be kept.
     NotKept,
 }
@@ -71,6 +73,7 @@ impl Refusal {
             Self::TooSlow => "too-slow",
             Self::Unwanted => "unwanted",
             Self::TooLate => "too-late",
+            Self::ChangedOften => "changed-often",
             Self::NotKept => "not-kept",
         }
     }
@@ -79,7 +82,7 @@ impl Refusal {
     pub fn status(self) -> u16 {
         match self {
             Self::NotAForm | Self::Repeated(_) | Self::BrokenOff => 400,
-            Self::Closed | Self::Off | Self::Foreign => 403,
+            Self::Closed | Self::Off | Self::Foreign | Self::ChangedOften => 403,
             Self::NoPage => 404,
             Self::TooSlow => 408,
             // The reply was right when the form was loaded, and the thread has changed since.
@@ -135,6 +138,9 @@ impl fmt::Display for Refusal {
             Self::TooSlow => "The reply took too long on its way. Please send it again.",
             Self::Unwanted => "So many replies came from where you are that this one is not taken. Please try again later.",
             Self::TooLate => "This reply can no longer be changed.",
+            Self::ChangedOften => {
+                "This reply was changed so often that it stays as it is. You can still take it back, and write another one."
+            }
             Self::NotKept => "The reply could not be kept. Please keep what you wrote, and try again later.",
         })
     }

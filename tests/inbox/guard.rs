@@ -166,6 +166,97 @@ fn work_counts_once_and_where_it_was_done() {
 }
 
 #[test]
+fn a_change_is_judged_like_a_reply() {
+    let site = Site::with("[comments.guard]\nmin_seconds = 0\nwords = [\"gambling\"]\n");
+    let mut inbox = Inbox::start(&site);
+    let send = |inbox: &Inbox, comment: &str| {
+        let form = json!({ "page": PAGE, "comment": comment, "token": ticket(inbox, PAGE)["token"] });
+        inbox.script(ENDPOINT, &form).1["token"].clone()
+    };
+    let change = |inbox: &Inbox, token: &Value, comment: &str| {
+        let form = json!({ "token": token, "action": "change", "comment": comment });
+        let (status, told) = inbox.script(&format!("{ENDPOINT}/change"), &form);
+        assert_eq!((status, &told["status"]), (200, &json!("pending")), "nobody learns what the guard thinks");
+    };
+    let praise = "I have never read anything as good as this about tea.";
+    let token = send(&inbox, praise);
+    let token_of_other = send(&inbox, "What a pleasure to read this, and to read it again.");
+    assert_eq!(last(&site), found("pending queue", &[]));
+    // Who mends a comma is not taken for a copy of themselves, but who takes another's words is for one of theirs.
+    change(&inbox, &token_of_other, "What a pleasure, to read this and to read it again!");
+    assert_eq!(last(&site), found("pending queue", &[]));
+    change(&inbox, &token_of_other, &format!("{praise} https://a.example"));
+    assert_eq!(last(&site), found("pending strict", &["duplicate"]));
+    change(&inbox, &token_of_other, "Now I have words of my own, and nobody else's.");
+    assert_eq!(last(&site), found("pending strict", &["duplicate"]), "nothing is made milder by a change");
+    // What is changed is remembered as it is now, also after a restart.
+    send(&inbox, "Now I have words of my own, and nobody else's!");
+    assert_eq!(last(&site), found("pending strict", &["duplicate"]));
+    inbox.kill();
+    let inbox = Inbox::start(&site);
+    let third = send(&inbox, "Thanks!");
+    assert_eq!(last(&site), found("pending queue", &[]));
+    let links: Vec<String> = (0..20).map(|number| format!("https://{number}.example")).collect();
+    change(&inbox, &third, &format!("Gambling! {}", links.join(" ")));
+    assert_eq!(last(&site), found("spam spam", &["word", "links"]));
+    change(&inbox, &third, "Thanks.");
+    assert_eq!(last(&site), found("spam spam", &["word", "links"]));
+    let waiting = site.causerie(&["comments", "list"]);
+    assert!(!waiting.contains("Thanks") && waiting.contains("I have never read"), "{waiting}");
+    change(&inbox, &token, "It is good.");
+}
+
+#[test]
+fn nobody_changes_a_reply_without_end() {
+    let site = Site::new();
+    let inbox = Inbox::start(&site);
+    let token = inbox.script(ENDPOINT, &json!({ "page": PAGE, "comment": "Number 0." })).1["token"].clone();
+    let change = |comment: &str| {
+        let form = json!({ "token": token, "action": "change", "comment": comment });
+        let (status, told) = inbox.script(&format!("{ENDPOINT}/change"), &form);
+        (status, told["reason"].as_str().unwrap_or_default().to_owned())
+    };
+    for number in 1..=10 {
+        assert_eq!(change(&format!("Number {number}.")).0, 200);
+    }
+    assert_eq!(change("Number 11."), (403, "changed-often".to_owned()));
+    assert_eq!(change("Number 10.").0, 200, "that is no change");
+    assert!(site.waiting()[0].ends_with("+++\nNumber 10.\n"));
+    let page = inbox.post(
+        &format!("{ENDPOINT}/change"),
+        FORM,
+        &format!("token={}&action=change&comment=Number+11.", token.as_str().expect("a token")),
+    );
+    assert!(page.status == 403 && page.body.contains("stays as it is") && page.body.contains("Number 11."));
+    let withdraw = json!({ "token": token, "action": "withdraw" });
+    assert_eq!(inbox.script(&format!("{ENDPOINT}/change"), &withdraw).0, 200);
+    assert!(site.waiting().is_empty());
+}
+
+#[test]
+fn what_could_not_be_kept_counts_for_nothing() {
+    let site = Site::with("[comments.guard]\nmin_seconds = 0\nproof_of_work = 10\nper_address = 1\n");
+    let inbox = Inbox::start(&site);
+    let ticket = ticket(&inbox, PAGE);
+    let challenge = ticket["work"]["challenge"].as_str().expect("a text");
+    let nonce = (0..).map(|n: u64| n.to_string()).find(|nonce| answers(challenge, nonce, 10)).expect("one");
+    let comment = "I have been brewing it for three minutes, and it was bitter.";
+    let form = json!({ "page": PAGE, "comment": comment, "token": ticket["token"], "work": nonce });
+    // The inbox is not where it was, as with a disk that is gone or full.
+    let (place, away) = (site.path("inbox"), site.path("away"));
+    std::fs::rename(&place, &away).expect("it can be moved");
+    site.write("inbox", "");
+    for _ in 0..3 {
+        assert_eq!(inbox.script(ENDPOINT, &form).0, 503);
+    }
+    std::fs::remove_file(&place).expect("it is a file");
+    std::fs::rename(&away, &place).expect("it can be moved back");
+    assert_eq!(inbox.script(ENDPOINT, &form).0, 200, "it is the first from this address");
+    assert_eq!(last(&site), found("pending queue", &[]), "its text is no copy, and its work was not used before");
+    assert_eq!(inbox.script(ENDPOINT, &form).0, 429);
+}
+
+#[test]
 fn what_the_author_decides_is_learned() {
     let site = Site::with(
         "[comments.guard]\nmin_seconds = 0\nper_address = 0\nper_page = 0\nin_all = 0\nwords = [\"gambling\"]\n",

@@ -13,14 +13,22 @@ const PAGE: &str = "/posts/tea/";
 const COOKIE: &str = "__Host-causerie-writer";
 pub const SETTINGS: &str = "trust_after = 2\nrebuild = true\n[comments.guard]\nmin_seconds = 0\nper_address = 0\n";
 
+/// What browsers say of a form that is on a page of the site.
+const OURS: &str = "Origin: https://tea.example\r\n";
+
 /// Sends a reply as the form's script does, with a cookie header or none.
 pub fn send(inbox: &Inbox, cookie: &str, fields: &Value) -> (Value, Answer) {
+    send_from(inbox, OURS, cookie, fields)
+}
+
+/// The same from another page.
+fn send_from(inbox: &Inbox, page: &str, cookie: &str, fields: &Value) -> (Value, Answer) {
     let ticket = get(inbox.address, &format!("{ENDPOINT}/token?page=%2Fposts%2Ftea%2F")).body;
     let ticket: Value = serde_json::from_str(&ticket).expect("JSON");
     let mut form = json!({ "page": PAGE, "author": "Jo", "token": ticket["token"] });
     fields.as_object().expect("fields").iter().for_each(|(key, value)| form[key] = value.clone());
     let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
-    let answer = inbox.post(ENDPOINT, &format!("{SCRIPT}{cookie}"), &form.to_string());
+    let answer = inbox.post(ENDPOINT, &format!("{SCRIPT}{page}{cookie}"), &form.to_string());
     assert_eq!(answer.status, 200, "{}", answer.body);
     (serde_json::from_str(&answer.body).expect("JSON"), answer)
 }
@@ -106,7 +114,7 @@ fn without_javascript_the_page_says_so() {
     let cookie = trusted(&site, &inbox);
     let ticket: Value = serde_json::from_str(&get(inbox.address, "/-/comments/token").body).expect("JSON");
     let token = ticket["token"].as_str().expect("a token");
-    let headers = format!("{FORM}Cookie: other=1; {cookie}\r\n");
+    let headers = format!("{FORM}{OURS}Cookie: other=1; {cookie}\r\n");
     let page = inbox.post(ENDPOINT, &headers, &format!("page=%2Fposts%2Ftea%2F&comment=Hot.&token={token}"));
     assert!(page.body.contains("It is published") && !page.body.contains("Second thoughts"), "{}", page.body);
     assert!(!page.body.contains("awaiting moderation") && page.header("set-cookie").starts_with(COOKIE));
@@ -169,6 +177,35 @@ fn nobody_skips_the_queue_in_another_s_name() {
 }
 
 #[test]
+fn another_host_of_the_domain_sends_nothing_in_its_readers_name() {
+    let site = Site::with(SETTINGS);
+    let inbox = Inbox::start(&site);
+    let cookie = trusted(&site, &inbox);
+    let without = |number: usize| json!({ "comment": format!("Number {number}.") });
+    // Its pages can hide where they are; and browsers send cookies from there along.
+    let theirs = ["Origin: null\r\nSec-Fetch-Site: same-site\r\n", "Sec-Fetch-Site: same-site\r\n", ""];
+    for (number, page) in theirs.iter().enumerate() {
+        let (told, answer) = send_from(&inbox, page, &cookie, &without(number));
+        assert_eq!((&told["status"], answer.header("set-cookie")), (&json!("pending"), ""), "{page:?}");
+    }
+    let waiting: Vec<String> =
+        site.waiting().into_iter().filter(|reply| reply.contains("state = \"pending\"")).collect();
+    assert!(waiting.len() == 3 && waiting.iter().all(|reply| !reply.contains("writer = ")), "{waiting:?}");
+    for (number, page) in [
+        OURS,
+        "Origin: https://tea.example\r\nSec-Fetch-Site: same-site\r\n",
+        "Origin: null\r\nSec-Fetch-Site: same-origin\r\n",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let (told, answer) = send_from(&inbox, page, &cookie, &without(10 + number));
+        assert_eq!(told["status"], "approved", "{page:?}");
+        assert!(answer.header("set-cookie").starts_with(COOKIE));
+    }
+}
+
+#[test]
 fn a_trusted_writer_is_still_judged() {
     let site = Site::with(SETTINGS);
     let inbox = Inbox::start(&site);
@@ -218,7 +255,14 @@ fn who_confirms_an_address_is_known_in_that_browser_too() {
     let link = sink.wait(1)[0].link("token=hear.");
     let target = link.strip_prefix("https://tea.example").expect("a link to the inbox");
     assert_eq!(get(inbox.address, target).header("set-cookie"), "", "to open a link proves nothing");
-    let confirmed = inbox.post(target, FORM, "");
+    // Somebody who writes in another name in this browser goes on doing so, and no other page brings anybody a name.
+    let (_, other) = send(&inbox, "", &json!({ "comment": "And milk?" }));
+    let known = format!("{OURS}Cookie: {}\r\n", given(&other));
+    for headers in [&known, "Origin: null\r\nSec-Fetch-Site: same-site\r\n", ""] {
+        let confirmed = inbox.post(target, &format!("{FORM}{headers}"), "");
+        assert_eq!((confirmed.status, confirmed.header("set-cookie")), (200, ""), "{headers:?}");
+    }
+    let confirmed = inbox.post(target, &format!("{FORM}{OURS}"), "");
     let name = |cookie: String| cookie.split('.').nth(1).map(str::to_owned);
     assert_eq!((confirmed.status, name(given(&confirmed))), (200, name(given(&answer))));
     let stop = sink.mails()[0].link("token=stop.");
@@ -227,5 +271,9 @@ fn who_confirms_an_address_is_known_in_that_browser_too() {
     // Who is forgotten is nobody we know.
     let (_, _) = send(&inbox, &given(&confirmed), &person);
     site.causerie(&["comments", "forget", "jo@example.org"]);
-    assert!(!site.waiting().iter().any(|object| object.contains("writer = ")), "{:?}", site.waiting());
+    let has = |name: Option<String>| {
+        let line = format!("writer = \"{}\"", name.expect("a name"));
+        site.waiting().iter().any(|object| object.contains(&line))
+    };
+    assert!(!has(name(given(&confirmed))) && has(name(given(&other))), "{:?}", site.waiting());
 }

@@ -107,6 +107,10 @@ struct Findings {
 
 impl Findings {
     fn add(&mut self, weight: i32, cause: Cause) {
+        if matches!(cause, Cause::NoToken | Cause::NoWork) {
+            // Who reads without JavaScript is no spammer, but programs read so too.
+            self.at_least(Decision::Strict);
+        }
         self.reasons.push(Reason { cause, weight });
     }
 
@@ -157,15 +161,34 @@ impl<'a> Guard<'a> {
         }
         let mut findings = Findings::default();
         self.manner(attempt, &mut findings);
-        let text = attempt.text();
-        self.links(&text, &mut findings);
-        disguise(&text, &mut findings);
-        self.lists(&text, &mut findings);
-        copies(attempt, &mut findings);
-        if self.config.learn {
-            self.classify(&text, &mut findings);
-        }
+        self.wording(&attempt.text(), copies(attempt), &mut findings);
         findings.verdict()
+    }
+
+    /// Judges a reply that its writer has changed: as if it had come with this text at first, and never milder than it was
+    /// judged before. So many others with the same text came in the last day.
+    pub fn judge_again(&self, before: &Verdict, text: &Text, copies: usize) -> Verdict {
+        let mut findings = Findings::default();
+        for Reason { cause, weight } in before.reasons.iter().filter(|reason| reason.cause.is_manner()) {
+            findings.add(*weight, cause.clone());
+        }
+        self.wording(text, copies, &mut findings);
+        let now = findings.verdict();
+        if (now.decision, now.score) > (before.decision, before.score) { now } else { before.clone() }
+    }
+
+    /// What it says, however it came.
+    fn wording(&self, text: &Text, copies: usize, findings: &mut Findings) {
+        self.links(text, findings);
+        disguise(text, findings);
+        self.lists(text, findings);
+        if copies > 0 {
+            // Once may be a button that was pressed twice.
+            findings.add(if copies == 1 { 60 } else { CERTAIN }, Cause::Duplicate { count: copies });
+        }
+        if self.config.learn {
+            self.classify(text, findings);
+        }
     }
 
     fn rates(&self, attempt: &Attempt, findings: &mut Findings) {
@@ -191,11 +214,7 @@ impl<'a> Guard<'a> {
             findings.add(CERTAIN, Cause::Honeypot);
         }
         match attempt.form_age {
-            // Who reads without JavaScript is no spammer, but programs read so too.
-            None => {
-                findings.add(10, Cause::NoToken);
-                findings.at_least(Decision::Strict);
-            }
+            None => findings.add(10, Cause::NoToken),
             Some(age) if age < self.config.min_time => {
                 let (seconds, least) = (age.as_secs(), self.config.min_time.as_secs());
                 findings.add(50, Cause::TooQuick { seconds, least });
@@ -205,10 +224,7 @@ impl<'a> Guard<'a> {
         let bits = self.config.proof_of_work;
         if bits > 0 {
             match attempt.proof {
-                None => {
-                    findings.add(10, Cause::NoWork);
-                    findings.at_least(Decision::Strict);
-                }
+                None => findings.add(10, Cause::NoWork),
                 Some(proof) if !proof.is_valid(attempt.page, bits) => findings.add(60, Cause::WrongWork),
                 Some(_) => {}
             }
@@ -272,14 +288,10 @@ fn disguise(text: &Text, findings: &mut Findings) {
     }
 }
 
-/// The same text, seen before.
-fn copies(attempt: &Attempt, findings: &mut Findings) {
-    let Some(key) = TextKey::of(&attempt.text()) else { return };
-    let count = attempt.recent.count(Subject::Text(&key), before(attempt.received, COPY_WINDOW));
-    if count > 0 {
-        // Once may be a button that was pressed twice.
-        findings.add(if count == 1 { 60 } else { CERTAIN }, Cause::Duplicate { count });
-    }
+/// How often the same text was seen before.
+fn copies(attempt: &Attempt) -> usize {
+    let key = TextKey::of(&attempt.text());
+    key.map_or(0, |key| attempt.recent.count(Subject::Text(&key), before(attempt.received, COPY_WINDOW)))
 }
 
 /// The forms in which a word of the author's is looked for in folded words with blanks around: as whole words, also

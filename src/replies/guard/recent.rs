@@ -74,15 +74,16 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts what `attempt.recent` knows, in the times that the guard asks for.
-    pub fn of(attempt: &Attempt) -> Self {
+    /// Counts what `attempt.recent` knows, in the times that the guard asks for. With the attempt's trace the work of making
+    /// that is done before, and nobody waits for it who holds a lock meanwhile.
+    pub fn of(attempt: &Attempt, trace: &Trace) -> Self {
         let (hour, day) = (before(attempt.received, RATE_WINDOW), before(attempt.received, COPY_WINDOW));
         let count = |subject| attempt.recent.count(subject, hour);
         Self {
             address: count(Subject::Address(&attempt.address_key)),
             page: count(Subject::Page(attempt.page)),
             all: count(Subject::All),
-            text: TextKey::of(&attempt.text()).map_or(0, |key| attempt.recent.count(Subject::Text(&key), day)),
+            text: trace.text.map_or(0, |key| attempt.recent.count(Subject::Text(&key), day)),
         }
     }
 }
@@ -141,6 +142,27 @@ impl Memory {
             }
         }
         self.traces.push_back(trace);
+    }
+
+    /// Forgets a reply that could not be kept after all.
+    pub fn forget(&mut self, trace: &Trace) {
+        if let Some(place) = self.traces.iter().rposition(|one| one == trace) {
+            self.traces.remove(place);
+        }
+    }
+
+    /// Remembers that the reply which came then and there has another text now, and counts the others with that text after a
+    /// moment. One that is not remembered is not remembered by this either.
+    pub fn rewrite(&mut self, trace: &Trace, after: Timestamp) -> usize {
+        let mut count = 0;
+        for one in &mut self.traces {
+            if one.at == trace.at && one.page == trace.page {
+                one.text = trace.text;
+            } else if one.at > after && one.text.is_some() && one.text == trace.text {
+                count += 1;
+            }
+        }
+        count
     }
 
     /// How many replies are remembered.
@@ -217,6 +239,56 @@ mod tests {
         assert_eq!(TextKey::of(&text(&format!("{advert} https://a.example/?x=1"))), Some(key));
         assert!(TextKey::of(&text("https://a.example")).is_some());
         assert_ne!(TextKey::of(&text("https://a.example")), TextKey::of(&text("https://b.example")));
+    }
+
+    #[test]
+    fn what_is_counted_is_the_trace_and_no_text_is_read_again() {
+        let mut memory = Memory::default();
+        let advert = "Buy replica watches at a price that nobody believes";
+        let trace = Trace::new(at(10), AddressKey([1; 16]), "/a/", &text(advert));
+        memory.note(trace);
+        // An attempt without a text that could be folded: all that is known of it is in its trace.
+        let attempt = Attempt {
+            author: None,
+            email: None,
+            url: None,
+            comment: "",
+            page: "/a/",
+            address_key: AddressKey([2; 16]),
+            received: at(20),
+            form_age: None,
+            honeypot_filled: false,
+            proof: None,
+            recent: &memory,
+        };
+        assert_eq!(Counts::of(&attempt, &trace), Counts { address: 0, page: 1, all: 1, text: 1 });
+    }
+
+    #[test]
+    fn what_was_not_kept_or_is_another_text_now_is_not_counted() {
+        let mut memory = Memory::default();
+        let anybody = AddressKey([1; 16]);
+        let (advert, praise) =
+            ("Buy replica watches at a price that nobody believes", "I have never read anything as good as this");
+        let trace = |second, comment| Trace::new(at(second), anybody, "/a/", &text(comment));
+        for second in [10, 20, 20] {
+            memory.note(trace(second, praise));
+        }
+        memory.forget(&trace(20, praise));
+        memory.forget(&trace(20, advert));
+        assert_eq!(memory.len(), 2, "one of them, once");
+        // A change finds the others with its text, never itself, however often it is tried.
+        for _ in 0..2 {
+            assert_eq!(memory.rewrite(&trace(20, advert), at(0)), 0);
+        }
+        assert_eq!(memory.rewrite(&trace(10, advert), at(0)), 1);
+        assert_eq!(memory.rewrite(&trace(10, advert), at(20)), 0, "that was too long ago");
+        assert_eq!(memory.rewrite(&trace(30, advert), at(0)), 2);
+        let key = |comment| TextKey::of(&text(comment)).expect("a long text");
+        let count = |memory: &Memory, comment| memory.count(Subject::Text(&key(comment)), at(0));
+        assert_eq!((memory.len(), count(&memory, praise), count(&memory, advert)), (2, 0, 2));
+        memory.rewrite(&trace(10, "Short."), at(0));
+        assert_eq!((memory.rewrite(&trace(20, "Short."), at(0)), count(&memory, advert)), (0, 0), "no copy is short");
     }
 
     #[test]

@@ -153,6 +153,41 @@ fn copies_are_told() {
 }
 
 #[test]
+fn a_change_is_judged_as_if_it_had_come_like_that_and_never_milder() {
+    let (config, model) = (GuardConfig::default(), Model::default());
+    let guard = Guard::new(&config, &model);
+    let again = |before: &Verdict, comment: &str, copies| {
+        let verdict = guard.judge_again(before, &attempt(comment).text(), copies);
+        let names = verdict.reasons.iter().map(|reason| format!("{} {reason}", reason.weight)).collect::<Vec<_>>();
+        (verdict, names.concat())
+    };
+    let links = "https://a.example https://b.example https://c.example https://d.example";
+    let quick = Attempt { form_age: Some(Duration::ZERO), ..attempt(TEXT) };
+    let unknown = Attempt { form_age: None, ..attempt(TEXT) };
+    for (came, comment, copies, decision) in [
+        (attempt(TEXT), "Thanks!", 0, Decision::Queue),
+        (attempt(TEXT), links, 0, Decision::Strict),
+        (attempt(TEXT), TEXT, 1, Decision::Strict),
+        (attempt(TEXT), TEXT, 2, Decision::Spam),
+        (quick, "Thanks!", 0, Decision::Strict),
+        (quick, links, 1, Decision::Spam),
+        (unknown, "Thanks!", 0, Decision::Strict),
+    ] {
+        let before = guard.judge(&came);
+        let (now, _) = again(&before, comment, copies);
+        assert_eq!(now.decision, decision, "{comment}: {now:?}");
+        let as_it_came = guard.judge(&Attempt { comment, ..came });
+        if copies == 0 {
+            assert_eq!(now, as_it_came, "{comment}");
+        }
+        assert_eq!(again(&now, TEXT, 0).0, now, "nobody finds out what the guard looks for and takes it back");
+    }
+    let (now, reasons) = again(&guard.judge(&unknown), links, 0);
+    assert_eq!((now.decision, now.score), (Decision::Strict, 50));
+    assert!(reasons.starts_with("40 It has 4 links") && reasons.contains("script did not run"), "{reasons}");
+}
+
+#[test]
 fn who_sends_too_much_is_refused_for_a_while() {
     let config = GuardConfig { per_address: 2, per_page: 3, in_all: 5, ..GuardConfig::default() };
     let mut memory = Memory::default();

@@ -109,6 +109,13 @@ pub enum Cause {
     },
 }
 
+impl Cause {
+    /// Whether it is about how the reply came, whatever it says.
+    pub(super) fn is_manner(&self) -> bool {
+        matches!(self, Self::Honeypot | Self::TooQuick { .. } | Self::NoToken | Self::NoWork | Self::WrongWork)
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -191,6 +198,17 @@ pub struct Verdict {
     /// Why, the weightiest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
     pub reasons: Vec<Reason>,
+}
+
+impl Verdict {
+    /// How often the same text came before.
+    pub fn copies(&self) -> usize {
+        let counts = self.reasons.iter().map(|reason| match reason.cause {
+            Cause::Duplicate { count } => count,
+            _ => 0,
+        });
+        counts.sum()
+    }
 }
 
 /// The reasons that this version knows. What another one has stored besides is no reason to lose the reply.

@@ -2,8 +2,12 @@
 
 use super::{Edit, Moderation, edited, trouble};
 use crate::diagnostic::Diagnostic;
-use crate::replies::Refusal;
+use crate::replies::guard::{Decision, Verdict};
 use crate::replies::spool::{Kept, State, Stored, Trouble};
+use crate::replies::{Form, Refusal};
+
+/// So often a writer can change a reply. Each change is written to the disk and told to the site's author.
+const MAX_CHANGES: u32 = 10;
 
 /// Why a writer cannot change a reply any more.
 #[derive(Debug)]
@@ -26,13 +30,27 @@ impl From<Trouble> for Second {
 }
 
 impl Moderation<'_> {
-    /// Changes a reply for its writer, who has proven to be that, while nobody has decided about it.
+    /// Changes a reply for its writer, who has proven to be that, while nobody has decided about it. `judge` says what the
+    /// guard makes of a reply that is kept, once it says what a form says.
     ///
     /// # Errors
-    /// It is decided or gone, or what it would become is no reply.
-    pub fn rewrite(&self, id: &str, comment: &str) -> Result<Kept, Second> {
+    /// It is decided or gone, was changed too often, or what it would become is no reply.
+    pub fn rewrite(&self, id: &str, comment: &str, judge: impl Fn(&Kept, &Form) -> Verdict) -> Result<Kept, Second> {
         let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
-        self.change_undecided(id, |kept| edited(kept, &edit).map_err(Second::Refused))
+        self.change_undecided(id, |kept| {
+            let mut changed = edited(kept, &edit).map_err(Second::Refused)?;
+            if changed.notes.revision == kept.notes.revision {
+                return Ok(changed);
+            }
+            if kept.notes.revision >= MAX_CHANGES {
+                return Err(Second::Refused(Refusal::ChangedOften));
+            }
+            changed.notes.guard = judge(kept, &changed.form);
+            if changed.notes.guard.decision == Decision::Spam {
+                changed.notes.state = State::Spam;
+            }
+            Ok(changed)
+        })
     }
 
     /// Takes a reply back for its writer, who has proven to be that, while nobody has decided about it.

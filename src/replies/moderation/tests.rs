@@ -247,12 +247,17 @@ fn what_was_learned_can_be_damaged_without_harm() {
     assert_eq!(desk.states().len(), 2, "it is no reply");
 }
 
+/// A guard that finds nothing new in a change.
+fn as_before(kept: &Kept, _: &Form) -> Verdict {
+    kept.notes.guard.clone()
+}
+
 #[test]
 fn nobody_approves_another_text_than_they_saw() {
     let desk = Desk::new();
     let id = desk.receive(1, &[("comment", "Harmless.")]);
     let moderation = desk.moderation();
-    assert_eq!(moderation.rewrite(&id, "Buy pills.").expect("its writer may").handle(), format!("{id}.1"));
+    assert_eq!(moderation.rewrite(&id, "Buy pills.", as_before).expect("its writer may").handle(), format!("{id}.1"));
     for decision in [Decision::Approve, Decision::Reject, Decision::Spam] {
         assert!(problem(moderation.decide(&id, decision, later(1))).contains("not what it was"));
     }
@@ -268,10 +273,14 @@ fn writers_have_second_thoughts_until_somebody_decides() {
     let moderation = desk.moderation();
     let id = desk.receive(1, &[("author", "Jo"), ("comment", "One.")]);
     assert_eq!(moderation.own(&id).expect("it waits").form.comment(), "One.");
-    assert_eq!(moderation.rewrite(&id, "One.").expect("no change").handle(), id, "the same text is no change");
-    let changed = moderation.rewrite(&id, "Two.").expect("a change");
+    assert_eq!(
+        moderation.rewrite(&id, "One.", as_before).expect("no change").handle(),
+        id,
+        "the same text is no change"
+    );
+    let changed = moderation.rewrite(&id, "Two.", as_before).expect("a change");
     assert_eq!((changed.form.author(), changed.form.comment()), (Some("Jo"), "Two."));
-    assert!(matches!(moderation.rewrite(&id, " "), Err(Second::Refused(Refusal::NoText))));
+    assert!(matches!(moderation.rewrite(&id, " ", as_before), Err(Second::Refused(Refusal::NoText))));
     moderation.withdraw(&id).expect("it is taken back");
     assert!(matches!(moderation.withdraw(&id), Err(Second::Late)));
     assert!(desk.states().is_empty());
@@ -279,7 +288,7 @@ fn writers_have_second_thoughts_until_somebody_decides() {
     for decision in [Decision::Approve, Decision::Reject, Decision::Spam] {
         let id = desk.receive(decision as u32 + 2, &[("comment", "Late.")]);
         moderation.decide(&id, decision, later(1)).expect("it is decided");
-        assert!(matches!(moderation.rewrite(&id, "Later."), Err(Second::Late)));
+        assert!(matches!(moderation.rewrite(&id, "Later.", as_before), Err(Second::Late)));
         assert!(matches!(moderation.withdraw(&id), Err(Second::Late)));
         assert!(matches!(moderation.own(&id), Err(Second::Late)));
     }
