@@ -1,5 +1,7 @@
 //! Decisions, and what becomes of them wherever somebody is stopped.
 
+mod people;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
