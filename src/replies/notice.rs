@@ -1,7 +1,8 @@
 //! Mail to readers who want to hear of answers.
 //!
 //! Somebody who sends a reply with an e-mail address may be anybody. So the address is first asked, once the reply is approved:
-//! nobody gets a mail of ours for a reply that no moderator has read. Only who says yes then hears of answers.
+//! nobody is asked for a reply that no moderator has read, unless its writer has confirmed that address before. Only who says yes
+//! then hears of answers, of those too that are published at once because their writers are trusted.
 
 use jiff::Timestamp;
 
@@ -18,7 +19,7 @@ const SHOWN: usize = 2_000;
 pub enum Wish {
     /// To hear of answers to a reply.
     Hear,
-    /// To hear no more of them, and to be forgotten.
+    /// To hear no more of any, and to have the address forgotten wherever it is.
     Stop,
 }
 

@@ -142,8 +142,7 @@ fn who_asks_and_confirms_hears_of_answers_until_they_do_not_want_to() {
     assert_eq!(talk.press(stop, FORM, "List-Unsubscribe=One-Click").status, 200, "twice is once");
     talk.answer(&id, "One more.");
     assert_eq!(talk.all().len(), 3);
-    let kept = talk.site.everything().replace(&format!("#: email = \"{JO}\"\n#: \n#: [guard]\n"), "");
-    assert_eq!(kept.matches(JO).count(), 0, "but for the reply that still waits");
+    assert!(!talk.site.everything().contains(JO), "in no other reply either, such as the one that still waits");
     // Who confirms what was stopped is too late.
     assert_eq!((talk.open(&link).status, talk.press(&link, FORM, "").status), (410, 410));
     // Nothing of it was ever in the site.

@@ -227,6 +227,30 @@ fn a_trusted_writer_is_still_judged() {
 }
 
 #[test]
+fn a_trusted_writer_has_no_mail_sent_to_strangers() {
+    let sink = Sink::start();
+    let site = Site::with(&format!("{SETTINGS}{}", sink.settings()));
+    let inbox = Inbox::start(&site);
+    let cookie = trusted(&site, &inbox);
+    let ticket: Value = serde_json::from_str(&get(inbox.address, "/-/comments/token").body).expect("JSON");
+    let token = ticket["token"].as_str().expect("a token");
+    let form = format!("page=%2Fposts%2Ftea%2F&comment=Hot.&email=victim@example.org&notify=1&token={token}");
+    let page = inbox.post(ENDPOINT, &format!("{FORM}Cookie: {cookie}\r\n"), &form);
+    assert!(page.body.contains("It is published"), "{}", page.body);
+    assert!(page.body.contains("If you have confirmed this address here before, you get an e-mail"), "{}", page.body);
+    let kept = site.waiting().into_iter().find(|object| object.contains("victim@example.org")).expect("it is kept");
+    assert!(kept.contains("skipped = true"), "{kept}");
+    assert!(!site.everything().contains("Do you want to hear of answers"), "nothing waits for the stranger");
+    assert!(sink.mails().is_empty(), "nor was sent");
+    // Once the author has read it, they are asked.
+    let id =
+        kept.lines().find_map(|line| line.strip_prefix("id = \"")).expect("an id").trim_end_matches('"').to_owned();
+    site.causerie(&["comments", "undo", &id]);
+    site.causerie(&["comments", "approve", &id]);
+    assert_eq!(sink.wait(1)[0].to, ["victim@example.org"]);
+}
+
+#[test]
 fn where_nobody_is_trusted_there_is_no_cookie() {
     let site = Site::with("[comments.guard]\nmin_seconds = 0\n");
     let inbox = Inbox::start(&site);

@@ -76,14 +76,15 @@ fn a_site_without_files_is_told() {
     assert!(!site.public().exists());
 }
 
-/// A line of ten megabytes in each place must be quick, and what is said of it short.
+/// A line of ten megabytes in each place ends in a time that has no square in it, which would be hours, however busy the
+/// machine is; and what is said of it is short.
 fn long_line(path: &str, text: String, good: bool) {
     let site = Site::plain().with(&[("content/a.md", HEAD)]);
     site.write(path, text);
     let start = Instant::now();
     let report = site.build();
     let told = said(&report.diagnostics);
-    assert!(start.elapsed() < Duration::from_secs(20), "{path}: {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(180), "{path}: {:?}", start.elapsed());
     assert!(told.len() < 8000, "{} bytes were said of {path}", told.len());
     assert_eq!(report.failed(), !good, "{told}");
 }

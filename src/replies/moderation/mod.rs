@@ -250,7 +250,12 @@ impl<'a> Moderation<'a> {
                 .at(Location::file(stored.kept.path()))
                 .help("edit that file"));
         }
-        let stored = self.update(stored, edited(&stored.kept, edit).map_err(unfit)?)?;
+        let mut kept = edited(&stored.kept, edit).map_err(unfit)?;
+        // Whoever was told of it has changed it, and need not be told of their own words.
+        if stored.kept.is_told() {
+            kept.notes.told = Some(kept.notes.revision);
+        }
+        let stored = self.update(stored, kept)?;
         Ok(Done { kept: stored.kept, changed: Vec::new(), problems: Vec::new() })
     }
 
@@ -375,7 +380,7 @@ impl<'a> Moderation<'a> {
         let (all, _) = self.all(now)?;
         let is_theirs =
             |kept: &Kept| kept.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
-        self.spool.drop_mail_to(address).map_err(|error| failed(&error))?;
+        self.spool.drop_mail_to(address, |_| true).map_err(|error| failed(&error))?;
         let theirs = all.iter().filter(|stored| is_theirs(&stored.kept));
         let writers: BTreeSet<&String> = theirs.filter_map(|stored| stored.kept.notes.writer.as_ref()).collect();
         let is_theirs =
@@ -403,7 +408,7 @@ impl<'a> Moderation<'a> {
     fn all(&self, now: Timestamp) -> Result<(Vec<Stored>, Vec<Diagnostic>), Diagnostic> {
         let (all, mut problems) = self.spool.all().map_err(|error| failed(&error))?;
         let mut settled = Vec::with_capacity(all.len());
-        for stored in all {
+        for mut stored in all {
             let notes = &stored.kept.notes;
             let is_old = now.duration_since(notes.decided.unwrap_or(notes.received)) > self.keep;
             let is_decided = matches!(notes.state, State::Approved | State::Rejected | State::Spam);
@@ -417,6 +422,12 @@ impl<'a> Moderation<'a> {
             if self.is_elsewhere(notes, now)? {
                 settled.push(stored);
                 continue;
+            }
+            if is_old && is_decided && notes.writer.is_some() {
+                // Who wrote it counts no more, and another time will do as well.
+                let mut kept = stored.kept.clone();
+                kept.notes.writer = None;
+                stored = self.spool.update(&stored, kept).unwrap_or(stored);
             }
             match self.settle(stored, &mut problems) {
                 Ok(stored) => settled.push(stored),

@@ -75,6 +75,8 @@ impl Moderation<'_> {
                 // Nothing is in the thread, and it waits as before.
                 let before = kept.notes.before.take().unwrap_or_default();
                 (kept.notes.state, kept.notes.decided) = (before, None);
+                // Nobody has taken it back, which would be held against its writer.
+                kept.notes.skipped = false;
                 self.update(stored, kept)?;
                 return Err(error);
             }

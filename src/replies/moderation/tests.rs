@@ -1,5 +1,6 @@
 //! Decisions, and what becomes of them wherever somebody is stopped.
 
+mod people;
 mod shared;
 
 use std::collections::BTreeMap;

@@ -17,8 +17,8 @@ impl Moderation<'_> {
         let (all, _) = self.all(now)?;
         let replies = all.into_iter().map(|stored| stored.kept);
         let is_new = |kept: &Kept| match kept.notes.state {
-            State::Pending => !is_told(kept),
-            State::Approved => kept.notes.skipped && !is_told(kept),
+            State::Pending => !kept.is_told(),
+            State::Approved => kept.notes.skipped && !kept.is_told(),
             _ => false,
         };
         Ok(replies.filter(is_new).map(|kept| self.whole(kept)).collect())
@@ -47,8 +47,4 @@ impl Moderation<'_> {
         }
         Ok(())
     }
-}
-
-fn is_told(kept: &Kept) -> bool {
-    kept.notes.told == Some(kept.notes.revision)
 }

@@ -10,7 +10,8 @@ use crate::replies::spool::State;
 impl Moderation<'_> {
     /// Approves a reply that nobody has read, because its writer has proven to be somebody of whom so many were approved. None: it
     /// waits as every reply does. There must be nothing that the guard finds strange, and nothing of that writer's that
-    /// somebody rejected, called spam, or took back.
+    /// somebody rejected, called spam, or took back. What was decided longer ago than decisions are kept counts for nothing, so that a
+    /// rejection is known for at least as long as whatever was approved before it.
     ///
     /// # Errors
     /// As [`Moderation::decide`]. Then it waits.
@@ -25,7 +26,11 @@ impl Moderation<'_> {
         let mut approved = 0;
         for other in theirs {
             match (other.state, other.decided) {
-                (State::Approved, _) => approved += usize::from(!other.skipped),
+                (State::Approved, Some(at)) if now.duration_since(at) <= self.keep => {
+                    approved += usize::from(!other.skipped);
+                }
+                // It is kept for another reason: somebody wants to hear of answers to it.
+                (State::Approved, _) => {}
                 (State::Rejected | State::Spam, Some(_)) => return Ok(None),
                 _ if other.skipped => return Ok(None),
                 _ => {}

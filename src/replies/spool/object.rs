@@ -171,6 +171,11 @@ impl Kept {
         self.notes.email.as_deref().filter(|_| self.notes.confirmed)
     }
 
+    /// Whether the site's author was told of it as it is now.
+    pub fn is_told(&self) -> bool {
+        self.notes.told == Some(self.notes.revision)
+    }
+
     /// What a moderator calls it: its id, and how often it was changed. Whoever has seen one text does not approve another.
     pub fn handle(&self) -> String {
         match self.notes.revision {

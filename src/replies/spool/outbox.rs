@@ -1,7 +1,8 @@
 //! Mail that waits to be sent. It lies beside the replies, so that any of several inboxes that share these can send it.
 //!
 //! Whoever sends a mail first takes it for a while: nobody else does then, and if they are killed it is sent later. So a mail
-//! may come twice if that happens between the server's "yes" and its removal here, and never not at all.
+//! may come twice if that happens between the server's "yes" and its removal here, or if the server is slower than any that is well,
+//! and never not at all.
 
 use std::io;
 
@@ -14,8 +15,10 @@ use crate::replies::Mail;
 /// The end of an object's name.
 const EXTENSION: &str = ".mail";
 
-/// How long after each attempt the next one is made, in minutes. After the last one, two days and a half later, it is given up.
-const PAUSES: [i64; 10] = [1, 5, 15, 60, 180, 360, 720, 720, 720, 720];
+/// How long after the beginning of each attempt the next one is made, in minutes: for so long a mail is out of the others' reach. The
+/// first is longer than a server may take that makes the sender wait half a minute for each of its dozen answers. The last
+/// attempt begins 46 hours after the first one; then it is given up.
+const PAUSES: [i64; 9] = [10, 15, 60, 180, 360, 720, 720, 720, 720];
 
 /// A mail in the outbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,14 +93,15 @@ impl Spool {
         if is_id(id) { self.store.remove(&name(id)) } else { Ok(()) }
     }
 
-    /// Removes all mail to an address from the outbox.
+    /// Removes mail to an address from the outbox: what is called so that it is chosen.
     ///
     /// # Errors
     /// Some of it is still there.
-    pub fn drop_mail_to(&self, address: &str) -> io::Result<()> {
+    pub fn drop_mail_to(&self, address: &str, is_chosen: impl Fn(&str) -> bool) -> io::Result<()> {
         for (id, bytes, _) in self.waiting_mail()? {
             let waiting = serde_json::from_slice::<Waiting>(&bytes);
-            if waiting.is_ok_and(|waiting| waiting.mail.to().eq_ignore_ascii_case(address.trim())) {
+            let is_theirs = waiting.is_ok_and(|waiting| waiting.mail.to().eq_ignore_ascii_case(address.trim()));
+            if is_theirs && is_chosen(&id) {
                 self.drop_mail(&id)?;
             }
         }

@@ -157,10 +157,13 @@ fn mail_is_tried_again_more_and_more_seldom_and_given_up() {
                 }
             }
         }
-        assert_eq!(tried, [0, 1, 6, 21, 81, 261, 621, 1341, 2061, 2781]);
+        // The first pause is longer than the slowest server may take: nobody else sends the mail meanwhile.
+        assert_eq!(tried, [0, 10, 25, 85, 265, 625, 1345, 2065, 2785]);
+        spool.drop_mail_to("jo@example.org", |id| id != "notice-1").expect("nothing is chosen");
+        assert!(spool.due_mail(later(99_999)).expect("an outbox").is_some());
         for to in ["al@example.org", "Jo@Example.org "] {
-            spool.drop_mail_to(to).expect("it can be removed");
-            assert_eq!(spool.due_mail(later(99_999)).expect("an outbox").is_some(), to.starts_with("al"));
+            spool.drop_mail_to(to, |_| true).expect("it can be removed");
+            assert_eq!(spool.due_mail(later(200_000)).expect("an outbox").is_some(), to.starts_with("al"));
         }
         assert_eq!(spool.all().map(|(all, problems)| (all.len(), problems.len())).expect("a list"), (0, 0));
     }
