@@ -235,7 +235,7 @@ fn a_trusted_writer_has_no_mail_sent_to_strangers() {
     let ticket: Value = serde_json::from_str(&get(inbox.address, "/-/comments/token").body).expect("JSON");
     let token = ticket["token"].as_str().expect("a token");
     let form = format!("page=%2Fposts%2Ftea%2F&comment=Hot.&email=victim@example.org&notify=1&token={token}");
-    let page = inbox.post(ENDPOINT, &format!("{FORM}Cookie: {cookie}\r\n"), &form);
+    let page = inbox.post(ENDPOINT, &format!("{FORM}{OURS}Cookie: {cookie}\r\n"), &form);
     assert!(page.body.contains("It is published"), "{}", page.body);
     assert!(page.body.contains("If you have confirmed this address here before, you get an e-mail"), "{}", page.body);
     let kept = site.waiting().into_iter().find(|object| object.contains("victim@example.org")).expect("it is kept");
