@@ -43,6 +43,8 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    // The browser's driver is asked over plain HTTP, and all the same by a client that wants to know who encrypts.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     match options().and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
