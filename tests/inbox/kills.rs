@@ -28,7 +28,7 @@ fn kill_the_server(times: usize) {
                         let number = sent.fetch_add(1, Ordering::SeqCst);
                         let text = format!(
                             "Reply {number}. {}",
-                            "x".repeat(usize::try_from(scatter(number) % 9000).unwrap_or(0))
+                            "x".repeat(usize::try_from(1 + scatter(number) % 9000).unwrap_or(1))
                         );
                         let form = json!({ "page": "/posts/tea/", "comment": text }).to_string();
                         let Ok(stream) = std::net::TcpStream::connect(address) else { return };
