@@ -4,6 +4,7 @@
 
 mod answer;
 mod connections;
+mod cookie;
 mod desk;
 mod gate;
 mod log;

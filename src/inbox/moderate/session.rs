@@ -7,15 +7,14 @@ use std::fmt::Write as _;
 use std::io;
 
 use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::inbox::cookie;
 use crate::replies::spool::Once;
 use crate::replies::{Key, Purpose, Spool};
 
-/// The name of the cookie. With the prefix, browsers take it over HTTPS only, and from this very host (RFC 6265bis, 4.1.3.2).
+/// The name of the cookie.
 const COOKIE_NAME: &str = "causerie-moderation";
-const PREFIX: &str = "__Host-";
 
 /// How long somebody can be signed in, however often they come.
 const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -208,10 +207,8 @@ fn random_name() -> Result<String, getrandom::Error> {
 
 /// The cookies of a request that may be those of sessions.
 pub fn cookies(headers: &HeaderMap, origin: &str) -> Vec<String> {
-    let name = cookie_name(origin);
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(found, _)| *found == name).map(|(_, value)| value.to_owned()).take(4).collect()
+    let name = cookie::name(COOKIE_NAME, is_https(origin));
+    cookie::values(headers, &name).take(4).map(str::to_owned).collect()
 }
 
 /// The header that takes the cookie away.
@@ -219,15 +216,9 @@ pub fn no_cookie(origin: &str) -> String {
     cookie_line(origin, "", 0)
 }
 
-fn cookie_name(origin: &str) -> String {
-    let prefix = if is_https(origin) { PREFIX } else { "" };
-    format!("{prefix}{COOKIE_NAME}")
-}
-
 fn cookie_line(origin: &str, value: &str, seconds: i64) -> String {
-    let secure = if is_https(origin) { "; Secure" } else { "" };
-    let name = cookie_name(origin);
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
+    let is_secure = is_https(origin);
+    cookie::line(&cookie::name(COOKIE_NAME, is_secure), value, seconds, is_secure)
 }
 
 fn is_https(origin: &str) -> bool {
@@ -236,6 +227,8 @@ fn is_https(origin: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
+
     use super::*;
 
     const HOUR: i64 = 3600;
