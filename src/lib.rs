@@ -20,6 +20,7 @@ pub mod diagnostic;
 pub mod inbox;
 mod locks;
 pub mod markdown;
+mod parallel;
 pub mod replies;
 pub mod search;
 pub mod serve;

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Mode;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::parallel::AT_ONCE;
 use crate::site::ContentId;
 use crate::site::plan::{Output, Recipe};
 use crate::site::shelf::Shelf;
@@ -305,7 +306,7 @@ fn write<'a>(
         }
         Ok((&output.path, put))
     };
-    let (made, problems) = apart(pages.par_iter().map(put).collect());
+    let (made, problems) = apart(pages.par_iter().with_max_len(AT_ONCE).map(put).collect());
     let mut made: FxHashMap<&str, Put> = made.into_iter().collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());

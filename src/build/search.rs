@@ -11,6 +11,7 @@ use super::state::{Before, Made, Written};
 use super::write::OutputFolder;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
+use crate::parallel::AT_ONCE;
 use crate::search::{self, Entry, File, Index, Indexer, Lexicon, Name, Numbers};
 use crate::site::ContentId;
 use crate::source::Fingerprint;
@@ -154,7 +155,7 @@ impl<'a, D: Depot> Search<'a, D> {
             };
             (print, entry, put, is_new)
         };
-        let gathered: Vec<_> = found.par_iter().map(gathered).collect();
+        let gathered: Vec<_> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
 
         // With the same documents it is the same index.
         let before = language.before.filter(|before| {
@@ -176,7 +177,13 @@ impl<'a, D: Depot> Search<'a, D> {
                 // Words that always come together have the same postings.
                 files.sort_unstable_by_key(|file| file.name);
                 files.dedup_by_key(|file| file.name);
-                put.extend(files.par_iter().map(|file| depot.put(path(file.name), &file.bytes)).collect::<Vec<_>>());
+                put.extend(
+                    files
+                        .par_iter()
+                        .with_max_len(AT_ONCE)
+                        .map(|file| depot.put(path(file.name), &file.bytes))
+                        .collect::<Vec<_>>(),
+                );
                 put.push(depot.put(search::root_path(lang), &root));
                 files.iter().map(|file| file.name).collect()
             }

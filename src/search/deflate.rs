@@ -22,16 +22,7 @@ pub fn deflate(bytes: &[u8]) -> Vec<u8> {
     // The last block, with codes of its own.
     bits.push(0b101, 3);
     header(&lengths, &mut bits);
-    let mut pairs = bytes.chunks_exact(2);
-    for pair in &mut pairs {
-        let ((one, length), (two, other)) = (codes[usize::from(pair[0])], codes[usize::from(pair[1])]);
-        // Two codes have at most thirty bits.
-        bits.push(one | two << length, length + other);
-    }
-    for &byte in pairs.remainder() {
-        let (code, length) = codes[usize::from(byte)];
-        bits.push(code, length);
-    }
+    bits.push_codes(bytes, &codes);
     let (code, length) = codes[END];
     bits.push(code, length);
     bits.finish()
@@ -181,6 +172,30 @@ impl Bits {
             self.out.extend_from_slice(&(self.held as u32).to_le_bytes());
             self.held >>= 32;
             self.count -= 32;
+        }
+    }
+
+    /// Adds the codes of bytes.
+    fn push_codes(&mut self, bytes: &[u8], codes: &[(u32, u32)]) {
+        // What is held stays in registers if nobody else can know where it is.
+        let (mut held, mut count) = (self.held, self.count);
+        let pairs = bytes.chunks_exact(2);
+        let last = pairs.remainder();
+        for pair in pairs {
+            let ((one, length), (two, other)) = (codes[usize::from(pair[0])], codes[usize::from(pair[1])]);
+            // Two codes have at most thirty bits.
+            held |= u64::from(one | two << length) << count;
+            count += length + other;
+            if count >= 32 {
+                self.out.extend_from_slice(&(held as u32).to_le_bytes());
+                held >>= 32;
+                count -= 32;
+            }
+        }
+        (self.held, self.count) = (held, count);
+        for &byte in last {
+            let (code, length) = codes[usize::from(byte)];
+            self.push(code, length);
         }
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::deflate::deflate;
-use super::file::{File, Kind, Name, push_number};
-use super::lexicon::{Key, Lexicon, Reader, WordId};
-use super::postings::{MOST_PASSAGES, push_mention};
+use super::file::{File, Kind, Name};
+use super::lexicon::{Key, Lexicon, Reader, Table, WordId};
+use super::postings::{MOST_PASSAGES, Mention};
 use super::text::{Passage, Text};
 use super::words::each_word;
 
@@ -42,6 +42,7 @@ pub struct Document<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its words: for each the number, and what is said of it.
+    #[serde(with = "serde_bytes")]
     pub words: Box<[u8]>,
     /// Its texts: the first passage in each, and the file.
     pub texts: Vec<(usize, Name)>,
@@ -83,22 +84,21 @@ pub struct Indexer {
     reader: Reader,
     /// The words of the passage at hand.
     keys: Vec<Key>,
-    ids: Vec<WordId>,
     lengths: [usize; Field::COUNT],
+    /// The words of the document at hand, and their numbers when all are found.
     found: Vec<Found>,
-    /// For each word the last document that had it, and its place in `found`.
-    places: Vec<(u32, u32)>,
-    /// The number of the document at hand.
-    document: u32,
+    ids: Vec<WordId>,
+    /// Where each is. There are few enough words in a document that this stays near the processor.
+    places: Table,
 }
 
 /// A word of the document at hand.
 #[derive(Debug)]
 struct Found {
-    word: WordId,
+    word: Key,
     /// How often it is in each field.
     counts: [u32; Field::COUNT],
-    passages: [usize; MOST_PASSAGES],
+    passages: [u32; MOST_PASSAGES],
     count: usize,
 }
 
@@ -108,18 +108,17 @@ impl Indexer {
         Self {
             reader: Reader::new(lexicon),
             keys: Vec::new(),
-            ids: Vec::new(),
             lengths: [0; Field::COUNT],
             found: Vec::new(),
-            places: Vec::new(),
-            document: 0,
+            ids: Vec::new(),
+            places: Table::default(),
         }
     }
 
     /// The entry of a document, and the files of its texts.
     pub fn index(&mut self, document: &Document<'_>) -> (Entry, Vec<File>) {
-        self.document += 1;
         self.found.clear();
+        self.places.clear();
         self.lengths = [0; Field::COUNT];
         let passages = passages(document);
         if document.has_title {
@@ -146,8 +145,7 @@ impl Indexer {
         for key in keys {
             let key = self.reader.key(&key);
             let id = self.reader.id(key);
-            push_number(&mut words, id as usize);
-            push_mention(&mut words, 1.0, &[0]);
+            Mention::new(1.0, &[0]).push_with(id, &mut words);
         }
         let files = texts(document, &passages);
         let texts = files.iter().map(|(first, file)| (*first, file.name)).collect();
@@ -155,28 +153,21 @@ impl Indexer {
     }
 
     fn meet(&mut self, text: &str, field: Field, passage: usize) {
-        let Self { reader, keys, ids, lengths, found, places, document } = self;
+        let Self { reader, keys, lengths, found, places, .. } = self;
         keys.clear();
-        ids.clear();
         let mut length = 0;
         each_word(text, |word, is_part| {
             length += usize::from(!is_part);
             keys.push(reader.key(word));
         });
         lengths[field as usize] += length;
-        // One thing after the other: while one word's place in a table is fetched from far away, the next one is looked for.
-        ids.extend(keys.iter().map(|&key| reader.id(key)));
-        for &word in &*ids {
-            if word as usize >= places.len() {
-                places.resize((word as usize + 1).next_power_of_two(), (0, 0));
-            }
-            let (last, place) = &mut places[word as usize];
-            if *last != *document {
-                *last = *document;
-                *place = found.len() as u32;
+        let passage = passage as u32;
+        for &word in &*keys {
+            let place = places.number(word, || {
                 found.push(Found { word, counts: [0; Field::COUNT], passages: [passage, 0, 0, 0], count: 1 });
-            }
-            let here = &mut found[*place as usize];
+                found.len() as u32 - 1
+            });
+            let here = &mut found[place as usize];
             here.counts[field as usize] += 1;
             if here.count < MOST_PASSAGES && here.passages[here.count - 1] < passage {
                 here.passages[here.count] = passage;
@@ -186,17 +177,19 @@ impl Indexer {
     }
 
     /// What is said of each word that was met.
-    fn mentions(&self) -> Vec<u8> {
+    fn mentions(&mut self) -> Vec<u8> {
         let weights = [Field::Title, Field::Terms, Field::Heading, Field::Description, Field::Body, Field::Comments];
         let weights = weights.map(|field| {
             let (weight, usual, matters) = field.weight();
             weight / (1.0 - matters + matters * rounded(self.lengths[field as usize]) as f32 / usual)
         });
+        // All numbers first: while one is fetched from far away, the next one is looked for.
+        self.ids.clear();
+        self.ids.extend(self.found.iter().map(|found| self.reader.id(found.word)));
         let mut words = Vec::with_capacity(self.found.len() * 4 + 64);
-        for Found { word, counts, passages, count } in &self.found {
+        for (Found { counts, passages, count, .. }, &id) in self.found.iter().zip(&self.ids) {
             let weight: f32 = counts.iter().zip(weights).map(|(&count, weight)| count as f32 * weight).sum();
-            push_number(&mut words, *word as usize);
-            push_mention(&mut words, weight / (weight + SATURATION), &passages[..*count]);
+            Mention::new(weight / (weight + SATURATION), &passages[..*count]).push_with(id, &mut words);
         }
         words
     }

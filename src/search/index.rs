@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::document::Entry;
 use super::family::families;
-use super::file::{File, Kind, Name, push_number, sealed, take_number};
+use super::file::{File, Kind, Name, push_number, sealed};
 use super::lexicon::{Lexicon, WordId};
 use super::postings::{Mention, Posting, push_postings};
 use super::tree;
@@ -64,19 +64,26 @@ pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonom
         push_number(&mut root, name.len());
         root.extend_from_slice(name.as_bytes());
     }
-    let entries: Vec<tree::Entry<'_>> =
-        words.iter().zip(&values).map(|((word, _), (value, _))| (word.as_bytes(), &value[..])).collect();
-    let mut files = tree::build(&entries, WORDS, &mut root);
-    drop(entries);
-    files.extend(values.into_iter().flat_map(|(_, files)| files));
-
-    let entries: Vec<tree::Entry<'_>> = spelling.iter().map(|(word, count)| (&word[..], &count[..])).collect();
-    files.extend(tree::build(&entries, SPELLING, &mut root));
-
     let documents: Vec<([u8; 4], Vec<u8>)> =
         documents.iter().map(|(number, entry)| (number.to_be_bytes(), texts(entry))).collect();
-    let entries: Vec<tree::Entry<'_>> = documents.iter().map(|(number, texts)| (&number[..], &texts[..])).collect();
-    files.extend(tree::build(&entries, DOCUMENTS, &mut root));
+    let of_words = || {
+        let entries = words.iter().zip(&values).map(|((word, _), (value, _))| (word.as_bytes(), &value[..]));
+        tree::build(&entries.collect::<Vec<_>>(), WORDS)
+    };
+    let of_spelling = || {
+        let entries = spelling.iter().map(|(word, count)| (&word[..], &count[..]));
+        tree::build(&entries.collect::<Vec<_>>(), SPELLING)
+    };
+    let of_documents = || {
+        let entries = documents.iter().map(|(number, texts)| (&number[..], &texts[..]));
+        tree::build(&entries.collect::<Vec<_>>(), DOCUMENTS)
+    };
+    let (of_words, (of_spelling, of_documents)) = rayon::join(of_words, || rayon::join(of_spelling, of_documents));
+    let mut files: Vec<File> = values.into_iter().flat_map(|(_, files)| files).collect();
+    for tree in [of_words, of_spelling, of_documents] {
+        root.extend(tree.top);
+        files.extend(tree.files);
+    }
     Index { root: sealed(Kind::Root, &root), files }
 }
 
@@ -119,7 +126,7 @@ fn spelling(words: &[(&str, WordId)], occurrences: &Occurrences) -> Vec<(Vec<u8>
 struct Occurrences {
     /// Where the places of each word begin; one more at the end.
     starts: Vec<usize>,
-    /// The document's place in the upper part, the mention in the lower 35 bits. They are written by many threads, each to
+    /// The document's place in the upper part, the mention in the lower one. They are written by many threads, each to
     /// places of its own.
     places: Vec<AtomicU64>,
 }
@@ -153,7 +160,7 @@ impl Occurrences {
                 mentions(entry, |word, mention| {
                     let at = starts[word] + next[word] as usize;
                     next[word] += 1;
-                    places[at].store(document << 35 | mention.to_number(), Ordering::Relaxed);
+                    places[at].store(document << Mention::BITS | mention.to_number(), Ordering::Relaxed);
                 });
             }
         });
@@ -177,7 +184,7 @@ impl Occurrences {
         let places = &self.places[self.starts[word as usize]..self.starts[word as usize + 1]];
         let posting = |place: &AtomicU64| {
             let place = place.load(Ordering::Relaxed);
-            Posting { document: documents[(place >> 35) as usize].0, mention: Mention::from_number(place) }
+            Posting { document: documents[(place >> Mention::BITS) as usize].0, mention: Mention::from_number(place) }
         };
         places.iter().map(posting).collect()
     }
@@ -187,7 +194,7 @@ impl Occurrences {
 fn mentions(entry: &Entry, mut found: impl FnMut(usize, Mention)) {
     let mut rest = &entry.words[..];
     while !rest.is_empty() {
-        let word = take_number(&mut rest);
-        found(word, Mention::take(&mut rest));
+        let (word, mention) = Mention::take(&mut rest);
+        found(word as usize, mention);
     }
 }

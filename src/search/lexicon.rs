@@ -76,8 +76,11 @@ pub struct Key {
 const LONGEST_KEY: usize = 11;
 
 impl Key {
-    /// The key of no word: of an empty place in a table, and with a number of a word that was looked up already.
+    /// Stands where no key is.
     const NONE: u32 = 0;
+
+    /// Stands with the number of a word that is too long to be its own key.
+    const LONG: u32 = u32::MAX;
 
     fn of(word: &[u8]) -> Option<Self> {
         let length = word.len();
@@ -117,20 +120,14 @@ impl Key {
 #[derive(Debug)]
 pub struct Reader {
     lexicon: Arc<Lexicon>,
-    /// Short words with their numbers: a table of 2ⁿ places that is at most half full.
-    short: Vec<Slot>,
-    bits: u32,
-    /// How many there are.
-    count: usize,
+    short: Table,
     long: FxHashMap<Box<str>, WordId>,
 }
 
 impl Reader {
     /// A reader that has met nothing yet.
     pub fn new(lexicon: Arc<Lexicon>) -> Self {
-        let mut new = Self { lexicon, short: Vec::new(), bits: 9, count: 0, long: FxHashMap::default() };
-        new.grow();
-        new
+        Self { lexicon, short: Table::default(), long: FxHashMap::default() }
     }
 
     /// What a word is looked for by. To look for many at once takes less time than for each when it is met.
@@ -141,64 +138,96 @@ impl Reader {
                 self.long.insert(word.into(), id);
                 id
             });
-            Key { low: id.into(), high: Key::NONE }
+            Key { low: id.into(), high: Key::LONG }
         })
     }
 
     /// The number of a word.
     pub fn id(&mut self, key: Key) -> WordId {
-        if key.high == Key::NONE {
-            return key.low as WordId;
+        match key.high {
+            Key::LONG => key.low as WordId,
+            _ => self.short.number(key, || self.lexicon.id(&key.to_word())),
         }
-        let last = self.short.len() - 1;
+    }
+}
+
+/// Numbers of keys: a table of 2ⁿ places that is at most half full.
+#[derive(Debug)]
+pub struct Table {
+    slots: Vec<Slot>,
+    bits: u32,
+    /// How many there are.
+    count: usize,
+}
+
+/// A place in a table: as small as it can be, as most tables are larger than what a processor has at hand.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    low: u64,
+    high: u32,
+    number: u32,
+}
+
+/// How large a table is at first.
+const FIRST_BITS: u32 = 10;
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { slots: vec![Slot::default(); 1 << FIRST_BITS], bits: FIRST_BITS, count: 0 }
+    }
+}
+
+impl Table {
+    /// The number of a key. A new one gets the one that is made for it.
+    pub fn number(&mut self, key: Key, make: impl FnOnce() -> u32) -> u32 {
+        let last = self.slots.len() - 1;
         let mut place = key.place(self.bits);
         loop {
-            let Slot { low, high, id } = self.short[place & last];
+            let Slot { low, high, number } = self.slots[place & last];
             if low == key.low && high == key.high {
-                return id;
+                return number;
             }
             if high == Key::NONE {
-                return self.add(key);
+                let number = make();
+                self.add(key, number);
+                return number;
             }
             place += 1;
         }
     }
 
-    #[cold]
-    fn add(&mut self, key: Key) -> WordId {
-        let id = self.lexicon.id(&key.to_word());
+    /// Takes all out, and the room that is only needed for unusually many.
+    pub fn clear(&mut self) {
+        self.slots.truncate(1 << FIRST_BITS);
+        self.slots.fill(Slot::default());
+        (self.bits, self.count) = (FIRST_BITS, 0);
+    }
+
+    fn add(&mut self, key: Key, number: u32) {
         self.count += 1;
-        if self.count * 2 > self.short.len() {
+        if self.count * 2 > self.slots.len() {
             self.grow();
         }
-        self.put(key, id);
-        id
+        self.put(key, number);
     }
 
-    fn put(&mut self, Key { low, high }: Key, id: WordId) {
-        let last = self.short.len() - 1;
-        let mut place = Key { low, high }.place(self.bits) & last;
-        while self.short[place].high != Key::NONE {
+    fn put(&mut self, key: Key, number: u32) {
+        let last = self.slots.len() - 1;
+        let mut place = key.place(self.bits) & last;
+        while self.slots[place].high != Key::NONE {
             place = (place + 1) & last;
         }
-        self.short[place] = Slot { low, high, id };
+        self.slots[place] = Slot { low: key.low, high: key.high, number };
     }
 
+    #[cold]
     fn grow(&mut self) {
         self.bits += 1;
-        let before = std::mem::replace(&mut self.short, vec![Slot::default(); 1 << self.bits]);
-        for Slot { low, high, id } in before.into_iter().filter(|slot| slot.high != Key::NONE) {
-            self.put(Key { low, high }, id);
+        let before = std::mem::replace(&mut self.slots, vec![Slot::default(); 1 << self.bits]);
+        for Slot { low, high, number } in before.into_iter().filter(|slot| slot.high != Key::NONE) {
+            self.put(Key { low, high }, number);
         }
     }
-}
-
-/// A place in a table of keys: as small as it can be, as most tables are larger than what a processor has at hand.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    low: u64,
-    high: u32,
-    id: WordId,
 }
 
 #[cfg(test)]

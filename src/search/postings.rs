@@ -1,6 +1,7 @@
 //! Which documents have a word, how much it weighs in each, and in which passages it is.
 
 use super::file::{File, Kind, Name, push_number, take_number};
+use super::lexicon::WordId;
 use super::tree::Cutter;
 
 /// So many postings stand with the word itself; a word with more has files for the rest.
@@ -13,80 +14,100 @@ pub const MOST_PASSAGES: usize = 4;
 const REST: usize = 8192;
 
 /// So many bytes say what there is to say of a word in one document.
-const LONGEST: usize = 4;
+const LONGEST: u32 = 4;
 
 /// The greatest impact.
 const HIGHEST: u8 = 15;
 
-/// What is said of a word in one document: its impact and the passages that it is in, in so few bytes that it can be
-/// carried about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mention {
-    /// The bytes; those behind the length are 0.
-    bytes: [u8; LONGEST],
-    length: u8,
-}
+/// What is said of a word in one document: its impact and the first passages that it is in, in so few bytes that it can
+/// be carried about. They are the lower ones; above them stands how many they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mention(u64);
 
 impl Mention {
-    fn bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length)]
+    /// How many bits there are in all.
+    pub const BITS: u32 = 8 * LONGEST + 3;
+
+    /// What is said of a word of an impact, from 0 to 1, that is in some passages, which are in order: at least in one. As
+    /// many are named as there is room for.
+    pub fn new(impact: f32, passages: &[u32]) -> Self {
+        let level = ((impact * 16.0) as u64).min(u64::from(HIGHEST));
+        // A document of more passages than that has no fellow.
+        let first = passages.first().map_or(0, |&first| first.min(1 << 21));
+        let mut bytes = level << 4 | u64::from(first.min(7));
+        let mut length = 1;
+        if let Some(more) = first.checked_sub(7) {
+            let (more, more_length) = number(more);
+            bytes |= more << 8;
+            length += more_length;
+        }
+        // What says of the passage before that another one follows.
+        let mut follows = 8;
+        for pair in passages.windows(2) {
+            let (step, step_length) = number((pair[1] - pair[0] - 1) << 1);
+            if length + step_length > LONGEST {
+                break;
+            }
+            bytes |= follows | step << (8 * length);
+            follows = 1 << (8 * length);
+            length += step_length;
+        }
+        Self(u64::from(length) << (8 * LONGEST) | bytes)
     }
 
-    fn level(&self) -> u8 {
-        self.bytes[0] >> 4
+    fn length(self) -> usize {
+        (self.0 >> (8 * LONGEST)) as usize
     }
 
-    /// It as a number below 2³⁵.
+    fn level(self) -> u8 {
+        self.0 as u8 >> 4
+    }
+
+    fn push(self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.0.to_le_bytes()[..self.length()]);
+    }
+
+    /// It as a number of so many bits.
     pub fn to_number(self) -> u64 {
-        u64::from(self.length) << 32 | u64::from(u32::from_le_bytes(self.bytes))
+        self.0
     }
 
-    /// It from a number, whatever stands above the lower 35 bits.
+    /// It from a number, whatever stands above.
     pub fn from_number(number: u64) -> Self {
-        Self { bytes: (number as u32).to_le_bytes(), length: (number >> 32) as u8 & 7 }
+        Self(number & ((1 << Self::BITS) - 1))
     }
 
-    /// Takes one from the beginning of some bytes.
-    pub fn take(bytes: &mut &[u8]) -> Self {
-        let start = *bytes;
-        let Some((&first, rest)) = bytes.split_first() else { return Self::default() };
-        *bytes = rest;
-        if first & 7 == 7 {
-            take_number(bytes);
-        }
-        let mut has_more = first & 8 != 0;
-        while has_more && !bytes.is_empty() {
-            has_more = take_number(bytes) & 1 != 0;
-        }
-        let length = (start.len() - bytes.len()).min(LONGEST);
-        let mut mention = Self { bytes: [0; LONGEST], length: length as u8 };
-        mention.bytes[..length].copy_from_slice(&start[..length]);
-        mention
+    /// Adds a word to an entry, and what is said of it.
+    pub fn push_with(self, word: WordId, entry: &mut Vec<u8>) {
+        push_number(entry, (word as usize) << 2 | (self.length() - 1));
+        self.push(entry);
+    }
+
+    /// Takes a word from the beginning of an entry, and what is said of it.
+    pub fn take(entry: &mut &[u8]) -> (WordId, Self) {
+        let head = take_number(entry);
+        let length = ((head & 3) + 1).min(entry.len());
+        let bytes = match entry.first_chunk() {
+            Some(bytes) => u32::from_le_bytes(*bytes) & (u32::MAX >> (8 * (4 - length))),
+            None => entry[..length].iter().rev().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte)),
+        };
+        *entry = &entry[length..];
+        ((head >> 2) as WordId, Self((length as u64) << (8 * LONGEST) | u64::from(bytes)))
     }
 }
 
-/// Adds what is said of a word in one document: its impact, from 0 to 1, and the first passages that it is in, in order,
-/// at least one and as many as there is room for.
-pub fn push_mention(bytes: &mut Vec<u8>, impact: f32, passages: &[usize]) {
-    let level = ((impact * 16.0) as u8).min(HIGHEST);
-    let start = bytes.len();
-    // A document of more passages than that has no fellow.
-    let first = passages.first().map_or(0, |&first| first.min(1 << 21));
-    bytes.push(level << 4 | first.min(7) as u8);
-    if first >= 7 {
-        push_number(bytes, first - 7);
-    }
-    let mut last = start;
-    for pair in passages.windows(2) {
-        let end = bytes.len();
-        push_number(bytes, (pair[1] - pair[0] - 1) << 1);
-        if bytes.len() - start > LONGEST {
-            bytes.truncate(end);
-            return;
+/// A number in LEB128 as the lower bytes of another, and how many they are.
+fn number(number: u32) -> (u64, u32) {
+    let mut rest = u64::from(number);
+    let (mut bytes, mut length) = (0, 0);
+    loop {
+        let has_more = rest >= 0x80;
+        bytes |= (rest & 0x7f | u64::from(has_more) << 7) << (8 * length);
+        rest >>= 7;
+        length += 1;
+        if !has_more {
+            return (bytes, length);
         }
-        // The one before says that another follows.
-        bytes[last] |= if last == start { 8 } else { 1 };
-        last = end;
     }
 }
 
@@ -128,7 +149,7 @@ pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting]) -> Vec<File> {
     push_list(value, with_word.iter().copied());
 
     let mut cutter = Cutter::new(REST, 0);
-    let mut ends = |posting: &&Posting| cutter.ends(&posting.document.to_be_bytes(), posting.mention.bytes().len() + 2);
+    let mut ends = |posting: &&Posting| cutter.ends(&posting.document.to_be_bytes(), posting.mention.length() + 2);
     let parts: Vec<&[&Posting]> = rest.chunk_by(|posting, _| !ends(posting)).collect();
     push_number(value, parts.len());
     let mut before = 0;
@@ -150,7 +171,7 @@ fn push_list<'a>(bytes: &mut Vec<u8>, postings: impl Iterator<Item = &'a Posting
     let mut before = 0;
     for Posting { document, mention } in postings {
         push_number(bytes, (document - before) as usize);
-        bytes.extend_from_slice(mention.bytes());
+        mention.push(bytes);
         before = *document;
     }
 }
@@ -162,16 +183,16 @@ mod tests {
     use super::*;
 
     /// The impact's level and the passages, as a client reads them.
-    fn read(mut bytes: &[u8]) -> (u8, Vec<usize>) {
+    fn read(mut bytes: &[u8]) -> (u8, Vec<u32>) {
         let first = bytes[0];
         bytes = &bytes[1..];
-        let mut passage = usize::from(first & 7);
+        let mut passage = u32::from(first & 7);
         if passage == 7 {
-            passage += take_number(&mut bytes);
+            passage += take_number(&mut bytes) as u32;
         }
         let (mut passages, mut has_more) = (vec![passage], first & 8 != 0);
         while has_more {
-            let number = take_number(&mut bytes);
+            let number = take_number(&mut bytes) as u32;
             passage += 1 + (number >> 1);
             passages.push(passage);
             has_more = number & 1 != 0;
@@ -182,18 +203,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mention_says_what_it_has_room_for(impact in 0f32..1.0, steps in proptest::collection::vec(0..300usize, 1..=4)) {
-            let mut passages: Vec<usize> = steps;
+        fn a_mention_says_what_it_has_room_for(impact in 0f32..1.0, steps in proptest::collection::vec(0..300u32, 1..=4), word: u16) {
+            let word = u32::from(word);
+            let mut passages = steps;
             for place in 1..passages.len() {
                 passages[place] += passages[place - 1] + 1;
             }
-            let mut bytes = Vec::new();
-            push_mention(&mut bytes, impact, &passages);
-            let mut rest = &bytes[..];
-            let mention = Mention::take(&mut rest);
+            let mention = Mention::new(impact, &passages);
+            prop_assert_eq!(Mention::from_number(7 << Mention::BITS | mention.to_number()), mention);
+            // At the end of an entry, and with another behind it.
+            let mut entry = Vec::new();
+            mention.push_with(word, &mut entry);
+            mention.push_with(word, &mut entry);
+            let mut rest = &entry[..];
+            prop_assert_eq!(Mention::take(&mut rest), (word, mention));
+            prop_assert_eq!(Mention::take(&mut rest), (word, mention));
             prop_assert!(rest.is_empty());
-            prop_assert_eq!(Mention::from_number(7 << 35 | mention.to_number()), mention);
-            prop_assert_eq!(mention.bytes(), &bytes[..]);
+            let mut bytes = Vec::new();
+            mention.push(&mut bytes);
             let (level, read) = read(&bytes);
             prop_assert_eq!(level, (impact * 16.0) as u8);
             prop_assert!(passages.starts_with(&read));

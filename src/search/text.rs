@@ -12,15 +12,6 @@ const FULL: usize = 600;
 /// And within a paragraph, at a space, when it has this many.
 const OVERFULL: usize = 1200;
 
-/// Elements of longer names that do not part the words before and after them.
-const INLINE: [&str; 20] = [
-    "abbr", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "ins", "kbd", "mark", "samp", "small", "span",
-    "strong", "sub", "sup", "time", "var",
-];
-
-/// Elements that say nothing to a reader.
-pub(super) const SILENT: [&str; 7] = ["script", "style", "template", "noscript", "svg", "math", "iframe"];
-
 /// What a page or a comment says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
@@ -87,9 +78,9 @@ impl Reader {
             match token {
                 Token::Text(text) => self.words(&text),
                 Token::Start { name, attributes, is_empty } => {
-                    if !is_empty && (SILENT.contains(&&*name) || !attributes.is_empty() && is_off(attributes)) {
+                    if !is_empty && (is_silent(&name) || !attributes.is_empty() && is_off(attributes)) {
                         skip(&mut tokens, &name);
-                        if !is_inline(&name) && !SILENT.contains(&&*name) {
+                        if !is_inline(&name) && !is_silent(&name) {
                             self.part();
                         }
                     } else if is_heading(&name) {
@@ -218,10 +209,39 @@ impl Reader {
 
 /// Whether an element parts no words.
 pub(super) fn is_inline(name: &str) -> bool {
-    match name.as_bytes() {
-        [only] => matches!(only, b'a' | b'b' | b'i' | b'q' | b's' | b'u'),
-        _ => INLINE.contains(&name),
-    }
+    matches!(
+        name,
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "cite"
+            | "code"
+            | "data"
+            | "del"
+            | "dfn"
+            | "em"
+            | "i"
+            | "ins"
+            | "kbd"
+            | "mark"
+            | "q"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "u"
+            | "var"
+    )
+}
+
+/// Whether an element says nothing to a reader.
+pub(super) fn is_silent(name: &str) -> bool {
+    matches!(name, "script" | "style" | "template" | "noscript" | "svg" | "math" | "iframe")
 }
 
 fn is_heading(name: &str) -> bool {

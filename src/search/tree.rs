@@ -17,12 +17,20 @@ const INNER: usize = 1024;
 /// An entry: its key and its value.
 pub type Entry<'a> = (&'a [u8], &'a [u8]);
 
-/// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes. Adds its topmost block to the
-/// root, and gives back the files of the others.
-pub fn build(entries: &[Entry<'_>], size: usize, root: &mut Vec<u8>) -> Vec<File> {
+/// A tree.
+#[derive(Debug)]
+pub struct Tree {
+    /// What the root says of it: its height, and its topmost block.
+    pub top: Vec<u8>,
+    /// The files of the other blocks.
+    pub files: Vec<File>,
+}
+
+/// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes.
+pub fn build(entries: &[Entry<'_>], size: usize) -> Tree {
     let mut files = Vec::new();
     let mut height = 0;
-    let mut block = if entries.len() > MOST_IN_ROOT {
+    let block = if entries.len() > MOST_IN_ROOT {
         let (leaves, mut above) = level(entries, size, height, Kind::Leaf);
         files.extend(leaves);
         height += 1;
@@ -38,10 +46,11 @@ pub fn build(entries: &[Entry<'_>], size: usize, root: &mut Vec<u8>) -> Vec<File
     } else {
         encode(entries.iter().copied())
     };
-    push_number(root, height);
-    push_number(root, block.len());
-    root.append(&mut block);
-    files
+    let mut top = Vec::with_capacity(block.len() + 8);
+    push_number(&mut top, height);
+    push_number(&mut top, block.len());
+    top.extend(block);
+    Tree { top, files }
 }
 
 /// The entries of the level above: the first key of each block, and its name.
@@ -125,9 +134,8 @@ mod tests {
 
     fn tree(map: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Vec<u8>, Vec<File>) {
         let entries: Vec<Entry<'_>> = map.iter().map(|(key, value)| (&key[..], &value[..])).collect();
-        let mut root = Vec::new();
-        let files = build(&entries, 1024, &mut root);
-        (root, files)
+        let Tree { top, files } = build(&entries, 1024);
+        (top, files)
     }
 
     fn block(mut bytes: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {

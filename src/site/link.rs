@@ -18,6 +18,7 @@ use crate::content::{
     ThreadFile,
 };
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
+use crate::parallel::AT_ONCE;
 use crate::source::Entry;
 
 /// What is part of a site that is not for everybody yet.
@@ -56,8 +57,8 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
         sections.into_par_iter().zip(files).map(|(document, files)| linker.section(document, files, &assets)).collect();
     site.sections.extend(linked.into_iter().map(|linked| linker.take(linked)));
     let files: Vec<Vec<Arc<ThreadFile>>> = pages.iter().map(|document| files_of(&document.source)).collect();
-    let linked: Vec<Linked<Page>> =
-        pages.into_par_iter().zip(files).map(|(document, files)| linker.page(document, files, &assets)).collect();
+    let pages = pages.into_par_iter().zip(files).with_max_len(AT_ONCE);
+    let linked: Vec<Linked<Page>> = pages.map(|(document, files)| linker.page(document, files, &assets)).collect();
     site.pages.extend(linked.into_iter().map(|linked| linker.take(linked)));
     for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(&***owner)) {
         linker.homeless_thread(owner, files);

@@ -7,10 +7,12 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_bytes::Bytes;
 
 use crate::content::{Document, Languages, ThreadFile};
 use crate::diagnostic::Diagnostic;
+use crate::parallel::AT_ONCE;
 use crate::source::{Entry, Fingerprint, Stamp};
 
 /// What a file of content is, parsed.
@@ -81,15 +83,6 @@ enum Kept<'a> {
     Fresh(&'a Item),
 }
 
-/// Bytes that are packed as a whole, not one by one.
-struct Bytes<'a>(&'a [u8]);
-
-impl Serialize for Bytes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
-    }
-}
-
 impl Shelf {
     /// Unpacks what an earlier run packed.
     pub fn unpack(packed: Vec<u8>) -> Option<Self> {
@@ -140,7 +133,7 @@ impl Shelf {
                         &item[..]
                     }
                 };
-                postcard::to_extend(&(path, stamp, Bytes(bytes)), piece)
+                postcard::to_extend(&(path, stamp, Bytes::new(bytes)), piece)
             })
         };
         let mut places = places.into_iter();
@@ -199,8 +192,9 @@ impl Shelf {
         read: impl Fn(&Text) -> Reading + Sync,
     ) -> Vec<Reading> {
         let old = &*self;
+        let reading = |text| old.get(text).unwrap_or_else(|| (read(text), None));
         let readings: Vec<(Reading, Option<Range<usize>>)> =
-            texts.par_iter().map(|text| old.get(text).unwrap_or_else(|| (read(text), None))).collect();
+            texts.par_iter().with_max_len(AT_ONCE).map(reading).collect();
         let mut old = std::mem::take(&mut self.places);
         self.places.reserve(texts.len());
         for (text, (reading, range)) in texts.iter().zip(&readings) {

@@ -1,7 +1,7 @@
 //! A body as the text that Zola's formats hold.
 
 use crate::markdown::html::{Token, Tokens};
-use crate::search::text::{SILENT, is_inline, is_off, skip};
+use crate::search::text::{is_inline, is_off, is_silent, skip};
 
 /// What HTML says: lines of text, without elements and without blocks of code. It is HTML still, in which `&`, `<` and
 /// `>` are written as entities, because themes put pieces of it into their pages.
@@ -18,7 +18,7 @@ pub fn plain_text(html: &str) -> String {
                 c => text.push(c),
             }),
             Token::Start { name, attributes, is_empty } => {
-                let is_silent = SILENT.contains(&&*name);
+                let is_silent = is_silent(&name);
                 if !is_silent && !is_inline(&name) {
                     text.push(' ');
                 }
