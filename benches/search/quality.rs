@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::questions::{Field, Question, Reading};
 
 /// Asks about so many posts by words of their titles, texts and comments: as they are, mistaken, and half typed.
-/// With `tell`, prints the questions whose post is not among the first three.
+/// With `tell`, prints the questions whose post is not the first, or for other than exact ones not among the first three.
 pub fn compare(
     browser: &Browser,
     engines: &[Engine],
@@ -41,7 +41,10 @@ pub fn compare(
                     100.0 * answers.iter().zip(&questions).filter(found).count() as f64 / questions.len() as f64
                 };
                 print!(" {:.1} % | {:.1} % |", share(1), share(3));
-                let is_missed = |(answer, question): &(&Vec<usize>, &Question)| !answer.contains(&question.post);
+                let places = if manner == "exact" { 1 } else { 3 };
+                let is_missed = |(answer, question): &(&Vec<usize>, &Question)| {
+                    !answer.iter().take(places).any(|post| *post == question.post)
+                };
                 missed.extend(answers.iter().zip(&questions).filter(is_missed).map(|(answer, question)| {
                     format!(
                         "{}, {place}, {manner}: `{}` is post {}, not {answer:?}",

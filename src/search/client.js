@@ -401,9 +401,9 @@ class Answer {
       for (const { word, weight } of lists) {
         for (const { document, impact, passages } of word.postings) {
           if (!rows.has(document)) rows.set(document, { document, hits: [] });
-          const hit = (rows.get(document).hits[at] ??= { weight: 0, passages: new Set() });
+          const hit = (rows.get(document).hits[at] ??= { weight: 0, places: [] });
           hit.weight = Math.max(hit.weight, weight * impact);
-          for (const passage of passages) hit.passages.add(passage);
+          hit.places.push({ weight, passages });
         }
       }
     }
@@ -420,27 +420,43 @@ class Answer {
   }
 
   weigh(row) {
-    const passages = new Map([[0, []]]);
-    row.score = 0;
-    row.isFull = true;
-    for (const [at, { rarity }] of this.terms.entries()) {
-      const hit = row.hits[at];
-      row.isFull &&= hit !== undefined;
-      row.score += rarity * (hit?.weight ?? 0);
-      for (const passage of hit?.passages ?? []) {
-        if (!passages.has(passage)) passages.set(passage, []);
-        passages.get(passage).push(at);
-      }
-    }
-    const sum = (terms) => terms.reduce((all, at) => all + this.terms[at].rarity, 0);
-    const head = passages.get(0);
+    row.score = this.terms.reduce((sum, { rarity }, at) => sum + rarity * (row.hits[at]?.weight ?? 0), 0);
+    const count = row.hits.filter(Boolean).length;
+    row.isFull = count === this.terms.length;
+    // Words that stand together say more. There may be thousands of documents; most have only one of the words.
+    if (count < 2) return;
+    const said = this.said(row);
+    const head = said.get(0);
     // What the title says is said of every passage.
-    const together = [...passages.values()].map((own) => [...own, ...head.filter((at) => !own.includes(at))]);
-    row.score += Math.max(0, ...together.filter((terms) => terms.length > 1).map(sum)) / 4;
-    const best = [...passages].map(([passage, terms]) => [passage, sum(terms)]).sort(([a, one], [b, other]) => other - one || a - b);
-    row.place = best.find(([passage]) => passage)?.[0] ?? 0;
-    // Where the title says as much, the beginning of the page is the place.
-    row.isTop = best[0][0] === 0;
+    const together = [...said.values()].map((own) => this.terms.map((_, at) => Math.max(own[at] ?? 0, head[at] ?? 0)));
+    const sums = together.filter((own) => own.filter(Boolean).length > 1).map((own) => this.sum(own));
+    row.score += Math.max(0, ...sums) / 4;
+  }
+
+  /** What each passage says of each term: nothing, or as much as the word that is there is like the one asked for. */
+  said({ hits }) {
+    const said = new Map([[0, []]]);
+    hits.forEach(({ places }, at) => {
+      for (const { weight, passages } of places) {
+        for (const passage of passages) {
+          if (!said.has(passage)) said.set(passage, []);
+          const own = said.get(passage);
+          own[at] = Math.max(own[at] ?? 0, weight);
+        }
+      }
+    });
+    return said;
+  }
+
+  sum(said) {
+    return said.reduce((sum, weight, at) => sum + this.terms[at].rarity * weight, 0);
+  }
+
+  /** The passage that a result is about, and whether the title says as much. */
+  place(row) {
+    const sums = [...this.said(row)].map(([passage, said]) => [passage, this.sum(said)]);
+    const best = sums.sort(([a, one], [b, other]) => other - one || a - b);
+    return { place: best.find(([passage]) => passage)?.[0] ?? 0, isTop: best[0][0] === 0 };
   }
 
   /** A list that is not complete cannot say that a document has not the word. Where few have all words, asks further. */
@@ -514,7 +530,10 @@ class Answer {
     return false;
   }
 
-  async result({ document, place, isTop, isFull }) {
+  async result(row) {
+    const { document, isFull } = row;
+    // Where the title says as much, the beginning of the page is the place.
+    const { place, isTop } = this.place(row);
     const texts = await this.index.texts(document);
     const text = await this.index.text(texts.findLast(({ first }) => first <= place) ?? texts[0]);
     const { path, title, date, section, passages } = text;
