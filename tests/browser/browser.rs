@@ -129,12 +129,19 @@ impl Browser {
 
     /// What a JavaScript expression gives; a promise is awaited.
     pub fn eval(&self, expression: &str) -> Value {
+        self.try_eval(expression).unwrap_or_else(|problem| panic!("{expression}: {problem}"))
+    }
+
+    /// What an expression gives, or what it throws.
+    fn try_eval(&self, expression: &str) -> Result<Value, Value> {
         let answer = self.devtools(
             "Runtime.evaluate",
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true }),
         );
-        assert!(answer["exceptionDetails"].is_null(), "{expression}: {}", answer["exceptionDetails"]);
-        answer["result"]["value"].clone()
+        match &answer["exceptionDetails"] {
+            Value::Null => Ok(answer["result"]["value"].clone()),
+            problem => Err(problem.clone()),
+        }
     }
 
     /// The string that an expression gives; empty for anything else.
@@ -164,11 +171,17 @@ impl Browser {
         self.eval(expression) == Value::Bool(true)
     }
 
-    /// Waits until an expression holds.
+    /// Waits until an expression holds. A page that is just being replaced may have none of the elements that it speaks of:
+    /// what throws does not hold yet.
     pub fn wait_until(&self, expression: &str) {
         let start = Instant::now();
-        while !self.holds(expression) {
-            assert!(start.elapsed() < Duration::from_secs(10), "{expression} does not come true on {}", self.address());
+        loop {
+            let given = self.try_eval(expression);
+            if given == Ok(Value::Bool(true)) {
+                return;
+            }
+            let is_time_left = start.elapsed() < Duration::from_secs(10);
+            assert!(is_time_left, "{expression} does not come true on {}: {given:?}", self.address());
             std::thread::sleep(Duration::from_millis(25));
         }
     }

@@ -42,7 +42,7 @@ fn listens(browser: &Browser) {
     browser.wait_until("performance.getEntriesByType('resource').some((entry) => entry.name.includes('/-/live.js'))");
 }
 
-const OVERLAY: &str = "document.documentElement?.lastElementChild?.shadowRoot";
+const OVERLAY: &str = "document.documentElement.lastElementChild.shadowRoot";
 
 pub fn styles_are_swapped_in_place() {
     let page = long_page(0..100);
