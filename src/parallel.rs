@@ -1,6 +1,6 @@
 //! How work is shared between threads.
 
-/// Which of the many items of a list a thread takes at once, at most.
+/// How many items of a list a thread takes at once, at most.
 ///
 /// Rayon parts a list into about as many pieces as there are threads, and more only when one of them has nothing to do.
 /// What a thread has begun by then is its own, which with few threads is up to a quarter of a site, for which the others

@@ -30,21 +30,21 @@ pub fn compare(
         }
         let mistaken = exact.iter().enumerate().map(|(turn, question)| reading.mistaken(question, turn)).collect();
         let half = exact.iter().map(Reading::half_typed).collect();
-        for (manner, questions) in [("exact", exact.clone()), ("one typing error", mistaken), ("half typed", half)] {
+        // In which places a post may be that is not missed.
+        let manners = [("exact", exact.clone(), 1), ("one typing error", mistaken, 3), ("half typed", half, 3)];
+        for (manner, questions, places) in manners {
             print!("| two rare words of its {place} | {manner} | {} |", questions.len());
             for engine in engines {
                 let answers = engine.answers(browser, &questions, 3)?;
-                let share = |count: usize| {
-                    let found = |(answer, question): &(&Vec<usize>, &Question)| {
-                        answer.iter().take(count).any(|post| *post == question.post)
-                    };
-                    100.0 * answers.iter().zip(&questions).filter(found).count() as f64 / questions.len() as f64
+                let is_found = |(answer, question): &(&Vec<usize>, &Question), places: usize| {
+                    answer.iter().take(places).any(|post| *post == question.post)
+                };
+                let share = |places: usize| {
+                    let found = answers.iter().zip(&questions).filter(|answered| is_found(answered, places)).count();
+                    100.0 * found as f64 / questions.len() as f64
                 };
                 print!(" {:.1} % | {:.1} % |", share(1), share(3));
-                let places = if manner == "exact" { 1 } else { 3 };
-                let is_missed = |(answer, question): &(&Vec<usize>, &Question)| {
-                    !answer.iter().take(places).any(|post| *post == question.post)
-                };
+                let is_missed = |answered: &(&Vec<usize>, &Question)| !is_found(answered, places);
                 missed.extend(answers.iter().zip(&questions).filter(is_missed).map(|(answer, question)| {
                     format!(
                         "{}, {place}, {manner}: `{}` is post {}, not {answer:?}",

@@ -221,7 +221,7 @@ pub fn check(options: &Options) -> Report {
     let render = |output: &&Output| render(&library, &output.recipe).err();
     // Nothing can be wrong with an index, but it takes long.
     let outputs = outputs.iter().filter(|output| !matches!(output.recipe, Recipe::WholeIndex(_)));
-    let problems: Vec<Diagnostic> = lists_first(outputs).par_iter().filter_map(render).collect();
+    let problems: Vec<Diagnostic> = lists_first(outputs).par_iter().with_max_len(AT_ONCE).filter_map(render).collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     report

@@ -167,7 +167,7 @@ impl<'a, D: Depot> Search<'a, D> {
         });
         let files = match before {
             Some(before) => {
-                put.extend(before.files.par_iter().map(|&name| depot.keep(path(name))).collect::<Vec<_>>());
+                put.par_extend(before.files.par_iter().map(|&name| depot.keep(path(name))));
                 put.push(depot.keep(search::root_path(lang)));
                 before.files.clone()
             }
@@ -177,13 +177,8 @@ impl<'a, D: Depot> Search<'a, D> {
                 // Words that always come together have the same postings.
                 files.sort_unstable_by_key(|file| file.name);
                 files.dedup_by_key(|file| file.name);
-                put.extend(
-                    files
-                        .par_iter()
-                        .with_max_len(AT_ONCE)
-                        .map(|file| depot.put(path(file.name), &file.bytes))
-                        .collect::<Vec<_>>(),
-                );
+                let put_one = |file: &File| depot.put(path(file.name), &file.bytes);
+                put.par_extend(files.par_iter().with_max_len(AT_ONCE).map(put_one));
                 put.push(depot.put(search::root_path(lang), &root));
                 files.iter().map(|file| file.name).collect()
             }

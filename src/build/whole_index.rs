@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::parallel::AT_ONCE;
 use crate::search::whole;
 use crate::source::Fingerprint;
 use crate::templates::Library;
@@ -17,7 +18,7 @@ pub fn index(library: &Arc<Library>, lang: &str) -> Vec<u8> {
     let contents = whole::contents(site, lang);
     let facets = if language.search.include_content { Facets::WHOLE } else { Facets::META };
     if facets == Facets::WHOLE {
-        contents.par_iter().for_each(|&id| {
+        contents.par_iter().with_max_len(AT_ONCE).for_each(|&id| {
             library.note(id);
         });
     }

@@ -18,18 +18,27 @@ pub fn deflate(bytes: &[u8]) -> Vec<u8> {
     counts[END] = 1;
     let lengths = code_lengths(&counts, 15);
     let codes = codes(&lengths);
-    let mut bits = Bits { out: Vec::with_capacity(bytes.len() * 2 / 3 + 128), held: 0, count: 0 };
-    // The last block, with codes of its own.
-    bits.push(0b101, 3);
-    header(&lengths, &mut bits);
-    bits.push_codes(bytes, &codes);
-    let (code, length) = codes[END];
-    bits.push(code, length);
-    bits.finish()
+    let mut out = Vec::with_capacity(bytes.len() * 2 / 3 + 128);
+    let mut bits = header(&lengths, &mut out);
+    let mut pairs = bytes.chunks_exact(2);
+    for pair in &mut pairs {
+        let ((one, length), (two, other)) = (codes[usize::from(pair[0])], codes[usize::from(pair[1])]);
+        // Two codes have at most thirty bits.
+        bits.push(one | two << length, length + other, &mut out);
+    }
+    let last = pairs.remainder().iter().map(|&byte| usize::from(byte));
+    for symbol in last.chain([END]) {
+        let (code, length) = codes[symbol];
+        bits.push(code, length, &mut out);
+    }
+    bits.finish(&mut out);
+    out
 }
 
-/// Writes how long the codes are.
-fn header(lengths: &[u8], bits: &mut Bits) {
+/// Writes the beginning of the last block, which says how long its codes are.
+fn header(lengths: &[u8], out: &mut Vec<u8>) -> Bits {
+    let mut bits = Bits::default();
+    bits.push(0b101, 3, out);
     // One code for distances, which no byte uses.
     let symbols = runs(lengths.iter().copied().chain([0]));
     let mut counts = [0u32; 19];
@@ -41,17 +50,18 @@ fn header(lengths: &[u8], bits: &mut Bits) {
     /// The order in which the lengths of these codes stand (RFC 1951, section 3.2.7).
     const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
     let shown = 1 + ORDER.iter().rposition(|&symbol| own_lengths[symbol] > 0).unwrap_or(3).max(3);
-    bits.push(lengths.len() as u32 - 257, 5);
-    bits.push(0, 5);
-    bits.push(shown as u32 - 4, 4);
+    bits.push(lengths.len() as u32 - 257, 5, out);
+    bits.push(0, 5, out);
+    bits.push(shown as u32 - 4, 4, out);
     for &symbol in &ORDER[..shown] {
-        bits.push(own_lengths[symbol].into(), 3);
+        bits.push(own_lengths[symbol].into(), 3, out);
     }
     for (symbol, extra, extra_bits) in symbols {
         let (code, length) = own_codes[usize::from(symbol)];
-        bits.push(code, length);
-        bits.push(extra, extra_bits);
+        bits.push(code, length, out);
+        bits.push(extra, extra_bits, out);
     }
+    bits
 }
 
 /// The symbols that say a list of lengths: symbol, extra value, and how many bits that has.
@@ -157,52 +167,28 @@ fn codes(lengths: &[u8]) -> Vec<(u32, u32)> {
     lengths.iter().map(code).collect()
 }
 
-/// Bits, the lowest of each byte first.
+/// Bits that do not fill four bytes yet, the lowest of each byte first. What is full goes to an output that is not part of
+/// them, so that a loop can hold them in registers.
+#[derive(Clone, Copy, Default)]
 struct Bits {
-    out: Vec<u8>,
     held: u64,
     count: u32,
 }
 
 impl Bits {
-    fn push(&mut self, value: u32, count: u32) {
+    fn push(&mut self, value: u32, count: u32, out: &mut Vec<u8>) {
         self.held |= u64::from(value) << self.count;
         self.count += count;
         if self.count >= 32 {
-            self.out.extend_from_slice(&(self.held as u32).to_le_bytes());
+            out.extend_from_slice(&(self.held as u32).to_le_bytes());
             self.held >>= 32;
             self.count -= 32;
         }
     }
 
-    /// Adds the codes of bytes.
-    fn push_codes(&mut self, bytes: &[u8], codes: &[(u32, u32)]) {
-        // What is held stays in registers if nobody else can know where it is.
-        let (mut held, mut count) = (self.held, self.count);
-        let pairs = bytes.chunks_exact(2);
-        let last = pairs.remainder();
-        for pair in pairs {
-            let ((one, length), (two, other)) = (codes[usize::from(pair[0])], codes[usize::from(pair[1])]);
-            // Two codes have at most thirty bits.
-            held |= u64::from(one | two << length) << count;
-            count += length + other;
-            if count >= 32 {
-                self.out.extend_from_slice(&(held as u32).to_le_bytes());
-                held >>= 32;
-                count -= 32;
-            }
-        }
-        (self.held, self.count) = (held, count);
-        for &byte in last {
-            let (code, length) = codes[usize::from(byte)];
-            self.push(code, length);
-        }
-    }
-
-    fn finish(mut self) -> Vec<u8> {
+    fn finish(self, out: &mut Vec<u8>) {
         let rest = self.count.div_ceil(8) as usize;
-        self.out.extend_from_slice(&self.held.to_le_bytes()[..rest]);
-        self.out
+        out.extend_from_slice(&self.held.to_le_bytes()[..rest]);
     }
 }
 

@@ -196,7 +196,7 @@ impl Table {
         }
     }
 
-    /// Takes all out, and the room that is only needed for unusually many.
+    /// Takes all out. It is as small as at first again, so that one large document makes no later one slow.
     pub fn clear(&mut self) {
         self.slots.truncate(1 << FIRST_BITS);
         self.slots.fill(Slot::default());

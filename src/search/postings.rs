@@ -88,7 +88,7 @@ impl Mention {
         let head = take_number(entry);
         let length = ((head & 3) + 1).min(entry.len());
         let bytes = match entry.first_chunk() {
-            Some(bytes) => u32::from_le_bytes(*bytes) & (u32::MAX >> (8 * (4 - length))),
+            Some(bytes) => u32::from_le_bytes(*bytes) & (u32::MAX >> (8 * (LONGEST as usize - length))),
             None => entry[..length].iter().rev().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte)),
         };
         *entry = &entry[length..];
@@ -96,7 +96,7 @@ impl Mention {
     }
 }
 
-/// A number in LEB128 as the lower bytes of another, and how many they are.
+/// A number as [`push_number`] writes it: the lower bytes of another, and how many they are.
 fn number(number: u32) -> (u64, u32) {
     let mut rest = u64::from(number);
     let (mut bytes, mut length) = (0, 0);

@@ -20,6 +20,7 @@ use crate::config::search::IndexFormat;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::markdown::Highlighter;
+use crate::parallel::AT_ONCE;
 use crate::search::{self, Text, whole};
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId};
 use crate::source::{Fingerprint, World};
@@ -137,9 +138,9 @@ impl Library {
     /// that nobody has looked into yet are rendered for it.
     pub fn check_bodies(self: &Arc<Self>) -> Vec<Diagnostic> {
         let all: Vec<ContentId> = self.site.contents().collect();
-        let mut problems: Vec<Diagnostic> =
-            all.par_iter().flat_map_iter(|&id| self.note(id).problems.iter().cloned()).collect();
-        problems.par_extend(all.par_iter().flat_map_iter(|&id| body::broken_anchors(self, id)));
+        let all = || all.par_iter().with_max_len(AT_ONCE);
+        let mut problems: Vec<Diagnostic> = all().flat_map_iter(|&id| self.note(id).problems.iter().cloned()).collect();
+        problems.par_extend(all().flat_map_iter(|&id| body::broken_anchors(self, id)));
         problems
     }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::config::search::IndexFormat;
 use crate::config::{Language, Search};
+use crate::parallel::AT_ONCE;
 use crate::site::{ContentId, Site};
 
 /// elasticlunr.js 0.9.5 (MIT, see NOTICE), which reads the two formats that are named after it. Zola writes the same
@@ -77,7 +78,8 @@ pub fn index(
     contents: &[ContentId],
     text: impl Fn(ContentId) -> String + Sync,
 ) -> Vec<u8> {
-    let entries = contents.par_iter().map(|&id| entry(site, &language.search, id, &text)).collect();
+    let entry = |&id: &ContentId| entry(site, &language.search, id, &text);
+    let entries = contents.par_iter().with_max_len(AT_ONCE).map(entry).collect();
     let json = match language.search.index_format {
         IndexFormat::ElasticlunrJavascript | IndexFormat::ElasticlunrJson => {
             elasticlunr::index(&language.code, &language.search, entries)
