@@ -115,7 +115,10 @@ impl World for DiskWorld {
             if std::path::MAIN_SEPARATOR == '/' { relative.into_owned() } else { relative.replace('\\', "/") }
         };
         let mut found: Vec<(String, PathBuf)> = Vec::new();
-        for entry in WalkDir::new(&start).min_depth(1).sort_by_file_name() {
+        // The folders on the way to the entry at hand.
+        let mut above = vec![folder.to_owned()];
+        let mut entries = WalkDir::new(&start).min_depth(1).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -130,16 +133,27 @@ impl World for DiskWorld {
                     continue;
                 }
             };
-            let path = name(entry.path());
+            above.truncate(entry.depth());
+            let mut path = above.last().cloned().unwrap_or_default();
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(&entry.file_name().to_string_lossy());
             let kind = entry.file_type();
-            if entry.path().strip_prefix(&self.root).is_ok_and(|p| p.to_str().is_none()) {
+            if entry.file_name().to_str().is_none() {
+                let what = if kind.is_dir() { "folder" } else { "file" };
                 walk.problems.push(
-                    Diagnostic::error("this file's name is not UTF-8, so it cannot become an address")
+                    Diagnostic::error(format!("this {what}'s name is not UTF-8, so it cannot become an address"))
                         .at(Location::file(path))
                         .help("rename it"),
                 );
+                if kind.is_dir() {
+                    entries.skip_current_dir();
+                }
             } else if kind.is_symlink() {
                 walk.problems.push(link(&path));
+            } else if kind.is_dir() {
+                above.push(path);
             } else if kind.is_file() {
                 found.push((path, entry.into_path()));
             }

@@ -107,6 +107,23 @@ fn a_name_that_is_not_utf8_is_told() {
     assert!(said(&report.diagnostics).contains("rename it"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_whose_name_is_not_utf8_is_told_once() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let site = Site::plain().with(&[("content/z.md", "no front matter")]);
+    let folder = site.root().join("content").join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs::create_dir_all(folder.join("deep")).unwrap();
+    for name in ["a.md", "deep/b.md"] {
+        fs::write(folder.join(name), "+++\n+++\n").unwrap();
+    }
+    let report = site.build();
+    let told = said(&report.diagnostics);
+    assert_eq!(told.matches("this folder's name is not UTF-8").count(), 1, "{told}");
+    // What comes after it is looked at all the same.
+    assert!(told.contains("content/z.md"), "{told}");
+}
+
 #[test]
 fn outputs_cannot_take_the_names_that_causerie_keeps() {
     for path in ["static/.causerie-manifest", "static/.causerie-staging/0"] {
