@@ -69,8 +69,10 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     linker.translations(&mut site);
     linker.backlinks(&mut site);
     linker.check_taxonomies(&site);
-    site.taxonomies = taxonomy::gather(&site.config, &site.pages);
-    linker.dates(&mut site);
+    let gather = || taxonomy::gather(&site.config, &site.pages);
+    let (taxonomies, Dates { recent, latest, years }) = rayon::join(gather, || dates(&site));
+    site = Site { taxonomies, recent, latest, years, ..site };
+    close_old_talks(&mut site);
     (site, linker.problems)
 }
 
@@ -375,18 +377,16 @@ impl Linker {
                 site.pages[id].template = template;
             }
         }
-        for id in 0..site.sections.len() {
-            let section = &mut site.sections[id];
-            let (by, transparent) = (section.meta.sort_by, section.meta.transparent);
-            let pages = std::mem::take(&mut section.pages);
-            let (sorted, _) = sort::sort(pages, by, &site.pages);
-            if by != SortBy::None && !transparent {
+        let sort = |section: &Section| sort::sort(section.pages.clone(), section.meta.sort_by, &site.pages).0;
+        let sorted: Vec<Vec<PageId>> = site.sections.par_iter().with_max_len(1).map(sort).collect();
+        for (section, sorted) in site.sections.iter_mut().zip(sorted) {
+            if section.meta.sort_by != SortBy::None && !section.meta.transparent {
                 for pair in sorted.windows(2) {
                     site.pages[pair[0].0].higher = Some(pair[1]);
                     site.pages[pair[1].0].lower = Some(pair[0]);
                 }
             }
-            site.sections[id].pages = sorted;
+            section.pages = sorted;
         }
     }
 
@@ -441,41 +441,52 @@ impl Linker {
             }
         }
     }
+}
 
-    /// The site's own "now", its years, the newest comments, and which talks have closed by then.
-    fn dates(&self, site: &mut Site) {
-        let mut dates: Vec<&Moment> = Vec::new();
-        let mut recent: Vec<CommentId> = Vec::new();
-        for id in site.contents() {
-            if let ContentId::Page(page) = id {
-                let meta = &site.page(page).meta;
-                dates.extend(meta.date.iter().chain(&meta.updated));
-            }
-            let comments = &site.content(id).thread.comments;
-            let approved = || (0..comments.len()).filter(|&index| !comments[index].is_pending);
-            dates.extend(approved().map(|index| &comments[index].date));
-            let hidden = matches!(id, ContentId::Page(page) if !site.page(page).is_listed());
-            if !hidden {
-                recent.extend(approved().map(|index| CommentId { content: id, index }));
-            }
+/// What the dates of a site tell.
+struct Dates {
+    /// The newest comments first.
+    recent: Vec<CommentId>,
+    /// The site's own "now".
+    latest: Option<Moment>,
+    /// The first year and the last.
+    years: Option<(i16, i16)>,
+}
+
+fn dates(site: &Site) -> Dates {
+    let mut dates: Vec<&Moment> = Vec::new();
+    let mut recent: Vec<CommentId> = Vec::new();
+    for id in site.contents() {
+        if let ContentId::Page(page) = id {
+            let meta = &site.page(page).meta;
+            dates.extend(meta.date.iter().chain(&meta.updated));
         }
-        recent.par_sort_by_key(|comment| {
-            let content = site.content(comment.content);
-            let this = &content.thread.comments[comment.index];
-            (Reverse(this.date.timestamp), content.permalink.as_str(), Reverse(comment.index))
-        });
-        let years = dates.iter().map(|date| date.year).min().zip(dates.iter().map(|date| date.year).max());
-        let latest = dates.into_iter().max().cloned();
-        (site.recent, site.years, site.latest) = (recent, years, latest);
+        let comments = &site.content(id).thread.comments;
+        let approved = || (0..comments.len()).filter(|&index| !comments[index].is_pending);
+        dates.extend(approved().map(|index| &comments[index].date));
+        let hidden = matches!(id, ContentId::Page(page) if !site.page(page).is_listed());
+        if !hidden {
+            recent.extend(approved().map(|index| CommentId { content: id, index }));
+        }
+    }
+    recent.par_sort_by_key(|comment| {
+        let content = site.content(comment.content);
+        let this = &content.thread.comments[comment.index];
+        (Reverse(this.date.timestamp), content.permalink.as_str(), Reverse(comment.index))
+    });
+    let years = dates.iter().map(|date| date.year).min().zip(dates.iter().map(|date| date.year).max());
+    Dates { recent, latest: dates.into_iter().max().cloned(), years }
+}
 
-        let days = i64::try_from(self.config.comments.close_after_days).unwrap_or(i64::MAX);
-        let Some(now) = site.latest.as_ref().map(|moment| moment.timestamp).filter(|_| days > 0) else { return };
-        let span = jiff::SignedDuration::from_hours(days.saturating_mul(24).min(24 * 366 * 1000));
-        for page in &mut site.pages {
-            let until = page.meta.date.as_ref().and_then(|date| date.timestamp.checked_add(span).ok());
-            if page.content.talk == Talk::Open && until.is_some_and(|until| until < now) {
-                page.content.talk = Talk::Closed;
-            }
+/// Closes the talks that have been open for as long as the configuration says, by the site's own "now".
+fn close_old_talks(site: &mut Site) {
+    let days = i64::try_from(site.config.comments.close_after_days).unwrap_or(i64::MAX);
+    let Some(now) = site.latest.as_ref().map(|moment| moment.timestamp).filter(|_| days > 0) else { return };
+    let span = jiff::SignedDuration::from_hours(days.saturating_mul(24).min(24 * 366 * 1000));
+    for page in &mut site.pages {
+        let until = page.meta.date.as_ref().and_then(|date| date.timestamp.checked_add(span).ok());
+        if page.content.talk == Talk::Open && until.is_some_and(|until| until < now) {
+            page.content.talk = Talk::Closed;
         }
     }
 }

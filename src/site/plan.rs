@@ -1,7 +1,6 @@
 //! The plan: every output that must exist because the site is as it is, and what each is made of.
 
-use std::collections::BTreeMap;
-
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::paths::{alias_file, index_file, is_plain, is_reserved, too_long};
@@ -429,9 +428,10 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        let outputs: BTreeMap<String, Output> =
-            self.entries.into_iter().map(|entry| (entry.output.path.clone(), entry.output)).collect();
-        (outputs.into_values().collect(), problems)
+        let mut outputs: Vec<Output> = self.entries.into_iter().map(|entry| entry.output).collect();
+        outputs.par_sort_by(|a, b| a.path.cmp(&b.path));
+        outputs.dedup_by(|next, first| next.path == first.path);
+        (outputs, problems)
     }
 }
 

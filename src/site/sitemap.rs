@@ -1,6 +1,6 @@
 //! The addresses that a sitemap lists.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use super::plan::{PageList, Pagers};
 use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
@@ -8,41 +8,47 @@ use crate::config::ExcludePaginatedPages;
 
 /// One entry of a sitemap.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub struct Address<'a> {
     /// The address.
-    pub permalink: String,
+    pub permalink: Cow<'a, str>,
     /// The page or section at it, if it is one's own address.
     pub content: Option<ContentId>,
 }
 
 /// Every address that search engines may list, in order and without repetition.
-pub fn addresses(site: &Site) -> Vec<Address> {
-    let mut found: BTreeMap<String, Option<ContentId>> = BTreeMap::new();
+pub fn addresses(site: &Site) -> Vec<Address<'_>> {
     let with_pagers = site.config.exclude_paginated_pages_in_sitemap == ExcludePaginatedPages::None;
-    let pagers = |found: &mut BTreeMap<String, Option<ContentId>>, list| {
-        if let Some(pagers) = Pagers::of(list, site).filter(|_| with_pagers) {
-            for number in 2..=pagers.count() {
-                found.entry(site.config.permalink(&pagers.path(number))).or_default();
-            }
-        }
+    let pagers = |list| {
+        let pagers = Pagers::of(list, site).filter(|_| with_pagers);
+        let paths = pagers.into_iter().flat_map(|pagers| (2..=pagers.count()).map(move |number| pagers.path(number)));
+        paths.map(|path| (site.config.permalink(&path).into(), None))
     };
-    for (index, page) in site.pages.iter().enumerate().filter(|(_, page)| page.is_listed()) {
-        found.insert(page.content.permalink.clone(), Some(ContentId::Page(PageId(index))));
-    }
-    for (index, section) in site.sections.iter().enumerate() {
-        if section.meta.render && section.meta.redirect_to.is_none() {
-            found.insert(section.content.permalink.clone(), Some(ContentId::Section(SectionId(index))));
-            pagers(&mut found, PageList::Section(SectionId(index)));
+    let sections = site
+        .sections
+        .iter()
+        .enumerate()
+        .filter(|(_, section)| section.meta.render && section.meta.redirect_to.is_none());
+    let taxonomies =
+        site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.kind.render && !taxonomy.terms.is_empty());
+
+    // Of those with the same address the first is listed.
+    let mut found: Vec<(Cow<'_, str>, Option<ContentId>)> = Vec::new();
+    found.extend(
+        sections
+            .clone()
+            .map(|(index, section)| ((&*section.content.permalink).into(), Some(ContentId::Section(SectionId(index))))),
+    );
+    let pages = site.pages.iter().enumerate().filter(|(_, page)| page.is_listed());
+    found.extend(pages.map(|(index, page)| ((&*page.content.permalink).into(), Some(ContentId::Page(PageId(index))))));
+    found.extend(sections.flat_map(|(index, _)| pagers(PageList::Section(SectionId(index)))));
+    for (index, taxonomy) in taxonomies {
+        found.push(((&*taxonomy.permalink).into(), None));
+        for (number, term) in taxonomy.terms.iter().enumerate() {
+            found.push(((&*term.permalink).into(), None));
+            found.extend(pagers(PageList::Term(TaxonomyId(index), number)));
         }
     }
-    for (index, taxonomy) in site.taxonomies.iter().enumerate() {
-        if taxonomy.kind.render && !taxonomy.terms.is_empty() {
-            found.entry(taxonomy.permalink.clone()).or_default();
-            for (number, term) in taxonomy.terms.iter().enumerate() {
-                found.entry(term.permalink.clone()).or_default();
-                pagers(&mut found, PageList::Term(TaxonomyId(index), number));
-            }
-        }
-    }
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.dedup_by(|(next, _), (first, _)| next == first);
     found.into_iter().map(|(permalink, content)| Address { permalink, content }).collect()
 }

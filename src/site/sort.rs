@@ -45,5 +45,9 @@ fn date(page: &Page) -> Option<jiff::Timestamp> {
 
 /// Sorts pages by date, the newest first and those without a date last; ties by address.
 pub fn by_date(pages: &mut [PageId], all: &[Page]) {
-    pages.sort_by_cached_key(|id| (Reverse(date(&all[id.0])), all[id.0].content.permalink.clone()));
+    let key = |&id: &PageId| (Reverse(date(&all[id.0])), all[id.0].content.permalink.as_str(), id);
+    // The keys side by side: the pages are all over the memory.
+    let mut keys: Vec<_> = pages.iter().map(key).collect();
+    keys.sort_unstable();
+    pages.iter_mut().zip(keys).for_each(|(page, (.., id))| *page = id);
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{Page, PageId, sort};
 use crate::config::{self, Config};
 
@@ -68,11 +70,11 @@ pub(super) fn gather(config: &Config, pages: &[Page]) -> Vec<Taxonomy> {
                 term.pages.extend(pages);
             }
             let mut terms: Vec<Term> = terms.into_values().collect();
-            for term in &mut terms {
+            terms.par_iter_mut().for_each(|term| {
                 term.pages.sort_unstable();
                 term.pages.dedup();
                 sort::by_date(&mut term.pages, pages);
-            }
+            });
             let permalink = config.permalink(&path);
             taxonomies.push(Taxonomy { kind: kind.clone(), lang: lang.into(), path, permalink, terms });
         }
