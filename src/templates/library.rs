@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use tera::{Map, Value};
+use tera::Value;
 
 use super::Templates;
 use super::body::{self, Body, Note};
 use super::record::{self, Facets, Fact, List, Record};
-use super::values::{self, Comments};
+use super::values::{self, Comments, Fields};
 use crate::config::Mode;
 use crate::config::search::IndexFormat;
 use crate::diagnostic::Diagnostic;
@@ -238,22 +238,21 @@ impl Library {
     pub fn page(self: &Arc<Self>, id: PageId, own: Facets, neighbours: Facets) -> Value {
         let page = self.site.page(id);
         record::note(Fact::List(List::Neighbours(page.content.source.path.clone()), Facets::META));
-        let mut map = self.once(ContentId::Page(id), own);
+        let mut fields = self.once(ContentId::Page(id), own);
         for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
-            let value = neighbour.map(|id| self.content(ContentId::Page(id), neighbours));
-            map.insert(key.into(), value.into());
+            fields.replace(key, neighbour.map(|id| self.content(ContentId::Page(id), neighbours)));
         }
-        map.into()
+        fields.into()
     }
 
     /// A section with its pages.
     pub fn section(self: &Arc<Self>, id: SectionId, own: Facets, pages: Facets) -> Value {
         let section = self.site.section(id);
         self.note_list(List::Section(section.content.source.path.clone()), &section.pages, pages);
-        let mut map = self.once(ContentId::Section(id), own);
+        let mut fields = self.once(ContentId::Section(id), own);
         let list = self.section_pages[pages.index()][id.0].get_or_init(|| self.values(&section.pages, pages).into());
-        map.insert("pages".into(), list.clone());
-        map.into()
+        fields.replace("pages", list.clone());
+        fields.into()
     }
 
     /// A taxonomy with its terms and their pages.
@@ -355,16 +354,16 @@ impl Library {
     }
 
     /// A page or section for its own output alone. A body that no list shows is not kept.
-    fn once(self: &Arc<Self>, id: ContentId, facets: Facets) -> Map {
+    fn once(self: &Arc<Self>, id: ContentId, facets: Facets) -> Fields {
         if facets == Facets::WHOLE && self.values[facets.index()].get(id).get().is_none() {
             let body = self.body(id);
             self.note_content(id, facets);
             return self.with_facets(id, facets, Some(&body));
         }
-        self.content(id, facets).into_map().unwrap_or_default()
+        Fields::of(&self.content(id, facets))
     }
 
-    fn with_facets(self: &Arc<Self>, id: ContentId, facets: Facets, body: Option<&Body>) -> Map {
+    fn with_facets(self: &Arc<Self>, id: ContentId, facets: Facets, body: Option<&Body>) -> Fields {
         let meta = self.value(id, Facets::META);
         let comments = body.map(|_| self.comments(id));
         values::with_facets(&self.site, id, &meta, facets, body.zip(comments.as_deref()))

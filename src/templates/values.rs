@@ -16,32 +16,46 @@ use crate::site::plan::COMMENT_FEED;
 use crate::site::thread::Comment;
 use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
 
-/// A map under construction: its fields by their places. Tera hashes the keys of every map that it is given; until then
-/// nobody has to.
+/// A map under construction. Tera hashes the keys of every map that it is given; until then nobody has to.
 #[derive(Default)]
-pub(super) struct Fields(BTreeMap<Place, Value>);
+pub(super) struct Fields(Vec<(Place, Value)>);
 
 /// A field's place among the others, and its name.
-#[derive(Clone, Copy)]
-struct Place(usize, &'static str);
+struct Place(usize, Key<'static>);
 
 impl Fields {
-    /// Adds a field, behind the others.
+    /// The fields of a map that is there already.
+    pub(super) fn of(map: &Value) -> Self {
+        let fields = map.as_map().into_iter().flatten().enumerate();
+        Self(fields.map(|(place, (key, value))| (Place(place, key.clone()), value.clone())).collect())
+    }
+
+    /// Adds a field, behind the others. There is none of that name yet.
     pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
-        self.0.insert(Place(self.0.len(), key), value.into());
+        self.0.push((Place(self.0.len(), Key::Str(key)), value.into()));
+        self
+    }
+
+    /// Sets a field in its place, or behind the others if there is none of that name.
+    pub(super) fn replace(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
+        match self.0.iter_mut().find(|(Place(_, known), _)| known.as_str() == Some(key)) {
+            Some((_, old)) => *old = value.into(),
+            None => return self.set(key, value),
+        }
         self
     }
 }
 
 impl From<Fields> for Value {
-    fn from(fields: Fields) -> Self {
-        fields.0.into()
+    fn from(Fields(fields): Fields) -> Self {
+        // Of the maps that Tera takes, this is the one that hashes nothing, and it is quickly made of what is in order.
+        BTreeMap::from_iter(fields).into()
     }
 }
 
 impl From<Place> for Key<'static> {
     fn from(Place(_, name): Place) -> Self {
-        Key::Str(name)
+        name
     }
 }
 
@@ -83,22 +97,19 @@ pub(super) fn with_facets(
     meta: &Value,
     facets: Facets,
     whole: Option<(&Body, &Comments)>,
-) -> Map {
+) -> Fields {
     let content = site.content(id);
-    let mut fields = meta.clone().into_map().unwrap_or_default();
-    let mut set = |key: &'static str, value: Value| drop(fields.insert(key.into(), value));
+    let mut fields = Fields::of(meta);
     if facets.contains(Facets::LENGTH) {
-        set("word_count", content.words.into());
-        set("reading_time", content.reading_time.into());
+        fields.set("word_count", content.words).set("reading_time", content.reading_time);
     }
     if facets.contains(Facets::TALK) {
-        set("comments", comments(site, id, whole.map(|(_, comments)| comments)));
+        fields.set("comments", comments(site, id, whole.map(|(_, comments)| comments)));
     }
     if let Some((body, _)) = whole {
-        set("content", body.html.as_str().into());
-        set("toc", body.toc.iter().map(heading).collect::<Vec<_>>().into());
+        fields.replace("content", body.html.as_str()).replace("toc", body.toc.iter().map(heading).collect::<Vec<_>>());
         if matches!(id, ContentId::Page(_)) {
-            set("summary", body.summary.as_deref().into());
+            fields.replace("summary", body.summary.as_deref());
         }
     }
     fields
@@ -265,8 +276,8 @@ impl Comments {
         if replies.is_empty() {
             return alone;
         }
-        let mut fields = alone.into_map().unwrap_or_default();
-        fields.insert("replies".into(), replies.into());
+        let mut fields = Fields::of(&alone);
+        fields.replace("replies", replies);
         fields.into()
     }
 }
