@@ -90,7 +90,7 @@ impl Cache {
     }
 
     /// Keeps what is known of an output folder for the next run.
-    pub fn keep_state(&self, output: &Path, packed: &[Vec<u8>]) {
+    pub fn keep_state(&self, output: &Path, packed: &[Vec<u8>; 2]) {
         let _ = envelope::write(&self.place_of(output), packed.iter().map(Ok));
     }
 

@@ -11,12 +11,12 @@ use crate::templates::record::{Facets, Fact};
 ///
 /// Such a file has no record of its own. What it is made of are documents, and so it is told which of them changed.
 pub fn search(
-    found: &[Made],
+    found: &[Made<'_>],
     before: Option<&Before>,
     (kept, now): (&Entries, &Entries),
     folder: &OutputFolder,
 ) -> Vec<(String, String)> {
-    let why = |made: &Made| -> Option<(String, String)> {
+    let why = |made: &Made<'_>| -> Option<(String, String)> {
         let why = match before {
             Some(before) => match before.why(&made.path, made.recipe, folder) {
                 // The root keeps its name when it changes.
@@ -30,13 +30,13 @@ pub fn search(
             _ => Vec::new(),
         };
         let why = if facts.is_empty() { why } else { Why::Changed(facts.iter().collect()) };
-        Some((made.path.clone(), why.to_string()))
+        Some((made.path.to_string(), why.to_string()))
     };
     found.iter().filter_map(why).collect()
 }
 
 /// Whether the file that is in the place of a new one says something else.
-fn is_other(made: &Made, folder: &OutputFolder) -> bool {
+fn is_other(made: &Made<'_>, folder: &OutputFolder) -> bool {
     let new = made.written.and_then(|written| written.content);
     new.is_some_and(|new| folder.read(&made.path).is_ok_and(|old| Fingerprint::of(&old) != new))
 }

@@ -3,6 +3,7 @@
 //! It lies in the folder that it speaks of, so that the two cannot be parted: a file on the list may be replaced
 //! or removed by a later build, any other file is somebody else's and is never touched.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,12 +14,12 @@ const HEADER: &str = "causerie 1: the files that Causerie wrote here, a line eac
 
 /// Output paths, relative to the output folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manifest {
+pub struct Manifest<'a> {
     /// The paths, in their order, which makes equal manifests equal files.
-    pub paths: BTreeSet<String>,
+    pub paths: BTreeSet<Cow<'a, str>>,
 }
 
-impl Manifest {
+impl Manifest<'_> {
     /// Reads the manifest of an output folder. A folder without one, or with one that nobody can read, holds
     /// nothing of ours: the careful answer.
     pub fn read(folder: &Path) -> Self {
@@ -28,7 +29,7 @@ impl Manifest {
             return Self::default();
         }
         // A manifest that somebody edited must not lead out of the folder.
-        Self { paths: lines.filter(|line| is_plain(line)).map(str::to_owned).collect() }
+        Self { paths: lines.filter(|line| is_plain(line)).map(|line| line.to_owned().into()).collect() }
     }
 
     /// Writes the manifest; it is there as a whole or not at all. An equal one is left as it is.

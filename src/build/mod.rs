@@ -11,6 +11,7 @@ mod state;
 mod whole_index;
 mod write;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -267,9 +268,8 @@ fn write<'a>(
     entries: impl FnOnce() -> Entries,
     (options, sources, looked): (&Options, Option<Fingerprint>, SystemTime),
     report: &mut Report,
-) -> Option<(Vec<Vec<u8>>, Entries)> {
+) -> Option<([Vec<u8>; 2], Entries)> {
     let Loaded { library, outputs } = loaded;
-    let mut planned: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_print(library, &output.recipe)).collect();
     let why = |(output, recipe): (&Output, &Fingerprint)| match before {
         Some(before) => before.why(&output.path, *recipe, &folder),
@@ -329,8 +329,28 @@ fn write<'a>(
         return None;
     }
     let of_search = options.explain.then(|| explain::search(&found, before, (&kept, &entries), &folder));
-    planned.extend(found.iter().map(|file| file.path.as_str()));
-    let changes = match folder.commit(&planned) {
+    let done = SystemTime::now();
+    let remember = |(output, recipe): (&'a Output, Fingerprint)| {
+        let (facts, written) = match made.remove(output.path.as_str()) {
+            Some(Put { facts, stamp, .. }) if stamp.is_settled(done) => {
+                (Some(facts), Some(Written { stamp, content: None }))
+            }
+            Some(Put { facts, stamp, content }) => {
+                let content = content_of(library, &output.recipe, content);
+                (Some(facts), content.map(|content| Written { stamp, content: Some(content) }))
+            }
+            None => (None, before.and_then(|before| before.written(&output.path))),
+        };
+        Made { path: Cow::Borrowed(&output.path), recipe, facts, written }
+    };
+    let mut made: Vec<Made<'_>> = outputs.iter().zip(recipes).map(remember).collect();
+    made.extend(found.into_iter().map(|made| made.settled(done)));
+    let sources = sources.filter(|_| report.diagnostics.is_empty());
+    let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
+    let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
+    let (changes, packed) =
+        rayon::join(|| folder.commit(&planned), || state::pack(library, &made, before, facts, sources, is_settled));
+    let changes = match changes {
         Ok(changes) => changes,
         Err(problem) => {
             report.diagnostics.push(problem);
@@ -345,28 +365,7 @@ fn write<'a>(
         let told = outputs.iter().zip(&reasons).filter_map(|(output, why)| Some((output, why.as_ref()?)));
         report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).chain(of_search).collect();
     }
-
-    let done = SystemTime::now();
-    let remember = |(output, recipe): (&Output, Fingerprint)| {
-        let (facts, written) = match made.remove(output.path.as_str()) {
-            Some(Put { facts, stamp, .. }) if stamp.is_settled(done) => {
-                (Some(facts), Some(Written { stamp, content: None }))
-            }
-            Some(Put { facts, stamp, content }) => {
-                let content = content_of(library, &output.recipe, content);
-                (Some(facts), content.map(|content| Written { stamp, content: Some(content) }))
-            }
-            None => (None, before.and_then(|before| before.written(&output.path))),
-        };
-        Made { path: output.path.clone(), recipe, facts, written }
-    };
-    let mut made: Vec<Made> = outputs.iter().zip(recipes).map(remember).collect();
-    made.extend(found.into_iter().map(|made| made.settled(done)));
-    let sources = sources.filter(|_| report.diagnostics.is_empty());
-    let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
-    let manifest = folder.manifest_stamp();
-    let packed = state::pack(library, made, before, facts, (sources, manifest, report.summary), is_settled);
-    Some((packed, entries))
+    Some((packed.finish(folder.manifest_stamp(), report.summary), entries))
 }
 
 /// What went well, and what did not.

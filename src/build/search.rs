@@ -219,7 +219,7 @@ pub struct InFolder<'a> {
 }
 
 impl Depot for InFolder<'_> {
-    type Put = Result<Made, Diagnostic>;
+    type Put = Result<Made<'static>, Diagnostic>;
 
     fn has(&self, path: &str) -> bool {
         self.before.is_some_and(|before| before.why(path, recipe(path), self.folder).is_none())
@@ -227,7 +227,7 @@ impl Depot for InFolder<'_> {
 
     fn keep(&self, path: String) -> Self::Put {
         let written = self.before.and_then(|before| before.written(&path));
-        Ok(Made { recipe: recipe(&path), path, facts: Some(Vec::new()), written })
+        Ok(Made { recipe: recipe(&path), path: path.into(), facts: Some(Vec::new()), written })
     }
 
     fn put(&self, path: String, bytes: &[u8]) -> Self::Put {
@@ -236,7 +236,7 @@ impl Depot for InFolder<'_> {
         }
         let stamp = self.folder.put(&path, bytes)?;
         let written = Some(Written { stamp, content: Some(Fingerprint::of(bytes)) });
-        Ok(Made { recipe: recipe(&path), path, facts: Some(Vec::new()), written })
+        Ok(Made { recipe: recipe(&path), path: path.into(), facts: Some(Vec::new()), written })
     }
 }
 

@@ -27,28 +27,28 @@ const DOUBTFUL: Fingerprint = Fingerprint(0);
 #[derive(Debug)]
 pub struct State {
     /// What tells at once that nothing changed.
-    pub head: Head,
+    pub head: Head<'static>,
     /// The rest, packed.
     rest: Vec<u8>,
 }
 
 /// What tells at once that nothing changed.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Head {
+pub struct Head<'a> {
     /// The fingerprint of everything that the site was made of; none if some of it could have changed unseen, or if there
     /// was a warning, which must be told again.
     pub sources: Option<Fingerprint>,
     /// The files that outputs read, wherever they lie in the site.
     pub read: Vec<(String, Option<Stamp>)>,
     /// The outputs, in the order of their paths, with the stamps of the files that were written.
-    pub outputs: Vec<(String, Option<Written>)>,
+    pub outputs: Vec<(Cow<'a, str>, Option<Written>)>,
     /// The stamp of the manifest.
     pub manifest: Option<Stamp>,
     /// What the build said.
     pub summary: Summary,
 }
 
-impl Head {
+impl Head<'_> {
     /// Whether everything is as it was when the last build ended: the sources, the files that outputs read, and the
     /// outputs.
     pub fn is_up_to_date(&self, sources: Option<Fingerprint>, folder: &OutputFolder, world: &dyn World) -> bool {
@@ -82,7 +82,7 @@ impl Written {
 struct Rest<'a> {
     facts: Vec<(Fact, Fingerprint)>,
     /// Recipe and facts of each output, in the order of [`Head::outputs`].
-    outputs: Vec<(Fingerprint, Vec<FactId>)>,
+    outputs: Vec<(Fingerprint, Cow<'a, [FactId]>)>,
     notes: Vec<PackedNote<'a>>,
 }
 
@@ -108,7 +108,7 @@ impl State {
 /// A state with all that is in it.
 #[derive(Debug)]
 pub struct Opened {
-    head: Head,
+    head: Head<'static>,
     rest: Rest<'static>,
 }
 
@@ -135,7 +135,7 @@ impl Before {
         let holds =
             rest.facts.par_iter().map(|(fact, print)| *print != DOUBTFUL && library.print(fact) == *print).collect();
         let outputs = head.outputs.into_iter().enumerate();
-        let places = outputs.map(|(index, (path, stamp))| (path, (index, stamp))).collect();
+        let places = outputs.map(|(index, (path, stamp))| (path.into_owned(), (index, stamp))).collect();
         Self { rest, holds, places }
     }
 
@@ -251,9 +251,9 @@ impl Facts {
 
 /// An output of the build that is to be remembered.
 #[derive(Debug)]
-pub struct Made {
+pub struct Made<'a> {
     /// Its path.
-    pub path: String,
+    pub path: Cow<'a, str>,
     /// What it was made of.
     pub recipe: Fingerprint,
     /// What it read; none if it was kept as it was.
@@ -262,7 +262,7 @@ pub struct Made {
     pub written: Option<Written>,
 }
 
-impl Made {
+impl Made<'_> {
     /// The same, at a time when the stamp of its file may be enough to show a change.
     pub fn settled(mut self, now: SystemTime) -> Self {
         if let Some(written) = &mut self.written
@@ -294,7 +294,7 @@ impl<'a> Kept<'a> {
     fn output(&mut self, path: &str, facts: &Facts) -> Vec<FactId> {
         let before = self.before;
         let place = before.places.get(path).and_then(|(index, _)| before.rest.outputs.get(*index));
-        self.move_all(place.map_or(&[], |(_, facts)| facts), facts)
+        self.move_all(place.map_or(&[], |(_, facts)| &**facts), facts)
     }
 
     /// The note on a body that has not changed.
@@ -323,23 +323,41 @@ impl<'a> Kept<'a> {
     }
 }
 
+/// The state after a build, but for what is known when its outputs are in place.
+pub struct Packed<'a> {
+    head: Head<'a>,
+    rest: Vec<u8>,
+}
+
+impl Packed<'_> {
+    /// The whole state, in pieces.
+    pub fn finish(mut self, manifest: Option<Stamp>, summary: Summary) -> [Vec<u8>; 2] {
+        self.head.manifest = manifest;
+        self.head.summary = summary;
+        [postcard::to_stdvec(&self.head).unwrap_or_default(), self.rest]
+    }
+}
+
 /// Packs the state after a build. `is_settled` tells of a file of the site whether a change since the build began would
 /// be seen.
-pub fn pack(
+pub fn pack<'a>(
     library: &Library,
-    made: Vec<Made>,
+    made: &'a [Made<'_>],
     before: Option<&Before>,
     facts: Facts,
-    (sources, manifest, summary): (Option<Fingerprint>, Option<Stamp>, Summary),
+    sources: Option<Fingerprint>,
     is_settled: impl Fn(&str) -> bool + Sync,
-) -> Vec<Vec<u8>> {
+) -> Packed<'a> {
     let mut outputs = Vec::with_capacity(made.len());
     let mut files = Vec::with_capacity(made.len());
     let mut kept = before.map(Kept::new);
     for Made { path, recipe, facts: own, written } in made {
-        let own = own.or_else(|| Some(kept.as_mut()?.output(&path, &facts))).unwrap_or_default();
-        outputs.push((recipe, own));
-        files.push((path, written));
+        let own = match own {
+            Some(own) => own.into(),
+            None => kept.as_mut().map(|kept| kept.output(path, &facts)).unwrap_or_default().into(),
+        };
+        outputs.push((*recipe, own));
+        files.push((Cow::Borrowed(&**path), *written));
     }
     let notes = library.site.contents().filter_map(|id| {
         let path = &library.site.content(id).source.path;
@@ -377,8 +395,7 @@ pub fn pack(
         _ => None,
     });
     let read = read.collect();
-    let head = Head { sources, read, outputs: files, manifest, summary };
-    let rest = Rest { facts, outputs, notes };
-    let (head, rest) = rayon::join(|| postcard::to_stdvec(&head), || postcard::to_stdvec(&rest));
-    vec![head.unwrap_or_default(), rest.unwrap_or_default()]
+    let head = Head { sources, read, outputs: files, manifest: None, summary: Summary::default() };
+    let rest = postcard::to_stdvec(&Rest { facts, outputs, notes }).unwrap_or_default();
+    Packed { head, rest }
 }

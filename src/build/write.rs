@@ -32,7 +32,7 @@ pub struct OutputFolder {
     created: bool,
     /// The folders on the way to it that were not there either, and itself, innermost first.
     missing: Vec<PathBuf>,
-    before: Manifest,
+    before: Manifest<'static>,
     /// Where outputs are staged.
     tree: PathBuf,
     /// The folders in there that were made, by the hashes of their paths. One that is missing among them is made all the
@@ -160,7 +160,7 @@ impl OutputFolder {
             if entry.file_type().ok()?.is_dir() {
                 count += self.count_ours(&name)?;
             } else {
-                count += self.before.paths.contains(&name).then_some(1)?;
+                count += self.before.paths.contains(&*name).then_some(1)?;
             }
         }
         Some(count)
@@ -229,8 +229,8 @@ impl OutputFolder {
 
     /// Puts everything that was staged into place, and removes what an earlier build wrote and `planned` lacks.
     pub fn commit(&self, planned: &[&str]) -> Result<Changes, Diagnostic> {
-        let after = Manifest { paths: planned.iter().map(|&path| path.to_owned()).collect() };
-        let stale: Vec<&String> = self.before.paths.difference(&after.paths).collect();
+        let after = Manifest { paths: planned.iter().map(|&path| path.into()).collect() };
+        let stale: Vec<&str> = self.before.paths.difference(&after.paths).map(|path| &**path).collect();
         let result = self.commit_staged(&after, &stale);
         self.remove_staging();
         result?;
@@ -238,7 +238,7 @@ impl OutputFolder {
         Ok(Changes { written: count(&self.written), unchanged: count(&self.unchanged), removed: stale.len() })
     }
 
-    fn commit_staged(&self, after: &Manifest, stale: &[&String]) -> Result<(), Diagnostic> {
+    fn commit_staged(&self, after: &Manifest<'_>, stale: &[&str]) -> Result<(), Diagnostic> {
         let staging = self.root.join(STAGING);
         let problem = |error: io::Error| failed("write", &self.root, &error);
         fs::create_dir_all(&self.tree).map_err(problem)?;
