@@ -1,7 +1,7 @@
 //! The cache: the folder `.causerie/` in the site, which can be deleted at any time.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::envelope;
@@ -81,7 +81,9 @@ impl Cache {
     /// Keeps them for the next run.
     pub fn keep_shelf(&self, shelf: &Shelf) {
         // Without a cache the next build takes longer, and that is all.
-        let _ = envelope::write(&self.folder.join(SHELF), shelf.pack());
+        let _ = envelope::write(&self.folder.join(SHELF), |file| {
+            shelf.pack().try_for_each(|piece| file.write_all(&piece?))
+        });
     }
 
     /// What is known of an output folder.
@@ -91,7 +93,8 @@ impl Cache {
 
     /// Keeps what is known of an output folder for the next run.
     pub fn keep_state(&self, output: &Path, packed: &[Vec<u8>; 2]) {
-        let _ = envelope::write(&self.place_of(output), packed.iter().map(Ok));
+        let _ =
+            envelope::write(&self.place_of(output), |file| packed.iter().try_for_each(|piece| file.write_all(piece)));
     }
 
     /// What is kept of the documents of an output folder's search.
@@ -104,8 +107,8 @@ impl Cache {
         if entries.is_empty() {
             return;
         }
-        let packed = postcard::to_stdvec(entries).map_err(io::Error::other);
-        let _ = envelope::write(&self.search_of(output), [packed]);
+        let pack = |file: &mut _| postcard::to_io(entries, file).map(drop).map_err(io::Error::other);
+        let _ = envelope::write(&self.search_of(output), pack);
     }
 
     fn search_of(&self, output: &Path) -> PathBuf {

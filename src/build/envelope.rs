@@ -2,16 +2,20 @@
 //! program that reads them.
 
 use std::fs;
-use std::io::{self, Seek, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 use std::sync::LazyLock;
 
+use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::source::{Fingerprint, Stamp};
 
 const MAGIC: &[u8; 8] = b"causerie";
 const HEADER: usize = 8 + 16 + 16;
+
+/// So many bytes are written at once.
+const BUFFER: usize = 1 << 16;
 
 /// What tells one program from another: a cache of another version may mean something else.
 static PROGRAM: LazyLock<[u8; 16]> = LazyLock::new(|| {
@@ -32,27 +36,42 @@ pub fn read(path: &Path) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Writes a file of the cache, of which the content comes in pieces. The one that was there is replaced in one step.
+/// Writes a file of the cache, with what `fill` writes into it. The one that was there is replaced in one step.
 ///
 /// # Errors
-/// A piece could not be made, or the file not be written. What was there is still there.
-pub fn write<P: AsRef<[u8]>>(path: &Path, content: impl IntoIterator<Item = io::Result<P>>) -> io::Result<()> {
+/// What `fill` says, or the file cannot be written. What was there is still there.
+pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<Summed>) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
     // What the header says is known when all has been written.
     file.write_all(&[0; HEADER])?;
-    let mut sum = Xxh3::new();
-    for piece in content {
-        let piece = piece?;
-        sum.update(piece.as_ref());
-        file.write_all(piece.as_ref())?;
-    }
+    let mut content = BufWriter::with_capacity(BUFFER, Summed { file, sum: Xxh3::new() });
+    fill(&mut content)?;
+    let Summed { mut file, sum } = content.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.rewind()?;
     file.write_all(MAGIC)?;
     file.write_all(&*PROGRAM)?;
     file.write_all(&Fingerprint(sum.digest128()).0.to_le_bytes())?;
     file.persist(path)?;
     Ok(())
+}
+
+/// A file that is being written, with the sum of what is in it.
+pub struct Summed {
+    file: NamedTempFile,
+    sum: Xxh3,
+}
+
+impl Write for Summed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.sum.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 #[cfg(test)]
@@ -64,8 +83,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         assert_eq!(read(&path), None);
-        write(&path, ["con", "", "tent"].map(Ok)).unwrap();
-        let broken = [Ok("other"), Err(io::ErrorKind::Other.into())];
+        write(&path, |file| ["con", "", "tent"].iter().try_for_each(|piece| file.write_all(piece.as_bytes()))).unwrap();
+        let broken = |file: &mut BufWriter<Summed>| {
+            file.write_all(b"other")?;
+            Err(io::ErrorKind::Other.into())
+        };
         assert!(write(&path, broken).is_err());
         assert_eq!(read(&path).as_deref(), Some(&b"content"[..]));
         let whole = fs::read(&path).unwrap();

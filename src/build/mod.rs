@@ -147,6 +147,12 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
     }
     let place = output.root().to_owned();
     let entries = || known.and_then(|cache| cache.entries(&place)).unwrap_or_default();
+    let keep_entries = |entries: &Entries| {
+        if let Some(cache) = &cache {
+            cache.keep_entries(&place, entries);
+        }
+    };
+    let entries = (entries, keep_entries);
     let write = || write(&loaded, output, before.as_ref(), entries, (options, sources, looked), report);
     let keep_shelf = || {
         if let Some(cache) = cache.as_ref().filter(|_| shelf.is_changed()) {
@@ -156,7 +162,7 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
     let (Some((packed, entries)), ()) = rayon::join(write, keep_shelf) else { return };
     report.output = Some(folder);
     if let Some(cache) = &cache {
-        rayon::join(|| cache.keep_state(&place, &packed), || cache.keep_entries(&place, &entries));
+        cache.keep_state(&place, &packed);
     }
     // Taking a large site apart takes longer than ending the process does: whoever ends need not wait for it.
     rayon::spawn(move || drop((loaded, before, shelf, entries)));
@@ -259,13 +265,13 @@ fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
     Some((&location.path, location.excerpt.as_ref().map(|(_, span)| span.start)))
 }
 
-/// Renders every output that is not as it must be into the folder, and gives back what is to be remembered: the state, and
-/// the entries of the search. None when that failed, and the folder is as it was.
+/// Renders every output that is not as it must be into the folder. Gives back the state, which is to be remembered, and the
+/// entries of the search, which have been kept. None when that failed, and the folder is as it was.
 fn write<'a>(
     loaded: &'a Loaded,
     folder: OutputFolder,
     before: Option<&Before>,
-    entries: impl FnOnce() -> Entries,
+    (entries, keep_entries): (impl FnOnce() -> Entries, impl Fn(&Entries) + Sync),
     (options, sources, looked): (&Options, Option<Fingerprint>, SystemTime),
     report: &mut Report,
 ) -> Option<([Vec<u8>; 2], Entries)> {
@@ -348,8 +354,10 @@ fn write<'a>(
     let sources = sources.filter(|_| report.diagnostics.is_empty());
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
-    let (changes, packed) =
-        rayon::join(|| folder.commit(&planned), || state::pack(library, &made, before, facts, sources, is_settled));
+    // Entries that are kept of files that do not come to their places are worth nothing, and do no harm.
+    let keep_entries = || keep_entries(&entries);
+    let pack = || state::pack(library, &made, before, facts, sources, is_settled);
+    let (changes, (packed, ())) = rayon::join(|| folder.commit(&planned), || rayon::join(pack, keep_entries));
     let changes = match changes {
         Ok(changes) => changes,
         Err(problem) => {

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
+use indexmap::IndexSet;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use super::Summary;
@@ -225,9 +226,10 @@ impl std::fmt::Display for Why<'_> {
     }
 }
 
-/// The facts of a build in progress, each once.
+/// The facts of a build in progress, each once, with the ids of their places. Their hashes are kept, so that it grows
+/// without a look at them.
 #[derive(Debug, Default)]
-pub struct Facts(Mutex<FxHashMap<Fact, FactId>>);
+pub struct Facts(Mutex<IndexSet<Fact, FxBuildHasher>>);
 
 impl Facts {
     /// The ids of the facts of a record.
@@ -238,12 +240,8 @@ impl Facts {
     fn add<'a>(&self, facts: impl Iterator<Item = &'a Fact>) -> Vec<FactId> {
         let mut known = lock(&self.0);
         let mut id = |fact: &Fact| {
-            if let Some(&id) = known.get(fact) {
-                return id;
-            }
-            let id = FactId::try_from(known.len()).unwrap_or(FactId::MAX);
-            known.insert(fact.clone(), id);
-            id
+            let id = known.get_index_of(fact).unwrap_or_else(|| known.insert_full(fact.clone()).0);
+            FactId::try_from(id).unwrap_or(FactId::MAX)
         };
         facts.map(&mut id).collect()
     }
@@ -373,9 +371,7 @@ pub fn pack<'a>(
         })
     });
     let notes = notes.collect();
-    let known = locks::into_inner(facts.0);
-    let mut facts: Vec<(Fact, FactId)> = known.into_iter().collect();
-    facts.sort_unstable_by_key(|(_, id)| *id);
+    let facts: Vec<Fact> = locks::into_inner(facts.0).into_iter().collect();
     let held = kept.map(|kept| kept.prints).unwrap_or_default();
     let print = |fact: &Fact, id: FactId| match held.get(&id) {
         Some(print) => *print,
@@ -384,8 +380,9 @@ pub fn pack<'a>(
     };
     let facts: Vec<(Fact, Fingerprint)> = facts
         .into_par_iter()
-        .map(|(fact, id)| {
-            let print = print(&fact, id);
+        .enumerate()
+        .map(|(id, fact)| {
+            let print = print(&fact, id as FactId);
             (fact, print)
         })
         .collect();

@@ -1,7 +1,6 @@
 //! The index of one language: entries of documents in, files out.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
@@ -24,9 +23,6 @@ const DOCUMENTS: usize = 384;
 
 /// Words that are shorter, in characters, are not mended.
 const SHORTEST_TO_MEND: usize = 5;
-
-/// Which tasks the work is parted into, at least.
-const TASKS: usize = 8;
 
 /// All files of an index but those of texts.
 #[derive(Debug, Default)]
@@ -114,79 +110,93 @@ fn spelling(words: &[(&str, WordId)], occurrences: &Occurrences) -> Vec<(Vec<u8>
         // The bytes of a character stay in their order.
         word.iter().rev().for_each(|&byte| turned.push(byte));
         turned[1..].chunk_by_mut(|before, _| before & 0xc0 == 0x80).for_each(<[u8]>::reverse);
-        (turned, *count)
+        (beginning(&turned), turned, *count)
     });
-    let mut entries: Vec<(Vec<u8>, [u8; 1])> = turned.collect();
-    entries.par_sort_unstable();
-    entries.extend(straight);
-    entries
+    let mut turned: Vec<(u64, Vec<u8>, [u8; 1])> = turned.collect();
+    turned.par_sort_unstable();
+    turned.into_iter().map(|(_, turned, count)| (turned, count)).chain(straight).collect()
+}
+
+/// The first eight bytes, as a number that has the same order. Most of what is sorted differs in them, and then what lies
+/// elsewhere need not be looked at.
+fn beginning(bytes: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    let length = bytes.len().min(first.len());
+    first[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(first)
 }
 
 /// Where each word occurs: for each word the documents that have it, in their order, with what is said of it there.
 struct Occurrences {
+    /// How many documents have each word.
+    counts: Vec<u32>,
+    /// The same of some documents after the other, each part made by one thread.
+    parts: Vec<Part>,
+}
+
+/// Where each word occurs in some of the documents.
+struct Part {
     /// Where the places of each word begin; one more at the end.
-    starts: Vec<usize>,
-    /// The document's place in the upper part, the mention in the lower one. They are written by many threads, each to
-    /// places of its own.
-    places: Vec<AtomicU64>,
+    starts: Vec<u32>,
+    /// The document's place among all in the upper part, the mention in the lower one.
+    places: Vec<u64>,
 }
 
 impl Occurrences {
     fn of(documents: &[(u32, &Entry)], words: usize) -> Self {
-        let parts: Vec<&[(u32, &Entry)]> = documents.chunks(documents.len().div_ceil(TASKS).max(1)).collect();
-        let count = |part: &&[(u32, &Entry)]| {
-            let mut counts = vec![0u32; words];
-            part.iter().for_each(|(_, entry)| mentions(entry, |word, _| counts[word] += 1));
-            counts
-        };
-        let mut counts: Vec<Vec<u32>> = parts.par_iter().map(count).collect();
-        let mut starts = Vec::with_capacity(words + 1);
-        let mut total = 0;
-        for word in 0..words {
-            starts.push(total);
-            for part in &mut counts {
-                // From here on it is where the part's own places begin, behind the word's first one.
-                let count = std::mem::replace(&mut part[word], (total - starts[word]) as u32);
-                total += count as usize;
-            }
-        }
-        starts.push(total);
-        let mut places = Vec::new();
-        places.resize_with(total, AtomicU64::default);
-        let size = parts.first().map_or(0, |part| part.len());
-        parts.into_par_iter().zip(counts).enumerate().for_each(|(index, (part, mut next))| {
-            let first = (index * size) as u64;
-            for (document, (_, entry)) in (first..).zip(part) {
-                mentions(entry, |word, mention| {
-                    let at = starts[word] + next[word] as usize;
-                    next[word] += 1;
-                    places[at].store(document << Mention::BITS | mention.to_number(), Ordering::Relaxed);
-                });
-            }
-        });
-        Self { starts, places }
+        let size = documents.len().div_ceil(rayon::current_num_threads()).max(1);
+        let parts = documents.par_chunks(size).enumerate();
+        let parts: Vec<Part> = parts.map(|(index, part)| Part::of(part, index * size, words)).collect();
+        let count = |word: usize| parts.iter().map(|part| part.starts[word + 1] - part.starts[word]).sum();
+        Self { counts: (0..words).into_par_iter().map(count).collect(), parts }
     }
 
     /// How many documents have a word.
     fn count(&self, word: WordId) -> usize {
-        self.starts[word as usize + 1] - self.starts[word as usize]
+        self.counts[word as usize] as usize
     }
 
     /// The words that any document has, in their order.
     fn words<'l>(&self, lexicon: &'l [Box<str>]) -> Vec<(&'l str, WordId)> {
-        let all = lexicon.iter().enumerate().map(|(id, word)| (&**word, id as WordId));
-        let mut words: Vec<(&str, WordId)> = all.filter(|&(_, id)| self.count(id) > 0).collect();
+        let all = lexicon.iter().enumerate().map(|(id, word)| (beginning(word.as_bytes()), &**word, id as WordId));
+        let mut words: Vec<(u64, &str, WordId)> = all.filter(|&(.., id)| self.count(id) > 0).collect();
         words.par_sort_unstable();
-        words
+        words.into_iter().map(|(_, word, id)| (word, id)).collect()
     }
 
     fn postings(&self, documents: &[(u32, &Entry)], word: WordId) -> Vec<Posting> {
-        let places = &self.places[self.starts[word as usize]..self.starts[word as usize + 1]];
-        let posting = |place: &AtomicU64| {
-            let place = place.load(Ordering::Relaxed);
-            Posting { document: documents[(place >> Mention::BITS) as usize].0, mention: Mention::from_number(place) }
-        };
-        places.iter().map(posting).collect()
+        let mut postings = Vec::with_capacity(self.count(word));
+        for Part { starts, places } in &self.parts {
+            let places = &places[starts[word as usize] as usize..starts[word as usize + 1] as usize];
+            postings.extend(places.iter().map(|&place| Posting {
+                document: documents[(place >> Mention::BITS) as usize].0,
+                mention: Mention::from_number(place),
+            }));
+        }
+        postings
+    }
+}
+
+impl Part {
+    /// Of some documents, of which the first has a place among all.
+    fn of(documents: &[(u32, &Entry)], first: usize, words: usize) -> Self {
+        let mut starts = vec![0; words + 1];
+        documents.iter().for_each(|(_, entry)| mentions(entry, |word, _| starts[word] += 1));
+        let mut total = 0;
+        for start in &mut starts {
+            total += std::mem::replace(start, total);
+        }
+        let mut places = vec![0; total as usize];
+        for (document, (_, entry)) in (first as u64..).zip(documents) {
+            mentions(entry, |word, mention| {
+                places[starts[word] as usize] = document << Mention::BITS | mention.to_number();
+                starts[word] += 1;
+            });
+        }
+        // Now each word's start is where the next one's is to be.
+        starts.rotate_right(1);
+        starts[0] = 0;
+        Self { starts, places }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::locks::lock;
@@ -13,25 +14,21 @@ pub type WordId = u32;
 /// All words of a language.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Box<str>>", into = "Vec<Box<str>>")]
-pub struct Lexicon(Mutex<Inner>);
+pub struct Lexicon(Mutex<Words>);
 
-#[derive(Debug, Default)]
-struct Inner {
-    ids: FxHashMap<Box<str>, WordId>,
-    words: Vec<Box<str>>,
-}
+/// Words with the numbers of their places. Their hashes are kept, so that it grows without a look at them.
+type Words = IndexSet<Box<str>, FxBuildHasher>;
 
 impl From<Vec<Box<str>>> for Lexicon {
     /// A lexicon of words that have the numbers of their places.
     fn from(words: Vec<Box<str>>) -> Self {
-        let ids = words.iter().enumerate().map(|(id, word)| (word.clone(), id as WordId)).collect();
-        Self(Mutex::new(Inner { ids, words }))
+        Self(Mutex::new(words.into_iter().collect()))
     }
 }
 
 impl Clone for Lexicon {
     fn clone(&self) -> Self {
-        self.words().into()
+        Self(Mutex::new(self.inner().clone()))
     }
 }
 
@@ -42,24 +39,19 @@ impl From<Lexicon> for Vec<Box<str>> {
 }
 
 impl Lexicon {
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    fn inner(&self) -> MutexGuard<'_, Words> {
         lock(&self.0)
     }
 
     fn id(&self, word: &str) -> WordId {
-        let mut inner = self.inner();
-        if let Some(&id) = inner.ids.get(word) {
-            return id;
-        }
-        let id = inner.words.len() as WordId;
-        inner.ids.insert(word.into(), id);
-        inner.words.push(word.into());
-        id
+        let mut words = self.inner();
+        let id = words.get_index_of(word).unwrap_or_else(|| words.insert_full(word.into()).0);
+        id as WordId
     }
 
     /// The words in the order of their numbers.
     pub fn words(&self) -> Vec<Box<str>> {
-        self.inner().words.clone()
+        self.inner().iter().cloned().collect()
     }
 }
 
