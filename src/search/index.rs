@@ -35,8 +35,7 @@ pub struct Index {
 
 /// Makes the index of documents, which are in the order of their numbers.
 pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonomies: &BTreeSet<&str>) -> Index {
-    let lexicon = lexicon.words();
-    let occurrences = Occurrences::of(documents, lexicon.len());
+    let (lexicon, occurrences) = rayon::join(|| lexicon.words(), || Occurrences::of(documents, lexicon.count()));
     let words = occurrences.words(&lexicon);
     let (values, spelling) = rayon::join(
         || {

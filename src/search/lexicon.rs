@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::locks::lock;
 
@@ -12,8 +12,8 @@ use crate::locks::lock;
 pub type WordId = u32;
 
 /// All words of a language.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<Box<str>>", into = "Vec<Box<str>>")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Vec<Box<str>>")]
 pub struct Lexicon(Mutex<Words>);
 
 /// Words with the numbers of their places. Their hashes are kept, so that it grows without a look at them.
@@ -26,15 +26,9 @@ impl From<Vec<Box<str>>> for Lexicon {
     }
 }
 
-impl Clone for Lexicon {
-    fn clone(&self) -> Self {
-        Self(Mutex::new(self.inner().clone()))
-    }
-}
-
-impl From<Lexicon> for Vec<Box<str>> {
-    fn from(lexicon: Lexicon) -> Self {
-        lexicon.words()
+impl Serialize for Lexicon {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&*self.inner())
     }
 }
 
@@ -47,6 +41,11 @@ impl Lexicon {
         let mut words = self.inner();
         let id = words.get_index_of(word).unwrap_or_else(|| words.insert_full(word.into()).0);
         id as WordId
+    }
+
+    /// How many words there are.
+    pub fn count(&self) -> usize {
+        self.inner().len()
     }
 
     /// The words in the order of their numbers.
