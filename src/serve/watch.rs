@@ -205,21 +205,24 @@ mod tests {
         count
     }
 
+    /// Whether the site is looked at once after something was done to it. A machine that stands still in the middle of it
+    /// makes two changes of one, but not time after time.
+    fn is_one_change(act: impl Fn(&Path)) -> bool {
+        (0..8).any(|_| looks(&act) == 1)
+    }
+
     #[test]
     fn every_way_to_save_is_one_change() {
-        // One, that is, unless this machine stands still in the middle of it.
-        let one = 1..=2;
         let post = |root: &Path| root.join("content/posts/a.md");
-        assert!(one.contains(&looks(|root| fs::write(post(root), "two").unwrap())));
+        assert!(is_one_change(|root| fs::write(post(root), "two").unwrap()));
         // Written beside it and moved over it, with a backup.
-        let renamed = looks(|root| {
+        assert!(is_one_change(|root| {
             fs::rename(post(root), root.join("content/posts/a.md~")).unwrap();
             fs::write(root.join("content/posts/.a.md.tmp"), "two").unwrap();
             fs::rename(root.join("content/posts/.a.md.tmp"), post(root)).unwrap();
-        });
-        assert!(one.contains(&renamed), "{renamed}");
+        }));
         // In pieces, with breaks.
-        let pieces = looks(|root| {
+        assert!(is_one_change(|root| {
             use std::io::Write;
             let mut file = fs::File::create(post(root)).unwrap();
             for _ in 0..4 {
@@ -227,15 +230,14 @@ mod tests {
                 file.flush().unwrap();
                 thread::sleep(Duration::from_millis(20));
             }
-        });
-        assert!(one.contains(&pieces), "{pieces}");
-        let checkout = looks(|root| {
+        }));
+        // Another branch.
+        assert!(is_one_change(|root| {
             for number in 0..40 {
                 fs::write(root.join(format!("content/posts/{number}.md")), "new").unwrap();
                 thread::sleep(Duration::from_millis(if number % 13 == 12 { 10 } else { 1 }));
             }
-        });
-        assert!(one.contains(&checkout), "{checkout}");
+        }));
     }
 
     #[test]
