@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// The version of the format. A reader passes over files of another one.
 const VERSION: u8 = 1;
@@ -30,7 +30,13 @@ pub struct Name(pub [u8; 6]);
 impl Name {
     /// The name of a file with these bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        let [a, b, c, d, e, f, ..] = xxh3_64(bytes).to_be_bytes();
+        Self::nth(bytes, 0)
+    }
+
+    /// Another name for a file with these bytes, where the ones before it are taken. Names are so short that somebody who
+    /// writes two comments can make two files have the same one.
+    pub fn nth(bytes: &[u8], n: u64) -> Self {
+        let [a, b, c, d, e, f, ..] = xxh3_64_with_seed(bytes, n).to_be_bytes();
         Self([a, b, c, d, e, f])
     }
 
@@ -49,7 +55,7 @@ impl fmt::Display for Name {
 }
 
 /// A file of an index.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct File {
     /// Its name.
     pub name: Name,
@@ -58,10 +64,10 @@ pub struct File {
 }
 
 impl File {
-    /// A file that holds something.
-    pub fn new(kind: Kind, content: &[u8]) -> Self {
+    /// A file that holds something, with its [nth](Name::nth) name.
+    pub fn new(kind: Kind, content: &[u8], n: u64) -> Self {
         let bytes = sealed(kind, content);
-        Self { name: Name::of(&bytes), bytes }
+        Self { name: Name::nth(&bytes, n), bytes }
     }
 }
 

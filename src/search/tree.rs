@@ -26,17 +26,18 @@ pub struct Tree {
     pub files: Vec<File>,
 }
 
-/// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes.
-pub fn build(entries: &[Entry<'_>], size: usize) -> Tree {
+/// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes, and with the
+/// [nth](super::Name::nth) names of its files.
+pub fn build(entries: &[Entry<'_>], size: usize, n: u64) -> Tree {
     let mut files = Vec::new();
     let mut height = 0;
     let block = if entries.len() > MOST_IN_ROOT {
-        let (leaves, mut above) = level(entries, size, height, Kind::Leaf);
+        let (leaves, mut above) = level(entries, size, height, (Kind::Leaf, n));
         files.extend(leaves);
         height += 1;
         while above.len() > MOST_IN_ROOT {
             let entries: Vec<Entry<'_>> = above.iter().map(|(key, name)| (&key[..], &name[..])).collect();
-            let (inner, next) = level(&entries, INNER, height, Kind::Inner);
+            let (inner, next) = level(&entries, INNER, height, (Kind::Inner, n));
             drop(entries);
             files.extend(inner);
             above = next;
@@ -57,7 +58,7 @@ pub fn build(entries: &[Entry<'_>], size: usize) -> Tree {
 type Above = Vec<(Vec<u8>, [u8; 6])>;
 
 /// Parts the entries of one level into blocks.
-fn level(entries: &[Entry<'_>], size: usize, height: usize, kind: Kind) -> (Vec<File>, Above) {
+fn level(entries: &[Entry<'_>], size: usize, height: usize, (kind, n): (Kind, u64)) -> (Vec<File>, Above) {
     let mut cutter = Cutter::new(size, height);
     let blocks: Vec<&[Entry<'_>]> =
         entries.chunk_by(|(key, value), _| !cutter.ends(key, key.len() + value.len())).collect();
@@ -65,7 +66,7 @@ fn level(entries: &[Entry<'_>], size: usize, height: usize, kind: Kind) -> (Vec<
         .into_par_iter()
         .with_min_len(8)
         .map(|block| {
-            let file = File::new(kind, &encode(block.iter().copied()));
+            let file = File::new(kind, &encode(block.iter().copied()), n);
             let above = (block[0].0.to_vec(), file.name.0);
             (file, above)
         })
@@ -134,7 +135,7 @@ mod tests {
 
     fn tree(map: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Vec<u8>, Vec<File>) {
         let entries: Vec<Entry<'_>> = map.iter().map(|(key, value)| (&key[..], &value[..])).collect();
-        let Tree { top, files } = build(&entries, 1024);
+        let Tree { top, files } = build(&entries, 1024, 0);
         (top, files)
     }
 

@@ -226,3 +226,45 @@ fn a_script_that_a_theme_brings_along_is_the_one() {
     let told = problems(&report);
     assert!(!is_built(&report) && told.contains("the search index and the file"), "{told}");
 }
+
+/// Somebody searched, by trying, for two comments that give two texts files of the same name. Both are written all the
+/// same, and stay what they are.
+#[test]
+fn two_comments_made_for_it_cannot_give_two_files_one_name() {
+    let site = small("build_search_index = true\n[search]\nindex_format = \"causerie\"\n");
+    site.remove("content/_index.md");
+    let comment = |text: &str| format!("+++\nauthor = \"Jo\"\ndate = 2026-01-01T10:00:00Z\n+++\n{text}\n");
+    let posts = [("a", "A", "33630497"), ("b", "B", "7284698")];
+    for (path, title, text) in posts {
+        site.write(&format!("content/{path}.md"), format!("+++\ntitle = \"{title}\"\n+++\n"));
+        site.write(&format!("content/{path}.comments.md"), comment(text));
+    }
+    let texts = |site: &Site| -> BTreeSet<String> {
+        let (mut texts, mut names) = (BTreeSet::new(), BTreeSet::new());
+        for bytes in index(site).values().filter(|bytes| bytes.starts_with(b"cs") && bytes[3] == 3) {
+            let json = miniz_oxide::inflate::decompress_to_vec(&bytes[5..]).unwrap();
+            texts.insert(String::from_utf8(json).unwrap());
+            names.insert(xxhash_rust::xxh3::xxh3_64(bytes) >> 16);
+        }
+        assert_eq!(names.len() + 1, texts.len(), "another form of texts wants other comments");
+        texts
+    };
+    let text = |(path, title, text): (&str, &str, &str)| {
+        format!("{{\"u\":\"/{path}/\",\"t\":\"{title}\",\"p\":[[1,\"comment-1\",\"Jo\",\"{text}\"]]}}")
+    };
+    build(&site);
+    let all: BTreeSet<String> = posts.map(text).into();
+    assert_eq!(texts(&site), all);
+    build(&site);
+    assert_eq!(texts(&site), all);
+    // One after the other, in both orders.
+    for (path, ..) in posts {
+        let thread = format!("content/{path}.comments.md");
+        let before = site.read(&thread);
+        site.write(&thread, comment("something else"));
+        build(&site);
+        site.write(&thread, before);
+        build(&site);
+        assert_eq!(texts(&site), all, "after a change of {path}");
+    }
+}
