@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::envelope;
+use super::envelope::{self, Prepared};
 use super::search::Entries;
 use super::state::State;
 use crate::site::shelf::Shelf;
@@ -102,13 +102,10 @@ impl Cache {
         postcard::from_bytes(&envelope::read(&self.search_of(output))?).ok()
     }
 
-    /// Keeps it for the next run.
-    pub fn keep_entries(&self, output: &Path, entries: &Entries) {
-        if entries.is_empty() {
-            return;
-        }
+    /// Prepares it for the next run. It may come to its place only when the outputs have.
+    pub fn prepare_entries(&self, output: &Path, entries: &Entries) -> Option<Prepared> {
         let pack = |file: &mut _| postcard::to_io(entries, file).map(drop).map_err(io::Error::other);
-        let _ = envelope::write(&self.search_of(output), pack);
+        if entries.is_empty() { None } else { envelope::prepare(&self.search_of(output), pack).ok() }
     }
 
     fn search_of(&self, output: &Path) -> PathBuf {

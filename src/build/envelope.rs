@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, BufWriter, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use tempfile::NamedTempFile;
@@ -41,6 +41,14 @@ pub fn read(path: &Path) -> Option<Vec<u8>> {
 /// # Errors
 /// What `fill` says, or the file cannot be written. What was there is still there.
 pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<Summed>) -> io::Result<()>) -> io::Result<()> {
+    prepare(path, fill)?.put()
+}
+
+/// Writes such a file beside its place.
+///
+/// # Errors
+/// As for [`write`].
+pub fn prepare(path: &Path, fill: impl FnOnce(&mut BufWriter<Summed>) -> io::Result<()>) -> io::Result<Prepared> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;
     // What the header says is known when all has been written.
@@ -52,8 +60,25 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<Summed>) -> io::Resul
     file.write_all(MAGIC)?;
     file.write_all(&*PROGRAM)?;
     file.write_all(&Fingerprint(sum.digest128()).0.to_le_bytes())?;
-    file.persist(path)?;
-    Ok(())
+    Ok(Prepared { file, place: path.to_owned() })
+}
+
+/// A file of the cache that is not in its place yet. If it is dropped, it is gone.
+#[derive(Debug)]
+pub struct Prepared {
+    file: NamedTempFile,
+    place: PathBuf,
+}
+
+impl Prepared {
+    /// Puts it into its place, in one step.
+    ///
+    /// # Errors
+    /// If that cannot be done. What was there is still there.
+    pub fn put(self) -> io::Result<()> {
+        self.file.persist(self.place)?;
+        Ok(())
+    }
 }
 
 /// A file that is being written, with the sum of what is in it.

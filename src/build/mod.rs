@@ -29,6 +29,7 @@ use crate::site::shelf::Shelf;
 use crate::source::{Fingerprint, Stamp};
 use crate::templates::Library;
 use cache::Cache;
+use envelope::Prepared;
 use render::{Bytes, Rendered, recipe_print, render};
 use search::{Entries, InFolder, Search};
 use state::{Before, Facts, Made, Why, Written};
@@ -146,23 +147,19 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
         before.recall_notes(&loaded.library);
     }
     let place = output.root().to_owned();
-    let entries = || known.and_then(|cache| cache.entries(&place)).unwrap_or_default();
-    let keep_entries = |entries: &Entries| {
-        if let Some(cache) = &cache {
-            cache.keep_entries(&place, entries);
-        }
-    };
-    let entries = (entries, keep_entries);
-    let write = || write(&loaded, output, before.as_ref(), entries, (options, sources, looked), report);
+    let caches = (known, cache.as_ref());
+    let write = || write(&loaded, output, before.as_ref(), caches, (options, sources, looked), report);
     let keep_shelf = || {
         if let Some(cache) = cache.as_ref().filter(|_| shelf.is_changed()) {
             cache.keep_shelf(&shelf);
         }
     };
-    let (Some((packed, entries)), ()) = rayon::join(write, keep_shelf) else { return };
+    let (Some(Done { state, entries, prepared }), ()) = rayon::join(write, keep_shelf) else { return };
     report.output = Some(folder);
     if let Some(cache) = &cache {
-        cache.keep_state(&place, &packed);
+        // Without them the next build takes longer, and that is all.
+        let _ = prepared.map(Prepared::put);
+        cache.keep_state(&place, &state);
     }
     // Taking a large site apart takes longer than ending the process does: whoever ends need not wait for it.
     rayon::spawn(move || drop((loaded, before, shelf, entries)));
@@ -265,16 +262,26 @@ fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
     Some((&location.path, location.excerpt.as_ref().map(|(_, span)| span.start)))
 }
 
-/// Renders every output that is not as it must be into the folder. Gives back the state, which is to be remembered, and the
-/// entries of the search, which have been kept. None when that failed, and the folder is as it was.
+/// What is to be remembered of a build whose outputs are in place.
+struct Done {
+    /// The state, packed.
+    state: [Vec<u8>; 2],
+    /// The entries of the search.
+    entries: Entries,
+    /// Their file in the cache.
+    prepared: Option<Prepared>,
+}
+
+/// Renders every output that is not as it must be into the folder. Of the two caches the first may be read, and the second is
+/// prepared for the next build. None when something failed; until the outputs move into place, the folder is as it was.
 fn write<'a>(
     loaded: &'a Loaded,
     folder: OutputFolder,
     before: Option<&Before>,
-    (entries, keep_entries): (impl FnOnce() -> Entries, impl Fn(&Entries) + Sync),
+    (known, cache): (Option<&Cache>, Option<&Cache>),
     (options, sources, looked): (&Options, Option<Fingerprint>, SystemTime),
     report: &mut Report,
-) -> Option<([Vec<u8>; 2], Entries)> {
+) -> Option<Done> {
     let Loaded { library, outputs } = loaded;
     let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_print(library, &output.recipe)).collect();
     let why = |(output, recipe): (&Output, &Fingerprint)| match before {
@@ -326,7 +333,8 @@ fn write<'a>(
         folder.abandon();
         return None;
     }
-    let kept = if search.is_some() { Entries::default() } else { entries() };
+    let read = || known.and_then(|cache| cache.entries(folder.root())).unwrap_or_default();
+    let kept = if search.is_some() { Entries::default() } else { read() };
     let (entries, files) = search.unwrap_or_else(|| Search::new(library, &kept, &depot)).finish();
     let (found, problems) = apart(files);
     report.diagnostics.extend(told_once(problems));
@@ -354,10 +362,9 @@ fn write<'a>(
     let sources = sources.filter(|_| report.diagnostics.is_empty());
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
-    // Entries that are kept of files that do not come to their places are worth nothing, and do no harm.
-    let keep_entries = || keep_entries(&entries);
+    let prepare = || cache.and_then(|cache| cache.prepare_entries(folder.root(), &entries));
     let pack = || state::pack(library, &made, before, facts, sources, is_settled);
-    let (changes, (packed, ())) = rayon::join(|| folder.commit(&planned), || rayon::join(pack, keep_entries));
+    let (changes, (packed, prepared)) = rayon::join(|| folder.commit(&planned), || rayon::join(pack, prepare));
     let changes = match changes {
         Ok(changes) => changes,
         Err(problem) => {
@@ -373,7 +380,8 @@ fn write<'a>(
         let told = outputs.iter().zip(&reasons).filter_map(|(output, why)| Some((output, why.as_ref()?)));
         report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).chain(of_search).collect();
     }
-    Some((packed.finish(folder.manifest_stamp(), report.summary), entries))
+    let state = packed.finish(folder.manifest_stamp(), report.summary);
+    Some(Done { state, entries, prepared })
 }
 
 /// What went well, and what did not.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Before, Made, Written};
@@ -77,8 +77,6 @@ struct Gathered<'a, P> {
     /// One for each thread, and for those that are none of the build's.
     indexers: Vec<Mutex<Indexer>>,
     documents: PerContent<Gatherable<P>>,
-    /// The names of the files of texts.
-    texts: Mutex<FxHashSet<Name>>,
 }
 
 /// A document's entry, with what is to be known of the files of its texts.
@@ -91,8 +89,7 @@ impl<'a, D: Depot> Search<'a, D> {
             let before = before.0.get(lang);
             let lexicon = before.map(|before| before.lexicon.clone()).unwrap_or_default();
             let indexers = (0..=rayon::current_num_threads()).map(|_| Mutex::new(Indexer::new(lexicon.clone())));
-            let (indexers, documents) = (indexers.collect(), PerContent::new(&library.site));
-            Gathered { lang, before, indexers, lexicon, documents, texts: Mutex::default() }
+            Gathered { lang, before, indexers: indexers.collect(), lexicon, documents: PerContent::new(&library.site) }
         };
         Self { library, depot, languages: search::languages(&library.site).map(gathered).collect() }
     }
@@ -112,16 +109,9 @@ impl<'a, D: Depot> Search<'a, D> {
         let text = self.library.take_text(id);
         let indexer = &language.indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
         let document = search::document(&self.library.site, id, &text);
-        let (mut entry, files) = lock(indexer).index(&document);
-        let put = |((_, name), file): (&mut (usize, Name), File)| {
-            // No other text has the same bytes.
-            let is_free = |name: &Name| lock(&language.texts).insert(*name);
-            let mut names = (0..).map(|n| Name::nth(&file.bytes, n));
-            *name = names.find(is_free).unwrap_or(file.name);
-            self.depot.put(search::file_path(language.lang, *name), &file.bytes)
-        };
-        let put = entry.texts.iter_mut().zip(files).map(put).collect();
-        (Arc::new(entry), put)
+        let (entry, files) = lock(indexer).index(&document);
+        let put = |file: File| self.depot.put(search::file_path(language.lang, file.name), &file.bytes);
+        (Arc::new(entry), files.into_iter().map(put).collect())
     }
 
     /// Makes the indexes of all documents. Gives back what to keep for the next time, and what is to be known of all files.
@@ -144,31 +134,28 @@ impl<'a, D: Depot> Search<'a, D> {
         let found: Vec<ContentId> =
             site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
         let path = |name: Name| search::file_path(lang, name);
-        let kept = |&id: &ContentId| {
+        let gathered = |&id: &ContentId| {
             let print = library.record_print(&library.search_record(id));
+            let read = language.documents.get(id).get().and_then(|read| lock(read).take());
             let before = || {
                 let (before, entry) = language.before?.documents.get(&site.content(id).source.path)?;
                 let is_same = *before == print && entry.texts.iter().all(|(_, name)| depot.has(&path(*name)));
                 is_same.then(|| entry.clone())
             };
-            let is_read = language.documents.get(id).get().is_some();
-            (id, print, if is_read { None } else { before() })
+            let (entry, put, is_new) = match (read, before()) {
+                (Some((entry, put)), _) => (entry, put, true),
+                (None, Some(entry)) => {
+                    let put = entry.texts.iter().map(|(_, name)| depot.keep(path(*name))).collect();
+                    (entry, put, false)
+                }
+                (None, None) => {
+                    let (entry, put) = self.gather(language, id);
+                    (entry, put, true)
+                }
+            };
+            (print, entry, put, is_new)
         };
-        let kept: Vec<_> = found.par_iter().with_max_len(AT_ONCE).map(kept).collect();
-        let entries = kept.iter().filter_map(|(.., entry)| entry.as_ref());
-        lock(&language.texts).extend(entries.flat_map(|entry| &entry.texts).map(|(_, name)| *name));
-        let gathered = |(id, print, kept): (ContentId, Fingerprint, Option<Arc<Entry>>)| match kept {
-            Some(entry) => {
-                let put = entry.texts.iter().map(|(_, name)| depot.keep(path(*name))).collect();
-                (print, entry, put, false)
-            }
-            None => {
-                let read = language.documents.get(id).get().and_then(|read| lock(read).take());
-                let (entry, put) = read.unwrap_or_else(|| self.gather(language, id));
-                (print, entry, put, true)
-            }
-        };
-        let gathered: Vec<_> = kept.into_par_iter().with_max_len(AT_ONCE).map(gathered).collect();
+        let gathered: Vec<_> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
 
         // With the same documents it is the same index.
         let before = language.before.filter(|before| {
@@ -186,7 +173,10 @@ impl<'a, D: Depot> Search<'a, D> {
             }
             None => {
                 let entries = found.iter().copied().zip(gathered.iter().map(|(_, entry, ..)| &**entry));
-                let Index { root, files } = self.index(language, entries.collect());
+                let Index { root, mut files } = self.index(language, entries.collect());
+                // Words that always come together have the same postings.
+                files.sort_unstable_by_key(|file| file.name);
+                files.dedup_by_key(|file| file.name);
                 let put_one = |file: &File| depot.put(path(file.name), &file.bytes);
                 put.par_extend(files.par_iter().with_max_len(AT_ONCE).map(put_one));
                 put.push(depot.put(search::root_path(lang), &root));

@@ -51,6 +51,8 @@ export function tokens(text) {
 // Files. Keys are strings with a character for each byte, which compare as the bytes do.
 
 const [ROOT, INNER, LEAF, TEXT, POSTINGS] = [0, 1, 2, 3, 4];
+/** How many bytes name a file. */
+const NAME = 12;
 
 const toKey = (text) => String.fromCharCode(...new TextEncoder().encode(text));
 const fromKey = (key) => new TextDecoder().decode(Uint8Array.from(key, (byte) => byte.charCodeAt(0)));
@@ -146,7 +148,7 @@ function readWord({ key, value }) {
   if (content.isDone) return word;
   for (let files = content.number(), first = 0; files > 0; files--) {
     first += content.number();
-    word.rest.push({ first, name: content.take(6) });
+    word.rest.push({ first, name: content.take(NAME) });
   }
   return word;
 }
@@ -264,7 +266,7 @@ export class Index {
     if (!entry) throw new Error(`there is no document ${document}`);
     const texts = [];
     const content = new Reader(entry.value);
-    for (let first = 0; !content.isDone; ) texts.push({ first: (first += content.number()), name: content.take(6) });
+    for (let first = 0; !content.isDone; ) texts.push({ first: (first += content.number()), name: content.take(NAME) });
     return texts;
   }
 

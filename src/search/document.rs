@@ -272,7 +272,7 @@ fn texts(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]) -
             .collect();
         let text = TextFile { u: document.path, t: document.title, d: document.date, s: document.section, p };
         let json = serde_json::to_vec(&text).unwrap_or_default();
-        files.push((these.first().map_or(0, |first| first.0), File::new(Kind::Text, &deflate(&json), 0)));
+        files.push((these.first().map_or(0, |first| first.0), File::new(Kind::Text, &deflate(&json))));
         rest = others;
         if rest.is_empty() {
             return files;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use sha2::{Digest, Sha256};
 
 /// The version of the format. A reader passes over files of another one.
 const VERSION: u8 = 1;
@@ -25,19 +25,19 @@ pub enum Kind {
 
 /// The name of a file: it says what is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Name(pub [u8; 6]);
+pub struct Name(pub [u8; Name::LENGTH]);
 
 impl Name {
-    /// The name of a file with these bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self::nth(bytes, 0)
-    }
+    /// How many bytes it has. A browser fetches them with whatever names a file. They are so many, and of such a hash, that
+    /// nobody finds two comments that give two files the same name.
+    pub const LENGTH: usize = 12;
 
-    /// Another name for a file with these bytes, where the ones before it are taken. Names are so short that somebody who
-    /// writes two comments can make two files have the same one.
-    pub fn nth(bytes: &[u8], n: u64) -> Self {
-        let [a, b, c, d, e, f, ..] = xxh3_64_with_seed(bytes, n).to_be_bytes();
-        Self([a, b, c, d, e, f])
+    /// The name of a file with these bytes: the beginning of their SHA-256.
+    pub fn of(bytes: &[u8]) -> Self {
+        let hash: [u8; 32] = Sha256::digest(bytes).into();
+        let mut name = [0; Self::LENGTH];
+        name.copy_from_slice(&hash[..Self::LENGTH]);
+        Self(name)
     }
 
     /// Where the file lies below the folder of its language.
@@ -55,7 +55,7 @@ impl fmt::Display for Name {
 }
 
 /// A file of an index.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Its name.
     pub name: Name,
@@ -64,10 +64,10 @@ pub struct File {
 }
 
 impl File {
-    /// A file that holds something, with its [nth](Name::nth) name.
-    pub fn new(kind: Kind, content: &[u8], n: u64) -> Self {
+    /// A file that holds something.
+    pub fn new(kind: Kind, content: &[u8]) -> Self {
         let bytes = sealed(kind, content);
-        Self { name: Name::nth(&bytes, n), bytes }
+        Self { name: Name::of(&bytes), bytes }
     }
 }
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use super::document::Entry;
-use super::family::{Families, families};
+use super::family::families;
 use super::file::{File, Kind, Name, push_number, sealed};
 use super::lexicon::{Lexicon, WordId};
 use super::postings::{Mention, Posting, push_postings};
@@ -25,12 +24,15 @@ const DOCUMENTS: usize = 384;
 /// Words that are shorter, in characters, are not mended.
 const SHORTEST_TO_MEND: usize = 5;
 
+/// Documents are gathered in so many parts at most, as each part has a number for each word.
+const MOST_PARTS: usize = 8;
+
 /// All files of an index but those of texts.
 #[derive(Debug, Default)]
 pub struct Index {
     /// The root, which has a name that does not change.
     pub root: Vec<u8>,
-    /// The others, each once, in the order of their names.
+    /// The others.
     pub files: Vec<File>,
 }
 
@@ -38,8 +40,21 @@ pub struct Index {
 pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonomies: &BTreeSet<&str>) -> Index {
     let (lexicon, occurrences) = rayon::join(|| lexicon.words(), || Occurrences::of(documents, lexicon.count()));
     let words = occurrences.words(&lexicon);
-    let (families, spelling) =
-        rayon::join(|| families(lang, &words, |id| occurrences.count(id)), || spelling(&words, &occurrences));
+    let (values, spelling) = rayon::join(
+        || {
+            let families = families(lang, &words, |id| occurrences.count(id));
+            let value = |(place, &(word, id)): (usize, &(&str, WordId))| {
+                let mut value = Vec::with_capacity(64);
+                push_number(&mut value, occurrences.count(id));
+                families.push(&mut value, word, place);
+                let files = push_postings(&mut value, &occurrences.postings(documents, id));
+                (value, files)
+            };
+            words.par_iter().enumerate().with_min_len(64).map(value).collect::<Vec<_>>()
+        },
+        || spelling(&words, &occurrences),
+    );
+
     let mut root = Vec::new();
     push_number(&mut root, documents.len());
     push_number(&mut root, taxonomies.len());
@@ -47,77 +62,32 @@ pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonom
         push_number(&mut root, name.len());
         root.extend_from_slice(name.as_bytes());
     }
-    let texts: FxHashSet<Name> =
-        documents.iter().flat_map(|(_, entry)| entry.texts.iter().map(|(_, name)| *name)).collect();
-    let parts = Parts { documents, occurrences, words: &words, families, spelling, root };
-    // Nobody has seen the second one yet.
-    let mut tries = (0..).map(|n| parts.index(n));
-    tries.find_map(|index| index.with_own_names(&texts)).unwrap_or_default()
-}
-
-impl Index {
-    /// It, if no two of its files that differ have the same name, and none has a text's.
-    fn with_own_names(mut self, texts: &FxHashSet<Name>) -> Option<Self> {
-        self.files.par_sort_unstable();
-        // Words that always come together have the same postings.
-        self.files.dedup();
-        let is_own = |pair: &[File]| pair[0].name != pair[1].name;
-        let is_known = |file: &File| texts.contains(&file.name);
-        (self.files.windows(2).all(is_own) && !self.files.iter().any(is_known)).then_some(self)
+    let documents: Vec<([u8; 4], Vec<u8>)> =
+        documents.iter().map(|(number, entry)| (number.to_be_bytes(), texts(entry))).collect();
+    let of_words = || {
+        let entries = words.iter().zip(&values).map(|((word, _), (value, _))| (word.as_bytes(), &value[..]));
+        tree::build(&entries.collect::<Vec<_>>(), WORDS)
+    };
+    let of_spelling = || {
+        let entries = spelling.iter().map(|(word, count)| (&word[..], &count[..]));
+        tree::build(&entries.collect::<Vec<_>>(), SPELLING)
+    };
+    let of_documents = || {
+        let entries = documents.iter().map(|(number, texts)| (&number[..], &texts[..]));
+        tree::build(&entries.collect::<Vec<_>>(), DOCUMENTS)
+    };
+    let (of_words, (of_spelling, of_documents)) = rayon::join(of_words, || rayon::join(of_spelling, of_documents));
+    let mut files: Vec<File> = values.into_iter().flat_map(|(_, files)| files).collect();
+    for tree in [of_words, of_spelling, of_documents] {
+        root.extend(tree.top);
+        files.extend(tree.files);
     }
-}
-
-/// What an index is made of.
-struct Parts<'a> {
-    documents: &'a [(u32, &'a Entry)],
-    occurrences: Occurrences,
-    words: &'a [(&'a str, WordId)],
-    families: Families<'a>,
-    spelling: Vec<(Vec<u8>, [u8; 1])>,
-    /// The beginning of the root.
-    root: Vec<u8>,
-}
-
-impl Parts<'_> {
-    /// The index, with the [nth](Name::nth) names of its files.
-    fn index(&self, n: u64) -> Index {
-        let Self { documents, occurrences, words, families, spelling, root } = self;
-        let value = |(place, &(word, id)): (usize, &(&str, WordId))| {
-            let mut value = Vec::with_capacity(64);
-            push_number(&mut value, occurrences.count(id));
-            families.push(&mut value, word, place);
-            let files = push_postings(&mut value, &occurrences.postings(documents, id), n);
-            (value, files)
-        };
-        let values: Vec<(Vec<u8>, Vec<File>)> = words.par_iter().enumerate().with_min_len(64).map(value).collect();
-        let documents: Vec<([u8; 4], Vec<u8>)> =
-            documents.iter().map(|(number, entry)| (number.to_be_bytes(), texts(entry))).collect();
-        let of_words = || {
-            let entries = words.iter().zip(&values).map(|((word, _), (value, _))| (word.as_bytes(), &value[..]));
-            tree::build(&entries.collect::<Vec<_>>(), WORDS, n)
-        };
-        let of_spelling = || {
-            let entries = spelling.iter().map(|(word, count)| (&word[..], &count[..]));
-            tree::build(&entries.collect::<Vec<_>>(), SPELLING, n)
-        };
-        let of_documents = || {
-            let entries = documents.iter().map(|(number, texts)| (&number[..], &texts[..]));
-            tree::build(&entries.collect::<Vec<_>>(), DOCUMENTS, n)
-        };
-        let (of_words, (of_spelling, of_documents)) = rayon::join(of_words, || rayon::join(of_spelling, of_documents));
-        let mut root = root.clone();
-        let mut files: Vec<File> = values.into_iter().flat_map(|(_, files)| files).collect();
-        for tree in [of_words, of_spelling, of_documents] {
-            root.extend(tree.top);
-            files.extend(tree.files);
-        }
-        Index { root: sealed(Kind::Root, &root), files }
-    }
+    Index { root: sealed(Kind::Root, &root), files }
 }
 
 /// The texts of a document.
 fn texts(entry: &Entry) -> Vec<u8> {
-    let mut value = Vec::with_capacity(8);
+    let mut value = Vec::with_capacity(Name::LENGTH + 1);
     let mut before = 0;
     for &(first, Name(name)) in &entry.texts {
         push_number(&mut value, first - before);
@@ -176,7 +146,7 @@ struct Part {
 
 impl Occurrences {
     fn of(documents: &[(u32, &Entry)], words: usize) -> Self {
-        let size = documents.len().div_ceil(rayon::current_num_threads()).max(1);
+        let size = documents.len().div_ceil(rayon::current_num_threads().min(MOST_PARTS)).max(1);
         let parts = documents.par_chunks(size).enumerate();
         let parts: Vec<Part> = parts.map(|(index, part)| Part::of(part, index * size, words)).collect();
         let count = |word: usize| parts.iter().map(|part| part.starts[word + 1] - part.starts[word]).sum();
@@ -238,27 +208,5 @@ fn mentions(entry: &Entry, mut found: impl FnMut(usize, Mention)) {
     while !rest.is_empty() {
         let (word, mention) = Mention::take(&mut rest);
         found(word as usize, mention);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(name: u8, bytes: &str) -> File {
-        File { name: Name([name; 6]), bytes: bytes.into() }
-    }
-
-    fn named(files: &[(u8, &str)], texts: &[u8]) -> Option<Vec<File>> {
-        let index = Index { files: files.iter().map(|&(name, bytes)| file(name, bytes)).collect(), ..Index::default() };
-        let texts = texts.iter().map(|&name| Name([name; 6])).collect();
-        index.with_own_names(&texts).map(|index| index.files)
-    }
-
-    #[test]
-    fn files_that_differ_cannot_have_one_name() {
-        assert_eq!(named(&[(2, "b"), (1, "a"), (2, "b")], &[3]), Some(vec![file(1, "a"), file(2, "b")]));
-        assert_eq!(named(&[(1, "a"), (1, "b"), (1, "a")], &[]), None);
-        assert_eq!(named(&[(1, "a")], &[1]), None);
     }
 }

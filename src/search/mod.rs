@@ -48,7 +48,7 @@ pub fn file_path(lang: &str, name: Name) -> String {
 
 /// Paths of files of a language's index, in all its folders but those that its files choose.
 pub fn sample_paths(lang: &str) -> [String; 2] {
-    [root_path(lang), file_path(lang, Name([0; 6]))]
+    [root_path(lang), file_path(lang, Name([0; Name::LENGTH]))]
 }
 
 /// The script that a page with a search box loads.

@@ -121,8 +121,8 @@ pub struct Posting {
 }
 
 /// Adds the postings of a word to its value. They are in the order of documents. Gives back the files for those that are
-/// too many, with their [nth](Name::nth) names.
-pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting], n: u64) -> Vec<File> {
+/// too many.
+pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting]) -> Vec<File> {
     if postings.len() <= MOST_WITH_WORD {
         push_number(value, postings.len());
         push_list(value, postings.iter());
@@ -157,7 +157,7 @@ pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting], n: u64) -> Vec<F
     for part in parts {
         let mut list = Vec::with_capacity(REST);
         push_list(&mut list, part.iter().copied());
-        let file = File::new(Kind::Postings, &list, n);
+        let file = File::new(Kind::Postings, &list);
         push_number(value, (part[0].document - before) as usize);
         let Name(name) = file.name;
         value.extend(name);

@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::file::{File, Kind, push_number};
+use super::file::{File, Kind, Name, push_number};
 
 /// The entries that the root may hold before another level of blocks is put below it.
 const MOST_IN_ROOT: usize = 384;
@@ -26,18 +26,17 @@ pub struct Tree {
     pub files: Vec<File>,
 }
 
-/// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes, and with the
-/// [nth](super::Name::nth) names of its files.
-pub fn build(entries: &[Entry<'_>], size: usize, n: u64) -> Tree {
+/// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes.
+pub fn build(entries: &[Entry<'_>], size: usize) -> Tree {
     let mut files = Vec::new();
     let mut height = 0;
     let block = if entries.len() > MOST_IN_ROOT {
-        let (leaves, mut above) = level(entries, size, height, (Kind::Leaf, n));
+        let (leaves, mut above) = level(entries, size, height, Kind::Leaf);
         files.extend(leaves);
         height += 1;
         while above.len() > MOST_IN_ROOT {
             let entries: Vec<Entry<'_>> = above.iter().map(|(key, name)| (&key[..], &name[..])).collect();
-            let (inner, next) = level(&entries, INNER, height, (Kind::Inner, n));
+            let (inner, next) = level(&entries, INNER, height, Kind::Inner);
             drop(entries);
             files.extend(inner);
             above = next;
@@ -55,10 +54,10 @@ pub fn build(entries: &[Entry<'_>], size: usize, n: u64) -> Tree {
 }
 
 /// The entries of the level above: the first key of each block, and its name.
-type Above = Vec<(Vec<u8>, [u8; 6])>;
+type Above = Vec<(Vec<u8>, [u8; Name::LENGTH])>;
 
 /// Parts the entries of one level into blocks.
-fn level(entries: &[Entry<'_>], size: usize, height: usize, (kind, n): (Kind, u64)) -> (Vec<File>, Above) {
+fn level(entries: &[Entry<'_>], size: usize, height: usize, kind: Kind) -> (Vec<File>, Above) {
     let mut cutter = Cutter::new(size, height);
     let blocks: Vec<&[Entry<'_>]> =
         entries.chunk_by(|(key, value), _| !cutter.ends(key, key.len() + value.len())).collect();
@@ -66,7 +65,7 @@ fn level(entries: &[Entry<'_>], size: usize, height: usize, (kind, n): (Kind, u6
         .into_par_iter()
         .with_min_len(8)
         .map(|block| {
-            let file = File::new(kind, &encode(block.iter().copied()), n);
+            let file = File::new(kind, &encode(block.iter().copied()));
             let above = (block[0].0.to_vec(), file.name.0);
             (file, above)
         })
@@ -131,11 +130,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::search::file::{Name, take_number};
+    use crate::search::file::take_number;
 
     fn tree(map: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Vec<u8>, Vec<File>) {
         let entries: Vec<Entry<'_>> = map.iter().map(|(key, value)| (&key[..], &value[..])).collect();
-        let Tree { top, files } = build(&entries, 1024, 0);
+        let Tree { top, files } = build(&entries, 1024);
         (top, files)
     }
 
