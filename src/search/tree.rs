@@ -12,7 +12,7 @@ use super::file::{File, Kind, Name, push_number};
 const MOST_IN_ROOT: usize = 384;
 
 /// The wanted size of inner blocks, in bytes.
-const INNER: usize = 1024;
+const INNER: usize = 640;
 
 /// An entry: its key and its value.
 pub type Entry<'a> = (&'a [u8], &'a [u8]);
