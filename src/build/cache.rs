@@ -81,9 +81,7 @@ impl Cache {
     /// Keeps them for the next run.
     pub fn keep_shelf(&self, shelf: &Shelf) {
         // Without a cache the next build takes longer, and that is all.
-        let _ = envelope::write(&self.folder.join(SHELF), |file| {
-            shelf.pack().try_for_each(|piece| file.write_all(&piece?))
-        });
+        let _ = envelope::write(&self.folder.join(SHELF), |file| shelf.pack(file));
     }
 
     /// What is known of an output folder.

@@ -42,9 +42,9 @@ impl Name {
 
     /// Where the file lies below the folder of its language.
     pub fn path(self) -> String {
-        let Self([first, rest @ ..]) = self;
-        let rest: String = rest.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{first:02x}/{rest}.bin")
+        let digits = self.to_string();
+        let (folder, file) = digits.split_at(2);
+        format!("{folder}/{file}.bin")
     }
 }
 
@@ -106,4 +106,16 @@ pub fn take_number(bytes: &mut &[u8]) -> usize {
         }
     }
     number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_by_the_beginning_of_its_sha_256() {
+        let name = Name::of(b"abc");
+        assert_eq!(name.to_string(), "ba7816bf8f01cfea414140de");
+        assert_eq!(name.path(), "ba/7816bf8f01cfea414140de.bin");
+    }
 }

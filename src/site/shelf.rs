@@ -1,6 +1,6 @@
 //! The shelf: files of content that were parsed before, so that what did not change is not read again.
 
-use std::io;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -72,9 +72,6 @@ struct Packed<'a> {
     places: Vec<(&'a str, Stamp, &'a [u8])>,
 }
 
-/// How many files are packed in one piece.
-const PIECE: usize = 256;
-
 /// What is packed of a file.
 enum Kept<'a> {
     /// As it was packed before.
@@ -99,12 +96,11 @@ impl Shelf {
         Some(Self { key, places, packed: packed.clone() })
     }
 
-    /// Packs the shelf for the next run. The bytes come in pieces, each made when it is asked for: together they would be a
-    /// large part of the memory that a build takes.
+    /// Packs the shelf into a file, for the next run.
     ///
     /// # Errors
-    /// What was read cannot be packed.
-    pub fn pack(&self) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+    /// What was read cannot be packed, or the file cannot be written.
+    pub fn pack(&self, file: &mut impl Write) -> io::Result<()> {
         let mut places: Vec<(&str, Stamp, Kept<'_>)> = self
             .places
             .iter()
@@ -121,26 +117,20 @@ impl Shelf {
             .collect();
         places.par_sort_unstable_by_key(|(path, ..)| *path);
         // A [`Packed`]: its key, the length of the list of its places, and these.
-        let head = postcard::to_stdvec(&(self.key, places.len()));
+        postcard::to_io(&(self.key, places.len()), &mut *file).map_err(io::Error::other)?;
         let mut item = Vec::new();
-        let piece = move |places: Vec<(&str, Stamp, Kept<'_>)>| {
-            places.into_iter().try_fold(Vec::new(), |piece, (path, stamp, kept)| {
-                let bytes = match kept {
-                    Kept::Packed(bytes) => bytes,
-                    Kept::Fresh(fresh) => {
-                        item.clear();
-                        item = postcard::to_extend(fresh, std::mem::take(&mut item))?;
-                        &item[..]
-                    }
-                };
-                postcard::to_extend(&(path, stamp, Bytes::new(bytes)), piece)
-            })
-        };
-        let mut places = places.into_iter();
-        let parts = std::iter::from_fn(move || {
-            Some(places.by_ref().take(PIECE).collect::<Vec<_>>()).filter(|part| !part.is_empty())
-        });
-        std::iter::once(head).chain(parts.map(piece)).map(|piece| piece.map_err(io::Error::other))
+        for (path, stamp, kept) in places {
+            let bytes = match kept {
+                Kept::Packed(bytes) => bytes,
+                Kept::Fresh(fresh) => {
+                    item.clear();
+                    item = postcard::to_extend(fresh, item).map_err(io::Error::other)?;
+                    &item
+                }
+            };
+            postcard::to_io(&(path, stamp, Bytes::new(bytes)), &mut *file).map_err(io::Error::other)?;
+        }
+        Ok(())
     }
 
     /// Whether some of it was read by an earlier run.

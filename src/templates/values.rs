@@ -18,27 +18,24 @@ use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy
 
 /// A map under construction. Tera hashes the keys of every map that it is given; until then nobody has to.
 #[derive(Default)]
-pub(super) struct Fields(Vec<(Place, Value)>);
-
-/// A field's place among the others, and its name.
-struct Place(usize, Key<'static>);
+pub(super) struct Fields(Vec<(Key<'static>, Value)>);
 
 impl Fields {
     /// The fields of a map that is there already.
     pub(super) fn of(map: &Value) -> Self {
-        let fields = map.as_map().into_iter().flatten().enumerate();
-        Self(fields.map(|(place, (key, value))| (Place(place, key.clone()), value.clone())).collect())
+        let fields = map.as_map().into_iter().flatten();
+        Self(fields.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     /// Adds a field, behind the others. There is none of that name yet.
     pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
-        self.0.push((Place(self.0.len(), Key::Str(key)), value.into()));
+        self.0.push((Key::Str(key), value.into()));
         self
     }
 
     /// Sets a field in its place, or behind the others if there is none of that name.
     pub(super) fn replace(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
-        match self.0.iter_mut().find(|(Place(_, known), _)| known.as_str() == Some(key)) {
+        match self.0.iter_mut().find(|(known, _)| known.as_str() == Some(key)) {
             Some((_, old)) => *old = value.into(),
             None => return self.set(key, value),
         }
@@ -49,9 +46,13 @@ impl Fields {
 impl From<Fields> for Value {
     fn from(Fields(fields): Fields) -> Self {
         // Of the maps that Tera takes, this is the one that hashes nothing, and it is quickly made of what is in order.
-        BTreeMap::from_iter(fields).into()
+        let placed = fields.into_iter().enumerate().map(|(place, (name, value))| (Place(place, name), value));
+        BTreeMap::from_iter(placed).into()
     }
 }
+
+/// A field's place among the others, and its name.
+struct Place(usize, Key<'static>);
 
 impl From<Place> for Key<'static> {
     fn from(Place(_, name): Place) -> Self {
