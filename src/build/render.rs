@@ -304,10 +304,9 @@ impl Contexts<'_> {
         let comments = &content.thread.comments;
         let mut newest: Vec<usize> = (0..comments.len()).filter(|&index| !comments[index].is_pending).collect();
         newest.reverse();
-        let newest = newest.into_iter().take(site.config.feed_limit.unwrap_or(usize::MAX));
-        let comments: Vec<Value> = newest.map(|index| library.comment(id, index)).collect();
+        newest.truncate(site.config.feed_limit.unwrap_or(usize::MAX));
         let mut context = self.global(content.lang());
-        context.insert_value("comments", comments.into());
+        context.insert_value("comments", library.some_comments(id, &newest).into());
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
         context.insert_value(key, library.content(id, Facets::META));
         context.insert("feed_url", &site.file_url(&format!("{}{COMMENT_FEED}", content.path)));

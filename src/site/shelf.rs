@@ -117,8 +117,10 @@ impl Shelf {
             .collect();
         places.par_sort_unstable_by_key(|(path, ..)| *path);
         // A [`Packed`]: its key, the length of the list of its places, and these.
-        postcard::to_io(&(self.key, places.len()), &mut *file).map_err(io::Error::other)?;
-        let mut item = Vec::new();
+        let head = postcard::to_stdvec(&(self.key, places.len())).map_err(io::Error::other)?;
+        file.write_all(&head)?;
+        // postcard can write into the file by itself, but then it flushes the file each time.
+        let (mut item, mut place) = (Vec::new(), Vec::new());
         for (path, stamp, kept) in places {
             let bytes = match kept {
                 Kept::Packed(bytes) => bytes,
@@ -128,7 +130,9 @@ impl Shelf {
                     &item
                 }
             };
-            postcard::to_io(&(path, stamp, Bytes::new(bytes)), &mut *file).map_err(io::Error::other)?;
+            place.clear();
+            place = postcard::to_extend(&(path, stamp, Bytes::new(bytes)), place).map_err(io::Error::other)?;
+            file.write_all(&place)?;
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::RwLock;
@@ -65,18 +66,34 @@ impl DiskWorld {
         Self { root: root.into(), plain: RwLock::default() }
     }
 
-    /// The file's place, if it lies below the root once every symbolic link on the way is resolved.
-    fn resolve(&self, path: &str) -> io::Result<PathBuf> {
-        let inside = Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-        if !inside {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads out of the site"));
+    /// Opens a file that lies below the root once every symbolic link on the way is resolved.
+    fn file(&self, path: &str) -> io::Result<File> {
+        let full = self.place(path)?;
+        // That the file itself is no link is seen when it is opened, without a look at it before.
+        let known = self.is_in_plain_folder(&full).then(|| open_unless_link(&full));
+        known.and_then(Result::ok).map_or_else(|| File::open(self.resolve(path)?), Ok)
+    }
+
+    /// Where a file is, if no symbolic link leads elsewhere.
+    fn place(&self, path: &str) -> io::Result<PathBuf> {
+        if Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_))) {
+            Ok(self.root.join(path))
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads out of the site"))
         }
-        let full = self.root.join(path);
-        // A link is the only way out that is left. A look at every folder on the way costs a system call each, so
-        // that folders are remembered; most files then cost one.
-        let folder = full.parent().unwrap_or(&self.root).to_owned();
-        let is_plain = locks::read(&self.plain).contains(&folder);
-        if is_plain && !full.symlink_metadata()?.is_symlink() {
+    }
+
+    /// Whether it is known that no symbolic link is on the way to a file, up to the file itself. A look at every folder on
+    /// the way costs a system call each, so that folders are remembered.
+    fn is_in_plain_folder(&self, full: &Path) -> bool {
+        full.parent().is_some_and(|folder| locks::read(&self.plain).contains(folder))
+    }
+
+    /// The file's place, if it lies below the root once every symbolic link on the way is resolved: a link is the only way
+    /// out of there.
+    fn resolve(&self, path: &str) -> io::Result<PathBuf> {
+        let full = self.place(path)?;
+        if self.is_in_plain_folder(&full) && !full.symlink_metadata()?.is_symlink() {
             return Ok(full);
         }
         let mut place = self.root.clone();
@@ -93,7 +110,7 @@ impl DiskWorld {
                 return Ok(full);
             }
         }
-        locks::write(&self.plain).insert(folder);
+        locks::write(&self.plain).extend(full.parent().map(Path::to_owned));
         Ok(full)
     }
 }
@@ -170,17 +187,32 @@ impl World for DiskWorld {
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(self.resolve(path)?)
+        let mut bytes = Vec::new();
+        self.file(path)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(std::fs::File::open(self.resolve(path)?)?))
+        Ok(Box::new(self.file(path)?))
     }
 
     fn stamp(&self, path: &str) -> Option<Stamp> {
         let data = self.resolve(path).and_then(std::fs::metadata).ok().filter(std::fs::Metadata::is_file)?;
         Some(Stamp::of_file(&data))
     }
+}
+
+/// Opens a file to read it, but not if it is a symbolic link.
+#[cfg(unix)]
+fn open_unless_link(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().read(true).custom_flags(libc::O_NOFOLLOW).open(path)
+}
+
+/// Other systems may have no such way to open one.
+#[cfg(not(unix))]
+fn open_unless_link(_path: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn link(path: &str) -> Diagnostic {

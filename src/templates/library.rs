@@ -317,9 +317,9 @@ impl Library {
         pages.iter().map(|&id| self.value(ContentId::Page(id), facets)).collect()
     }
 
-    /// One comment, with the page or section that it was made at.
-    pub fn comment(self: &Arc<Self>, id: ContentId, index: usize) -> Value {
-        self.comments(id).get(&self.site, index)
+    /// Some of the comments on a page or section, by their indices.
+    pub fn some_comments(&self, id: ContentId, indices: &[usize]) -> Vec<Value> {
+        self.comments(id).some(indices)
     }
 
     /// The comments on a page or section.
@@ -327,7 +327,7 @@ impl Library {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.last_comments.len();
         let mut last = lock(&self.last_comments[thread]);
         match &*last {
-            Some(comments) if comments.content() == id => comments.clone(),
+            Some(comments) if comments.content == id => comments.clone(),
             _ => last.insert(Comments::on(&self.site, id).into()).clone(),
         }
     }
@@ -337,7 +337,7 @@ impl Library {
         record::note(Fact::List(List::Comments(lang.to_owned(), limit), Facets::META));
         let recent = || {
             let recent = self.site.recent_in(lang).take(limit);
-            recent.map(|comment| self.comment(comment.content, comment.index)).collect::<Vec<_>>()
+            recent.flat_map(|comment| self.some_comments(comment.content, &[comment.index])).collect::<Vec<_>>()
         };
         let made = self.remember(format!("comments {limit} {lang}"), || Ok::<_, Infallible>(recent().into()));
         match made {

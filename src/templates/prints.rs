@@ -119,26 +119,21 @@ impl Library {
             let thread = &self.site.content(id).thread;
             let mut print = Print::new();
             print.add(&thread.roots);
-            for index in 0..thread.comments.len() {
-                self.add_comment(&mut print, id, index);
+            for comment in &thread.comments {
+                print
+                    .add((
+                        &comment.id,
+                        comment.number,
+                        comment.is_pending,
+                        comment.kind,
+                        &comment.author,
+                        &comment.url,
+                        &comment.date.text,
+                    ))
+                    .add((&comment.body, comment.depth, comment.by_author, comment.reply_to, &comment.replies));
             }
             print.done()
         })
-    }
-
-    fn add_comment(&self, print: &mut Print, id: ContentId, index: usize) {
-        let comment = &self.site.content(id).thread.comments[index];
-        print
-            .add((
-                &comment.id,
-                comment.number,
-                comment.is_pending,
-                comment.kind,
-                &comment.author,
-                &comment.url,
-                &comment.date.text,
-            ))
-            .add((&comment.body, comment.depth, comment.by_author, comment.reply_to, &comment.replies));
     }
 
     fn meta_print(&self, id: ContentId) -> Fingerprint {
@@ -208,8 +203,9 @@ impl Library {
             List::Comments(lang, limit) => {
                 let mut print = Print::new();
                 for comment in site.recent_in(lang).take(*limit) {
+                    // With its thread, as it comes with its replies.
                     print.add((&site.content(comment.content).permalink, site.title(comment.content)));
-                    self.add_comment(&mut print, comment.content, comment.index);
+                    print.add((comment.index, self.thread_print(comment.content)));
                 }
                 print.done()
             }

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use tera::value::Key;
 use tera::{Map, Value};
@@ -13,7 +12,7 @@ use crate::config::comments::Avatars;
 use crate::markdown::{Heading, render_comment};
 use crate::site::avatar::identicon;
 use crate::site::plan::COMMENT_FEED;
-use crate::site::thread::Comment;
+use crate::site::thread::{Comment, Thread};
 use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
 
 /// A map under construction. Tera hashes the keys of every map that it is given; until then nobody has to.
@@ -222,78 +221,51 @@ fn comments(site: &Site, id: ContentId, made: Option<&Comments>) -> Value {
         .set("open", content.talk == Talk::Open)
         .set("count", count)
         .set("feed", feed);
-    fields.set("threads", made.map_or_else(Vec::new, |made| tree(site, id, made)));
+    fields.set("threads", made.map_or_else(Vec::new, |made| made.some(&thread.roots)));
     fields.into()
 }
 
-/// The comments of a thread, each with its replies. Made from the leaves up, as a talk may be deeper than the stack.
-fn tree(site: &Site, id: ContentId, comments: &Comments) -> Vec<Value> {
-    let thread = &site.content(id).thread;
-    let mut made: Vec<Option<Value>> = vec![None; thread.comments.len()];
-    let mut order: Vec<usize> = thread.roots.clone();
-    let mut next = 0;
-    while let Some(&index) = order.get(next) {
-        order.extend(&thread.comments[index].replies);
-        next += 1;
-    }
-    for &index in order.iter().rev() {
-        let replies: Vec<Value> =
-            thread.comments[index].replies.iter().filter_map(|&reply| made[reply].take()).collect();
-        made[index] = Some(comments.with_replies(site, index, replies));
-    }
-    thread.roots.iter().filter_map(|&root| made[root].take()).collect()
-}
-
-/// The comments of one thread, each made on first need and without its replies: the page shows them, and so does their
-/// feed.
+/// The comments of one thread, as templates see them.
 pub(super) struct Comments {
-    content: ContentId,
-    /// The address and title of what they are on.
-    page: Value,
-    made: Vec<OnceLock<Value>>,
+    /// Whose they are.
+    pub content: ContentId,
+    made: Vec<Value>,
 }
 
 impl Comments {
-    /// Those on a page or section.
-    pub(super) fn on(site: &Site, content: ContentId) -> Self {
-        let count = site.content(content).thread.comments.len();
-        let page = backlink(site, content);
-        Self { content, page, made: std::iter::repeat_with(OnceLock::new).take(count).collect() }
-    }
-
-    /// Whose they are.
-    pub(super) fn content(&self) -> ContentId {
-        self.content
-    }
-
-    /// One of them, alone.
-    pub(super) fn get(&self, site: &Site, index: usize) -> Value {
-        self.made[index].get_or_init(|| comment(site, self.content, index, self.page.clone())).clone()
-    }
-
-    /// One of them with its replies.
-    fn with_replies(&self, site: &Site, index: usize, replies: Vec<Value>) -> Value {
-        let alone = self.get(site, index);
-        if replies.is_empty() {
-            return alone;
+    /// Those on a page or section. Made from the leaves up, as a talk may be deeper than the stack.
+    pub(super) fn on(site: &Site, id: ContentId) -> Self {
+        let content = site.content(id);
+        let Thread { comments, roots } = &content.thread;
+        let mut order = roots.clone();
+        let mut next = 0;
+        while let Some(&index) = order.get(next) {
+            order.extend(&comments[index].replies);
+            next += 1;
         }
-        let mut fields = Fields::of(&alone);
-        fields.replace("replies", replies);
-        fields.into()
+        let page = backlink(site, id);
+        let mut this = Self { content: id, made: vec![Value::none(); comments.len()] };
+        for &index in order.iter().rev() {
+            let replies = this.some(&comments[index].replies);
+            this.made[index] = comment(site, content, &comments[index], page.clone(), replies);
+        }
+        this
+    }
+
+    /// Some of them, by their indices.
+    pub(super) fn some(&self, indices: &[usize]) -> Vec<Value> {
+        indices.iter().map(|&index| self.made[index].clone()).collect()
     }
 }
 
-/// One comment without its replies.
-fn comment(site: &Site, id: ContentId, index: usize, page: Value) -> Value {
-    let content = site.content(id);
-    let thread = &content.thread;
-    let this = &thread.comments[index];
+/// One comment, with the page or section that it is on.
+fn comment(site: &Site, content: &Content, this: &Comment, page: Value, replies: Vec<Value>) -> Value {
     let avatar = match site.config.comments.avatars {
         Avatars::Identicon => Value::safe_string(&identicon(&this.author)),
         Avatars::None => Value::none(),
     };
     let reply_to = this.reply_to.map(|index| {
-        let other = &thread.comments[index];
+        let other = &content.thread.comments[index];
         let mut fields = Fields::default();
         fields.set("author", other.author.as_str()).set("permalink", address(content, other));
         Value::from(fields)
@@ -314,7 +286,7 @@ fn comment(site: &Site, id: ContentId, index: usize, page: Value) -> Value {
         .set("by_author", this.by_author)
         .set("pending", this.is_pending)
         .set("reply_to", reply_to)
-        .set("replies", Vec::<Value>::new())
+        .set("replies", replies)
         .set("page", page);
     fields.into()
 }
