@@ -302,7 +302,7 @@ impl Contexts<'_> {
         let content = site.content(id);
         record::note(Fact::List(List::Thread(content.source.path.clone()), Facets::META));
         let comments = &content.thread.comments;
-        let mut newest: Vec<usize> = (0..comments.len()).filter(|&index| !comments[index].is_pending).collect();
+        let mut newest: Vec<usize> = (0..comments.len()).filter(|&index| !comments[index].is_pending()).collect();
         newest.reverse();
         newest.truncate(site.config.feed_limit.unwrap_or(usize::MAX));
         let mut context = self.global(content.lang());
@@ -310,7 +310,7 @@ impl Contexts<'_> {
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
         context.insert_value(key, library.content(id, Facets::META));
         context.insert("feed_url", &site.file_url(&format!("{}{COMMENT_FEED}", content.path)));
-        if let Some(last) = content.thread.comments.iter().rev().find(|comment| !comment.is_pending) {
+        if let Some(last) = content.thread.comments.iter().rev().find(|comment| !comment.is_pending()) {
             context.insert("last_updated", &last.date.rfc3339());
         }
         context

@@ -71,7 +71,7 @@ pub struct ThreadFile {
     /// The path from the root of the site.
     pub path: Arc<str>,
     /// Its comments, in the order of the file.
-    pub comments: Vec<CommentDocument>,
+    pub comments: Vec<Arc<CommentDocument>>,
 }
 
 /// One comment as its file has it.
@@ -123,6 +123,7 @@ pub fn parse_thread(source: &SourceText) -> (ThreadFile, Vec<Diagnostic>) {
         comment.id = Some(id);
     }
     problems.sort_by_key(super::start);
+    let comments = comments.into_iter().map(Arc::new).collect();
     (ThreadFile { path: source.path.clone(), comments }, problems)
 }
 
@@ -212,7 +213,7 @@ mod tests {
     use super::*;
 
     /// The comments of a file without problems.
-    fn comments(path: &str, text: &str) -> Vec<CommentDocument> {
+    fn comments(path: &str, text: &str) -> Vec<Arc<CommentDocument>> {
         let (file, problems) = parse_thread(&SourceText { path: path.into(), text: text.into() });
         assert_eq!(problems, [], "{text}");
         file.comments

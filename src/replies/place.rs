@@ -32,7 +32,7 @@ pub fn place(site: &Site, form: &Form) -> Result<Place, Refusal> {
         Talk::Off => return Err(Refusal::Off),
     }
     if let Some(id) = form.reply_to()
-        && !page.thread.comments.iter().any(|comment| comment.id == id && !comment.is_pending)
+        && !page.thread.comments.iter().any(|comment| comment.id == id && !comment.is_pending())
     {
         return Err(Refusal::NoComment);
     }
@@ -68,5 +68,5 @@ fn folder(page: &Content) -> String {
 /// Whether a comment lies in a file or folder of that name.
 fn has_files_at(page: &Content, name: &str) -> bool {
     let rest = |path: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with(['/', '.']));
-    page.thread.comments.iter().any(|comment| rest(&comment.location.path))
+    page.thread.comments.iter().any(|comment| rest(&comment.written.location.path))
 }

@@ -95,7 +95,7 @@ pub(super) fn moment() -> Timestamp {
     "2024-05-31T18:30:00.25Z".parse().expect("a moment")
 }
 
-fn parsed(path: &str, text: &str) -> CommentDocument {
+fn parsed(path: &str, text: &str) -> Arc<CommentDocument> {
     let (file, problems) = parse_thread(&SourceText { path: path.into(), text: text.into() });
     assert_eq!(problems, [], "{text}");
     let [comment] = <[_; 1]>::try_from(file.comments).unwrap_or_else(|all| panic!("{}: {text}", all.len()));

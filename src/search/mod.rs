@@ -121,7 +121,7 @@ pub fn document<'a>(site: &'a Site, id: ContentId, text: &'a Text) -> Document<'
     };
     let section = content.ancestors.last().and_then(|&section| site.section(section).meta.title.as_deref());
     let thread = &content.thread.comments;
-    let comments = thread.iter().filter(|comment| search.include_content && !comment.is_pending);
+    let comments = thread.iter().filter(|comment| search.include_content && !comment.is_pending());
     Document {
         path: &content.path,
         title: site.title(id).unwrap_or(slug),
@@ -135,7 +135,7 @@ pub fn document<'a>(site: &'a Site, id: ContentId, text: &'a Text) -> Document<'
             None => Cow::Borrowed(text),
         }),
         comments: comments
-            .map(|it| (it.id.as_str(), it.author.as_str(), Text::of(&render_comment(&it.body))))
+            .map(|it| (it.id.as_str(), it.author(), Text::of(&render_comment(&it.written.body))))
             .collect(),
     }
 }

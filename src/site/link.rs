@@ -462,7 +462,7 @@ fn dates(site: &Site) -> Dates {
             dates.extend(meta.date.iter().chain(&meta.updated));
         }
         let comments = &site.content(id).thread.comments;
-        let approved = || (0..comments.len()).filter(|&index| !comments[index].is_pending);
+        let approved = || (0..comments.len()).filter(|&index| !comments[index].is_pending());
         dates.extend(approved().map(|index| &comments[index].date));
         let hidden = matches!(id, ContentId::Page(page) if !site.page(page).is_listed());
         if !hidden {

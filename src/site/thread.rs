@@ -39,22 +39,14 @@ pub struct Thread {
 /// A comment in its thread. Other comments are named by their index there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
+    /// As its file has it.
+    pub written: Arc<CommentDocument>,
     /// Its name: letters, digits, `-`, `_` and `.`.
     pub id: String,
     /// Its place among the approved comments: 1 is the oldest. Others have the number of the last one before them.
     pub number: usize,
-    /// Whether nobody has approved it yet.
-    pub is_pending: bool,
-    /// What it is.
-    pub kind: Kind,
-    /// Who wrote it, or [`ANONYMOUS`].
-    pub author: String,
-    /// The author's site: http or https.
-    pub url: Option<String>,
     /// When it was written.
     pub date: Moment,
-    /// Its Markdown.
-    pub body: Arc<str>,
     /// How deep it is shown, from 1 to the rules' `max_depth`.
     pub depth: usize,
     /// Whether the post's author wrote it.
@@ -64,14 +56,24 @@ pub struct Comment {
     pub reply_to: Option<usize>,
     /// The comments shown below it, oldest first.
     pub replies: Vec<usize>,
-    /// Where it is written.
-    pub location: Location,
+}
+
+impl Comment {
+    /// Who wrote it, or [`ANONYMOUS`].
+    pub fn author(&self) -> &str {
+        self.written.author.as_deref().unwrap_or(ANONYMOUS)
+    }
+
+    /// Whether nobody has approved it yet.
+    pub fn is_pending(&self) -> bool {
+        self.written.status == Status::Pending
+    }
 }
 
 impl Thread {
     /// How many approved comments there are.
     pub fn count(&self) -> usize {
-        self.comments.iter().filter(|comment| !comment.is_pending).count()
+        self.comments.iter().filter(|comment| !comment.is_pending()).count()
     }
 }
 
@@ -84,7 +86,7 @@ type Standing = (Timestamp, usize);
 /// or not. A reply to a comment that is not approved begins a thread, which stands where that comment would.
 pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &Rules<'_>) -> (Thread, Vec<Diagnostic>) {
     files.sort_by(|a, b| a.borrow().path.cmp(&b.borrow().path));
-    let documents: Vec<&CommentDocument> = files.iter().flat_map(|file| &file.borrow().comments).collect();
+    let documents: Vec<&Arc<CommentDocument>> = files.iter().flat_map(|file| &file.borrow().comments).collect();
     let mut problems = Vec::new();
     let ids: Vec<String> = documents
         .iter()
@@ -96,7 +98,7 @@ pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &Rules<'_>) -> (Thr
 }
 
 /// The place of the comment that each comment answers, free of circles.
-fn parents(documents: &[&CommentDocument], ids: &[String], problems: &mut Vec<Diagnostic>) -> Vec<Option<usize>> {
+fn parents(documents: &[&Arc<CommentDocument>], ids: &[String], problems: &mut Vec<Diagnostic>) -> Vec<Option<usize>> {
     let mut places: FxHashMap<&str, usize> = FxHashMap::default();
     for (place, id) in ids.iter().enumerate() {
         if let Some(first) = places.get(id.as_str()) {
@@ -189,7 +191,7 @@ fn circles(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     circles
 }
 
-fn closed(circle: &[usize], documents: &[&CommentDocument], ids: &[String]) -> Diagnostic {
+fn closed(circle: &[usize], documents: &[&Arc<CommentDocument>], ids: &[String]) -> Diagnostic {
     let location = |place: usize| match &documents[place].reply_to {
         Some((_, location)) => location.clone(),
         None => documents[place].location.clone(),
@@ -213,13 +215,13 @@ fn closed(circle: &[usize], documents: &[&CommentDocument], ids: &[String]) -> D
     problem
 }
 
-fn reply<'d>(documents: &[&'d CommentDocument], place: usize) -> &'d str {
+fn reply<'d>(documents: &[&'d Arc<CommentDocument>], place: usize) -> &'d str {
     documents[place].reply_to.as_ref().map_or("", |(id, _)| id)
 }
 
 /// Puts the approved comments in order, and each reply below its comment.
 fn arrange(
-    documents: &[&CommentDocument],
+    documents: &[&Arc<CommentDocument>],
     mut ids: Vec<String>,
     parents: &[Option<usize>],
     rules: &Rules<'_>,
@@ -264,24 +266,18 @@ fn arrange(
     for (i, place) in shown.iter().enumerate() {
         let document = documents[*place];
         let Some(date) = document.date.clone() else { continue };
-        let is_pending = document.status == Status::Pending;
-        number += usize::from(!is_pending);
+        number += usize::from(document.status != Status::Pending);
         let by_author = document.kind == Kind::Comment
             && document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors));
         comments.push(Comment {
+            written: document.clone(),
             id: std::mem::take(&mut ids[*place]),
             number,
-            is_pending,
-            kind: document.kind,
-            author: document.author.clone().unwrap_or_else(|| ANONYMOUS.to_owned()),
-            url: document.url.clone(),
             date,
-            body: document.body.clone(),
             depth: depth[i],
             by_author,
             reply_to: reply_to[i],
             replies: Vec::new(),
-            location: document.location.clone(),
         });
     }
     for (i, parent) in above.iter().enumerate() {

@@ -240,7 +240,7 @@ impl Library {
         record::note(Fact::List(List::Neighbours(page.content.source.path.clone()), Facets::META));
         let mut fields = self.once(ContentId::Page(id), own);
         for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
-            fields.replace(key, neighbour.map(|id| self.content(ContentId::Page(id), neighbours)));
+            fields.set(key, neighbour.map(|id| self.content(ContentId::Page(id), neighbours)));
         }
         fields.into()
     }
@@ -251,7 +251,7 @@ impl Library {
         self.note_list(List::Section(section.content.source.path.clone()), &section.pages, pages);
         let mut fields = self.once(ContentId::Section(id), own);
         let list = self.section_pages[pages.index()][id.0].get_or_init(|| self.values(&section.pages, pages).into());
-        fields.replace("pages", list.clone());
+        fields.set("pages", list.clone());
         fields.into()
     }
 

@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Library;
 use super::body::insert_anchor;
 use super::record::{Facets, Fact, List, Record};
+use crate::content::CommentDocument;
 use crate::site::plan::{PageList, Pagers};
 use crate::site::{ContentId, PageId, SectionId, Taxonomy, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
@@ -120,17 +121,11 @@ impl Library {
             let mut print = Print::new();
             print.add(&thread.roots);
             for comment in &thread.comments {
+                let CommentDocument { url, kind, body, .. } = &*comment.written;
                 print
-                    .add((
-                        &comment.id,
-                        comment.number,
-                        comment.is_pending,
-                        comment.kind,
-                        &comment.author,
-                        &comment.url,
-                        &comment.date.text,
-                    ))
-                    .add((&comment.body, comment.depth, comment.by_author, comment.reply_to, &comment.replies));
+                    .add((&comment.id, comment.number, comment.is_pending(), kind, comment.author(), url))
+                    .add((&comment.date.text, &**body, comment.depth, comment.by_author))
+                    .add((comment.reply_to, &comment.replies));
             }
             print.done()
         })

@@ -1,8 +1,5 @@
 //! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for the talk.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
-
 use tera::value::Key;
 use tera::{Map, Value};
 
@@ -15,69 +12,36 @@ use crate::site::plan::COMMENT_FEED;
 use crate::site::thread::{Comment, Thread};
 use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
 
-/// A map under construction. Tera hashes the keys of every map that it is given; until then nobody has to.
-#[derive(Default)]
-pub(super) struct Fields(Vec<(Key<'static>, Value)>);
+/// A map under construction.
+pub(super) struct Fields(Map);
+
+/// As many fields as a page has, of which there are many.
+const ROOM: usize = 28;
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self(Map::with_capacity(ROOM))
+    }
+}
 
 impl Fields {
     /// The fields of a map that is there already.
     pub(super) fn of(map: &Value) -> Self {
-        let fields = map.as_map().into_iter().flatten();
-        Self(fields.map(|(key, value)| (key.clone(), value.clone())).collect())
+        Self(map.as_map().cloned().unwrap_or_default())
     }
 
-    /// Adds a field, behind the others. There is none of that name yet.
+    /// Sets a field: in its place, or behind the others if there is none of that name.
     pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
-        self.0.push((Key::Str(key), value.into()));
-        self
-    }
-
-    /// Sets a field in its place, or behind the others if there is none of that name.
-    pub(super) fn replace(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
-        match self.0.iter_mut().find(|(known, _)| known.as_str() == Some(key)) {
-            Some((_, old)) => *old = value.into(),
-            None => return self.set(key, value),
-        }
+        self.0.insert(Key::Str(key), value.into());
         self
     }
 }
 
 impl From<Fields> for Value {
     fn from(Fields(fields): Fields) -> Self {
-        // Of the maps that Tera takes, this is the one that hashes nothing, and it is quickly made of what is in order.
-        let placed = fields.into_iter().enumerate().map(|(place, (name, value))| (Place(place, name), value));
-        BTreeMap::from_iter(placed).into()
+        fields.into()
     }
 }
-
-/// A field's place among the others, and its name.
-struct Place(usize, Key<'static>);
-
-impl From<Place> for Key<'static> {
-    fn from(Place(_, name): Place) -> Self {
-        name
-    }
-}
-
-impl Ord for Place {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-impl PartialOrd for Place {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Place {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Place {}
 
 /// What everybody sees of a page or section.
 pub(super) fn meta(site: &Site, id: ContentId) -> Value {
@@ -107,9 +71,9 @@ pub(super) fn with_facets(
         fields.set("comments", comments(site, id, whole.map(|(_, comments)| comments)));
     }
     if let Some((body, _)) = whole {
-        fields.replace("content", body.html.as_str()).replace("toc", body.toc.iter().map(heading).collect::<Vec<_>>());
+        fields.set("content", body.html.as_str()).set("toc", body.toc.iter().map(heading).collect::<Vec<_>>());
         if matches!(id, ContentId::Page(_)) {
-            fields.replace("summary", body.summary.as_deref());
+            fields.set("summary", body.summary.as_deref());
         }
     }
     fields
@@ -261,13 +225,13 @@ impl Comments {
 /// One comment, with the page or section that it is on.
 fn comment(site: &Site, content: &Content, this: &Comment, page: Value, replies: Vec<Value>) -> Value {
     let avatar = match site.config.comments.avatars {
-        Avatars::Identicon => Value::safe_string(&identicon(&this.author)),
+        Avatars::Identicon => Value::safe_string(&identicon(this.author())),
         Avatars::None => Value::none(),
     };
     let reply_to = this.reply_to.map(|index| {
         let other = &content.thread.comments[index];
         let mut fields = Fields::default();
-        fields.set("author", other.author.as_str()).set("permalink", address(content, other));
+        fields.set("author", other.author()).set("permalink", address(content, other));
         Value::from(fields)
     });
     let mut fields = Fields::default();
@@ -276,15 +240,15 @@ fn comment(site: &Site, content: &Content, this: &Comment, page: Value, replies:
         .set("number", this.number)
         .set("anchor", format!("comment-{}", this.id))
         .set("permalink", address(content, this))
-        .set("kind", this.kind.as_str())
-        .set("author", this.author.as_str())
-        .set("url", this.url.as_deref())
+        .set("kind", this.written.kind.as_str())
+        .set("author", this.author())
+        .set("url", this.written.url.as_deref())
         .set("avatar", avatar)
         .set("date", this.date.rfc3339())
-        .set("content", Value::safe_string(&render_comment(&this.body)))
+        .set("content", Value::safe_string(&render_comment(&this.written.body)))
         .set("depth", this.depth)
         .set("by_author", this.by_author)
-        .set("pending", this.is_pending)
+        .set("pending", this.is_pending())
         .set("reply_to", reply_to)
         .set("replies", replies)
         .set("page", page);

@@ -53,10 +53,10 @@ impl Writer<'_> {
         }
         if let (Some(post), Some(id)) = (&post, form.reply_to()) {
             let comments = &self.site.content(post.id).thread.comments;
-            match comments.iter().find(|comment| comment.id == id && !comment.is_pending) {
+            match comments.iter().find(|comment| comment.id == id && !comment.is_pending()) {
                 Some(comment) => {
-                    let _ = writeln!(text, "\nIt answers {}:\n", line(&comment.author));
-                    bar(&mut text, '>', &comment.body, EXCERPT);
+                    let _ = writeln!(text, "\nIt answers {}:\n", line(comment.author()));
+                    bar(&mut text, '>', &comment.written.body, EXCERPT);
                 }
                 None => text.push_str("\nIt answers a response that is not there.\n"),
             }

@@ -311,13 +311,13 @@ pub fn reply(site: &Site, kept: Kept) -> Reply {
 
 fn answered(site: &Site, post: Option<&Post<'_>>, id: &str) -> Answered {
     let comment = post.and_then(|post| {
-        site.content(post.id).thread.comments.iter().find(|comment| comment.id == id && !comment.is_pending)
+        site.content(post.id).thread.comments.iter().find(|comment| comment.id == id && !comment.is_pending())
     });
     match (post, comment) {
         (Some(post), Some(comment)) => {
-            let (text, is_cut) = excerpt(&comment.body);
+            let (text, is_cut) = excerpt(&comment.written.body);
             Answered {
-                author: comment.author.clone(),
+                author: comment.author().to_owned(),
                 link: Some(format!("{}#comment-{id}", post.permalink)),
                 html: Some(render_comment(text)),
                 is_cut,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::super::spool::Kept;
 use crate::config::Config;
@@ -12,7 +13,7 @@ use crate::replies::spool::form_of;
 use crate::source::{DiskWorld, World, read_text};
 
 /// The comments of a thread.
-pub struct Talk(Vec<CommentDocument>);
+pub struct Talk(Vec<Arc<CommentDocument>>);
 
 impl Talk {
     /// The thread that a reply belongs to.
@@ -58,7 +59,7 @@ impl Talk {
 
     /// The ids of the comments that answer one.
     pub fn answers_to(&self, id: &str) -> Vec<String> {
-        let answers = |comment: &&CommentDocument| comment.reply_to.as_ref().is_some_and(|(to, _)| to == id);
+        let answers = |comment: &&Arc<CommentDocument>| comment.reply_to.as_ref().is_some_and(|(to, _)| to == id);
         self.0.iter().filter(answers).map(|comment| comment.id.clone().unwrap_or_default()).collect()
     }
 }

@@ -147,7 +147,7 @@ fn the_posts_author_is_marked() {
     let authors = ["Jo Field ".to_owned(), "ada@example.org (Ada Byron)".to_owned(), ANONYMOUS.to_owned()];
     let rules = Rules { order: Order::Oldest, max_depth: 5, authors: &authors, pending: false };
     let (thread, _) = link(vec![file("content/tea.comments.md", story)], &rules);
-    let marked: Vec<(&str, bool)> = thread.comments.iter().map(|c| (c.author.as_str(), c.by_author)).collect();
+    let marked: Vec<(&str, bool)> = thread.comments.iter().map(|c| (c.author(), c.by_author)).collect();
     assert_eq!(
         marked,
         [("JO FIELD", true), ("Ada", false), ("Jo Field", false), (ANONYMOUS, false), ("ada byron", true)]
