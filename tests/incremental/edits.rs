@@ -107,7 +107,7 @@ const SHOWS: [&str; 16] = [
     "{% if section %}{% for p in section.pages %}[{{ p.title }} {{ p.word_count }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.comments.count }} {{ p.comments.open }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.summary or p.content }}]{% endfor %}{% endif %}",
-    "{% for c in recent_comments(limit=2) %}<{{ c.author }} on {{ c.page.title }}: {{ c.content }}>{% endfor %}",
+    "{% for c in recent_comments(limit=2) %}<{{ c.author }} on {{ c.page.title }}: {{ c.content }}{% for r in c.replies %}/{{ r.content }}{% endfor %}>{% endfor %}",
     "{% set d = load_data(path='data/d.toml', required=false) %}{% if d %}{{ d.x }}{% endif %}",
     "{% set p = get_page(path='blog/b.md', allow_missing=true) %}{% if p %}{{ p.title }} {{ p.content | safe }}{% endif %}",
     "{% set s = get_section(path='blog/_index.md', allow_missing=true) %}{% if s %}{{ s.title }}{% for p in s.pages %}-{{ p.title }}{% endfor %}{% endif %}",
