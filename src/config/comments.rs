@@ -33,6 +33,10 @@ pub enum Avatars {
     None,
 }
 
+/// The greatest `max_depth`. Tera renders components within components twenty levels deep, and some are left for what a theme
+/// has around its threads: otherwise readers could answer one another until the page cannot be made.
+pub const DEEPEST: usize = 16;
+
 /// How comments are shown and taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Comments {
@@ -40,7 +44,7 @@ pub struct Comments {
     pub enabled: bool,
     /// The order of the threads. Default: oldest first.
     pub order: Order,
-    /// Replies deeper than this are shown at this depth, 1 or more. Default: 5.
+    /// Replies deeper than this are shown at this depth, from 1 to [`DEEPEST`]. Default: 5.
     pub max_depth: usize,
     /// After so many days a page takes no more comments; 0: never. Default: 0.
     pub close_after_days: usize,
@@ -109,8 +113,11 @@ impl Comments {
             if depth == 0 {
                 let help = "max_depth = 1 shows all comments in one row, without nesting";
                 reading.error(span, "`max_depth` is 1 or more", help);
+            } else if depth > DEEPEST {
+                let help = "templates cannot nest a thread deeper; what is deeper is shown at this depth";
+                reading.error(span, format!("`max_depth` is {DEEPEST} or less"), help);
             }
-            depth.max(1)
+            depth.clamp(1, DEEPEST)
         });
         let endpoint = table.spanned::<String>("endpoint").and_then(|(endpoint, span)| {
             if is_endpoint(&endpoint) {

@@ -113,6 +113,12 @@ pub fn wants_json(headers: &HeaderMap) -> bool {
         .any(|part| part.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json"))
 }
 
+/// What the query of an address says of a name; empty if it says nothing.
+pub fn asked(query: Option<&str>, name: &str) -> String {
+    let all = fields(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    all.into_iter().find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +129,15 @@ mod tests {
             headers.append(name, value.parse().expect("a header"));
         }
         headers
+    }
+
+    #[test]
+    fn a_query_is_read_as_a_form_is() {
+        let asked = |query: &str, name| asked(Some(query), name);
+        assert_eq!(asked("a=1&page=%2Fth%C3%A9%2Ftea+time%2F&page=2", "page"), "/thé/tea time/");
+        for query in ["", "page", "page=", "pages=1", "page=%ff"] {
+            assert_eq!(asked(query, "page"), "", "{query}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::desk::{Desk, Taken};
 use super::log::{self, Line};
 use super::moderate;
 use super::origin::Origins;
-use super::receive::{Received, pass_over, wants_json};
+use super::receive::{Received, asked, pass_over, wants_json};
 use super::sender;
 use crate::replies::{Refusal, Sent, Wish, guard};
 
@@ -172,11 +172,11 @@ async fn answer_part(
     match (part, &head.method) {
         (_, &Method::OPTIONS) => answer::words(StatusCode::NO_CONTENT, ""),
         (Part::Token, &Method::GET) => {
-            answer::json(StatusCode::OK, &inbox.desk.ticket(&asked(&head.uri, "page"), Timestamp::now()))
+            answer::json(StatusCode::OK, &inbox.desk.ticket(&asked(head.uri.query(), "page"), Timestamp::now()))
         }
         (Part::Work, &Method::GET) => answer::script(guard::SCRIPT),
         (Part::Change, &Method::GET) => {
-            let token = asked(&head.uri, "token");
+            let token = asked(head.uri.query(), "token");
             let work = move |inbox: &Inbox| inbox.desk.own(&token, Timestamp::now()).map(Some);
             let outcome = off_loop(inbox, work).await;
             finish(inbox, headers, &Sent::default(), outcome, false, line, id)
@@ -235,7 +235,7 @@ async fn answer_part(
 /// body says what its address has said already.
 async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Body, line: &mut Line<'_>) -> Response {
     let is_done = head.method == Method::POST;
-    let token = asked(&head.uri, "token");
+    let token = asked(head.uri.query(), "token");
     let action = format!("{}?token={}", inbox.below("notice"), utf8_percent_encode(&token, NON_ALPHANUMERIC));
     let outcome = match is_done {
         false => off_loop(inbox, move |inbox| inbox.desk.asked(&token, Timestamp::now())).await,
@@ -267,13 +267,6 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     answer::with_cookie(answer::html(status, page, &inbox.origins), cookie.as_deref())
-}
-
-/// What the query of an address says of a name; empty if it says nothing.
-fn asked(uri: &Uri, name: &str) -> String {
-    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-    let value = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next().unwrap_or_default();
-    percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
 /// Does what waits for a disk where that holds nobody up.

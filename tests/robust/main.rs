@@ -1,5 +1,6 @@
 //! Bad input, bad places and bad moments: what a build does when things are not as they should be.
 
+mod depth;
 mod encoding;
 mod links;
 mod mangled;

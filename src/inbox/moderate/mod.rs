@@ -30,7 +30,7 @@ use super::answer;
 use super::connections::Place;
 use super::log::{self, Line};
 use super::origin::Origins;
-use super::receive::Received;
+use super::receive::{Received, asked};
 use super::router::{Inbox, off_loop};
 use crate::replies::{Key, Refusal};
 
@@ -157,7 +157,7 @@ impl<'a> Desk<'a> {
     fn show(&self, part: Part) -> Answer {
         match part {
             Part::Enter => self.show_door(),
-            Part::Decide => self.show_link(self.token()),
+            Part::Decide => self.show_link(&self.token()),
             Part::Replies => match self.session() {
                 Ok(Some(session)) => self.show_replies(&session, Outcome::default(), "shown"),
                 Ok(None) => self.outside(StatusCode::UNAUTHORIZED, "signed-out", |pages| pages.outside()),
@@ -205,8 +205,8 @@ impl<'a> Desk<'a> {
     }
 
     /// The token of a link. It is of letters that need no escape in an address.
-    fn token(&self) -> &'a str {
-        self.visit.query.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default()
+    fn token(&self) -> String {
+        asked(Some(&self.visit.query), "token")
     }
 
     fn session(&self) -> Result<Option<Session>, Answer> {
@@ -233,7 +233,7 @@ impl<'a> Desk<'a> {
     }
 
     fn show_door(&self) -> Answer {
-        let token = self.token();
+        let token = &self.token();
         match self.door.opens(token, self.now) {
             Ok(true) => self.outside(StatusCode::OK, "asked", |pages| pages.door(token)),
             Ok(false) => self.outside(StatusCode::GONE, "too-late", |pages| pages.closed()),
