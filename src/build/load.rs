@@ -126,7 +126,12 @@ impl Opened {
         report.diagnostics.extend(problems);
         report.summary.outputs = outputs.len();
 
-        let library = Library::new(site, world, templates?, self.highlighter.clone(), mode, self.config_print);
+        let templates = templates?;
+        let pages = site.pages.iter().filter(|page| page.meta.render).map(|page| page.template.as_str());
+        let sections = site.sections.iter().filter(|section| section.meta.render);
+        let sections = sections.map(|section| section.template.as_str());
+        report.diagnostics.extend(templates.stand_ins(pages.chain(sections)));
+        let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_print);
         if has_errors(&report.diagnostics) {
             // What is broken in one page must not hide what is broken in another.
             report.diagnostics.extend(library.check_bodies());

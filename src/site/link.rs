@@ -134,6 +134,27 @@ fn split(
     (pages, sections)
 }
 
+/// The warning about pages that are in no list of a section, as they lack what it is sorted by.
+fn left_out(section: &Section, rest: &[PageId], pages: &[Page]) -> Diagnostic {
+    const MOST_NAMED: usize = 5;
+    let lacks = match section.meta.sort_by {
+        SortBy::Weight => "weight",
+        SortBy::Title | SortBy::TitleBytes => "title",
+        _ => "date",
+    };
+    let them = if rest.len() == 1 { "it" } else { "them" };
+    let message = match rest.len() {
+        1 => format!("a page of this section has no {lacks}, by which it is sorted, and is left out of its lists"),
+        count => format!(
+            "{count} pages of this section have no {lacks}, by which it is sorted, and are left out of its lists"
+        ),
+    };
+    let named = rest.iter().take(MOST_NAMED).map(|id| (format!("without a {lacks}"), pages[id.0].content.location()));
+    let mut problem = Diagnostic::warning(message).at(section.content.location());
+    problem.related.extend(named);
+    problem.help(format!("give {them} a {lacks}, or let `sort_by` name what every page has"))
+}
+
 /// Every language that has content has a home section, also where its author wrote none.
 fn with_home_sections(
     mut sections: Vec<SectionDocument>,
@@ -324,7 +345,7 @@ impl Linker {
     }
 
     /// Which pages and subsections belong to which section, in order, and who stands next to whom.
-    fn sections(&self, site: &mut Site) {
+    fn sections(&mut self, site: &mut Site) {
         let files: Vec<Arc<FileInfo>> = site.sections.iter().map(|section| section.content.file.clone()).collect();
         let places = files.iter().enumerate().map(|(at, file)| ((file.folder(), file.lang.as_str()), SectionId(at)));
         let index: FxHashMap<(&str, &str), SectionId> = places.collect();
@@ -377,9 +398,12 @@ impl Linker {
                 site.pages[id].template = template;
             }
         }
-        let sort = |section: &Section| sort::sort(section.pages.clone(), section.meta.sort_by, &site.pages).0;
-        let sorted: Vec<Vec<PageId>> = site.sections.par_iter().with_max_len(1).map(sort).collect();
-        for (section, sorted) in site.sections.iter_mut().zip(sorted) {
+        let sort = |section: &Section| sort::sort(section.pages.clone(), section.meta.sort_by, &site.pages);
+        let sorted: Vec<_> = site.sections.par_iter().with_max_len(1).map(sort).collect();
+        for (section, (sorted, rest)) in site.sections.iter_mut().zip(sorted) {
+            if !rest.is_empty() {
+                self.problems.push(left_out(section, &rest, &site.pages));
+            }
             if section.meta.sort_by != SortBy::None && !section.meta.transparent {
                 for pair in sorted.windows(2) {
                     site.pages[pair[0].0].higher = Some(pair[1]);

@@ -63,7 +63,10 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
         let needle = problem.needle.as_deref().unwrap_or_default();
         let mut diagnostic =
             Diagnostic::error(problem.message.clone()).at(find(&source, content, needle, &problem.span));
-        diagnostic.severity = problem.severity;
+        diagnostic.severity = match problem.needle.as_deref().and_then(internal_path) {
+            Some(_) => site.config.link_checker.internal_level,
+            None => problem.severity,
+        };
         diagnostic.help = advice(site, problem);
         diagnostic
     });
@@ -205,7 +208,8 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagn
             Ok(source) => find(&source, content, written, span),
             Err(_) => content.location(),
         };
-        let problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(at);
+        let mut problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(at);
+        problem.severity = library.site.config.link_checker.internal_level;
         problems.push(match nearest(anchor, anchors.iter().map(String::as_str)) {
             Some(near) => problem.help(format!("did you mean `#{near}`?")),
             None => problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`"),

@@ -19,14 +19,14 @@ mod testing;
 mod theme;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use tera::{Context, Tera};
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
+use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
 use crate::source::{World, read_text};
 use closure::Closure;
 
@@ -42,16 +42,23 @@ const BUILTINS: &[(&str, &str)] = &[
     ("atom.xml", include_str!("builtin/atom.xml")),
     ("comments-atom.xml", include_str!("builtin/comments-atom.xml")),
     ("components.html", include_str!("builtin/components.html")),
+    ("index.html", include_str!("builtin/index.html")),
     ("internal/alias.html", include_str!("builtin/internal/alias.html")),
+    ("internal/list.html", include_str!("builtin/internal/list.html")),
+    ("page.html", include_str!("builtin/page.html")),
     ("reply-notice.html", include_str!("builtin/reply-notice.html")),
     ("reply-received.html", include_str!("builtin/reply-received.html")),
     ("reply-refused.html", include_str!("builtin/reply-refused.html")),
     ("robots.txt", include_str!("builtin/robots.txt")),
     ("rss.xml", include_str!("builtin/rss.xml")),
+    ("section.html", include_str!("builtin/section.html")),
     ("sitemap.xml", include_str!("builtin/sitemap.xml")),
     ("split_sitemap_index.xml", include_str!("builtin/split_sitemap_index.xml")),
     ("summary-cutoff.html", include_str!("builtin/summary-cutoff.html")),
 ];
+
+/// Those of them that stand in for what every site is expected to have.
+const STAND_INS: [&str; 3] = ["index.html", "section.html", "page.html"];
 
 /// The kinds of files that are templates.
 const EXTENSIONS: [&str; 6] = ["html", "xml", "md", "txt", "json", "ics"];
@@ -102,6 +109,20 @@ impl Templates {
             .map(|(name, _)| name.as_str())
     }
 
+    /// Warns of each of some names that a site or its theme should have a template for, as what is built in for them is plain.
+    pub fn stand_ins<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<Diagnostic> {
+        let used: BTreeSet<&str> = names.collect();
+        let is_built_in = |name: &str| self.resolve(name).is_some_and(|resolved| resolved.starts_with(BUILTIN_PREFIX));
+        let plain = STAND_INS.into_iter().filter(|name| used.contains(name) && is_built_in(name));
+        let warning = |name| {
+            let mut problem = self.missing(name, None);
+            problem.severity = Severity::Warning;
+            problem.message.push_str(", and a plain one stands in for it");
+            problem
+        };
+        plain.map(warning).collect()
+    }
+
     /// Everything that a template reaches. None if there is no such template.
     pub fn closure(&self, name: &str) -> Option<&Arc<Closure>> {
         self.closures.get(self.resolve(name)?)
@@ -140,6 +161,7 @@ impl Templates {
 
     fn missing(&self, name: &str, asked_by: Option<Location>) -> Diagnostic {
         let known = self.sources.keys().map(|full| suggest::without_prefix(full, &self.prefixes));
+        let known = known.filter(|known| *known != name);
         let mut problem = Diagnostic::error(format!("there is no template `{name}`"));
         problem.location = asked_by;
         match nearest(name, known) {

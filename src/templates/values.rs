@@ -151,7 +151,7 @@ fn translation(site: &Site, id: ContentId) -> Value {
         .set("lang", content.lang())
         .set("permalink", content.permalink.as_str())
         .set("title", site.title(id))
-        .set("path", content.source.path.as_ref());
+        .set("path", content.file.relative());
     fields.into()
 }
 
