@@ -69,6 +69,9 @@ pub struct Search<'a, D: Depot> {
     languages: Vec<Gathered<'a, D::Put>>,
 }
 
+/// So many words that no document has may be kept, beside as many as documents have.
+const MOST_UNUSED: usize = 1000;
+
 /// The documents of one language.
 struct Gathered<'a, P> {
     lang: &'a str,
@@ -165,6 +168,7 @@ impl<'a, D: Depot> Search<'a, D> {
                 && before.files.iter().all(|&name| depot.has(&path(name)))
                 && depot.has(&search::root_path(lang))
         });
+        let mut is_worn = false;
         let files = match before {
             Some(before) => {
                 put.par_extend(before.files.par_iter().map(|&name| depot.keep(path(name))));
@@ -173,7 +177,8 @@ impl<'a, D: Depot> Search<'a, D> {
             }
             None => {
                 let entries = found.iter().copied().zip(gathered.iter().map(|(_, entry, ..)| &**entry));
-                let Index { root, mut files } = self.index(language, entries.collect());
+                let Index { root, mut files, words } = self.index(language, entries.collect());
+                is_worn = language.lexicon.count() > MOST_UNUSED + 2 * words;
                 // Words that always come together have the same postings.
                 files.sort_unstable_by_key(|file| file.name);
                 files.dedup_by_key(|file| file.name);
@@ -187,6 +192,10 @@ impl<'a, D: Depot> Search<'a, D> {
         for (id, (print, entry, texts, _)) in found.into_iter().zip(gathered) {
             put.extend(texts);
             documents.insert(site.content(id).source.path.clone(), (print, entry));
+        }
+        if is_worn {
+            // Most of its words are of texts that are gone. The next build reads all documents, and begins a new one.
+            return Kept { files, ..Kept::default() };
         }
         Kept { lexicon: language.lexicon.clone(), documents, files }
     }

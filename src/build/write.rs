@@ -38,6 +38,8 @@ pub struct OutputFolder {
     /// The folders in there that were made, by the hashes of their paths. One that is missing among them is made all the
     /// same: that it is there only saves a try.
     made: Mutex<FxHashSet<u64>>,
+    /// Outputs in whose places somebody else put the very same bytes. They stay that somebody's.
+    foreign: Mutex<BTreeSet<String>>,
     written: AtomicUsize,
     unchanged: AtomicUsize,
 }
@@ -88,6 +90,7 @@ impl OutputFolder {
             before,
             tree,
             made: Mutex::default(),
+            foreign: Mutex::default(),
             written: AtomicUsize::new(0),
             unchanged: AtomicUsize::new(0),
         })
@@ -98,15 +101,19 @@ impl OutputFolder {
         &self.root
     }
 
-    /// The stamp of the file in an output's place; none if there is no file.
+    /// The stamp of what Causerie wrote in an output's place; none if there is no such file.
     pub fn stamp(&self, path: &str) -> Option<Stamp> {
-        let data = self.root.join(path).symlink_metadata().ok().filter(fs::Metadata::is_file)?;
-        Some(Stamp::of_file(&data))
+        if self.before.paths.contains(path) { self.stamp_of_any(path) } else { None }
     }
 
     /// The stamp of the manifest; none if there is none.
     pub fn manifest_stamp(&self) -> Option<Stamp> {
-        self.stamp(MANIFEST)
+        self.stamp_of_any(MANIFEST)
+    }
+
+    fn stamp_of_any(&self, path: &str) -> Option<Stamp> {
+        let data = self.root.join(path).symlink_metadata().ok().filter(fs::Metadata::is_file)?;
+        Some(Stamp::of_file(&data))
     }
 
     /// The bytes of the file in an output's place.
@@ -195,6 +202,9 @@ impl OutputFolder {
             if data.is_file() && data.len() == size {
                 let old = File::open(place()).map_err(problem)?;
                 if same_bytes(open().map_err(problem)?, old).map_err(problem)? {
+                    if !self.before.paths.contains(path) {
+                        lock(&self.foreign).insert(path.to_owned());
+                    }
                     self.unchanged.fetch_add(1, Ordering::Relaxed);
                     return Ok(Stamp::of_file(&data));
                 }
@@ -229,7 +239,9 @@ impl OutputFolder {
 
     /// Puts everything that was staged into place, and removes what an earlier build wrote and `planned` lacks.
     pub fn commit(&self, planned: &[&str]) -> Result<Changes, Diagnostic> {
-        let after = Manifest { paths: planned.iter().map(|&path| path.into()).collect() };
+        let foreign = std::mem::take(&mut *lock(&self.foreign));
+        let ours = planned.iter().filter(|path| !foreign.contains(**path));
+        let after = Manifest { paths: ours.map(|&path| path.into()).collect() };
         let stale: Vec<&str> = self.before.paths.difference(&after.paths).map(|path| &**path).collect();
         let result = self.commit_staged(&after, &stale);
         self.remove_staging();

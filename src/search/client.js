@@ -573,9 +573,21 @@ function marked(text, isWanted, start = 0, end = text.length) {
 function excerpt(text, isWanted) {
   const all = tokens(text);
   const hits = all.filter(isWanted);
-  const near = (from) => hits.filter(({ start, end }) => start >= from && end <= from + 160);
-  const kinds = (from) => new Set(near(from).map(({ word }) => word)).size;
-  const first = hits.reduce((best, { start }) => (kinds(start) > kinds(best) ? start : best), hits[0]?.start ?? 0);
+  // Where most different ones are near one another, by a window that moves over them.
+  const near = new Map();
+  const count = ({ word }, step) => {
+    const times = (near.get(word) ?? 0) + step;
+    if (times) near.set(word, times);
+    else near.delete(word);
+  };
+  let first = hits[0]?.start ?? 0;
+  let most = 0;
+  for (let at = 0, next = 0; at < hits.length; at++) {
+    const { start } = hits[at];
+    for (next = Math.max(next, at); hits[next]?.end <= start + 160; next++) count(hits[next], 1);
+    if (near.size > most) [first, most] = [start, near.size];
+    if (next > at) count(hits[at], -1);
+  }
   const from = Math.max(0, Math.min(first - 40, text.length - 200));
   const start = from && (all.find((it) => it.start >= from)?.start ?? from);
   const last = all.findLast((it) => it.end <= start + 200)?.end ?? start + 200;

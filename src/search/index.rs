@@ -34,6 +34,8 @@ pub struct Index {
     pub root: Vec<u8>,
     /// The others.
     pub files: Vec<File>,
+    /// How many words are in it.
+    pub words: usize,
 }
 
 /// Makes the index of documents, which are in the order of their numbers.
@@ -82,7 +84,7 @@ pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonom
         root.extend(tree.top);
         files.extend(tree.files);
     }
-    Index { root: sealed(Kind::Root, &root), files }
+    Index { root: sealed(Kind::Root, &root), files, words: words.len() }
 }
 
 /// The texts of a document.

@@ -142,7 +142,6 @@ impl Preview {
             *shelf = Shelf::default();
             (report, loaded) = self.load(&mut shelf, &before);
         }
-        drop(shelf);
         let sources = loaded.as_ref().and_then(|(opened, _)| opened.sources(&self.options, looked));
         let site = loaded.map(|(opened, Loaded { library, outputs })| {
             let recipes = outputs.into_iter().map(|output| (output.path, output.recipe)).collect();
@@ -160,6 +159,11 @@ impl Preview {
             searched: if is_new { Arc::default() } else { before.searched.clone() },
         };
         *locks::write(&self.scene) = Arc::new(scene);
+        // Until now nobody else could begin: two scenes of one number would be taken for the same.
+        drop(shelf);
+        if let Some(site) = &self.scene().site {
+            lock(&self.made).retain(|path, _| site.recipes.contains_key(path));
+        }
         self.announce();
         if is_new {
             // Nobody may be left who wants to know.
@@ -281,8 +285,13 @@ impl Preview {
         }
         let bytes = match bytes {
             Bytes::Made(bytes) => bytes,
-            Bytes::Copied { source, .. } => {
-                library.world.read(&source).map_err(|error| crate::source::unreadable(&source, &error))?
+            Bytes::Copied { source, size } => {
+                let read = library.world.read(&source).map_err(|error| crate::source::unreadable(&source, &error))?;
+                if size > LARGEST_KEPT {
+                    let fingerprint = Fingerprint::of(format!("{:?}", library.world.stamp(&source)).as_bytes());
+                    return Ok(Shown { fingerprint, bytes: read.into() });
+                }
+                read
             }
         };
         let shown = Shown { fingerprint: Fingerprint::of(&bytes), bytes: bytes.into() };
@@ -292,6 +301,9 @@ impl Preview {
         Ok(shown)
     }
 }
+
+/// Files that are copied as they are stay in memory up to this size, in bytes.
+const LARGEST_KEPT: u64 = 1 << 20;
 
 impl Stage for Preview {
     fn output(&self, path: &str) -> Option<Result<Shown, Vec<Diagnostic>>> {

@@ -75,6 +75,19 @@ impl Thread {
     pub fn count(&self) -> usize {
         self.comments.iter().filter(|comment| !comment.is_pending()).count()
     }
+
+    /// Some comments and all that are shown below them, each one before those below it. Where one of them is below another one
+    /// it comes twice.
+    pub fn below(&self, indices: &[usize]) -> Vec<usize> {
+        // A list of what is still to be done, not recursion: whoever may answer can answer the last answer.
+        let mut order = indices.to_vec();
+        let mut next = 0;
+        while let Some(&index) = order.get(next) {
+            order.extend(&self.comments[index].replies);
+            next += 1;
+        }
+        order
+    }
 }
 
 /// Where a comment stands in the order of time: its instant, then its place in the files.

@@ -71,7 +71,12 @@ impl DiskWorld {
         let full = self.place(path)?;
         // That the file itself is no link is seen when it is opened, without a look at it before.
         let known = self.is_in_plain_folder(&full).then(|| open_unless_link(&full));
-        known.and_then(Result::ok).map_or_else(|| File::open(self.resolve(path)?), Ok)
+        let file = known.and_then(Result::ok).map_or_else(|| open(&self.resolve(path)?), Ok)?;
+        if file.metadata()?.is_file() {
+            Ok(file)
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
+        }
     }
 
     /// Where a file is, if no symbolic link leads elsewhere.
@@ -202,11 +207,24 @@ impl World for DiskWorld {
     }
 }
 
-/// Opens a file to read it, but not if it is a symbolic link.
+/// Opens a file to read it, and does not wait for a writer if it is a pipe.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)
+}
+
+/// Opens a file like that, but not if it is a symbolic link.
 #[cfg(unix)]
 fn open_unless_link(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    File::options().read(true).custom_flags(libc::O_NOFOLLOW).open(path)
+    File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW).open(path)
+}
+
+/// Other systems have no pipes among files.
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// Other systems may have no such way to open one.

@@ -157,30 +157,45 @@ fn templated<'a>(library: &Arc<Library>, id: ContentId, source: &'a SourceText) 
     };
     context.insert_value(key, library.content(id, closure.facets.without_body()));
     let guarded = guard_heading_ids(source);
-    let text = library.templates.render_content(guarded.as_ref().unwrap_or(source), start, &context)?;
-    Ok(Cow::Owned(if guarded.is_some() { text.replace(GUARD, "#") } else { text }))
+    let shown = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
+    let text = library.templates.render_content(shown, start, &context)?;
+    Ok(Cow::Owned(match guarded {
+        Some((_, guard)) => text.replace(guard, "#"),
+        None => text,
+    }))
 }
 
-/// Stands for the `#` in `{#` while template syntax is evaluated.
-const GUARD: char = '\u{f8ff}';
+/// A heading's own id, `## Heading {#my-id}`, which would begin a comment for Tera.
+static HEADING_ID: LazyLock<Regex> = LazyLock::new(|| {
+    #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+    Regex::new(r"(?m)^(#{1,6} .*\{)#([^\s{}#][^{}]*\}[ \t]*)$").unwrap()
+});
 
-/// A heading's own id, `## Heading {#my-id}`, would begin a comment for Tera. Another character in the place of the
-/// `#` keeps it out of Tera's sight, and every column where it was.
-fn guard_heading_ids(source: &SourceText) -> Option<SourceText> {
-    static HEADING_ID: LazyLock<Regex> = LazyLock::new(|| {
-        #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
-        Regex::new(r"(?m)^(#{1,6} .*\{)#([^\s{}#][^{}]*\}[ \t]*)$").unwrap()
-    });
-    match HEADING_ID.replace_all(&source.text, format!("${{1}}{GUARD}${{2}}")) {
+/// Puts another character, which is nowhere in the text, in the place of the `#` of headings' ids: that keeps them out of
+/// Tera's sight, and every column where it was.
+fn guard_heading_ids(source: &SourceText) -> Option<(SourceText, char)> {
+    // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
+    let guard = ('\u{fdd0}'..='\u{fdef}').find(|&c| !source.text.contains(c))?;
+    match HEADING_ID.replace_all(&source.text, format!("${{1}}{guard}${{2}}")) {
         Cow::Borrowed(_) => None,
-        Cow::Owned(text) => Some(SourceText { path: source.path.clone(), text: text.into() }),
+        Cow::Owned(text) => Some((SourceText { path: source.path.clone(), text: text.into() }, guard)),
     }
 }
 
 /// Whether Tera would find anything in a text.
 fn has_template_syntax(text: &str) -> bool {
     let bytes = text.as_bytes();
-    memchr::memchr_iter(b'{', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'{' | b'%')))
+    memchr::memchr_iter(b'{', bytes).any(|at| match bytes.get(at + 1) {
+        Some(b'{' | b'%') => true,
+        Some(b'#') => text[at..].contains("#}") && !is_heading_id(text, at),
+        _ => false,
+    })
+}
+
+fn is_heading_id(text: &str, at: usize) -> bool {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    HEADING_ID.captures(&text[start..end]).and_then(|found| found.get(1)).is_some_and(|it| start + it.end() == at + 1)
 }
 
 /// Where anchors are put beside headings: as the nearest section above says, or the configuration.

@@ -18,7 +18,10 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r#"\{%-?\s*(?:extends
 static CALL: LazyLock<Regex> = LazyLock::new(|| regex(r"\{[%{]-?\s*<\s*([A-Za-z_][\w.]*)"));
 static DEFINITION: LazyLock<Regex> = LazyLock::new(|| regex(r"\{%-?\s*component\s+([A-Za-z_][\w.]*)"));
 /// What may reach a field without naming it.
-const DYNAMIC: &str = r#"\b(?:__tera_context|json_encode|pairs|values|get|str)\b|\[\s*[A-Za-z_]|\bfor\s+\w+\s*,"#;
+const DYNAMIC: &str = concat!(
+    r#"\b(?:__tera_context|json_encode|pairs|values|get|str)\b|\bfor\s+\w+\s*,"#,
+    r#"|\[\s*[A-Za-z_]|\[\s*["'`][^\]\n]*~|\battribute\s*=\s*[A-Za-z_]"#
+);
 
 /// The fields that hold rendered Markdown or comments. A page that is printed as a whole, which nobody does but to look at
 /// it, is shown without them.
@@ -29,19 +32,56 @@ static LENGTH: LazyLock<Regex> = LazyLock::new(|| regex(&naming("word_count|read
 /// The field that counts comments.
 static TALK: LazyLock<Regex> = LazyLock::new(|| regex(&naming("comments")));
 
-/// What may reach more of a page's neighbour than everybody sees: a field of one, or a neighbour that is handed on under
-/// another name.
-static NEIGHBOURS: LazyLock<Regex> = LazyLock::new(|| {
-    let fields = r#"(?:lower|higher)\s*\??\.\s*(?:content|summary|toc|comments|word_count|reading_time)\b"#;
-    let handed_on = r#"[=\[,{(]\s*\w+\s*\??\.\s*(?:lower|higher)\s*[^.?\w\s]|in\s+\w+\.(?:lower|higher)"#;
-    regex(&format!("{fields}|{handed_on}|{DYNAMIC}"))
-});
+/// What everybody sees of a neighbour is no reason to render it: any other field of it is.
+static RICH: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^\s*\??\.\s*(?:content|summary|toc|comments|word_count|reading_time)\b"));
+/// A field.
+static FIELD: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*\??\.\s*[A-Za-z_]"));
+static NEIGHBOUR: LazyLock<Regex> = LazyLock::new(|| regex(r"\.\s*(?:lower|higher)\b"));
+static TERM: LazyLock<Regex> = LazyLock::new(|| regex(r"\bterm\b"));
+static TERM_PAGES: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*\??\.\s*pages\b"));
+static DYNAMIC_ACCESS: LazyLock<Regex> = LazyLock::new(|| regex(DYNAMIC));
+static TAG: LazyLock<Regex> = LazyLock::new(|| regex(r"(?s)\{\{.*?\}\}|\{%.*?%\}"));
+/// What asks for a value, or names a parameter, and hands nothing on.
+static HARMLESS: LazyLock<Regex> = LazyLock::new(|| regex(r"^\{%-?\s*(?:if|elif|component|endcomponent)\b"));
+/// `page["lower"]`, which is `page.lower`.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| regex(r#"\[\s*["'`](\w+)["'`]\s*\]"#));
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?s)"[^"]*"|'[^']*'|`[^`]*`"#));
 
-/// What may reach the pages of the term that a template shows in parts: their list, or the term under another name.
-static TERM_PAGES: LazyLock<Regex> = LazyLock::new(|| {
-    let handed_on = r#"[=\[,{(]\s*term\s*[^.?\w\s=]|in\s+term\b"#;
-    regex(&format!(r#"\bterm\s*\??\.\s*pages\b|{handed_on}|{DYNAMIC}"#))
-});
+/// The tags of a template, with every field named by a dot and without texts, and whether each hands nothing on.
+fn tags(text: &str) -> impl Iterator<Item = (Vec<u8>, bool)> {
+    TAG.find_iter(text.as_bytes()).map(|tag| {
+        let dotted = NAMED.replace_all(tag.as_bytes(), &b".$1"[..]);
+        (LITERAL.replace_all(&dotted, &b"\"\""[..]).into_owned(), HARMLESS.is_match(tag.as_bytes()))
+    })
+}
+
+/// Whether a template may look at more of a page's neighbour than everybody sees: at one of the rich fields, or by handing
+/// the neighbour on. Whether there is one may be asked, and what everybody sees of it.
+fn sees_neighbours(text: &str) -> bool {
+    DYNAMIC_ACCESS.is_match(text.as_bytes())
+        || tags(text).any(|(tag, is_harmless)| {
+            NEIGHBOUR.find_iter(&tag).any(|found| {
+                let rest = &tag[found.end()..];
+                RICH.is_match(rest) || !is_harmless && !FIELD.is_match(rest)
+            })
+        })
+}
+
+/// Whether a template may look at the pages of the term that it shows in parts: at their list, or by handing the term on.
+fn sees_term_pages(text: &str) -> bool {
+    DYNAMIC_ACCESS.is_match(text.as_bytes())
+        || tags(text).any(|(tag, is_harmless)| {
+            TERM.find_iter(&tag).any(|found| {
+                let (before, rest) = (&tag[..found.start()], &tag[found.end()..]);
+                // The name of an argument, of a field or of a loop's variable is another thing.
+                let names = before.ends_with(b".")
+                    || before.trim_ascii_end().ends_with(b"for")
+                    || rest.trim_ascii_start().starts_with(b"=") && !is_harmless;
+                !names && (TERM_PAGES.is_match(rest) || !is_harmless && !FIELD.is_match(rest))
+            })
+        })
+}
 
 /// A pattern for access to one of some fields.
 fn naming(fields: &str) -> String {
@@ -162,8 +202,8 @@ impl<'a> Graph<'a> {
             facets: only_if(any(&BODIES), Facets::WHOLE)
                 | only_if(any(&LENGTH), Facets::LENGTH)
                 | only_if(any(&TALK), Facets::TALK),
-            sees_neighbours: any(&NEIGHBOURS),
-            sees_term_pages: any(&TERM_PAGES),
+            sees_neighbours: texts.iter().any(|text| sees_neighbours(text)),
+            sees_term_pages: texts.iter().any(|text| sees_term_pages(text)),
         }
     }
 }
@@ -216,12 +256,20 @@ mod tests {
             "{{ <card post={page.lower} /> }}",
             "{% for post in [page.lower, page.higher] %}",
             "{{ page | json_encode }}",
+            "{% set near = page.higher or page.lower %}{{ near.content }}",
+            "{% set near = page.lower if page.lower else page.higher %}",
+            "{{ page['higher'].content }}{{ page[\"lower\"]?.toc }}",
+            "{{ page.lower['con' ~ 'tent'] }}",
+            "{% if page.lower.word_count > 5 %}",
         ] {
             assert!(sees(text), "{text}");
         }
-        for text in
-            ["{% if page.lower or page.higher %}", "{{ page.lower.title or page.lower.path }}{{ page.content }}"]
-        {
+        for text in [
+            "{% if page.lower or page.higher %}",
+            "{{ page.lower.title or page.lower.path }}{{ page.content }}",
+            "{%- elif not page['lower'] and page.higher -%}The lower. page.lower {{ page.title | lower }}",
+            "{{ \"page.lower\" }}{{ page.lower.title | replace(from='.', to='') }}",
+        ] {
             assert!(!sees(text), "{text}");
         }
     }
@@ -233,11 +281,20 @@ mod tests {
             "{% for page in term.pages %}",
             "{{ <card term={term} /> }}",
             "{% set t = term %}",
+            "{% set t = term if term else 0 %}",
+            "{{ term['pages'] | length }}",
+            "{% for page in (paginator or term).pages %}",
             "{{ term | json_encode }}",
         ] {
             assert!(sees(text), "{text}");
         }
-        assert!(!sees("{{ term.name }} {{ term.page_count }} {% if term.slug == 'a' %}{% endif %}"));
+        for text in [
+            "{{ term.name }} {{ term.page_count }} {% if term.slug == 'a' %}{% endif %} the term, term.pages",
+            "{% for term in terms %}{{ get_taxonomy_url(kind='term', term=term.name) }}{% endfor %}",
+            "{% component card(term) %}{{ term.name }}{% endcomponent card %}",
+        ] {
+            assert!(!sees(text), "{text}");
+        }
     }
 
     #[test]

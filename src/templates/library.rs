@@ -336,8 +336,14 @@ impl Library {
     pub fn recent_comments(self: &Arc<Self>, lang: &str, limit: usize) -> Value {
         record::note(Fact::List(List::Comments(lang.to_owned(), limit), Facets::META));
         let recent = || {
+            let mut of_threads: BTreeMap<ContentId, Vec<usize>> = BTreeMap::new();
+            for comment in self.site.recent_in(lang).take(limit) {
+                of_threads.entry(comment.content).or_default().push(comment.index);
+            }
+            let make = |(id, indices): (ContentId, Vec<usize>)| (id, Comments::from(&self.site, id, &indices));
+            let made: BTreeMap<ContentId, Comments> = of_threads.into_iter().map(make).collect();
             let recent = self.site.recent_in(lang).take(limit);
-            recent.flat_map(|comment| self.some_comments(comment.content, &[comment.index])).collect::<Vec<_>>()
+            recent.flat_map(|comment| made[&comment.content].some(&[comment.index])).collect::<Vec<_>>()
         };
         let made = self.remember(format!("comments {limit} {lang}"), || Ok::<_, Infallible>(recent().into()));
         match made {

@@ -12,6 +12,7 @@ use super::body::insert_anchor;
 use super::record::{Facets, Fact, List, Record};
 use crate::content::CommentDocument;
 use crate::site::plan::{PageList, Pagers};
+use crate::site::thread::Comment;
 use crate::site::{ContentId, PageId, SectionId, Taxonomy, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
 
@@ -120,13 +121,7 @@ impl Library {
             let thread = &self.site.content(id).thread;
             let mut print = Print::new();
             print.add(&thread.roots);
-            for comment in &thread.comments {
-                let CommentDocument { url, kind, body, .. } = &*comment.written;
-                print
-                    .add((&comment.id, comment.number, comment.is_pending(), kind, comment.author(), url))
-                    .add((&comment.date.text, &**body, comment.depth, comment.by_author))
-                    .add((comment.reply_to, &comment.replies));
-            }
+            thread.comments.iter().for_each(|comment| add_comment(&mut print, comment));
             print.done()
         })
     }
@@ -198,9 +193,14 @@ impl Library {
             List::Comments(lang, limit) => {
                 let mut print = Print::new();
                 for comment in site.recent_in(lang).take(*limit) {
-                    // With its thread, as it comes with its replies.
-                    print.add((&site.content(comment.content).permalink, site.title(comment.content)));
-                    print.add((comment.index, self.thread_print(comment.content)));
+                    let content = site.content(comment.content);
+                    let thread = &content.thread;
+                    print.add((&content.permalink, site.title(comment.content)));
+                    for index in thread.below(&[comment.index]) {
+                        add_comment(&mut print, &thread.comments[index]);
+                    }
+                    let answered = thread.comments[comment.index].reply_to.map(|index| &thread.comments[index]);
+                    print.add(answered.map(|comment| (&comment.id, comment.author())));
                 }
                 print.done()
             }
@@ -283,4 +283,12 @@ impl Library {
         }
         print.done()
     }
+}
+
+fn add_comment(print: &mut Print, comment: &Comment) {
+    let CommentDocument { url, kind, body, .. } = &*comment.written;
+    print
+        .add((&comment.id, comment.number, comment.is_pending(), kind, comment.author(), url))
+        .add((&comment.date.text, &**body, comment.depth, comment.by_author))
+        .add((comment.reply_to, &comment.replies));
 }

@@ -1,5 +1,6 @@
 //! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for the talk.
 
+use rustc_hash::FxHashMap;
 use tera::value::Key;
 use tera::{Map, Value};
 
@@ -9,7 +10,7 @@ use crate::config::comments::Avatars;
 use crate::markdown::{Heading, render_comment};
 use crate::site::avatar::identicon;
 use crate::site::plan::COMMENT_FEED;
-use crate::site::thread::{Comment, Thread};
+use crate::site::thread::Comment;
 use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
 
 /// A map under construction.
@@ -189,36 +190,38 @@ fn comments(site: &Site, id: ContentId, made: Option<&Comments>) -> Value {
     fields.into()
 }
 
-/// The comments of one thread, as templates see them.
+/// Comments of one thread, as templates see them, by their indices.
 pub(super) struct Comments {
     /// Whose they are.
     pub content: ContentId,
-    made: Vec<Value>,
+    made: FxHashMap<usize, Value>,
 }
 
 impl Comments {
-    /// Those on a page or section. Made from the leaves up, as a talk may be deeper than the stack.
+    /// All comments on a page or section.
     pub(super) fn on(site: &Site, id: ContentId) -> Self {
+        Self::from(site, id, &site.content(id).thread.roots)
+    }
+
+    /// Some of them, and everything below.
+    pub(super) fn from(site: &Site, id: ContentId, indices: &[usize]) -> Self {
         let content = site.content(id);
-        let Thread { comments, roots } = &content.thread;
-        let mut order = roots.clone();
-        let mut next = 0;
-        while let Some(&index) = order.get(next) {
-            order.extend(&comments[index].replies);
-            next += 1;
-        }
         let page = backlink(site, id);
-        let mut this = Self { content: id, made: vec![Value::none(); comments.len()] };
-        for &index in order.iter().rev() {
-            let replies = this.some(&comments[index].replies);
-            this.made[index] = comment(site, content, &comments[index], page.clone(), replies);
+        let mut this = Self { content: id, made: FxHashMap::default() };
+        // The leaves first, as a comment holds its replies.
+        for index in content.thread.below(indices).into_iter().rev() {
+            if !this.made.contains_key(&index) {
+                let written = &content.thread.comments[index];
+                let replies = this.some(&written.replies);
+                this.made.insert(index, comment(site, content, written, page.clone(), replies));
+            }
         }
         this
     }
 
-    /// Some of them, by their indices.
+    /// Some of them.
     pub(super) fn some(&self, indices: &[usize]) -> Vec<Value> {
-        indices.iter().map(|&index| self.made[index].clone()).collect()
+        indices.iter().filter_map(|index| self.made.get(index).cloned()).collect()
     }
 }
 

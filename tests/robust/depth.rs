@@ -33,7 +33,7 @@ fn a_talk_of_any_length_is_shown_as_deep_as_threads_can_be() {
         let site = site(max_depth, COMMENTS);
         site.builds();
         let page = site.output("posts/tea/index.html");
-        assert_eq!(page.matches("And then?").count(), COMMENTS, "{max_depth}");
+        assert_eq!(page.matches("<p>And then?</p>").count(), COMMENTS, "{max_depth}");
     }
 }
 

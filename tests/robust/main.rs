@@ -6,5 +6,6 @@ mod links;
 mod mangled;
 mod names;
 mod output_folder;
+mod private;
 mod stops;
 mod support;

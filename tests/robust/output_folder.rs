@@ -125,6 +125,21 @@ fn a_foreign_file_in_an_outputs_place_is_told_and_kept() {
 }
 
 #[test]
+fn a_foreign_file_with_the_bytes_of_an_output_stays_somebody_s() {
+    let site = Site::good();
+    put(&site.public().join("CNAME"), "site.example\n");
+    site.write("static/CNAME", "site.example\n");
+    site.builds();
+    site.builds();
+    assert!(!site.output(".causerie-manifest").contains("CNAME"));
+    site.remove("static/CNAME");
+    site.builds();
+    assert_eq!(site.output("CNAME"), "site.example\n");
+    site.write("static/CNAME", "other.example\n");
+    assert!(site.fails().contains("CNAME"));
+}
+
+#[test]
 fn all_foreign_files_are_told_at_once() {
     let site = Site::good();
     for path in ["index.html", "style.css", "posts/tea"] {

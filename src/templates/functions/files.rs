@@ -8,6 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
+use crate::config::Config;
+use crate::config::mail::Secret;
 use crate::diagnostic::nearest;
 use crate::search::whole;
 use crate::templates::Library;
@@ -97,6 +99,9 @@ pub(super) fn find(library: &Library, path: &str) -> TeraResult<Option<String>> 
     let inside = normal(path)
         .ok_or_else(|| Error::message(format!("`{path}` leads out of the site; only files of the site can be read")))?;
     let places = places(library, &inside);
+    if places.is_empty() {
+        return Err(Error::message(format!("`{path}` is not for readers of the site, so no template can read it")));
+    }
     let found = library.remember(format!("file {inside}"), || {
         match places.iter().find(|place| library.world.is_file(place)) {
             Some(found) => Ok(found.as_str().into()),
@@ -124,10 +129,31 @@ fn unreadable(path: &str, error: &io::Error) -> Error {
     Error::message(format!("`{path}` cannot be read: {error}"))
 }
 
+/// Where a file can be; nowhere if it is not for readers of the site.
 fn places(library: &Library, path: &str) -> Vec<String> {
-    let mut places = vec![path.to_owned(), format!("static/{path}"), format!("content/{path}")];
-    places.extend(library.site.config.theme.iter().map(|theme| format!("themes/{theme}/static/{path}")));
+    let config = &library.site.config;
+    let mut places = vec![format!("static/{path}"), format!("content/{path}")];
+    places.extend(config.theme.iter().map(|theme| format!("themes/{theme}/static/{path}")));
+    if !is_private(config, path) {
+        places.insert(0, path.to_owned());
+    } else if !places.iter().any(|place| library.world.is_file(place)) {
+        return Vec::new();
+    }
     places
+}
+
+/// Whether a path from the root of the site leads to what is the author's alone: the replies that wait, with their writers'
+/// addresses and the key of moderation; a password; hidden files, such as the repository. The templates of a theme are
+/// somebody else's.
+fn is_private(config: &Config, path: &str) -> bool {
+    let below = |folder: &str| normal(folder).is_some_and(|it| path == it || path.starts_with(&format!("{it}/")));
+    let is_published = path.starts_with("static/") || path.starts_with("content/");
+    let is_hidden = !is_published && path.split('/').any(|part| part.starts_with('.'));
+    let password = config.comments.mail.as_ref().and_then(|mail| match &mail.user {
+        Some((_, Secret::File(file))) => Some(file),
+        _ => None,
+    });
+    is_hidden || below(&config.comments.inbox) || password.is_some_and(|file| below(file))
 }
 
 /// A path from the root of the site, without `.` and `..`; none if it leads out of the site.
