@@ -8,7 +8,7 @@ use super::whole_index;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::search;
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
-use crate::site::{ContentId, PageId, SectionId, TaxonomyId, sitemap};
+use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
 use crate::templates::Library;
 use crate::templates::closure::Closure;
@@ -111,10 +111,20 @@ fn template(library: &Library, recipe: &Recipe) -> Option<(String, Option<Locati
         let specific = format!("{kind}/{specific}.html");
         if library.templates.resolve(&specific).is_some() { specific } else { general.to_owned() }
     };
-    let section = |id: SectionId| (site.section(id).template.clone(), site.section(id).content.location());
+    let asked_by = |id: ContentId, name: &str| match library.templates.resolve(name) {
+        Some(_) => site.content(id).location(),
+        None => who_asks(site, id, name),
+    };
+    let section = |id: SectionId| {
+        let name = &site.section(id).template;
+        (name.clone(), asked_by(ContentId::Section(id), name))
+    };
     let term = |id: TaxonomyId| (own(&site.taxonomy(id).kind.name, "single", "taxonomy_single.html"), config(library));
     let (name, asked_by) = match recipe {
-        Recipe::Page(id) => (site.page(*id).template.clone(), site.page(*id).content.location()),
+        Recipe::Page(id) => {
+            let name = &site.page(*id).template;
+            (name.clone(), asked_by(ContentId::Page(*id), name))
+        }
         Recipe::Section(id) | Recipe::Pager { list: PageList::Section(id), .. } => section(*id),
         Recipe::Term(id, _) | Recipe::Pager { list: PageList::Term(id, _), .. } => term(*id),
         Recipe::TermList(id) => (own(&site.taxonomy(*id).kind.name, "list", "taxonomy_list.html"), config(library)),
@@ -128,6 +138,20 @@ fn template(library: &Library, recipe: &Recipe) -> Option<(String, Option<Locati
         Recipe::Copy { .. } | Recipe::HighlightCss(_) | Recipe::WholeIndex(_) | Recipe::Elasticlunr => return None,
     };
     Some((name, Some(asked_by)))
+}
+
+/// Where the template of a page or section is named: in its own front matter, or in that of a section above.
+fn who_asks(site: &Site, id: ContentId, name: &str) -> Location {
+    let content = site.content(id);
+    let is_own = match id {
+        ContentId::Page(id) => site.page(id).meta.template.is_some(),
+        ContentId::Section(_) => true,
+    };
+    let names_it = |section: &&SectionId| site.section(**section).meta.page_template.as_deref() == Some(name);
+    match content.ancestors.iter().rev().find(names_it) {
+        Some(&section) if !is_own => site.section(section).content.source.find_in_front_matter(name),
+        _ => content.source.find_in_front_matter(name),
+    }
 }
 
 /// Makes what a template sees.

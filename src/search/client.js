@@ -64,6 +64,11 @@ class Reader {
     this.at = 0;
   }
 
+  /** Whether all of them were looked at. */
+  get isCounted() {
+    return this.at > 0 && this.at >= this.ranked.length && this.files > 0;
+  }
+
   get isDone() {
     return this.at === this.bytes.length;
   }
@@ -294,7 +299,8 @@ function parse(query, taxonomies) {
   const terms = [];
   let left = MOST_TERMS;
   for (const { 0: all, index } of text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)) {
-    const isWithout = all[0] === "-";
+    // An option of a command line, `--open`, is a word.
+    const isWithout = /^-[^-]/.test(all);
     const [, name, tag] = /^-?([^":]+):(.+)$/s.exec(all) ?? [];
     const taxonomy = names.get(name?.toLowerCase());
     const words = taxonomy ? [] : tokens(all).slice(0, left);
@@ -388,6 +394,8 @@ class Answer {
     this.bans = parts.filter(({ isWithout }) => isWithout);
     this.phrases = wanted.filter(({ isExact, words }) => isExact && words.length > 1);
     this.at = 0;
+    this.found = 0;
+    this.foundFull = 0;
     this.files = MOST_FILES;
     for (const term of this.terms) {
       const having = Math.min(count, term.lists.reduce((sum, { word }) => sum + word.count, 0));
@@ -476,12 +484,14 @@ class Answer {
 
   /** How many there are, as far as one can know without looking at all of them. */
   get total() {
+    if (this.isCounted) return this.foundFull || this.found;
     const isAlone = this.terms.length === 1 && !this.bans.length;
     const count = isAlone ? Math.max(...this.terms[0].lists.map(({ word }) => word.count), 0) : 0;
     return Math.max(count, this.full) || this.ranked.length;
   }
 
   get isSure() {
+    if (this.isCounted) return true;
     const terms = [...this.terms, ...this.bans.flatMap((ban) => ban.terms)];
     const isOpen = ({ lists }) => lists.some(({ word }) => word.rest.some((part) => !part.isLoaded));
     return !this.phrases.length && !terms.some(isOpen);
@@ -500,6 +510,8 @@ class Answer {
       const found = rows.map((row) => this.keeps(row).then((isKept) => isKept && this.result(row)).catch(() => null));
       results.push(...(await Promise.all(found)).filter(Boolean));
     }
+    this.found += results.length;
+    this.foundFull += results.filter(({ isFull }) => isFull).length;
     return results;
   }
 
@@ -629,7 +641,7 @@ export function attach(form) {
   if (!language || language === "en" || !/^[a-z]{2,3}(-[a-z\d]{2,8})*$/i.test(language)) language = "en-GB";
 
   const counted = ({ total, isSure }) => {
-    const what = total === 0 ? "none" : !isSure ? "about" : total === 1 ? "one" : "many";
+    const what = total === 0 ? "none" : total === 1 ? "one" : isSure ? "many" : "about";
     return words[what].replace("{n}", total.toLocaleString(language));
   };
 
@@ -755,4 +767,9 @@ export function attach(form) {
     further().then(({ listAll }) => listAll(page, asked, parts)).catch(() => page.replaceChildren(note(words.broken)));
   }
   else if (input === document.activeElement && input.value) ask();
+  // Who comes back finds the page as it answered, not what was typed before leaving.
+  addEventListener("pagehide", () => {
+    close();
+    if (page && asked) input.value = asked;
+  });
 }

@@ -129,14 +129,12 @@ impl Indexer {
             self.meet(name, Field::Terms, 0);
         }
         for &(number, ref passage, words, is_comment) in &passages {
-            if is_comment {
-                self.meet(words, Field::Comments, number);
-            } else {
-                if passage.is_first {
-                    self.meet(passage.label, Field::Heading, number);
-                }
-                self.meet(words, Field::Body, number);
+            let (of_label, of_words) =
+                if is_comment { (Field::Comments, Field::Comments) } else { (Field::Heading, Field::Body) };
+            if passage.is_first {
+                self.meet(passage.label, of_label, number);
             }
+            self.meet(words, of_words, number);
         }
         let mut words = self.mentions();
         let mut keys: Vec<String> = document.terms.iter().map(|(taxonomy, term)| term_key(taxonomy, term)).collect();
@@ -233,8 +231,8 @@ fn passages<'a>(document: &'a Document<'_>) -> Vec<(usize, Place<'a>, &'a str, b
         (Place { anchor, prefix: "", label, is_first: *is_first }, words, false)
     });
     let comments = document.comments.iter().flat_map(|(id, author, text)| {
-        let place = Place { anchor: id, prefix: "comment-", label: author, is_first: false };
-        text.passages().map(move |(_, words)| (place, words, true))
+        let place = |is_first| Place { anchor: id, prefix: "comment-", label: author, is_first };
+        text.passages().enumerate().map(move |(index, (_, words))| (place(index == 0), words, true))
     });
     let all = body.chain(comments).enumerate();
     all.map(|(index, (place, words, is_comment))| (index + 1, place, words, is_comment)).collect()

@@ -57,7 +57,9 @@ export async function listAll(page, query, { search, index, input, words, make, 
       const [title, ...lines] = shown(result);
       results.append(make("li", { class: "search-result" }, make("a", { href: result.url }, title), ...lines));
     }
-    if (!results.children.length) count.textContent = words.none;
+    // Only now is it known how many of them say what was asked for.
+    const said = results.children.length ? counted(answer) : words.none;
+    if (count.textContent !== said) count.textContent = said;
     more.disabled = false;
     more.hidden = answer.isDone;
     page.querySelector(".search-note")?.remove();

@@ -124,7 +124,7 @@ pub fn document<'a>(site: &'a Site, id: ContentId, text: &'a Text) -> Document<'
     let comments = thread.iter().filter(|comment| search.include_content && !comment.is_pending());
     Document {
         path: &content.path,
-        title: site.title(id).unwrap_or(slug),
+        title: site.title(id).or_else(|| home_title(site, id)).unwrap_or(slug),
         has_title: search.include_title,
         description: description.filter(|_| search.include_description).unwrap_or_default(),
         terms: terms(site, id, content),
@@ -138,6 +138,13 @@ pub fn document<'a>(site: &'a Site, id: ContentId, text: &'a Text) -> Document<'
             .map(|it| (it.id.as_str(), it.author(), Text::of(&render_comment(&it.written.body))))
             .collect(),
     }
+}
+
+/// The title of the site, for its home page.
+fn home_title(site: &Site, id: ContentId) -> Option<&str> {
+    let content = site.content(id);
+    let is_home = matches!(id, ContentId::Section(_)) && content.components.is_empty();
+    site.config.language(content.lang()).filter(|_| is_home)?.title.as_deref()
 }
 
 /// The date of a page.

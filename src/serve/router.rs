@@ -11,6 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 use percent_encoding::percent_decode_str;
+use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
@@ -60,8 +61,12 @@ async fn guard(State(preview): State<Arc<Preview>>, request: Request, next: Next
 /// Shows the site.
 async fn site(State(preview): State<Arc<Preview>>, request: Request) -> Response {
     match *request.method() {
+        // Whoever writes here is the author, of whom the form need not ask anything.
+        Method::GET if is_endpoint(&preview, request.uri(), "/token") => {
+            return answer::json(StatusCode::OK, &json!({}));
+        }
         Method::GET | Method::HEAD => {}
-        Method::POST if is_endpoint(&preview, request.uri()) => return reply::take(preview, request).await,
+        Method::POST if is_endpoint(&preview, request.uri(), "") => return reply::take(preview, request).await,
         _ => return answer::wrong_method(),
     }
     let (request, _) = request.into_parts();
@@ -73,8 +78,9 @@ async fn site(State(preview): State<Arc<Preview>>, request: Request) -> Response
     .unwrap_or_else(|_| answer::page(&Method::GET, StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&[stumbled()])))
 }
 
-fn is_endpoint(preview: &Preview, uri: &Uri) -> bool {
-    let endpoint = preview.stage.endpoint();
+/// Whether an address is where replies are posted, or that with something behind it.
+fn is_endpoint(preview: &Preview, uri: &Uri, behind: &str) -> bool {
+    let endpoint = preview.stage.endpoint().map(|endpoint| endpoint + behind);
     endpoint.is_some_and(|endpoint| percent_decode_str(&endpoint).eq(percent_decode_str(uri.path())))
 }
 

@@ -63,8 +63,8 @@ pub(super) fn stays_inside(path: &str) -> bool {
     !path.contains(['\0', '\\']) && !path.split('/').any(|part| part == "..")
 }
 
-/// Whether a path names a place below the folder that it is put into, and names it in one way only, on every system: two
-/// outputs of different paths are two files. Nor can a line of the manifest be taken for two.
+/// Whether a path names a place below the folder that it is put into, and names it in one way only, on every system that tells
+/// capital from small letters: two outputs of different paths are two files. Nor can a line of the manifest be taken for two.
 pub fn is_plain(path: &str) -> bool {
     !path.contains(|c: char| c == '\\' || c.is_control())
         && path.split('/').all(|part| !matches!(part, "" | "." | ".."))

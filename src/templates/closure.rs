@@ -56,6 +56,11 @@ fn tags(text: &str) -> impl Iterator<Item = (Vec<u8>, bool)> {
     })
 }
 
+/// Whether a template may look at a page's neighbour at all.
+fn names_neighbours(text: &str) -> bool {
+    DYNAMIC_ACCESS.is_match(text.as_bytes()) || tags(text).any(|(tag, _)| NEIGHBOUR.is_match(&tag))
+}
+
 /// Whether a template may look at more of a page's neighbour than everybody sees: at one of the rich fields, or by handing
 /// the neighbour on. Whether there is one may be asked, and what everybody sees of it.
 fn sees_neighbours(text: &str) -> bool {
@@ -201,7 +206,8 @@ impl<'a> Graph<'a> {
             fingerprint: Fingerprint::of(&hashed),
             facets: only_if(any(&BODIES), Facets::WHOLE)
                 | only_if(any(&LENGTH), Facets::LENGTH)
-                | only_if(any(&TALK), Facets::TALK),
+                | only_if(any(&TALK), Facets::TALK)
+                | only_if(texts.iter().any(|text| names_neighbours(text)), Facets::NEIGHBOURS),
             sees_neighbours: texts.iter().any(|text| sees_neighbours(text)),
             sees_term_pages: texts.iter().any(|text| sees_term_pages(text)),
         }

@@ -259,7 +259,7 @@ impl Library {
     pub fn taxonomy(self: &Arc<Self>, id: TaxonomyId, facets: Facets) -> Value {
         let taxonomy = self.site.taxonomy(id);
         record::note(Fact::List(List::Taxonomy(taxonomy.lang.to_string(), taxonomy.kind.slug.clone()), facets));
-        if facets == Facets::WHOLE {
+        if facets.contains(Facets::WHOLE) {
             taxonomy.terms.iter().for_each(|term| self.include_bodies(&term.pages));
         }
         self.taxonomies[facets.index()][id.0]
@@ -301,7 +301,7 @@ impl Library {
 
     fn note_list(self: &Arc<Self>, list: List, pages: &[PageId], facets: Facets) {
         record::note(Fact::List(list, facets));
-        if facets == Facets::WHOLE {
+        if facets.contains(Facets::WHOLE) {
             self.include_bodies(pages);
         }
     }
@@ -354,14 +354,14 @@ impl Library {
 
     fn note_content(self: &Arc<Self>, id: ContentId, facets: Facets) {
         record::note(Fact::Content(self.site.content(id).source.path.clone(), facets));
-        if facets == Facets::WHOLE {
+        if facets.contains(Facets::WHOLE) {
             record::include(&self.note(id).record);
         }
     }
 
     /// A page or section for its own output alone. A body that no list shows is not kept.
     fn once(self: &Arc<Self>, id: ContentId, facets: Facets) -> Fields {
-        if facets == Facets::WHOLE && self.values[facets.index()].get(id).get().is_none() {
+        if facets.contains(Facets::WHOLE) && self.values[facets.index()].get(id).get().is_none() {
             let body = self.body(id);
             self.note_content(id, facets);
             return self.with_facets(id, facets, Some(&body));
@@ -372,7 +372,14 @@ impl Library {
     fn with_facets(self: &Arc<Self>, id: ContentId, facets: Facets, body: Option<&Body>) -> Fields {
         let meta = self.value(id, Facets::META);
         let comments = body.map(|_| self.comments(id));
-        values::with_facets(&self.site, id, &meta, facets, body.zip(comments.as_deref()))
+        let mut fields = values::with_facets(&self.site, id, &meta, facets, body.zip(comments.as_deref()));
+        if let (ContentId::Page(id), true) = (id, facets.contains(Facets::NEIGHBOURS)) {
+            let page = self.site.page(id);
+            for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
+                fields.set(key, neighbour.map(|id| self.value(ContentId::Page(id), Facets::META)));
+            }
+        }
+        fields
     }
 
     fn value(self: &Arc<Self>, id: ContentId, facets: Facets) -> Value {
@@ -380,7 +387,7 @@ impl Library {
             if facets == Facets::META {
                 return values::meta(&self.site, id);
             }
-            let body = (facets == Facets::WHOLE).then(|| self.bodies.get(id).get_or_init(|| self.body(id)));
+            let body = facets.contains(Facets::WHOLE).then(|| self.bodies.get(id).get_or_init(|| self.body(id)));
             self.with_facets(id, facets, body.map(|body| &**body)).into()
         });
         made.clone()

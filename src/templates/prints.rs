@@ -110,7 +110,13 @@ impl Library {
         if facets.contains(Facets::TALK) {
             print.add((content.talk, content.thread.count()));
         }
-        if facets == Facets::WHOLE {
+        if let (ContentId::Page(id), true) = (id, facets.contains(Facets::NEIGHBOURS)) {
+            let page = self.site.page(id);
+            print.add(
+                [page.lower, page.higher].map(|id| id.map(|id| self.content_print(ContentId::Page(id), Facets::META))),
+            );
+        }
+        if facets.contains(Facets::WHOLE) {
             print.add(content.source.body).add(insert_anchor(&self.site, id)).add(self.thread_print(id));
         }
         print.done()

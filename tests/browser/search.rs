@@ -186,6 +186,9 @@ pub fn questions_have_a_grammar() {
     assert_eq!(titles("patience stove")[0], "Crème brûlée on a naïve stove");
     assert_eq!(titles("patience stove").len(), 2);
     assert_eq!(titles("lantern").len(), 6, "the others are on the page of all results");
+    assert_eq!(titles("--pilots"), titles("pilots"), "an option of a command line is a word");
+    type_query(&browser, "\"leave the kettle to the pilots\"");
+    assert_eq!(browser.text(STATUS), "1 result");
 }
 
 pub fn a_comment_is_found_and_led_to() {
@@ -199,6 +202,10 @@ pub fn a_comment_is_found_and_led_to() {
     assert!(address.contains("/posts/kettle/#comment-"), "{address}");
     let [_, facts, _, _] = first(&browser, "antwerp");
     assert!(facts.starts_with("Comment by Zoë <b>Quill</b>"), "{facts}");
+    let [_, facts, _, address] = first(&browser, "quill");
+    assert!(facts.starts_with("Comment by Zoë <b>[Quill]</b>"), "{facts}");
+    assert!(address.contains("/posts/kettle/#comment-"), "{address}");
+    first(&browser, "antwerp");
     browser.click(".search-popup [role=option]");
     browser.wait_until("location.pathname.endsWith('/posts/kettle/')");
     assert!(browser.text("document.querySelector(':target').textContent").contains("a wooden whisk from Antwerp"));

@@ -33,6 +33,18 @@ pub fn it_works_with_back_and_forward() {
     browser.eval("history.forward()");
     browser.wait_until("document.querySelectorAll('.search-results .search-result').length === 12");
 
+    // What was typed in a page is gone when its reader comes back to it.
+    open(&browser, &site, "pilots");
+    type_query(&browser, "kettle");
+    browser.press(char::from(thirtyfour::Key::Enter).to_string());
+    browser.wait_until("location.search === '?q=kettle'");
+    browser.wait_until(&format!("({COUNT}) !== ''"));
+    browser.eval("history.back()");
+    browser.wait_until("location.search === '?q=pilots'");
+    browser.wait_until("document.querySelectorAll('.search-results .search-result').length === 2");
+    assert_eq!(browser.text("document.querySelector('.search-form [type=search]').value"), "pilots");
+    assert!(browser.holds("document.querySelector('.search-popup').hidden"));
+
     // Without the last word of a pair there are still those with the other.
     open(&browser, &site, "patience+zzyzx");
     browser.wait_until("document.querySelectorAll('.search-results .search-result').length === 2");

@@ -102,11 +102,12 @@ const TEMPLATES: [&str; 12] = [
 ];
 
 /// What a template may show, each reading something else of the site.
-const SHOWS: [&str; 16] = [
+const SHOWS: [&str; 17] = [
     "{% if section %}{% for p in section.pages %}[{{ p.title }}|{{ p.permalink }}|{{ p.date }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.title }} {{ p.word_count }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.comments.count }} {{ p.comments.open }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.summary or p.content }}]{% endfor %}{% endif %}",
+    "{% if section %}{% for p in section.pages %}[{% if p.lower %}{{ p.lower.title }}{% endif %}]{% endfor %}{% endif %}",
     "{% for c in recent_comments(limit=2) %}<{{ c.author }} on {{ c.page.title }}: {{ c.content }}{% for r in c.replies %}/{{ r.content }}{% endfor %}>{% endfor %}",
     "{% set d = load_data(path='data/d.toml', required=false) %}{% if d %}{{ d.x }}{% endif %}",
     "{% set p = get_page(path='blog/b.md', allow_missing=true) %}{% if p %}{{ p.title }} {{ p.content | safe }}{% endif %}",
@@ -124,12 +125,12 @@ const SHOWS: [&str; 16] = [
 fn template(name: &str, bits: u16) -> String {
     // Few things at a time: what shows everything is made anew whatever happens.
     let choices = [bits, bits >> 4].into_iter().take(1 + usize::from(bits >> 15));
-    let shown: String = choices.map(|choice| SHOWS[usize::from(choice % 16)]).collect();
+    let shown: String = choices.map(|choice| SHOWS[usize::from(choice) % SHOWS.len()]).collect();
     match name {
         "templates/base.html" => {
             format!(
                 "<html>{{% block main %}}{{% endblock %}}{}<p>{bits}</p></html>",
-                if bits & 6 == 6 { SHOWS[14] } else { "" }
+                if bits & 6 == 6 { SHOWS[15] } else { "" }
             )
         }
         "templates/parts.html" => format!(
