@@ -130,7 +130,7 @@ impl Opened {
         let pages = site.pages.iter().filter(|page| page.meta.render).map(|page| page.template.as_str());
         let sections = site.sections.iter().filter(|section| section.meta.render);
         let sections = sections.map(|section| section.template.as_str());
-        report.diagnostics.extend(templates.stand_ins(pages.chain(sections)));
+        report.diagnostics.extend(templates.stand_ins(pages.chain(sections), &site.config.location("theme")));
         let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_print);
         if has_errors(&report.diagnostics) {
             // What is broken in one page must not hide what is broken in another.

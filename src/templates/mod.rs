@@ -110,12 +110,12 @@ impl Templates {
     }
 
     /// Warns of each of some names that a site or its theme should have a template for, as what is built in for them is plain.
-    pub fn stand_ins<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<Diagnostic> {
+    pub fn stand_ins<'a>(&self, names: impl Iterator<Item = &'a str>, config: &Location) -> Vec<Diagnostic> {
         let used: BTreeSet<&str> = names.collect();
         let is_built_in = |name: &str| self.resolve(name).is_some_and(|resolved| resolved.starts_with(BUILTIN_PREFIX));
         let plain = STAND_INS.into_iter().filter(|name| used.contains(name) && is_built_in(name));
         let warning = |name| {
-            let mut problem = self.missing(name, None);
+            let mut problem = self.missing(name, Some(config.clone()));
             problem.severity = Severity::Warning;
             problem.message.push_str(", and a plain one stands in for it");
             problem
