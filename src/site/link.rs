@@ -150,7 +150,7 @@ fn left_out(section: &Section, rest: &[PageId], pages: &[Page]) -> Diagnostic {
         ),
     };
     let named = rest.iter().take(MOST_NAMED).map(|id| (format!("without a {lacks}"), pages[id.0].content.location()));
-    let mut problem = Diagnostic::warning(message).at(section.content.source.find_in_front_matter("sort_by"));
+    let mut problem = Diagnostic::warning(message).at(section.content.location());
     problem.related.extend(named);
     problem.help(format!("give {them} a {lacks}, or let `sort_by` name what every page has"))
 }

@@ -125,6 +125,10 @@ impl Browser {
     /// Goes to an address and waits until it has loaded.
     pub fn open(&self, url: &str) {
         self.runtime.block_on(self.driver.goto(url)).unwrap_or_else(|error| panic!("{url}: {error}"));
+        // A browser that has only just begun can still be at its own blank page.
+        if url != "about:blank" {
+            self.wait_until("location.href !== 'about:blank'");
+        }
     }
 
     /// What a JavaScript expression gives; a promise is awaited.

@@ -36,7 +36,11 @@ const SITE: &[(&str, &str)] = &[
     ("content/posts/old.md", "+++\ntitle = \"Old\"\ndate = 2024-01-01\n[taxonomies]\ntags = [\"t\"]\n+++\nOld.\n"),
     ("content/posts/mid.md", "+++\ntitle = \"Mid\"\ndate = 2024-02-01\n+++\nMid.\n"),
     ("content/posts/new.md", "+++\ntitle = \"New\"\ndate = 2024-03-01\n+++\nNew, see [old](@/posts/old.md).\n"),
-    ("content/posts/old.comments.md", "+++\nauthor = \"Ann\"\ndate = 2024-03-02\n+++\nFirst.\n"),
+    (
+        "content/posts/old.comments.md",
+        "+++\nauthor = \"Zed\"\ndate = 2024-01-02\n+++\nOldest.\n\n+++\nauthor = \"Kim\"\ndate = 2024-01-03\n+++\nOlder.\n\n\
+         +++\nauthor = \"Ann\"\ndate = 2024-03-02\n+++\nFirst.\n",
+    ),
     ("content/other/_index.md", "+++\ntitle = \"Other\"\ntemplate = \"titles.html\"\n+++\n"),
     ("content/other/page.md", "+++\ntitle = \"Page\"\n+++\nText.\n"),
 ];
@@ -99,6 +103,26 @@ fn a_comment_is_the_concern_of_its_post_of_counts_and_of_feeds() {
     );
     assert!(made[4].contains("changed: content/posts/old.md (all of it)"), "{made:#?}");
     assert!(made[2].contains("changed: the list of pages of content/posts/_index.md"), "{made:#?}");
+}
+
+#[test]
+fn an_old_comment_is_no_concern_of_lists_of_the_newest() {
+    let made = after(|site| {
+        let comments = site.read("content/posts/old.comments.md");
+        site.write("content/posts/old.comments.md", comments.replace("Oldest.", "The very oldest."));
+    });
+    assert_eq!(paths(&made), ["posts/old/comments.xml", "posts/old/index.html"], "{made:#?}");
+}
+
+#[test]
+fn a_reply_is_the_concern_of_who_shows_what_it_answers() {
+    let made = after(|site| {
+        let comments = site.read("content/posts/old.comments.md");
+        let comments = comments.replace("author = \"Ann\"", "id = \"ann\"\nauthor = \"Ann\"");
+        let reply = "\n+++\nauthor = \"Max\"\ndate = 2023-01-01\nreply_to = \"ann\"\n+++\nBefore its time.\n";
+        site.write("content/posts/old.comments.md", comments + reply);
+    });
+    assert!(paths(&made).contains(&"index.html"), "{made:#?}");
 }
 
 #[test]
