@@ -48,6 +48,8 @@ function reload() {
   // A script that sends a form must hear the answer, or what was sent would seem not to be.
   if (document.querySelector("form[aria-busy=true]")) return void setTimeout(reload, 50);
   const place = { tag: tags.get(page), x: scrollX, y: scrollY, marks: [], entries: [], dismissed: problems.dismissed };
+  const goal = location.hash.slice(1);
+  if (!document.getElementById(goal)) place.goal = goal;
   for (const [what, field] of fields()) {
     const entry = entered(field);
     if (entry) place.entries.push([what, entry]);
@@ -90,6 +92,9 @@ function refill(place) {
 
 /** Brings what was in view back to where it was, though the page above it may be longer or shorter now. */
 function restore(place) {
+  // Who was sent to what was not there yet, like a reply of theirs, goes there now.
+  const goal = place.goal && document.getElementById(place.goal);
+  if (goal) return goal.scrollIntoView({ behavior: "instant" });
   if (place.y === 0) return;
   // First to the same height, so that what sticks to the window, and is always in view, does not count as moved.
   scrollTo({ left: place.x, top: place.y, behavior: "instant" });

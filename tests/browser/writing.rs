@@ -216,6 +216,7 @@ pub fn files_come_and_go() {
 pub fn a_reply_is_shown_and_waits() {
     let preview = Preview::start(&[]);
     let browser = Browser::start();
+    browser.resize(800, 400);
     preview.open(&browser, PAGE);
     let before = browser.count(".comment-list li");
     browser.eval("document.querySelector('#reply-name').value = 'Zoë'");
@@ -227,6 +228,9 @@ pub fn a_reply_is_shown_and_waits() {
         "location.hash.startsWith('#comment-') && document.querySelectorAll('.comment-list li').length === {after}"
     ));
     assert!(browser.holds("document.querySelector(location.hash.replaceAll('.', '\\\\.')).matches('.pending')"));
+    browser.wait_until(
+        "[document.getElementById(location.hash.slice(1)).getBoundingClientRect()].every(({ top }) => top >= 0 && top < innerHeight)",
+    );
     let shown = browser.text_of(".comment.pending");
     for text in ["Zoë", "awaiting moderation", "I agree.", "<script>alert(1)</script>"] {
         assert!(shown.contains(text), "{shown}");
