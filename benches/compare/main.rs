@@ -102,7 +102,13 @@ fn compare(options: &Options, posts: usize, hugo: bool, zola: bool) -> Result<()
                 "Hugo" => cost::hugo_build(&folder.join("hugo"), &output),
                 "Zola" => {
                     let mut command = Command::new("zola");
-                    command.arg("--root").arg(&site).args(["build", "--output-dir"]).arg(&output);
+                    command
+                        .arg("--root")
+                        .arg(&site)
+                        .arg("--config")
+                        .arg(site.join("for-zola.toml"))
+                        .args(["build", "--output-dir"])
+                        .arg(&output);
                     command
                 }
                 _ => {

@@ -71,9 +71,10 @@ pub fn configure(folder: &Path, shape: Shape) -> io::Result<()> {
          taxonomies = [{{ name = \"tags\", paginate_by = 20 }}]\nbuild_search_index = {}\n{colours}",
         shape.search
     );
-    // Zola reads its own, and does not know Causerie's format.
+    // Zola reads its own, and does not know Causerie's format. Under its usual name Causerie would warn of it, and a build
+    // that has to tell of something looks at everything.
     let format = if shape.search { "[search]\nindex_format = \"causerie\"\n" } else { "" };
-    put(&folder.join("causerie/zola.toml"), &base)?;
+    put(&folder.join("causerie/for-zola.toml"), &base)?;
     put(&folder.join("causerie/site.toml"), &format!("{base}{format}"))?;
     put(
         &folder.join("hugo/hugo.toml"),
