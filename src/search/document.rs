@@ -252,16 +252,23 @@ struct TextFile<'a> {
 
 /// The texts of a document, each with its first passage. A document without any has one with its head alone.
 fn texts(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]) -> Vec<(usize, File)> {
+    let size_of = |(_, place, words, _): &(usize, Place<'_>, &str, bool)| {
+        words.len() + place.label.len() + place.anchor.len() + 16
+    };
     let mut files = Vec::new();
     let mut rest = passages;
+    let mut left: usize = passages.iter().map(size_of).sum();
     loop {
+        // Who is led to a comment need not fetch the page's text, nor the other way round, where one file does not hold both.
+        let is_last = left <= TEXT;
         let mut size = 0;
-        let fits = |(_, place, words, _): &&(usize, Place<'_>, &str, bool)| {
-            size += words.len() + place.label.len() + place.anchor.len() + 16;
-            size <= TEXT
+        let fits = |passage: &&(usize, Place<'_>, &str, bool)| {
+            size += size_of(passage);
+            is_last || size <= TEXT && passage.3 == rest[0].3
         };
         let count = rest.iter().take_while(fits).count().max(rest.len().min(1));
         let (these, others) = rest.split_at(count);
+        left -= these.iter().map(size_of).sum::<usize>();
         let p = these
             .iter()
             .map(|(number, place, words, _)| {
