@@ -1,6 +1,7 @@
 //! A body: the Markdown of one page or section, rendered.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
@@ -185,9 +186,11 @@ fn guard_heading_ids(source: &SourceText) -> Option<(SourceText, char)> {
 /// Whether Tera would find anything in a text.
 fn has_template_syntax(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // Looked for once, however many comments seem to begin.
+    let last_end = LazyCell::new(|| text.rfind("#}"));
     memchr::memchr_iter(b'{', bytes).any(|at| match bytes.get(at + 1) {
         Some(b'{' | b'%') => true,
-        Some(b'#') => text[at..].contains("#}") && !is_heading_id(text, at),
+        Some(b'#') => *last_end > Some(at) && !is_heading_id(text, at),
         _ => false,
     })
 }

@@ -48,44 +48,49 @@ static HARMLESS: LazyLock<Regex> = LazyLock::new(|| regex(r"^\{%-?\s*(?:if|elif|
 static NAMED: LazyLock<Regex> = LazyLock::new(|| regex(r#"\[\s*["'`](\w+)["'`]\s*\]"#));
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?s)"[^"]*"|'[^']*'|`[^`]*`"#));
 
-/// The tags of a template, with every field named by a dot and without texts, and whether each hands nothing on.
-fn tags(text: &str) -> impl Iterator<Item = (Vec<u8>, bool)> {
+/// A tag of a template.
+struct Tag {
+    /// What it says, with every field named by a dot and without texts.
+    code: Vec<u8>,
+    /// Whether it hands nothing on.
+    is_harmless: bool,
+}
+
+/// The tags of a template.
+fn tags(text: &str) -> impl Iterator<Item = Tag> {
     TAG.find_iter(text.as_bytes()).map(|tag| {
         let dotted = NAMED.replace_all(tag.as_bytes(), &b".$1"[..]);
-        (LITERAL.replace_all(&dotted, &b"\"\""[..]).into_owned(), HARMLESS.is_match(tag.as_bytes()))
+        let code = LITERAL.replace_all(&dotted, &b"\"\""[..]).into_owned();
+        Tag { code, is_harmless: HARMLESS.is_match(tag.as_bytes()) }
     })
 }
 
-/// Whether a template may look at a page's neighbour at all.
-fn names_neighbours(text: &str) -> bool {
-    DYNAMIC_ACCESS.is_match(text.as_bytes()) || tags(text).any(|(tag, _)| NEIGHBOUR.is_match(&tag))
-}
+impl Tag {
+    /// Whether it looks at a page's neighbour at all.
+    fn names_neighbour(&self) -> bool {
+        NEIGHBOUR.is_match(&self.code)
+    }
 
-/// Whether a template may look at more of a page's neighbour than everybody sees: at one of the rich fields, or by handing
-/// the neighbour on. Whether there is one may be asked, and what everybody sees of it.
-fn sees_neighbours(text: &str) -> bool {
-    DYNAMIC_ACCESS.is_match(text.as_bytes())
-        || tags(text).any(|(tag, is_harmless)| {
-            NEIGHBOUR.find_iter(&tag).any(|found| {
-                let rest = &tag[found.end()..];
-                RICH.is_match(rest) || !is_harmless && !FIELD.is_match(rest)
-            })
+    /// Whether it looks at more of a page's neighbour than everybody sees: at one of the rich fields, or by handing the
+    /// neighbour on. Whether there is one may be asked, and what everybody sees of it.
+    fn sees_neighbour(&self) -> bool {
+        NEIGHBOUR.find_iter(&self.code).any(|found| {
+            let rest = &self.code[found.end()..];
+            RICH.is_match(rest) || !self.is_harmless && !FIELD.is_match(rest)
         })
-}
+    }
 
-/// Whether a template may look at the pages of the term that it shows in parts: at their list, or by handing the term on.
-fn sees_term_pages(text: &str) -> bool {
-    DYNAMIC_ACCESS.is_match(text.as_bytes())
-        || tags(text).any(|(tag, is_harmless)| {
-            TERM.find_iter(&tag).any(|found| {
-                let (before, rest) = (&tag[..found.start()], &tag[found.end()..]);
-                // The name of an argument, of a field or of a loop's variable is another thing.
-                let names = before.ends_with(b".")
-                    || before.trim_ascii_end().ends_with(b"for")
-                    || rest.trim_ascii_start().starts_with(b"=") && !is_harmless;
-                !names && (TERM_PAGES.is_match(rest) || !is_harmless && !FIELD.is_match(rest))
-            })
+    /// Whether it looks at the pages of the term that is shown in parts: at their list, or by handing the term on.
+    fn sees_term_pages(&self) -> bool {
+        TERM.find_iter(&self.code).any(|found| {
+            let (before, rest) = (&self.code[..found.start()], &self.code[found.end()..]);
+            // The name of an argument, of a field or of a loop's variable is another thing.
+            let names = before.ends_with(b".")
+                || before.trim_ascii_end().ends_with(b"for")
+                || rest.trim_ascii_start().starts_with(b"=") && !self.is_harmless;
+            !names && (TERM_PAGES.is_match(rest) || !self.is_harmless && !FIELD.is_match(rest))
         })
+    }
 }
 
 /// A pattern for access to one of some fields.
@@ -200,6 +205,9 @@ impl<'a> Graph<'a> {
             texts.push(&source.text);
         }
         let any = |pattern: &Regex| texts.iter().any(|text| pattern.is_match(text.as_bytes()));
+        let tags: Vec<Tag> = texts.iter().flat_map(|text| tags(text)).collect();
+        let is_dynamic = any(&DYNAMIC_ACCESS);
+        let is_seen = |sees: fn(&Tag) -> bool| is_dynamic || tags.iter().any(sees);
         let only_if = |seen: bool, facets: Facets| if seen { facets } else { Facets::META };
         Closure {
             templates: reached.into_iter().map(str::to_owned).collect(),
@@ -207,9 +215,9 @@ impl<'a> Graph<'a> {
             facets: only_if(any(&BODIES), Facets::WHOLE)
                 | only_if(any(&LENGTH), Facets::LENGTH)
                 | only_if(any(&TALK), Facets::TALK)
-                | only_if(texts.iter().any(|text| names_neighbours(text)), Facets::NEIGHBOURS),
-            sees_neighbours: texts.iter().any(|text| sees_neighbours(text)),
-            sees_term_pages: texts.iter().any(|text| sees_term_pages(text)),
+                | only_if(is_seen(Tag::names_neighbour), Facets::NEIGHBOURS),
+            sees_neighbours: is_seen(Tag::sees_neighbour),
+            sees_term_pages: is_seen(Tag::sees_term_pages),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::locks::lock;
 use crate::markdown::Highlighter;
 use crate::parallel::AT_ONCE;
 use crate::search::{self, Text, whole};
-use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId};
+use crate::site::{ContentId, Page, PageId, SectionId, Site, TaxonomyId};
 use crate::source::{Fingerprint, World};
 
 /// Everything that templates can read.
@@ -95,6 +95,13 @@ fn empty<T>(count: usize) -> Vec<OnceLock<T>> {
 
 fn per_facets<T>(count: usize) -> [Vec<OnceLock<T>>; Facets::COUNT] {
     std::array::from_fn(|_| empty(count))
+}
+
+/// Puts the pages beside a page into its fields.
+fn set_neighbours(fields: &mut Fields, page: &Page, value: impl Fn(ContentId) -> Value) {
+    for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
+        fields.set(key, neighbour.map(|id| value(ContentId::Page(id))));
+    }
 }
 
 impl Library {
@@ -239,9 +246,7 @@ impl Library {
         let page = self.site.page(id);
         record::note(Fact::List(List::Neighbours(page.content.source.path.clone()), Facets::META));
         let mut fields = self.once(ContentId::Page(id), own);
-        for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
-            fields.set(key, neighbour.map(|id| self.content(ContentId::Page(id), neighbours)));
-        }
+        set_neighbours(&mut fields, page, |id| self.content(id, neighbours));
         fields.into()
     }
 
@@ -374,10 +379,7 @@ impl Library {
         let comments = body.map(|_| self.comments(id));
         let mut fields = values::with_facets(&self.site, id, &meta, facets, body.zip(comments.as_deref()));
         if let (ContentId::Page(id), true) = (id, facets.contains(Facets::NEIGHBOURS)) {
-            let page = self.site.page(id);
-            for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
-                fields.set(key, neighbour.map(|id| self.value(ContentId::Page(id), Facets::META)));
-            }
+            set_neighbours(&mut fields, self.site.page(id), |id| self.value(id, Facets::META));
         }
         fields
     }
