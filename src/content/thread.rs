@@ -103,28 +103,33 @@ pub struct CommentDocument {
 /// Parses a thread file.
 pub fn parse_thread(source: &SourceText) -> (ThreadFile, Vec<Diagnostic>) {
     let (blocks, mut problems) = blocks::blocks(source);
-    let only = blocks.len() == 1;
-    let mut comments: Vec<CommentDocument> =
-        blocks.into_iter().map(|block| comment(source, &block, &mut problems)).collect();
-    if only
-        && let Some(comment) = comments.first_mut()
-        && comment.id.is_none()
-        && let Some(stem) = place::stem_in_folder(&source.path)
-    {
-        // A name with blanks, accents or emoji becomes an id as a title becomes an address.
-        let id = if check_id(stem).is_ok() { stem.to_owned() } else { slug::slugify(stem) };
-        if let Err(why) = check_id(&id) {
-            problems.push(
-                Diagnostic::error(format!("the name of this file cannot be the comment's id: {why}"))
-                    .at(Location::file(source.path.clone()))
-                    .help("rename the file, or write `id = \"…\"` in it"),
-            );
+    let stem = place::stem_in_folder(&source.path).filter(|_| blocks.len() == 1);
+    // Each goes to its place at once: all of them beside one another would be much memory, which a vector of what they become
+    // would keep.
+    let mut comments = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let mut comment = comment(source, &block, &mut problems);
+        if let Some(stem) = stem.filter(|_| comment.id.is_none()) {
+            comment.id = Some(id_of_file(source, stem, &mut problems));
         }
-        comment.id = Some(id);
+        comments.push(Arc::new(comment));
     }
     problems.sort_by_key(super::start);
-    let comments = comments.into_iter().map(Arc::new).collect();
     (ThreadFile { path: source.path.clone(), comments }, problems)
+}
+
+/// The id of the only comment of a file, by the file's name.
+fn id_of_file(source: &SourceText, stem: &str, problems: &mut Vec<Diagnostic>) -> String {
+    // A name with blanks, accents or emoji becomes an id as a title becomes an address.
+    let id = if check_id(stem).is_ok() { stem.to_owned() } else { slug::slugify(stem) };
+    if let Err(why) = check_id(&id) {
+        problems.push(
+            Diagnostic::error(format!("the name of this file cannot be the comment's id: {why}"))
+                .at(Location::file(source.path.clone()))
+                .help("rename the file, or write `id = \"…\"` in it"),
+        );
+    }
+    id
 }
 
 fn comment(source: &SourceText, block: &Block, problems: &mut Vec<Diagnostic>) -> CommentDocument {

@@ -2,11 +2,12 @@
 
 use pulldown_cmark::CowStr;
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Serialize;
 
 use super::writer::{push_attribute, push_number};
 
-/// One heading of a table of contents.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One heading of a table of contents, as templates see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Heading {
     /// From 1 to 6.
     pub level: u32,

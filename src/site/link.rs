@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -479,7 +480,7 @@ struct Dates {
 
 fn dates(site: &Site) -> Dates {
     let mut dates: Vec<&Moment> = Vec::new();
-    let mut recent: Vec<CommentId> = Vec::new();
+    let mut recent: Vec<(Reverse<Timestamp>, CommentId)> = Vec::new();
     for id in site.contents() {
         if let ContentId::Page(page) = id {
             let meta = &site.page(page).meta;
@@ -490,14 +491,14 @@ fn dates(site: &Site) -> Dates {
         dates.extend(approved().map(|index| &comments[index].date));
         let hidden = matches!(id, ContentId::Page(page) if !site.page(page).is_listed());
         if !hidden {
-            recent.extend(approved().map(|index| CommentId { content: id, index }));
+            let dated = |index: usize| (Reverse(comments[index].date.timestamp), CommentId { content: id, index });
+            recent.extend(approved().map(dated));
         }
     }
-    recent.par_sort_by_key(|comment| {
-        let content = site.content(comment.content);
-        let this = &content.thread.comments[comment.index];
-        (Reverse(this.date.timestamp), content.permalink.as_str(), Reverse(comment.index))
-    });
+    // Most are told apart by their dates, which lie beside one another here.
+    let place = |comment: &CommentId| (site.content(comment.content).permalink.as_str(), Reverse(comment.index));
+    recent.par_sort_unstable_by(|(a_date, a), (b_date, b)| a_date.cmp(b_date).then_with(|| place(a).cmp(&place(b))));
+    let recent = recent.into_iter().map(|(_, comment)| comment).collect();
     let years = dates.iter().map(|date| date.year).min().zip(dates.iter().map(|date| date.year).max());
     Dates { recent, latest: dates.into_iter().max().cloned(), years }
 }

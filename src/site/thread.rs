@@ -331,6 +331,9 @@ fn nest(
 
 /// Whether a name is one of the authors'. Authors may be written as feeds want them: `jo@example.org (Jo Field)`.
 fn is_one_of(name: &str, authors: &[String]) -> bool {
+    if authors.is_empty() {
+        return false;
+    }
     let name = name.trim().to_lowercase();
     authors.iter().any(|author| {
         let author = author.trim();

@@ -267,9 +267,7 @@ impl Library {
         if facets.contains(Facets::WHOLE) {
             taxonomy.terms.iter().for_each(|term| self.include_bodies(&term.pages));
         }
-        self.taxonomies[facets.index()][id.0]
-            .get_or_init(|| values::taxonomy(taxonomy, self.terms(id, facets).to_vec()))
-            .clone()
+        self.taxonomies[facets.index()][id.0].get_or_init(|| values::taxonomy(taxonomy, self.terms(id, facets))).clone()
     }
 
     /// One term with its pages.

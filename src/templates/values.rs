@@ -1,19 +1,21 @@
 //! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for the talk.
 
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 use tera::value::Key;
 use tera::{Map, Value};
 
 use super::body::Body;
 use super::facets::Facets;
-use crate::config::comments::Avatars;
-use crate::markdown::{Heading, render_comment};
+use crate::config::{self, comments::Avatars};
+use crate::markdown::render_comment;
 use crate::site::avatar::identicon;
 use crate::site::plan::COMMENT_FEED;
 use crate::site::thread::Comment;
 use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
 
-/// A map under construction.
+/// The fields of a page or section, to which facets add theirs. What has the same ones always is a struct that is
+/// serialized, which asks for the place of each only once.
 pub(super) struct Fields(Map);
 
 /// As many fields as a page has, of which there are many.
@@ -72,7 +74,7 @@ pub(super) fn with_facets(
         fields.set("comments", comments(site, id, whole.map(|(_, comments)| comments)));
     }
     if let Some((body, _)) = whole {
-        fields.set("content", body.html.as_str()).set("toc", body.toc.iter().map(heading).collect::<Vec<_>>());
+        fields.set("content", body.html.as_str()).set("toc", Value::from_serializable(&body.toc));
         if matches!(id, ContentId::Page(_)) {
             fields.set("summary", body.summary.as_deref());
         }
@@ -146,48 +148,52 @@ fn strings(list: &[String]) -> Value {
 }
 
 fn translation(site: &Site, id: ContentId) -> Value {
+    #[derive(Serialize)]
+    struct Translation<'a> {
+        lang: &'a str,
+        permalink: &'a str,
+        title: Option<&'a str>,
+        path: &'a str,
+    }
     let content = site.content(id);
-    let mut fields = Fields::default();
-    fields
-        .set("lang", content.lang())
-        .set("permalink", content.permalink.as_str())
-        .set("title", site.title(id))
-        .set("path", content.file.relative());
-    fields.into()
+    Value::from_serializable(&Translation {
+        lang: content.lang(),
+        permalink: &content.permalink,
+        title: site.title(id),
+        path: content.file.relative(),
+    })
 }
 
 /// The address and title of a page or section.
 pub(super) fn backlink(site: &Site, id: ContentId) -> Value {
-    let mut fields = Fields::default();
-    fields.set("permalink", site.content(id).permalink.as_str()).set("title", site.title(id));
-    fields.into()
-}
-
-fn heading(heading: &Heading) -> Value {
-    let mut fields = Fields::default();
-    fields
-        .set("level", heading.level)
-        .set("id", heading.id.as_str())
-        .set("permalink", heading.permalink.as_str())
-        .set("title", heading.title.as_str())
-        .set("children", heading.children.iter().map(self::heading).collect::<Vec<_>>());
-    fields.into()
+    #[derive(Serialize)]
+    struct Backlink<'a> {
+        permalink: &'a str,
+        title: Option<&'a str>,
+    }
+    Value::from_serializable(&Backlink { permalink: &site.content(id).permalink, title: site.title(id) })
 }
 
 /// The talk under a page or section.
 fn comments(site: &Site, id: ContentId, made: Option<&Comments>) -> Value {
+    #[derive(Serialize)]
+    struct Talking {
+        enabled: bool,
+        open: bool,
+        count: usize,
+        feed: Option<String>,
+        threads: Vec<Value>,
+    }
     let content = site.content(id);
     let thread = &content.thread;
     let count = thread.count();
-    let feed = (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink));
-    let mut fields = Fields::default();
-    fields
-        .set("enabled", content.talk != Talk::Off)
-        .set("open", content.talk == Talk::Open)
-        .set("count", count)
-        .set("feed", feed);
-    fields.set("threads", made.map_or_else(Vec::new, |made| made.some(&thread.roots)));
-    fields.into()
+    Value::from_serializable(&Talking {
+        enabled: content.talk != Talk::Off,
+        open: content.talk == Talk::Open,
+        count,
+        feed: (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
+        threads: made.map_or_else(Vec::new, |made| made.some(&thread.roots)),
+    })
 }
 
 /// Comments of one thread, as templates see them, by their indices.
@@ -213,7 +219,7 @@ impl Comments {
             if !this.made.contains_key(&index) {
                 let written = &content.thread.comments[index];
                 let replies = this.some(&written.replies);
-                this.made.insert(index, comment(site, content, written, page.clone(), replies));
+                this.made.insert(index, comment(site, content, written, &page, replies));
             }
         }
         this
@@ -226,62 +232,85 @@ impl Comments {
 }
 
 /// One comment, with the page or section that it is on.
-fn comment(site: &Site, content: &Content, this: &Comment, page: Value, replies: Vec<Value>) -> Value {
-    let avatar = match site.config.comments.avatars {
-        Avatars::Identicon => Value::safe_string(&identicon(this.author())),
-        Avatars::None => Value::none(),
-    };
-    let reply_to = this.reply_to.map(|index| {
-        let other = &content.thread.comments[index];
-        let mut fields = Fields::default();
-        fields.set("author", other.author()).set("permalink", address(content, other));
-        Value::from(fields)
-    });
-    let mut fields = Fields::default();
-    fields
-        .set("id", this.id.as_str())
-        .set("number", this.number)
-        .set("anchor", format!("comment-{}", this.id))
-        .set("permalink", address(content, this))
-        .set("kind", this.written.kind.as_str())
-        .set("author", this.author())
-        .set("url", this.written.url.as_deref())
-        .set("avatar", avatar)
-        .set("date", this.date.rfc3339())
-        .set("content", Value::safe_string(&render_comment(&this.written.body)))
-        .set("depth", this.depth)
-        .set("by_author", this.by_author)
-        .set("pending", this.is_pending())
-        .set("reply_to", reply_to)
-        .set("replies", replies)
-        .set("page", page);
-    fields.into()
+fn comment(site: &Site, content: &Content, this: &Comment, page: &Value, replies: Vec<Value>) -> Value {
+    #[derive(Serialize)]
+    struct Answered<'a> {
+        author: &'a str,
+        permalink: String,
+    }
+    #[derive(Serialize)]
+    struct Said<'a> {
+        id: &'a str,
+        number: usize,
+        anchor: String,
+        permalink: String,
+        kind: &'a str,
+        author: &'a str,
+        url: Option<&'a str>,
+        avatar: Value,
+        date: String,
+        content: Value,
+        depth: usize,
+        by_author: bool,
+        pending: bool,
+        reply_to: Option<Answered<'a>>,
+        replies: Vec<Value>,
+        page: &'a Value,
+    }
+    Value::from_serializable(&Said {
+        id: &this.id,
+        number: this.number,
+        anchor: ["comment-", &this.id].concat(),
+        permalink: address(content, this),
+        kind: this.written.kind.as_str(),
+        author: this.author(),
+        url: this.written.url.as_deref(),
+        avatar: match site.config.comments.avatars {
+            Avatars::Identicon => Value::safe_string(&identicon(this.author())),
+            Avatars::None => Value::none(),
+        },
+        date: this.date.rfc3339(),
+        content: Value::safe_string(&render_comment(&this.written.body)),
+        depth: this.depth,
+        by_author: this.by_author,
+        pending: this.is_pending(),
+        reply_to: this.reply_to.map(|index| {
+            let other = &content.thread.comments[index];
+            Answered { author: other.author(), permalink: address(content, other) }
+        }),
+        replies,
+        page,
+    })
 }
 
 fn address(content: &Content, comment: &Comment) -> String {
-    format!("{}#comment-{}", content.permalink, comment.id)
+    [&content.permalink, "#comment-", &comment.id].concat()
 }
 
 /// A term with its pages.
 pub(super) fn term(term: &Term, pages: Vec<Value>) -> Value {
-    let mut fields = Fields::default();
-    fields
-        .set("name", term.name.as_str())
-        .set("slug", term.slug.as_str())
-        .set("path", term.path.as_str())
-        .set("permalink", term.permalink.as_str())
-        .set("page_count", term.pages.len())
-        .set("pages", pages);
-    fields.into()
+    #[derive(Serialize)]
+    struct Listed<'a> {
+        name: &'a str,
+        slug: &'a str,
+        path: &'a str,
+        permalink: &'a str,
+        page_count: usize,
+        pages: Vec<Value>,
+    }
+    let Term { name, slug, path, permalink, pages: all } = term;
+    Value::from_serializable(&Listed { name, slug, path, permalink, page_count: all.len(), pages })
 }
 
 /// A taxonomy with its terms.
-pub(super) fn taxonomy(taxonomy: &Taxonomy, terms: Vec<Value>) -> Value {
-    let mut fields = Fields::default();
-    fields
-        .set("kind", Value::from_serializable(&taxonomy.kind))
-        .set("lang", taxonomy.lang.as_ref())
-        .set("permalink", taxonomy.permalink.as_str())
-        .set("items", terms);
-    fields.into()
+pub(super) fn taxonomy(taxonomy: &Taxonomy, terms: &[Value]) -> Value {
+    #[derive(Serialize)]
+    struct Listed<'a> {
+        kind: &'a config::Taxonomy,
+        lang: &'a str,
+        permalink: &'a str,
+        items: &'a [Value],
+    }
+    let Taxonomy { kind, lang, permalink, .. } = taxonomy;
+    Value::from_serializable(&Listed { kind, lang, permalink, items: terms })
 }
