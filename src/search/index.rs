@@ -13,13 +13,13 @@ use super::tree;
 use super::words::is_unspaced;
 
 /// The wanted size of the leaves of words, in bytes.
-const WORDS: usize = 3072;
+const WORDS: usize = 1792;
 
 /// The wanted size of the leaves of the spelling, in bytes.
 const SPELLING: usize = 2048;
 
 /// The wanted size of the leaves that say where documents' texts are, in bytes. Ten results need ten of them.
-const DOCUMENTS: usize = 384;
+const DOCUMENTS: usize = 256;
 
 /// Words that are shorter, in characters, are not mended.
 const SHORTEST_TO_MEND: usize = 5;
