@@ -106,11 +106,17 @@ impl DiskWorld {
             place.push(part);
             if place.symlink_metadata()?.is_symlink() {
                 let target = full.canonicalize()?;
+                let refused = |why| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
                 if !target.starts_with(self.root.canonicalize()?) {
-                    return Err(io::Error::new(
-                        io::ErrorKind::PermissionDenied,
-                        "it is a symbolic link that leads out of the site",
-                    ));
+                    return refused("it is a symbolic link that leads out of the site");
+                }
+                // A theme is somebody else's, and has no business with what lies elsewhere in the site.
+                let mut parts = Path::new(path).components();
+                if parts.next().is_some_and(|part| part.as_os_str() == "themes")
+                    && let Some(theme) = parts.next()
+                    && !target.starts_with(self.root.join("themes").join(theme).canonicalize()?)
+                {
+                    return refused("it is a symbolic link that leads out of its theme");
                 }
                 return Ok(full);
             }

@@ -17,6 +17,7 @@ use crate::source::Fingerprint;
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r#"\{%-?\s*(?:extends|include)\s+["'`]([^"'`]+)["'`]"#));
 static CALL: LazyLock<Regex> = LazyLock::new(|| regex(r"\{[%{]-?\s*<\s*([A-Za-z_][\w.]*)"));
 static DEFINITION: LazyLock<Regex> = LazyLock::new(|| regex(r"\{%-?\s*component\s+([A-Za-z_][\w.]*)"));
+static BLOCK: LazyLock<Regex> = LazyLock::new(|| regex(r"\{%-?\s*block\s+([A-Za-z_]\w*)"));
 /// What may reach a field without naming it.
 const DYNAMIC: &str = concat!(
     r#"\b(?:__tera_context|json_encode|pairs|values|get|str)\b|\bfor\s+\w+\s*,"#,
@@ -113,6 +114,11 @@ fn names<'t>(pattern: &Regex, text: &'t str) -> impl Iterator<Item = &'t str> {
 /// The components that a template defines.
 pub(super) fn defined_in(text: &str) -> impl Iterator<Item = &str> {
     names(&DEFINITION, text)
+}
+
+/// The blocks that a template has.
+pub(super) fn blocks_in(text: &str) -> impl Iterator<Item = &str> {
+    names(&BLOCK, text)
 }
 
 /// What a template reaches.

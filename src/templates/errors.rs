@@ -104,9 +104,13 @@ fn diagnostic(report: &Report, sources: &BTreeMap<String, SourceText>) -> Diagno
 
 /// An error that Tera gives no place for, but a template's name perhaps.
 fn whole(error: &Error, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
-    let problem = Diagnostic::error(error.to_string());
+    let mut problem = Diagnostic::error(error.to_string());
     let (name, needle) = match error.kind() {
-        ErrorKind::MissingParent { current, parent } => (current, Some(parent)),
+        ErrorKind::MissingParent { current, parent } => {
+            // As Tera says it of one that is included.
+            problem.message = format!("Unknown template `{parent}`");
+            (current, Some(parent))
+        }
         ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => (tpl, None),
         _ => return problem,
     };

@@ -11,6 +11,7 @@ mod facets;
 mod filters;
 mod functions;
 pub mod library;
+mod nesting;
 mod prints;
 pub mod record;
 mod suggest;
@@ -32,6 +33,9 @@ use closure::Closure;
 
 pub use library::{Library, PerContent};
 pub use theme::ThemedWorld;
+
+/// The version of Zola whose documentation is true here, for themes that ask.
+const ZOLA: &str = "0.23.0";
 
 const BUILTIN_PREFIX: &str = "__causerie_builtin/";
 
@@ -179,6 +183,7 @@ fn blank(prefixes: &[String]) -> Tera {
     filters::register(&mut tera);
     functions::register(&mut tera);
     tera.global_context().insert("causerie_version", env!("CARGO_PKG_VERSION"));
+    tera.global_context().insert("zola_version", ZOLA);
     tera
 }
 

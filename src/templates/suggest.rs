@@ -1,9 +1,11 @@
 //! What was meant by a name in a template that nothing has.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::closure;
-use crate::diagnostic::{Diagnostic, SourceText, nearest};
+use super::nesting::{self, Open, TAGS};
+use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 
 /// Tera's own filters, and those that are registered in [`super::filters`].
 const FILTERS: &[&str] = &[
@@ -107,29 +109,67 @@ const FUNCTIONS: &[&str] = &[
     "trans",
 ];
 
-/// A problem with a template, with what was probably meant if it is an unknown name.
+/// A problem with a template, with what was probably meant if it is an unknown name, or what to do about a tag that does
+/// not fit.
 pub(super) fn with_help(
     problem: Diagnostic,
     sources: &BTreeMap<String, SourceText>,
     prefixes: &[String],
 ) -> Diagnostic {
-    match suggest(&problem.message, sources, prefixes) {
-        Some(help) => problem.help(help),
+    if let Some(help) = suggest(&problem.message, sources, prefixes) {
+        return problem.help(help);
+    }
+    let Some(Location { path, excerpt: Some((text, span)) }) = problem.location.clone() else { return problem };
+    let Some((help, open)) = advise(&problem.message, &text, span) else { return problem };
+    let problem = problem.help(help);
+    match open {
+        Some(span) => problem.related("this is open", Location { path, excerpt: Some((text, span)) }),
         None => problem,
     }
 }
 
+/// What to do about a tag that Tera complains of at a place of a text, and where the tag is that is open there.
+fn advise(message: &str, text: &str, span: Range<usize>) -> Option<(String, Option<Range<usize>>)> {
+    let open = nesting::open_tags(&text[..span.start]).pop();
+    let closing = open.as_ref().map(Open::closing);
+    let place = open.map(|open| open.span);
+    let is_end = message == "Unexpected end of input" || message.starts_with("Unclosed component");
+    match (message, &text[span], closing) {
+        ("Unknown tag", "macro" | "endmacro" | "import", _) => Some((MACROS.to_owned(), None)),
+        ("Unknown tag", "elsif" | "elseif", _) => Some(("did you mean `elif`?".to_owned(), None)),
+        ("Unknown tag", tag, closing) if TAGS.contains(&tag) => Some(match closing {
+            Some(closing) => (format!("here `{closing}` is wanted first"), place),
+            None => ("nothing is open that it belongs to: take it out, or write what it should end".to_owned(), None),
+        }),
+        ("Unknown tag", tag, _) => Some((format!("did you mean `{}`?", nearest(tag, TAGS)?), None)),
+        _ if message.starts_with("Found `:` but expected") => Some((MACROS.to_owned(), None)),
+        (_, _, closing) if is_end => match nesting::cut_off(text) {
+            Some((start, end)) => Some((format!("write `{end}` where it ends"), Some(start))),
+            None => Some((format!("write `{}` where it ends", closing?), place)),
+        },
+        _ => None,
+    }
+}
+
+/// What to say to those who come from Tera 1.
+const MACROS: &str = "Tera 2 has components in place of macros: `{% component name(a) %}…{% endcomponent name %}`, in any \
+                      template, is shown by `{{ <name a={…} /> }}`";
+
 /// What to say to Tera's complaint of an unknown name, such as ``Unknown filter `uper` ``; none if it complains of something
 /// else, or nothing is near.
 fn suggest(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> Option<String> {
-    let (kind, rest) = message.strip_prefix("Unknown ")?.split_once(" `")?;
-    let (name, _) = rest.split_once('`')?;
+    let texts = || sources.values().map(|source| &*source.text);
+    let (kind, rest) = message.strip_prefix("Unknown ").unwrap_or(message).split_once(" `")?;
+    let (name, rest) = rest.split_once('`')?;
     let meant = match kind {
         "filter" => nearest(name, FILTERS.iter().copied()),
         "test" => nearest(name, TESTS.iter().copied()),
         "function" => nearest(name, FUNCTIONS.iter().copied()),
-        "component" => nearest(name, sources.values().flat_map(|source| closure::defined_in(&source.text))),
+        "component" => nearest(name, texts().flat_map(closure::defined_in)),
         "template" => nearest(name, sources.keys().map(|full| without_prefix(full, prefixes))),
+        "Block" => nearest(name, texts().flat_map(closure::blocks_in)),
+        // These say what there is.
+        "Field" | "Variable" => nearest(name, rest.split_once(": ")?.1.split(", ")),
         _ => None,
     }?;
     Some(format!("did you mean `{meant}`?"))
@@ -168,11 +208,40 @@ mod tests {
     }
 
     #[test]
+    fn tags_that_do_not_fit_together_are_told_apart() {
+        let advice = |template: &str| {
+            let mut tera = Tera::default();
+            let error = tera.add_raw_template("t", template).unwrap_err();
+            let tera::ErrorKind::SyntaxError(report) = error.kind() else { panic!("{error}") };
+            let span = report.span();
+            let (help, open) = advise(report.message(), template, span.start_col..span.end_col)?;
+            Some((help, open.map(|open| template[open].to_owned())))
+        };
+        for (template, help, open) in [
+            ("{% if a %}b", "write `{% endif %}` where it ends", Some("{% if a %}")),
+            ("{% if a %}{% for b in c %}d{% endfor %}", "write `{% endif %}` where it ends", Some("{% if a %}")),
+            ("{% set a %}b", "write `{% endset %}` where it ends", Some("{% set a %}")),
+            ("{% <card> %}b", "write `{% </card> %}` where it ends", Some("{% <card> %}")),
+            ("a {{ b", "write `}}` where it ends", Some("{{")),
+            ("a {% if b", "write `%}` where it ends", Some("{%")),
+            ("{% for a in b %}{% endif %}", "here `{% endfor %}` is wanted first", Some("{% for a in b %}")),
+            ("{% endif %}", "nothing is open that it belongs to: take it out, or write what it should end", None),
+            ("{% iff a %}", "did you mean `if`?", None),
+            ("{% if a %}{% elsif b %}{% endif %}", "did you mean `elif`?", None),
+            ("{% import 'a' as b %}", MACROS, None),
+            ("{{ a::b() }}", MACROS, None),
+        ] {
+            assert_eq!(advice(template), Some((help.to_owned(), open.map(str::to_owned))), "{template}");
+        }
+        assert_eq!(advice("{% quux %}"), None);
+    }
+
+    #[test]
     fn what_is_near_is_suggested() {
         let source = |text: &str| SourceText { path: "a".into(), text: text.into() };
         let sources = BTreeMap::from([
             ("calm/templates/base.html".to_owned(), source("{% component card(title) %}{% endcomponent card %}")),
-            ("page.html".to_owned(), source("")),
+            ("page.html".to_owned(), source("{% block content %}{% endblock %}")),
         ]);
         let prefixes = ["calm/templates/".to_owned()];
         for (message, expected) in [
@@ -181,6 +250,10 @@ mod tests {
             ("Unknown test `defined_`", Some("defined")),
             ("Unknown component `cart`", Some("card")),
             ("Unknown template `bse.html`", Some("base.html")),
+            ("Block `conten` is not defined in any parent template", Some("content")),
+            ("Field `titel` is not defined. Available fields: date, title, toc", Some("title")),
+            ("Variable `pgae` is not defined. Available variables: config, page", Some("page")),
+            ("Variable `quark` is not defined. Available variables: config, page", None),
             ("Unknown filter `something_else_entirely`", None),
             ("Unknown tag", None),
             ("Found }}", None),

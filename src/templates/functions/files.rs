@@ -274,23 +274,40 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_out_of_the_site_is_an_error_even_if_the_file_may_be_missing() {
+    fn a_link_out_of_the_site_or_its_theme_is_an_error_even_if_the_file_may_be_missing() {
+        use std::fs;
+        use std::os::unix::fs::symlink;
         use std::sync::Arc;
 
         use crate::source::DiskWorld;
 
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("site");
-        std::fs::create_dir_all(root.join("static")).unwrap();
-        std::fs::write(root.join("site.toml"), "base_url = 'https://a.example'").unwrap();
-        std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
-        std::os::unix::fs::symlink(folder.path().join("secret.txt"), root.join("static/out.txt")).unwrap();
-        let site = site_in(Arc::new(DiskWorld::new(&root)));
-        for call in ["get_hash(path='out.txt')", "load_data(path='static/out.txt', required=false)"] {
-            let error = site.render(&format!("{{{{ {call} }}}}")).unwrap_err();
-            let expected = "`static/out.txt` cannot be read: it is a symbolic link that leads out of the site";
-            assert!(error.contains(expected), "{call}: {error}");
+        for place in ["static", ".causerie", "themes/calm/static"] {
+            fs::create_dir_all(root.join(place)).unwrap();
         }
+        fs::write(root.join("site.toml"), "base_url = 'https://a.example'\ntheme = 'calm'").unwrap();
+        fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+        fs::write(root.join(".causerie/key"), "secret").unwrap();
+        fs::write(root.join("themes/calm/theme.toml"), "").unwrap();
+        fs::write(root.join("themes/calm/static/own.txt"), "own").unwrap();
+        symlink("../../secret.txt", root.join("static/out.txt")).unwrap();
+        symlink("../../../.causerie", root.join("themes/calm/static/in")).unwrap();
+        symlink("own.txt", root.join("themes/calm/static/same.txt")).unwrap();
+        let site = site_in(Arc::new(DiskWorld::new(&root)));
+        for (call, why) in [
+            (
+                "get_hash(path='out.txt')",
+                "`static/out.txt` cannot be read: it is a symbolic link that leads out of the site",
+            ),
+            ("load_data(path='static/out.txt', required=false)", "it is a symbolic link that leads out of the site"),
+            ("load_data(path='in/key')", "it is a symbolic link that leads out of its theme"),
+            ("load_data(path='themes/calm/static/in/key')", "it is a symbolic link that leads out of its theme"),
+        ] {
+            let error = site.render(&format!("{{{{ {call} }}}}")).unwrap_err();
+            assert!(error.contains(why), "{call}: {error}");
+        }
+        assert_eq!(site.render("{{ load_data(path='same.txt') }}").unwrap(), "own");
     }
 
     #[test]
