@@ -10,7 +10,8 @@ use crate::diagnostic::summary;
 /// Look for mistakes, without writing anything
 ///
 /// Says all that `causerie build` would: what is wrong in site.toml, in the front matter of posts, in comments, in
-/// templates, and which links within the site lead nowhere.
+/// templates, and which internal links lead nowhere. It also warns of links and pictures that are written as addresses,
+/// such as `/posts/hello/` or `pot.jpg`, where nothing of the site is.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -327,7 +327,7 @@ async function listsOf(index, word, { isExact, isLast, isTyping }) {
   const key = toKey(word);
   const letters = [...word];
   const begun = async () => {
-    for (const entry of await index.entries("words", key, `${key}\xff`, 6)) {
+    for (const entry of await index.entries("words", key, `${key}\xff`, 10)) {
       if (!entry.key.includes(":")) add(index.meaning(entry), entry.key === key ? 1 : 0.45);
     }
   };

@@ -31,7 +31,7 @@ export async function corrections(index, letters, { toKey, fromKey, shared }) {
 export async function neighbour(index, letters, { toKey, shared }) {
   const key = toKey(letters.join(""));
   const low = toKey(letters.slice(0, Math.max(4, letters.length - 4)).join(""));
-  const near = await index.entries("words", low, `${low}\xff`, 2, key);
+  const near = await index.entries("words", low, `${low}\xff`, 3, key);
   const likeness = ({ key: other }) => (other.includes(":") ? -1 : shared(key, other) - other.length / 1000);
   const [best] = near.sort((a, b) => likeness(b) - likeness(a));
   return best && !best.key.includes(":") ? best.key : null;

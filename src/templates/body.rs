@@ -247,7 +247,7 @@ fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bo
 
 /// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does
 /// not (template syntax may have made it).
-fn find(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
+pub(super) fn find(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
     let body = &source.text[content.source.body_start..];
     let found = match body.get(near.clone()).and_then(|text| text.find(needle)) {
         _ if needle.is_empty() => None,

@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod closure;
+mod dead_links;
 mod errors;
 mod facets;
 mod filters;

@@ -121,6 +121,8 @@ pub(super) fn with_help(
     }
     let Some(Location { path, excerpt: Some((text, span)) }) = problem.location.clone() else { return problem };
     let Some((help, open)) = advise(&problem.message, &text, span) else { return problem };
+    // In content there is something to say already: that it may not be meant as a tag.
+    let help = problem.help.iter().fold(help, |help, other| format!("{help}; {other}"));
     let problem = problem.help(help);
     match open {
         Some(span) => problem.related("this is open", Location { path, excerpt: Some((text, span)) }),

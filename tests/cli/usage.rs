@@ -63,3 +63,59 @@ fn colours_are_for_terminals() {
     let said = Session::with(&[("site.toml", "base_url = 1")]).causerie(&["check"]);
     assert!(!said.stderr.contains('\u{1b}'), "{}", said.stderr);
 }
+
+#[test]
+fn a_check_tells_of_links_that_lead_nowhere_and_a_build_does_not() {
+    let blog = Session::with(&[
+        (
+            "site.toml",
+            "base_url = \"https://a.example\"\n[link_checker]\nskip_prefixes = [\"/wiki/\"]\nignored_files = [\"old.md\"]\n",
+        ),
+        ("templates/page.html", "{{ page.content | safe }}"),
+        ("templates/index.html", "home"),
+        ("static/pot.jpg", ""),
+        (
+            "content/tea/index.md",
+            "+++\n+++\n![A cup](cup.jpg) and ![a pot](pott.jpg)\n\n[Coffee](../coffee.md), [home](/)\n",
+        ),
+        ("content/tea/cup.jpg", ""),
+        (
+            "content/coffee.md",
+            "+++\n+++\n[Tee](/tee/), [tea](https://a.example/tea/?a#b), ![pot](/pot.jpg), [w](/wiki/x), [e](//b.example)\n",
+        ),
+        ("content/old.md", "+++\n+++\n[gone](/gone/)\n"),
+    ]);
+    let said = blog.causerie(&["check"]);
+    assert_eq!(
+        said.stderr,
+        "warning: nothing of this site is at `/tee`
+ --> content/coffee.md:3:7
+  |
+3 | [Tee](/tee/), [tea](https://a.example/tea/?a#b), ![pot](/pot.jpg), [w](/wiki/x), [e](//b.example)
+  |       ^^^^^
+  |
+  = help: did you mean `/tea`?
+
+warning: nothing of this site is at `/tea/pott.jpg`
+ --> content/tea/index.md:3:32
+  |
+3 | ![A cup](cup.jpg) and ![a pot](pott.jpg)
+  |                                ^^^^^^^^
+  |
+  = help: put the file into the page's own folder, beside its `index.md`
+
+warning: nothing of this site is at `/coffee.md`
+ --> content/tea/index.md:5:10
+  |
+5 | [Coffee](../coffee.md), [home](/)
+  |          ^^^^^^^^^^^^
+  |
+  = help: a page is linked to by its file: `@/coffee.md`
+
+Checked 3 pages and 0 comments: 3 warnings
+"
+    );
+    assert_eq!(said.status, 0);
+    let built = blog.causerie(&["build"]);
+    assert!(!built.stderr.contains("warning"), "{}", built.stderr);
+}
