@@ -74,6 +74,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if !matches!(command, Command::Init(_)) && !root.is_dir() {
+        let problem = Diagnostic::error(format!("there is no folder `{}`", root.display()));
+        return fail(problem.help("--root names the folder of the site"));
+    }
     match command {
         Command::Init(init) => init.run(&root),
         Command::New(new) => new.run(&root),

@@ -328,6 +328,7 @@ impl<'s, 'r> Table<'s, 'r> {
 fn kind(value: &DeValue) -> &'static str {
     match value {
         DeValue::String(_) => "text",
+        DeValue::Integer(number) if number.as_str().starts_with('-') => "a number below 0",
         DeValue::Integer(_) => "a number",
         DeValue::Float(_) => "a number with a fraction",
         DeValue::Boolean(_) => "true or false",

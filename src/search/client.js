@@ -699,6 +699,8 @@ export function attach(form) {
     activate(-1);
     popup.hidden = !isOpen;
     input.setAttribute("aria-expanded", String(isOpen));
+    // A box at the end of a small screen has no room for what opens below it.
+    if (popup.getBoundingClientRect().bottom > innerHeight) form.scrollIntoView();
   };
 
   const close = () => {

@@ -130,6 +130,8 @@ pub fn it_fits_narrow_screens() {
                 .filter((box) => box.width && (box.left < 0 || box.right > 320)).length",
         );
         assert_eq!(outside, json!(0), "{path}");
+        let popup = "document.querySelector('.search-popup').getBoundingClientRect()";
+        assert!(browser.holds(&format!("{popup}.top > 0 && {popup}.bottom <= innerHeight")), "{path}");
     }
     browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" }));
     assert!(browser.holds("!document.querySelector('.search-form').checkVisibility()"), "printed pages have no box");

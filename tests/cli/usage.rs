@@ -59,6 +59,13 @@ fn a_folder_without_a_site_is_told() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_told() {
+    let said = Session::new().causerie(&["build", "--root", "blogg"]);
+    assert_eq!(said.stderr, "error: there is no folder `blogg`\n |\n = help: --root names the folder of the site\n\n");
+    assert_eq!(said.status, 1);
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let said = Session::with(&[("site.toml", "base_url = 1")]).causerie(&["check"]);
     assert!(!said.stderr.contains('\u{1b}'), "{}", said.stderr);
