@@ -99,7 +99,7 @@ impl Templates {
         let mut tera = blank(&prefixes);
         if let Err(error) = tera.add_raw_templates(sources.iter().map(|(name, source)| (name, &*source.text))) {
             let found = errors::loading(&error, &sources, || blank(&prefixes));
-            problems.extend(found.into_iter().map(|problem| suggest::with_help(problem, &sources, &prefixes)));
+            problems.extend(found.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes)));
             return (None, problems);
         }
         let closures = closure::closures(&sources, &prefixes);
@@ -144,24 +144,25 @@ impl Templates {
         let mut bytes = Vec::with_capacity(16 * 1024);
         match self.tera.render_to(resolved, context, &mut bytes) {
             Ok(()) => Ok(bytes),
-            Err(error) => Err(self.with_help(errors::rendering(&error, &self.sources, asked_by))),
+            Err(error) => {
+                let problem = errors::rendering(&error, &self.sources, asked_by);
+                Err(suggest::with_help(problem, 0, &self.sources, &self.prefixes))
+            }
         }
     }
 
     /// Renders a piece of a page's Markdown that has template syntax in it.
     pub fn render_content(&self, source: &SourceText, start: usize, context: &Context) -> Result<String, Diagnostic> {
-        self.tera
-            .render_str(&source.text[start..], context, false)
-            .map_err(|error| self.with_help(errors::in_content(&error, source, start, &self.sources)))
+        self.tera.render_str(&source.text[start..], context, false).map_err(|error| {
+            let problem = errors::in_content(&error, source, start, &self.sources);
+            let is_here = problem.location.as_ref().is_some_and(|location| location.path == source.path);
+            suggest::with_help(problem, if is_here { start } else { 0 }, &self.sources, &self.prefixes)
+        })
     }
 
     /// Renders a small built-in-like template such as `anchor-link.html` to a string.
     pub fn render_snippet(&self, name: &str, context: &Context) -> Result<String, String> {
         self.tera.render(name, context).map_err(|error| errors::one_line(&error))
-    }
-
-    fn with_help(&self, problem: Diagnostic) -> Diagnostic {
-        suggest::with_help(problem, &self.sources, &self.prefixes)
     }
 
     fn missing(&self, name: &str, asked_by: Option<Location>) -> Diagnostic {

@@ -110,9 +110,10 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 /// A problem with a template, with what was probably meant if it is an unknown name, or what to do about a tag that does
-/// not fit.
+/// not fit. In the problem's file the template begins at `start`.
 pub(super) fn with_help(
     problem: Diagnostic,
+    start: usize,
     sources: &BTreeMap<String, SourceText>,
     prefixes: &[String],
 ) -> Diagnostic {
@@ -120,35 +121,47 @@ pub(super) fn with_help(
         return problem.help(help);
     }
     let Some(Location { path, excerpt: Some((text, span)) }) = problem.location.clone() else { return problem };
-    let Some((help, open)) = advise(&problem.message, &text, span) else { return problem };
+    let place = span.start.saturating_sub(start)..span.end.saturating_sub(start);
+    let Some((help, open)) = text.get(start..).and_then(|text| advise(&problem.message, text, place)) else {
+        return problem;
+    };
     // In content there is something to say already: that it may not be meant as a tag.
     let help = problem.help.iter().fold(help, |help, other| format!("{help}; {other}"));
     let problem = problem.help(help);
     match open {
-        Some(span) => problem.related("this is open", Location { path, excerpt: Some((text, span)) }),
+        Some(open) => {
+            let span = start + open.start..start + open.end;
+            problem.related("this is open", Location { path, excerpt: Some((text, span)) })
+        }
         None => problem,
     }
 }
 
 /// What to do about a tag that Tera complains of at a place of a text, and where the tag is that is open there.
 fn advise(message: &str, text: &str, span: Range<usize>) -> Option<(String, Option<Range<usize>>)> {
-    let open = nesting::open_tags(&text[..span.start]).pop();
-    let closing = open.as_ref().map(Open::closing);
-    let place = open.map(|open| open.span);
+    let alone = |help: &str| Some((help.to_owned(), None));
+    if message.starts_with("Found `:` but expected") {
+        return text.get(span.start..)?.starts_with("::").then(|| alone(MACROS))?;
+    }
     let is_end = message == "Unexpected end of input" || message.starts_with("Unclosed component");
-    match (message, &text[span], closing) {
-        ("Unknown tag", "macro" | "endmacro" | "import", _) => Some((MACROS.to_owned(), None)),
-        ("Unknown tag", "elsif" | "elseif", _) => Some(("did you mean `elif`?".to_owned(), None)),
-        ("Unknown tag", tag, closing) if TAGS.contains(&tag) => Some(match closing {
-            Some(closing) => (format!("here `{closing}` is wanted first"), place),
-            None => ("nothing is open that it belongs to: take it out, or write what it should end".to_owned(), None),
-        }),
-        ("Unknown tag", tag, _) => Some((format!("did you mean `{}`?", nearest(tag, TAGS)?), None)),
-        _ if message.starts_with("Found `:` but expected") => Some((MACROS.to_owned(), None)),
-        (_, _, closing) if is_end => match nesting::cut_off(text) {
-            Some((start, end)) => Some((format!("write `{end}` where it ends"), Some(start))),
-            None => Some((format!("write `{}` where it ends", closing?), place)),
-        },
+    let open = nesting::open_tags(if is_end { text } else { text.get(..span.start)? });
+    // A tag that Tera does not know begins before its name.
+    let open = open.into_iter().rfind(|open| is_end || open.name != "{%");
+    let told = |open: &Open<'_>, help: String| Some((help, Some(open.span.clone())));
+    match (message, text.get(span)?, &open) {
+        (_, _, Some(open)) if is_end => told(open, format!("write `{}` where it ends", open.closing())),
+        ("Unknown tag", "macro" | "endmacro" | "import", _) => alone(MACROS),
+        ("Unknown tag", "elsif" | "elseif", _) => alone("did you mean `elif`?"),
+        ("Unknown tag", "else" | "elif", Some(open)) if matches!(open.name, "if" | "for") => {
+            told(open, "an `if` has its `elif` first and then one `else`; a `for` has one `else`".to_owned())
+        }
+        ("Unknown tag", tag, Some(open)) if TAGS.contains(&tag) => {
+            told(open, format!("here `{}` is wanted first", open.closing()))
+        }
+        ("Unknown tag", tag, None) if TAGS.contains(&tag) => {
+            alone("nothing is open that it belongs to: take it out, or write what it should end")
+        }
+        ("Unknown tag", tag, _) => alone(&format!("did you mean `{}`?", nearest(tag, TAGS)?)),
         _ => None,
     }
 }
@@ -232,10 +245,18 @@ mod tests {
             ("{% if a %}{% elsif b %}{% endif %}", "did you mean `elif`?", None),
             ("{% import 'a' as b %}", MACROS, None),
             ("{{ a::b() }}", MACROS, None),
+            (
+                "{% if a %}{% else %}{% elif b %}{% endif %}",
+                "an `if` has its `elif` first and then one `else`; a `for` has one `else`",
+                Some("{% if a %}"),
+            ),
+            ("{% filter upper %}{% else %}", "here `{% endfilter %}` is wanted first", Some("{% filter upper %}")),
         ] {
             assert_eq!(advice(template), Some((help.to_owned(), open.map(str::to_owned))), "{template}");
         }
-        assert_eq!(advice("{% quux %}"), None);
+        for template in ["{% quux %}", "{{ trans(key: 'a') }}"] {
+            assert_eq!(advice(template), None, "{template}");
+        }
     }
 
     #[test]
