@@ -223,13 +223,13 @@ pub fn check(options: &Options) -> Report {
         return report;
     };
     let render = |output: &&Output| render(&library, &output.recipe).err();
-    let dead_links = library.dead_links(outputs.iter().map(|output| output.path.as_str()));
+    let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     // Nothing can be wrong with an index, but it takes long.
     let outputs = outputs.iter().filter(|output| !matches!(output.recipe, Recipe::WholeIndex(_)));
     let problems: Vec<Diagnostic> = lists_first(outputs).par_iter().with_max_len(AT_ONCE).filter_map(render).collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
-    report.diagnostics.extend(dead_links);
+    report.diagnostics.extend(library.dead_links(&paths));
     report
 }
 

@@ -184,7 +184,7 @@ impl Before {
             let Some(&id) = library.site.by_path.get(path) else { return };
             let record = Record::of(note.facts.iter().map(|&id| self.fact(id).clone()).collect());
             let anchors = note.anchors.iter().cloned().collect();
-            library.remember_note(id, Note { record, anchors, links: note.links.to_vec(), problems: Vec::new() });
+            library.remember_note(id, Note { record, anchors, links: note.links.to_vec(), ..Note::default() });
         });
     }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::Severity;
 /// How broken links are told.
 #[derive(Clone, Debug)]
 pub struct LinkChecker {
-    /// External addresses that begin so are not checked.
+    /// Addresses that begin so are not checked: paths of the site or whole ones.
     pub skip_prefixes: Vec<String>,
     /// The anchors of external addresses that begin so are not checked.
     pub skip_anchor_prefixes: Vec<String>,

@@ -696,11 +696,12 @@ export function attach(form) {
   };
 
   const open = (isOpen) => {
+    const opens = isOpen && popup.hidden;
     activate(-1);
     popup.hidden = !isOpen;
     input.setAttribute("aria-expanded", String(isOpen));
     // A box at the end of a small screen has no room for what opens below it.
-    if (popup.getBoundingClientRect().bottom > innerHeight) form.scrollIntoView();
+    if (opens && popup.getBoundingClientRect().bottom > visualViewport.height) form.scrollIntoView();
   };
 
   const close = () => {

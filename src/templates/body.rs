@@ -10,7 +10,9 @@ use regex::Regex;
 use tera::Context;
 
 use super::Library;
+use super::dead_links;
 use super::record::{self, Facets, Fact, Record};
+use crate::config::Mode;
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::markdown::{self, Heading, InternalLink, PostContext, Rendered};
@@ -36,6 +38,8 @@ pub struct Note {
     pub anchors: BTreeSet<String>,
     /// The links to anchors of the site.
     pub links: Vec<InternalLink>,
+    /// Everything that it leads to or shows, when the site is checked.
+    pub destinations: Vec<String>,
     /// What is wrong with it.
     pub problems: Vec<Diagnostic>,
 }
@@ -75,7 +79,8 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
     let Rendered { html, summary, toc, internal_links, anchors, .. } = rendered;
     library.keep_text(id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
-    (Body { html, summary, toc }, Note { record, anchors, links, problems })
+    let destinations = if library.mode == Mode::Check { dead_links::destinations(&html) } else { Vec::new() };
+    (Body { html, summary, toc }, Note { record, anchors, links, destinations, problems })
 }
 
 /// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
@@ -247,7 +252,7 @@ fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bo
 
 /// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does
 /// not (template syntax may have made it).
-pub(super) fn find(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
+fn find(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
     let body = &source.text[content.source.body_start..];
     let found = match body.get(near.clone()).and_then(|text| text.find(needle)) {
         _ if needle.is_empty() => None,

@@ -3,123 +3,191 @@
 //! Internal links (`@/posts/a.md`) are checked wherever they are rendered. Those that an author writes as addresses are
 //! looked at by `causerie check` alone, as something else than this site may answer at them.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::body::find;
 use super::library::Library;
 use crate::diagnostic::{Diagnostic, Location, nearest};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
-use crate::site::ContentId;
+use crate::search;
+use crate::site::{Content, ContentId};
 
 /// For so many it is looked for what was meant: each takes a look at every output.
 const MOST_ADVISED: usize = 100;
 
 /// A link that leads nowhere.
 struct DeadLink<'a> {
-    /// The file that it is in, below `content/`.
-    from: &'a str,
+    /// The page or section that it is in.
+    content: &'a Content,
     /// Where it leads, as an author would write it.
     written: String,
-    /// The path on the site, without slashes around it.
-    path: String,
+    /// Where on the site that is.
+    path: Path,
     at: Location,
+}
+
+/// A place on the site.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Path {
+    /// The path from the site's root, without slashes around it.
+    name: String,
+    /// Whether a folder is meant.
+    is_folder: bool,
+}
+
+/// Every output, by the path where readers find it.
+struct Outputs<'a>(FxHashSet<&'a str>);
+
+impl Outputs<'_> {
+    fn has(&self, Path { name, is_folder }: &Path) -> bool {
+        let index = if name.is_empty() { "index.html".to_owned() } else { format!("{name}/index.html") };
+        !is_folder && self.0.contains(name.as_str())
+            || self.0.contains(index.as_str())
+            // The files of the search are known when all is rendered.
+            || name.split('/').next() == Some(search::FOLDER)
+    }
+
+    /// The one that has the nearest path.
+    fn nearest(&self, name: &str) -> Option<Path> {
+        let known = self.0.iter().map(|output| output.strip_suffix("/index.html").unwrap_or(output));
+        let name = nearest(name, known)?.to_owned();
+        Some(Path { is_folder: !self.0.contains(name.as_str()), name })
+    }
 }
 
 impl Library {
     /// Warns of the links and pictures in bodies that lead to no output. `outputs` are the paths of all.
-    pub fn dead_links<'a>(self: &Arc<Self>, outputs: impl Iterator<Item = &'a str>) -> Vec<Diagnostic> {
-        let outputs: FxHashSet<&str> = outputs.collect();
+    pub fn dead_links(self: &Arc<Self>, outputs: &[&str]) -> Vec<Diagnostic> {
+        let outputs = Outputs(outputs.iter().copied().collect());
         let all: Vec<ContentId> = self.site.contents().collect();
         let dead: Vec<DeadLink<'_>> =
             all.par_iter().with_max_len(AT_ONCE).flat_map_iter(|&id| self.dead_links_of(id, &outputs)).collect();
         let warning = |(index, dead): (usize, DeadLink<'_>)| {
-            let meant = (index < MOST_ADVISED).then(|| self.meant(&dead, &outputs)).flatten();
-            let DeadLink { written, path, .. } = &dead;
-            let otherwise = || match written.split('/').next() {
-                Some(first) if !first.is_empty() && !first.contains(':') => {
-                    "put the file into the page's own folder, beside its `index.md`".to_owned()
-                }
-                _ => {
-                    format!("if something else answers there, say so: skip_prefixes = [\"/{path}\"] in [link_checker]")
-                }
-            };
-            let problem = Diagnostic::warning(format!("nothing of this site is at `/{path}`"));
-            problem.help(meant.unwrap_or_else(otherwise)).at(dead.at)
+            let help = if index < MOST_ADVISED { self.meant(&dead, &outputs) } else { None };
+            let address = self.address(&dead.path);
+            let help = help.unwrap_or_else(|| {
+                let prefix = toml::Value::from(address.as_str());
+                format!("if something else answers there, say so: skip_prefixes = [{prefix}] in [link_checker]")
+            });
+            Diagnostic::warning(format!("nothing of this site is at `{address}`")).help(help).at(dead.at)
         };
         dead.into_par_iter().enumerate().map(warning).collect()
     }
 
-    fn dead_links_of(self: &Arc<Self>, id: ContentId, outputs: &FxHashSet<&str>) -> Vec<DeadLink<'_>> {
+    fn dead_links_of(self: &Arc<Self>, id: ContentId, outputs: &Outputs<'_>) -> Vec<DeadLink<'_>> {
         let content = self.site.content(id);
-        let checker = &self.site.config.link_checker;
-        if checker.ignored_files.is_match(content.file.relative()) {
+        let config = &self.site.config;
+        if config.link_checker.ignored_files.is_match(content.file.relative()) {
             return Vec::new();
         }
-        let is_skipped =
-            |path: &str| checker.skip_prefixes.iter().any(|prefix| format!("/{path}/").starts_with(prefix.as_str()));
-        let body = self.body(id);
-        let mut dead: Vec<DeadLink<'_>> = Vec::new();
-        for url in destinations(&body.html) {
-            let Some(path) = path_of(&self.site.config.base_url, &content.path, &url) else { continue };
-            if is_there(outputs, &path) || is_skipped(&path) || dead.iter().any(|dead| dead.path == path) {
-                continue;
+        let is_skipped = |url: &str, path: &Path| {
+            let (address, whole) = (self.address(path), format!("{}/{}", config.base_url, path.name));
+            let begins = |prefix: &String| [url, &address, &whole].iter().any(|it| it.starts_with(prefix.as_str()));
+            config.link_checker.skip_prefixes.iter().any(begins)
+        };
+        let mut told: FxHashSet<Path> = FxHashSet::default();
+        let mut dead = Vec::new();
+        for url in &self.note(id).destinations {
+            let Some(path) = path_of(&config.base_url, &content.path, url) else { continue };
+            if !outputs.has(&path) && !is_skipped(url, &path) && told.insert(path.clone()) {
+                dead.push((path, url));
             }
-            // A file beside the page has its whole address by now.
-            let written = url.strip_prefix(content.permalink.as_str()).unwrap_or(&url).to_owned();
-            let at = match content.source.read(&*self.world) {
-                Ok(source) => find(&source, content, &written, &(0..0)),
-                Err(_) => content.location(),
-            };
-            dead.push(DeadLink { from: content.file.relative(), written, path, at });
         }
-        dead
+        if dead.is_empty() {
+            return Vec::new();
+        }
+        let source = content.source.read(&*self.world).ok();
+        let located = |(path, url): (Path, &String)| {
+            // A file beside the page has its whole address by now.
+            let written = url.strip_prefix(content.permalink.as_str()).unwrap_or(url);
+            let place = source.as_ref().and_then(|source| {
+                let body = source.text.get(content.source.body_start..)?;
+                let at = content.source.body_start + destination_in(body, written)?;
+                Some(Location::span(source, at..at + written.len()))
+            });
+            let at = place.unwrap_or_else(|| content.location());
+            DeadLink { content, written: written.to_owned(), path, at }
+        };
+        dead.into_iter().map(located).collect()
+    }
+
+    /// The address of a place, as a link to it may be written: with the folder that the site itself is in.
+    fn address(&self, Path { name, is_folder }: &Path) -> String {
+        let base = &self.site.config.base_url;
+        let end = if *is_folder && !name.is_empty() { "/" } else { "" };
+        format!("{}/{name}{end}", &base[host_end(base)..])
     }
 
     /// What was meant.
-    fn meant(&self, DeadLink { from, written, path, .. }: &DeadLink<'_>, outputs: &FxHashSet<&str>) -> Option<String> {
-        if written.ends_with(".md") {
-            let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let beside =
-                plain(&format!("{folder}/{written}")).filter(|file| self.site.by_path.contains_key(file.as_str()));
-            let file = beside.as_deref().unwrap_or("posts/my-post.md");
+    fn meant(&self, dead: &DeadLink<'_>, outputs: &Outputs<'_>) -> Option<String> {
+        let DeadLink { content, written, path, .. } = dead;
+        let site = &self.site;
+        let hidden = site.contents().find(|&id| site.content(id).path.trim_matches('/') == path.name);
+        if let Some(id) = hidden {
+            return Some(format!("`{}` is not rendered, so that it has no page", site.content(id).file.relative()));
+        }
+        let written = written.split(['?', '#']).next().unwrap_or_default();
+        let last = written.rsplit('/').next().unwrap_or_default();
+        if last.ends_with(".md") {
+            let folder = content.file.relative().rsplit_once('/').map_or("", |(folder, _)| folder);
+            let beside = plain(&format!("{folder}/{written}")).filter(|file| site.by_path.contains_key(file.as_str()));
+            let is_named = |file: &&Arc<str>| file.rsplit('/').next() == Some(last);
+            let named = || site.by_path.keys().filter(is_named).min().map(|file| file.to_string());
+            let file = beside.or_else(named).unwrap_or_else(|| "posts/my-post.md".to_owned());
             return Some(format!("a page is linked to by its file: `@/{file}`"));
         }
-        let known = outputs.iter().map(|output| output.strip_suffix("/index.html").unwrap_or(output));
-        nearest(path, known).map(|near| format!("did you mean `/{near}`?"))
+        let from_root = plain(written).map(|name| Path { name, is_folder: path.is_folder });
+        if let Some(path) = from_root.filter(|path| outputs.has(path)).or_else(|| outputs.nearest(&path.name)) {
+            return Some(format!("did you mean `{}`?", self.address(&path)));
+        }
+        let is_beside = !written.starts_with('/') && !written.contains(':');
+        (is_beside && last.contains('.') && !last.ends_with(".html"))
+            .then(|| "put the file into the page's own folder, beside its `index.md`".to_owned())
     }
 }
 
-/// Everything that a piece of HTML leads to or shows.
-fn destinations(html: &str) -> impl Iterator<Item = String> {
+/// Everything that a piece of HTML leads to or shows, but internal links, which were checked before.
+pub(super) fn destinations(html: &str) -> Vec<String> {
     let starts = Tokens::of(html).filter_map(|token| match token {
         Token::Start { attributes, .. } => Some(attributes),
         _ => None,
     });
-    starts
-        .flat_map(|all| attributes(all).filter(|(name, _)| matches!(*name, "href" | "src")))
-        .map(|(_, url)| url.into())
+    let is_destination = |name: &str| name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src");
+    let urls = starts.flat_map(|all| attributes(all).filter(|(name, _)| is_destination(name)));
+    let urls = urls.map(|(_, url)| url.trim_ascii().to_owned());
+    urls.filter(|url| !url.is_empty() && !url.starts_with('#') && !url.starts_with("@/")).collect()
 }
 
-/// The path on the site that a URL on a page names, without query, anchor and the slashes around it; none if it leads
-/// elsewhere, or to the page itself.
-fn path_of(base_url: &str, page: &str, url: &str) -> Option<String> {
-    let url = url.split(['?', '#']).next().filter(|url| !url.is_empty())?;
+/// Where a URL stands in a Markdown text as the destination of something.
+fn destination_in(text: &str, url: &str) -> Option<usize> {
+    let is_edge = |c: Option<char>, edges: &str| c.is_none_or(|c| c.is_whitespace() || edges.contains(c));
+    text.match_indices(url).map(|(at, _)| at).find(|&at| {
+        let (before, behind) = (text[..at].chars().next_back(), text[at + url.len()..].chars().next());
+        is_edge(before, "(<\"'=:") && is_edge(behind, ")>\"'")
+    })
+}
+
+/// Where the host of an address ends.
+fn host_end(url: &str) -> usize {
+    url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at)
+}
+
+/// The place on the site that a URL on a page names; none if it leads elsewhere.
+fn path_of(base_url: &str, page: &str, url: &str) -> Option<Path> {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
     let has_scheme = url.split('/').next().is_some_and(|first| first.contains(':'));
-    let host_end = base_url.match_indices('/').nth(2).map_or(base_url.len(), |(at, _)| at);
     let whole = match url {
-        _ if has_scheme => Cow::Borrowed(url),
+        _ if has_scheme => url.to_owned(),
         _ if url.starts_with("//") => return None,
-        _ if url.starts_with('/') => Cow::Owned(format!("{}{url}", &base_url[..host_end])),
-        _ => Cow::Owned(format!("{base_url}{page}{url}")),
+        _ if url.starts_with('/') => format!("{}{url}", &base_url[..host_end(base_url)]),
+        _ => format!("{base_url}{page}{url}"),
     };
     let path = whole.strip_prefix(base_url).filter(|path| path.is_empty() || path.starts_with('/'))?;
-    plain(&percent_decode_str(path).decode_utf8_lossy())
+    Some(Path { name: plain(&percent_decode_str(path).decode_utf8_lossy())?, is_folder: path.ends_with('/') })
 }
 
 /// A path without `.` and `..`, and without slashes around it; none if it leads out of the root.
@@ -137,34 +205,29 @@ fn plain(path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Whether an output is at a path, or in the folder of that name.
-fn is_there(outputs: &FxHashSet<&str>, path: &str) -> bool {
-    let index = if path.is_empty() { "index.html".to_owned() } else { format!("{path}/index.html") };
-    outputs.contains(path) || outputs.contains(index.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_url_names_a_path_of_the_site_or_none() {
+    fn a_url_names_a_place_on_the_site_or_none() {
+        let named = |base: &str, url: &str| path_of(base, "/posts/tea/", url).map(|path| (path.name, path.is_folder));
         for (url, expected) in [
-            ("pot.jpg", Some("posts/tea/pot.jpg")),
-            ("./pot.jpg?x#y", Some("posts/tea/pot.jpg")),
-            ("../coffee/", Some("posts/coffee")),
+            ("pot.jpg", Some(("posts/tea/pot.jpg", false))),
+            ("./pot.jpg?x#y", Some(("posts/tea/pot.jpg", false))),
+            ("../coffee/", Some(("posts/coffee", true))),
+            ("?page=2", Some(("posts/tea", true))),
             ("../../../..", None),
-            ("/posts/coffee%20beans/", Some("posts/coffee beans")),
-            ("https://a.example/x/", Some("x")),
-            ("https://a.example", Some("")),
+            ("/posts/coffee%20beans/", Some(("posts/coffee beans", true))),
+            ("https://a.example/x/", Some(("x", true))),
+            ("https://a.example", Some(("", false))),
             ("https://a.example.org/x", None),
             ("https://b.example/x", None),
             ("//a.example/x", None),
             ("mailto:jo@a.example", None),
-            ("#top", None),
-            ("", None),
         ] {
-            assert_eq!(path_of("https://a.example", "/posts/tea/", url).as_deref(), expected, "{url}");
+            let expected = expected.map(|(name, is_folder)| (name.to_owned(), is_folder));
+            assert_eq!(named("https://a.example", url), expected, "{url}");
         }
         for (url, expected) in [
             ("/blog/posts/", Some("posts")),
@@ -173,7 +236,21 @@ mod tests {
             ("/", None),
             ("x", Some("posts/tea/x")),
         ] {
-            assert_eq!(path_of("https://a.example/blog", "/posts/tea/", url).as_deref(), expected, "{url}");
+            let name = named("https://a.example/blog", url).map(|(name, _)| name);
+            assert_eq!(name.as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_destination_is_found_where_it_is_one() {
+        for (text, url, expected) in [
+            ("a posts [pos](posts/) [pos](pos)", "pos", Some("a posts [pos](posts/) [pos](".len())),
+            ("![x](a.jpg \"x\")", "a.jpg", Some(5)),
+            ("[a]\n\n[a]: /b", "/b", Some(10)),
+            ("<a href=/b>", "/b", Some(8)),
+            ("/bb", "/b", None),
+        ] {
+            assert_eq!(destination_in(text, url), expected, "{text}");
         }
     }
 }

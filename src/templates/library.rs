@@ -220,7 +220,7 @@ impl Library {
         }
     }
 
-    pub(super) fn body(self: &Arc<Self>, id: ContentId) -> Arc<Body> {
+    fn body(self: &Arc<Self>, id: ContentId) -> Arc<Body> {
         if let Some(body) = self.bodies.get(id).get() {
             return body.clone();
         }
