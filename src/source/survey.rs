@@ -83,6 +83,10 @@ impl<W: World> World for Survey<W> {
         self.world.open(path)
     }
 
+    fn real_path(&self, path: &str) -> io::Result<String> {
+        self.world.real_path(path)
+    }
+
     fn stamp(&self, path: &str) -> Option<Stamp> {
         let stamp = self.world.stamp(path);
         self.watch(|| (format!("is there {path}"), Fingerprint(u128::from(stamp.is_some()))));

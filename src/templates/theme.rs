@@ -57,6 +57,10 @@ impl<W: World> World for ThemedWorld<W> {
         if self.theme.is_file(path) { self.theme.open(path) } else { self.site.open(path) }
     }
 
+    fn real_path(&self, path: &str) -> io::Result<String> {
+        if self.theme.is_file(path) { self.theme.real_path(path) } else { self.site.real_path(path) }
+    }
+
     fn stamp(&self, path: &str) -> Option<Stamp> {
         self.theme.stamp(path).or_else(|| self.site.stamp(path))
     }

@@ -99,12 +99,16 @@ pub(super) fn find(library: &Library, path: &str) -> TeraResult<Option<String>> 
     let inside = normal(path)
         .ok_or_else(|| Error::message(format!("`{path}` leads out of the site; only files of the site can be read")))?;
     let places = places(library, &inside);
+    let private = || Error::message(format!("`{path}` is not for readers of the site, so no template can read it"));
     if places.is_empty() {
-        return Err(Error::message(format!("`{path}` is not for readers of the site, so no template can read it")));
+        return Err(private());
     }
     let found = library.remember(format!("file {inside}"), || {
         match places.iter().find(|place| library.world.is_file(place)) {
-            Some(found) => Ok(found.as_str().into()),
+            Some(found) => {
+                let real = library.world.real_path(found).map_err(|error| unreadable(found, &error))?;
+                if is_private(&library.site.config, &real) { Err(private()) } else { Ok(found.as_str().into()) }
+            }
             None => refused(library, &places).map_or_else(|| Ok(Value::none()), Err),
         }
     })?;
@@ -274,7 +278,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_out_of_the_site_or_its_theme_is_an_error_even_if_the_file_may_be_missing() {
+    fn a_link_out_of_the_site_or_to_what_is_private_is_an_error() {
         use std::fs;
         use std::os::unix::fs::symlink;
         use std::sync::Arc;
@@ -283,17 +287,18 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("site");
-        for place in ["static", ".causerie", "themes/calm/static"] {
+        for place in ["static", ".causerie", "vendor/calm/static", "themes"] {
             fs::create_dir_all(root.join(place)).unwrap();
         }
         fs::write(root.join("site.toml"), "base_url = 'https://a.example'\ntheme = 'calm'").unwrap();
         fs::write(folder.path().join("secret.txt"), "secret").unwrap();
         fs::write(root.join(".causerie/key"), "secret").unwrap();
-        fs::write(root.join("themes/calm/theme.toml"), "").unwrap();
-        fs::write(root.join("themes/calm/static/own.txt"), "own").unwrap();
+        fs::write(root.join("vendor/calm/theme.toml"), "").unwrap();
+        fs::write(root.join("vendor/shared.txt"), "shared").unwrap();
+        symlink("../vendor/calm", root.join("themes/calm")).unwrap();
         symlink("../../secret.txt", root.join("static/out.txt")).unwrap();
-        symlink("../../../.causerie", root.join("themes/calm/static/in")).unwrap();
-        symlink("own.txt", root.join("themes/calm/static/same.txt")).unwrap();
+        symlink("../../../.causerie", root.join("vendor/calm/static/in")).unwrap();
+        symlink("../../shared.txt", root.join("vendor/calm/static/shared.txt")).unwrap();
         let site = site_in(Arc::new(DiskWorld::new(&root)));
         for (call, why) in [
             (
@@ -301,13 +306,14 @@ mod tests {
                 "`static/out.txt` cannot be read: it is a symbolic link that leads out of the site",
             ),
             ("load_data(path='static/out.txt', required=false)", "it is a symbolic link that leads out of the site"),
-            ("load_data(path='in/key')", "it is a symbolic link that leads out of its theme"),
-            ("load_data(path='themes/calm/static/in/key')", "it is a symbolic link that leads out of its theme"),
+            ("load_data(path='in/key')", "`in/key` is not for readers of the site"),
+            ("load_data(path='themes/calm/static/in/key')", "is not for readers of the site"),
+            ("load_data(path='vendor/calm/static/in/key', required=false)", "is not for readers of the site"),
         ] {
             let error = site.render(&format!("{{{{ {call} }}}}")).unwrap_err();
             assert!(error.contains(why), "{call}: {error}");
         }
-        assert_eq!(site.render("{{ load_data(path='same.txt') }}").unwrap(), "own");
+        assert_eq!(site.render("{{ load_data(path='shared.txt') }}").unwrap(), "shared");
     }
 
     #[test]
