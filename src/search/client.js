@@ -334,7 +334,7 @@ async function listsOf(index, word, { isExact, isLast, isTyping }) {
   if (!isExact && ((isLast && isTyping && letters.length > 1) || ONE_UNIT.test(word))) await begun();
   else await addAll([key], 1);
   if (isExact) return [...lists.values()];
-  await addAll(lists.get(key)?.word.family ?? [], 0.3);
+  await addAll(lists.get(key)?.word.family ?? [], 0.2);
   if (!lists.size && isLast && letters.length > 1) await begun();
   const others = !lists.size && letters.length > 4 && (await further().catch(({ message }) => void index.problems.push(message)));
   if (others) {
