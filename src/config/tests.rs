@@ -328,7 +328,7 @@ fn wrong_types_are_told_in_writers_words() {
             "error site.toml:12:14 \"tags\" | `taxonomies` should be a list of tables, and this is text | for example: \
              taxonomies = [{ name = \"tags\" }]",
             "error site.toml:14:27 -1 | `truncate_content_length` should be a whole number, 0 or more, and this is a \
-             number | for example: truncate_content_length = 10",
+             number below 0 | for example: truncate_content_length = 10",
             "error site.toml:9:13 [{ code = \"fr\" }] | `languages` should be a table, and this is a list | each language \
              has a table of its own now: [languages.fr], and its keys on the lines below",
             "error site.toml:4:14 \"10\" | `feed_limit` should be a whole number, 0 or more, and this is text | without \
@@ -838,7 +838,7 @@ fn mistakes_in_the_table_of_mail_are_told() {
         ),
         (
             "server = \"m\"\nto = \"c@d\"\nper_hour = -1",
-            "error site.toml:5:12 -1 | `per_hour` should be a whole number, 0 or more, and this is a number | for example: \
+            "error site.toml:5:12 -1 | `per_hour` should be a whole number, 0 or more, and this is a number below 0 | for example: \
              per_hour = 10",
         ),
         (
