@@ -34,6 +34,7 @@ pub use markdown::Markdown;
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
+pub(crate) use url::split_origin;
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{World, parse_toml, read_text};
@@ -299,13 +300,8 @@ impl Config {
     /// The absolute address of something below where the reply form posts; none if it posts nowhere.
     pub fn below_endpoint(&self, name: &str) -> Option<String> {
         let endpoint = self.comments.endpoint.as_deref()?.split(['?', '#']).next()?.trim_end_matches('/');
-        let host = match self.base_url.split_once("://") {
-            Some((scheme, rest)) if !endpoint.contains("://") => {
-                format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
-            }
-            _ => String::new(),
-        };
-        Some(format!("{host}{endpoint}/{name}"))
+        let origin = if endpoint.contains("://") { "" } else { split_origin(&self.base_url).0 };
+        Some(format!("{origin}{endpoint}/{name}"))
     }
 
     /// The path of a taxonomy's list of terms in a language: `/tags/`, `/fr/tags/`.

@@ -22,6 +22,12 @@ pub fn is_plain(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
 }
 
+/// Parts the address of a site at the end of its host: `https://a.example` and `/blog`.
+pub fn split_origin(url: &str) -> (&str, &str) {
+    let end = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);
+    url.split_at(end)
+}
+
 /// Checks that a text is an absolute `http` or `https` URL (RFC 3986, with the letters of RFC 3987).
 pub fn check(text: &str, query: Query) -> Result<(), Fault> {
     let fault = |message, span, help| Err(Fault { message, span, help });

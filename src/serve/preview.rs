@@ -14,7 +14,7 @@ use super::stage::{ReplyAnswer, Shown, Stage};
 use crate::build::render::{Bytes, Rendered, recipe_print, render};
 use crate::build::search::{Depot, Entries, Search};
 use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
-use crate::config::Mode;
+use crate::config::{Mode, split_origin};
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::locks::{self, lock};
@@ -357,8 +357,7 @@ impl Stage for Preview {
     fn base_path(&self) -> String {
         let scene = self.scene();
         let address = scene.site.as_ref().map(|site| site.library.site.config.base_url.clone()).unwrap_or_default();
-        let path = address.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
-        if path.is_empty() { "/".to_owned() } else { format!("/{}/", path.trim_end_matches('/')) }
+        format!("{}/", split_origin(&address).1)
     }
 
     fn endpoint(&self) -> Option<String> {

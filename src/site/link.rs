@@ -497,7 +497,7 @@ fn dates(site: &Site) -> Dates {
     }
     // Most are told apart by their dates, which lie beside one another here.
     let place = |comment: &CommentId| (site.content(comment.content).permalink.as_str(), Reverse(comment.index));
-    recent.par_sort_unstable_by(|(a_date, a), (b_date, b)| a_date.cmp(b_date).then_with(|| place(a).cmp(&place(b))));
+    recent.par_sort_by(|(a_date, a), (b_date, b)| a_date.cmp(b_date).then_with(|| place(a).cmp(&place(b))));
     let recent = recent.into_iter().map(|(_, comment)| comment).collect();
     let years = dates.iter().map(|date| date.year).min().zip(dates.iter().map(|date| date.year).max());
     Dates { recent, latest: dates.into_iter().max().cloned(), years }

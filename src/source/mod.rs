@@ -18,6 +18,21 @@ pub use survey::Survey;
 pub use syntax::parse_toml;
 pub use world::{DiskWorld, Entry, MemoryWorld, Walk, World};
 
+/// A path without `.`, `..` and needless slashes; none if it leads out of the folder that it is seen from.
+pub fn plain_path(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
 /// A 128-bit hash of content, for "is it the same as before". Not for security.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint(pub u128);

@@ -10,11 +10,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::library::Library;
+use crate::config::split_origin;
 use crate::diagnostic::{Diagnostic, Location, nearest};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
 use crate::search;
 use crate::site::{Content, ContentId};
+use crate::source::plain_path;
 
 /// For so many it is looked for what was meant: each takes a look at every output.
 const MOST_ADVISED: usize = 100;
@@ -117,9 +119,9 @@ impl Library {
 
     /// The address of a place, as a link to it may be written: with the folder that the site itself is in.
     fn address(&self, Path { name, is_folder }: &Path) -> String {
-        let base = &self.site.config.base_url;
+        let (_, folder) = split_origin(&self.site.config.base_url);
         let end = if *is_folder && !name.is_empty() { "/" } else { "" };
-        format!("{}/{name}{end}", &base[host_end(base)..])
+        format!("{folder}/{name}{end}")
     }
 
     /// What was meant.
@@ -134,13 +136,14 @@ impl Library {
         let last = written.rsplit('/').next().unwrap_or_default();
         if last.ends_with(".md") {
             let folder = content.file.relative().rsplit_once('/').map_or("", |(folder, _)| folder);
-            let beside = plain(&format!("{folder}/{written}")).filter(|file| site.by_path.contains_key(file.as_str()));
+            let beside =
+                plain_path(&format!("{folder}/{written}")).filter(|file| site.by_path.contains_key(file.as_str()));
             let is_named = |file: &&Arc<str>| file.rsplit('/').next() == Some(last);
             let named = || site.by_path.keys().filter(is_named).min().map(|file| file.to_string());
             let file = beside.or_else(named).unwrap_or_else(|| "posts/my-post.md".to_owned());
             return Some(format!("a page is linked to by its file: `@/{file}`"));
         }
-        let from_root = plain(written).map(|name| Path { name, is_folder: path.is_folder });
+        let from_root = plain_path(written).map(|name| Path { name, is_folder: path.is_folder });
         if let Some(path) = from_root.filter(|path| outputs.has(path)).or_else(|| outputs.nearest(&path.name)) {
             return Some(format!("did you mean `{}`?", self.address(&path)));
         }
@@ -171,11 +174,6 @@ fn destination_in(text: &str, url: &str) -> Option<usize> {
     })
 }
 
-/// Where the host of an address ends.
-fn host_end(url: &str) -> usize {
-    url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at)
-}
-
 /// The place on the site that a URL on a page names; none if it leads elsewhere.
 fn path_of(base_url: &str, page: &str, url: &str) -> Option<Path> {
     let url = url.split(['?', '#']).next().unwrap_or_default();
@@ -183,26 +181,11 @@ fn path_of(base_url: &str, page: &str, url: &str) -> Option<Path> {
     let whole = match url {
         _ if has_scheme => url.to_owned(),
         _ if url.starts_with("//") => return None,
-        _ if url.starts_with('/') => format!("{}{url}", &base_url[..host_end(base_url)]),
+        _ if url.starts_with('/') => format!("{}{url}", split_origin(base_url).0),
         _ => format!("{base_url}{page}{url}"),
     };
     let path = whole.strip_prefix(base_url).filter(|path| path.is_empty() || path.starts_with('/'))?;
-    Some(Path { name: plain(&percent_decode_str(path).decode_utf8_lossy())?, is_folder: path.ends_with('/') })
-}
-
-/// A path without `.` and `..`, and without slashes around it; none if it leads out of the root.
-fn plain(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    Some(Path { name: plain_path(&percent_decode_str(path).decode_utf8_lossy())?, is_folder: path.ends_with('/') })
 }
 
 #[cfg(test)]

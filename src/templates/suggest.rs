@@ -141,7 +141,7 @@ pub(super) fn with_help(
 fn advise(message: &str, text: &str, span: Range<usize>) -> Option<(String, Option<Range<usize>>)> {
     let alone = |help: &str| Some((help.to_owned(), None));
     if message.starts_with("Found `:` but expected") {
-        return text.get(span.start..)?.starts_with("::").then(|| alone(MACROS))?;
+        return text.get(span.start..).filter(|rest| rest.starts_with("::")).and_then(|_| alone(MACROS));
     }
     let is_end = message == "Unexpected end of input" || message.starts_with("Unclosed component");
     let open = nesting::open_tags(if is_end { text } else { text.get(..span.start)? });

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::config::mail::Secret;
 use crate::diagnostic::nearest;
 use crate::search::whole;
+use crate::source::plain_path;
 use crate::templates::Library;
 use crate::templates::record::{self, Fact};
 
@@ -162,21 +163,10 @@ fn is_private(config: &Config, path: &str) -> bool {
 
 /// A path from the root of the site, without `.` and `..`; none if it leads out of the site.
 fn normal(path: &str) -> Option<String> {
-    let path = match path.strip_prefix("@/") {
-        Some(rest) => format!("content/{rest}"),
-        None => path.to_owned(),
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
+    match path.strip_prefix("@/") {
+        Some(rest) => plain_path(&format!("content/{rest}")),
+        None => plain_path(path),
     }
-    Some(parts.join("/"))
 }
 
 /// The error for a file that is not there.

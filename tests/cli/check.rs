@@ -1,0 +1,98 @@
+use crate::Session;
+
+#[test]
+fn a_check_tells_of_links_that_lead_nowhere_and_a_build_does_not() {
+    let blog = Session::with(&[
+        (
+            "site.toml",
+            "base_url = \"https://a.example\"\n[link_checker]\nskip_prefixes = [\"/wiki/\"]\nignored_files = [\"old.md\"]\n",
+        ),
+        ("templates/page.html", "{{ page.content | safe }}"),
+        ("templates/index.html", "home"),
+        ("static/pot.jpg", ""),
+        (
+            "content/tea/index.md",
+            "+++\n+++\n![A cup](cup.jpg) and ![a pot](pott.jpg)\n\n[Coffee](../coffee.md), [home](/)\n",
+        ),
+        ("content/tea/cup.jpg", ""),
+        (
+            "content/coffee.md",
+            "+++\n+++\n[Tee](/tee/), [tea](https://a.example/tea/?a#b), ![pot](/pot.jpg), [w](/wiki/x), [e](//b.example)\n",
+        ),
+        ("content/old.md", "+++\n+++\n[gone](/gone/)\n"),
+    ]);
+    let said = blog.causerie(&["check"]);
+    assert_eq!(
+        said.stderr,
+        "warning: nothing of this site is at `/tee/`
+ --> content/coffee.md:3:7
+  |
+3 | [Tee](/tee/), [tea](https://a.example/tea/?a#b), ![pot](/pot.jpg), [w](/wiki/x), [e](//b.example)
+  |       ^^^^^
+  |
+  = help: did you mean `/tea/`?
+
+warning: nothing of this site is at `/tea/pott.jpg`
+ --> content/tea/index.md:3:32
+  |
+3 | ![A cup](cup.jpg) and ![a pot](pott.jpg)
+  |                                ^^^^^^^^
+  |
+  = help: put the file into the page's own folder, beside its `index.md`
+
+warning: nothing of this site is at `/coffee.md`
+ --> content/tea/index.md:5:10
+  |
+5 | [Coffee](../coffee.md), [home](/)
+  |          ^^^^^^^^^^^^
+  |
+  = help: a page is linked to by its file: `@/coffee.md`
+
+Checked 3 pages and 0 comments: 3 warnings
+"
+    );
+    assert_eq!(said.status, 0);
+    let built = blog.causerie(&["build"]);
+    assert!(!built.stderr.contains("warning"), "{}", built.stderr);
+}
+
+#[test]
+fn a_check_knows_what_a_link_may_have_meant() {
+    let blog = Session::with(&[
+        (
+            "site.toml",
+            "base_url = \"https://a.example/blog\"\n[link_checker]\nskip_prefixes = [\"https://a.example/blog/wiki/\"]\n",
+        ),
+        ("templates/page.html", "{{ page.content | safe }}"),
+        ("templates/index.html", "home"),
+        (
+            "content/tea.md",
+            "+++\n+++\n[w](wiki/) [w](/blog/wiki/a) [a](@/nothing.md) [b](/blog/cofee/) [c](coffee/) [d](notes/cup.md#a)\n\n\
+             <A HREF=\" /blog/search-index/en.bin \">e</A> [f](@/hidden.md) [g](/blog/\"x)\n",
+        ),
+        ("content/coffee.md", "+++\n+++\n"),
+        ("content/more/cup.md", "+++\n+++\n"),
+        ("content/hidden.md", "+++\nrender = false\n+++\n"),
+    ]);
+    let said = blog.causerie(&["check"]).stderr;
+    let told: Vec<&str> = said.lines().filter(|line| line.starts_with(['w', 'e']) || line.contains("= help")).collect();
+    assert_eq!(
+        told,
+        [
+            "warning: nothing of this site is at `/blog/\"x`",
+            " = help: if something else answers there, say so: skip_prefixes = ['/blog/\"x'] in [link_checker]",
+            "warning: nothing of this site is at `/blog/hidden/`",
+            " = help: `hidden.md` is not rendered, so that it has no page",
+            "warning: nothing of this site is at `/blog/tea/wiki/`",
+            "  = help: if something else answers there, say so: skip_prefixes = [\"/blog/tea/wiki/\"] in [link_checker]",
+            "error: there is no page or section `nothing.md` to link to",
+            "  = help: the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
+            "warning: nothing of this site is at `/blog/cofee/`",
+            "  = help: did you mean `/blog/coffee/`?",
+            "warning: nothing of this site is at `/blog/tea/coffee/`",
+            "  = help: did you mean `/blog/coffee/`?",
+            "warning: nothing of this site is at `/blog/tea/notes/cup.md`",
+            "  = help: a page is linked to by its file: `@/more/cup.md`",
+        ]
+    );
+}
