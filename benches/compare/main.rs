@@ -15,6 +15,9 @@ use shared::cost::{self, Cost, find, hugo_program, measure};
 
 struct Options {
     posts: Vec<usize>,
+    /// How many comments each post has, one corpus a number.
+    comments: Vec<usize>,
+    /// What else the corpora are like.
     shape: Shape,
     runs: usize,
     edits: bool,
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
 fn options() -> Result<Options, String> {
     let mut options = Options {
         posts: vec![1000],
+        comments: vec![0],
         shape: Shape::default(),
         runs: 3,
         edits: false,
@@ -45,9 +49,10 @@ fn options() -> Result<Options, String> {
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{name} needs a value"));
         let number = |text: &str| text.parse::<usize>().map_err(|_| format!("`{text}` is no number"));
+        let numbers = |text: &str| text.split(',').map(number).collect::<Result<Vec<_>, _>>();
         match name.as_str() {
-            "--posts" => options.posts = value()?.split(',').map(number).collect::<Result<_, _>>()?,
-            "--comments" => options.shape.comments = number(&value()?)?,
+            "--posts" => options.posts = numbers(&value()?)?,
+            "--comments" => options.comments = numbers(&value()?)?,
             "--runs" => options.runs = number(&value()?)?.max(1),
             "--highlight" => options.shape.highlight = true,
             "--search" => options.shape.search = true,
@@ -77,69 +82,116 @@ fn run(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
+const CAUSERIE: &str = "Causerie";
+const COPY: &str = "cp -r";
+const HUGO: &str = "Hugo";
+const ZOLA: &str = "Zola";
+
+/// A program and the corpus that it is given.
+struct Row {
+    comments: usize,
+    program: &'static str,
+    costs: Vec<Cost>,
+    files: usize,
+}
+
+impl Row {
+    fn median(&self, of: fn(&Cost) -> f64) -> f64 {
+        cost::median(self.costs.iter().map(of))
+    }
+}
+
 fn compare(options: &Options, posts: usize, hugo: bool, zola: bool) -> Result<(), String> {
-    let folder = options.folder.join(format!("{posts}-{}", options.shape.comments));
-    if folder.exists() {
-        return Err(format!("{} is there already; remove it, or choose another --folder", folder.display()));
-    }
     let problem = |error: std::io::Error| error.to_string();
-    corpus::write(&folder, posts, options.shape).map_err(problem)?;
-    let site = folder.join("causerie");
-    let mut programs = vec!["Causerie", "cp -r"];
-    if options.shape.comments == 0 {
-        programs.extend(hugo.then_some("Hugo"));
-        programs.extend(zola.then_some("Zola"));
+    let corpus = |comments: usize| options.folder.join(format!("{posts}-{comments}"));
+    let mut rows = Vec::new();
+    for &comments in &options.comments {
+        let folder = corpus(comments);
+        if folder.exists() {
+            return Err(format!("{} is there already; remove it, or choose another --folder", folder.display()));
+        }
+        corpus::write(&folder, posts, Shape { comments, ..options.shape }).map_err(problem)?;
+        let mut programs = vec![CAUSERIE, COPY];
+        if comments == 0 {
+            programs.extend(hugo.then_some(HUGO));
+            programs.extend(zola.then_some(ZOLA));
+        }
+        rows.extend(programs.into_iter().map(|program| Row { comments, program, costs: Vec::new(), files: 0 }));
     }
-    let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); programs.len()];
-    let mut files = vec![0; programs.len()];
     for round in 0..options.runs {
-        for (place, program) in programs.iter().enumerate() {
+        for row in &mut rows {
+            let folder = corpus(row.comments);
             // Each run writes into a folder of its own. Removing the last one's first would be measured with it: some
             // file systems are slow to reuse what was just removed.
-            let output = folder.join(format!("out-{place}-{round}"));
-            let mut command = match *program {
-                "Causerie" => cost::causerie_build(&site, &output),
-                "Hugo" => cost::hugo_build(&folder.join("hugo"), &output),
-                "Zola" => {
-                    let mut command = Command::new("zola");
-                    command
-                        .arg("--root")
-                        .arg(&site)
-                        .arg("--config")
-                        .arg(site.join("for-zola.toml"))
-                        .args(["build", "--output-dir"])
-                        .arg(&output);
-                    command
-                }
-                _ => {
-                    let mut command = Command::new("cp");
-                    command.arg("-r").arg(folder.join(format!("out-0-{round}"))).arg(&output);
-                    command
-                }
-            };
-            costs[place].push(measure(&mut command).map_err(|error| format!("{program}: {error}"))?);
-            files[place] = cost::files(&output).0;
+            let output = |program: &str| folder.join(format!("out-{program}-{round}"));
+            let mut command = command(row.program, &folder, &output(CAUSERIE), &output(row.program))?;
+            row.costs.push(measure(&mut command).map_err(|error| format!("{}: {error}", row.program))?);
+            row.files = cost::files(&output(row.program)).0;
         }
     }
-    let median = |costs: &[Cost], of: fn(&Cost) -> f64| cost::median(costs.iter().map(of));
-    let ours = median(&costs[0], |cost| cost.wall);
-    for ((program, costs), files) in programs.iter().zip(&costs).zip(files) {
-        let wall = median(costs, |cost| cost.wall);
-        let least = costs.iter().map(|cost| cost.wall).fold(f64::INFINITY, f64::min);
+    print(posts, &rows);
+    for &comments in &options.comments {
+        if options.edits {
+            let theirs = rows.iter().find(|row| row.program == HUGO && row.comments == comments);
+            compare_edits(options, &corpus(comments), posts, theirs.map(|row| row.median(|it| it.wall)))?;
+        }
+        if !options.keep {
+            fs::remove_dir_all(corpus(comments)).map_err(problem)?;
+        }
+    }
+    Ok(())
+}
+
+/// How a program builds what it is compared by, and remembers nothing of a build before. `ours` is Causerie's output.
+fn command(program: &str, folder: &Path, ours: &Path, output: &Path) -> Result<Command, String> {
+    let site = folder.join("causerie");
+    Ok(match program {
+        CAUSERIE => {
+            cost::forget(&site).map_err(|error| error.to_string())?;
+            cost::causerie_build(&site, output)
+        }
+        HUGO => cost::hugo_build(&folder.join("hugo"), output),
+        ZOLA => {
+            let mut command = Command::new("zola");
+            command.arg("--root").arg(&site).arg("--config").arg(site.join("for-zola.toml"));
+            command.args(["build", "--output-dir"]).arg(output);
+            command
+        }
+        _ => {
+            let mut command = Command::new("cp");
+            command.arg("-r").arg(ours).arg(output);
+            command
+        }
+    })
+}
+
+fn print(posts: usize, rows: &[Row]) {
+    let causerie = |comments: usize| rows.iter().find(|row| row.program == CAUSERIE && row.comments == comments);
+    for row in rows {
+        let wall = row.median(|cost| cost.wall);
+        let least = row.costs.iter().map(|cost| cost.wall).fold(f64::INFINITY, f64::min);
+        let ours = causerie(row.comments).map_or(f64::NAN, |row| row.median(|cost| cost.wall));
         println!(
-            "| {posts} | {} | {program} | {wall:.2} ({least:.2}) | {:.2} | {:.0} | {:.2} | {files} |",
-            options.shape.comments,
-            median(costs, |cost| cost.cpu),
-            median(costs, |cost| cost.memory),
-            wall / ours
+            "| {posts} | {} | {} | {wall:.2} ({least:.2}) | {:.2} | {:.0} | {:.2} | {} |",
+            row.comments,
+            row.program,
+            row.median(|cost| cost.cpu),
+            row.median(|cost| cost.memory),
+            wall / ours,
+            row.files
         );
     }
-    let theirs =
-        programs.iter().position(|program| *program == "Hugo").map(|place| median(&costs[place], |it| it.wall));
-    if options.edits {
-        compare_edits(options, &folder, posts, theirs)?;
+    let Some(first) = rows.first() else { return };
+    for row in rows.iter().filter(|row| row.program == CAUSERIE && row.comments != first.comments) {
+        let ratio = |of: fn(&Cost) -> f64| row.median(of) / first.median(of);
+        println!(
+            "\nCauserie with {} comments each, to Causerie with {}: {:.2} of wall, {:.2} of CPU",
+            row.comments,
+            first.comments,
+            ratio(|cost| cost.wall),
+            ratio(|cost| cost.cpu)
+        );
     }
-    if options.keep { Ok(()) } else { fs::remove_dir_all(&folder).map_err(problem) }
 }
 
 /// What happens between two edits, beside Hugo's clean build and its server.
@@ -147,7 +199,7 @@ fn compare_edits(options: &Options, folder: &Path, posts: usize, hugo: Option<f6
     let site = folder.join("causerie");
     let percent =
         |seconds: f64, of: Option<f64>| of.map_or(String::new(), |of| format!("{:.1} %", 100.0 * seconds / of));
-    let [nothing, one] = edits::builds(&site, &folder.join("out-0-0"), options.runs)?;
+    let [nothing, one] = edits::builds(&site, &folder.join("out-edits"), options.runs)?;
     let ours = edits::causerie(&site, options.runs)?;
     let theirs = hugo.map(|_| edits::hugo(&folder.join("hugo"), options.runs)).transpose()?;
     println!("\n| {posts} posts | Causerie | Hugo | |\n|---|---|---|---|");

@@ -1,11 +1,10 @@
 //! What an index costs: a clean build without it and with it, Hugo's without any, and Pagefind's work.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::engine;
 use crate::shared::corpus::{self, Shape};
-use crate::shared::cost::{Cost, causerie_build, hugo_build, measure, median};
+use crate::shared::cost::{Cost, causerie_build, forget, hugo_build, measure, median};
 
 /// What stands beside Causerie on this machine.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +41,8 @@ pub fn compare(folder: &Path, shape: Shape, runs: usize, others: Others) -> Resu
                 HUGO => hugo_build(&folder.join("hugo"), &output("hugo", run)),
                 _ => engine::pagefind(&output("plain", run), &output("pagefind", run)),
             };
-            // Clean is a build that remembers nothing.
-            let cache = site.join(".causerie");
-            let forgotten = if cache.exists() { fs::remove_dir_all(cache) } else { Ok(()) };
             let configured = || corpus::configure(folder, Shape { search: *name == WITH, ..shape });
-            forgotten.and_then(|()| configured()).map_err(|error| error.to_string())?;
+            forget(&site).and_then(|()| configured()).map_err(|error| error.to_string())?;
             costs.push(measure(&mut command)?);
         }
     }

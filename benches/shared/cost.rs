@@ -29,6 +29,12 @@ pub fn hugo_build(site: &Path, output: &Path) -> Command {
     command
 }
 
+/// Lets Causerie forget what it keeps of earlier builds of a site, so that the next one is clean.
+pub fn forget(site: &Path) -> std::io::Result<()> {
+    let cache = site.join(".causerie");
+    if cache.exists() { fs::remove_dir_all(cache) } else { Ok(()) }
+}
+
 /// Causerie's build of a site.
 pub fn causerie_build(site: &Path, output: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_causerie"));
