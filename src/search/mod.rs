@@ -104,7 +104,7 @@ pub fn finds(site: &Site, id: ContentId) -> bool {
         ContentId::Section(id) => {
             let section = site.section(id);
             let meta = &section.meta;
-            let has_text = section.content.words > 0 || section.content.thread.count() > 0;
+            let has_text = section.content.words > 0 || section.content.thread.is_begun();
             meta.render && meta.in_search_index && meta.redirect_to.is_none() && has_text
         }
     }

@@ -42,8 +42,8 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     let assets = AssetsByFolder::new(assets, &pages, &sections);
 
     let mut site = Site {
-        pages: Vec::with_capacity(pages.len()),
-        sections: Vec::with_capacity(sections.len()),
+        pages: Vec::new(),
+        sections: Vec::new(),
         taxonomies: Vec::new(),
         by_path: FxHashMap::default(),
         recent: Vec::new(),
@@ -54,13 +54,16 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     };
     let mut files_of = |document: &Source| threads.remove(&document.path).unwrap_or_default();
     let files: Vec<Vec<Arc<ThreadFile>>> = sections.iter().map(|document| files_of(&document.source)).collect();
-    let linked: Vec<Linked<Section>> =
-        sections.into_par_iter().zip(files).map(|(document, files)| linker.section(document, files, &assets)).collect();
-    site.sections.extend(linked.into_iter().map(|linked| linker.take(linked)));
+    let sections = sections.into_par_iter().zip(files);
+    let (linked, found): (_, Vec<Found>) =
+        sections.map(|(document, files)| linker.section(document, files, &assets)).unzip();
+    site.sections = linked;
+    linker.take(found);
     let files: Vec<Vec<Arc<ThreadFile>>> = pages.iter().map(|document| files_of(&document.source)).collect();
     let pages = pages.into_par_iter().zip(files).with_max_len(AT_ONCE);
-    let linked: Vec<Linked<Page>> = pages.map(|(document, files)| linker.page(document, files, &assets)).collect();
-    site.pages.extend(linked.into_iter().map(|linked| linker.take(linked)));
+    let (linked, found): (_, Vec<Found>) = pages.map(|(document, files)| linker.page(document, files, &assets)).unzip();
+    site.pages = linked;
+    linker.take(found);
     for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(&***owner)) {
         linker.homeless_thread(owner, files);
     }
@@ -77,9 +80,8 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     (site, linker.problems)
 }
 
-/// A page or section that knows nothing of the others yet.
-struct Linked<T> {
-    it: T,
+/// What was found in a page or section beside itself.
+struct Found {
     path: Arc<str>,
     /// The paths that it links to.
     links: Arc<[String]>,
@@ -117,7 +119,7 @@ fn split(
         !drafted.is_empty()
             && (drafted.contains(folder) || folder.match_indices('/').any(|(end, _)| drafted.contains(&folder[..end])))
     };
-    let (mut pages, mut sections) = (Vec::new(), Vec::new());
+    let (mut pages, mut sections) = (Vec::with_capacity(documents.len()), Vec::new());
     for document in documents {
         let (draft, file, path) = match &document {
             Document::Page(page) => (page.meta.draft, &page.file, page.source.path.clone()),
@@ -244,16 +246,18 @@ fn paths_that_leave<'a>(source: &Source, written: impl Iterator<Item = &'a Strin
 }
 
 impl Linker {
-    /// Takes the problems and links of a page or section.
-    fn take<T>(&mut self, Linked { it, path, links, problems }: Linked<T>) -> T {
-        self.problems.extend(problems);
-        if !links.is_empty() {
-            self.links.insert(path, links);
+    /// Takes the problems and links of pages or sections.
+    fn take(&mut self, found: Vec<Found>) {
+        for Found { path, links, problems } in found {
+            self.problems.extend(problems);
+            if !links.is_empty() {
+                self.links.insert(path, links);
+            }
         }
-        it
     }
 
-    fn page(&self, document: PageDocument, files: Vec<Arc<ThreadFile>>, assets: &AssetsByFolder) -> Linked<Page> {
+    /// A page that knows nothing of the others yet.
+    fn page(&self, document: PageDocument, files: Vec<Arc<ThreadFile>>, assets: &AssetsByFolder) -> (Page, Found) {
         let PageDocument { source, file, mut meta, words, links } = document;
         let own_path = source.path.clone();
         let mut problems = paths_that_leave(&source, meta.path.iter().chain(&meta.aliases));
@@ -268,16 +272,17 @@ impl Linker {
         let parts = Parts { source, file, words, comments: meta.comments, authors };
         let content = self.content(parts, path, own, files, &mut problems);
         let template = meta.template.clone().unwrap_or_default();
-        let it = Page { content, meta, slug, template, lower: None, higher: None };
-        Linked { it, path: own_path, links, problems }
+        let page = Page { content, meta, slug, template, lower: None, higher: None };
+        (page, Found { path: own_path, links, problems })
     }
 
+    /// A section that knows nothing of the others yet.
     fn section(
         &self,
         document: SectionDocument,
         files: Vec<Arc<ThreadFile>>,
         assets: &AssetsByFolder,
-    ) -> Linked<Section> {
+    ) -> (Section, Found) {
         let SectionDocument { source, file, mut meta, words, links } = document;
         let own_path = source.path.clone();
         let mut problems = paths_that_leave(&source, meta.aliases.iter());
@@ -291,8 +296,8 @@ impl Linker {
         let (comments, authors) = (meta.comments, Vec::new());
         let parts = Parts { source, file, words, comments, authors };
         let content = self.content(parts, path, own, files, &mut problems);
-        let it = Section { content, meta, pages: Vec::new(), subsections: Vec::new(), template };
-        Linked { it, path: own_path, links, problems }
+        let section = Section { content, meta, pages: Vec::new(), subsections: Vec::new(), template };
+        (section, Found { path: own_path, links, problems })
     }
 
     fn content(
@@ -479,28 +484,34 @@ struct Dates {
 }
 
 fn dates(site: &Site) -> Dates {
-    let mut dates: Vec<&Moment> = Vec::new();
-    let mut recent: Vec<(Reverse<Timestamp>, CommentId)> = Vec::new();
-    for id in site.contents() {
-        if let ContentId::Page(page) = id {
-            let meta = &site.page(page).meta;
-            dates.extend(meta.date.iter().chain(&meta.updated));
-        }
-        let comments = &site.content(id).thread.comments;
-        let approved = || (0..comments.len()).filter(|&index| !comments[index].is_pending());
-        dates.extend(approved().map(|index| &comments[index].date));
-        let hidden = matches!(id, ContentId::Page(page) if !site.page(page).is_listed());
-        if !hidden {
-            let dated = |index: usize| (Reverse(comments[index].date.timestamp), CommentId { content: id, index });
-            recent.extend(approved().map(dated));
-        }
-    }
+    let contents: Vec<ContentId> = site.contents().collect();
+    let approved = |id: ContentId| {
+        let comments = site.content(id).thread.comments.iter().enumerate();
+        comments.filter(|(_, comment)| !comment.is_pending())
+    };
+    let dates = |&id: &ContentId| {
+        let meta = match id {
+            ContentId::Page(page) => Some(&site.page(page).meta),
+            ContentId::Section(_) => None,
+        };
+        let own = meta.into_iter().flat_map(|meta| meta.date.iter().chain(&meta.updated));
+        own.chain(approved(id).map(|(_, comment)| &comment.date))
+    };
+    let latest = contents.par_iter().filter_map(|id| dates(id).max()).max().cloned();
+    let years = contents.par_iter().flat_map_iter(dates).map(|date| (date.year, date.year));
+    let years = years.reduce_with(|(a, b), (c, d)| (a.min(c), b.max(d)));
+
+    let is_listed = |id: &&ContentId| !matches!(id, ContentId::Page(page) if !site.page(*page).is_listed());
+    let dated = |&id: &ContentId| {
+        let place = move |index| CommentId { content: id, index };
+        approved(id).map(move |(index, comment)| (Reverse(comment.date.timestamp), place(index)))
+    };
+    let mut recent: Vec<(Reverse<Timestamp>, CommentId)> =
+        contents.par_iter().filter(is_listed).flat_map_iter(dated).collect();
     // Most are told apart by their dates, which lie beside one another here.
     let place = |comment: &CommentId| (site.content(comment.content).permalink.as_str(), Reverse(comment.index));
     recent.par_sort_by(|(a_date, a), (b_date, b)| a_date.cmp(b_date).then_with(|| place(a).cmp(&place(b))));
-    let recent = recent.into_iter().map(|(_, comment)| comment).collect();
-    let years = dates.iter().map(|date| date.year).min().zip(dates.iter().map(|date| date.year).max());
-    Dates { recent, latest: dates.into_iter().max().cloned(), years }
+    Dates { recent: recent.into_iter().map(|(_, comment)| comment).collect(), latest, years }
 }
 
 /// Closes the talks that have been open for as long as the configuration says, by the site's own "now".

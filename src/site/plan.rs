@@ -1,5 +1,7 @@
 //! The plan: every output that must exist because the site is as it is, and what each is made of.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -174,7 +176,8 @@ pub const ELASTICLUNR: &str = "elasticlunr.min.js";
 
 /// Lists every output of the site, in the order of their paths. Two outputs for one path are an error.
 pub fn plan(site: &Site) -> (Vec<Output>, Vec<Diagnostic>) {
-    let mut planner = Planner { site, entries: Vec::new() };
+    // Most outputs are pages, and the feeds of their comments.
+    let mut planner = Planner { site, entries: Vec::with_capacity(2 * site.pages.len()) };
     planner.pages();
     planner.sections();
     planner.taxonomies();
@@ -186,7 +189,7 @@ pub fn plan(site: &Site) -> (Vec<Output>, Vec<Diagnostic>) {
 struct Entry<'a> {
     output: Output,
     /// What it is, for an error that must name it.
-    what: String,
+    what: Cow<'static, str>,
     origin: Location,
     /// What the author wrote that its path is made of, and where.
     written: Option<(ContentId, &'a str)>,
@@ -198,7 +201,7 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn add(&mut self, path: String, recipe: Recipe, what: impl Into<String>, origin: Location) {
+    fn add(&mut self, path: String, recipe: Recipe, what: impl Into<Cow<'static, str>>, origin: Location) {
         self.entries.push(Entry { output: Output { path, recipe }, what: what.into(), origin, written: None });
     }
 
@@ -302,7 +305,7 @@ impl<'a> Planner<'a> {
 
     fn comment_feed(&mut self, id: ContentId) {
         let content = self.site.content(id);
-        if content.thread.count() > 0 {
+        if content.thread.is_begun() {
             let path = format!("{}{COMMENT_FEED}", content.path.trim_start_matches('/'));
             let origin = content.location();
             self.add(path, Recipe::CommentFeed(id), "the feed of its comments", origin);

@@ -186,18 +186,23 @@ impl Shelf {
         read: impl Fn(&Text) -> Reading + Sync,
     ) -> Vec<Reading> {
         let old = &*self;
-        let reading = |text| old.get(text).unwrap_or_else(|| (read(text), None));
-        let readings: Vec<(Reading, Option<Range<usize>>)> =
-            texts.par_iter().with_max_len(AT_ONCE).map(reading).collect();
+        let reading = |text: &Text| {
+            let (reading, range) = old.get(text).unwrap_or_else(|| (read(text), None));
+            let stamp = text.entry.stamp;
+            let place = || Place { stamp, content: Content::Open(reading.clone(), range) };
+            let place = stamp.is_settled(looked).then(place);
+            (reading, place)
+        };
+        let (readings, places): (Vec<Reading>, Vec<Option<Place>>) =
+            texts.par_iter().with_max_len(AT_ONCE).map(reading).unzip();
         let mut old = std::mem::take(&mut self.places);
         self.places.reserve(texts.len());
-        for (text, (reading, range)) in texts.iter().zip(&readings) {
-            let stamp = text.entry.stamp;
-            if stamp.is_settled(looked) {
-                let path = old.remove_entry(&text.entry.path).map_or_else(|| text.entry.path.clone(), |(path, _)| path);
-                self.places.insert(path, Place { stamp, content: Content::Open(reading.clone(), range.clone()) });
+        for (Text { entry, .. }, place) in texts.iter().zip(places) {
+            if let Some(place) = place {
+                let path = old.remove_entry(&entry.path).map_or_else(|| entry.path.clone(), |(path, _)| path);
+                self.places.insert(path, place);
             }
         }
-        readings.into_iter().map(|(reading, _)| reading).collect()
+        readings
     }
 }

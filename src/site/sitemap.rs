@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use super::plan::{PageList, Pagers};
 use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
 use crate::config::ExcludePaginatedPages;
@@ -32,7 +34,7 @@ pub fn addresses(site: &Site) -> Vec<Address<'_>> {
         site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.kind.render && !taxonomy.terms.is_empty());
 
     // Of those with the same address the first is listed.
-    let mut found: Vec<(Cow<'_, str>, Option<ContentId>)> = Vec::new();
+    let mut found: Vec<(Cow<'_, str>, Option<ContentId>)> = Vec::with_capacity(site.pages.len());
     found.extend(
         sections
             .clone()
@@ -48,7 +50,7 @@ pub fn addresses(site: &Site) -> Vec<Address<'_>> {
             found.extend(pagers(PageList::Term(TaxonomyId(index), number)));
         }
     }
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.par_sort_by(|(a, _), (b, _)| a.cmp(b));
     found.dedup_by(|(next, _), (first, _)| next == first);
     found.into_iter().map(|(permalink, content)| Address { permalink, content }).collect()
 }

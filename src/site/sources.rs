@@ -61,7 +61,7 @@ pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, 
     let exists = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
     let kinds: Vec<Kind> = entries.par_iter().map(|entry| kind(&entry.path, exists)).collect();
     let mut sources = Sources::default();
-    let mut texts: Vec<Text> = Vec::new();
+    let mut texts: Vec<Text> = Vec::with_capacity(entries.len());
     for (entry, kind) in entries.into_iter().zip(kinds) {
         match kind {
             Kind::Document => texts.push(Text { entry, owner: None }),
@@ -76,6 +76,7 @@ pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, 
         }
     }
     let readings = shelf.read_all(&texts, looked, |text| parse(world, text, &languages));
+    sources.documents.reserve(texts.iter().filter(|text| text.owner.is_none()).count());
     for (Text { entry, owner }, Reading { item, problems: found }) in texts.into_iter().zip(readings) {
         problems.extend(found);
         match (item, owner) {

@@ -76,6 +76,11 @@ impl Thread {
         self.comments.iter().filter(|comment| !comment.is_pending()).count()
     }
 
+    /// Whether there is an approved comment.
+    pub fn is_begun(&self) -> bool {
+        self.comments.iter().any(|comment| !comment.is_pending())
+    }
+
     /// Some comments and all that are shown below them, each one before those below it. Where one of them is below another one
     /// it comes twice.
     pub fn below(&self, indices: &[usize]) -> Vec<usize> {

@@ -71,14 +71,15 @@ impl DiskWorld {
         Self { root: root.into(), plain: RwLock::default() }
     }
 
-    /// Opens a file that lies below the root once every symbolic link on the way is resolved.
-    fn file(&self, path: &str) -> io::Result<File> {
+    /// Opens a file that lies below the root once every symbolic link on the way is resolved, and tells its length.
+    fn file(&self, path: &str) -> io::Result<(File, u64)> {
         let full = self.place(path)?;
         // That the file itself is no link is seen when it is opened, without a look at it before.
         let known = self.is_in_plain_folder(&full).then(|| open_unless_link(&full));
         let file = known.and_then(Result::ok).map_or_else(|| open(&self.resolve(path)?), Ok)?;
-        if file.metadata()?.is_file() {
-            Ok(file)
+        let data = file.metadata()?;
+        if data.is_file() {
+            Ok((file, data.len()))
         } else {
             Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
         }
@@ -197,13 +198,17 @@ impl World for DiskWorld {
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let (file, length) = self.file(path)?;
         let mut bytes = Vec::new();
-        self.file(path)?.read_to_end(&mut bytes)?;
+        // A byte more than is there, so that the end is seen without growing.
+        bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0).saturating_add(1))?;
+        // The file itself would be asked for its length once more, and for its place.
+        file.take(u64::MAX).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(self.file(path)?))
+        Ok(Box::new(self.file(path)?.0))
     }
 
     fn real_path(&self, path: &str) -> io::Result<String> {

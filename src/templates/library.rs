@@ -67,9 +67,16 @@ enum Said {
     Plain(String),
 }
 
-/// A value for each page and section, made on first need.
+/// A value for each page and section, made on first need. So is the room for them: of many kinds of values no site has any.
 #[derive(Debug)]
 pub struct PerContent<T> {
+    pages: usize,
+    sections: usize,
+    made: OnceLock<Room<T>>,
+}
+
+#[derive(Debug)]
+struct Room<T> {
     pages: Vec<OnceLock<T>>,
     sections: Vec<OnceLock<T>>,
 }
@@ -77,14 +84,15 @@ pub struct PerContent<T> {
 impl<T> PerContent<T> {
     /// None of them is made yet.
     pub fn new(site: &Site) -> Self {
-        Self { pages: empty(site.pages.len()), sections: empty(site.sections.len()) }
+        Self { pages: site.pages.len(), sections: site.sections.len(), made: OnceLock::new() }
     }
 
     /// The place of one.
     pub fn get(&self, id: ContentId) -> &OnceLock<T> {
+        let made = self.made.get_or_init(|| Room { pages: empty(self.pages), sections: empty(self.sections) });
         match id {
-            ContentId::Page(PageId(index)) => &self.pages[index],
-            ContentId::Section(SectionId(index)) => &self.sections[index],
+            ContentId::Page(PageId(index)) => &made.pages[index],
+            ContentId::Section(SectionId(index)) => &made.sections[index],
         }
     }
 }
