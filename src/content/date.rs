@@ -27,6 +27,8 @@ pub struct Moment {
     /// The day of the month, from 1.
     pub day: i8,
     offset: Offset,
+    /// Whether the text is the full form already.
+    is_full: bool,
 }
 
 impl Moment {
@@ -56,22 +58,30 @@ impl Moment {
             Some(toml::value::Offset::Custom { minutes }) => Offset::from_seconds(i32::from(minutes) * 60).ok()?,
             Some(toml::value::Offset::Z) | None => Offset::UTC,
         };
-        Self::new(datetime.to_string(), date.to_datetime(time), offset)
+        let civil = date.to_datetime(time);
+        let is_full = datetime.time.is_some_and(|time| time.second.is_some_and(|second| second < 60))
+            && datetime.offset.is_some_and(|written| written == toml::value::Offset::Z || offset != Offset::UTC);
+        // Both write the same, and this in half of the time.
+        let text = if is_full { rfc3339(civil, offset) } else { datetime.to_string() };
+        Self::new(text, civil, offset, is_full)
     }
 
     /// The day alone, as file names have it.
     pub fn from_day(year: i16, month: i8, day: i8) -> Option<Self> {
         let date = civil::Date::new(year, month, day).ok()?;
-        Self::new(date.to_string(), date.to_datetime(civil::Time::midnight()), Offset::UTC)
+        Self::new(date.to_string(), date.to_datetime(civil::Time::midnight()), Offset::UTC, false)
     }
 
-    fn new(text: String, civil: civil::DateTime, offset: Offset) -> Option<Self> {
+    fn new(text: String, civil: civil::DateTime, offset: Offset, is_full: bool) -> Option<Self> {
         let timestamp = offset.to_timestamp(civil).ok()?;
-        Some(Self { text, timestamp, year: civil.year(), month: civil.month(), day: civil.day(), offset })
+        Some(Self { text, timestamp, year: civil.year(), month: civil.month(), day: civil.day(), offset, is_full })
     }
 
     /// The full form of RFC 3339, at the written offset, as feeds want it: `2009-05-12T09:14:00-05:00`.
     pub fn rfc3339(&self) -> String {
+        if self.is_full {
+            return self.text.clone();
+        }
         rfc3339(self.offset.to_datetime(self.timestamp), self.offset)
     }
 }
@@ -160,7 +170,7 @@ fn parse_yaml(text: &str) -> Option<Moment> {
         }
     }
     let civil = date.to_datetime(time);
-    Moment::new(rfc3339(civil, offset), civil, offset)
+    Moment::new(rfc3339(civil, offset), civil, offset, true)
 }
 
 /// What is left of a text that is read from the left.

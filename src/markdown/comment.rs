@@ -8,7 +8,7 @@
 mod text;
 mod url;
 
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream};
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 /// Quotations and lists nest so deep, and so does emphasis; what is deeper stands at this depth. Browsers end at some
 /// 500 elements.
@@ -18,7 +18,7 @@ const MAX_NESTING: usize = 32;
 pub fn render_comment(body: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut comment = Comment { out: String::with_capacity(body.len() + body.len() / 4), ..Comment::default() };
-    for event in TextMergeStream::new(Parser::new_ext(body, options)) {
+    for event in Parser::new_ext(body, options) {
         comment.event(event);
     }
     comment.out
@@ -28,6 +28,8 @@ pub fn render_comment(body: &str) -> String {
 #[derive(Default)]
 struct Comment {
     out: String,
+    /// Text that goes on, as far as it has come: the parser ends a piece at whatever could have been markup.
+    text: String,
     /// For each link and image that is open: the `a` that was written for it, if one was.
     links: Vec<Option<OpenLink>>,
     /// Whether one of them has an `a`.
@@ -52,11 +54,13 @@ struct OpenLink {
 
 impl Comment {
     fn event(&mut self, event: Event) {
+        if !matches!(event, Event::Text(_)) {
+            self.end_text();
+        }
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) if self.in_code || self.in_link => text::push(&mut self.out, &text),
-            Event::Text(text) => self.text_with_urls(&text),
+            Event::Text(text) => self.text.push_str(&text),
             Event::Code(text) => {
                 self.out.push_str("<code>");
                 text::push(&mut self.out, &text);
@@ -225,6 +229,21 @@ impl Comment {
             }
             text::push(&mut self.out, line);
         }
+    }
+
+    /// Writes the text that has gathered.
+    fn end_text(&mut self) {
+        if self.text.is_empty() {
+            return;
+        }
+        let mut text = std::mem::take(&mut self.text);
+        if self.in_code || self.in_link {
+            text::push(&mut self.out, &text);
+        } else {
+            self.text_with_urls(&text);
+        }
+        text.clear();
+        self.text = text;
     }
 
     /// Writes text in which URLs become links.

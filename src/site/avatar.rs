@@ -1,16 +1,27 @@
 //! Identicons: a small picture for each commenter, drawn from the name alone.
 
+use std::fmt::Write as _;
+
 use crate::source::Fingerprint;
 
-/// Cells on a side; the right half mirrors the left.
-const SIDE: u32 = 5;
-/// Cells of the left half with the middle column.
-const CELLS: u32 = SIDE * SIDE.div_ceil(2);
+/// Rows, and cells in each.
+const SIDE: usize = 5;
+/// The columns that are drawn; the others mirror them.
+const DRAWN: usize = SIDE.div_ceil(2);
 
-/// How numbers are written that are no larger than the picture.
-const DIGITS: [&str; SIDE as usize + 1] = ["0", "1", "2", "3", "4", "5"];
-/// How a run of so many cells is drawn from its corner.
-const RUNS: [&str; SIDE as usize + 1] = ["", "h1v1h-1z", "h2v1h-2z", "h3v1h-3z", "h4v1h-4z", "h5v1h-5z"];
+/// The rectangles of a row by which of its drawn columns are filled, the first one in the lowest bit: where each begins, and
+/// its path from there. A run of cells is one rectangle. The picture has a rim of one cell.
+const ROWS: [&[(&str, &str)]; 1 << DRAWN] = [
+    &[],
+    &[("M1 ", "h1v1h-1z"), ("M5 ", "h1v1h-1z")],
+    &[("M2 ", "h1v1h-1z"), ("M4 ", "h1v1h-1z")],
+    &[("M1 ", "h2v1h-2z"), ("M4 ", "h2v1h-2z")],
+    &[("M3 ", "h1v1h-1z")],
+    &[("M1 ", "h1v1h-1z"), ("M3 ", "h1v1h-1z"), ("M5 ", "h1v1h-1z")],
+    &[("M2 ", "h3v1h-3z")],
+    &[("M1 ", "h5v1h-5z")],
+];
+const ROW_NAMES: [&str; SIDE] = ["1", "2", "3", "4", "5"];
 
 /// A picture for a seed (a name, say) as inline SVG: a pattern that is its own mirror image, in one colour, on a pale
 /// ground of the text's colour. The same seed gives the same picture in every build, and nothing of the seed can be
@@ -23,41 +34,33 @@ pub fn identicon(seed: &str) -> String {
     let hue = chance.below(24) * 15;
     let saturation = 40 + chance.below(3) * 10;
     let lightness = 46 + chance.below(3) * 5;
-    let mut filled = 0_u32;
+    let mut filled = [0; SIDE];
     // Too few cells are no pattern, and too many are a block.
     let mut left = 6 + chance.below(4);
-    for cell in 0..CELLS {
-        if chance.below(CELLS - cell) < left {
-            filled |= 1 << cell;
+    let cells = SIDE * DRAWN;
+    for cell in 0..cells {
+        if chance.below((cells - cell) as u32) < left {
+            filled[cell / DRAWN] |= 1 << (cell % DRAWN);
             left -= 1;
         }
     }
-    let is_filled = |x: u32, y: u32| filled & (1 << (y * SIDE.div_ceil(2) + x.min(SIDE - 1 - x))) != 0;
 
-    let mut path = String::with_capacity(128);
-    for y in 0..SIDE {
-        let mut x = 0;
-        while x < SIDE {
-            let mut width = 0;
-            while x + width < SIDE && is_filled(x + width, y) {
-                width += 1;
+    let mut svg = String::with_capacity(512);
+    svg.push_str(
+        "<svg class=\"identicon\" viewBox=\"0 0 7 7\" width=\"42\" height=\"42\" aria-hidden=\"true\" focusable=\"false\">\
+         <rect width=\"7\" height=\"7\" rx=\".8\" fill=\"currentColor\" opacity=\".08\"/><path fill=\"",
+    );
+    let _ = write!(svg, "hsl({hue} {saturation}% {lightness}%)");
+    svg.push_str("\" d=\"");
+    for (row, columns) in ROW_NAMES.into_iter().zip(filled) {
+        for (start, rectangle) in ROWS[columns] {
+            for piece in [start, row, rectangle] {
+                svg.push_str(piece);
             }
-            if width > 0 {
-                // A run of cells is one rectangle, drawn from the corner that the ground's rim leaves free.
-                path.push('M');
-                path.push_str(DIGITS[(x + 1) as usize]);
-                path.push(' ');
-                path.push_str(DIGITS[(y + 1) as usize]);
-                path.push_str(RUNS[width as usize]);
-            }
-            x += width.max(1);
         }
     }
-    format!(
-        "<svg class=\"identicon\" viewBox=\"0 0 7 7\" width=\"42\" height=\"42\" aria-hidden=\"true\" focusable=\"false\">\
-         <rect width=\"7\" height=\"7\" rx=\".8\" fill=\"currentColor\" opacity=\".08\"/>\
-         <path fill=\"hsl({hue} {saturation}% {lightness}%)\" d=\"{path}\"/></svg>"
-    )
+    svg.push_str("\"/></svg>");
+    svg
 }
 
 /// Numbers out of a hash.

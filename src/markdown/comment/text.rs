@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::memchr;
 
 /// Adds text, escaped for the content of an element.
 ///
@@ -57,8 +57,12 @@ const STOPS: [bool; 256] = {
 pub(super) fn url(text: &str) -> Option<Range<usize>> {
     let mut from = 0;
     loop {
-        let colon = from + memmem::find(&text.as_bytes()[from..], b"://")?;
-        from = colon + 3;
+        let colon = from + memchr(b':', &text.as_bytes()[from..])?;
+        from = colon + 1;
+        if !text[from..].starts_with("//") {
+            continue;
+        }
+        from += 2;
         let scheme = ["https", "http"].into_iter().find(|scheme| {
             let start = colon.checked_sub(scheme.len());
             start.and_then(|start| text.get(start..colon)).is_some_and(|found| found.eq_ignore_ascii_case(scheme))
