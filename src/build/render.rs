@@ -304,7 +304,11 @@ impl Contexts<'_> {
         context.insert_value("pages", values.into());
         context.insert("feed_url", &site.file_url(path));
         let dates = shown.iter().map(|&id| site.page(id)).flat_map(|page| [&page.meta.updated, &page.meta.date]);
-        if let Some(newest) = dates.flatten().max() {
+        let newest = dates.flatten().max().or_else(|| {
+            record::note(Fact::List(List::Latest, Facets::META));
+            site.latest.as_ref()
+        });
+        if let Some(newest) = newest {
             context.insert("last_updated", newest.text.as_str());
         }
         match of {

@@ -75,10 +75,11 @@ fn free(root: &Path, place: Place) -> Result<Place, Diagnostic> {
     };
     let exists = |path: &str| files::exists(&root.join(path));
     let path = &*place.file.path;
-    for taken in std::iter::once(path).chain(place.same_address.as_deref()) {
-        if exists(taken) {
-            return refuse(taken, "this is here already, and nothing is overwritten".to_owned());
-        }
+    if exists(path) {
+        return refuse(path, "this is here already, and nothing is overwritten".to_owned());
+    }
+    if let Some(other) = place.same_address.iter().find(|other| exists(other)) {
+        return refuse(other, format!("this has the address already that `{path}` would have"));
     }
     for (end, _) in path.match_indices('/') {
         let folder = &path[..end];

@@ -294,7 +294,8 @@ impl Config {
             || path.ends_with('/')
             || path.contains('#')
             || feeds.iter().any(|feed| path.ends_with(feed.as_str()));
-        format!("{}/{path}{}", self.base_url, if whole { "" } else { "/" })
+        // Of what the gentler ways to make slugs leave in a path, a space is what no address can have.
+        format!("{}/{}{}", self.base_url, path.replace(' ', "%20"), if whole { "" } else { "/" })
     }
 
     /// The absolute address of something below where the reply form posts; none if it posts nowhere.

@@ -1,8 +1,10 @@
 use memchr::memmem;
+use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use rustc_hash::FxHashSet;
 
-/// The files of the site that a Markdown text links to: the paths after `@/`, without their anchors, each once.
+/// The files of the site that a Markdown text links to: the paths after `@/`, without their anchors and with
+/// percent signs decoded, each once.
 pub(super) fn internal(markdown: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     let mut known = FxHashSet::default();
@@ -15,7 +17,8 @@ pub(super) fn internal(markdown: &str) -> Vec<String> {
         if let Event::Start(Tag::Link { dest_url, .. }) = event
             && let Some(path) = dest_url.strip_prefix("@/")
         {
-            let path = path.split('#').next().unwrap_or(path).to_owned();
+            let path = path.split('#').next().unwrap_or(path);
+            let path = percent_decode_str(path).decode_utf8_lossy().into_owned();
             if known.insert(path.clone()) {
                 links.push(path);
             }
@@ -30,7 +33,7 @@ mod tests {
 
     #[test]
     fn finds_each_linked_file_once() {
-        let text = "See [one](@/blog/one.md), [its end](@/blog/one.md#end) and [two][].\n\n\
+        let text = "See [one](@/blog/one.md), [its end](@/blog/one.md#end) and [two][], and [one](@/blog/%6Fne.md).\n\n\
                     | a |\n|---|\n| [three](@/three.md) |\n\nA note.[^n]\n\n[^n]: As in [four](@/four.md).\n\n\
                     `[no](@/code.md)`\n\n```\n[no](@/fence.md)\n```\n\n<https://example.org/@/no.md>\n\n[two]: @/two.md";
         assert_eq!(internal(text), ["blog/one.md", "two.md", "three.md", "four.md"]);

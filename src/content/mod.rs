@@ -47,7 +47,7 @@ pub struct Parsed<Meta> {
     pub meta: Arc<Meta>,
     /// How many words the Markdown has, code blocks left out; in Chinese and Japanese, characters.
     pub words: usize,
-    /// The files that it links to, as it names them: `blog/hello.md` of `@/blog/hello.md#anchor`. Each once, in the
+    /// The files that it links to: `blog/hello.md` of `@/blog/hello.md#anchor`. Each once, in the
     /// order of the text.
     pub links: Arc<[String]>,
 }

@@ -47,9 +47,11 @@ impl Source {
     pub fn find_in_front_matter(&self, value: &str) -> Location {
         let Some(text) = &self.text else { return Location::file(self.path.clone()) };
         let front_matter = &text[..self.body_start];
-        // A value with odd characters is not written as it is.
-        let written = [value.to_owned(), toml::Value::from(value).to_string()];
-        let found = written.iter().find_map(|value| Some((front_matter.find(value)?, value.len())));
+        // Most are in quotes, by which a short one is told from a part of another. One with odd characters is not written as it is.
+        let quoted = |quote: char| Some((front_matter.find(&format!("{quote}{value}{quote}"))? + 1, value.len()));
+        let written = |value: &str| Some((front_matter.find(value)?, value.len()));
+        let found = quoted('"').or_else(|| quoted('\'')).or_else(|| written(value));
+        let found = found.or_else(|| written(&toml::Value::from(value).to_string()));
         let Some((at, length)) = found else { return Location::file(self.path.clone()) };
         Location::span(&SourceText { path: self.path.clone(), text: text.clone() }, at..at + length)
     }

@@ -66,9 +66,16 @@ pub(super) struct Ids {
     taken: FxHashSet<String>,
     /// For each id that was asked for twice, the number to try next.
     next: FxHashMap<String, usize>,
+    /// What the page has around the text.
+    around: &'static [&'static str],
 }
 
 impl Ids {
+    /// None yet, in a page that has some already.
+    pub fn within(around: &'static [&'static str]) -> Self {
+        Self { around, ..Self::default() }
+    }
+
     /// Takes an id that the author chose. False if it is taken already.
     pub fn reserve(&mut self, id: &str) -> bool {
         self.taken.insert(id.to_owned())
@@ -78,7 +85,7 @@ impl Ids {
     pub fn make(&mut self, slug: String) -> String {
         // An id may be anything but empty.
         let slug = if slug.is_empty() { "section".to_owned() } else { slug };
-        if self.taken.insert(slug.clone()) {
+        if !self.around.contains(&slug.as_str()) && self.taken.insert(slug.clone()) {
             return slug;
         }
         let number = self.next.entry(slug.clone()).or_insert(1);

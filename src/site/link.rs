@@ -38,7 +38,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     let Sources { documents, mut threads, broken, assets, static_files } = sources;
 
     let (pages, sections) = split(documents, drafts, &mut threads, &linker.config);
-    let sections = with_home_sections(sections, &pages, &linker.config);
+    let sections = with_home_sections(sections, &linker.config);
     let assets = AssetsByFolder::new(assets, &pages, &sections);
 
     let mut site = Site {
@@ -158,20 +158,13 @@ fn left_out(section: &Section, rest: &[PageId], pages: &[Page]) -> Diagnostic {
     problem.help(format!("give {them} a {lacks}, or let `sort_by` name what every page has"))
 }
 
-/// Every language that has content has a home section, also where its author wrote none.
-fn with_home_sections(
-    mut sections: Vec<SectionDocument>,
-    pages: &[PageDocument],
-    config: &Config,
-) -> Vec<SectionDocument> {
+/// Every language has a home section, also where its author wrote none.
+fn with_home_sections(mut sections: Vec<SectionDocument>, config: &Config) -> Vec<SectionDocument> {
     for language in config.languages() {
         let lang = language.code.as_str();
         let is_default = config.is_default_language(lang);
-        let has_content = is_default
-            || pages.iter().any(|page| page.file.lang == lang)
-            || sections.iter().any(|section| section.file.lang == lang);
         let has_home = sections.iter().any(|s| s.file.lang == lang && s.file.components.is_empty());
-        if has_content && !has_home {
+        if !has_home {
             let name = if is_default { "_index.md".to_owned() } else { format!("_index.{lang}.md") };
             let source = SourceText { path: format!("content/{name}").into(), text: "+++\n+++\n".into() };
             let others = [lang.to_owned()];
@@ -429,7 +422,7 @@ impl Linker {
             let is_page = matches!(id, ContentId::Page(_));
             by_canonical.entry((is_page, site.content(id).file.canonical.clone())).or_default().push(id);
         }
-        for mut translations in by_canonical.into_values().filter(|ids| ids.len() > 1) {
+        for mut translations in by_canonical.into_values() {
             translations.sort_by_key(|&id| site.content(id).lang().to_owned());
             for &id in &translations {
                 content_mut(site, id).translations = translations.clone();
@@ -441,6 +434,13 @@ impl Linker {
         let mut found: BTreeMap<ContentId, BTreeSet<ContentId>> = BTreeMap::new();
         for (from, links) in &self.links {
             let Some(&from) = site.by_path.get(from.strip_prefix("content/").unwrap_or(from)) else { continue };
+            let is_listed = match from {
+                ContentId::Page(id) => site.page(id).is_listed(),
+                ContentId::Section(id) => site.section(id).meta.render,
+            };
+            if !is_listed {
+                continue;
+            }
             for target in links.iter().filter_map(|link| site.by_path.get(link.as_str())) {
                 found.entry(*target).or_default().insert(from);
             }

@@ -1,6 +1,6 @@
 //! Taxonomies: the terms that pages carry, and the pages of each term.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -21,6 +21,8 @@ pub struct Taxonomy {
     pub permalink: String,
     /// Its terms, in the order of their slugs.
     pub terms: Vec<Term>,
+    /// The slugs of terms that have no page of their own, as no page that is listed has them.
+    pub unlisted: BTreeSet<String>,
 }
 
 /// One term of a taxonomy.
@@ -54,6 +56,13 @@ pub(super) fn gather(config: &Config, pages: &[Page]) -> Vec<Taxonomy> {
         }
     }
 
+    let mut carried: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for page in pages.iter().filter(|page| !page.is_listed()) {
+        for (name, terms) in &page.meta.taxonomies {
+            carried.entry((page.content.lang(), name)).or_default().extend(terms.iter().map(|term| term.trim()));
+        }
+    }
+
     let mut taxonomies = Vec::new();
     for language in config.languages() {
         let lang = language.code.as_str();
@@ -69,6 +78,9 @@ pub(super) fn gather(config: &Config, pages: &[Page]) -> Vec<Taxonomy> {
                 });
                 term.pages.extend(pages);
             }
+            let slugs = carried.remove(&(lang, kind.name.as_str())).unwrap_or_default().into_iter();
+            let slugs = slugs.map(|name| config.slugify.taxonomy(name));
+            let unlisted = slugs.filter(|slug| !terms.contains_key(slug)).collect();
             let mut terms: Vec<Term> = terms.into_values().collect();
             terms.par_iter_mut().for_each(|term| {
                 term.pages.sort_unstable();
@@ -76,7 +88,7 @@ pub(super) fn gather(config: &Config, pages: &[Page]) -> Vec<Taxonomy> {
                 sort::by_date(&mut term.pages, pages);
             });
             let permalink = config.permalink(&path);
-            taxonomies.push(Taxonomy { kind: kind.clone(), lang: lang.into(), path, permalink, terms });
+            taxonomies.push(Taxonomy { kind: kind.clone(), lang: lang.into(), path, permalink, terms, unlisted });
         }
     }
     taxonomies

@@ -16,7 +16,7 @@ use crate::config::Mode;
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::markdown::{self, Heading, InternalLink, PostContext, Rendered};
-use crate::site::{Content, ContentId, Site};
+use crate::site::{Content, ContentId, Site, Talk};
 
 /// The Markdown of a page or section, rendered.
 #[derive(Debug, Default)]
@@ -55,7 +55,8 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
         let source = content.source.read(&*library.world)?;
         let text = templated(library, id, &source)?;
         let own = (content.file.relative(), content.permalink.as_str());
-        let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(site, id));
+        let ids_around = if content.talk == Talk::Off { &[][..] } else { &OF_TALK };
+        let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(site, id), ids_around);
         Ok((source, rendered))
     };
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
@@ -72,7 +73,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
             Some(_) => site.config.link_checker.internal_level,
             None => problem.severity,
         };
-        diagnostic.help = advice(site, problem);
+        diagnostic.help = advice(library, problem);
         diagnostic
     });
     let problems = problems.collect();
@@ -91,6 +92,7 @@ pub(super) fn render_markdown(
     lang: &str,
     (path, permalink): (&str, &str),
     insert_anchor: InsertAnchor,
+    ids_around: &'static [&'static str],
 ) -> Rendered {
     let site = &library.site;
     let config = &site.config;
@@ -127,14 +129,22 @@ pub(super) fn render_markdown(
             slugify: &slugify,
             anchor_link: &anchor_link,
             summary_cutoff: &summary_cutoff,
+            ids_around,
             highlighter: &library.highlighter,
         },
     )
 }
 
 /// What to do about a problem with a Markdown text.
-pub(super) fn advice(site: &Site, problem: &markdown::Problem) -> Option<String> {
+pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<String> {
     let Some(path) = problem.needle.as_deref().and_then(internal_path) else { return problem.help.clone() };
+    let site = &library.site;
+    if library.world.is_file(&format!("content/{path}")) {
+        return Some(
+            "that page is there, but it is a draft or in a drafted section, and those are not part of the site"
+                .to_owned(),
+        );
+    }
     Some(match nearest(path, site.by_path.keys().map(|path| &**path)) {
         Some(near) => format!("did you mean `@/{near}`?"),
         None => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site".to_owned(),
@@ -224,7 +234,7 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagn
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
         let anchors = &library.note(*target).anchors;
-        if anchors.contains(anchor.as_str()) || is_made_by_the_page(library, *target, anchor) {
+        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_made_by_the_page(library, *target, anchor) {
             continue;
         }
         let at = match content.source.read(&*library.world) {
@@ -241,10 +251,18 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagn
     problems
 }
 
+/// Whether an anchor means the top of any page (<https://html.spec.whatwg.org/multipage/browsing-the-web.html#the-indicated-part-of-the-document>).
+fn is_top(anchor: &str) -> bool {
+    anchor.is_empty() || anchor.eq_ignore_ascii_case("top")
+}
+
+/// The ids of the comments as a whole, and of the form.
+const OF_TALK: [&str; 2] = ["comments", "respond"];
+
 /// Anchors that are not in the body but around it: the talk and its comments.
 fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bool {
     let content = library.site.content(target);
-    matches!(anchor, "comments" | "respond")
+    OF_TALK.contains(&anchor)
         || anchor
             .strip_prefix("comment-")
             .is_some_and(|id| content.thread.comments.iter().any(|comment| comment.id == id))

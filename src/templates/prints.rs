@@ -66,7 +66,9 @@ impl Library {
             Fact::Permalink(path) => of(site.by_path.get(path.as_str()).map(|&id| site.content(id).permalink.as_str())),
             Fact::TermAddress(lang, taxonomy, slug) => {
                 let found = self.find_term(lang, taxonomy, slug);
-                of(found.map(|(id, index)| site.taxonomy(id).terms[index].permalink.as_str()))
+                let is_unlisted =
+                    self.find_taxonomy(lang, taxonomy).map(|id| site.taxonomy(id).unlisted.contains(slug));
+                of((found.map(|(id, index)| site.taxonomy(id).terms[index].permalink.as_str()), is_unlisted))
             }
         }
     }

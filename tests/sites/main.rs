@@ -110,6 +110,7 @@ macro_rules! sites {
 
 sites!(
     a_mistake_in_a_template_is_told_once,
+    a_page_that_is_not_to_be_found,
     a_notebook_that_lacks_this_and_that,
     names_that_nothing_has,
     a_reply_to_a_comment_that_is_still_pending,

@@ -9,8 +9,9 @@ use crate::diagnostic::{Diagnostic, Severity};
 pub struct Place {
     /// The file.
     pub file: FileInfo,
-    /// The path of another file that would have the same address: `content/a/index.md` for `content/a.md`.
-    pub same_address: Option<String>,
+    /// The paths of other files that would have the same address: for `content/a.md`, `content/a/index.md` and
+    /// `content/a/_index.md`.
+    pub same_address: Vec<String>,
     /// The title, from the name.
     pub title: String,
 }
@@ -35,20 +36,26 @@ impl Place {
         let suffix = if config.is_default_language(&named.lang) { String::new() } else { format!(".{}", named.lang) };
         let folder = format!("content/{}", named.folder());
         let folder = folder.trim_end_matches('/');
-        let (file, same_address) = match named.name.as_str() {
+        // A post, a post with a folder to itself, and a section can have one address.
+        let files = |place: &str, chosen: &str| {
+            let path = |name: &str| match name {
+                "" => format!("{place}{suffix}.md"),
+                name => format!("{place}/{name}{suffix}.md"),
+            };
+            let others = ["", "index", "_index"].into_iter().filter(|name| *name != chosen);
+            (path(chosen), others.map(path).filter(|path| path.starts_with("content/")).collect())
+        };
+        let (file, same_address): (String, Vec<String>) = match named.name.as_str() {
             name @ ("_index" | "index") if is_folder => {
                 return Err(wrong(path, &format!("`{name}` is the name of a file, not of a folder")));
             }
             "index" if named.folder().is_empty() => {
                 return Err(wrong(path, "the post needs a name; the home page is `_index`"));
             }
-            "_index" => (format!("{folder}/_index{suffix}.md"), None),
-            "index" => (format!("{folder}/index{suffix}.md"), Some(format!("{folder}{suffix}.md"))),
-            name => {
-                let (alone, bundle) =
-                    (format!("{folder}/{name}{suffix}.md"), format!("{folder}/{name}/index{suffix}.md"));
-                if is_folder { (bundle, Some(alone)) } else { (alone, Some(bundle)) }
-            }
+            "_index" => files(folder, "_index"),
+            "index" => files(folder, "index"),
+            name if is_folder => files(&format!("{folder}/{name}"), "index"),
+            name => files(&format!("{folder}/{name}"), ""),
         };
         let file = info(file, &languages)?;
         if !file.is_section() && config.slugify.path(&file.slug).is_empty() {
@@ -126,7 +133,7 @@ mod tests {
                 "{} {} ({}) {title:?} {}",
                 file.lang,
                 file.path,
-                same_address.unwrap_or_default(),
+                same_address.join(", "),
                 file.date.map(|date| date.to_string()).unwrap_or_default()
             ),
             Err(problem) => problem.message,
@@ -136,28 +143,58 @@ mod tests {
     #[test]
     fn where_posts_and_sections_go() {
         for (path, place) in [
-            ("my-title", "en content/my-title.md (content/my-title/index.md) \"My title\" "),
-            ("posts/my_title.md", "en content/posts/my_title.md (content/posts/my_title/index.md) \"My title\" "),
-            ("content/posts/x", "en content/posts/x.md (content/posts/x/index.md) \"X\" "),
-            ("posts/my-title/", "en content/posts/my-title/index.md (content/posts/my-title.md) \"My title\" "),
-            ("posts/my-title/index", "en content/posts/my-title/index.md (content/posts/my-title.md) \"My title\" "),
-            ("a/x.fr", "fr content/a/x.fr.md (content/a/x/index.fr.md) \"X\" "),
-            ("a/x.fr/", "fr content/a/x/index.fr.md (content/a/x.fr.md) \"X\" "),
-            ("a/x/index.fr.md", "fr content/a/x/index.fr.md (content/a/x.fr.md) \"X\" "),
-            ("a/x.en", "en content/a/x.md (content/a/x/index.md) \"X\" "),
-            ("v1.2", "en content/v1.2.md (content/v1.2/index.md) \"V1.2\" "),
-            ("2009-05-12-one", "en content/2009-05-12-one.md (content/2009-05-12-one/index.md) \"One\" 2009-05-12"),
+            (
+                "my-title",
+                "en content/my-title.md (content/my-title/index.md, content/my-title/_index.md) \"My title\" ",
+            ),
+            (
+                "posts/my_title.md",
+                "en content/posts/my_title.md (content/posts/my_title/index.md, content/posts/my_title/_index.md) \"My title\" ",
+            ),
+            ("content/posts/x", "en content/posts/x.md (content/posts/x/index.md, content/posts/x/_index.md) \"X\" "),
+            (
+                "posts/my-title/",
+                "en content/posts/my-title/index.md (content/posts/my-title.md, content/posts/my-title/_index.md) \"My title\" ",
+            ),
+            (
+                "posts/my-title/index",
+                "en content/posts/my-title/index.md (content/posts/my-title.md, content/posts/my-title/_index.md) \"My title\" ",
+            ),
+            ("a/x.fr", "fr content/a/x.fr.md (content/a/x/index.fr.md, content/a/x/_index.fr.md) \"X\" "),
+            ("a/x.fr/", "fr content/a/x/index.fr.md (content/a/x.fr.md, content/a/x/_index.fr.md) \"X\" "),
+            ("a/x/index.fr.md", "fr content/a/x/index.fr.md (content/a/x.fr.md, content/a/x/_index.fr.md) \"X\" "),
+            ("a/x.en", "en content/a/x.md (content/a/x/index.md, content/a/x/_index.md) \"X\" "),
+            ("v1.2", "en content/v1.2.md (content/v1.2/index.md, content/v1.2/_index.md) \"V1.2\" "),
+            (
+                "2009-05-12-one",
+                "en content/2009-05-12-one.md (content/2009-05-12-one/index.md, content/2009-05-12-one/_index.md) \"One\" 2009-05-12",
+            ),
             (
                 "a/2009-05-12_one/",
-                "en content/a/2009-05-12_one/index.md (content/a/2009-05-12_one.md) \"One\" 2009-05-12",
+                "en content/a/2009-05-12_one/index.md (content/a/2009-05-12_one.md, content/a/2009-05-12_one/_index.md) \"One\" 2009-05-12",
             ),
-            ("2009-05-12", "en content/2009-05-12.md (content/2009-05-12/index.md) \"2009-05-12\" 2009-05-12"),
-            ("2009-13-12-one", "en content/2009-13-12-one.md (content/2009-13-12-one/index.md) \"2009 13 12 one\" "),
-            ("élan 日本", "en content/élan 日本.md (content/élan 日本/index.md) \"Élan 日本\" "),
-            ("_index", "en content/_index.md () \"Site\" "),
-            ("my-posts/_index.md", "en content/my-posts/_index.md () \"My posts\" "),
-            ("posts/_index.fr", "fr content/posts/_index.fr.md () \"Posts\" "),
-            ("_index.fr", "fr content/_index.fr.md () \"Home\" "),
+            (
+                "2009-05-12",
+                "en content/2009-05-12.md (content/2009-05-12/index.md, content/2009-05-12/_index.md) \"2009-05-12\" 2009-05-12",
+            ),
+            (
+                "2009-13-12-one",
+                "en content/2009-13-12-one.md (content/2009-13-12-one/index.md, content/2009-13-12-one/_index.md) \"2009 13 12 one\" ",
+            ),
+            (
+                "élan 日本",
+                "en content/élan 日本.md (content/élan 日本/index.md, content/élan 日本/_index.md) \"Élan 日本\" ",
+            ),
+            ("_index", "en content/_index.md (content/index.md) \"Site\" "),
+            (
+                "my-posts/_index.md",
+                "en content/my-posts/_index.md (content/my-posts.md, content/my-posts/index.md) \"My posts\" ",
+            ),
+            (
+                "posts/_index.fr",
+                "fr content/posts/_index.fr.md (content/posts.fr.md, content/posts/index.fr.md) \"Posts\" ",
+            ),
+            ("_index.fr", "fr content/_index.fr.md (content/index.fr.md) \"Home\" "),
         ] {
             assert_eq!(find(path), place, "{path}");
         }

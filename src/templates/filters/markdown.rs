@@ -16,12 +16,11 @@ use crate::templates::record;
 pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<String> {
     let (library, _) = record::library()?;
     let inline = kwargs.get("inline")?.unwrap_or(false);
-    let site = &library.site;
     let lang = language_here(&library, state)?;
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
-    let rendered = render_markdown(&library, text, &lang, ("", &permalink), InsertAnchor::None);
+    let rendered = render_markdown(&library, text, &lang, ("", &permalink), InsertAnchor::None, &[]);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
-        return Err(Error::message(match advice(site, problem) {
+        return Err(Error::message(match advice(&library, problem) {
             Some(help) => format!("{}; {help}", problem.message),
             None => problem.message.clone(),
         }));

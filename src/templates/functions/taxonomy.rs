@@ -28,14 +28,18 @@ pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Val
     let slug = library.site.config.slugify.taxonomy(term);
     let Some(index) = position(taxonomy, &slug) else {
         // That it is not there is what was read.
-        let list = List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug);
+        let list = List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone());
         record::note(Fact::List(list, facets));
+        if taxonomy.unlisted.contains(&slug) {
+            return Ok(Value::none());
+        }
         return if is_required(&kwargs)? { Err(no_term(taxonomy, term)) } else { Ok(Value::none()) };
     };
     Ok(if include_pages { library.term(id, index, facets) } else { library.term_alone(id, index) })
 }
 
-/// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, which is named as in front matter.
+/// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, which is named as in front matter. None if the term
+/// has no page: where the taxonomy has none, or only pages that are not listed have the term.
 /// `name` is Zola's older name of the argument `term`.
 pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let (library, _) = record::library()?;
@@ -48,7 +52,9 @@ pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Valu
     let slug = library.site.config.slugify.taxonomy(term);
     record::note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
     match position(taxonomy, &slug) {
-        Some(index) => Ok(safe_url(&taxonomy.terms[index].permalink)),
+        Some(index) if taxonomy.kind.render => Ok(safe_url(&taxonomy.terms[index].permalink)),
+        Some(_) => Ok(Value::none()),
+        None if taxonomy.unlisted.contains(&slug) => Ok(Value::none()),
         None if is_required(&kwargs)? => Err(no_term(taxonomy, term)),
         None => Ok(Value::none()),
     }
