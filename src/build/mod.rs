@@ -184,7 +184,8 @@ fn begin(options: &Options, report: &mut Report) -> Option<Begun> {
         let site = Opened::new(options, Mode::Build, None, &mut found);
         let folder = |site: &Opened| options.root.join(&site.config.output_dir);
         let folder = options.output.clone().or_else(|| site.as_ref().map(folder));
-        let output = folder.as_ref().map(|folder| OutputFolder::open(folder, &options.root));
+        let inbox = site.as_ref().map(|site| site.config.comments.inbox.as_str());
+        let output = folder.as_ref().map(|folder| OutputFolder::open(folder, &options.root, inbox));
         let mut has_waited = false;
         if cache.is_none() && matches!(output, Some(Ok(_))) && site.is_some() {
             let wait = || {

@@ -57,10 +57,11 @@ pub struct Changes {
 
 impl OutputFolder {
     /// Looks at the output folder, and refuses one that holds the site's sources.
-    pub fn open(folder: &Path, site: &Path) -> Result<Self, Diagnostic> {
+    pub fn open(folder: &Path, site: &Path, inbox: Option<&str>) -> Result<Self, Diagnostic> {
         let problem = |error: io::Error| failed("look at the output folder", folder, &error);
         let site = site.canonicalize().map_err(|error| failed("look at the site's folder", site, &error))?;
         let place = canonical_ahead(folder).map_err(problem)?;
+        let inbox = inbox.and_then(|inbox| canonical_ahead(&site.join(inbox)).ok());
         let refused = if place == site {
             Some("it is the site's own folder")
         } else if site.starts_with(&place) {
@@ -70,6 +71,8 @@ impl OutputFolder {
             .any(|source| place.starts_with(site.join(source)))
         {
             Some("it lies among the site's sources")
+        } else if inbox.as_ref().is_some_and(|inbox| inbox.starts_with(&place) || place.starts_with(inbox)) {
+            Some("replies wait there, which not everybody may read")
         } else if place.ancestors().find(|folder| folder.symlink_metadata().is_ok()).is_some_and(|it| !it.is_dir()) {
             Some("there is a file in its place")
         } else {
@@ -113,7 +116,7 @@ impl OutputFolder {
 
     fn stamp_of_any(&self, path: &str) -> Option<Stamp> {
         let data = self.root.join(path).symlink_metadata().ok().filter(fs::Metadata::is_file)?;
-        Some(Stamp::of_file(&data))
+        Some(Stamp::of_output(&data))
     }
 
     /// The bytes of the file in an output's place.
@@ -206,7 +209,7 @@ impl OutputFolder {
                         lock(&self.foreign).insert(path.to_owned());
                     }
                     self.unchanged.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Stamp::of_file(&data));
+                    return Ok(Stamp::of_output(&data));
                 }
             }
             if !self.before.paths.contains(path) {
@@ -216,7 +219,7 @@ impl OutputFolder {
         let mut file = self.create(&self.tree.join(path)).map_err(problem)?;
         fill(&mut file).map_err(problem)?;
         self.written.fetch_add(1, Ordering::Relaxed);
-        file.metadata().map(|data| Stamp::of_file(&data)).map_err(problem)
+        file.metadata().map(|data| Stamp::of_output(&data)).map_err(problem)
     }
 
     /// Makes a file to stage an output in, and its folder, which most outputs have to themselves.
@@ -254,6 +257,11 @@ impl OutputFolder {
         let staging = self.root.join(STAGING);
         let problem = |error: io::Error| failed("write", &self.root, &error);
         fs::create_dir_all(&self.tree).map_err(problem)?;
+        // Once it is begun it must not fail half-way for what could have been known.
+        let gone_from = stale.iter().filter_map(|path| self.root.join(path).parent().map(Path::to_owned));
+        let gone_from: BTreeSet<PathBuf> = gone_from.filter(|folder| folder.is_dir()).collect();
+        gone_from.iter().try_for_each(|folder| writable(folder))?;
+        each_writable(&self.tree, &self.root)?;
 
         // From here on a killed build leaves files; each of them must be known as ours. Where nothing goes, these are those
         // that are there afterwards.
@@ -266,11 +274,19 @@ impl OutputFolder {
         }
         .map_err(problem)?;
 
-        // What goes makes way before what comes: an old file may stand where a new folder must be.
-        for path in stale {
+        // What stands where something new must be makes way first: a file for a folder, or a folder for a file. The rest goes
+        // last, so that whatever is there in between finds what it names.
+        let folders: BTreeSet<&str> = after.paths.iter().flat_map(|path| ancestors(path)).collect();
+        let is_in_the_way =
+            |path: &&str| folders.contains(path) || ancestors(path).any(|folder| after.paths.contains(folder));
+        let (first, last): (Vec<&str>, Vec<&str>) = stale.iter().copied().partition(is_in_the_way);
+        for path in first {
             self.remove(path)?;
         }
         move_into(&self.tree, &self.root)?;
+        for path in last {
+            self.remove(path)?;
+        }
         if is_final { Ok(()) } else { after.write(&self.root, &staging).map_err(problem) }
     }
 
@@ -310,6 +326,35 @@ impl OutputFolder {
             let _ = fs::remove_dir_all(staging);
         }
     }
+}
+
+/// Makes sure that [`move_into`] may do what it will do.
+fn each_writable(from: &Path, to: &Path) -> Result<(), Diagnostic> {
+    let problem = |error: io::Error| failed("write", to, &error);
+    let mut is_entered = false;
+    for entry in fs::read_dir(from).map_err(problem)? {
+        let entry = entry.map_err(problem)?;
+        let target = to.join(entry.file_name());
+        if entry.file_type().map_err(problem)?.is_dir() && target.is_dir() {
+            each_writable(&entry.path(), &target)?;
+        } else if !std::mem::replace(&mut is_entered, true) {
+            writable(to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that files can be put into a folder and removed from it.
+#[cfg(unix)]
+fn writable(folder: &Path) -> Result<(), Diagnostic> {
+    use rustix::fs::{Access, access};
+    access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| failed("write into", folder, &error.into()))
+}
+
+/// Elsewhere the right to write is not a folder's.
+#[cfg(not(unix))]
+fn writable(_: &Path) -> Result<(), Diagnostic> {
+    Ok(())
 }
 
 /// Moves what a folder holds into another. A folder that is not there yet is moved as a whole, which makes a first

@@ -305,7 +305,9 @@ impl<'a> Planner<'a> {
 
     fn comment_feed(&mut self, id: ContentId) {
         let content = self.site.content(id);
-        if content.thread.is_begun() {
+        // On a home page the feed of all comments has this address, and those of the page itself are among them.
+        let is_home = matches!(id, ContentId::Section(_)) && content.file.components.is_empty();
+        if content.thread.is_begun() && !is_home {
             let path = format!("{}{COMMENT_FEED}", content.path.trim_start_matches('/'));
             let origin = content.location();
             self.add(path, Recipe::CommentFeed(id), "the feed of its comments", origin);

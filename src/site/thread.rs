@@ -95,6 +95,9 @@ impl Thread {
     }
 }
 
+/// With so many problems in one thread, what was meant is no longer looked for: each time, all its ids are looked through.
+const MOST_ADVISED: usize = 50;
+
 /// Where a comment stands in the order of time: its instant, then its place in the files.
 type Standing = (Timestamp, usize);
 
@@ -132,7 +135,8 @@ fn parents(documents: &[&Arc<CommentDocument>], ids: &[String], problems: &mut V
         let Some((id, location)) = &document.reply_to else { continue };
         parents[place] = places.get(id.as_str()).copied();
         if parents[place].is_none() && all_known {
-            problems.extend(unknown(id, location, ids, document.status));
+            let known = if problems.len() < MOST_ADVISED { ids } else { &[] };
+            problems.extend(unknown(id, location, known, document.status));
         }
     }
     for circle in circles(&parents) {
@@ -171,7 +175,7 @@ fn unknown(id: &str, location: &Location, ids: &[String], status: Status) -> Opt
     // Among short ids nearly all are near, and a guess would only be a number.
     Some(match nearest(id, ids.iter().map(String::as_str).filter(|id| id.len() > 3)) {
         Some(known) => problem.help(format!("did you mean `{known}`?")),
-        None if ids.len() <= 12 => {
+        None if (1..=12).contains(&ids.len()) => {
             let mut known: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
             known.dedup();
             problem.help(format!("its ids are {}", known.join(", ")))

@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Location, SourceText};
 
 pub use stamp::Stamp;
 pub use survey::Survey;
-pub use syntax::parse_toml;
+pub use syntax::{parse_toml, too_deep_yaml};
 pub use world::{DiskWorld, Entry, MemoryWorld, Walk, World};
 
 /// A path without `.`, `..` and needless slashes; none if it leads out of the folder that it is seen from.

@@ -11,16 +11,26 @@ use super::Fingerprint;
 pub struct Stamp {
     /// Size in bytes.
     pub size: u64,
-    /// When it was last changed, in nanoseconds since 1970; 0 where the file system does not tell.
+    /// When its bytes were last changed, in nanoseconds since 1970; 0 where the file system does not tell. Programs can set it
+    /// to what they like.
     modified: i64,
+    /// When anything about it was last changed, which no program can set; 0 where the file system does not tell, and of an
+    /// output, for which moving it into place is such a change.
+    changed: i64,
     /// Which file it is: another one that was moved into its place has another number. 0 where there are none.
     file: u64,
 }
 
 impl Stamp {
-    /// The stamp of a file on the disk.
+    /// The stamp of a file on the disk that others write.
     pub fn of_file(data: &Metadata) -> Self {
-        Self { size: data.len(), modified: data.modified().map_or(0, nanoseconds), file: file_number(data) }
+        Self { changed: changed(data), ..Self::of_output(data) }
+    }
+
+    /// The stamp of a file on the disk that we write, which moving it leaves the same.
+    pub fn of_output(data: &Metadata) -> Self {
+        let modified = data.modified().map_or(0, nanoseconds);
+        Self { size: data.len(), modified, changed: 0, file: file_number(data) }
     }
 
     /// The stamp of bytes that lie in no file system.
@@ -29,15 +39,16 @@ impl Stamp {
         let [high, low] = [hash >> 64, hash].map(|half| half & u128::from(u64::MAX));
         // Whoever asks for the time of such bytes gets none that could be doubted: half of a hash, made negative.
         let modified = i64::try_from(high >> 1).unwrap_or_default();
-        Self { size: bytes.len() as u64, modified: -modified, file: u64::try_from(low).unwrap_or_default() }
+        Self { size: bytes.len() as u64, modified: -modified, changed: 0, file: u64::try_from(low).unwrap_or_default() }
     }
 
     /// All of it, for a fingerprint.
-    pub fn to_bytes(self) -> [u8; 24] {
-        let mut bytes = [0; 24];
+    pub fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&self.size.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.modified.to_le_bytes());
-        bytes[16..].copy_from_slice(&self.file.to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.changed.to_le_bytes());
+        bytes[24..].copy_from_slice(&self.file.to_le_bytes());
         bytes
     }
 
@@ -48,8 +59,11 @@ impl Stamp {
     pub fn is_settled(&self, looked: SystemTime) -> bool {
         const FINE: Duration = Duration::from_millis(30);
         const COARSE: Duration = Duration::from_secs(2);
-        let step = if self.modified % 1_000_000_000 == 0 { COARSE } else { FINE };
-        self.modified != 0 && self.modified.saturating_add(nanoseconds_of(step)) < nanoseconds(looked)
+        let rests = |since: i64| {
+            let step = if since % 1_000_000_000 == 0 { COARSE } else { FINE };
+            since.saturating_add(nanoseconds_of(step)) < nanoseconds(looked)
+        };
+        self.modified != 0 && rests(self.modified) && (self.changed == 0 || rests(self.changed))
     }
 }
 
@@ -62,6 +76,17 @@ fn nanoseconds(time: SystemTime) -> i64 {
 
 fn nanoseconds_of(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(unix)]
+fn changed(data: &Metadata) -> i64 {
+    use std::os::unix::fs::MetadataExt;
+    data.ctime().saturating_mul(1_000_000_000).saturating_add(data.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn changed(_: &Metadata) -> i64 {
+    0
 }
 
 #[cfg(unix)]
@@ -79,7 +104,7 @@ mod tests {
     use super::*;
 
     fn at(modified: i64) -> Stamp {
-        Stamp { size: 1, modified, file: 7 }
+        Stamp { size: 1, modified, changed: 0, file: 7 }
     }
 
     #[test]
@@ -93,6 +118,10 @@ mod tests {
         let coarse = at(5 * second);
         assert!(!coarse.is_settled(looked(6_900_000_000)));
         assert!(coarse.is_settled(looked(7_100_000_000)));
+        // What somebody has given another time may have been written just now.
+        let back = Stamp { changed: 9 * second + 1, ..coarse };
+        assert!(!back.is_settled(looked(9_000_000_002)));
+        assert!(back.is_settled(looked(9_040_000_000)));
         // A file of the future, and one without a time.
         assert!(!at(i64::MAX).is_settled(looked(1)));
         assert!(!at(0).is_settled(looked(5_000_000_000)));

@@ -10,7 +10,7 @@ use regex::Regex;
 use tera::Context;
 
 use super::Library;
-use super::dead_links;
+use super::dead_links::{self, MOST_ADVISED};
 use super::record::{self, Facets, Fact, Record};
 use crate::config::Mode;
 use crate::config::markdown::InsertAnchor;
@@ -42,6 +42,8 @@ pub struct Note {
     pub destinations: Vec<String>,
     /// What is wrong with it.
     pub problems: Vec<Diagnostic>,
+    /// Which of the problems are of links to files that are not there, and to which.
+    pub missing: Vec<(usize, String)>,
 }
 
 /// Renders a body: first its template syntax, if it has any, then its Markdown.
@@ -77,11 +79,13 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
         diagnostic
     });
     let problems = problems.collect();
+    let missing = rendered.problems.iter().enumerate();
+    let missing = missing.filter_map(|(at, problem)| Some((at, missing_file(library, problem)?.to_owned()))).collect();
     let Rendered { html, summary, toc, internal_links, anchors, .. } = rendered;
     library.keep_text(id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
     let destinations = if library.mode == Mode::Check { dead_links::destinations(&html) } else { Vec::new() };
-    (Body { html, summary, toc }, Note { record, anchors, links, destinations, problems })
+    (Body { html, summary, toc }, Note { record, anchors, links, destinations, problems, missing })
 }
 
 /// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
@@ -138,17 +142,67 @@ pub(super) fn render_markdown(
 /// What to do about a problem with a Markdown text.
 pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<String> {
     let Some(path) = problem.needle.as_deref().and_then(internal_path) else { return problem.help.clone() };
-    let site = &library.site;
-    if library.world.is_file(&format!("content/{path}")) {
-        return Some(
-            "that page is there, but it is a draft or in a drafted section, and those are not part of the site"
-                .to_owned(),
-        );
+    let help = match is_left_out(library, path) {
+        true => "that page is there, but it is a draft or in a drafted section, and those are not part of the site",
+        false => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
+    };
+    Some(help.to_owned())
+}
+
+/// Whether there is such a file in the content, which is not part of the site.
+fn is_left_out(library: &Library, path: &str) -> bool {
+    !library.site.by_path.contains_key(path) && library.world.is_file(&format!("content/{path}"))
+}
+
+/// The file that a problem with a Markdown text is about, if it is about one that is not there.
+pub(super) fn missing_file<'p>(library: &Library, problem: &'p markdown::Problem) -> Option<&'p str> {
+    internal_path(problem.needle.as_deref()?).filter(|path| !is_left_out(library, path))
+}
+
+/// What a link names in vain.
+pub(super) enum Unknown {
+    /// A file.
+    File(String),
+    /// A place in a page.
+    Anchor(ContentId, String),
+}
+
+impl Unknown {
+    /// What was probably meant.
+    pub fn meant(&self, library: &Arc<Library>) -> Option<String> {
+        let meant = match self {
+            Self::File(path) => format!("@/{}", nearest(path, library.site.by_path.keys().map(|path| &**path))?),
+            Self::Anchor(target, anchor) => {
+                format!("#{}", nearest(anchor, library.note(*target).anchors.iter().map(String::as_str))?)
+            }
+        };
+        Some(format!("did you mean `{meant}`?"))
     }
-    Some(match nearest(path, site.by_path.keys().map(|path| &**path)) {
-        Some(near) => format!("did you mean `@/{near}`?"),
-        None => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site".to_owned(),
-    })
+}
+
+/// What is wrong with a body, with what its links name in vain.
+pub(super) fn problems(library: &Arc<Library>, id: ContentId) -> Vec<(Diagnostic, Option<Unknown>)> {
+    let note = library.note(id);
+    let mut problems: Vec<_> = note.problems.iter().map(|problem| (problem.clone(), None)).collect();
+    for (at, path) in &note.missing {
+        problems[*at].1 = Some(Unknown::File(path.clone()));
+    }
+    problems
+}
+
+/// The problems, with what was probably meant by the links among them. Of very many that are told at once only the first get
+/// such advice: for each, all the names of the site are looked through.
+pub(super) fn advised(library: &Arc<Library>, problems: Vec<(Diagnostic, Option<Unknown>)>) -> Vec<Diagnostic> {
+    let mut left = MOST_ADVISED;
+    let advise = |(problem, unknown): (Diagnostic, Option<Unknown>)| {
+        let Some(unknown) = unknown.filter(|_| left > 0) else { return problem };
+        left -= 1;
+        match unknown.meant(library) {
+            Some(meant) => problem.help(meant),
+            None => problem,
+        }
+    };
+    problems.into_iter().map(advise).collect()
 }
 
 /// The Markdown with its template syntax evaluated.
@@ -227,7 +281,7 @@ pub(super) fn insert_anchor(site: &Site, id: ContentId) -> InsertAnchor {
 }
 
 /// The internal links of a body to anchors that are not there.
-pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagnostic> {
+pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diagnostic, Option<Unknown>)> {
     let content = library.site.content(id);
     let mut problems = Vec::new();
     for InternalLink { path, anchor, written, span } in &library.note(id).links {
@@ -243,10 +297,8 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<Diagn
         };
         let mut problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(at);
         problem.severity = library.site.config.link_checker.internal_level;
-        problems.push(match nearest(anchor, anchors.iter().map(String::as_str)) {
-            Some(near) => problem.help(format!("did you mean `#{near}`?")),
-            None => problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`"),
-        });
+        let problem = problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`");
+        problems.push((problem, Some(Unknown::Anchor(*target, anchor.clone()))));
     }
     problems
 }

@@ -19,7 +19,7 @@ use crate::site::{Content, ContentId};
 use crate::source::plain_path;
 
 /// For so many it is looked for what was meant: each takes a look at every output.
-const MOST_ADVISED: usize = 100;
+pub(super) const MOST_ADVISED: usize = 100;
 
 /// A link that leads nowhere.
 struct DeadLink<'a> {

@@ -154,9 +154,9 @@ impl Library {
     pub fn check_bodies(self: &Arc<Self>) -> Vec<Diagnostic> {
         let all: Vec<ContentId> = self.site.contents().collect();
         let all = || all.par_iter().with_max_len(AT_ONCE);
-        let mut problems: Vec<Diagnostic> = all().flat_map_iter(|&id| self.note(id).problems.iter().cloned()).collect();
+        let mut problems: Vec<_> = all().flat_map_iter(|&id| body::problems(self, id)).collect();
         problems.par_extend(all().flat_map_iter(|&id| body::broken_anchors(self, id)));
-        problems
+        body::advised(self, problems)
     }
 
     /// What is known of the body of a page or section. It is rendered for that if nobody has done so yet.

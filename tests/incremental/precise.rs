@@ -210,3 +210,25 @@ fn a_new_post_is_told_from_what_was_there() {
     assert!(made.contains(&"other/more/index.html: it is new".to_owned()), "{made:#?}");
     assert_eq!(paths(&made), ["other/index.html", "other/more/index.html", "sitemap.xml"], "{made:#?}");
 }
+
+/// A tool that gives files fixed times, or keeps those that they had.
+#[cfg(unix)]
+#[test]
+fn an_edit_that_leaves_size_and_time_as_they_were_is_seen() {
+    use std::fs::File;
+    use std::time::{Duration, UNIX_EPOCH};
+    let path = "content/other/page.md";
+    let site = Site::new(SITE);
+    let write = |text: &str| {
+        // In its place, so that it stays the same file.
+        std::fs::write(site.root().join(path), text).unwrap();
+        let file = File::options().write(true).open(site.root().join(path)).unwrap();
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(1_700_000_000)).unwrap();
+        rest();
+    };
+    write("+++\ntitle = \"Page\"\n+++\nText.\n");
+    assert!(is_built(&site.build()));
+    write("+++\ntitle = \"Page\"\n+++\nNext.\n");
+    let report = site.build();
+    assert_eq!(report.explained.iter().map(|(path, _)| path.as_str()).next(), Some("other/page/index.html"));
+}

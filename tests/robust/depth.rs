@@ -43,3 +43,12 @@ fn a_thread_that_would_be_deeper_than_templates_go_is_told_before_anybody_answer
     assert!(said.contains("`max_depth` is 16 or less"), "{said}");
     assert!(said.contains("site.toml:4:13"), "{said}");
 }
+
+#[test]
+fn brackets_without_end_in_yaml_are_told_where_they_become_too_many() {
+    for open in ["{a: ", "["] {
+        let site = Site::plain().with(&[("content/a.md", format!("---\nextra: {}\n---\n", open.repeat(100_000)))]);
+        let told = site.fails();
+        assert!(told.contains("this front matter is nested too deep") && told.contains("content/a.md:2:"), "{told}");
+    }
+}

@@ -227,3 +227,18 @@ fn a_name_that_is_too_long_is_told_before_anything_is_written() {
         assert!(said.len() < 8000, "{} bytes", said.len());
     }
 }
+
+#[test]
+fn comments_on_the_home_page_are_in_the_feed_of_all_comments() {
+    let one = "+++\nauthor = \"Ann\"\ndate = 2024-02-04\n+++\nWelcome.\n";
+    let site = Site::plain().with(&[
+        ("content/_index.comments.md", one),
+        ("content/a.md", "+++\n+++\n"),
+        ("content/a.comments.md", &one.replace("Ann", "Bob")),
+        ("templates/index.html", "{{ section.comments.count }} {{ section.comments.feed }}"),
+    ]);
+    site.builds();
+    assert_eq!(site.output("index.html"), "1 https://site.example/comments.xml");
+    let feed = site.output("comments.xml");
+    assert!(feed.contains("<name>Ann</name>") && feed.contains("<name>Bob</name>"), "{feed}");
+}

@@ -273,3 +273,43 @@ fn outputs_change_places_with_folders() {
     let told = site.fails();
     assert!(told.contains("b"), "{told}");
 }
+
+#[test]
+fn the_folder_where_replies_wait_is_no_output_folder() {
+    let site = Site::good();
+    put(&site.root().join("inbox/key"), "secret");
+    for place in ["inbox", "inbox/below", "inbox/../inbox"] {
+        let told = refuses(&site, &site.root().join(place));
+        assert!(told.contains("replies wait there"), "{told}");
+    }
+    site.write("site.toml", "base_url = \"https://site.example\"\n[comments]\ninbox = \"out/inbox\"\n");
+    refuses(&site, &site.root().join("out"));
+}
+
+/// A folder of the output into which the build may not write, as a run without all rights sees it.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_into_leaves_everything_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+    for closed in ["posts/tea", "posts/milk"] {
+        let site = Site::good();
+        site.write("content/posts/tea.md", "+++\ntitle = \"Tea\"\ndate = 2024-02-03\n+++\nOld.\n");
+        let build = || crate::stops::build_without_rights(&site);
+        assert_eq!(build().0, Some(0), "{}", build().1);
+        let (closed, before) = (site.public().join(closed), tree(&site.public()));
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
+
+        // One page changes, and one goes.
+        site.write("content/posts/tea.md", "+++\ntitle = \"More tea\"\ndate = 2024-02-03\n+++\nNew.\n");
+        fs::remove_dir_all(site.root().join("content/posts/milk")).unwrap();
+        let (status, told) = build();
+        assert_eq!(status, Some(1), "{told}");
+        assert!(told.contains("Permission denied") && told.contains("give yourself the right"), "{told}");
+        assert_eq!(tree(&site.public()), before, "{told}");
+
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(build().0, Some(0), "{}", build().1);
+        assert!(site.output("posts/tea/index.html").contains("More tea"));
+        assert!(!site.public().join("posts/milk").exists());
+    }
+}

@@ -208,3 +208,27 @@ fn a_site_is_the_same_wherever_and_however_it_is_built() {
         .collect();
     assert_eq!(built[0], built[1]);
 }
+
+/// Builds a site as somebody who has no more rights than others, whoever runs the tests: its exit status, and what it says.
+#[cfg(unix)]
+pub fn build_without_rights(site: &Site) -> (Option<i32>, String) {
+    use std::os::unix::fs::chown;
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let program = site.beside("causerie");
+    if !program.exists() {
+        // Where the tests are built is perhaps out of nobody's reach.
+        fs::copy(env!("CARGO_BIN_EXE_causerie"), &program).unwrap();
+    }
+    let mut command = Command::new(&program);
+    command.arg("build").current_dir(site.root());
+    // SAFETY: it asks who we are, which cannot fail.
+    if unsafe { libc::geteuid() } == 0 {
+        for entry in walkdir::WalkDir::new(site.beside("")).into_iter().filter_map(Result::ok) {
+            chown(entry.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}

@@ -9,9 +9,16 @@ use serde_json::Number;
 
 use super::node::{Entry, Node, Place, Reading, Value};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::source::too_deep_yaml;
 
 /// Reads a range of a text as YAML.
 pub(crate) fn read_yaml<'a>(source: &'a SourceText, range: &Range<usize>) -> Reading<'a> {
+    if let Some(at) = too_deep_yaml(&source.text[range.clone()]) {
+        let message = "this front matter is nested too deep";
+        let at = range.start + at;
+        let problem = Diagnostic::error(message).at(Location::span(source, at..at + 1)).help(help_with("limit"));
+        return Reading { entries: Vec::new(), sound: false, problems: vec![problem] };
+    }
     let reader = Reader::new(Aim::Everything);
     let read = (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()]));
     let (message, span) = match read {

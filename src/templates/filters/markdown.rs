@@ -4,7 +4,7 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
-use crate::templates::body::{advice, render_markdown};
+use crate::templates::body::{Unknown, advice, missing_file, render_markdown};
 use crate::templates::functions::language_here;
 use crate::templates::record;
 
@@ -20,7 +20,9 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
     let rendered = render_markdown(&library, text, &lang, ("", &permalink), InsertAnchor::None, &[]);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
-        return Err(Error::message(match advice(&library, problem) {
+        let missing = missing_file(&library, problem).map(|path| Unknown::File(path.to_owned()));
+        let meant = missing.and_then(|missing| missing.meant(&library));
+        return Err(Error::message(match meant.or_else(|| advice(&library, problem)) {
             Some(help) => format!("{}; {help}", problem.message),
             None => problem.message.clone(),
         }));

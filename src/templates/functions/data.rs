@@ -4,7 +4,7 @@ use tera::{Error, Kwargs, Map, State, TeraResult, Value};
 
 use super::files::{find, missing, read};
 use crate::diagnostic::{Location, SourceText};
-use crate::source::decode;
+use crate::source::{decode, too_deep_yaml};
 use crate::templates::errors::unknown;
 use crate::templates::record;
 
@@ -128,6 +128,9 @@ impl Data {
     }
 
     fn yaml(&self) -> TeraResult<Value> {
+        if too_deep_yaml(&self.source.text).is_some() {
+            return Err(self.broken(None, "it is nested too deep"));
+        }
         let data = yaml_serde::from_str::<yaml_serde::Value>(&self.source.text).map_err(|error| {
             // The message says where.
             self.broken(None, &error.to_string())
