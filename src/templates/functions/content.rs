@@ -6,6 +6,7 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use super::language;
 use crate::config::Config;
+use crate::diagnostic::nearest;
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 use crate::templates::errors::unknown;
@@ -71,7 +72,7 @@ impl<'a> Question<'a> {
         let site = &self.library.site;
         let Self { kind, path, lang, .. } = self;
         if !site.by_path.contains_key(path.as_str()) {
-            return no_such_file(site, kind, path, |id| matches!(id, ContentId::Page(_)) == (*kind == "page"));
+            return no_such_file(self.library, kind, path, |id| matches!(id, ContentId::Page(_)) == (*kind == "page"));
         }
         match variants(&site.config, path, lang).into_iter().next().filter(|_| site.config.language(lang).is_some()) {
             Some(variant) => Error::message(format!(
@@ -120,14 +121,19 @@ pub(super) fn find(site: &Site, paths: &[String], lang: &str) -> Option<ContentI
 }
 
 /// The error for a path that leads to nothing.
-pub(super) fn no_such_file(site: &Site, kind: &str, path: &str, is_of_kind: impl Fn(ContentId) -> bool) -> Error {
-    let known = site.by_path.iter().filter(|(_, id)| is_of_kind(**id)).map(|(path, _)| &**path);
-    unknown(
-        &format!("there is no {kind} `{path}`"),
-        path,
-        known,
-        "the path begins in `content/`, as in `posts/my-post.md`; drafts are not part of the site",
-    )
+pub(super) fn no_such_file(library: &Library, kind: &str, path: &str, is_of_kind: impl Fn(ContentId) -> bool) -> Error {
+    let problem = format!("there is no {kind} `{path}`");
+    // A template asks the same for each of its pages.
+    let meant = library.remember(problem.clone(), || {
+        let known = library.site.by_path.iter().filter(|(_, id)| is_of_kind(**id)).map(|(path, _)| &**path);
+        Ok::<_, Error>(nearest(path, known).into())
+    });
+    Error::message(match meant.as_ref().ok().and_then(Value::as_str) {
+        Some(near) => format!("{problem}; did you mean `{near}`?"),
+        None => format!(
+            "{problem}; the path begins in `content/`, as in `posts/my-post.md`; drafts are not part of the site"
+        ),
+    })
 }
 
 /// The error for a language that the site does not have.

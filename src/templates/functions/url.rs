@@ -73,7 +73,7 @@ fn internal_url(library: &Library, path: &str, is_lang_asked: bool, lang: &str) 
              `lang=`",
             variants(&site.config, &file, lang)[0],
         ))),
-        None => Err(no_such_file(site, "page or section", &file, |_| true)),
+        None => Err(no_such_file(library, "page or section", &file, |_| true)),
     }
 }
 
