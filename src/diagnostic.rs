@@ -122,6 +122,10 @@ impl Diagnostic {
     }
 }
 
+/// For so many problems that are told at once it is looked for what was meant. Each time all names are looked through, so that with
+/// as many problems as there are names it would take hours.
+pub const MOST_ADVISED: usize = 100;
+
 /// The name among `known` that is nearest to `name`, if one is near enough to be what was meant.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Comparing takes time and memory in proportion to the length, and so long a name is no slip of the pen.

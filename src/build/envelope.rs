@@ -19,7 +19,7 @@ const BUFFER: usize = 1 << 16;
 
 /// What tells one program from another: a cache of another version may mean something else.
 static PROGRAM: LazyLock<[u8; 16]> = LazyLock::new(|| {
-    let stamp = std::env::current_exe().and_then(fs::metadata).map(|data| Stamp::of_file(&data)).ok();
+    let stamp = std::env::current_exe().and_then(fs::metadata).map(|data| Stamp::of_own(&data)).ok();
     let identity = format!("{} {stamp:?}", env!("CARGO_PKG_VERSION"));
     Fingerprint::of(identity.as_bytes()).0.to_le_bytes()
 });

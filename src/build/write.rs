@@ -116,7 +116,7 @@ impl OutputFolder {
 
     fn stamp_of_any(&self, path: &str) -> Option<Stamp> {
         let data = self.root.join(path).symlink_metadata().ok().filter(fs::Metadata::is_file)?;
-        Some(Stamp::of_output(&data))
+        Some(Stamp::of_own(&data))
     }
 
     /// The bytes of the file in an output's place.
@@ -209,7 +209,7 @@ impl OutputFolder {
                         lock(&self.foreign).insert(path.to_owned());
                     }
                     self.unchanged.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Stamp::of_output(&data));
+                    return Ok(Stamp::of_own(&data));
                 }
             }
             if !self.before.paths.contains(path) {
@@ -219,7 +219,7 @@ impl OutputFolder {
         let mut file = self.create(&self.tree.join(path)).map_err(problem)?;
         fill(&mut file).map_err(problem)?;
         self.written.fetch_add(1, Ordering::Relaxed);
-        file.metadata().map(|data| Stamp::of_output(&data)).map_err(problem)
+        file.metadata().map(|data| Stamp::of_own(&data)).map_err(problem)
     }
 
     /// Makes a file to stage an output in, and its folder, which most outputs have to themselves.
@@ -258,8 +258,9 @@ impl OutputFolder {
         let problem = |error: io::Error| failed("write", &self.root, &error);
         fs::create_dir_all(&self.tree).map_err(problem)?;
         // Once it is begun it must not fail half-way for what could have been known.
-        let gone_from = stale.iter().filter_map(|path| self.root.join(path).parent().map(Path::to_owned));
-        let gone_from: BTreeSet<PathBuf> = gone_from.filter(|folder| folder.is_dir()).collect();
+        let gone = stale.iter().filter(|path| !self.is_behind_link(path)).map(|path| self.root.join(path));
+        let gone = gone.filter(|place| place.symlink_metadata().is_ok());
+        let gone_from: BTreeSet<PathBuf> = gone.filter_map(|place| place.parent().map(Path::to_owned)).collect();
         gone_from.iter().try_for_each(|folder| writable(folder))?;
         each_writable(&self.tree, &self.root)?;
 
@@ -290,11 +291,15 @@ impl OutputFolder {
         if is_final { Ok(()) } else { after.write(&self.root, &staging).map_err(problem) }
     }
 
+    /// Whether a link is on the way to a file: what lies behind it is not in this folder, whoever put the link here.
+    fn is_behind_link(&self, path: &str) -> bool {
+        ancestors(path).any(|folder| self.root.join(folder).is_symlink())
+    }
+
     /// Removes a file of an earlier build, and the folders that it leaves empty.
     fn remove(&self, path: &str) -> Result<(), Diagnostic> {
         let place = self.root.join(path);
-        // What lies behind a link is not in this folder, whoever put the link here.
-        if ancestors(path).any(|folder| self.root.join(folder).is_symlink()) {
+        if self.is_behind_link(path) {
             return Ok(());
         }
         match fs::remove_file(&place) {

@@ -294,8 +294,13 @@ impl Config {
             || path.ends_with('/')
             || path.contains('#')
             || feeds.iter().any(|feed| path.ends_with(feed.as_str()));
-        // Of what the gentler ways to make slugs leave in a path, a space is what no address can have.
-        format!("{}/{}{}", self.base_url, path.replace(' ', "%20"), if whole { "" } else { "/" })
+        format!("{}{}", self.address(path), if whole { "" } else { "/" })
+    }
+
+    /// The same without a slash at its end, as files have it. Of what the gentler ways to make slugs leave in a path, a space is
+    /// what no address can have.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}/{}", self.base_url, path.trim_start_matches('/').replace(' ', "%20"))
     }
 
     /// The absolute address of something below where the reply form posts; none if it posts nowhere.

@@ -59,7 +59,9 @@ impl Moment {
             Some(toml::value::Offset::Z) | None => Offset::UTC,
         };
         let civil = date.to_datetime(time);
-        let is_full = datetime.time.is_some_and(|time| time.second.is_some_and(|second| second < 60))
+        let is_even =
+            |time: toml::value::Time| time.second.is_some_and(|second| second < 60) && time.nanosecond != Some(0);
+        let is_full = datetime.time.is_some_and(is_even)
             && datetime.offset.is_some_and(|written| written == toml::value::Offset::Z || offset != Offset::UTC);
         // Both write the same, and this in half of the time.
         let text = if is_full { rfc3339(civil, offset) } else { datetime.to_string() };

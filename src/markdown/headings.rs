@@ -61,19 +61,18 @@ impl OpenHeading<'_> {
 }
 
 /// The ids of a page's headings, which are unique.
-#[derive(Default)]
 pub(super) struct Ids {
     taken: FxHashSet<String>,
     /// For each id that was asked for twice, the number to try next.
     next: FxHashMap<String, usize>,
-    /// What the page has around the text.
-    around: &'static [&'static str],
+    /// Whether the page has an id around the text.
+    is_around: fn(&str) -> bool,
 }
 
 impl Ids {
-    /// None yet, in a page that has some already.
-    pub fn within(around: &'static [&'static str]) -> Self {
-        Self { around, ..Self::default() }
+    /// None yet, in a page that may have some around the text.
+    pub fn within(is_around: fn(&str) -> bool) -> Self {
+        Self { taken: FxHashSet::default(), next: FxHashMap::default(), is_around }
     }
 
     /// Takes an id that the author chose. False if it is taken already.
@@ -85,7 +84,7 @@ impl Ids {
     pub fn make(&mut self, slug: String) -> String {
         // An id may be anything but empty.
         let slug = if slug.is_empty() { "section".to_owned() } else { slug };
-        if !self.around.contains(&slug.as_str()) && self.taken.insert(slug.clone()) {
+        if !(self.is_around)(&slug) && self.taken.insert(slug.clone()) {
             return slug;
         }
         let number = self.next.entry(slug.clone()).or_insert(1);
@@ -146,7 +145,7 @@ mod tests {
 
     #[test]
     fn ids_are_made_unique() {
-        let mut ids = Ids::default();
+        let mut ids = Ids::within(|_| false);
         assert!(ids.reserve("b-1") && !ids.reserve("b-1"));
         let mut made = |slug: &str| ids.make(slug.to_owned());
         assert_eq!(

@@ -31,8 +31,8 @@ pub struct PostContext<'a> {
     pub anchor_link: &'a dyn Fn(&str, u32) -> Result<String, String>,
     /// The HTML that ends a summary which breaks off inside of an element, by the summary so far.
     pub summary_cutoff: &'a dyn Fn(&str) -> Result<String, String>,
-    /// The ids that the page has around the text, which no heading gets by itself.
-    pub ids_around: &'static [&'static str],
+    /// Whether an id may be one that the page has around the text, which no heading gets by itself.
+    pub is_around: fn(&str) -> bool,
     /// The colours for code.
     pub highlighter: &'a Highlighter,
 }

@@ -43,7 +43,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
             body,
             writer,
             heading: None,
-            ids: Ids::within(context.ids_around),
+            ids: Ids::within(context.is_around),
             footnotes: Footnotes::default(),
             code: None,
             html_block: 0,

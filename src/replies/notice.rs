@@ -99,6 +99,6 @@ impl Notices {
 
     /// The address of a comment on its page.
     fn place(&self, kept: &Kept) -> String {
-        format!("{}{}#comment-{}", self.base_url, kept.notes.page, kept.id)
+        format!("{}{}#comment-{}", self.base_url, kept.notes.page.replace(' ', "%20"), kept.id)
     }
 }

@@ -279,9 +279,9 @@ impl Preview {
         }
         let Rendered { bytes, record } = render(library, recipe)?;
         // A page without its text is no version that anybody wants to see.
-        let problems = text_of(recipe).map(|id| &library.note(id).problems);
-        if let Some(problem) = problems.into_iter().flatten().find(|problem| problem.severity == Severity::Error) {
-            return Err(problem.clone());
+        let mut problems = text_of(recipe).map(|id| library.problems_of(id)).into_iter().flatten();
+        if let Some(problem) = problems.find(|problem| problem.severity == Severity::Error) {
+            return Err(problem);
         }
         let bytes = match bytes {
             Bytes::Made(bytes) => bytes,

@@ -37,7 +37,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
     let Sources { documents, mut threads, broken, assets, static_files } = sources;
 
-    let (pages, sections) = split(documents, drafts, &mut threads, &linker.config);
+    let (pages, sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
     let sections = with_home_sections(sections, &linker.config);
     let assets = AssetsByFolder::new(assets, &pages, &sections);
 
@@ -46,6 +46,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
         sections: Vec::new(),
         taxonomies: Vec::new(),
         by_path: FxHashMap::default(),
+        left_out,
         recent: Vec::new(),
         latest: None,
         years: None,
@@ -102,7 +103,7 @@ fn split(
     drafts: bool,
     threads: &mut BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
     config: &Config,
-) -> (Vec<PageDocument>, Vec<SectionDocument>) {
+) -> (Vec<PageDocument>, Vec<SectionDocument>, BTreeSet<String>) {
     let drafted: BTreeSet<String> = documents
         .iter()
         .filter_map(|document| match document {
@@ -119,13 +120,14 @@ fn split(
         !drafted.is_empty()
             && (drafted.contains(folder) || folder.match_indices('/').any(|(end, _)| drafted.contains(&folder[..end])))
     };
-    let (mut pages, mut sections) = (Vec::with_capacity(documents.len()), Vec::new());
+    let (mut pages, mut sections, mut left_out) = (Vec::with_capacity(documents.len()), Vec::new(), BTreeSet::new());
     for document in documents {
         let (draft, file, path) = match &document {
             Document::Page(page) => (page.meta.draft, &page.file, page.source.path.clone()),
             Document::Section(section) => (section.meta.draft, &section.file, section.source.path.clone()),
         };
         if (draft && !drafts) || below_draft(file.folder()) {
+            left_out.insert(file.relative().to_owned());
             threads.remove(&*path);
             continue;
         }
@@ -134,7 +136,7 @@ fn split(
             Document::Section(section) => sections.push(section),
         }
     }
-    (pages, sections)
+    (pages, sections, left_out)
 }
 
 /// The warning about pages that are in no list of a section, as they lack what it is sorted by.

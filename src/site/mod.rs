@@ -14,6 +14,7 @@ pub mod sources;
 mod taxonomy;
 pub mod thread;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -191,6 +192,8 @@ pub struct Site {
     pub taxonomies: Vec<Taxonomy>,
     /// What is at a path relative to `content/`.
     pub by_path: FxHashMap<Arc<str>, ContentId>,
+    /// The paths, relative to `content/`, of drafts and of what lies in drafted sections, where those are not shown.
+    pub left_out: BTreeSet<String>,
     /// Every comment that is shown, the newest first.
     pub recent: Vec<CommentId>,
     /// The newest date in the content. It stands for "now" wherever a build needs one, so that a build of the same
@@ -247,7 +250,7 @@ impl Site {
 
     /// The address of a file of the finished site. Unlike a permalink it gets no slash at its end.
     pub fn file_url(&self, path: &str) -> String {
-        format!("{}/{}", self.config.base_url, path.trim_start_matches('/'))
+        self.config.address(path)
     }
 
     /// The pages of a language for its feed, the newest first.

@@ -306,7 +306,7 @@ impl<'a> Planner<'a> {
     fn comment_feed(&mut self, id: ContentId) {
         let content = self.site.content(id);
         // On a home page the feed of all comments has this address, and those of the page itself are among them.
-        let is_home = matches!(id, ContentId::Section(_)) && content.file.components.is_empty();
+        let is_home = matches!(id, ContentId::Section(id) if self.site.section(id).is_home());
         if content.thread.is_begun() && !is_home {
             let path = format!("{}{COMMENT_FEED}", content.path.trim_start_matches('/'));
             let origin = content.location();

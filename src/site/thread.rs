@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::config::comments::Order;
 use crate::content::{CommentDocument, Kind, Moment, Status, ThreadFile};
-use crate::diagnostic::{Diagnostic, Location, nearest};
+use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, nearest};
 
 /// The name of those who gave none.
 pub const ANONYMOUS: &str = "Anonymous";
@@ -94,9 +94,6 @@ impl Thread {
         order
     }
 }
-
-/// With so many problems in one thread, what was meant is no longer looked for: each time, all its ids are looked through.
-const MOST_ADVISED: usize = 50;
 
 /// Where a comment stands in the order of time: its instant, then its place in the files.
 type Standing = (Timestamp, usize);

@@ -14,8 +14,8 @@ pub struct Stamp {
     /// When its bytes were last changed, in nanoseconds since 1970; 0 where the file system does not tell. Programs can set it
     /// to what they like.
     modified: i64,
-    /// When anything about it was last changed, which no program can set; 0 where the file system does not tell, and of an
-    /// output, for which moving it into place is such a change.
+    /// When anything about it was last changed, which no program can set; 0 where the file system does not tell, and of a file
+    /// of our own, for which moving it into place is such a change.
     changed: i64,
     /// Which file it is: another one that was moved into its place has another number. 0 where there are none.
     file: u64,
@@ -24,11 +24,11 @@ pub struct Stamp {
 impl Stamp {
     /// The stamp of a file on the disk that others write.
     pub fn of_file(data: &Metadata) -> Self {
-        Self { changed: changed(data), ..Self::of_output(data) }
+        Self { changed: changed(data), ..Self::of_own(data) }
     }
 
-    /// The stamp of a file on the disk that we write, which moving it leaves the same.
-    pub fn of_output(data: &Metadata) -> Self {
+    /// The stamp of a file of our own, which moving it leaves the same.
+    pub fn of_own(data: &Metadata) -> Self {
         let modified = data.modified().map_or(0, nanoseconds);
         Self { size: data.len(), modified, changed: 0, file: file_number(data) }
     }

@@ -6,15 +6,16 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
+use percent_encoding::percent_decode_str;
 use regex::Regex;
 use tera::Context;
 
 use super::Library;
-use super::dead_links::{self, MOST_ADVISED};
+use super::dead_links;
 use super::record::{self, Facets, Fact, Record};
 use crate::config::Mode;
 use crate::config::markdown::InsertAnchor;
-use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
+use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, SourceText, nearest};
 use crate::markdown::{self, Heading, InternalLink, PostContext, Rendered};
 use crate::site::{Content, ContentId, Site, Talk};
 
@@ -57,8 +58,8 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
         let source = content.source.read(&*library.world)?;
         let text = templated(library, id, &source)?;
         let own = (content.file.relative(), content.permalink.as_str());
-        let ids_around = if content.talk == Talk::Off { &[][..] } else { &OF_TALK };
-        let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(site, id), ids_around);
+        let is_around = if has_talk(library, id) { is_of_talk } else { |_: &str| false };
+        let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(site, id), is_around);
         Ok((source, rendered))
     };
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
@@ -80,7 +81,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
     });
     let problems = problems.collect();
     let missing = rendered.problems.iter().enumerate();
-    let missing = missing.filter_map(|(at, problem)| Some((at, missing_file(library, problem)?.to_owned()))).collect();
+    let missing = missing.filter_map(|(at, problem)| Some((at, missing_file(library, problem)?))).collect();
     let Rendered { html, summary, toc, internal_links, anchors, .. } = rendered;
     library.keep_text(id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
@@ -96,7 +97,7 @@ pub(super) fn render_markdown(
     lang: &str,
     (path, permalink): (&str, &str),
     insert_anchor: InsertAnchor,
-    ids_around: &'static [&'static str],
+    is_around: fn(&str) -> bool,
 ) -> Rendered {
     let site = &library.site;
     let config = &site.config;
@@ -133,7 +134,7 @@ pub(super) fn render_markdown(
             slugify: &slugify,
             anchor_link: &anchor_link,
             summary_cutoff: &summary_cutoff,
-            ids_around,
+            is_around,
             highlighter: &library.highlighter,
         },
     )
@@ -142,21 +143,17 @@ pub(super) fn render_markdown(
 /// What to do about a problem with a Markdown text.
 pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<String> {
     let Some(path) = problem.needle.as_deref().and_then(internal_path) else { return problem.help.clone() };
-    let help = match is_left_out(library, path) {
+    let help = match library.site.left_out.contains(&*path) {
         true => "that page is there, but it is a draft or in a drafted section, and those are not part of the site",
         false => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
     };
     Some(help.to_owned())
 }
 
-/// Whether there is such a file in the content, which is not part of the site.
-fn is_left_out(library: &Library, path: &str) -> bool {
-    !library.site.by_path.contains_key(path) && library.world.is_file(&format!("content/{path}"))
-}
-
 /// The file that a problem with a Markdown text is about, if it is about one that is not there.
-pub(super) fn missing_file<'p>(library: &Library, problem: &'p markdown::Problem) -> Option<&'p str> {
-    internal_path(problem.needle.as_deref()?).filter(|path| !is_left_out(library, path))
+pub(super) fn missing_file(library: &Library, problem: &markdown::Problem) -> Option<String> {
+    let path = internal_path(problem.needle.as_deref()?)?;
+    (!library.site.left_out.contains(&*path)).then(|| path.into_owned())
 }
 
 /// What a link names in vain.
@@ -308,13 +305,22 @@ fn is_top(anchor: &str) -> bool {
     anchor.is_empty() || anchor.eq_ignore_ascii_case("top")
 }
 
-/// The ids of the comments as a whole, and of the form.
-const OF_TALK: [&str; 2] = ["comments", "respond"];
+/// Whether a page has comments, or readers can write some.
+fn has_talk(library: &Library, id: ContentId) -> bool {
+    let (content, settings) = (library.site.content(id), &library.site.config.comments);
+    let is_written = content.thread.is_begun() || settings.endpoint.is_some() || settings.email.is_some();
+    content.talk != Talk::Off && is_written
+}
+
+/// Whether an id is one of those that the comments and the form have: as a whole, each comment, each field.
+fn is_of_talk(id: &str) -> bool {
+    matches!(id, "comments" | "comments-title" | "respond") || id.starts_with("comment-") || id.starts_with("reply-")
+}
 
 /// Anchors that are not in the body but around it: the talk and its comments.
 fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bool {
     let content = library.site.content(target);
-    OF_TALK.contains(&anchor)
+    matches!(anchor, "comments" | "respond")
         || anchor
             .strip_prefix("comment-")
             .is_some_and(|id| content.thread.comments.iter().any(|comment| comment.id == id))
@@ -338,6 +344,7 @@ fn find(source: &SourceText, content: &Content, needle: &str, near: &Range<usize
     }
 }
 
-fn internal_path(link: &str) -> Option<&str> {
-    link.strip_prefix("@/").map(|path| path.split('#').next().unwrap_or(path))
+fn internal_path(link: &str) -> Option<Cow<'_, str>> {
+    let path = link.strip_prefix("@/")?;
+    Some(percent_decode_str(path.split('#').next().unwrap_or(path)).decode_utf8_lossy())
 }

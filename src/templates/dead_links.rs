@@ -11,15 +11,12 @@ use rustc_hash::FxHashSet;
 
 use super::library::Library;
 use crate::config::split_origin;
-use crate::diagnostic::{Diagnostic, Location, nearest};
+use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, nearest};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
 use crate::search;
 use crate::site::{Content, ContentId};
 use crate::source::plain_path;
-
-/// For so many it is looked for what was meant: each takes a look at every output.
-pub(super) const MOST_ADVISED: usize = 100;
 
 /// A link that leads nowhere.
 struct DeadLink<'a> {

@@ -159,6 +159,11 @@ impl Library {
         body::advised(self, problems)
     }
 
+    /// What is wrong with the body of a page or section, as [`Library::check_bodies`] says it.
+    pub fn problems_of(self: &Arc<Self>, id: ContentId) -> Vec<Diagnostic> {
+        body::advised(self, body::problems(self, id))
+    }
+
     /// What is known of the body of a page or section. It is rendered for that if nobody has done so yet.
     pub fn note(self: &Arc<Self>, id: ContentId) -> &Note {
         self.notes.get(id).get_or_init(|| body::render(self, id).1)

@@ -18,7 +18,7 @@ pub(super) fn get_taxonomy(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 }
 
 /// `get_taxonomy_term(kind, term, lang?, required?, include_pages?)`: one term, with its pages unless they are not
-/// wanted. The term is named as in front matter.
+/// wanted. The term is named as in front matter. None where only pages that are not listed have it.
 pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let (library, facets) = record::library()?;
     let term = kwargs.must_get::<&str>("term")?;
@@ -30,6 +30,7 @@ pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Val
         // That it is not there is what was read.
         let list = List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone());
         record::note(Fact::List(list, facets));
+        record::note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
         if taxonomy.unlisted.contains(&slug) {
             return Ok(Value::none());
         }
@@ -178,7 +179,9 @@ mod tests {
         }
         let facts = blog.facts("{{ get_taxonomy_term(kind='tags', term='Ice Water', required=false) }}");
         let missing = Fact::List(List::Term("en".into(), "tags".into(), "ice-water".into()), Facets::WHOLE);
-        assert!(facts.contains(&missing), "{facts:?}");
+        // And that no page has it which is not listed.
+        let address = Fact::TermAddress("en".into(), "tags".into(), "ice-water".into());
+        assert!(facts.contains(&missing) && facts.contains(&address), "{facts:?}");
     }
 
     #[test]
