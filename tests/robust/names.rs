@@ -242,3 +242,25 @@ fn comments_on_the_home_page_are_in_the_feed_of_all_comments() {
     let feed = site.output("comments.xml");
     assert!(feed.contains("<name>Ann</name>") && feed.contains("<name>Bob</name>"), "{feed}");
 }
+
+#[test]
+fn a_link_to_a_draft_is_told_from_one_to_nothing() {
+    let links = "[a](@/the%20plan.md) [b](@/secret/x.md) [c](@/tae.md) [d](@/cup.txt)\n";
+    let site = Site::plain().with(&[
+        ("content/tea.md", format!("+++\n+++\n{links}")),
+        ("content/cup.txt", String::new()),
+        ("content/the plan.md", "+++\ndraft = true\n+++\n".to_owned()),
+        ("content/secret/_index.md", "+++\ndraft = true\n+++\n".to_owned()),
+        ("content/secret/x.md", "+++\n+++\n".to_owned()),
+    ]);
+    let told = site.fails();
+    let help = |link: &str| {
+        let at = told.find(&format!("`{link}`")).unwrap_or_else(|| panic!("{link} in {told}"));
+        told[at..].lines().find_map(|line| line.split_once("help: ")).map(|(_, help)| help.to_owned())
+    };
+    let draft = "that page is there, but it is a draft or in a drafted section, and those are not part of the site";
+    assert_eq!(help("the plan.md").as_deref(), Some(draft));
+    assert_eq!(help("secret/x.md").as_deref(), Some(draft));
+    assert_eq!(help("tae.md").as_deref(), Some("did you mean `@/tea.md`?"));
+    assert!(help("cup.txt").is_some_and(|help| help != draft), "{told}");
+}
