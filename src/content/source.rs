@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -43,21 +44,69 @@ impl Source {
             .help("run the command again"))
     }
 
+    /// The place of a key in the front matter, or the file as a whole where its text is not at hand.
+    pub fn find_key(&self, key: &str) -> Location {
+        self.place(|front_matter| key_in(front_matter, key).or_else(|| value_in(front_matter, key)))
+    }
+
     /// The place of a value in the front matter, or the file as a whole where its text is not at hand.
     pub fn find_in_front_matter(&self, value: &str) -> Location {
-        let Some(text) = &self.text else { return Location::file(self.path.clone()) };
-        let front_matter = &text[..self.body_start];
-        // Most are in quotes, by which a short one is told from a part of another. One with odd characters is not written as it is.
-        let quoted = |quote: char| Some((front_matter.find(&format!("{quote}{value}{quote}"))? + 1, value.len()));
-        let written = |value: &str| Some((front_matter.find(value)?, value.len()));
-        let found = quoted('"').or_else(|| quoted('\'')).or_else(|| written(value));
-        let found = found.or_else(|| written(&toml::Value::from(value).to_string()));
-        let Some((at, length)) = found else { return Location::file(self.path.clone()) };
-        Location::span(&SourceText { path: self.path.clone(), text: text.clone() }, at..at + length)
+        self.place(|front_matter| value_in(front_matter, value))
     }
+
+    fn place(&self, find: impl FnOnce(&str) -> Option<Range<usize>>) -> Location {
+        let found = self.text.as_ref().and_then(|text| Some((text, find(&text[..self.body_start])?)));
+        let Some((text, range)) = found else { return Location::file(self.path.clone()) };
+        Location::span(&SourceText { path: self.path.clone(), text: text.clone() }, range)
+    }
+}
+
+/// Where a key begins a line.
+fn key_in(front_matter: &str, key: &str) -> Option<Range<usize>> {
+    let quotes = |c: char| matches!(c, '"' | '\'' | ' ' | '\t');
+    let mut start = 0;
+    front_matter.split_inclusive('\n').find_map(|line| {
+        let inner = line.trim_start_matches(quotes);
+        let at = start + line.len() - inner.len();
+        start += line.len();
+        let rest = inner.strip_prefix(key)?.trim_start_matches(quotes);
+        rest.starts_with(['=', ':']).then(|| at..at + key.len())
+    })
+}
+
+/// Where a value stands. Most are in quotes, by which a short one is told from a part of another; one with odd characters is not
+/// written as it is.
+fn value_in(front_matter: &str, value: &str) -> Option<Range<usize>> {
+    let written = |text: &str, margin: usize| {
+        let at = front_matter.find(text)?;
+        Some(at + margin..at + text.len() - margin)
+    };
+    let quoted = |quote: char| written(&format!("{quote}{value}{quote}"), 1);
+    let found = quoted('"').or_else(|| quoted('\'')).or_else(|| written(value, 0));
+    found.or_else(|| written(&toml::Value::from(value).to_string(), 0))
 }
 
 fn prints(text: &str, body_start: usize) -> (Fingerprint, Fingerprint) {
     let (front_matter, body) = text.split_at(body_start);
     (Fingerprint::of(front_matter.as_bytes()), Fingerprint::of(body.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_values_are_found_where_they_are_written() {
+        let text = "+++\ntitle = \"All about tags: x\"\naliases = [\"old\", 'about', \"\"]\n[taxonomies]\n\"tags\" = [\"x\"]\n+++\n";
+        let line = |range: Option<Range<usize>>| {
+            range.map(|range| (text[..range.start].matches('\n').count() + 1, &text[range]))
+        };
+        assert_eq!(line(key_in(text, "tags")), Some((5, "tags")));
+        assert_eq!(line(key_in(text, "all")), None);
+        assert_eq!(line(value_in(text, "about")), Some((3, "about")));
+        assert_eq!(line(value_in(text, "x")), Some((5, "x")));
+        assert_eq!(line(value_in(text, "")), Some((3, "")));
+        assert_eq!(line(value_in(text, "taxonomies")), Some((4, "taxonomies")));
+        assert_eq!(line(value_in(text, "none")), None);
+    }
 }

@@ -461,8 +461,8 @@ impl Linker {
             let taxonomies = language.map_or(&[][..], |language| &language.taxonomies);
             let known: Vec<&str> = taxonomies.iter().map(|taxonomy| taxonomy.name.as_str()).collect();
             for name in page.meta.taxonomies.keys().filter(|name| !known.contains(&name.as_str())) {
-                let problem = Diagnostic::error(format!("there is no taxonomy `{name}`"))
-                    .at(page.content.source.find_in_front_matter(name));
+                let problem =
+                    Diagnostic::error(format!("there is no taxonomy `{name}`")).at(page.content.source.find_key(name));
                 self.problems.push(match nearest(name, known.iter().copied()) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
                     None => problem.help(format!(
