@@ -61,17 +61,17 @@ impl OpenHeading<'_> {
 }
 
 /// The ids of a page's headings, which are unique.
-pub(super) struct Ids {
+pub(super) struct Ids<'a> {
     taken: FxHashSet<String>,
     /// For each id that was asked for twice, the number to try next.
     next: FxHashMap<String, usize>,
     /// Whether the page has an id around the text.
-    is_around: fn(&str) -> bool,
+    is_around: &'a dyn Fn(&str) -> bool,
 }
 
-impl Ids {
+impl<'a> Ids<'a> {
     /// None yet, in a page that may have some around the text.
-    pub fn within(is_around: fn(&str) -> bool) -> Self {
+    pub fn within(is_around: &'a dyn Fn(&str) -> bool) -> Self {
         Self { taken: FxHashSet::default(), next: FxHashMap::default(), is_around }
     }
 
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn ids_are_made_unique() {
-        let mut ids = Ids::within(|_| false);
+        let mut ids = Ids::within(&|_| false);
         assert!(ids.reserve("b-1") && !ids.reserve("b-1"));
         let mut made = |slug: &str| ids.make(slug.to_owned());
         assert_eq!(

@@ -32,7 +32,7 @@ pub struct PostContext<'a> {
     /// The HTML that ends a summary which breaks off inside of an element, by the summary so far.
     pub summary_cutoff: &'a dyn Fn(&str) -> Result<String, String>,
     /// Whether an id may be one that the page has around the text, which no heading gets by itself.
-    pub is_around: fn(&str) -> bool,
+    pub is_around: &'a dyn Fn(&str) -> bool,
     /// The colours for code.
     pub highlighter: &'a Highlighter,
 }

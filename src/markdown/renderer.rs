@@ -21,7 +21,7 @@ pub(super) struct Renderer<'a, 'c> {
     body: &'a str,
     writer: Writer,
     heading: Option<OpenHeading<'a>>,
-    ids: Ids,
+    ids: Ids<'c>,
     footnotes: Footnotes<'a>,
     /// The code block that is collected, because it is to have colours: its language and options, and its text.
     code: Option<(CowStr<'a>, String)>,

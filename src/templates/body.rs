@@ -58,8 +58,9 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
         let source = content.source.read(&*library.world)?;
         let text = templated(library, id, &source)?;
         let own = (content.file.relative(), content.permalink.as_str());
-        let is_around = if has_talk(library, id) { is_of_talk } else { |_: &str| false };
-        let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(site, id), is_around);
+        let has_talk = has_talk(library, content);
+        let is_around = |id: &str| has_talk && is_of_talk(content, id);
+        let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(site, id), &is_around);
         Ok((source, rendered))
     };
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
@@ -97,7 +98,7 @@ pub(super) fn render_markdown(
     lang: &str,
     (path, permalink): (&str, &str),
     insert_anchor: InsertAnchor,
-    is_around: fn(&str) -> bool,
+    is_around: &dyn Fn(&str) -> bool,
 ) -> Rendered {
     let site = &library.site;
     let config = &site.config;
@@ -285,7 +286,7 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
         let anchors = &library.note(*target).anchors;
-        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_made_by_the_page(library, *target, anchor) {
+        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_of_talk(library.site.content(*target), anchor) {
             continue;
         }
         let at = match content.source.read(&*library.world) {
@@ -306,24 +307,30 @@ fn is_top(anchor: &str) -> bool {
 }
 
 /// Whether a page has comments, or readers can write some.
-fn has_talk(library: &Library, id: ContentId) -> bool {
-    let (content, settings) = (library.site.content(id), &library.site.config.comments);
+fn has_talk(library: &Library, content: &Content) -> bool {
+    let settings = &library.site.config.comments;
     let is_written = content.thread.is_begun() || settings.endpoint.is_some() || settings.email.is_some();
     content.talk != Talk::Off && is_written
 }
 
-/// Whether an id is one of those that the comments and the form have: as a whole, each comment, each field.
-fn is_of_talk(id: &str) -> bool {
-    matches!(id, "comments" | "comments-title" | "respond") || id.starts_with("comment-") || id.starts_with("reply-")
-}
-
-/// Anchors that are not in the body but around it: the talk and its comments.
-fn is_made_by_the_page(library: &Library, target: ContentId, anchor: &str) -> bool {
-    let content = library.site.content(target);
-    matches!(anchor, "comments" | "respond")
-        || anchor
-            .strip_prefix("comment-")
-            .is_some_and(|id| content.thread.comments.iter().any(|comment| comment.id == id))
+/// Whether an id is one of those that are not in the body but around it: of the comments as a whole, of one of them, of the form.
+fn is_of_talk(content: &Content, id: &str) -> bool {
+    const IDS: [&str; 12] = [
+        "comments",
+        "comments-title",
+        "respond",
+        "reply-title",
+        "reply-to",
+        "reply-name",
+        "reply-email",
+        "reply-website",
+        "reply-comment",
+        "reply-markdown",
+        "reply-nickname",
+        "reply-notify",
+    ];
+    let is_comment = |id: &str| content.thread.comments.iter().any(|comment| comment.id == id);
+    IDS.contains(&id) || id.strip_prefix("comment-").is_some_and(is_comment)
 }
 
 /// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does

@@ -22,7 +22,7 @@ fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor:
             slugify: &|text| slug::slugify(text),
             anchor_link: &|id, level| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">#</a>")),
             summary_cutoff: &|_| Ok("…".to_owned()),
-            is_around: |_| false,
+            is_around: &|_| false,
             highlighter,
         },
     )

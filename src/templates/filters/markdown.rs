@@ -18,7 +18,7 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
     let inline = kwargs.get("inline")?.unwrap_or(false);
     let lang = language_here(&library, state)?;
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
-    let rendered = render_markdown(&library, text, &lang, ("", &permalink), InsertAnchor::None, |_| false);
+    let rendered = render_markdown(&library, text, &lang, ("", &permalink), InsertAnchor::None, &|_| false);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
         let missing = missing_file(&library, problem).map(Unknown::File);
         let meant = missing.and_then(|missing| missing.meant(&library));
