@@ -201,7 +201,7 @@ impl Contexts<'_> {
             Recipe::SitemapIndex(parts) => {
                 let mut context = self.global(default);
                 let parts = 1..=*parts;
-                let maps: Vec<String> = parts.map(|part| site.file_url(&format!("sitemap{part}.xml"))).collect();
+                let maps: Vec<String> = parts.map(|part| site.config.address(&format!("sitemap{part}.xml"))).collect();
                 context.insert("sitemaps", &maps);
                 context
             }
@@ -302,7 +302,7 @@ impl Contexts<'_> {
         let mut context = self.global(&lang);
         let values = library.list(List::Newest(list.into()), shown, self.closure.facets);
         context.insert_value("pages", values.into());
-        context.insert("feed_url", &site.file_url(path));
+        context.insert("feed_url", &site.config.address(path));
         let dates = shown.iter().map(|&id| site.page(id)).flat_map(|page| [&page.meta.updated, &page.meta.date]);
         let newest = dates.flatten().max().or_else(|| {
             record::note(Fact::List(List::Latest, Facets::META));
@@ -337,7 +337,7 @@ impl Contexts<'_> {
         context.insert_value("comments", library.some_comments(id, &newest).into());
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
         context.insert_value(key, library.content(id, Facets::META));
-        context.insert("feed_url", &site.file_url(&format!("{}{COMMENT_FEED}", content.path)));
+        context.insert("feed_url", &site.config.address(&format!("{}{COMMENT_FEED}", content.path)));
         if let Some(last) = content.thread.comments.iter().rev().find(|comment| !comment.is_pending()) {
             context.insert("last_updated", &last.date.rfc3339());
         }
@@ -351,7 +351,7 @@ impl Contexts<'_> {
         let folder = if site.config.is_default_language(lang) { String::new() } else { format!("/{lang}") };
         let mut context = self.global(lang);
         context.insert_value("comments", comments);
-        context.insert("feed_url", &site.file_url(&format!("{folder}/{COMMENT_FEED}")));
+        context.insert("feed_url", &site.config.address(&format!("{folder}/{COMMENT_FEED}")));
         if let Some(newest) = site.recent_in(lang).next() {
             let comment = &site.content(newest.content).thread.comments[newest.index];
             context.insert("last_updated", &comment.date.rfc3339());

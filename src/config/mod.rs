@@ -34,7 +34,7 @@ pub use markdown::Markdown;
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
-pub(crate) use url::split_origin;
+pub(crate) use url::{address_below, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{World, parse_toml, read_text};
@@ -297,10 +297,9 @@ impl Config {
         format!("{}{}", self.address(path), if whole { "" } else { "/" })
     }
 
-    /// The same without a slash at its end, as files have it. Of what the gentler ways to make slugs leave in a path, a space is
-    /// what no address can have.
+    /// The absolute address of a file of the finished site. Unlike a permalink it gets no slash at its end.
     pub fn address(&self, path: &str) -> String {
-        format!("{}/{}", self.base_url, path.trim_start_matches('/').replace(' ', "%20"))
+        url::address_below(&self.base_url, path)
     }
 
     /// The absolute address of something below where the reply form posts; none if it posts nowhere.

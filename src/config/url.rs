@@ -28,6 +28,12 @@ pub fn split_origin(url: &str) -> (&str, &str) {
     url.split_at(end)
 }
 
+/// The address of a path below a site's own. Of what the gentler ways to make slugs leave in a path, a space is what no address can
+/// have.
+pub fn address_below(base_url: &str, path: &str) -> String {
+    format!("{base_url}/{}", path.trim_start_matches('/').replace(' ', "%20"))
+}
+
 /// Checks that a text is an absolute `http` or `https` URL (RFC 3986, with the letters of RFC 3987).
 pub fn check(text: &str, query: Query) -> Result<(), Fault> {
     let fault = |message, span, help| Err(Fault { message, span, help });

@@ -1,10 +1,18 @@
+use std::borrow::Cow;
+
 use memchr::memmem;
 use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use rustc_hash::FxHashSet;
 
-/// The files of the site that a Markdown text links to: the paths after `@/`, without their anchors and with
-/// percent signs decoded, each once.
+/// The file of the site that a link leads to, without its anchor and with percent signs decoded: `a b.md` of `@/a%20b.md#c`. None
+/// if it leads elsewhere.
+pub fn linked_file(destination: &str) -> Option<Cow<'_, str>> {
+    let path = destination.strip_prefix("@/")?;
+    Some(percent_decode_str(path.split('#').next().unwrap_or(path)).decode_utf8_lossy())
+}
+
+/// The files of the site that a Markdown text links to: the paths that [`linked_file`] gives, each once.
 pub(super) fn internal(markdown: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     let mut known = FxHashSet::default();
@@ -15,13 +23,10 @@ pub(super) fn internal(markdown: &str) -> Vec<String> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_DEFINITION_LIST;
     for event in Parser::new_ext(markdown, options) {
         if let Event::Start(Tag::Link { dest_url, .. }) = event
-            && let Some(path) = dest_url.strip_prefix("@/")
+            && let Some(path) = linked_file(&dest_url)
+            && known.insert(path.to_string())
         {
-            let path = path.split('#').next().unwrap_or(path);
-            let path = percent_decode_str(path).decode_utf8_lossy().into_owned();
-            if known.insert(path.clone()) {
-                links.push(path);
-            }
+            links.push(path.into_owned());
         }
     }
     links

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::mail::{Head, Mail};
 use super::spool::Kept;
 use super::token::{Key, Purpose};
-use crate::config::Config;
+use crate::config::{Config, address_below};
 
 /// How much of an answer a mail shows, in characters.
 const SHOWN: usize = 2_000;
@@ -99,6 +99,6 @@ impl Notices {
 
     /// The address of a comment on its page.
     fn place(&self, kept: &Kept) -> String {
-        format!("{}{}#comment-{}", self.base_url, kept.notes.page.replace(' ', "%20"), kept.id)
+        format!("{}#comment-{}", address_below(&self.base_url, &kept.notes.page), kept.id)
     }
 }

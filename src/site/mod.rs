@@ -248,11 +248,6 @@ impl Site {
         self.recent.iter().filter(move |comment| self.content(comment.content).lang() == lang)
     }
 
-    /// The address of a file of the finished site. Unlike a permalink it gets no slash at its end.
-    pub fn file_url(&self, path: &str) -> String {
-        self.config.address(path)
-    }
-
     /// The pages of a language for its feed, the newest first.
     pub fn feed_pages(&self, lang: &str) -> Vec<PageId> {
         let pages = (0..self.pages.len()).map(PageId).filter(|&id| self.page(id).content.lang() == lang);

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use percent_encoding::percent_decode_str;
 use regex::Regex;
 use tera::Context;
 
@@ -15,6 +14,7 @@ use super::dead_links;
 use super::record::{self, Facets, Fact, Record};
 use crate::config::Mode;
 use crate::config::markdown::InsertAnchor;
+use crate::content::linked_file;
 use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, SourceText, nearest};
 use crate::markdown::{self, Heading, InternalLink, PostContext, Rendered};
 use crate::site::{Content, ContentId, Site, Talk};
@@ -41,10 +41,8 @@ pub struct Note {
     pub links: Vec<InternalLink>,
     /// Everything that it leads to or shows, when the site is checked.
     pub destinations: Vec<String>,
-    /// What is wrong with it.
-    pub problems: Vec<Diagnostic>,
-    /// Which of the problems are of links to files that are not there, and to which.
-    pub missing: Vec<(usize, String)>,
+    /// What is wrong with it, with what its links name in vain.
+    pub problems: Vec<(Diagnostic, Option<Unknown>)>,
 }
 
 /// Renders a body: first its template syntax, if it has any, then its Markdown.
@@ -67,27 +65,25 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
     let (result, record) = library.recording(Facets::LENGTH | Facets::TALK, render);
     let (source, rendered) = match result {
         Ok(rendered) => rendered,
-        Err(problem) => return (Body::default(), Note { record, problems: vec![problem], ..Note::default() }),
+        Err(problem) => return (Body::default(), Note { record, problems: vec![(problem, None)], ..Note::default() }),
     };
     let problems = rendered.problems.iter().map(|problem| {
         let needle = problem.needle.as_deref().unwrap_or_default();
         let mut diagnostic =
             Diagnostic::error(problem.message.clone()).at(find(&source, content, needle, &problem.span));
-        diagnostic.severity = match problem.needle.as_deref().and_then(internal_path) {
+        diagnostic.severity = match problem.needle.as_deref().and_then(linked_file) {
             Some(_) => site.config.link_checker.internal_level,
             None => problem.severity,
         };
         diagnostic.help = advice(library, problem);
-        diagnostic
+        (diagnostic, Unknown::of(library, problem))
     });
     let problems = problems.collect();
-    let missing = rendered.problems.iter().enumerate();
-    let missing = missing.filter_map(|(at, problem)| Some((at, missing_file(library, problem)?))).collect();
     let Rendered { html, summary, toc, internal_links, anchors, .. } = rendered;
     library.keep_text(id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
     let destinations = if library.mode == Mode::Check { dead_links::destinations(&html) } else { Vec::new() };
-    (Body { html, summary, toc }, Note { record, anchors, links, destinations, problems, missing })
+    (Body { html, summary, toc }, Note { record, anchors, links, destinations, problems })
 }
 
 /// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
@@ -143,7 +139,7 @@ pub(super) fn render_markdown(
 
 /// What to do about a problem with a Markdown text.
 pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<String> {
-    let Some(path) = problem.needle.as_deref().and_then(internal_path) else { return problem.help.clone() };
+    let Some(path) = problem.needle.as_deref().and_then(linked_file) else { return problem.help.clone() };
     let help = match library.site.left_out.contains(&*path) {
         true => "that page is there, but it is a draft or in a drafted section, and those are not part of the site",
         false => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
@@ -151,14 +147,9 @@ pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<S
     Some(help.to_owned())
 }
 
-/// The file that a problem with a Markdown text is about, if it is about one that is not there.
-pub(super) fn missing_file(library: &Library, problem: &markdown::Problem) -> Option<String> {
-    let path = internal_path(problem.needle.as_deref()?)?;
-    (!library.site.left_out.contains(&*path)).then(|| path.into_owned())
-}
-
 /// What a link names in vain.
-pub(super) enum Unknown {
+#[derive(Clone, Debug)]
+pub enum Unknown {
     /// A file.
     File(String),
     /// A place in a page.
@@ -166,8 +157,14 @@ pub(super) enum Unknown {
 }
 
 impl Unknown {
+    /// The file that a problem with a Markdown text is about, if it is about one that is not there.
+    pub(super) fn of(library: &Library, problem: &markdown::Problem) -> Option<Self> {
+        let path = linked_file(problem.needle.as_deref()?)?;
+        (!library.site.left_out.contains(&*path)).then(|| Self::File(path.into_owned()))
+    }
+
     /// What was probably meant.
-    pub fn meant(&self, library: &Arc<Library>) -> Option<String> {
+    pub(super) fn meant(&self, library: &Arc<Library>) -> Option<String> {
         let meant = match self {
             Self::File(path) => format!("@/{}", nearest(path, library.site.by_path.keys().map(|path| &**path))?),
             Self::Anchor(target, anchor) => {
@@ -176,16 +173,6 @@ impl Unknown {
         };
         Some(format!("did you mean `{meant}`?"))
     }
-}
-
-/// What is wrong with a body, with what its links name in vain.
-pub(super) fn problems(library: &Arc<Library>, id: ContentId) -> Vec<(Diagnostic, Option<Unknown>)> {
-    let note = library.note(id);
-    let mut problems: Vec<_> = note.problems.iter().map(|problem| (problem.clone(), None)).collect();
-    for (at, path) in &note.missing {
-        problems[*at].1 = Some(Unknown::File(path.clone()));
-    }
-    problems
 }
 
 /// The problems, with what was probably meant by the links among them. Of very many that are told at once only the first get
@@ -349,9 +336,4 @@ fn find(source: &SourceText, content: &Content, needle: &str, near: &Range<usize
         }
         None => content.location(),
     }
-}
-
-fn internal_path(link: &str) -> Option<Cow<'_, str>> {
-    let path = link.strip_prefix("@/")?;
-    Some(percent_decode_str(path.split('#').next().unwrap_or(path)).decode_utf8_lossy())
 }

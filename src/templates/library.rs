@@ -154,14 +154,14 @@ impl Library {
     pub fn check_bodies(self: &Arc<Self>) -> Vec<Diagnostic> {
         let all: Vec<ContentId> = self.site.contents().collect();
         let all = || all.par_iter().with_max_len(AT_ONCE);
-        let mut problems: Vec<_> = all().flat_map_iter(|&id| body::problems(self, id)).collect();
+        let mut problems: Vec<_> = all().flat_map_iter(|&id| self.note(id).problems.iter().cloned()).collect();
         problems.par_extend(all().flat_map_iter(|&id| body::broken_anchors(self, id)));
         body::advised(self, problems)
     }
 
     /// What is wrong with the body of a page or section, as [`Library::check_bodies`] says it.
     pub fn problems_of(self: &Arc<Self>, id: ContentId) -> Vec<Diagnostic> {
-        body::advised(self, body::problems(self, id))
+        body::advised(self, self.note(id).problems.clone())
     }
 
     /// What is known of the body of a page or section. It is rendered for that if nobody has done so yet.
@@ -415,6 +415,12 @@ impl Library {
         let value = make()?;
         lock(&self.data).insert(question, value.clone());
         Ok(value)
+    }
+
+    /// What was probably meant by a question that has no answer. A template asks the same for each of its pages.
+    pub(super) fn guess(&self, question: String, find: impl FnOnce() -> Option<String>) -> Option<String> {
+        let guess = self.remember(question, || Ok::<_, Infallible>(find().into()));
+        guess.unwrap_or_else(|never| match never {}).as_str().map(str::to_owned)
     }
 
     /// Runs the rendering of an output, and gives back with its result what it read.

@@ -4,7 +4,7 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
-use crate::templates::body::{Unknown, advice, missing_file, render_markdown};
+use crate::templates::body::{Unknown, advice, render_markdown};
 use crate::templates::functions::language_here;
 use crate::templates::record;
 
@@ -20,8 +20,7 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
     let rendered = render_markdown(&library, text, &lang, ("", &permalink), InsertAnchor::None, &|_| false);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
-        let missing = missing_file(&library, problem).map(Unknown::File);
-        let meant = missing.and_then(|missing| missing.meant(&library));
+        let meant = Unknown::of(&library, problem).and_then(|unknown| unknown.meant(&library));
         return Err(Error::message(match meant.or_else(|| advice(&library, problem)) {
             Some(help) => format!("{}; {help}", problem.message),
             None => problem.message.clone(),

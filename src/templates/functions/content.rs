@@ -123,12 +123,11 @@ pub(super) fn find(site: &Site, paths: &[String], lang: &str) -> Option<ContentI
 /// The error for a path that leads to nothing.
 pub(super) fn no_such_file(library: &Library, kind: &str, path: &str, is_of_kind: impl Fn(ContentId) -> bool) -> Error {
     let problem = format!("there is no {kind} `{path}`");
-    // A template asks the same for each of its pages.
-    let meant = library.remember(problem.clone(), || {
+    let meant = library.guess(problem.clone(), || {
         let known = library.site.by_path.iter().filter(|(_, id)| is_of_kind(**id)).map(|(path, _)| &**path);
-        Ok::<_, Error>(nearest(path, known).into())
+        nearest(path, known).map(str::to_owned)
     });
-    Error::message(match meant.as_ref().ok().and_then(Value::as_str) {
+    Error::message(match meant {
         Some(near) => format!("{problem}; did you mean `{near}`?"),
         None => format!(
             "{problem}; the path begins in `content/`, as in `posts/my-post.md`; drafts are not part of the site"

@@ -171,8 +171,7 @@ fn normal(path: &str) -> Option<String> {
 
 /// The error for a file that is not there.
 pub(super) fn missing(library: &Library, path: &str) -> Error {
-    let near = library.remember(format!("nearest {path}"), || Ok::<_, Error>(near(library, path).into()));
-    match near.as_ref().ok().and_then(Value::as_str) {
+    match library.guess(format!("nearest {path}"), || near(library, path)) {
         Some(near) => Error::message(format!("there is no file `{path}`; did you mean `{near}`?")),
         None => Error::message(format!(
             "there is no file `{path}`, neither from the site's own folder nor in `static/`, `content/` or the \

@@ -19,7 +19,7 @@ pub(super) fn search_index(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let mut map = Map::new();
     let files = [("index", search::root_path(&lang)), ("client", search::client_path()), ("box", search::box_path())];
     for (key, path) in files {
-        map.insert(key.into(), site.file_url(&path).into());
+        map.insert(key.into(), site.config.address(&path).into());
     }
     Ok(map.into())
 }

@@ -31,10 +31,8 @@ pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Val
         let list = List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone());
         record::note(Fact::List(list, facets));
         record::note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
-        if taxonomy.unlisted.contains(&slug) {
-            return Ok(Value::none());
-        }
-        return if is_required(&kwargs)? { Err(no_term(taxonomy, term)) } else { Ok(Value::none()) };
+        let is_mistake = !taxonomy.unlisted.contains(&slug) && is_required(&kwargs)?;
+        return if is_mistake { Err(no_term(taxonomy, term)) } else { Ok(Value::none()) };
     };
     Ok(if include_pages { library.term(id, index, facets) } else { library.term_alone(id, index) })
 }
@@ -54,10 +52,8 @@ pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Valu
     record::note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
     match position(taxonomy, &slug) {
         Some(index) if taxonomy.kind.render => Ok(safe_url(&taxonomy.terms[index].permalink)),
-        Some(_) => Ok(Value::none()),
-        None if taxonomy.unlisted.contains(&slug) => Ok(Value::none()),
-        None if is_required(&kwargs)? => Err(no_term(taxonomy, term)),
-        None => Ok(Value::none()),
+        None if !taxonomy.unlisted.contains(&slug) && is_required(&kwargs)? => Err(no_term(taxonomy, term)),
+        _ => Ok(Value::none()),
     }
 }
 
