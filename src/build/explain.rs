@@ -5,7 +5,7 @@ use super::state::{Before, Made, Why};
 use super::write::OutputFolder;
 use crate::search::FOLDER;
 use crate::source::Fingerprint;
-use crate::templates::record::{Facets, Fact};
+use crate::templates::dependencies::{Dependency, FieldMask};
 
 /// The files of the search that are new or changed, and why. `entries` are those that were kept and those of now.
 ///
@@ -42,12 +42,12 @@ fn is_other(made: &Made<'_>, folder: &OutputFolder) -> bool {
 }
 
 /// What changed of all that the index is made of which a file belongs to.
-fn changes(path: &str, before: &Before, kept: &Entries, now: &Entries) -> Vec<Fact> {
+fn changes(path: &str, before: &Before, kept: &Entries, now: &Entries) -> Vec<Dependency> {
     let name = path.strip_prefix(FOLDER).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
     let lang = name.split(['/', '.']).next().unwrap_or_default();
     let Some(changed) = now.changed(kept, lang) else { return Vec::new() };
-    if before.has_changed(&Fact::Config) {
-        return vec![Fact::Config];
+    if before.has_changed(&Dependency::Config) {
+        return vec![Dependency::Config];
     }
-    changed.into_iter().map(|path| Fact::Content(path.clone(), Facets::WHOLE)).collect()
+    changed.into_iter().map(|path| Dependency::Content(path.clone(), FieldMask::OWN)).collect()
 }

@@ -24,7 +24,7 @@ pub struct Opened {
     pub config: Arc<Config>,
     highlighter: Arc<Highlighter>,
     /// The fingerprint of everything that the configuration was read from.
-    config_print: Fingerprint,
+    config_fingerprint: Fingerprint,
     /// The templates, and the fingerprint of their files if every change of them would show in it.
     templates: Option<(Arc<Templates>, Option<Fingerprint>)>,
     mode: Mode,
@@ -63,13 +63,13 @@ impl Opened {
         });
         let (config, highlighter) = result?;
         let given = format!("{mode:?} {} {read:?}", config.base_url);
-        let config_print = Fingerprint::of(given.as_bytes());
-        let before = before.filter(|before| before.config_print == config_print);
+        let config_fingerprint = Fingerprint::of(given.as_bytes());
+        let before = before.filter(|before| before.config_fingerprint == config_fingerprint);
         Some(Self {
             world,
             config: config.into(),
             highlighter: before.map_or_else(|| highlighter.into(), |before| before.highlighter.clone()),
-            config_print,
+            config_fingerprint,
             templates: before.and_then(|before| before.templates.clone()),
             mode,
         })
@@ -100,7 +100,7 @@ impl Opened {
             folders.extend(["static", "templates"].map(|folder| format!("themes/{theme}/{folder}")));
         }
         let (Fingerprint(files), is_settled) = self.world.print(&folders, looked);
-        let all = format!("{:?} {} {files}", self.config_print, options.drafts);
+        let all = format!("{:?} {} {files}", self.config_fingerprint, options.drafts);
         is_settled.then(|| Fingerprint::of(all.as_bytes()))
     }
 
@@ -131,7 +131,7 @@ impl Opened {
         let sections = site.sections.iter().filter(|section| section.meta.render);
         let sections = sections.map(|section| section.template.as_str());
         report.diagnostics.extend(templates.stand_ins(pages.chain(sections), &site.config.location("theme")));
-        let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_print);
+        let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_fingerprint);
         if has_errors(&report.diagnostics) {
             // What is broken in one page must not hide what is broken in another.
             report.diagnostics.extend(library.check_bodies());

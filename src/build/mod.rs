@@ -30,9 +30,9 @@ use crate::source::{Fingerprint, Stamp};
 use crate::templates::Library;
 use cache::Cache;
 use envelope::Prepared;
-use render::{Bytes, Rendered, recipe_print, render};
+use render::{Bytes, Rendered, listed_bodies, recipe_fingerprint, render};
 use search::{Entries, InFolder, Search};
-use state::{Before, Facts, Made, Why, Written};
+use state::{Before, DependencyTable, Made, Why, Written};
 use write::OutputFolder;
 
 pub(crate) use load::{Loaded, Opened};
@@ -142,9 +142,9 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
             return;
         }
     };
-    let before = state.map(|state| Before::compare(state, &loaded.library));
+    let before = state.map(|state| Before::new(state, &loaded.library, options.explain));
     if let Some(before) = &before {
-        before.recall_notes(&loaded.library);
+        loaded.library.remember(before.bodies());
     }
     let place = output.root().to_owned();
     let caches = (known, cache.as_ref());
@@ -227,7 +227,7 @@ pub fn check(options: &Options) -> Report {
     let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     // Nothing can be wrong with an index, but it takes long.
     let outputs = outputs.iter().filter(|output| !matches!(output.recipe, Recipe::WholeIndex(_)));
-    let problems: Vec<Diagnostic> = lists_first(outputs).par_iter().with_max_len(AT_ONCE).filter_map(render).collect();
+    let problems: Vec<Diagnostic> = pages_first(outputs).par_iter().with_max_len(AT_ONCE).filter_map(render).collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     report.diagnostics.extend(library.dead_links(&paths));
@@ -286,13 +286,13 @@ fn write<'a>(
     report: &mut Report,
 ) -> Option<Done> {
     let Loaded { library, outputs } = loaded;
-    let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_print(library, &output.recipe)).collect();
+    let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_fingerprint(library, &output.recipe)).collect();
     let why = |(output, recipe): (&Output, &Fingerprint)| match before {
         Some(before) => before.why(&output.path, *recipe, &folder),
         None => Some(Why::New),
     };
     let reasons: Vec<Option<Why<'_>>> = outputs.par_iter().zip(&recipes).map(why).collect();
-    let stale = lists_first(outputs.iter().zip(&reasons).filter_map(|(output, why)| why.as_ref().map(|_| output)));
+    let stale = pages_first(outputs.iter().zip(&reasons).filter_map(|(output, why)| why.as_ref().map(|_| output)));
     let (indexes, pages): (Vec<&Output>, Vec<&Output>) =
         stale.iter().partition(|output| matches!(output.recipe, Recipe::WholeIndex(_)));
     // The files of the search are known later, but what may stand in their way is not.
@@ -300,16 +300,18 @@ fn write<'a>(
     let to_write = stale.iter().map(|output| output.path.as_str()).chain(searched.iter().map(String::as_str));
     report.diagnostics.extend(folder.obstacles(&to_write.collect::<Vec<_>>()));
 
-    let facts = Facts::default();
+    let listed = stale.par_iter().flat_map_iter(|output| listed_bodies(library, &output.recipe));
+    library.expect_listed(listed.collect::<Vec<_>>().into_iter().collect());
+    let table = DependencyTable::default();
     let put = |output: &Output| -> Result<Put, Diagnostic> {
-        let Rendered { bytes, record } = render(library, &output.recipe)?;
+        let Rendered { bytes, dependencies } = render(library, &output.recipe)?;
         let (stamp, content) = match bytes {
             Bytes::Made(bytes) => (folder.put(&output.path, &bytes)?, Some(Fingerprint::of(&bytes))),
             Bytes::Copied { source, size } => {
                 (folder.put_stream(&output.path, size, || library.world.open(&source))?, None)
             }
         };
-        Ok(Put { facts: facts.ids(&record), stamp, content })
+        Ok(Put { dependencies: table.ids(&dependencies), stamp, content })
     };
     let depot = InFolder { before, folder: &folder };
     // In a first build all is to be read, and soonest when it has just been rendered.
@@ -348,17 +350,17 @@ fn write<'a>(
     let of_search = options.explain.then(|| explain::search(&found, before, (&kept, &entries), &folder));
     let done = SystemTime::now();
     let remember = |(output, recipe): (&'a Output, Fingerprint)| {
-        let (facts, written) = match made.remove(output.path.as_str()) {
-            Some(Put { facts, stamp, .. }) if stamp.is_settled(done) => {
-                (Some(facts), Some(Written { stamp, content: None }))
+        let (dependencies, written) = match made.remove(output.path.as_str()) {
+            Some(Put { dependencies, stamp, .. }) if stamp.is_settled(done) => {
+                (Some(dependencies), Some(Written { stamp, content: None }))
             }
-            Some(Put { facts, stamp, content }) => {
+            Some(Put { dependencies, stamp, content }) => {
                 let content = content_of(library, &output.recipe, content);
-                (Some(facts), content.map(|content| Written { stamp, content: Some(content) }))
+                (Some(dependencies), content.map(|content| Written { stamp, content: Some(content) }))
             }
             None => (None, before.and_then(|before| before.written(&output.path))),
         };
-        Made { path: Cow::Borrowed(&output.path), recipe, facts, written }
+        Made { path: Cow::Borrowed(&output.path), recipe, dependencies, written }
     };
     let mut made: Vec<Made<'_>> = outputs.iter().zip(recipes).map(remember).collect();
     made.extend(found.into_iter().map(|made| made.settled(done)));
@@ -366,7 +368,7 @@ fn write<'a>(
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
     let prepare = || cache.and_then(|cache| cache.prepare_entries(folder.root(), &entries));
-    let pack = || state::pack(library, &made, before, facts, sources, is_settled);
+    let pack = || state::pack(library, &made, before, table, sources, is_settled);
     let (changes, (packed, prepared)) = rayon::join(|| folder.commit(&planned), || rayon::join(pack, prepare));
     let changes = match changes {
         Ok(changes) => changes,
@@ -409,18 +411,18 @@ fn content_of(library: &Library, recipe: &Recipe, made: Option<Fingerprint>) -> 
 
 /// An output that was rendered.
 struct Put {
-    facts: Vec<u32>,
+    dependencies: Vec<u32>,
     /// The stamp of its file.
     stamp: Stamp,
     /// The fingerprint of its bytes, if they went through here.
     content: Option<Fingerprint>,
 }
 
-/// The outputs with lists before those with one page. A body that a list shows is then kept for its page, and one that no
-/// list shows can be dropped with its page. The feed of a page's comments stays beside the page, as both show the same.
-fn lists_first<'a>(outputs: impl Iterator<Item = &'a Output>) -> Vec<&'a Output> {
+/// The outputs with those of one page before lists: what lists show of a page is at hand when its body was rendered. The feed
+/// of a page's comments stays beside the page, as both show the same.
+fn pages_first<'a>(outputs: impl Iterator<Item = &'a Output>) -> Vec<&'a Output> {
     let is_of_one_page = |output: &&Output| matches!(output.recipe, Recipe::Page(_) | Recipe::CommentFeed(_));
-    let (pages, mut ordered): (Vec<_>, Vec<_>) = outputs.partition(is_of_one_page);
-    ordered.extend(pages);
+    let (mut ordered, lists): (Vec<_>, Vec<_>) = outputs.partition(is_of_one_page);
+    ordered.extend(lists);
     ordered
 }

@@ -10,9 +10,8 @@ use crate::search;
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
-use crate::templates::Library;
-use crate::templates::closure::Closure;
-use crate::templates::record::{self, Facets, Fact, List, Record};
+use crate::templates::dependencies::{Dependencies, Dependency, FieldMask, PageSet};
+use crate::templates::{Library, Reader};
 
 /// The bytes of an output.
 #[derive(Debug)]
@@ -34,49 +33,50 @@ pub struct Rendered {
     /// Its bytes.
     pub bytes: Bytes,
     /// What it read. While that is the same, so are the bytes.
-    pub record: Record,
+    pub dependencies: Dependencies,
 }
 
 /// Renders an output.
 pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagnostic> {
     let template = template(library, recipe);
     let closure = template.as_ref().and_then(|(name, _)| library.templates.closure(name));
-    let closure = closure.map(|closure| &**closure).unwrap_or(const { &Closure::EMPTY });
-    let (bytes, record) = library.recording(closure.facets, || match (recipe, &template) {
+    let closure = closure.map(|(_, closure)| closure.clone()).unwrap_or_default();
+    let render = |reader: &Reader| match (recipe, &template) {
         (Recipe::Copy { source, size }, _) => {
-            record::note(Fact::File(source.clone()));
+            reader.record(Dependency::File(source.clone()));
             Ok(Bytes::Copied { source: source.clone(), size: *size })
         }
         (Recipe::HighlightCss(theme), _) => {
-            record::note(Fact::Config);
+            reader.record(Dependency::Config);
             match library.highlighter.css(theme) {
                 Ok(css) => Ok(Bytes::Made(css.into_bytes())),
                 Err(message) => Err(Diagnostic::error(message).at(config(library))),
             }
         }
-        (Recipe::WholeIndex(lang), _) => Ok(Bytes::Made(whole_index::index(library, lang))),
+        (Recipe::WholeIndex(lang), _) => Ok(Bytes::Made(whole_index::index(reader, lang))),
         (Recipe::Elasticlunr, _) => Ok(Bytes::Made(search::whole::ELASTICLUNR.as_bytes().to_vec())),
         (_, Some((name, asked_by))) => {
-            record::note(Fact::Template(name.clone()));
-            let context = Contexts { library, closure }.of(recipe);
+            reader.record(Dependency::Template(name.clone()));
+            let context = Contexts { reader, library }.of(recipe);
             let bytes = library.templates.render(name, &context, asked_by.clone())?;
             Ok(Bytes::Made(if name.ends_with(".xml") { without_forbidden(bytes) } else { bytes }))
         }
         (_, None) => Ok(Bytes::Made(Vec::new())),
-    });
-    Ok(Rendered { bytes: bytes?, record })
+    };
+    let (bytes, dependencies) = Reader::read(library, &closure, FieldMask::ALL, render);
+    Ok(Rendered { bytes: bytes?, dependencies })
 }
 
 /// Renders a page that no build writes, like the inbox's answer to a reply, with a template of the site, of its theme or a
 /// built-in one. It sees what every template sees, and these values.
 pub fn render_answer(library: &Arc<Library>, name: &str, lang: &str, values: Context) -> Result<Vec<u8>, Diagnostic> {
-    let closure = library.templates.closure(name).map_or(const { &Closure::EMPTY }, |closure| &**closure);
-    let render = || {
-        let mut context = Contexts { library, closure }.global(lang);
+    let closure = library.templates.closure(name).map(|(_, closure)| closure.clone()).unwrap_or_default();
+    let render = |reader: &Reader| {
+        let mut context = Contexts { reader, library }.global(lang);
         context.extend(values);
         library.templates.render(name, &context, None)
     };
-    library.recording(closure.facets, render).0
+    Reader::read(library, &closure, FieldMask::ALL, render).0
 }
 
 /// Leaves out the characters that XML has no way to write (<https://www.w3.org/TR/xml/#charsets>). One of them in a
@@ -156,9 +156,8 @@ fn who_asks(site: &Site, id: ContentId, name: &str) -> Location {
 
 /// Makes what a template sees.
 struct Contexts<'a> {
+    reader: &'a Reader,
     library: &'a Arc<Library>,
-    /// What the template reaches, which says what it is given.
-    closure: &'a Closure,
 }
 
 impl Contexts<'_> {
@@ -169,21 +168,23 @@ impl Contexts<'_> {
             Recipe::Page(id) => {
                 let content = &site.page(*id).content;
                 let mut context = self.at(content.lang(), &content.path);
-                let neighbours = if self.closure.sees_neighbours { Facets::WHOLE } else { Facets::META };
-                context.insert_value("page", self.library.page(*id, Facets::WHOLE, neighbours));
+                context.insert_value("page", self.own(ContentId::Page(*id), "page"));
                 context
             }
             Recipe::Section(id) => {
                 let content = &site.section(*id).content;
                 let mut context = self.at(content.lang(), &content.path);
-                context.insert_value("section", self.library.section(*id, Facets::WHOLE, self.closure.facets));
+                let own = self.own(ContentId::Section(*id), "section");
+                let pages = self.reader.variable("section").pages_mask();
+                context.insert_value("section", self.reader.section(*id, (own, pages), None));
                 context
             }
             Recipe::Pager { list, number } => self.pager(*list, *number),
             Recipe::TermList(id) => {
                 let taxonomy = site.taxonomy(*id);
                 let mut context = self.at(&taxonomy.lang, &taxonomy.path);
-                let value = self.library.taxonomy(*id, self.closure.facets);
+                let pages = self.reader.variable("terms").pages_of_items_mask();
+                let value = self.reader.taxonomy(*id, None, pages);
                 let field = |key: &str| value.get_from_path(key).cloned().unwrap_or_else(Value::none);
                 context.insert_value("taxonomy", field("kind"));
                 context.insert_value("terms", field("items"));
@@ -191,7 +192,7 @@ impl Contexts<'_> {
             }
             Recipe::Term(id, index) => {
                 let path = site.taxonomy(*id).terms[*index].path.clone();
-                let term = self.library.term(*id, *index, self.closure.facets);
+                let term = self.reader.term(*id, *index, self.reader.variable("term").pages_mask());
                 self.term(*id, term, &path)
             }
             Recipe::Feed { of, path, .. } => self.feed(of, path),
@@ -218,11 +219,18 @@ impl Contexts<'_> {
         }
     }
 
+    /// The page or section whose output this is, as its template sees it in a variable. What is known of it at no cost is
+    /// always there.
+    fn own(&self, id: ContentId, variable: &str) -> Value {
+        let fields = self.reader.variable(variable).mask() | FieldMask::LENGTH | FieldMask::COMMENT_COUNT;
+        self.reader.own(id, fields)
+    }
+
     /// What every template sees.
     fn global(&self, lang: &str) -> Context {
-        record::speak(lang);
+        self.reader.set_lang(lang);
         let mut context = Context::new();
-        context.insert_value("config", self.library.config(lang));
+        context.insert_value("config", self.reader.config(lang));
         context.insert("lang", lang);
         context
     }
@@ -246,26 +254,23 @@ impl Contexts<'_> {
     /// A section that is shown in parts comes without its pages, as the paginator has them. A term keeps them for the
     /// templates that ask for them.
     fn pager(&self, list: PageList, number: usize) -> Context {
-        let (library, site) = (self.library, &self.library.site);
+        let (reader, library, site) = (self.reader, self.library, &self.library.site);
         let Some(pagers) = Pagers::of(list, site) else { return Context::new() };
         let path = pagers.path(number);
-        let (mut context, list) = match list {
+        let (mut context, set) = match list {
             PageList::Section(id) => {
                 let content = &site.section(id).content;
                 let mut context = self.at(content.lang(), &path);
-                context.insert_value("section", library.content(ContentId::Section(id), Facets::WHOLE));
-                (context, List::Section(content.source.path.clone()))
+                context.insert_value("section", self.own(ContentId::Section(id), "section"));
+                (context, PageSet::Section(content.source.path.clone()))
             }
             PageList::Term(id, index) => {
-                let term = if self.closure.sees_term_pages {
-                    library.term(id, index, self.closure.facets)
-                } else {
-                    library.term_alone(id, index)
-                };
-                (self.term(id, term, &path), library.term_list(id, index))
+                let term = reader.term(id, index, reader.variable("term").pages_mask());
+                (self.term(id, term, &path), library.term_set(id, index))
             }
         };
-        let pages = library.list(List::Pager(list.into(), number), &pagers.slice(number), self.closure.facets);
+        let fields = reader.variable("paginator").pages_mask().unwrap_or_default();
+        let pages = reader.pages(PageSet::Pager(set.into(), number), &pagers.slice(number), fields);
         let url = |number| Value::from(site.config.permalink(&pagers.path(number)));
         let mut map = tera::Map::new();
         let mut set = |key: &'static str, value: Value| map.insert(key.into(), value);
@@ -284,28 +289,23 @@ impl Contexts<'_> {
     }
 
     fn feed(&self, of: &FeedOf, path: &str) -> Context {
-        let (library, site) = (self.library, &self.library.site);
-        let (lang, pages, list) = match of {
-            FeedOf::Site(lang) => (lang.clone(), site.feed_pages(lang), List::Language(lang.clone())),
+        let (reader, site) = (self.reader, &self.library.site);
+        let (lang, set) = match of {
+            FeedOf::Site(lang) => (lang.clone(), PageSet::Language(lang.clone())),
             FeedOf::Section(id) => {
                 let section = site.section(*id);
-                let list = List::Section(section.content.source.path.clone());
-                (section.content.lang().to_owned(), site.newest(section.pages.iter().copied()), list)
+                (section.content.lang().to_owned(), PageSet::Section(section.content.source.path.clone()))
             }
-            FeedOf::Term(id, index) => {
-                let taxonomy = site.taxonomy(*id);
-                let pages = site.newest(taxonomy.terms[*index].pages.iter().copied());
-                (taxonomy.lang.to_string(), pages, library.term_list(*id, *index))
-            }
+            FeedOf::Term(id, index) => (site.taxonomy(*id).lang.to_string(), self.library.term_set(*id, *index)),
         };
-        let shown = &pages[..pages.len().min(site.config.feed_limit.unwrap_or(usize::MAX))];
+        let shown = pages_of_feed(site, of);
         let mut context = self.global(&lang);
-        let values = library.list(List::Newest(list.into()), shown, self.closure.facets);
+        let values = reader.pages(PageSet::Newest(set.into()), &shown, reader.variable("pages").items_mask());
         context.insert_value("pages", values.into());
         context.insert("feed_url", &site.config.address(path));
         let dates = shown.iter().map(|&id| site.page(id)).flat_map(|page| [&page.meta.updated, &page.meta.date]);
         let newest = dates.flatten().max().or_else(|| {
-            record::note(Fact::List(List::Latest, Facets::META));
+            reader.record(Dependency::Latest);
             site.latest.as_ref()
         });
         if let Some(newest) = newest {
@@ -314,29 +314,28 @@ impl Contexts<'_> {
         match of {
             FeedOf::Site(_) => {}
             FeedOf::Section(id) => {
-                let section = library.content(ContentId::Section(*id), self.closure.facets);
+                let section = reader.content(ContentId::Section(*id), reader.variable("section").mask());
                 context.insert_value("section", section);
             }
             FeedOf::Term(id, index) => {
                 context.insert_value("taxonomy", Value::from_serializable(&site.taxonomy(*id).kind));
-                context.insert_value("term", library.term_alone(*id, *index));
+                context.insert_value("term", reader.term(*id, *index, reader.variable("term").pages_mask()));
             }
         }
         context
     }
 
     fn comment_feed(&self, id: ContentId) -> Context {
-        let (library, site) = (self.library, &self.library.site);
+        let site = &self.library.site;
         let content = site.content(id);
-        record::note(Fact::List(List::Thread(content.source.path.clone()), Facets::META));
         let comments = &content.thread.comments;
         let mut newest: Vec<usize> = (0..comments.len()).filter(|&index| !comments[index].is_pending()).collect();
         newest.reverse();
         newest.truncate(site.config.feed_limit.unwrap_or(usize::MAX));
         let mut context = self.global(content.lang());
-        context.insert_value("comments", library.some_comments(id, &newest).into());
+        context.insert_value("comments", self.reader.comments(id, &newest).into());
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
-        context.insert_value(key, library.content(id, Facets::META));
+        context.insert_value(key, self.reader.content(id, self.reader.variable(key).mask()));
         context.insert("feed_url", &site.config.address(&format!("{}{COMMENT_FEED}", content.path)));
         if let Some(last) = content.thread.comments.iter().rev().find(|comment| !comment.is_pending()) {
             context.insert("last_updated", &last.date.rfc3339());
@@ -345,9 +344,9 @@ impl Contexts<'_> {
     }
 
     fn recent_comments(&self, lang: &str) -> Context {
-        let (library, site) = (self.library, &self.library.site);
+        let site = &self.library.site;
         let limit = site.config.feed_limit.unwrap_or(usize::MAX).min(RECENT_COMMENTS);
-        let comments = library.recent_comments(lang, limit);
+        let comments = self.reader.recent_comments(lang, limit, true);
         let folder = if site.config.is_default_language(lang) { String::new() } else { format!("/{lang}") };
         let mut context = self.global(lang);
         context.insert_value("comments", comments);
@@ -361,7 +360,7 @@ impl Contexts<'_> {
 
     fn sitemap(&self, range: std::ops::Range<usize>) -> Context {
         let site = &self.library.site;
-        record::note(Fact::List(List::Addresses, Facets::META));
+        self.reader.record(Dependency::Addresses);
         let addresses = sitemap::addresses(site);
         let entries: Vec<Value> = addresses[range]
             .iter()
@@ -393,12 +392,41 @@ impl Contexts<'_> {
 /// was ever said would be read again by every reader with every comment.
 const RECENT_COMMENTS: usize = 50;
 
+/// The pages that a feed shows.
+fn pages_of_feed(site: &Site, of: &FeedOf) -> Vec<PageId> {
+    let mut pages = match of {
+        FeedOf::Site(lang) => site.feed_pages(lang),
+        FeedOf::Section(id) => site.newest(site.section(*id).pages.iter().copied()),
+        FeedOf::Term(id, index) => site.newest(site.taxonomy(*id).terms[*index].pages.iter().copied()),
+    };
+    pages.truncate(site.config.feed_limit.unwrap_or(usize::MAX));
+    pages
+}
+
+/// The pages whose bodies a list shows, as far as that is known before it is rendered.
+pub fn listed_bodies(library: &Library, recipe: &Recipe) -> Vec<PageId> {
+    let site = &library.site;
+    let Some((name, _)) = template(library, recipe) else { return Vec::new() };
+    let Some((_, closure)) = library.templates.closure(&name) else { return Vec::new() };
+    let shows = |fields: Option<FieldMask>| fields.is_some_and(|fields| fields.contains(FieldMask::CONTENT));
+    let in_field = |variable: &str| shows(closure.reads.variable(variable).pages_mask());
+    match recipe {
+        Recipe::Feed { of, .. } if shows(Some(closure.reads.variable("pages").items_mask())) => pages_of_feed(site, of),
+        Recipe::Section(id) if in_field("section") => site.section(*id).pages.clone(),
+        Recipe::Term(id, index) if in_field("term") => site.taxonomy(*id).terms[*index].pages.clone(),
+        Recipe::Pager { list, number } if in_field("paginator") => {
+            Pagers::of(*list, site).map(|pagers| pagers.slice(*number)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// The fingerprint of a recipe, by the names of what it is made of.
-pub fn recipe_print(library: &Library, recipe: &Recipe) -> Fingerprint {
+pub fn recipe_fingerprint(library: &Library, recipe: &Recipe) -> Fingerprint {
     let site = &library.site;
     let content = |id: ContentId| &*site.content(id).source.path;
     let section = |id: SectionId| content(ContentId::Section(id));
-    let term = |id: TaxonomyId, index: usize| format!("{:?}", library.term_list(id, index));
+    let term = |id: TaxonomyId, index: usize| format!("{:?}", library.term_set(id, index));
     let list = |list: PageList| match list {
         PageList::Section(id) => section(id).to_owned(),
         PageList::Term(id, index) => term(id, index),
@@ -417,7 +445,7 @@ pub fn recipe_print(library: &Library, recipe: &Recipe) -> Fingerprint {
         Recipe::Copy { source, .. } => format!("copy {source}"),
         Recipe::Sitemap(_) | Recipe::SitemapIndex(_) | Recipe::Robots | Recipe::NotFound => format!("{recipe:?}"),
         Recipe::Redirect(_) | Recipe::HighlightCss(_) | Recipe::Elasticlunr => format!("{recipe:?}"),
-        Recipe::WholeIndex(lang) => format!("index {lang} {:?}", whole_index::list_print(library, lang)),
+        Recipe::WholeIndex(lang) => format!("index {lang} {:?}", whole_index::list_fingerprint(library, lang)),
     };
     let template = template(library, recipe).map(|(name, _)| name);
     Fingerprint::of(format!("{name} {template:?}").as_bytes())

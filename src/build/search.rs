@@ -15,7 +15,7 @@ use crate::parallel::AT_ONCE;
 use crate::search::{self, Entry, File, Index, Indexer, Lexicon, Name, Numbers};
 use crate::site::ContentId;
 use crate::source::Fingerprint;
-use crate::templates::{Library, PerContent};
+use crate::templates::{Library, PerContent, Reader};
 
 /// What is kept of the documents of every language, so that only those that changed are read again.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -138,7 +138,7 @@ impl<'a, D: Depot> Search<'a, D> {
             site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
         let path = |name: Name| search::file_path(lang, name);
         let gathered = |&id: &ContentId| {
-            let print = library.record_print(&library.search_record(id));
+            let print = library.fingerprint_of_all(&Reader::search_dependencies(library, id));
             let read = language.documents.get(id).get().and_then(|read| lock(read).take());
             let before = || {
                 let (before, entry) = language.before?.documents.get(&site.content(id).source.path)?;
@@ -236,7 +236,7 @@ impl Depot for InFolder<'_> {
 
     fn keep(&self, path: String) -> Self::Put {
         let written = self.before.and_then(|before| before.written(&path));
-        Ok(Made { recipe: recipe(&path), path: path.into(), facts: Some(Vec::new()), written })
+        Ok(Made { recipe: recipe(&path), path: path.into(), dependencies: Some(Vec::new()), written })
     }
 
     fn put(&self, path: String, bytes: &[u8]) -> Self::Put {
@@ -245,7 +245,7 @@ impl Depot for InFolder<'_> {
         }
         let stamp = self.folder.put(&path, bytes)?;
         let written = Some(Written { stamp, content: Some(Fingerprint::of(bytes)) });
-        Ok(Made { recipe: recipe(&path), path: path.into(), facts: Some(Vec::new()), written })
+        Ok(Made { recipe: recipe(&path), path: path.into(), dependencies: Some(Vec::new()), written })
     }
 }
 

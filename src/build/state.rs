@@ -1,7 +1,7 @@
 //! The state of an output folder: what every output in it was made of, so that the next build makes only what changed.
 
 use std::borrow::Cow;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use indexmap::IndexSet;
@@ -15,11 +15,12 @@ use crate::locks::{self, lock};
 use crate::markdown::InternalLink;
 use crate::source::{Fingerprint, Stamp, World};
 use crate::templates::Library;
-use crate::templates::body::Note;
-use crate::templates::record::{Fact, Record};
+use crate::templates::body::BodyOutline;
+use crate::templates::dependencies::{Dependencies, Dependency};
+use crate::templates::library::RememberedBodies;
 
-/// A fact's place in the list of all facts of a state.
-type FactId = u32;
+/// A dependency's place in the list of all dependencies of a state.
+type DependencyId = u32;
 
 /// The fingerprint of what could have changed unseen while it was looked at. Nothing is equal to it.
 const DOUBTFUL: Fingerprint = Fingerprint(0);
@@ -81,17 +82,19 @@ impl Written {
 /// What the outputs and bodies were made of.
 #[derive(Debug, Serialize, Deserialize)]
 struct Rest<'a> {
-    facts: Vec<(Fact, Fingerprint)>,
-    /// Recipe and facts of each output, in the order of [`Head::outputs`].
-    outputs: Vec<(Fingerprint, Cow<'a, [FactId]>)>,
-    notes: Vec<PackedNote<'a>>,
+    dependencies: Vec<(Dependency, Fingerprint)>,
+    /// Recipe and dependencies of each output, in the order of [`Head::outputs`].
+    outputs: Vec<(Fingerprint, Cow<'a, [DependencyId]>)>,
+    bodies: Vec<PackedBody<'a>>,
 }
 
-/// A note on a body without problems.
+/// The outline of a body without problems.
 #[derive(Debug, Serialize, Deserialize)]
-struct PackedNote<'a> {
+struct PackedBody<'a> {
     path: Cow<'a, str>,
-    facts: Vec<FactId>,
+    dependencies: Vec<DependencyId>,
+    content: Fingerprint,
+    summary: Option<Cow<'a, str>>,
     anchors: Cow<'a, [String]>,
     links: Cow<'a, [InternalLink]>,
 }
@@ -121,33 +124,35 @@ impl State {
 }
 
 /// What an earlier build left, compared with the site as it is now.
-#[derive(Debug)]
 pub struct Before {
+    library: Arc<Library>,
     rest: Rest<'static>,
-    /// For each fact whether it is as it was.
-    holds: Vec<bool>,
+    /// For each dependency whether it is as it was. Whoever asks first finds out.
+    holds: Vec<OnceLock<bool>>,
     /// The place of each output.
     places: FxHashMap<String, (usize, Option<Written>)>,
+    /// Whether all reasons for a new output are wanted, or one is enough.
+    is_explained: bool,
 }
 
 impl Before {
-    /// Compares the facts with what they are now.
-    pub fn compare(Opened { head, rest }: Opened, library: &Library) -> Self {
-        let holds =
-            rest.facts.par_iter().map(|(fact, print)| *print != DOUBTFUL && library.print(fact) == *print).collect();
+    /// Begins to compare with a site.
+    pub fn new(Opened { head, rest }: Opened, library: &Arc<Library>, is_explained: bool) -> Self {
+        let holds = std::iter::repeat_with(OnceLock::new).take(rest.dependencies.len()).collect();
         let outputs = head.outputs.into_iter().enumerate();
         let places = outputs.map(|(index, (path, stamp))| (path.into_owned(), (index, stamp))).collect();
-        Self { rest, holds, places }
+        Self { library: library.clone(), rest, holds, places, is_explained }
     }
 
-    /// Why an output must be made anew; none if it is in its place as it must be.
+    /// Why an output must be made again; none if it is in its place as it must be.
     pub fn why(&self, path: &str, recipe: Fingerprint, folder: &OutputFolder) -> Option<Why<'_>> {
         let Some((index, written)) = self.places.get(path) else { return Some(Why::New) };
-        let Some((made_of, facts)) = self.rest.outputs.get(*index) else { return Some(Why::New) };
+        let Some((made_of, dependencies)) = self.rest.outputs.get(*index) else { return Some(Why::New) };
         if *made_of != recipe {
             return Some(Why::OtherRecipe);
         }
-        let changed: Vec<&Fact> = facts.iter().filter(|&&id| !self.holds(id)).map(|&id| self.fact(id)).collect();
+        let changed = dependencies.iter().filter(|&&id| !self.holds(id)).map(|&id| self.dependency(id));
+        let changed: Vec<&Dependency> = changed.take(if self.is_explained { usize::MAX } else { 1 }).collect();
         if !changed.is_empty() {
             return Some(Why::Changed(changed));
         }
@@ -159,33 +164,40 @@ impl Before {
     }
 
     /// Whether something that was read is known not to be as it was.
-    pub fn has_changed(&self, fact: &Fact) -> bool {
-        self.rest.facts.iter().position(|(known, _)| known == fact).is_some_and(|id| !self.holds[id])
+    pub fn has_changed(&self, dependency: &Dependency) -> bool {
+        let known = self.rest.dependencies.iter().position(|(known, _)| known == dependency);
+        known.is_some_and(|id| !self.holds(id as DependencyId))
     }
 
-    fn holds(&self, id: FactId) -> bool {
-        self.holds.get(id as usize).copied().unwrap_or(false)
+    fn holds(&self, id: DependencyId) -> bool {
+        let find = |known: &OnceLock<bool>| {
+            *known.get_or_init(|| {
+                let (dependency, before) = &self.rest.dependencies[id as usize];
+                *before != DOUBTFUL && self.library.fingerprint(dependency) == *before
+            })
+        };
+        self.holds.get(id as usize).is_some_and(find)
     }
 
-    fn fact(&self, id: FactId) -> &Fact {
-        &self.rest.facts[id as usize].0
+    fn dependency(&self, id: DependencyId) -> &Dependency {
+        &self.rest.dependencies[id as usize].0
     }
 
-    /// The notes on bodies that have not changed.
-    fn fresh_notes(&self) -> impl Iterator<Item = &PackedNote<'static>> {
-        self.rest.notes.iter().filter(|note| note.facts.iter().all(|&id| self.holds(id)))
-    }
-
-    /// Gives the library what is known of the bodies that have not changed.
-    pub fn recall_notes(&self, library: &Library) {
-        let notes: Vec<&PackedNote<'_>> = self.fresh_notes().collect();
-        notes.into_par_iter().for_each(|note| {
-            let path = note.path.strip_prefix("content/").unwrap_or(&note.path);
-            let Some(&id) = library.site.by_path.get(path) else { return };
-            let record = Record::of(note.facts.iter().map(|&id| self.fact(id).clone()).collect());
-            let anchors = note.anchors.iter().cloned().collect();
-            library.remember_note(id, Note { record, anchors, links: note.links.to_vec(), ..Note::default() });
-        });
+    /// What was known of bodies.
+    pub fn bodies(&self) -> RememberedBodies {
+        let outline = |body: &PackedBody<'_>| {
+            let dependencies = body.dependencies.iter().map(|&id| self.rest.dependencies[id as usize].clone()).collect();
+            let outline = BodyOutline {
+                dependencies,
+                content: body.content,
+                summary: body.summary.as_deref().map(Arc::from),
+                anchors: body.anchors.iter().cloned().collect(),
+                links: body.links.to_vec(),
+                ..BodyOutline::default()
+            };
+            (body.path.to_string(), Arc::new(outline))
+        };
+        self.rest.bodies.par_iter().map(outline).collect::<Vec<_>>().into_iter().collect()
     }
 
     /// The file of an output as it was written.
@@ -194,15 +206,15 @@ impl Before {
     }
 }
 
-/// Why an output is made anew.
+/// Why an output is made again.
 #[derive(Debug)]
 pub enum Why<'a> {
     /// It was not there before, or nothing is known of it.
     New,
     /// It is made of something else now.
     OtherRecipe,
-    /// Facts that it read are not as they were.
-    Changed(Vec<&'a Fact>),
+    /// Things that it read are not as they were.
+    Changed(Vec<&'a Dependency>),
     /// It was deleted.
     Gone,
     /// Somebody changed it, or could have done so unseen.
@@ -216,8 +228,8 @@ impl std::fmt::Display for Why<'_> {
             Self::OtherRecipe => f.write_str("it is made of something else now"),
             Self::Gone => f.write_str("it was deleted"),
             Self::Touched => f.write_str("it was changed by hand"),
-            Self::Changed(facts) => {
-                let (first, more) = (facts.iter().take(3), facts.len().saturating_sub(3));
+            Self::Changed(dependencies) => {
+                let (first, more) = (dependencies.iter().take(3), dependencies.len().saturating_sub(3));
                 let names: Vec<String> = first.map(ToString::to_string).collect();
                 write!(f, "changed: {}", names.join("; "))?;
                 if more > 0 { write!(f, "; and {more} more") } else { Ok(()) }
@@ -226,24 +238,24 @@ impl std::fmt::Display for Why<'_> {
     }
 }
 
-/// The facts of a build in progress, each once, with the ids of their places. Their hashes are kept, so that it grows
-/// without a look at them.
+/// The dependencies of a build in progress, each once, with the ids of their places. Their hashes are kept, so that it
+/// grows without a look at them.
 #[derive(Debug, Default)]
-pub struct Facts(Mutex<IndexSet<Fact, FxBuildHasher>>);
+pub struct DependencyTable(Mutex<IndexSet<Dependency, FxBuildHasher>>);
 
-impl Facts {
-    /// The ids of the facts of a record.
-    pub fn ids(&self, record: &Record) -> Vec<FactId> {
-        self.add(record.facts().iter())
+impl DependencyTable {
+    /// The ids of the dependencies of an output.
+    pub fn ids(&self, dependencies: &Dependencies) -> Vec<DependencyId> {
+        self.add(dependencies.iter())
     }
 
-    fn add<'a>(&self, facts: impl Iterator<Item = &'a Fact>) -> Vec<FactId> {
+    fn add<'a>(&self, dependencies: impl Iterator<Item = &'a Dependency>) -> Vec<DependencyId> {
         let mut known = lock(&self.0);
-        let mut id = |fact: &Fact| {
-            let id = known.get_index_of(fact).unwrap_or_else(|| known.insert_full(fact.clone()).0);
-            FactId::try_from(id).unwrap_or(FactId::MAX)
+        let mut id = |dependency: &Dependency| {
+            let id = known.get_index_of(dependency).unwrap_or_else(|| known.insert_full(dependency.clone()).0);
+            DependencyId::try_from(id).unwrap_or(DependencyId::MAX)
         };
-        facts.map(&mut id).collect()
+        dependencies.map(&mut id).collect()
     }
 }
 
@@ -255,7 +267,7 @@ pub struct Made<'a> {
     /// What it was made of.
     pub recipe: Fingerprint,
     /// What it read; none if it was kept as it was.
-    pub facts: Option<Vec<FactId>>,
+    pub dependencies: Option<Vec<DependencyId>>,
     /// The file; none if nothing can be told of it.
     pub written: Option<Written>,
 }
@@ -275,49 +287,30 @@ impl Made<'_> {
 /// What a build takes over from the state before.
 struct Kept<'a> {
     before: &'a Before,
-    notes: FxHashMap<&'a str, &'a PackedNote<'static>>,
-    /// Where each fact of the state before is in the new one.
-    moved: Vec<Option<FactId>>,
-    /// The fingerprints of the facts that were moved. They hold, or nothing that read them were taken over.
-    prints: FxHashMap<FactId, Fingerprint>,
+    /// Where each dependency of the state before is in the new one.
+    moved: Vec<Option<DependencyId>>,
+    /// The fingerprints of the dependencies that were moved. They hold, or no output was taken over that read them.
+    fingerprints: FxHashMap<DependencyId, Fingerprint>,
 }
 
 impl<'a> Kept<'a> {
     fn new(before: &'a Before) -> Self {
-        let notes = before.fresh_notes().map(|note| (&*note.path, note)).collect();
-        Self { before, notes, moved: vec![None; before.rest.facts.len()], prints: FxHashMap::default() }
+        Self { before, moved: vec![None; before.rest.dependencies.len()], fingerprints: FxHashMap::default() }
     }
 
-    /// The facts of an output that was not made anew.
-    fn output(&mut self, path: &str, facts: &Facts) -> Vec<FactId> {
-        let before = self.before;
+    /// The dependencies of an output that was not made again.
+    fn output(&mut self, path: &str, table: &DependencyTable) -> Vec<DependencyId> {
+        let Self { before, moved, fingerprints } = self;
         let place = before.places.get(path).and_then(|(index, _)| before.rest.outputs.get(*index));
-        self.move_all(place.map_or(&[], |(_, facts)| &**facts), facts)
-    }
-
-    /// The note on a body that has not changed.
-    fn note(&mut self, path: &str, facts: &Facts) -> Option<PackedNote<'a>> {
-        let PackedNote { path, facts: own, anchors, links } = *self.notes.get(path)?;
-        let facts = self.move_all(own, facts);
-        Some(PackedNote {
-            path: Cow::Borrowed(path),
-            facts,
-            anchors: Cow::Borrowed(anchors),
-            links: Cow::Borrowed(links),
-        })
-    }
-
-    fn move_all(&mut self, ids: &[FactId], facts: &Facts) -> Vec<FactId> {
-        let Self { before, moved, prints, .. } = self;
-        let mut move_one = |id: FactId| {
+        let mut move_one = |id: DependencyId| {
             *moved[id as usize].get_or_insert_with(|| {
-                let (fact, print) = &before.rest.facts[id as usize];
-                let id = facts.add(std::iter::once(fact))[0];
-                prints.insert(id, *print);
+                let (dependency, fingerprint) = &before.rest.dependencies[id as usize];
+                let id = table.add(std::iter::once(dependency))[0];
+                fingerprints.insert(id, *fingerprint);
                 id
             })
         };
-        ids.iter().map(|&id| move_one(id)).collect()
+        place.map_or_else(Vec::new, |(_, ids)| ids.iter().map(|&id| move_one(id)).collect())
     }
 }
 
@@ -339,60 +332,58 @@ impl Packed<'_> {
 /// Packs the state after a build. `is_settled` tells of a file of the site whether a change since the build began would
 /// be seen.
 pub fn pack<'a>(
-    library: &Library,
+    library: &Arc<Library>,
     made: &'a [Made<'_>],
     before: Option<&Before>,
-    facts: Facts,
+    table: DependencyTable,
     sources: Option<Fingerprint>,
     is_settled: impl Fn(&str) -> bool + Sync,
 ) -> Packed<'a> {
     let mut outputs = Vec::with_capacity(made.len());
     let mut files = Vec::with_capacity(made.len());
     let mut kept = before.map(Kept::new);
-    for Made { path, recipe, facts: own, written } in made {
-        let own = match own {
-            Some(own) => own.into(),
-            None => kept.as_mut().map(|kept| kept.output(path, &facts)).unwrap_or_default().into(),
+    for Made { path, recipe, dependencies, written } in made {
+        let dependencies = match dependencies {
+            Some(dependencies) => dependencies.into(),
+            None => kept.as_mut().map(|kept| kept.output(path, &table)).unwrap_or_default().into(),
         };
-        outputs.push((*recipe, own));
+        outputs.push((*recipe, dependencies));
         files.push((Cow::Borrowed(&**path), *written));
     }
-    let notes = library.site.contents().filter_map(|id| {
-        let path = &library.site.content(id).source.path;
-        if let Some(note) = kept.as_mut().and_then(|kept| kept.note(path, &facts)) {
-            return Some(note);
-        }
-        let note = library.known_note(id).filter(|note| note.problems.is_empty())?;
-        Some(PackedNote {
-            path: path.to_string().into(),
-            facts: facts.ids(&note.record),
-            anchors: note.anchors.iter().cloned().collect::<Vec<String>>().into(),
-            links: note.links.as_slice().into(),
+    let bodies = library.site.contents().filter_map(|id| {
+        let outline = library.known_outline(id).filter(|outline| outline.problems.is_empty())?;
+        Some(PackedBody {
+            path: library.site.content(id).file.relative().into(),
+            dependencies: table.add(outline.dependencies.iter().map(|(dependency, _)| dependency)),
+            content: outline.content,
+            summary: outline.summary.as_deref().map(Cow::Borrowed),
+            anchors: outline.anchors.iter().cloned().collect::<Vec<String>>().into(),
+            links: outline.links.as_slice().into(),
         })
     });
-    let notes = notes.collect();
-    let facts: Vec<Fact> = locks::into_inner(facts.0).into_iter().collect();
-    let held = kept.map(|kept| kept.prints).unwrap_or_default();
-    let print = |fact: &Fact, id: FactId| match held.get(&id) {
-        Some(print) => *print,
-        None if matches!(fact, Fact::File(path) if !is_settled(path)) => DOUBTFUL,
-        None => library.print(fact),
+    let bodies = bodies.collect();
+    let dependencies: Vec<Dependency> = locks::into_inner(table.0).into_iter().collect();
+    let held = kept.map(|kept| kept.fingerprints).unwrap_or_default();
+    let fingerprint = |dependency: &Dependency, id: DependencyId| match held.get(&id) {
+        Some(fingerprint) => *fingerprint,
+        None if matches!(dependency, Dependency::File(path) if !is_settled(path)) => DOUBTFUL,
+        None => library.fingerprint(dependency),
     };
-    let facts: Vec<(Fact, Fingerprint)> = facts
+    let dependencies: Vec<(Dependency, Fingerprint)> = dependencies
         .into_par_iter()
         .enumerate()
-        .map(|(id, fact)| {
-            let print = print(&fact, id as FactId);
-            (fact, print)
+        .map(|(id, dependency)| {
+            let fingerprint = fingerprint(&dependency, id as DependencyId);
+            (dependency, fingerprint)
         })
         .collect();
-    let sources = sources.filter(|_| facts.iter().all(|(_, print)| *print != DOUBTFUL));
-    let read = facts.iter().filter_map(|(fact, _)| match fact {
-        Fact::File(path) => Some((path.clone(), library.world.stamp(path))),
+    let sources = sources.filter(|_| dependencies.iter().all(|(_, fingerprint)| *fingerprint != DOUBTFUL));
+    let read = dependencies.iter().filter_map(|(dependency, _)| match dependency {
+        Dependency::File(path) => Some((path.clone(), library.world.stamp(path))),
         _ => None,
     });
     let read = read.collect();
     let head = Head { sources, read, outputs: files, manifest: None, summary: Summary::default() };
-    let rest = postcard::to_stdvec(&Rest { facts, outputs, notes }).unwrap_or_default();
+    let rest = postcard::to_stdvec(&Rest { dependencies, outputs, bodies }).unwrap_or_default();
     Packed { head, rest }
 }

@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, RwLock, Weak};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
 use super::stage::{ReplyAnswer, Shown, Stage};
-use crate::build::render::{Bytes, Rendered, recipe_print, render};
+use crate::build::render::{Bytes, Rendered, recipe_fingerprint, render};
 use crate::build::search::{Depot, Entries, Search};
 use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
 use crate::config::{Mode, split_origin};
@@ -25,8 +24,7 @@ use crate::site::plan::{PageList, Recipe};
 use crate::site::shelf::Shelf;
 use crate::source::Fingerprint;
 use crate::templates::Library;
-use crate::templates::body::Note;
-use crate::templates::record::Fact;
+use crate::templates::dependencies::Dependency;
 
 /// The preview of a site.
 pub struct Preview {
@@ -85,7 +83,7 @@ struct Current {
 struct Made {
     shown: Shown,
     recipe: Fingerprint,
-    facts: Vec<(Fact, Fingerprint)>,
+    dependencies: Vec<(Dependency, Fingerprint)>,
     /// The scene that it was found good for.
     good_for: u64,
 }
@@ -144,6 +142,9 @@ impl Preview {
         }
         let sources = loaded.as_ref().and_then(|(opened, _)| opened.sources(&self.options, looked));
         let site = loaded.map(|(opened, Loaded { library, outputs })| {
+            if let Some(before) = &before.site {
+                library.remember(before.library.bodies());
+            }
             let recipes = outputs.into_iter().map(|output| (output.path, output.recipe)).collect();
             Arc::new(Current { opened, library, recipes })
         });
@@ -170,7 +171,7 @@ impl Preview {
             let this = self.this.clone();
             rayon::spawn(move || {
                 if let Some(this) = this.upgrade() {
-                    this.check_bodies(&before);
+                    this.check_bodies();
                 }
             });
         }
@@ -225,12 +226,9 @@ impl Preview {
     }
 
     /// Looks through all bodies for mistakes. What was known of those that have not changed is taken over.
-    fn check_bodies(&self, before: &Scene) {
+    fn check_bodies(&self) {
         let scene = self.scene();
         let Some(site) = &scene.site else { return };
-        if let Some(before) = &before.site {
-            recall_notes(&before.library, &site.library);
-        }
         let problems = site.library.check_bodies();
         let is_changed = *lock(&scene.in_bodies) != problems;
         *lock(&scene.in_bodies) = problems;
@@ -263,21 +261,21 @@ impl Preview {
     /// Renders an output, or finds that it is as it was.
     fn make(&self, scene: &Scene, site: &Current, path: &str, recipe: &Recipe) -> Result<Shown, Diagnostic> {
         let library = &site.library;
-        let recipe_print = recipe_print(library, recipe);
+        let recipe_fingerprint = recipe_fingerprint(library, recipe);
         let known = lock(&self.made).get(path).cloned();
         if let Some(made) = &known {
             if made.good_for == scene.number {
                 return Ok(made.shown.clone());
             }
-            if made.recipe == recipe_print && made.facts.iter().all(|(fact, print)| library.print(fact) == *print) {
-                let made =
-                    Made { facts: made.facts.clone(), shown: made.shown.clone(), good_for: scene.number, ..**made };
+            if made.recipe == recipe_fingerprint && library.holds(&made.dependencies) {
+                let (dependencies, shown) = (made.dependencies.clone(), made.shown.clone());
+                let made = Made { dependencies, shown, good_for: scene.number, ..**made };
                 let shown = made.shown.clone();
                 lock(&self.made).insert(path.to_owned(), Arc::new(made));
                 return Ok(shown);
             }
         }
-        let Rendered { bytes, record } = render(library, recipe)?;
+        let Rendered { bytes, dependencies } = render(library, recipe)?;
         // A page without its text is no version that anybody wants to see.
         let mut problems = text_of(recipe).map(|id| library.problems_of(id)).into_iter().flatten();
         if let Some(problem) = problems.find(|problem| problem.severity == Severity::Error) {
@@ -295,8 +293,9 @@ impl Preview {
             }
         };
         let shown = Shown { fingerprint: Fingerprint::of(&bytes), bytes: bytes.into() };
-        let facts = record.facts().iter().map(|fact| (fact.clone(), library.print(fact))).collect();
-        let made = Made { shown: shown.clone(), recipe: recipe_print, facts, good_for: scene.number };
+        let with_fingerprint = |dependency: &Dependency| (dependency.clone(), library.fingerprint(dependency));
+        let dependencies = dependencies.iter().map(with_fingerprint).collect();
+        let made = Made { shown: shown.clone(), recipe: recipe_fingerprint, dependencies, good_for: scene.number };
         lock(&self.made).insert(path.to_owned(), Arc::new(made));
         Ok(shown)
     }
@@ -410,22 +409,6 @@ fn text_of(recipe: &Recipe) -> Option<ContentId> {
         Recipe::Section(id) | Recipe::Pager { list: PageList::Section(id), .. } => Some(ContentId::Section(*id)),
         _ => None,
     }
-}
-
-/// Gives a library what another one of the same site knew of the bodies that have not changed since.
-fn recall_notes(before: &Library, now: &Library) {
-    let notes: Vec<(&str, &Note)> = before
-        .site
-        .contents()
-        .filter_map(|id| Some((before.site.content(id).file.relative(), before.known_note(id)?)))
-        .filter(|(_, note)| note.problems.is_empty())
-        .collect();
-    notes.into_par_iter().for_each(|(path, note)| {
-        let Some(&id) = now.site.by_path.get(path) else { return };
-        if note.record.facts().iter().all(|fact| before.print(fact) == now.print(fact)) {
-            now.remember_note(id, note.clone());
-        }
-    });
 }
 
 #[cfg(test)]

@@ -86,6 +86,13 @@ impl Content {
         &self.file.lang
     }
 
+    /// Whether it has comments, or readers can write some.
+    pub fn has_comments(&self, config: &Config) -> bool {
+        let settings = &config.comments;
+        let can_have = self.thread.is_begun() || settings.endpoint.is_some() || settings.email.is_some();
+        self.talk != Talk::Off && can_have
+    }
+
     /// The file as a place for diagnostics.
     pub fn location(&self) -> Location {
         Location::file(self.source.path.clone())

@@ -1,5 +1,6 @@
 //! Taxonomies: the terms that pages carry, and the pages of each term.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -23,6 +24,19 @@ pub struct Taxonomy {
     pub terms: Vec<Term>,
     /// The slugs of terms that have no page of their own, as no page that is listed has them.
     pub unlisted: BTreeSet<String>,
+}
+
+impl Taxonomy {
+    /// The terms with the most pages, as many as there may be, in the order of their slugs.
+    pub fn largest(&self, limit: Option<usize>) -> Vec<&Term> {
+        let mut terms: Vec<&Term> = self.terms.iter().collect();
+        if let Some(limit) = limit.filter(|limit| *limit < terms.len()) {
+            terms.sort_by_key(|term| Reverse(term.pages.len()));
+            terms.truncate(limit);
+            terms.sort_by(|a, b| a.slug.cmp(&b.slug));
+        }
+        terms
+    }
 }
 
 /// One term of a taxonomy.

@@ -9,32 +9,37 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 use tera::Context;
 
-use super::Library;
 use super::dead_links;
-use super::record::{self, Facets, Fact, Record};
+use super::dependencies::{Dependency, FieldMask};
+use super::values::{self, FieldHasher};
+use super::{Library, Reader};
 use crate::config::Mode;
 use crate::config::markdown::InsertAnchor;
 use crate::content::linked_file;
 use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, SourceText, nearest};
 use crate::markdown::{self, Heading, InternalLink, PostContext, Rendered};
-use crate::site::{Content, ContentId, Site, Talk};
+use crate::site::{Content, ContentId, Site};
+use crate::source::Fingerprint;
 
 /// The Markdown of a page or section, rendered.
 #[derive(Debug, Default)]
 pub struct Body {
     /// The HTML.
     pub html: String,
-    /// The HTML of what stands before `<!-- more -->`.
-    pub summary: Option<String>,
     /// The table of contents.
     pub toc: Vec<Heading>,
 }
 
-/// What is known of a body when its HTML is gone: enough to check it and the links to it.
+/// What remains known of a body when its HTML is gone: enough to check it and the links to it, to show it in lists, and to see
+/// whether it has changed.
 #[derive(Clone, Debug, Default)]
-pub struct Note {
-    /// What it read, its own file first of all.
-    pub record: Record,
+pub struct BodyOutline {
+    /// What it read, with the fingerprints of then.
+    pub dependencies: Vec<(Dependency, Fingerprint)>,
+    /// The fingerprint of its HTML and table of contents.
+    pub content: Fingerprint,
+    /// The HTML of what stands before `<!-- more -->`.
+    pub summary: Option<Arc<str>>,
     /// Every id that a link can name.
     pub anchors: BTreeSet<String>,
     /// The links to anchors of the site.
@@ -46,26 +51,32 @@ pub struct Note {
 }
 
 /// Renders a body: first its template syntax, if it has any, then its Markdown.
-pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
+pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutline) {
     let site = &library.site;
     let content = site.content(id);
-    let render = || {
-        record::speak(content.lang());
-        record::note(Fact::Config);
-        record::note(Fact::Content(content.source.path.clone(), Facets::WHOLE));
+    let render = |reader: &Reader| {
+        reader.set_lang(content.lang());
+        reader.record(Dependency::Config);
+        reader.record(Dependency::Markdown(content.source.path.clone()));
         let source = content.source.read(&*library.world)?;
-        let text = templated(library, id, &source)?;
+        let text = templated(reader, id, &source)?;
         let own = (content.file.relative(), content.permalink.as_str());
-        let has_talk = has_talk(library, content);
-        let is_around = |id: &str| has_talk && is_of_talk(content, id);
-        let rendered = render_markdown(library, &text, content.lang(), own, insert_anchor(site, id), &is_around);
+        let has_comments = content.has_comments(&site.config);
+        let is_around = |id: &str| has_comments && is_of_comments(content, id);
+        let rendered = render_markdown(reader, &text, content.lang(), own, insert_anchor(site, id), &is_around);
         Ok((source, rendered))
     };
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
-    let (result, record) = library.recording(Facets::LENGTH | Facets::TALK, render);
+    let allowed = FieldMask::LENGTH | FieldMask::COMMENT_COUNT;
+    let (result, dependencies) = Reader::read(library, &Arc::default(), allowed, render);
+    let with_fingerprint = |dependency: &Dependency| (dependency.clone(), library.fingerprint(dependency));
+    let dependencies = dependencies.iter().map(with_fingerprint).collect();
     let (source, rendered) = match result {
         Ok(rendered) => rendered,
-        Err(problem) => return (Body::default(), Note { record, problems: vec![(problem, None)], ..Note::default() }),
+        Err(problem) => {
+            let problems = vec![(problem, None)];
+            return (Body::default(), BodyOutline { dependencies, problems, ..BodyOutline::default() });
+        }
     };
     let problems = rendered.problems.iter().map(|problem| {
         let needle = problem.needle.as_deref().unwrap_or_default();
@@ -83,29 +94,35 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, Note) {
     library.keep_text(id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
     let destinations = if library.mode == Mode::Check { dead_links::destinations(&html) } else { Vec::new() };
-    (Body { html, summary, toc }, Note { record, anchors, links, destinations, problems })
+    let body = Body { html, toc };
+    let mut hasher = FieldHasher::default();
+    values::describe_body(&body, &mut hasher);
+    let (content, summary) = (hasher.finish(), summary.map(Arc::from));
+    let outline = BodyOutline { dependencies, content, summary, anchors, links, destinations, problems };
+    (body, outline)
 }
 
 /// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
 /// `path` and `permalink` are those of the page that it stands on.
 pub(super) fn render_markdown(
-    library: &Library,
+    reader: &Reader,
     text: &str,
     lang: &str,
     (path, permalink): (&str, &str),
     insert_anchor: InsertAnchor,
     is_around: &dyn Fn(&str) -> bool,
 ) -> Rendered {
+    let library = &reader.library;
     let site = &library.site;
     let config = &site.config;
     let resolve = |path: &str| {
-        record::note(Fact::Permalink(path.to_owned()));
+        reader.record(Dependency::Permalink(path.to_owned()));
         let target = site.by_path.get(path)?;
         Some(site.content(*target).permalink.clone())
     };
     let slugify = |text: &str| config.slugify.anchor(text);
     let anchor_link = |id: &str, level: u32| {
-        record::note(Fact::Template("anchor-link.html".to_owned()));
+        reader.record(Dependency::Template("anchor-link.html".to_owned()));
         let mut context = Context::new();
         context.insert("id", id);
         context.insert("level", &level);
@@ -113,7 +130,7 @@ pub(super) fn render_markdown(
         library.templates.render_snippet("anchor-link.html", &context)
     };
     let summary_cutoff = |summary: &str| {
-        record::note(Fact::Template("summary-cutoff.html".to_owned()));
+        reader.record(Dependency::Template("summary-cutoff.html".to_owned()));
         let mut context = Context::new();
         context.insert("summary", summary);
         context.insert("lang", lang);
@@ -168,7 +185,7 @@ impl Unknown {
         let meant = match self {
             Self::File(path) => format!("@/{}", nearest(path, library.site.by_path.keys().map(|path| &**path))?),
             Self::Anchor(target, anchor) => {
-                format!("#{}", nearest(anchor, library.note(*target).anchors.iter().map(String::as_str))?)
+                format!("#{}", nearest(anchor, library.outline(*target).anchors.iter().map(String::as_str))?)
             }
         };
         Some(format!("did you mean `{meant}`?"))
@@ -191,7 +208,8 @@ pub(super) fn advised(library: &Arc<Library>, problems: Vec<(Diagnostic, Option<
 }
 
 /// The Markdown with its template syntax evaluated.
-fn templated<'a>(library: &Arc<Library>, id: ContentId, source: &'a SourceText) -> Result<Cow<'a, str>, Diagnostic> {
+fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Result<Cow<'a, str>, Diagnostic> {
+    let library = &reader.library;
     let content = library.site.content(id);
     let start = content.source.body_start;
     let body = &source.text[start..];
@@ -200,24 +218,27 @@ fn templated<'a>(library: &Arc<Library>, id: ContentId, source: &'a SourceText) 
         return Ok(Cow::Borrowed(body));
     }
     let closure = library.templates.closure_of_text(body);
-    for name in closure.templates {
-        record::note(Fact::Template(name));
-    }
-    let mut context = Context::new();
-    context.insert("lang", content.lang());
-    context.insert_value("config", library.config(content.lang()));
-    let key = match id {
-        ContentId::Page(_) => "page",
-        ContentId::Section(_) => "section",
+    let templates = closure.templates.iter().cloned().map(Dependency::Template);
+    templates.for_each(|template| reader.record(template));
+    let render = |reader: &Reader| {
+        reader.set_lang(content.lang());
+        let mut context = Context::new();
+        context.insert("lang", content.lang());
+        context.insert_value("config", reader.config(content.lang()));
+        let key = match id {
+            ContentId::Page(_) => "page",
+            ContentId::Section(_) => "section",
+        };
+        context.insert_value(key, reader.content(id, reader.variable(key).mask()));
+        let guarded = guard_heading_ids(source);
+        let shown = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
+        let text = library.templates.render_content(shown, start, &context)?;
+        Ok(Cow::Owned(match guarded {
+            Some((_, guard)) => text.replace(guard, "#"),
+            None => text,
+        }))
     };
-    context.insert_value(key, library.content(id, closure.facets.without_body()));
-    let guarded = guard_heading_ids(source);
-    let shown = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
-    let text = library.templates.render_content(shown, start, &context)?;
-    Ok(Cow::Owned(match guarded {
-        Some((_, guard)) => text.replace(guard, "#"),
-        None => text,
-    }))
+    reader.with_closure(&closure.into(), render)
 }
 
 /// A heading's own id, `## Heading {#my-id}`, which would begin a comment for Tera.
@@ -269,11 +290,11 @@ pub(super) fn insert_anchor(site: &Site, id: ContentId) -> InsertAnchor {
 pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diagnostic, Option<Unknown>)> {
     let content = library.site.content(id);
     let mut problems = Vec::new();
-    for InternalLink { path, anchor, written, span } in &library.note(id).links {
+    for InternalLink { path, anchor, written, span } in &library.outline(id).links {
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
-        let anchors = &library.note(*target).anchors;
-        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_of_talk(library.site.content(*target), anchor) {
+        let anchors = &library.outline(*target).anchors;
+        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_of_comments(library.site.content(*target), anchor) {
             continue;
         }
         let at = match content.source.read(&*library.world) {
@@ -293,15 +314,8 @@ fn is_top(anchor: &str) -> bool {
     anchor.is_empty() || anchor.eq_ignore_ascii_case("top")
 }
 
-/// Whether a page has comments, or readers can write some.
-fn has_talk(library: &Library, content: &Content) -> bool {
-    let settings = &library.site.config.comments;
-    let is_written = content.thread.is_begun() || settings.endpoint.is_some() || settings.email.is_some();
-    content.talk != Talk::Off && is_written
-}
-
 /// Whether an id is one of those that are not in the body but around it: of the comments as a whole, of one of them, of the form.
-fn is_of_talk(content: &Content, id: &str) -> bool {
+fn is_of_comments(content: &Content, id: &str) -> bool {
     const IDS: [&str; 12] = [
         "comments",
         "comments-title",

@@ -90,7 +90,7 @@ impl Library {
         };
         let mut told: FxHashSet<Path> = FxHashSet::default();
         let mut dead = Vec::new();
-        for url in &self.note(id).destinations {
+        for url in &self.outline(id).destinations {
             let Some(path) = path_of(&config.base_url, &content.path, url) else { continue };
             if !outputs.has(&path) && !is_skipped(url, &path) && told.insert(path.clone()) {
                 dead.push((path, url));

@@ -2,27 +2,30 @@
 //!
 //! A site's own templates come before its theme's, and those before the built-in ones; components likewise. What a
 //! template sees is made in [`values`], what it calls is in [`functions`] and [`filters`], and both read the site
-//! through the [`library`], which notes what was read.
+//! through a [`Reader`], which records what they read.
 
 pub mod body;
-pub mod closure;
+mod closure;
 mod dead_links;
+pub mod dependencies;
 mod errors;
-mod facets;
+mod field_mask;
 mod filters;
+mod fingerprints;
 mod functions;
 pub mod library;
 mod nesting;
-mod prints;
-pub mod record;
+mod reader;
+mod reads;
 mod suggest;
+mod syntax;
 #[cfg(test)]
 mod testing;
 mod theme;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use tera::{Context, Tera};
@@ -30,9 +33,10 @@ use tera::{Context, Tera};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
 use crate::source::{World, read_text};
-use closure::Closure;
+use closure::{Closure, ParsedTemplates};
 
 pub use library::{Library, PerContent};
+pub use reader::Reader;
 pub use theme::ThemedWorld;
 
 /// The version of Zola whose documentation is true here, for themes that ask.
@@ -75,7 +79,9 @@ pub struct Templates {
     sources: BTreeMap<String, SourceText>,
     /// The folder of the theme's templates, if there is a theme.
     prefixes: Vec<String>,
-    closures: FxHashMap<String, Arc<Closure>>,
+    parsed: ParsedTemplates,
+    /// The closures of templates, found on first need.
+    closures: FxHashMap<String, OnceLock<Arc<Closure>>>,
 }
 
 impl Templates {
@@ -102,8 +108,9 @@ impl Templates {
             problems.extend(found.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes)));
             return (None, problems);
         }
-        let closures = closure::closures(&sources, &prefixes);
-        (Some(Self { tera, sources, prefixes, closures }), problems)
+        let parsed = ParsedTemplates::new(&sources, &prefixes);
+        let closures = sources.keys().map(|name| (name.clone(), OnceLock::new())).collect();
+        (Some(Self { tera, sources, prefixes, parsed, closures }), problems)
     }
 
     /// The name that Tera knows a template by, if there is one.
@@ -128,14 +135,16 @@ impl Templates {
         plain.map(warning).collect()
     }
 
-    /// Everything that a template reaches. None if there is no such template.
-    pub fn closure(&self, name: &str) -> Option<&Arc<Closure>> {
-        self.closures.get(self.resolve(name)?)
+    /// The name that Tera knows a template by, and everything that it reaches. None if there is no such template.
+    pub fn closure(&self, name: &str) -> Option<(&str, &Arc<Closure>)> {
+        let name = self.resolve(name)?;
+        let closure = || self.parsed.closure(name, &self.sources).into();
+        Some((name, self.closures.get(name)?.get_or_init(closure)))
     }
 
     /// What a piece of content with template syntax reaches.
     pub fn closure_of_text(&self, text: &str) -> Closure {
-        closure::of_text(text, &self.sources, &self.prefixes)
+        self.parsed.closure_of_text(text, &self.sources)
     }
 
     /// Renders a template. `asked_by` is where its name was written, for the error when there is none.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::syntax::lexer::{Tag, TagKind, Token, dotted_name, tags};
+
 /// The tags that Tera knows.
 pub(super) const TAGS: [&str; 19] = [
     "block",
@@ -27,17 +29,17 @@ pub(super) const TAGS: [&str; 19] = [
 
 /// A tag that something must close, or a tag or expression without its own end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Open<'t> {
+pub(super) struct Open {
     /// The tag's name; for the call of a component `<` and that one's name, and `{{` or `{%` for what has no end.
-    pub name: &'t str,
+    pub name: String,
     /// Where it stands.
     pub span: Range<usize>,
 }
 
-impl Open<'_> {
+impl Open {
     /// What closes it.
     pub fn closing(&self) -> String {
-        match (self.name, self.name.strip_prefix('<')) {
+        match (self.name.as_str(), self.name.strip_prefix('<')) {
             ("{{", _) => "}}".to_owned(),
             ("{%", _) => "%}".to_owned(),
             (_, Some(component)) => format!("{{% </{component}> %}}"),
@@ -47,7 +49,7 @@ impl Open<'_> {
 
     /// The name by which it is closed.
     fn word(&self) -> &str {
-        if self.name == "set_global" { "set" } else { self.name }
+        if self.name == "set_global" { "set" } else { &self.name }
     }
 
     fn is_closed_by(&self, tag: &str) -> bool {
@@ -60,88 +62,35 @@ impl Open<'_> {
 }
 
 /// What is open at the end of a text, the innermost last. The text is read once, from its beginning to its end.
-pub(super) fn open_tags(text: &str) -> Vec<Open<'_>> {
-    let mut open: Vec<Open<'_>> = Vec::new();
-    let mut at = 0;
-    while let Some(start) = memchr::memchr(b'{', &text.as_bytes()[at..]).map(|found| at + found) {
-        let inner = start + 2;
-        at = match text.as_bytes().get(start + 1) {
-            Some(b'#') => match text[inner..].find("#}") {
-                Some(end) => inner + end + 2,
-                None => break,
-            },
-            Some(b'{' | b'%') => {
-                let brackets = &text[start..inner];
-                let Some(end) = end_of(text, inner, if brackets == "{{" { "}}" } else { "%}" }) else {
-                    open.push(Open { name: brackets, span: start..inner });
-                    break;
-                };
-                let code = text[inner..end].trim_start_matches('-').trim_end_matches('-').trim();
-                if brackets == "{%" && code == "raw" {
-                    match end_of_raw(text, end) {
-                        Some(end) => end,
-                        None => break,
-                    }
-                } else {
-                    if brackets == "{%" {
-                        follow(code, start..end + 2, &mut open);
-                    }
-                    end + 2
-                }
-            }
-            _ => start + 1,
-        };
+pub(super) fn open_tags(text: &str) -> Vec<Open> {
+    let mut open: Vec<Open> = Vec::new();
+    for tag in tags(text) {
+        if !tag.is_closed {
+            open.push(Open { name: tag.kind.opening().to_owned(), span: tag.span });
+        } else if tag.kind == TagKind::Statement {
+            follow(&tag, &mut open);
+        }
     }
     open
 }
 
-/// Opens or closes what the code of a tag says.
-fn follow<'t>(code: &'t str, span: Range<usize>, open: &mut Vec<Open<'t>>) {
-    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-    let begin = code.len() - code.trim_start_matches(['<', '/']).len();
-    let end = code[begin..].find(|c| !is_of_name(c)).map_or(code.len(), |end| begin + end);
-    let (name, rest) = code.split_at(end);
-    let opens = match name {
+/// Opens or closes what a tag says.
+fn follow(tag: &Tag<'_>, open: &mut Vec<Open>) {
+    let (name, rest) = match tag.tokens.as_slice() {
+        [Token::Symbol(bracket @ ("<" | "</")), rest @ ..] => (format!("{bracket}{}", dotted_name(rest)), rest),
+        [Token::Ident(name), rest @ ..] => ((*name).to_owned(), rest),
+        _ => return,
+    };
+    let opens = match name.as_str() {
         "if" | "for" | "block" | "filter" | "component" => true,
         // Without a value it takes what stands before its end.
-        "set" | "set_global" => !rest.trim_start().trim_start_matches(is_of_name).trim_start().starts_with('='),
-        _ => name.starts_with('<') && !name.starts_with("</") && !rest.ends_with("/>"),
+        "set" | "set_global" => rest.get(1) != Some(&Token::Symbol("=")),
+        name => name.starts_with('<') && !name.starts_with("</") && !rest.ends_with(&[Token::Symbol("/"), Token::Symbol(">")]),
     };
     if opens {
-        open.push(Open { name, span });
-    } else if open.last().is_some_and(|last| last.is_closed_by(name)) {
+        open.push(Open { name, span: tag.span.clone() });
+    } else if open.last().is_some_and(|last| last.is_closed_by(&name)) {
         open.pop();
-    }
-}
-
-/// Where the brackets are that end a tag or an expression, and are not part of a text in it.
-fn end_of(text: &str, start: usize, end: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut quote = None;
-    let mut at = start;
-    while let Some(&byte) = bytes.get(at) {
-        match quote {
-            Some(_) if byte == b'\\' => at += 1,
-            Some(open) if byte == open => quote = None,
-            Some(_) => {}
-            None if matches!(byte, b'"' | b'\'' | b'`') => quote = Some(byte),
-            None if bytes[at..].starts_with(end.as_bytes()) => return Some(at),
-            None => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// Where the tag that ends raw text ends, from a place on.
-fn end_of_raw(text: &str, mut at: usize) -> Option<usize> {
-    loop {
-        let start = at + text[at..].find("{%")? + 2;
-        let end = start + text[start..].find("%}")?;
-        if text[start..end].trim_start_matches('-').trim_end_matches('-').trim() == "endraw" {
-            return Some(end + 2);
-        }
-        at = start;
     }
 }
 

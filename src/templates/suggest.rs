@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::closure;
 use super::nesting::{self, Open, TAGS};
+use super::syntax::lexer::names_after;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 
 /// Tera's own filters, and those that are registered in [`super::filters`].
@@ -147,12 +147,12 @@ fn advise(message: &str, text: &str, span: Range<usize>) -> Option<(String, Opti
     let open = nesting::open_tags(if is_end { text } else { text.get(..span.start)? });
     // A tag that Tera does not know begins before its name.
     let open = open.into_iter().rfind(|open| is_end || open.name != "{%");
-    let told = |open: &Open<'_>, help: String| Some((help, Some(open.span.clone())));
+    let told = |open: &Open, help: String| Some((help, Some(open.span.clone())));
     match (message, text.get(span)?, &open) {
         (_, _, Some(open)) if is_end => told(open, format!("write `{}` where it ends", open.closing())),
         ("Unknown tag", "macro" | "endmacro" | "import", _) => alone(MACROS),
         ("Unknown tag", "elsif" | "elseif", _) => alone("did you mean `elif`?"),
-        ("Unknown tag", "else" | "elif", Some(open)) if matches!(open.name, "if" | "for") => {
+        ("Unknown tag", "else" | "elif", Some(open)) if matches!(open.name.as_str(), "if" | "for") => {
             told(open, "an `if` has its `elif` first and then one `else`; a `for` has one `else`".to_owned())
         }
         ("Unknown tag", tag, Some(open)) if TAGS.contains(&tag) => {
@@ -173,16 +173,17 @@ const MACROS: &str = "Tera 2 has components in place of macros: `{% component na
 /// What to say to Tera's complaint of an unknown name, such as ``Unknown filter `uper` ``; none if it complains of something
 /// else, or nothing is near.
 fn suggest(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> Option<String> {
-    let texts = || sources.values().map(|source| &*source.text);
+    let named = |keyword| sources.values().flat_map(move |source| names_after(&source.text, keyword)).collect::<Vec<_>>();
     let (kind, rest) = message.strip_prefix("Unknown ").unwrap_or(message).split_once(" `")?;
     let (name, rest) = rest.split_once('`')?;
+    let mut names = None;
     let meant = match kind {
         "filter" => nearest(name, FILTERS.iter().copied()),
         "test" => nearest(name, TESTS.iter().copied()),
         "function" => nearest(name, FUNCTIONS.iter().copied()),
-        "component" => nearest(name, texts().flat_map(closure::defined_in)),
+        "component" => nearest(name, names.get_or_insert_with(|| named("component")).iter().map(String::as_str)),
         "template" => nearest(name, sources.keys().map(|full| without_prefix(full, prefixes))),
-        "Block" => nearest(name, texts().flat_map(closure::blocks_in)),
+        "Block" => nearest(name, names.get_or_insert_with(|| named("block")).iter().map(String::as_str)),
         // These say what there is.
         "Field" | "Variable" => nearest(name, rest.split_once(": ")?.1.split(", ")),
         _ => None,

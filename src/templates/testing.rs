@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tera::Context;
 
-use super::record::{Facets, Fact, Record};
-use super::{Library, Templates, errors};
+use super::dependencies::{Dependencies, Dependency, FieldMask};
+use super::{Library, Reader, Templates, errors};
 use crate::config::{Config, Mode};
 use crate::diagnostic::Severity;
 use crate::markdown::Highlighter;
@@ -133,17 +133,18 @@ impl TestSite {
     }
 
     /// What a template gives and what it read, as an output that may look into bodies.
-    pub(super) fn render_with(&self, template: &str, context: &Context) -> (Result<String, String>, Record) {
-        self.library.recording(Facets::WHOLE, || {
+    pub(super) fn render_with(&self, template: &str, context: &Context) -> (Result<String, String>, Dependencies) {
+        let closure = self.library.templates.closure_of_text(template).into();
+        Reader::read(&self.library, &closure, FieldMask::ALL, |_| {
             let rendered = self.library.templates.tera.render_str(template, context, true);
             rendered.map_err(|error| errors::one_line(&error))
         })
     }
 
     /// What a template reads.
-    pub(super) fn facts(&self, template: &str) -> Vec<Fact> {
-        let (rendered, record) = self.render_with(template, &Context::new());
+    pub(super) fn dependencies(&self, template: &str) -> Vec<Dependency> {
+        let (rendered, dependencies) = self.render_with(template, &Context::new());
         rendered.unwrap_or_else(|error| panic!("{error}"));
-        record.facts().to_vec()
+        dependencies.iter().cloned().collect()
     }
 }

@@ -1,42 +1,53 @@
-//! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for the talk.
+//! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for comments.
+//!
+//! What a value has is said once. The same description makes the value, and the fingerprint by which a change of it is seen.
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tera::value::Key;
 use tera::{Map, Value};
 
 use super::body::Body;
-use super::facets::Facets;
+use super::field_mask::FieldMask;
 use crate::config::{self, comments::Avatars};
 use crate::markdown::render_comment;
 use crate::site::avatar::identicon;
 use crate::site::plan::COMMENT_FEED;
 use crate::site::thread::Comment;
-use crate::site::{Asset, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
+use crate::site::{Asset, CommentId, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
+use crate::source::Fingerprint;
 
-/// The fields of a page or section, to which facets add theirs. What has the same ones always is a struct that is
-/// serialized, which asks for the place of each only once.
+/// Takes the fields of a value.
+pub(super) trait FieldSink {
+    /// Takes a field: in the place of one with the same name, or behind the others.
+    fn set<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T);
+}
+
+/// The fields of a page or section.
 pub(super) struct Fields(Map);
 
 /// As many fields as a page has, of which there are many.
 const ROOM: usize = 28;
 
-impl Default for Fields {
-    fn default() -> Self {
+impl Fields {
+    fn new() -> Self {
         Self(Map::with_capacity(ROOM))
     }
-}
 
-impl Fields {
     /// The fields of a map that is there already.
     pub(super) fn of(map: &Value) -> Self {
         Self(map.as_map().cloned().unwrap_or_default())
     }
 
-    /// Sets a field: in its place, or behind the others if there is none of that name.
-    pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) -> &mut Self {
-        self.0.insert(Key::Str(key), value.into());
-        self
+    /// Sets a field to a value of templates.
+    pub(super) fn set_value(&mut self, key: &'static str, value: Value) {
+        self.0.insert(Key::Str(key), value);
+    }
+}
+
+impl FieldSink for Fields {
+    fn set<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) {
+        self.set_value(key, Value::from_serializable(value));
     }
 }
 
@@ -46,154 +57,192 @@ impl From<Fields> for Value {
     }
 }
 
-/// What everybody sees of a page or section.
-pub(super) fn meta(site: &Site, id: ContentId) -> Value {
-    let mut fields = Fields::default();
-    common(&mut fields, site, site.content(id));
-    match id {
-        ContentId::Page(id) => page(&mut fields, site.page(id)),
-        ContentId::Section(id) => section(&mut fields, site, site.section(id)),
+/// Makes a fingerprint of fields. Their descriptions set the same ones in the same order, so that their names need not be in
+/// it.
+#[derive(Default)]
+pub(super) struct FieldHasher(Vec<u8>);
+
+impl FieldHasher {
+    pub(super) fn finish(self) -> Fingerprint {
+        Fingerprint::of(&self.0)
     }
+}
+
+impl FieldSink for FieldHasher {
+    fn set<T: Serialize + ?Sized>(&mut self, _: &'static str, value: &T) {
+        // Texts and lists carry their length, so that no two sequences of fields are the same bytes. What cannot be
+        // serialized is no value of a template either.
+        self.0 = postcard::to_extend(value, std::mem::take(&mut self.0)).unwrap_or_default();
+    }
+}
+
+/// Front matter, address and relations of a page or section.
+pub(super) fn meta(site: &Site, id: ContentId) -> Value {
+    let mut fields = Fields::new();
+    describe_meta(site, id, &mut fields);
     fields.into()
 }
 
-/// That and some facets more. `whole` are its rendered Markdown and its comments, if those are among them.
-pub(super) fn with_facets(
+/// Describes front matter, address and relations of a page or section.
+pub(super) fn describe_meta(site: &Site, id: ContentId, fields: &mut impl FieldSink) {
+    common(fields, site, site.content(id));
+    match id {
+        ContentId::Page(id) => page(fields, site.page(id)),
+        ContentId::Section(id) => section(fields, site, site.section(id)),
+    }
+}
+
+/// Describes what a page or section has beside that. `comments` are its comments, if they are read. Bodies and neighbours
+/// are not described here.
+pub(super) fn describe(
     site: &Site,
     id: ContentId,
-    meta: &Value,
-    facets: Facets,
-    whole: Option<(&Body, &Comments)>,
-) -> Fields {
+    mask: FieldMask,
+    comments: Option<&Comments>,
+    fields: &mut impl FieldSink,
+) {
     let content = site.content(id);
-    let mut fields = Fields::of(meta);
-    if facets.contains(Facets::LENGTH) {
-        fields.set("word_count", content.words).set("reading_time", content.reading_time);
+    if mask.contains(FieldMask::LENGTH) {
+        fields.set("word_count", &content.words);
+        fields.set("reading_time", &content.reading_time);
     }
-    if facets.contains(Facets::TALK) {
-        fields.set("comments", comments(site, id, whole.map(|(_, comments)| comments)));
+    if mask.contains(FieldMask::COMMENT_COUNT) {
+        describe_comments(content, comments, fields);
     }
-    if let Some((body, _)) = whole {
-        fields.set("content", body.html.as_str()).set("toc", Value::from_serializable(&body.toc));
-        if matches!(id, ContentId::Page(_)) {
-            fields.set("summary", body.summary.as_deref());
+}
+
+/// Describes a rendered body.
+pub(super) fn describe_body(body: &Body, fields: &mut impl FieldSink) {
+    fields.set("content", &body.html);
+    fields.set("toc", &body.toc);
+}
+
+/// Describes a summary.
+pub(super) fn describe_summary(summary: Option<&str>, fields: &mut impl FieldSink) {
+    fields.set("summary", &summary);
+}
+
+fn common(fields: &mut impl FieldSink, site: &Site, content: &Content) {
+    let ancestors: Vec<&str> = content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
+    fields.set("relative_path", content.file.relative());
+    fields.set("colocated_path", &content.file.colocated_path);
+    fields.set("path", &content.path);
+    fields.set("permalink", &content.permalink);
+    fields.set("components", &content.components);
+    fields.set("ancestors", &ancestors);
+    fields.set("lang", content.lang());
+    fields.set("assets", &content.assets.iter().map(|asset| asset_url(content, asset)).collect::<Vec<_>>());
+    fields.set("translations", &content.translations.iter().map(|&id| translation(site, id)).collect::<Vec<_>>());
+    fields.set("backlinks", &content.backlinks.iter().map(|&id| backlink(site, id)).collect::<Vec<_>>());
+    fields.set("content", "");
+    fields.set("toc", &[(); 0]);
+}
+
+fn asset_url(content: &Content, asset: &Asset) -> String {
+    [content.path.as_str(), &asset.name].concat()
+}
+
+fn page(fields: &mut impl FieldSink, page: &Page) {
+    let meta = &page.meta;
+    let date = meta.date.as_ref();
+    fields.set("title", &meta.title);
+    fields.set("description", &meta.description);
+    fields.set("date", &date.map(|moment| &moment.text));
+    fields.set("year", &date.map(|moment| moment.year));
+    fields.set("month", &date.map(|moment| moment.month));
+    fields.set("day", &date.map(|moment| moment.day));
+    fields.set("updated", &meta.updated.as_ref().map(|moment| &moment.text));
+    fields.set("slug", &page.slug);
+    fields.set("draft", &meta.draft);
+    fields.set("authors", &meta.authors);
+    fields.set("taxonomies", &meta.taxonomies);
+    fields.set("weight", &meta.weight);
+    fields.set("extra", &Json(&meta.extra));
+    fields.set("summary", &None::<&str>);
+    fields.set("lower", &None::<&str>);
+    fields.set("higher", &None::<&str>);
+}
+
+fn section(fields: &mut impl FieldSink, site: &Site, section: &Section) {
+    let meta = &section.meta;
+    let subsections: Vec<&str> =
+        section.subsections.iter().map(|&id| site.section(id).content.file.relative()).collect();
+    fields.set("title", &meta.title);
+    fields.set("description", &meta.description);
+    fields.set("draft", &meta.draft);
+    fields.set("extra", &Json(&meta.extra));
+    fields.set("subsections", &subsections);
+    fields.set("generate_feeds", &meta.generate_feeds);
+    fields.set("transparent", &meta.transparent);
+    fields.set("paginate_by", &meta.paginate_by);
+    fields.set("paginate_reversed", &meta.paginate_reversed);
+    fields.set("pages", &[(); 0]);
+}
+
+/// What an author has added to front matter.
+struct Json<'a>(&'a serde_json::Map<String, serde_json::Value>);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            self.0.serialize(serializer)
+        } else {
+            // The bytes that a fingerprint is made of do not tell `0` from `""`.
+            serde_json::to_string(self.0).unwrap_or_default().serialize(serializer)
         }
     }
-    fields
 }
 
-fn common(fields: &mut Fields, site: &Site, content: &Content) {
-    let ancestors: Vec<&str> = content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
-    fields
-        .set("relative_path", content.file.relative())
-        .set("colocated_path", content.file.colocated_path.as_deref())
-        .set("path", content.path.as_str())
-        .set("permalink", content.permalink.as_str())
-        .set("components", strings(&content.components))
-        .set("ancestors", ancestors.into_iter().map(Value::from).collect::<Vec<_>>())
-        .set("lang", content.lang())
-        .set("assets", content.assets.iter().map(|asset| asset_url(content, asset)).collect::<Vec<_>>())
-        .set("translations", content.translations.iter().map(|&id| translation(site, id)).collect::<Vec<_>>())
-        .set("backlinks", content.backlinks.iter().map(|&id| backlink(site, id)).collect::<Vec<_>>())
-        .set("content", "")
-        .set("toc", Vec::<Value>::new());
+/// One translation of a page or section.
+#[derive(Serialize)]
+struct Translation<'a> {
+    lang: &'a str,
+    permalink: &'a str,
+    title: Option<&'a str>,
+    path: &'a str,
 }
 
-fn asset_url(content: &Content, asset: &Asset) -> Value {
-    Value::from(format!("{}{}", content.path, asset.name))
-}
-
-fn page(fields: &mut Fields, page: &Page) {
-    let meta = &page.meta;
-    let taxonomies: Map = meta.taxonomies.iter().map(|(name, terms)| (name.clone().into(), strings(terms))).collect();
-    let date = meta.date.as_ref();
-    fields
-        .set("title", meta.title.as_deref())
-        .set("description", meta.description.as_deref())
-        .set("date", date.map(|moment| moment.text.as_str()))
-        .set("year", date.map(|moment| moment.year))
-        .set("month", date.map(|moment| moment.month))
-        .set("day", date.map(|moment| moment.day))
-        .set("updated", meta.updated.as_ref().map(|moment| moment.text.as_str()))
-        .set("slug", page.slug.as_str())
-        .set("draft", meta.draft)
-        .set("authors", strings(&meta.authors))
-        .set("taxonomies", taxonomies)
-        .set("weight", meta.weight)
-        .set("extra", Value::from_serializable(&meta.extra))
-        .set("summary", Value::none())
-        .set("lower", Value::none())
-        .set("higher", Value::none());
-}
-
-fn section(fields: &mut Fields, site: &Site, section: &Section) {
-    let meta = &section.meta;
-    let subsections: Vec<Value> =
-        section.subsections.iter().map(|&id| Value::from(site.section(id).content.file.relative())).collect();
-    fields
-        .set("title", meta.title.as_deref())
-        .set("description", meta.description.as_deref())
-        .set("draft", meta.draft)
-        .set("extra", Value::from_serializable(&meta.extra))
-        .set("subsections", subsections)
-        .set("generate_feeds", meta.generate_feeds)
-        .set("transparent", meta.transparent)
-        .set("paginate_by", meta.paginate_by)
-        .set("paginate_reversed", meta.paginate_reversed)
-        .set("pages", Vec::<Value>::new());
-}
-
-fn strings(list: &[String]) -> Value {
-    list.iter().map(|text| Value::from(text.as_str())).collect::<Vec<_>>().into()
-}
-
-fn translation(site: &Site, id: ContentId) -> Value {
-    #[derive(Serialize)]
-    struct Translation<'a> {
-        lang: &'a str,
-        permalink: &'a str,
-        title: Option<&'a str>,
-        path: &'a str,
-    }
+fn translation(site: &Site, id: ContentId) -> Translation<'_> {
     let content = site.content(id);
-    Value::from_serializable(&Translation {
+    Translation {
         lang: content.lang(),
         permalink: &content.permalink,
         title: site.title(id),
         path: content.file.relative(),
-    })
+    }
 }
 
 /// The address and title of a page or section.
-pub(super) fn backlink(site: &Site, id: ContentId) -> Value {
-    #[derive(Serialize)]
-    struct Backlink<'a> {
-        permalink: &'a str,
-        title: Option<&'a str>,
-    }
-    Value::from_serializable(&Backlink { permalink: &site.content(id).permalink, title: site.title(id) })
+#[derive(Serialize)]
+struct Backlink<'a> {
+    permalink: &'a str,
+    title: Option<&'a str>,
 }
 
-/// The talk under a page or section.
-fn comments(site: &Site, id: ContentId, made: Option<&Comments>) -> Value {
+fn backlink(site: &Site, id: ContentId) -> Backlink<'_> {
+    Backlink { permalink: &site.content(id).permalink, title: site.title(id) }
+}
+
+/// Describes the comments on a page or section, all but themselves if they are not read.
+fn describe_comments(content: &Content, comments: Option<&Comments>, fields: &mut impl FieldSink) {
     #[derive(Serialize)]
-    struct Talking {
+    struct CommentSection {
         enabled: bool,
         open: bool,
         count: usize,
         feed: Option<String>,
         threads: Vec<Value>,
     }
-    let content = site.content(id);
     let thread = &content.thread;
     let count = thread.count();
-    Value::from_serializable(&Talking {
+    let section = CommentSection {
         enabled: content.talk != Talk::Off,
         open: content.talk == Talk::Open,
         count,
         feed: (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
-        threads: made.map_or_else(Vec::new, |made| made.some(&thread.roots)),
-    })
+        threads: comments.map_or_else(Vec::new, |comments| comments.some(&thread.roots)),
+    };
+    fields.set("comments", &section);
 }
 
 /// Comments of one thread, as templates see them, by their indices.
@@ -212,14 +261,15 @@ impl Comments {
     /// Some of them, and everything below.
     pub(super) fn from(site: &Site, id: ContentId, indices: &[usize]) -> Self {
         let content = site.content(id);
-        let page = backlink(site, id);
+        let page = Value::from_serializable(&backlink(site, id));
         let mut this = Self { content: id, made: FxHashMap::default() };
         // The leaves first, as a comment holds its replies.
         for index in content.thread.below(indices).into_iter().rev() {
             if !this.made.contains_key(&index) {
                 let written = &content.thread.comments[index];
                 let replies = this.some(&written.replies);
-                this.made.insert(index, comment(site, content, written, &page, replies));
+                let view = CommentView::new(site, content, written, &page, replies);
+                this.made.insert(index, Value::from_serializable(&view));
             }
         }
         this
@@ -231,86 +281,169 @@ impl Comments {
     }
 }
 
-/// One comment, with the page or section that it is on.
-fn comment(site: &Site, content: &Content, this: &Comment, page: &Value, replies: Vec<Value>) -> Value {
-    #[derive(Serialize)]
-    struct Answered<'a> {
-        author: &'a str,
-        permalink: String,
+/// A comment. What holds its replies and its page is a value, or stands for one in a fingerprint.
+#[derive(Serialize)]
+pub(super) struct CommentView<'a, R, P> {
+    id: &'a str,
+    number: usize,
+    anchor: String,
+    permalink: String,
+    kind: &'a str,
+    author: &'a str,
+    url: Option<&'a str>,
+    avatar: Avatar<'a>,
+    date: String,
+    content: CommentText<'a>,
+    depth: usize,
+    by_author: bool,
+    pending: bool,
+    reply_to: Option<Answered<'a>>,
+    replies: R,
+    page: P,
+}
+
+/// The comment that another one answers.
+#[derive(Serialize)]
+struct Answered<'a> {
+    author: &'a str,
+    permalink: String,
+}
+
+/// The picture of a comment's author, if there are such pictures.
+struct Avatar<'a>(Option<&'a str>);
+
+impl Serialize for Avatar<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Some(author) if serializer.is_human_readable() => {
+                Value::safe_string(&identicon(author)).serialize(serializer)
+            }
+            // In a fingerprint the name stands for what is drawn from it.
+            author => author.serialize(serializer),
+        }
     }
-    #[derive(Serialize)]
-    struct Said<'a> {
-        id: &'a str,
-        number: usize,
-        anchor: String,
-        permalink: String,
-        kind: &'a str,
-        author: &'a str,
-        url: Option<&'a str>,
-        avatar: Value,
-        date: String,
-        content: Value,
-        depth: usize,
-        by_author: bool,
-        pending: bool,
-        reply_to: Option<Answered<'a>>,
-        replies: Vec<Value>,
-        page: &'a Value,
+}
+
+/// The text of a comment, as HTML.
+struct CommentText<'a>(&'a str);
+
+impl Serialize for CommentText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            Value::safe_string(&render_comment(self.0)).serialize(serializer)
+        } else {
+            // In a fingerprint the Markdown stands for what is rendered from it.
+            self.0.serialize(serializer)
+        }
     }
-    Value::from_serializable(&Said {
-        id: &this.id,
-        number: this.number,
-        anchor: ["comment-", &this.id].concat(),
-        permalink: address(content, this),
-        kind: this.written.kind.as_str(),
-        author: this.author(),
-        url: this.written.url.as_deref(),
-        avatar: match site.config.comments.avatars {
-            Avatars::Identicon => Value::safe_string(&identicon(this.author())),
-            Avatars::None => Value::none(),
-        },
-        date: this.date.rfc3339(),
-        content: Value::safe_string(&render_comment(&this.written.body)),
-        depth: this.depth,
-        by_author: this.by_author,
-        pending: this.is_pending(),
-        reply_to: this.reply_to.map(|index| {
-            let other = &content.thread.comments[index];
-            Answered { author: other.author(), permalink: address(content, other) }
-        }),
-        replies,
-        page,
-    })
+}
+
+impl<'a, R, P> CommentView<'a, R, P> {
+    pub(super) fn new(site: &'a Site, content: &'a Content, this: &'a Comment, page: P, replies: R) -> Self {
+        Self {
+            id: &this.id,
+            number: this.number,
+            anchor: ["comment-", &this.id].concat(),
+            permalink: address(content, this),
+            kind: this.written.kind.as_str(),
+            author: this.author(),
+            url: this.written.url.as_deref(),
+            avatar: Avatar(match site.config.comments.avatars {
+                Avatars::Identicon => Some(this.author()),
+                Avatars::None => None,
+            }),
+            date: this.date.rfc3339(),
+            content: CommentText(&this.written.body),
+            depth: this.depth,
+            by_author: this.by_author,
+            pending: this.is_pending(),
+            reply_to: this.reply_to.map(|index| {
+                let other = &content.thread.comments[index];
+                Answered { author: other.author(), permalink: address(content, other) }
+            }),
+            replies,
+            page,
+        }
+    }
+}
+
+/// A comment without its text and replies, with the page or section that it is on.
+pub(super) fn comment_outline(site: &Site, comment: &CommentId) -> Value {
+    let content = site.content(comment.content);
+    let written = &content.thread.comments[comment.index];
+    let view = CommentView::new(site, content, written, backlink(site, comment.content), [(); 0]);
+    Value::from_serializable(&CommentView { content: CommentText(""), ..view })
+}
+
+/// Describes a comment without its text and replies.
+pub(super) fn describe_comment_outline(site: &Site, comment: &CommentId, fields: &mut impl FieldSink) {
+    let content = site.content(comment.content);
+    let written = &content.thread.comments[comment.index];
+    let view = CommentView::new(site, content, written, backlink(site, comment.content), [(); 0]);
+    fields.set("comment", &CommentView { content: CommentText(""), ..view });
+}
+
+/// Describes a comment with everything that is below it.
+pub(super) fn describe_comment(site: &Site, comment: &CommentId, fields: &mut impl FieldSink) {
+    let content = site.content(comment.content);
+    fields.set("page", &backlink(site, comment.content));
+    for index in content.thread.below(&[comment.index]) {
+        let written = &content.thread.comments[index];
+        fields.set("comment", &CommentView::new(site, content, written, (), &written.replies));
+    }
+}
+
+/// Describes all comments on a page or section.
+pub(super) fn describe_thread(site: &Site, id: ContentId, fields: &mut impl FieldSink) {
+    let content = site.content(id);
+    fields.set("page", &backlink(site, id));
+    fields.set("roots", &content.thread.roots);
+    for comment in &content.thread.comments {
+        fields.set("comment", &CommentView::new(site, content, comment, (), &comment.replies));
+    }
 }
 
 fn address(content: &Content, comment: &Comment) -> String {
     [&content.permalink, "#comment-", &comment.id].concat()
 }
 
+/// What a term has beside its pages.
+#[derive(Serialize)]
+struct TermView<'a, P> {
+    name: &'a str,
+    slug: &'a str,
+    path: &'a str,
+    permalink: &'a str,
+    page_count: usize,
+    pages: P,
+}
+
+impl<'a, P> TermView<'a, P> {
+    fn new(term: &'a Term, pages: P) -> Self {
+        let Term { name, slug, path, permalink, pages: all } = term;
+        Self { name, slug, path, permalink, page_count: all.len(), pages }
+    }
+}
+
 /// A term with its pages.
 pub(super) fn term(term: &Term, pages: Vec<Value>) -> Value {
-    #[derive(Serialize)]
-    struct Listed<'a> {
-        name: &'a str,
-        slug: &'a str,
-        path: &'a str,
-        permalink: &'a str,
-        page_count: usize,
-        pages: Vec<Value>,
-    }
-    let Term { name, slug, path, permalink, pages: all } = term;
-    Value::from_serializable(&Listed { name, slug, path, permalink, page_count: all.len(), pages })
+    Value::from_serializable(&TermView::new(term, pages))
+}
+
+/// Describes a term without its pages.
+pub(super) fn describe_term(term: &Term, fields: &mut impl FieldSink) {
+    fields.set("term", &TermView::new(term, ()));
 }
 
 /// A taxonomy with its terms.
 pub(super) fn taxonomy(taxonomy: &Taxonomy, terms: &[Value]) -> Value {
     #[derive(Serialize)]
-    struct Listed<'a> {
+    struct TaxonomyView<'a> {
         kind: &'a config::Taxonomy,
         lang: &'a str,
         permalink: &'a str,
         items: &'a [Value],
     }
     let Taxonomy { kind, lang, permalink, .. } = taxonomy;
-    Value::from_serializable(&Listed { kind, lang, permalink, items: terms })
+    Value::from_serializable(&TaxonomyView { kind, lang, permalink, items: terms })
 }

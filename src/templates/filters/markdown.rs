@@ -6,7 +6,7 @@ use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
 use crate::templates::body::{Unknown, advice, render_markdown};
 use crate::templates::functions::language_here;
-use crate::templates::record;
+use crate::templates::Reader;
 
 /// `markdown(inline?)`: a Markdown text as HTML, rendered like the body of a page but without template syntax and
 /// without links at headings. `inline` leaves out the `<p>` around a single paragraph.
@@ -14,14 +14,15 @@ use crate::templates::record;
 /// HTML in the text stays HTML, so the result must not be marked `safe` for texts that the author does not answer
 /// for.
 pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<String> {
-    let (library, _) = record::library()?;
+    let reader = Reader::current()?;
     let inline = kwargs.get("inline")?.unwrap_or(false);
-    let lang = language_here(&library, state)?;
+    let lang = language_here(&reader, state)?;
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
-    let rendered = render_markdown(&library, text, &lang, ("", &permalink), InsertAnchor::None, &|_| false);
+    let rendered = render_markdown(&reader, text, &lang, ("", &permalink), InsertAnchor::None, &|_| false);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
-        let meant = Unknown::of(&library, problem).and_then(|unknown| unknown.meant(&library));
-        return Err(Error::message(match meant.or_else(|| advice(&library, problem)) {
+        let library = &reader.library;
+        let meant = Unknown::of(library, problem).and_then(|unknown| unknown.meant(library));
+        return Err(Error::message(match meant.or_else(|| advice(library, problem)) {
             Some(help) => format!("{}; {help}", problem.message),
             None => problem.message.clone(),
         }));
@@ -48,7 +49,7 @@ fn without_paragraph(html: String) -> String {
 mod tests {
     use tera::Context;
 
-    use crate::templates::record::Fact;
+    use crate::templates::dependencies::Dependency;
     use crate::templates::testing::blog;
 
     #[test]
@@ -71,7 +72,7 @@ mod tests {
         let blog = blog();
         let link = |path: &str| format!("{{{{ '[tea](@/posts/{path}.md)' | markdown(inline=true) | safe }}}}");
         assert_eq!(blog.render(&link("tea")).unwrap(), "<a href=\"https://blog.example/posts/tea/\">tea</a>");
-        assert_eq!(blog.facts(&link("tea")), [Fact::Permalink("posts/tea.md".into())]);
+        assert_eq!(blog.dependencies(&link("tea")), [Dependency::Permalink("posts/tea.md".into())]);
         let error = blog.render(&link("tee")).unwrap_err();
         assert!(error.contains("did you mean `@/posts/tea.md`?"), "{error}");
     }

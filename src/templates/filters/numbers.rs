@@ -4,15 +4,15 @@ use num_format::{Locale, ToFormattedString as _};
 use tera::{Kwargs, State, TeraResult};
 
 use crate::templates::errors::unknown;
-use crate::templates::record;
+use crate::templates::Reader;
 
 /// `num_format(locale?)`: a whole number with the separators of a language, or else of the site's default language.
 /// A language that has no rules of its own, as `de-BE`, is written like the one that it belongs to.
 pub(super) fn num_format(value: i128, kwargs: Kwargs, _: &State) -> TeraResult<String> {
-    let (library, _) = record::library()?;
+    let reader = Reader::current()?;
     let name = match kwargs.get::<&str>("locale")? {
         Some(name) => name,
-        None => &library.site.config.default_language().code,
+        None => &reader.library.site.config.default_language().code,
     };
     let general = name.split(['-', '_']).next().unwrap_or(name);
     let locale = Locale::from_name(name).or_else(|_| Locale::from_name(general)).map_err(|_| {

@@ -1,39 +1,43 @@
 //! Pages and sections by the paths of their files.
 
-use std::sync::Arc;
-
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use super::language;
 use crate::config::Config;
 use crate::diagnostic::nearest;
-use crate::site::{ContentId, Site};
-use crate::templates::Library;
+use crate::site::ContentId;
+use crate::templates::{Library, Reader};
 use crate::templates::errors::unknown;
-use crate::templates::record::{self, Facets, Fact};
+use crate::templates::reads::Access;
+use crate::templates::dependencies::Dependency;
 
 /// `get_page(path, lang?, allow_missing?)`: the page whose file is at a path below `content/`, in the language asked
-/// for. Its neighbours come without their bodies.
+/// for.
 pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, facets) = record::library()?;
-    let question = Question::new(&library, "page", &kwargs, state)?;
+    let reader = Reader::current()?;
+    let question = Question::new(&reader, "page", &kwargs, state)?;
     match question.find()? {
-        Some(ContentId::Page(id)) => Ok(library.page(id, facets, Facets::META)),
+        Some(id @ ContentId::Page(_)) => Ok(reader.content(id, reader.call_mask("get_page", &kwargs, Access::mask))),
         Some(ContentId::Section(_)) => question.of_the_other_kind("section", "get_section"),
         None => Ok(Value::none()),
     }
 }
 
-/// `get_section(path, lang?, allow_missing?, metadata_only?)`: the section whose `_index.md` is at a path below
-/// `content/`, in the language asked for; without its pages if only its metadata is wanted.
+/// `get_section(path, lang?, allow_missing?, metadata_only?, limit?)`: the section whose `_index.md` is at a path below
+/// `content/`, in the language asked for; without its pages if only its metadata is wanted, and with the first of them if
+/// there is a limit.
 pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, facets) = record::library()?;
-    let question = Question::new(&library, "section", &kwargs, state)?;
+    let reader = Reader::current()?;
+    let question = Question::new(&reader, "section", &kwargs, state)?;
     match question.find()? {
-        Some(id @ ContentId::Section(_)) if kwargs.get("metadata_only")?.unwrap_or(false) => {
-            Ok(library.content(id, facets))
+        Some(ContentId::Section(id)) => {
+            let section = reader.content(ContentId::Section(id), reader.call_mask("get_section", &kwargs, Access::mask));
+            let pages = match kwargs.get("metadata_only")?.unwrap_or(false) {
+                true => None,
+                false => reader.optional_call_mask("get_section", &kwargs, Access::pages_mask),
+            };
+            Ok(reader.section(id, (section, pages), kwargs.get("limit")?))
         }
-        Some(ContentId::Section(id)) => Ok(library.section(id, facets, facets)),
         Some(ContentId::Page(_)) => question.of_the_other_kind("page", "get_page"),
         None => Ok(Value::none()),
     }
@@ -41,7 +45,7 @@ pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 
 /// What a template asks for.
 struct Question<'a> {
-    library: &'a Arc<Library>,
+    reader: &'a Reader,
     /// What it hopes to find, in words.
     kind: &'static str,
     path: String,
@@ -50,29 +54,29 @@ struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    fn new(library: &'a Arc<Library>, kind: &'static str, kwargs: &Kwargs, state: &State) -> TeraResult<Self> {
+    fn new(reader: &'a Reader, kind: &'static str, kwargs: &Kwargs, state: &State) -> TeraResult<Self> {
         let path = kwargs.must_get::<&str>("path")?;
         Ok(Self {
-            library,
+            reader,
             kind,
             path: relative(path).to_owned(),
-            lang: language(library, kwargs, state)?,
+            lang: language(reader, kwargs, state)?,
             allow_missing: kwargs.get("allow_missing")?.unwrap_or(false),
         })
     }
 
     /// The page or section; none if there is none and that is all right.
     fn find(&self) -> TeraResult<Option<ContentId>> {
-        let site = &self.library.site;
-        let found = find(site, &variants(&site.config, &self.path, &self.lang), &self.lang);
+        let site = &self.reader.library.site;
+        let found = find(self.reader, &variants(&site.config, &self.path, &self.lang), &self.lang);
         if found.is_some() || self.allow_missing { Ok(found) } else { Err(self.missing()) }
     }
 
     fn missing(&self) -> Error {
-        let site = &self.library.site;
+        let site = &self.reader.library.site;
         let Self { kind, path, lang, .. } = self;
         if !site.by_path.contains_key(path.as_str()) {
-            return no_such_file(self.library, kind, path, |id| matches!(id, ContentId::Page(_)) == (*kind == "page"));
+            return no_such_file(&self.reader.library, kind, path, |id| matches!(id, ContentId::Page(_)) == (*kind == "page"));
         }
         match variants(&site.config, path, lang).into_iter().next().filter(|_| site.config.language(lang).is_some()) {
             Some(variant) => Error::message(format!(
@@ -112,10 +116,11 @@ pub(super) fn without_language<'a>(config: &Config, stem: &'a str) -> Option<&'a
     stem.rsplit_once('.').filter(|(_, code)| config.language(code).is_some()).map(|(name, _)| name)
 }
 
-/// The first of some files that is part of the site, in a language. Notes for each whether it is there.
-pub(super) fn find(site: &Site, paths: &[String], lang: &str) -> Option<ContentId> {
+/// The first of some files that is part of the site, in a language. Records for each whether it is there.
+pub(super) fn find(reader: &Reader, paths: &[String], lang: &str) -> Option<ContentId> {
+    let site = &reader.library.site;
     paths.iter().find_map(|path| {
-        record::note(Fact::Permalink(path.clone()));
+        reader.record(Dependency::Permalink(path.clone()));
         site.by_path.get(path.as_str()).copied().filter(|&id| site.content(id).lang() == lang)
     })
 }
@@ -144,7 +149,7 @@ pub(super) fn no_language(config: &Config, lang: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::{Facets, Fact, List};
+    use crate::templates::dependencies::{Dependency, FieldMask, PageSet};
     use crate::templates::testing::{blog, site};
 
     #[test]
@@ -210,8 +215,8 @@ mod tests {
         ] {
             assert_eq!(blog.render(&format!("{{% if {call} is none %}}none{{% endif %}}")).unwrap(), "none", "{call}");
         }
-        let facts = blog.facts("{{ get_page(path='draft.md', allow_missing=true) }}");
-        assert!(facts.contains(&Fact::Permalink("draft.md".into())), "{facts:?}");
+        let dependencies = blog.dependencies("{{ get_page(path='draft.md', allow_missing=true) }}");
+        assert!(dependencies.contains(&Dependency::Permalink("draft.md".into())), "{dependencies:?}");
     }
 
     #[test]
@@ -228,9 +233,9 @@ mod tests {
         assert_eq!(pages(", lang='fr'"), "Billets: Thé");
         assert_eq!(pages(", metadata_only=true"), "Posts:");
 
-        let list = Fact::List(List::Section("content/posts/_index.md".into()), Facets::WHOLE);
-        assert!(blog.facts("{% set s = get_section(path='posts/_index.md') %}").contains(&list));
-        assert!(!blog.facts("{% set s = get_section(path='posts/_index.md', metadata_only=true) %}").contains(&list));
+        let list = Dependency::Pages(PageSet::Section("content/posts/_index.md".into()), FieldMask::META);
+        assert!(blog.dependencies("{% set s = get_section(path='posts/_index.md') %}{{ s.pages | length }}").contains(&list));
+        assert!(!blog.dependencies("{% set s = get_section(path='posts/_index.md', metadata_only=true) %}{{ s.pages | length }}").contains(&list));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::files::{find, missing, read};
 use crate::diagnostic::{Location, SourceText};
 use crate::source::{decode, too_deep_yaml};
 use crate::templates::errors::unknown;
-use crate::templates::record;
+use crate::templates::Reader;
 
 /// What data may be written in.
 #[derive(Clone, Copy, Debug)]
@@ -21,21 +21,22 @@ enum Format {
 /// `load_data(path | literal, format?, required?)`: the data in a file, or in a text. The format is that of the
 /// file's name; a text, and a file of another kind, is given as it is.
 pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
-    let (library, _) = record::library()?;
+    let reader = Reader::current()?;
+    let library = &reader.library;
     let required = kwargs.get("required")?.unwrap_or(true);
     let named = kwargs.get::<&str>("format")?.map(format_of_name).transpose()?;
     let (path, literal) = (kwargs.get::<&str>("path")?, kwargs.get::<&str>("literal")?);
     match (path, literal, kwargs.get::<&str>("url")?) {
         (Some(path), None, None) => {
-            let Some(found) = find(&library, path)? else {
-                return if required { Err(missing(&library, path)) } else { Ok(Value::none()) };
+            let Some(found) = find(&reader, path)? else {
+                return if required { Err(missing(library, path)) } else { Ok(Value::none()) };
             };
             let format = match named {
                 Some(format) => format,
                 None => format_of_file(&found)?,
             };
-            library.remember(format!("data {format:?} {found}"), || {
-                let source = decode(&found, read(&library, &found)?)
+            library.once(format!("data {format:?} {found}"), || {
+                let source = decode(&found, read(library, &found)?)
                     .map_err(|problem| Error::message(format!("`{found}`: {}", problem.message)))?;
                 Data { name: format!("`{found}`"), source }.parse(format)
             })

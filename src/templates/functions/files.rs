@@ -13,8 +13,8 @@ use crate::config::mail::Secret;
 use crate::diagnostic::nearest;
 use crate::search::whole;
 use crate::source::plain_path;
-use crate::templates::Library;
-use crate::templates::record::{self, Fact};
+use crate::templates::dependencies::Dependency;
+use crate::templates::{Library, Reader};
 
 /// The hash functions of subresource integrity (SHA-2, FIPS 180-4).
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ impl Hash {
 /// `get_hash(path | literal, sha_type?, base64?)`: the SHA-256, SHA-384 (the default) or SHA-512 hash of a file or a
 /// text; in base64, as subresource integrity wants it, or else in hexadecimal digits.
 pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
-    let (library, _) = record::library()?;
+    let reader = Reader::current()?;
     let digest = match kwargs.get::<&Value>("sha_type")?.map(ToString::to_string).as_deref() {
         Some("256") => Digest::Sha256,
         None | Some("384") => Digest::Sha384,
@@ -63,7 +63,7 @@ pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
         Some(other) => return Err(Error::message(format!("`sha_type` is 256, 384 or 512, and not {other}"))),
     };
     let hash = match (kwargs.get::<&str>("path")?, kwargs.get::<&str>("literal")?) {
-        (Some(path), None) => hash_of_file(&library, path, digest)?,
+        (Some(path), None) => hash_of_file(&reader, path, digest)?,
         (None, Some(literal)) => digest.of(literal.as_bytes()),
         _ => return Err(Error::message("say what to hash with either `path=` or `literal=`")),
     };
@@ -73,16 +73,17 @@ pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 }
 
 /// The hash of a file. It is made once for a build: every page may carry that of the style sheet.
-pub(super) fn hash_of_file(library: &Library, path: &str, digest: Digest) -> TeraResult<Hash> {
-    let Some(found) = find(library, path)? else {
+pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraResult<Hash> {
+    let library = &reader.library;
+    let Some(found) = find(reader, path)? else {
         // A build writes this one itself, if nobody has brought it along.
-        record::note(Fact::Config);
+        reader.record(Dependency::Config);
         return match whole::is_elasticlunr(&library.site, path.trim_start_matches('/')) {
             true => Ok(digest.of(whole::ELASTICLUNR.as_bytes())),
             false => Err(missing(library, path)),
         };
     };
-    let value = library.remember(format!("sha{} {found}", digest as usize), || {
+    let value = library.once(format!("sha{} {found}", digest as usize), || {
         Ok::<_, Error>(Value::bytes(digest.of(&read(library, &found)?).0))
     })?;
     Ok(Hash(value.as_bytes().unwrap_or_default().to_vec()))
@@ -95,8 +96,9 @@ pub(super) fn read(library: &Library, path: &str) -> TeraResult<Vec<u8>> {
 
 /// Finds a file, and gives its path from the root of the site: the path as it is, or else below `static/`, below
 /// `content/`, or below the theme's `static/`. The output folder is not looked through, as what lies there is of an
-/// earlier build. Notes every place that was tried.
-pub(super) fn find(library: &Library, path: &str) -> TeraResult<Option<String>> {
+/// earlier build. Records every place that was tried.
+pub(super) fn find(reader: &Reader, path: &str) -> TeraResult<Option<String>> {
+    let library = &reader.library;
     let inside = normal(path)
         .ok_or_else(|| Error::message(format!("`{path}` leads out of the site; only files of the site can be read")))?;
     let places = places(library, &inside);
@@ -104,7 +106,7 @@ pub(super) fn find(library: &Library, path: &str) -> TeraResult<Option<String>> 
     if places.is_empty() {
         return Err(private());
     }
-    let found = library.remember(format!("file {inside}"), || {
+    let found = library.once(format!("file {inside}"), || {
         match places.iter().find(|place| library.world.is_file(place)) {
             Some(found) => {
                 let real = library.world.real_path(found).map_err(|error| unreadable(found, &error))?;
@@ -114,7 +116,7 @@ pub(super) fn find(library: &Library, path: &str) -> TeraResult<Option<String>> 
         }
     })?;
     for place in &places {
-        record::note(Fact::File(place.clone()));
+        reader.record(Dependency::File(place.clone()));
         if found.as_str() == Some(place) {
             break;
         }
@@ -200,7 +202,7 @@ fn near(library: &Library, path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::Fact;
+    use crate::templates::dependencies::Dependency;
     use crate::templates::testing::{blog, site_in};
 
     #[test]
@@ -252,8 +254,8 @@ mod tests {
     fn every_place_that_was_looked_at_is_noted() {
         let blog = blog();
         let files = |template: &str| -> Vec<String> {
-            let facts = blog.facts(template).into_iter();
-            facts.filter_map(|fact| if let Fact::File(path) = fact { Some(path) } else { None }).collect()
+            let dependencies = blog.dependencies(template).into_iter();
+            dependencies.filter_map(|it| if let Dependency::File(path) = it { Some(path) } else { None }).collect()
         };
         let site = ["both.css", "static/both.css"];
         assert_eq!(files("{{ get_hash(path='both.css') }}"), site);

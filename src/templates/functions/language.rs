@@ -6,15 +6,16 @@ use tera::{Error, Kwargs, State, TeraResult};
 use super::content::no_language;
 use super::language;
 use crate::templates::errors::unknown;
-use crate::templates::record::{self, Fact};
+use crate::templates::Reader;
+use crate::templates::dependencies::Dependency;
 
 /// `trans(key, lang?)`: the text for a key in `[translations]` or `[languages.….translations]`.
 pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
-    let (library, _) = record::library()?;
+    let reader = Reader::current()?;
     let key = kwargs.must_get::<&str>("key")?;
-    let lang = language(&library, &kwargs, state)?;
-    let config = &library.site.config;
-    record::note(Fact::Config);
+    let lang = language(&reader, &kwargs, state)?;
+    let config = &reader.library.site.config;
+    reader.record(Dependency::Config);
     let Some(language) = config.language(&lang) else { return Err(no_language(config, &lang)) };
     if let Some(text) = language.translation(key) {
         return Ok(text.to_owned());
@@ -36,8 +37,7 @@ pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
 /// count as `ltr`, and so do languages that Unicode knows nothing about.
 pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'static str> {
     const DIRECTIONS: LocaleDirectionality = LocaleDirectionality::new_extended();
-    let (library, _) = record::library()?;
-    let lang = language(&library, &kwargs, state)?;
+    let lang = language(&*Reader::current()?, &kwargs, state)?;
     let identifier: LanguageIdentifier = lang.parse().map_err(|_| {
         Error::message(format!("`{lang}` is no code of a language; a code is like `fr` or `pt-BR` (UTS 35)"))
     })?;
@@ -49,7 +49,7 @@ pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'stat
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::Fact;
+    use crate::templates::dependencies::Dependency;
     use crate::templates::testing::blog;
 
     #[test]
@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(blog.render("{{ trans(key='read_more') }}").unwrap(), "Read more");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more') }}").unwrap(), "Lire la suite");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more', lang='en') }}").unwrap(), "Read more");
-        assert_eq!(blog.facts("{{ trans(key='read_more', lang='fr') }}"), [Fact::Config]);
+        assert_eq!(blog.dependencies("{{ trans(key='read_more', lang='fr') }}"), [Dependency::Config]);
     }
 
     #[test]

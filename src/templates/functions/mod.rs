@@ -1,7 +1,7 @@
 //! What templates can call. Names, arguments and results are those of Zola 0.23, with a few of our own.
 //!
 //! Tera knows the functions before there is a site, so they are plain functions that reach the site of the rendering
-//! in progress through its [`record`](super::record), and note there what they read.
+//! in progress through its [`Reader`], which records what they read.
 
 mod content;
 mod data;
@@ -16,8 +16,7 @@ mod url;
 
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
-use super::Library;
-use super::record;
+use super::Reader;
 
 /// Makes the functions known to Tera.
 pub(super) fn register(tera: &mut Tera) {
@@ -41,18 +40,18 @@ pub(super) fn register(tera: &mut Tera) {
 }
 
 /// The language that a function was called for: its argument `lang`, or else the language of what is rendered.
-fn language(library: &Library, kwargs: &Kwargs, state: &State) -> TeraResult<String> {
+fn language(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<String> {
     if let Some(lang) = named_language(kwargs)? {
         return Ok(lang);
     }
-    language_here(library, state)
+    language_here(reader, state)
 }
 
 /// The language of what is rendered.
-pub(super) fn language_here(library: &Library, state: &State) -> TeraResult<String> {
+pub(super) fn language_here(reader: &Reader, state: &State) -> TeraResult<String> {
     let seen = state.get::<Value>("lang")?;
     let seen = seen.as_ref().and_then(Value::as_str).map(str::to_owned);
-    Ok(seen.or_else(record::lang).unwrap_or_else(|| library.site.config.default_language().code.clone()))
+    Ok(seen.or_else(|| reader.lang()).unwrap_or_else(|| reader.library.site.config.default_language().code.clone()))
 }
 
 /// The argument `lang`. One without a value is as good as none, so that a template may pass on what it does not know.

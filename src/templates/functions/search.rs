@@ -4,15 +4,16 @@ use tera::{Kwargs, Map, State, TeraResult, Value};
 
 use super::language;
 use crate::search;
-use crate::templates::record::{self, Fact};
+use crate::templates::Reader;
+use crate::templates::dependencies::Dependency;
 
 /// `search_index(lang?)`: the addresses of a language's `index`, of the `client` that reads it, and of the script for the
 /// search `box` that loads the client; none if the language has no index.
 pub(super) fn search_index(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, _) = record::library()?;
-    let lang = language(&library, &kwargs, state)?;
-    record::note(Fact::Config);
-    let site = &library.site;
+    let reader = Reader::current()?;
+    let lang = language(&reader, &kwargs, state)?;
+    reader.record(Dependency::Config);
+    let site = &reader.library.site;
     if !search::languages(site).any(|code| code == lang) {
         return Ok(Value::none());
     }
@@ -26,7 +27,7 @@ pub(super) fn search_index(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::Fact;
+    use crate::templates::dependencies::Dependency;
     use crate::templates::testing::site;
 
     #[test]
@@ -40,6 +41,6 @@ mod tests {
         assert!(scripts.starts_with("https://a.example/b/search-index/client-"), "{scripts}");
         assert!(scripts.ends_with(".js"), "{scripts}");
         assert_eq!(site.render("{% if search_index(lang='fr') is none %}none{% endif %}").unwrap(), "none");
-        assert_eq!(site.facts("{% set s = search_index() %}"), [Fact::Config]);
+        assert_eq!(site.dependencies("{% set s = search_index() %}"), [Dependency::Config]);
     }
 }

@@ -4,25 +4,28 @@ use tera::{Kwargs, State, TeraResult, Value};
 
 use super::language;
 use crate::source::Fingerprint;
-use crate::templates::record::{self, Fact};
+use crate::templates::reads::Access;
+use crate::templates::dependencies::Dependency;
+use crate::templates::Reader;
 
 /// How many comments are given when nobody says how many.
 const RECENT: usize = 5;
 
 /// `recent_comments(limit?, lang?)`: the newest comments of a language, each with the `page` that it was made at.
 pub(super) fn recent_comments(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, _) = record::library()?;
-    let lang = language(&library, &kwargs, state)?;
-    Ok(library.recent_comments(&lang, kwargs.get("limit")?.unwrap_or(RECENT)))
+    let reader = Reader::current()?;
+    let lang = language(&reader, &kwargs, state)?;
+    let with_texts = reader.is_called("recent_comments", &kwargs, Access::reads_comment_texts);
+    Ok(reader.recent_comments(&lang, kwargs.get("limit")?.unwrap_or(RECENT), with_texts))
 }
 
 /// `quote(key)`: one of the configuration's quotes, the same one for the same key in every build; none if there are
 /// none.
 pub(super) fn quote(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
-    let (library, _) = record::library()?;
+    let reader = Reader::current()?;
     let key = kwargs.must_get::<String>("key")?;
-    let config = &library.site.config;
-    record::note(Fact::Config);
+    let config = &reader.library.site.config;
+    reader.record(Dependency::Config);
     let place = Fingerprint::of(key.as_bytes()).0.checked_rem(config.quotes.len() as u128);
     let quote = place.and_then(|place| config.quotes.get(usize::try_from(place).ok()?));
     Ok(quote.map_or_else(Value::none, Value::from_serializable))
@@ -30,7 +33,7 @@ pub(super) fn quote(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::{Facets, Fact, List};
+    use crate::templates::dependencies::Dependency;
     use crate::templates::testing::{blog, site};
 
     #[test]
@@ -51,8 +54,8 @@ mod tests {
         assert_eq!(list("lang='fr'"), "");
         // Also when they are remembered.
         for _ in 0..2 {
-            let facts = blog.facts("{{ recent_comments() | length }}");
-            assert_eq!(facts, [Fact::List(List::Comments("en".into(), 5), Facets::META)]);
+            let dependencies = blog.dependencies("{{ recent_comments() | length }}");
+            assert_eq!(dependencies, [Dependency::RecentComments { lang: "en".into(), limit: 5, with_texts: false }]);
         }
     }
 
@@ -64,7 +67,7 @@ mod tests {
         // Written down, because it must be the same in every build of every version.
         assert_eq!(of_keys, ["Polonius", "Lucrezia", "Polonius", "Lucrezia", "Polonius"]);
         assert_eq!(author("/"), author("/"));
-        assert_eq!(blog.facts("{% set q = quote(key=1) %}"), [Fact::Config]);
+        assert_eq!(blog.dependencies("{% set q = quote(key=1) %}"), [Dependency::Config]);
         let without = site(&[("site.toml", "base_url = 'https://a.example'")]);
         assert_eq!(without.render("{% if quote(key='a') is none %}none{% endif %}").unwrap(), "none");
     }

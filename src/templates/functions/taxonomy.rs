@@ -6,50 +6,57 @@ use super::content::no_language;
 use super::language;
 use super::url::safe_url;
 use crate::site::{Taxonomy, TaxonomyId};
-use crate::templates::Library;
+use crate::templates::dependencies::{Dependency, PageSet};
 use crate::templates::errors::unknown;
-use crate::templates::record::{self, Fact, List};
+use crate::templates::reads::Access;
+use crate::templates::Reader;
 
-/// `get_taxonomy(kind, lang?, required?)`: a taxonomy with its terms and their pages.
+/// `get_taxonomy(kind, lang?, required?, limit?)`: a taxonomy with its terms and their pages; only the terms with the most
+/// pages if there is a limit.
 pub(super) fn get_taxonomy(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, facets) = record::library()?;
-    let id = find(&library, &kwargs, state)?;
-    Ok(id.map_or_else(Value::none, |id| library.taxonomy(id, facets)))
+    let reader = Reader::current()?;
+    let Some(id) = find(&reader, &kwargs, state)? else { return Ok(Value::none()) };
+    let pages = |access: &Access| access.field("items").and_then(Access::pages_of_items_mask);
+    Ok(reader.taxonomy(id, kwargs.get("limit")?, reader.optional_call_mask("get_taxonomy", &kwargs, pages)))
 }
 
 /// `get_taxonomy_term(kind, term, lang?, required?, include_pages?)`: one term, with its pages unless they are not
 /// wanted. The term is named as in front matter. None where only pages that are not listed have it.
 pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, facets) = record::library()?;
+    let reader = Reader::current()?;
     let term = kwargs.must_get::<&str>("term")?;
     let include_pages = kwargs.get("include_pages")?.unwrap_or(true);
-    let Some(id) = find(&library, &kwargs, state)? else { return Ok(Value::none()) };
-    let taxonomy = library.site.taxonomy(id);
-    let slug = library.site.config.slugify.taxonomy(term);
+    let Some(id) = find(&reader, &kwargs, state)? else { return Ok(Value::none()) };
+    let taxonomy = reader.library.site.taxonomy(id);
+    let slug = reader.library.site.config.slugify.taxonomy(term);
     let Some(index) = position(taxonomy, &slug) else {
         // That it is not there is what was read.
-        let list = List::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone());
-        record::note(Fact::List(list, facets));
-        record::note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
+        let set = PageSet::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone());
+        reader.record(Dependency::PageCount(set));
+        reader.record(Dependency::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
         let is_mistake = !taxonomy.unlisted.contains(&slug) && is_required(&kwargs)?;
         return if is_mistake { Err(no_term(taxonomy, term)) } else { Ok(Value::none()) };
     };
-    Ok(if include_pages { library.term(id, index, facets) } else { library.term_alone(id, index) })
+    let pages = match include_pages {
+        true => reader.optional_call_mask("get_taxonomy_term", &kwargs, Access::pages_mask),
+        false => None,
+    };
+    Ok(reader.term(id, index, pages))
 }
 
 /// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, which is named as in front matter. None if the term
 /// has no page: where the taxonomy has none, or only pages that are not listed have the term.
 /// `name` is Zola's older name of the argument `term`.
 pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, _) = record::library()?;
+    let reader = Reader::current()?;
     let term = match kwargs.get::<&str>("term")? {
         Some(term) => term,
         None => kwargs.get::<&str>("name")?.ok_or_else(|| Error::message("which term? Say it with `term=`"))?,
     };
-    let Some(id) = find(&library, &kwargs, state)? else { return Ok(Value::none()) };
-    let taxonomy = library.site.taxonomy(id);
-    let slug = library.site.config.slugify.taxonomy(term);
-    record::note(Fact::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
+    let Some(id) = find(&reader, &kwargs, state)? else { return Ok(Value::none()) };
+    let taxonomy = reader.library.site.taxonomy(id);
+    let slug = reader.library.site.config.slugify.taxonomy(term);
+    reader.record(Dependency::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
     match position(taxonomy, &slug) {
         Some(index) if taxonomy.kind.render => Ok(safe_url(&taxonomy.terms[index].permalink)),
         None if !taxonomy.unlisted.contains(&slug) && is_required(&kwargs)? => Err(no_term(taxonomy, term)),
@@ -63,11 +70,12 @@ fn is_required(kwargs: &Kwargs) -> TeraResult<bool> {
 }
 
 /// The taxonomy that is meant by `kind` and the language; none if there is none and that is all right.
-fn find(library: &Library, kwargs: &Kwargs, state: &State) -> TeraResult<Option<TaxonomyId>> {
+fn find(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<Option<TaxonomyId>> {
+    let library = &reader.library;
     let kind = kwargs.must_get::<&str>("kind")?;
-    let lang = language(library, kwargs, state)?;
+    let lang = language(reader, kwargs, state)?;
     let config = &library.site.config;
-    record::note(Fact::Config);
+    reader.record(Dependency::Config);
     let of_lang = || library.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| *taxonomy.lang == *lang);
     let by_name = of_lang().find(|(_, taxonomy)| taxonomy.kind.name == kind);
     let found = by_name.or_else(|| of_lang().find(|(_, taxonomy)| taxonomy.kind.slug == kind));
@@ -101,7 +109,7 @@ fn no_term(taxonomy: &Taxonomy, term: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::{Facets, Fact, List};
+    use crate::templates::dependencies::{Dependency, PageSet};
     use crate::templates::testing::blog;
 
     #[test]
@@ -173,17 +181,17 @@ mod tests {
         ] {
             assert_eq!(blog.render(&format!("{{% if {call} is none %}}none{{% endif %}}")).unwrap(), "none", "{call}");
         }
-        let facts = blog.facts("{{ get_taxonomy_term(kind='tags', term='Ice Water', required=false) }}");
-        let missing = Fact::List(List::Term("en".into(), "tags".into(), "ice-water".into()), Facets::WHOLE);
+        let dependencies = blog.dependencies("{{ get_taxonomy_term(kind='tags', term='Ice Water', required=false) }}");
+        let missing = Dependency::PageCount(PageSet::Term("en".into(), "tags".into(), "ice-water".into()));
         // And that no page has it which is not listed.
-        let address = Fact::TermAddress("en".into(), "tags".into(), "ice-water".into());
-        assert!(facts.contains(&missing) && facts.contains(&address), "{facts:?}");
+        let address = Dependency::TermAddress("en".into(), "tags".into(), "ice-water".into());
+        assert!(dependencies.contains(&missing) && dependencies.contains(&address), "{dependencies:?}");
     }
 
     #[test]
     fn an_address_depends_on_no_page_of_the_term() {
-        let facts = blog().facts("{{ get_taxonomy_url(kind='tags', term='leaves') }}");
-        let address = Fact::TermAddress("en".into(), "tags".into(), "leaves".into());
-        assert_eq!(facts, [Fact::Config, address]);
+        let dependencies = blog().dependencies("{{ get_taxonomy_url(kind='tags', term='leaves') }}");
+        let address = Dependency::TermAddress("en".into(), "tags".into(), "leaves".into());
+        assert_eq!(dependencies, [Dependency::Config, address]);
     }
 }

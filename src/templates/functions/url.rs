@@ -8,8 +8,8 @@ use super::files::{Digest, hash_of_file};
 use super::{language, named_language};
 use crate::config::Mode;
 use crate::search::whole;
-use crate::templates::Library;
-use crate::templates::record::{self, Fact};
+use crate::templates::Reader;
+use crate::templates::dependencies::Dependency;
 
 /// How much of a file's hash an address carries: 80 bits, so that two versions of a file never share one.
 const CACHEBUST_DIGITS: usize = 20;
@@ -17,17 +17,18 @@ const CACHEBUST_DIGITS: usize = 20;
 /// `get_url(path, lang?, trailing_slash?, cachebust?)`: the address of a page (`@/posts/my-post.md`), or of any path
 /// of the site (`css/app.css`). `cachebust` adds `?h=` and a hash of the file, but not of a search index.
 pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
-    let (library, _) = record::library()?;
+    let reader = Reader::current()?;
+    let library = &reader.library;
     let path = kwargs.must_get::<&str>("path")?;
     let config = &library.site.config;
     let asked = named_language(&kwargs)?;
     if let Some(lang) = asked.as_deref().filter(|lang| config.language(lang).is_none()) {
         return Err(no_language(config, lang));
     }
-    record::note(Fact::Config);
+    reader.record(Dependency::Config);
     if let Some(internal) = path.strip_prefix("@/") {
-        let lang = language(&library, &kwargs, state)?;
-        return internal_url(&library, internal, asked.is_some(), &lang);
+        let lang = language(&reader, &kwargs, state)?;
+        return internal_url(&reader, internal, asked.is_some(), &lang);
     }
 
     let trailing_slash = kwargs.get("trailing_slash")?.unwrap_or(false);
@@ -45,7 +46,7 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     // An index changes with every page; with its hash, all pages that load it would have to be made anew with each of them.
     let has_hash = library.mode != Mode::Serve && !whole::is_index(&library.site, &path);
     if kwargs.get("cachebust")?.unwrap_or(false) && has_hash {
-        let hash = hash_of_file(&library, &path, Digest::Sha256)?.hex();
+        let hash = hash_of_file(&reader, &path, Digest::Sha256)?.hex();
         url = format!("{url}?h={}", &hash[..CACHEBUST_DIGITS]);
     }
     Ok(safe_url(&url))
@@ -53,18 +54,18 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 
 /// The address of the page or section at a path below `content/`, in a language. A path that says a language itself,
 /// as in `post.fr.md`, means that very file unless another language is asked for.
-fn internal_url(library: &Library, path: &str, is_lang_asked: bool, lang: &str) -> TeraResult<Value> {
-    let site = &library.site;
+fn internal_url(reader: &Reader, path: &str, is_lang_asked: bool, lang: &str) -> TeraResult<Value> {
+    let site = &reader.library.site;
     let (file, anchor) = path.split_at(path.find('#').unwrap_or(path.len()));
     // With `slugify` off a link in Markdown is percent-encoded, and a template may pass one on.
     let file = percent_decode_str(file).decode_utf8_lossy();
     let own_language = file.strip_suffix(".md").filter(|stem| without_language(&site.config, stem).is_some());
     let found = match own_language {
         Some(_) if !is_lang_asked => {
-            record::note(Fact::Permalink(file.to_string()));
+            reader.record(Dependency::Permalink(file.to_string()));
             site.by_path.get(&*file).copied()
         }
-        _ => find(site, &variants(&site.config, &file, lang), lang),
+        _ => find(reader, &variants(&site.config, &file, lang), lang),
     };
     match found {
         Some(id) => Ok(safe_url(&format!("{}{anchor}", site.content(id).permalink))),
@@ -73,7 +74,7 @@ fn internal_url(library: &Library, path: &str, is_lang_asked: bool, lang: &str) 
              `lang=`",
             variants(&site.config, &file, lang)[0],
         ))),
-        None => Err(no_such_file(library, "page or section", &file, |_| true)),
+        None => Err(no_such_file(&reader.library, "page or section", &file, |_| true)),
     }
 }
 
@@ -95,7 +96,7 @@ pub(super) fn safe_url(url: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::templates::record::Fact;
+    use crate::templates::dependencies::Dependency;
     use crate::templates::testing::{blog, blog_with, site};
 
     #[test]
@@ -136,8 +137,8 @@ mod tests {
         ] {
             assert_eq!(blog.render_in(lang, &format!("{{{{ get_url({arguments}) }}}}")).unwrap(), expected);
         }
-        let facts = blog.facts("{{ get_url(path='@/posts/tea.md') }}");
-        assert_eq!(facts, [Fact::Config, Fact::Permalink("posts/tea.md".into())]);
+        let dependencies = blog.dependencies("{{ get_url(path='@/posts/tea.md') }}");
+        assert_eq!(dependencies, [Dependency::Config, Dependency::Permalink("posts/tea.md".into())]);
     }
 
     #[test]

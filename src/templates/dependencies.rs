@@ -1,0 +1,153 @@
+//! Dependencies: what an output read while it was rendered.
+//!
+//! An output is a function of what it reads. Dependencies name things by their paths, not by ids, so that they mean the same
+//! in another process. One that stands for many things, such as all the pages of a section, is one dependency with one
+//! fingerprint: an output has as many of them as its template names things, however large the site is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use super::field_mask::FieldMask;
+
+/// One thing that an output read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Dependency {
+    /// The configuration.
+    Config,
+    /// A template, by the name that it was asked for by, with everything that it reaches.
+    Template(String),
+    /// The Markdown of a page or section, by its path from the root of the site, and what is needed to render it.
+    Markdown(Arc<str>),
+    /// Some fields of a page or section, by its path from the root of the site.
+    Content(Arc<str>, FieldMask),
+    /// Which pages a list holds, in which order, and some fields of each.
+    Pages(PageSet, FieldMask),
+    /// How a list of pages is called, and how many there are.
+    PageCount(PageSet),
+    /// The terms of a taxonomy: their names, addresses and numbers of pages, and some fields of their pages.
+    Terms(TermSet, Option<FieldMask>),
+    /// The comments on a page or section, by its path from the root of the site.
+    Thread(Arc<str>),
+    /// So many of the newest comments of a language, and whether with their texts.
+    RecentComments {
+        /// The language's code.
+        lang: String,
+        /// How many there are at most.
+        limit: usize,
+        /// Whether their texts are read.
+        with_texts: bool,
+    },
+    /// Every address of the site.
+    Addresses,
+    /// The first and the last year of the content.
+    Years,
+    /// The newest date in the content.
+    Latest,
+    /// A file of the site that is not a document: its bytes, or that it is not there.
+    File(String),
+    /// The address behind an internal link, or that there is none.
+    Permalink(String),
+    /// The address of a term, or that there is none: language, taxonomy, slug.
+    TermAddress(String, String, String),
+}
+
+/// A list of pages.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum PageSet {
+    /// The pages of a section, by its path from the root of the site.
+    Section(Arc<str>),
+    /// The pages of a term: language, taxonomy, slug.
+    Term(String, String, String),
+    /// The pages of a language.
+    Language(String),
+    /// The newest pages of a list, as many as a feed holds.
+    Newest(Box<PageSet>),
+    /// The first pages of a list.
+    First(Box<PageSet>, usize),
+    /// The pages on one pager of a list, and how many pagers there are.
+    Pager(Box<PageSet>, usize),
+}
+
+/// Terms of a taxonomy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TermSet {
+    /// The language's code.
+    pub lang: String,
+    /// The slug of the taxonomy.
+    pub taxonomy: String,
+    /// How many terms there are at most: those with the most pages. None: all of them.
+    pub limit: Option<usize>,
+}
+
+impl fmt::Display for Dependency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config => f.write_str("the configuration"),
+            Self::Template(name) => write!(f, "the template {name}, or one that it uses"),
+            Self::Markdown(path) => write!(f, "the text of {path}"),
+            Self::Content(path, fields) => write!(f, "{path} ({fields})"),
+            Self::Pages(pages, FieldMask::META) => write!(f, "the list of {pages}"),
+            Self::Pages(pages, fields) => write!(f, "the list of {pages} ({fields})"),
+            Self::PageCount(pages) => write!(f, "the number of {pages}"),
+            Self::Terms(terms, None) => write!(f, "{terms}: a name, address or number of pages"),
+            Self::Terms(terms, Some(_)) => write!(f, "{terms}, or their pages"),
+            Self::Thread(path) => write!(f, "the comments on {path}"),
+            Self::RecentComments { lang, .. } => write!(f, "the newest comments ({lang})"),
+            Self::Addresses => f.write_str("the addresses of the site"),
+            Self::Years => f.write_str("the years of the site"),
+            Self::Latest => f.write_str("the newest date of the site"),
+            Self::File(path) => write!(f, "the file {path}"),
+            Self::Permalink(path) => write!(f, "the address of content/{path}"),
+            Self::TermAddress(lang, taxonomy, slug) => write!(f, "the address of {taxonomy}/{slug} ({lang})"),
+        }
+    }
+}
+
+impl fmt::Display for PageSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Section(path) => write!(f, "pages of {path}"),
+            Self::Term(lang, taxonomy, slug) => write!(f, "pages of {taxonomy}/{slug} ({lang})"),
+            Self::Language(lang) => write!(f, "pages in the language {lang}"),
+            Self::Newest(pages) => write!(f, "the newest {pages}"),
+            Self::First(pages, count) => write!(f, "the first {count} {pages}"),
+            Self::Pager(pages, number) => write!(f, "part {number} of the {pages}"),
+        }
+    }
+}
+
+impl fmt::Display for TermSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lang, taxonomy, limit } = self;
+        match limit {
+            Some(limit) => write!(f, "the {limit} largest {taxonomy} ({lang})"),
+            None => write!(f, "the {taxonomy} ({lang})"),
+        }
+    }
+}
+
+/// Everything that an output read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dependencies(Vec<Dependency>);
+
+impl Dependencies {
+    /// Adds one that may be among them already.
+    pub(super) fn add(&mut self, dependency: Dependency) {
+        self.0.push(dependency);
+    }
+
+    /// In order, each once.
+    pub(super) fn sorted(mut self) -> Self {
+        self.0.sort_unstable();
+        self.0.dedup();
+        self.0.shrink_to_fit();
+        self
+    }
+
+    /// The dependencies in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Dependency> {
+        self.0.iter()
+    }
+}

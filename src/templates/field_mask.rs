@@ -1,0 +1,103 @@
+use std::fmt;
+use std::ops::{BitOr, BitOrAssign};
+
+use serde::{Deserialize, Serialize};
+
+/// Which fields of a page or section are read beside its front matter, address and relations, which are always among them.
+///
+/// The finer the mask, the less is rendered again: a comment on a post is no concern of a list that shows titles only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FieldMask(u8);
+
+impl FieldMask {
+    /// Front matter, address and relations.
+    pub const META: Self = Self(0);
+    /// How long it is: `word_count` and `reading_time`.
+    pub const LENGTH: Self = Self(1);
+    /// Whether it can be answered, and how often it was: `comments` without the comments.
+    pub const COMMENT_COUNT: Self = Self(2);
+    /// `comments` with the comments.
+    pub const THREADS: Self = Self(4 | Self::COMMENT_COUNT.0);
+    /// `summary`.
+    pub const SUMMARY: Self = Self(8);
+    /// `content` and `toc`.
+    pub const CONTENT: Self = Self(16);
+    /// The pages beside it, `lower` and `higher`, with their front matter and addresses.
+    pub const NEIGHBOURS: Self = Self(32);
+    /// The pages beside it with all of their own fields.
+    pub const WHOLE_NEIGHBOURS: Self = Self(64 | Self::NEIGHBOURS.0);
+    /// All that it has by itself: everything but its neighbours.
+    pub const OWN: Self = Self(31);
+    /// Everything.
+    pub const ALL: Self = Self(127);
+
+    /// The number of different masks.
+    pub(super) const COUNT: usize = 128;
+
+    /// Whether all of `other` is among them.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether the rendered Markdown is among them.
+    pub fn reads_body(self) -> bool {
+        self.contains(Self::SUMMARY) || self.contains(Self::CONTENT)
+    }
+
+    /// Those that are in `other`, too.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The fields that are read of the pages beside it; none if those are not read.
+    pub(super) fn of_neighbours(self) -> Option<Self> {
+        match self {
+            mask if mask.contains(Self::WHOLE_NEIGHBOURS) => Some(Self::OWN),
+            mask if mask.contains(Self::NEIGHBOURS) => Some(Self::META),
+            _ => None,
+        }
+    }
+
+    /// A number below [`FieldMask::COUNT`], another one for each.
+    pub(super) fn index(self) -> usize {
+        self.0.into()
+    }
+}
+
+impl BitOr for FieldMask {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for FieldMask {
+    fn bitor_assign(&mut self, other: Self) {
+        *self = *self | other;
+    }
+}
+
+impl fmt::Display for FieldMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.contains(Self::OWN) {
+            f.write_str("all of it")?;
+        } else {
+            f.write_str("front matter and address")?;
+            for (field, name) in [
+                (Self::LENGTH, "length"),
+                (Self::SUMMARY, "summary"),
+                (Self::CONTENT, "content"),
+                (Self::THREADS, "comments"),
+            ] {
+                if self.contains(field) {
+                    write!(f, ", {name}")?;
+                }
+            }
+            if self.contains(Self::COMMENT_COUNT) && !self.contains(Self::THREADS) {
+                f.write_str(", number of comments")?;
+            }
+        }
+        if self.contains(Self::NEIGHBOURS) { f.write_str(", and its neighbours") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,277 @@
+//! What each dependency is now: fingerprints of everything that an output can read.
+//!
+//! They are made of the same descriptions as the values that templates see ([`super::values`]), but not of rendered values,
+//! so that it costs next to nothing to ask whether an output is up to date. A body's fingerprint is that of its HTML, which
+//! is remembered from build to build ([`BodyOutline`](super::body::BodyOutline)): a list of bodies needs none of them
+//! rendered again.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::Library;
+use super::body::insert_anchor;
+use super::dependencies::{Dependencies, Dependency, FieldMask, PageSet, TermSet};
+use super::library::Work;
+use super::values::{self, FieldHasher};
+use crate::site::plan::{PageList, Pagers};
+use crate::site::{ContentId, PageId, Taxonomy, TaxonomyId, sitemap};
+use crate::source::Fingerprint;
+
+/// A fingerprint under construction: the bytes that it is of. Most are short, and are hashed quicker at once than in
+/// pieces.
+#[derive(Default)]
+struct Bytes(Vec<u8>);
+
+impl Bytes {
+    /// Adds a value. Texts and lists carry their length, so that no two sequences of values are the same bytes.
+    fn add(&mut self, value: impl Hash) -> &mut Self {
+        value.hash(self);
+        self
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.0)
+    }
+}
+
+/// Takes the bytes that a hash is made of.
+impl Hasher for Bytes {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        xxh3_64(&self.0)
+    }
+}
+
+fn of(value: impl Hash) -> Fingerprint {
+    Bytes::default().add(value).fingerprint()
+}
+
+/// The fingerprint of what a description sets.
+fn described(describe: impl FnOnce(&mut FieldHasher)) -> Fingerprint {
+    let mut hasher = FieldHasher::default();
+    describe(&mut hasher);
+    hasher.finish()
+}
+
+impl Library {
+    /// The fingerprint of what a dependency is now. It is the same in every process, for the same site.
+    pub fn fingerprint(self: &Arc<Self>, dependency: &Dependency) -> Fingerprint {
+        let site = &self.site;
+        match dependency {
+            Dependency::Config => self.config_fingerprint,
+            Dependency::Template(name) => {
+                of(self.templates.closure(name).map(|(name, closure)| (name, closure.fingerprint)))
+            }
+            Dependency::Markdown(path) => of(self.find(path).map(|id| self.markdown_fingerprint(id))),
+            Dependency::Content(path, fields) => of(self.find(path).map(|id| self.content_fingerprint(id, *fields))),
+            Dependency::Pages(PageSet::Pager(set, number), fields) => of(self.pagers(set).map(|pagers| {
+                let shape = (pagers.pages.len(), pagers.by, pagers.path);
+                let shown = (*number <= pagers.count()).then(|| pagers.slice(*number));
+                of((shape, shown.map(|pages| self.pages_fingerprint(&pages, *fields))))
+            })),
+            Dependency::Pages(set, fields) => {
+                of(self.pages_of(set).map(|pages| self.pages_fingerprint(&pages, *fields)))
+            }
+            Dependency::PageCount(set) => of((self.term_fingerprint(set), self.pages_of(set).map(|pages| pages.len()))),
+            Dependency::Terms(set, pages) => self.terms_fingerprint(set, *pages),
+            Dependency::Thread(path) => of(self.find(path).map(|id| self.thread_fingerprint(id))),
+            Dependency::RecentComments { lang, limit, with_texts } => described(|fields| {
+                for comment in site.recent_in(lang).take(*limit) {
+                    match with_texts {
+                        true => values::describe_comment(site, comment, fields),
+                        false => values::describe_comment_outline(site, comment, fields),
+                    }
+                }
+            }),
+            Dependency::Addresses => self.addresses_fingerprint(),
+            Dependency::Years => of(site.years),
+            Dependency::Latest => of(site.latest.as_ref().map(|latest| &latest.text)),
+            Dependency::File(path) => of(self.world.stamp(path)),
+            Dependency::Permalink(path) => {
+                of(site.by_path.get(path.as_str()).map(|&id| site.content(id).permalink.as_str()))
+            }
+            Dependency::TermAddress(lang, taxonomy, slug) => {
+                let found = self.find_term(lang, taxonomy, slug);
+                let is_unlisted =
+                    self.find_taxonomy(lang, taxonomy).map(|id| site.taxonomy(id).unlisted.contains(slug));
+                of((found.map(|(id, index)| site.taxonomy(id).terms[index].permalink.as_str()), is_unlisted))
+            }
+        }
+    }
+
+    /// The fingerprint of all of some dependencies.
+    pub fn fingerprint_of_all(self: &Arc<Self>, dependencies: &Dependencies) -> Fingerprint {
+        let mut bytes = Bytes::default();
+        for dependency in dependencies.iter() {
+            bytes.add(dependency).add(self.fingerprint(dependency));
+        }
+        bytes.fingerprint()
+    }
+
+    /// Whether dependencies are as they were.
+    pub fn holds(self: &Arc<Self>, dependencies: &[(Dependency, Fingerprint)]) -> bool {
+        dependencies.iter().all(|(dependency, before)| self.fingerprint(dependency) == *before)
+    }
+
+    /// A page or section by its path from the root of the site.
+    fn find(&self, path: &str) -> Option<ContentId> {
+        self.site.by_path.get(path.strip_prefix("content/")?).copied()
+    }
+
+    fn find_taxonomy(&self, lang: &str, slug: &str) -> Option<TaxonomyId> {
+        let is_it = |taxonomy: &Taxonomy| *taxonomy.lang == *lang && taxonomy.kind.slug == slug;
+        self.site.taxonomies.iter().position(is_it).map(TaxonomyId)
+    }
+
+    fn find_term(&self, lang: &str, taxonomy: &str, slug: &str) -> Option<(TaxonomyId, usize)> {
+        let id = self.find_taxonomy(lang, taxonomy)?;
+        let terms = &self.site.taxonomy(id).terms;
+        terms.binary_search_by(|term| term.slug.as_str().cmp(slug)).ok().map(|index| (id, index))
+    }
+
+    /// The fingerprint of all that a body is rendered from.
+    fn markdown_fingerprint(&self, id: ContentId) -> Fingerprint {
+        let content = self.site.content(id);
+        let mut bytes = Bytes::default();
+        bytes.add((content.source.body, insert_anchor(&self.site, id), content.has_comments(&self.site.config)));
+        // Headings do not take the ids of comments.
+        content.thread.comments.iter().for_each(|comment| _ = bytes.add(&comment.id));
+        bytes.fingerprint()
+    }
+
+    fn content_fingerprint(self: &Arc<Self>, id: ContentId, fields: FieldMask) -> Fingerprint {
+        let meta = || described(|fields| values::describe_meta(&self.site, id, fields));
+        let meta = *self.meta_fingerprints.get(id).get_or_init(meta);
+        if fields == FieldMask::META {
+            return meta;
+        }
+        let mut bytes = Bytes::default();
+        bytes.add(meta).add(described(|hasher| values::describe(&self.site, id, fields, None, hasher)));
+        if fields.contains(FieldMask::THREADS) {
+            bytes.add(self.thread_fingerprint(id));
+        }
+        if fields.contains(FieldMask::CONTENT) {
+            bytes.add(self.outline(id).content);
+        }
+        if fields.contains(FieldMask::SUMMARY) {
+            let summary = self.outline(id).summary.as_deref();
+            bytes.add(described(|fields| values::describe_summary(summary, fields)));
+        }
+        if let (ContentId::Page(id), Some(fields)) = (id, fields.of_neighbours()) {
+            let page = self.site.page(id);
+            let neighbour = |id: Option<PageId>| id.map(|id| self.content_fingerprint(ContentId::Page(id), fields));
+            bytes.add([page.lower, page.higher].map(neighbour));
+        }
+        bytes.fingerprint()
+    }
+
+    fn thread_fingerprint(&self, id: ContentId) -> Fingerprint {
+        let make = || described(|fields| values::describe_thread(&self.site, id, fields));
+        *self.thread_fingerprints.get(id).get_or_init(make)
+    }
+
+    fn terms_fingerprint(self: &Arc<Self>, set: &TermSet, pages: Option<FieldMask>) -> Fingerprint {
+        let Some(id) = self.find_taxonomy(&set.lang, &set.taxonomy) else { return of(()) };
+        let taxonomy = self.site.taxonomy(id);
+        let mut bytes = Bytes::default();
+        bytes.add(taxonomy.terms.len());
+        for term in taxonomy.largest(set.limit) {
+            bytes.add(described(|fields| values::describe_term(term, fields)));
+            bytes.add(pages.map(|fields| self.pages_fingerprint(&term.pages, fields)));
+        }
+        bytes.fingerprint()
+    }
+
+    fn addresses_fingerprint(&self) -> Fingerprint {
+        let site = &self.site;
+        let mut bytes = Bytes::default();
+        for address in sitemap::addresses(site) {
+            let dates = match address.content {
+                Some(ContentId::Page(id)) => {
+                    let meta = &site.page(id).meta;
+                    meta.updated.as_ref().or(meta.date.as_ref()).map(|date| &date.text)
+                }
+                _ => None,
+            };
+            bytes.add((&address.permalink, dates));
+            let extra = address.content.map(|id| match id {
+                ContentId::Page(id) => &site.page(id).meta.extra,
+                ContentId::Section(id) => &site.section(id).meta.extra,
+            });
+            if let Some(extra) = extra.filter(|extra| !extra.is_empty()) {
+                bytes.add(serde_json::to_string(extra).unwrap_or_default());
+            }
+        }
+        bytes.fingerprint()
+    }
+
+    /// The pages of a list, in order; none if there is no such list.
+    fn pages_of(&self, set: &PageSet) -> Option<Vec<PageId>> {
+        let site = &self.site;
+        match set {
+            PageSet::Section(path) => match self.find(path)? {
+                ContentId::Section(id) => Some(site.section(id).pages.clone()),
+                ContentId::Page(_) => None,
+            },
+            PageSet::Term(lang, taxonomy, slug) => {
+                let (id, index) = self.find_term(lang, taxonomy, slug)?;
+                Some(site.taxonomy(id).terms[index].pages.clone())
+            }
+            PageSet::Language(lang) => {
+                Some((0..site.pages.len()).map(PageId).filter(|&id| site.page(id).content.lang() == lang).collect())
+            }
+            PageSet::Newest(set) => {
+                let mut pages = site.newest(self.pages_of(set)?.into_iter());
+                pages.truncate(site.config.feed_limit.unwrap_or(usize::MAX));
+                Some(pages)
+            }
+            PageSet::First(set, count) => {
+                let mut pages = self.pages_of(set)?;
+                pages.truncate(*count);
+                Some(pages)
+            }
+            PageSet::Pager(set, number) => {
+                let pagers = self.pagers(set)?;
+                (*number <= pagers.count()).then(|| pagers.slice(*number))
+            }
+        }
+    }
+
+    fn pagers(&self, set: &PageSet) -> Option<Pagers<'_>> {
+        let list = match set {
+            PageSet::Section(path) => match self.find(path)? {
+                ContentId::Section(id) => PageList::Section(id),
+                ContentId::Page(_) => return None,
+            },
+            PageSet::Term(lang, taxonomy, slug) => {
+                let (id, index) = self.find_term(lang, taxonomy, slug)?;
+                PageList::Term(id, index)
+            }
+            _ => return None,
+        };
+        Pagers::of(list, &self.site)
+    }
+
+    /// The fingerprint of a term without its pages, if a list is that of a term.
+    fn term_fingerprint(&self, set: &PageSet) -> Option<Fingerprint> {
+        let PageSet::Term(lang, taxonomy, slug) = set else { return None };
+        let (id, index) = self.find_term(lang, taxonomy, slug)?;
+        let term = &self.site.taxonomy(id).terms[index];
+        Some(described(|fields| values::describe_term(term, fields)))
+    }
+
+    fn pages_fingerprint(self: &Arc<Self>, pages: &[PageId], fields: FieldMask) -> Fingerprint {
+        Work::count(&self.work.fingerprints, pages.len());
+        let mut bytes = Bytes::default();
+        bytes.add(pages.len());
+        for &id in pages {
+            bytes.add(self.content_fingerprint(ContentId::Page(id), fields));
+        }
+        bytes.fingerprint()
+    }
+}

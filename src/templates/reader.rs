@@ -1,0 +1,235 @@
+//! Readers: how a rendering reaches the site.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tera::{Error, Kwargs, TeraResult, Value};
+
+use super::Library;
+use super::closure::Closure;
+use super::dependencies::{Dependencies, Dependency, FieldMask, PageSet, TermSet};
+use super::reads::Access;
+use super::values::{self, Fields};
+use crate::site::{ContentId, PageId, SectionId, TaxonomyId};
+
+/// Reads the site for one rendering, and records what it reads.
+///
+/// There is no other way from a rendering to the values of a [`Library`], and a reader stays on its thread, so that nothing
+/// can be read without a record of it.
+pub struct Reader {
+    /// Everything that can be read.
+    pub library: Arc<Library>,
+    /// What the template reaches.
+    pub closure: Arc<Closure>,
+    /// The fields that may be read of pages, whatever a template looks at.
+    allowed: FieldMask,
+    /// The language that the rendering is in.
+    lang: RefCell<Option<String>>,
+    dependencies: RefCell<Dependencies>,
+}
+
+thread_local! {
+    /// The readers of the renderings in progress, the innermost last: making an output may need the body of another page.
+    static READERS: RefCell<Vec<Rc<Reader>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Reader {
+    /// Runs a rendering with a reader, and gives back with its result what it read.
+    pub fn read<T>(
+        library: &Arc<Library>,
+        closure: &Arc<Closure>,
+        allowed: FieldMask,
+        render: impl FnOnce(&Self) -> T,
+    ) -> (T, Dependencies) {
+        /// Takes the reader away also when the rendering panics, so that the next one on this thread starts clean.
+        struct Guard;
+        impl Drop for Guard {
+            fn drop(&mut self) {
+                READERS.with_borrow_mut(Vec::pop);
+            }
+        }
+        let reader = Rc::new(Self {
+            library: library.clone(),
+            closure: closure.clone(),
+            allowed,
+            lang: RefCell::default(),
+            dependencies: RefCell::default(),
+        });
+        READERS.with_borrow_mut(|readers| readers.push(reader.clone()));
+        let guard = Guard;
+        let result = render(&reader);
+        drop(guard);
+        (result, reader.dependencies.take().sorted())
+    }
+
+    /// The reader of the rendering in progress on this thread: how functions and filters, which Tera knows before there is a
+    /// site, reach the site.
+    ///
+    /// # Errors
+    /// Nothing is rendered.
+    pub(super) fn current() -> TeraResult<Rc<Self>> {
+        READERS
+            .with_borrow(|readers| readers.last().cloned())
+            .ok_or_else(|| Error::message("this can only be called while a site is rendered"))
+    }
+
+    /// Renders a part that has a template of its own. What it reads is recorded here.
+    pub(super) fn with_closure<T>(&self, closure: &Arc<Closure>, render: impl FnOnce(&Self) -> T) -> T {
+        let (result, dependencies) = Self::read(&self.library, closure, self.allowed, render);
+        dependencies.iter().for_each(|dependency| self.record(dependency.clone()));
+        result
+    }
+
+    /// Sets the language that the rendering is in. What is called from within a component does not see the variable `lang`
+    /// of the output.
+    pub fn set_lang(&self, lang: &str) {
+        *self.lang.borrow_mut() = Some(lang.to_owned());
+    }
+
+    /// The language that the rendering is in.
+    pub(super) fn lang(&self) -> Option<String> {
+        self.lang.borrow().clone()
+    }
+
+    /// Records a dependency.
+    pub fn record(&self, dependency: Dependency) {
+        self.dependencies.borrow_mut().add(dependency);
+    }
+
+    /// What is looked at in a variable of the template.
+    pub fn variable(&self, name: &str) -> &Access {
+        self.closure.reads.variable(name)
+    }
+
+    /// What is looked at in the results of a function's calls: the fields that `mask` takes from any of them.
+    pub(super) fn call_mask(
+        &self,
+        function: &str,
+        arguments: &Kwargs,
+        mask: impl Fn(&Access) -> FieldMask,
+    ) -> FieldMask {
+        self.closure.reads.call(function, arguments).fold(FieldMask::META, |all, access| all | mask(access))
+    }
+
+    /// The same for fields that are not read at all by some calls.
+    pub(super) fn optional_call_mask(
+        &self,
+        function: &str,
+        arguments: &Kwargs,
+        mask: impl Fn(&Access) -> Option<FieldMask>,
+    ) -> Option<FieldMask> {
+        self.closure.reads.call(function, arguments).filter_map(mask).reduce(|all, mask| all | mask)
+    }
+
+    /// Whether something is looked at in the result of any call of a function.
+    pub(super) fn is_called(&self, function: &str, arguments: &Kwargs, looks_at: impl Fn(&Access) -> bool) -> bool {
+        self.closure.reads.call(function, arguments).any(looks_at)
+    }
+
+    /// The configuration in a language.
+    pub fn config(&self, lang: &str) -> Value {
+        self.record(Dependency::Config);
+        self.library.configs.get(lang).cloned().unwrap_or_else(Value::none)
+    }
+
+    /// What the search keeps of a page or section depends on.
+    pub fn search_dependencies(library: &Arc<Library>, id: ContentId) -> Dependencies {
+        let record = |reader: &Self| reader.record_for_search(id, FieldMask::OWN);
+        Self::read(library, &Arc::default(), FieldMask::ALL, record).1
+    }
+
+    /// Records what the search reads of a page or section.
+    pub fn record_for_search(&self, id: ContentId, fields: FieldMask) {
+        self.record(Dependency::Config);
+        self.record_content(id, fields);
+        if let Some(&section) = self.library.site.content(id).ancestors.last() {
+            self.record_content(ContentId::Section(section), FieldMask::META);
+        }
+    }
+
+    /// Some fields of a page or section.
+    pub fn content(&self, id: ContentId, fields: FieldMask) -> Value {
+        let fields = self.record_content(id, fields);
+        self.library.value(id, fields)
+    }
+
+    fn record_content(&self, id: ContentId, fields: FieldMask) -> FieldMask {
+        let fields = fields.and(self.allowed);
+        self.record(Dependency::Content(self.library.site.content(id).source.path.clone(), fields));
+        fields
+    }
+
+    /// A page or section for its own output, which nobody else needs.
+    pub fn own(&self, id: ContentId, fields: FieldMask) -> Value {
+        let fields = self.record_content(id, fields);
+        self.library.own_value(id, fields)
+    }
+
+    /// A section with its pages, if those are read. With a limit there are only the first of them.
+    pub fn section(
+        &self,
+        id: SectionId,
+        (section, fields): (Value, Option<FieldMask>),
+        limit: Option<usize>,
+    ) -> Value {
+        let Some(fields) = fields else { return section };
+        let pages = &self.library.site.section(id).pages;
+        let set = PageSet::Section(self.library.site.section(id).content.source.path.clone());
+        let pages = match limit {
+            Some(limit) => {
+                let first = &pages[..limit.min(pages.len())];
+                self.pages(PageSet::First(set.into(), limit), first, fields).into()
+            }
+            None => {
+                let fields = self.record_pages(set, fields);
+                self.library.section_pages(id, fields)
+            }
+        };
+        let mut section = Fields::of(&section);
+        section.set_value("pages", pages);
+        section.into()
+    }
+
+    /// The pages of a list.
+    pub fn pages(&self, set: PageSet, pages: &[PageId], fields: FieldMask) -> Vec<Value> {
+        let fields = self.record_pages(set, fields);
+        self.library.values(pages, fields)
+    }
+
+    fn record_pages(&self, set: PageSet, fields: FieldMask) -> FieldMask {
+        let fields = fields.and(self.allowed);
+        self.record(Dependency::Pages(set, fields));
+        fields
+    }
+
+    /// A taxonomy with its terms: with their pages, if those are read, and only the largest terms, if there is a limit.
+    pub fn taxonomy(&self, id: TaxonomyId, limit: Option<usize>, pages: Option<FieldMask>) -> Value {
+        let taxonomy = self.library.site.taxonomy(id);
+        let pages = pages.map(|pages| pages.and(self.allowed));
+        let (lang, slug) = (taxonomy.lang.to_string(), taxonomy.kind.slug.clone());
+        self.record(Dependency::Terms(TermSet { lang, taxonomy: slug, limit }, pages));
+        self.library.taxonomy(id, limit, pages)
+    }
+
+    /// One term: with its pages, if those are read.
+    pub fn term(&self, id: TaxonomyId, index: usize, pages: Option<FieldMask>) -> Value {
+        let set = self.library.term_set(id, index);
+        self.record(Dependency::PageCount(set.clone()));
+        let term = &self.library.site.taxonomy(id).terms[index];
+        let pages = pages.map(|fields| self.pages(set, &term.pages, fields)).unwrap_or_default();
+        values::term(term, pages)
+    }
+
+    /// The newest comments of a language.
+    pub fn recent_comments(&self, lang: &str, limit: usize, with_texts: bool) -> Value {
+        self.record(Dependency::RecentComments { lang: lang.to_owned(), limit, with_texts });
+        self.library.recent_comments(lang, limit, with_texts)
+    }
+
+    /// Some of the comments on a page or section, by their indices.
+    pub fn comments(&self, id: ContentId, indices: &[usize]) -> Vec<Value> {
+        self.record(Dependency::Thread(self.library.site.content(id).source.path.clone()));
+        self.library.comments(id).some(indices)
+    }
+}

@@ -1,0 +1,231 @@
+//! The variables of a template, and what they may stand for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::access::Access;
+
+/// A value that comes from the site, or a part of one.
+pub(super) type SourceId = usize;
+
+/// What a variable or expression may stand for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// The parts of the site that it may be.
+    pub sources: BTreeSet<SourceId>,
+    /// What its items or fields may be, where it is a list or map that the template itself has made.
+    pub items: Option<Box<Meaning>>,
+}
+
+impl Meaning {
+    /// That of a list or map that the template makes of some values.
+    pub fn of_items(items: Self) -> Self {
+        if items == Self::default() { items } else { Self { sources: BTreeSet::new(), items: Some(items.into()) } }
+    }
+
+    /// Makes it stand for what `other` stands for, too.
+    pub fn add(&mut self, other: &Self) {
+        self.sources.extend(&other.sources);
+        if let Some(items) = &other.items {
+            self.items.get_or_insert_default().add(items);
+        }
+    }
+
+    pub fn or(mut self, other: &Self) -> Self {
+        self.add(other);
+        self
+    }
+
+    fn depth(&self) -> usize {
+        self.items.as_ref().map_or(0, |items| items.depth() + 1)
+    }
+
+    /// A number that grows with everything that it may stand for.
+    pub fn size(&self) -> usize {
+        self.sources.len() + self.items.as_ref().map_or(0, |items| items.size() + 1)
+    }
+}
+
+/// Lists in lists are told apart up to this depth.
+const MAX_NESTING: usize = 6;
+/// Fields of fields are told apart up to this depth.
+const MAX_PATH: usize = 12;
+
+/// Values of the site, each with what is looked at in it.
+#[derive(Debug, Default)]
+pub(super) struct Sources(Vec<Source>);
+
+#[derive(Debug, Default)]
+struct Source {
+    is_whole: bool,
+    fields: BTreeMap<String, SourceId>,
+    items: Option<SourceId>,
+    depth: usize,
+}
+
+impl Sources {
+    /// A number that grows with everything that becomes known of them.
+    pub fn size(&self) -> usize {
+        self.0.len() + self.0.iter().filter(|source| source.is_whole).count()
+    }
+
+    /// A new one.
+    pub fn add(&mut self) -> SourceId {
+        self.add_at(0)
+    }
+
+    fn add_at(&mut self, depth: usize) -> SourceId {
+        self.0.push(Source { depth, ..Source::default() });
+        self.0.len() - 1
+    }
+
+    /// The field of a value, or its items if no name is given.
+    fn part(&mut self, of: SourceId, field: Option<&str>) -> SourceId {
+        let Source { fields, items, depth, .. } = &self.0[of];
+        let known = field.map_or(*items, |field| fields.get(field).copied());
+        if let Some(known) = known {
+            return known;
+        }
+        if *depth == MAX_PATH {
+            self.0[of].is_whole = true;
+            return of;
+        }
+        let part = self.add_at(depth + 1);
+        match field {
+            Some(field) => {
+                self.0[of].fields.insert(field.to_owned(), part);
+            }
+            None => self.0[of].items = Some(part),
+        }
+        part
+    }
+
+    /// What the field of a value may stand for; its items, or a field that is not known, if no name is given.
+    pub fn part_of(&mut self, of: &Meaning, field: Option<&str>) -> Meaning {
+        let sources = of.sources.iter().map(|&source| self.part(source, field)).collect();
+        Meaning { sources, items: None }.or(of.items.as_deref().unwrap_or(&Meaning::default()))
+    }
+
+    /// Notes that a value is used as a whole.
+    pub fn use_whole(&mut self, meaning: &Meaning) {
+        for &source in &meaning.sources {
+            self.0[source].is_whole = true;
+        }
+        if let Some(items) = &meaning.items {
+            self.use_whole(items);
+        }
+    }
+
+    /// The same meaning, but of limited depth. What is cut off is used as a whole.
+    pub fn limited(&mut self, mut meaning: Meaning) -> Meaning {
+        if meaning.depth() > MAX_NESTING {
+            self.use_whole(&meaning);
+            meaning.items = None;
+        }
+        meaning
+    }
+
+    /// What is looked at in a value.
+    pub fn access(&self, source: SourceId) -> Access {
+        let Source { is_whole, fields, items, .. } = &self.0[source];
+        Access {
+            is_whole: *is_whole,
+            fields: fields.iter().map(|(name, &field)| (name.clone(), self.access(field))).collect(),
+            items: items.map(|items| self.access(items).into()),
+        }
+    }
+}
+
+/// A scope's place in [`Scopes`].
+pub(super) type ScopeId = usize;
+
+/// A region of a template in which variables are known.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    /// The scope around it, where what is not found here is looked up.
+    pub outer: Option<ScopeId>,
+    /// The scopes that the component is called in whose body this is.
+    pub callers: Vec<ScopeId>,
+    /// Whether it belongs to a loop: `set` makes variables in it, and `set_global` does not.
+    pub is_loop: bool,
+    /// Variables that hide those of the scopes around it.
+    pub own: BTreeMap<String, Meaning>,
+    /// Variables that may have been assigned in it.
+    pub assigned: BTreeMap<String, Meaning>,
+}
+
+/// The scopes of a walk through a template. The next walk opens the same ones in the same order, and finds what the one
+/// before has learnt.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    scopes: Vec<Scope>,
+    opened: usize,
+}
+
+impl Scopes {
+    /// Begins a walk.
+    pub fn rewind(&mut self) {
+        self.opened = 0;
+    }
+
+    /// Opens the next scope.
+    pub fn open(&mut self, scope: Scope) -> ScopeId {
+        let id = self.opened;
+        self.opened += 1;
+        if id == self.scopes.len() {
+            self.scopes.push(scope);
+        }
+        id
+    }
+
+    /// Adds to what a variable may stand for that hides others of its name.
+    pub fn bind(&mut self, scope: ScopeId, name: &str, meaning: &Meaning) {
+        self.scopes[scope].own.entry(name.to_owned()).or_default().add(meaning);
+    }
+
+    /// Adds to what a variable may stand for that may have been assigned.
+    pub fn assign(&mut self, mut scope: ScopeId, name: &str, meaning: &Meaning, is_global: bool) {
+        while let (true, true, Some(outer)) = (is_global, self.scopes[scope].is_loop, self.scopes[scope].outer) {
+            scope = outer;
+        }
+        self.scopes[scope].assigned.entry(name.to_owned()).or_default().add(meaning);
+    }
+
+    /// Notes one more place where the component is called whose body a scope is.
+    pub fn add_caller(&mut self, scope: ScopeId, caller: ScopeId) {
+        let callers = &mut self.scopes[scope].callers;
+        if !callers.contains(&caller) {
+            callers.push(caller);
+        }
+    }
+
+    /// What a variable may stand for, and whether it may also be one that the template as a whole is given. Where
+    /// `is_implicit`, it is looked for in the scopes of callers as well.
+    pub fn look_up(&self, scope: ScopeId, name: &str, is_implicit: bool) -> (Meaning, bool) {
+        let (mut meaning, mut is_given) = (Meaning::default(), false);
+        let (mut open, mut seen) = (vec![scope], BTreeSet::new());
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let scope = &self.scopes[id];
+            if let Some(assigned) = scope.assigned.get(name) {
+                meaning.add(assigned);
+            }
+            match (scope.own.get(name), scope.outer) {
+                (Some(own), _) => meaning.add(own),
+                (None, Some(outer)) => open.push(outer),
+                (None, None) if scope.callers.is_empty() => is_given = true,
+                (None, None) if is_implicit => open.extend(&scope.callers),
+                (None, None) => {}
+            }
+        }
+        (meaning, is_given)
+    }
+
+    /// A number that grows with everything that becomes known of variables.
+    pub fn size(&self) -> usize {
+        let variables = self.scopes.iter().flat_map(|scope| scope.own.values().chain(scope.assigned.values()));
+        let callers: usize = self.scopes.iter().map(|scope| scope.callers.len()).sum();
+        self.scopes.len() + callers + variables.map(|meaning| meaning.size() + 1).sum::<usize>()
+    }
+}

@@ -1,0 +1,281 @@
+//! The tags of a template and their tokens, by the rules of Tera's own lexer.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A part of a tag.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::templates) enum Token<'t> {
+    /// A name or keyword.
+    Ident(&'t str),
+    /// A quoted text, without its quotes and escapes.
+    Text(Cow<'t, str>),
+    /// A number, as it is written.
+    Number(&'t str),
+    /// An operator or bracket.
+    Symbol(&'static str),
+    /// A character that means nothing in a tag.
+    Unknown,
+}
+
+/// What the brackets of a tag are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::templates) enum TagKind {
+    /// `{{ … }}`
+    Expression,
+    /// `{% … %}`
+    Statement,
+}
+
+impl TagKind {
+    /// The brackets that open it.
+    pub fn opening(self) -> &'static str {
+        match self {
+            Self::Expression => "{{",
+            Self::Statement => "{%",
+        }
+    }
+
+    /// The brackets that close it.
+    pub fn closing(self) -> &'static str {
+        match self {
+            Self::Expression => "}}",
+            Self::Statement => "%}",
+        }
+    }
+}
+
+/// A tag of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::templates) struct Tag<'t> {
+    pub kind: TagKind,
+    pub tokens: Vec<Token<'t>>,
+    /// Where it stands, with its brackets; only the opening ones if it is not closed.
+    pub span: Range<usize>,
+    /// Whether its closing brackets are there.
+    pub is_closed: bool,
+}
+
+/// A name that may have dots in it, at the beginning of some tokens.
+pub(in crate::templates) fn dotted_name(tokens: &[Token<'_>]) -> String {
+    let mut name = String::new();
+    for (place, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Ident(part) if place % 2 == 0 => name.push_str(part),
+            Token::Symbol(".") if place % 2 == 1 => name.push('.'),
+            _ => break,
+        }
+    }
+    name
+}
+
+/// The names that follow a keyword at the beginning of tags.
+pub(in crate::templates) fn names_after<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = String> {
+    tags(text).filter_map(move |tag| match tag.tokens.as_slice() {
+        [Token::Ident(word), name @ ..] if *word == keyword => Some(dotted_name(name)),
+        _ => None,
+    })
+}
+
+/// The tags of a template in their order. Comments and raw text are left out. After a tag, comment or raw text that never
+/// ends there is nothing more.
+pub(in crate::templates) fn tags(text: &str) -> Tags<'_> {
+    Tags { text, at: 0 }
+}
+
+/// The iterator over the tags of a template. It reads the text once, from its beginning to its end.
+pub(in crate::templates) struct Tags<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Iterator for Tags<'t> {
+    type Item = Tag<'t>;
+
+    fn next(&mut self) -> Option<Tag<'t>> {
+        loop {
+            let bytes = self.text.as_bytes();
+            let start = self.at + memchr::memchr(b'{', bytes.get(self.at..)?)?;
+            self.at = start + 2;
+            let kind = match bytes.get(start + 1)? {
+                b'{' => TagKind::Expression,
+                b'%' => TagKind::Statement,
+                b'#' => {
+                    let end = self.text.get(start + 2..)?.find("#}");
+                    self.at = end.map_or(bytes.len(), |end| start + 2 + end + 2);
+                    continue;
+                }
+                _ => {
+                    self.at = start + 1;
+                    continue;
+                }
+            };
+            if kind == TagKind::Statement
+                && let Some(body) = keyword_tag(self.text, start + 2, "raw")
+            {
+                self.at = end_of_raw(self.text, body).unwrap_or(bytes.len());
+                continue;
+            }
+            let (tokens, end) = tokens(self.text, start + 2, kind);
+            self.at = end.unwrap_or(bytes.len());
+            let span = start..end.unwrap_or(start + 2);
+            return Some(Tag { kind, tokens, span, is_closed: end.is_some() });
+        }
+    }
+}
+
+/// Where a tag ends that consists of one keyword. `at` is behind the tag's opening brackets.
+fn keyword_tag(text: &str, at: usize, keyword: &str) -> Option<usize> {
+    let rest = &text[at..];
+    let rest = rest.strip_prefix('-').unwrap_or(rest).trim_ascii_start().strip_prefix(keyword)?.trim_ascii_start();
+    let rest = rest.strip_prefix('-').unwrap_or(rest).strip_prefix("%}")?;
+    Some(text.len() - rest.len())
+}
+
+/// Where the tag ends that ends raw text.
+fn end_of_raw(text: &str, mut at: usize) -> Option<usize> {
+    loop {
+        at += text[at..].find("{%")? + 2;
+        if let Some(end) = keyword_tag(text, at, "endraw") {
+            return Some(end);
+        }
+    }
+}
+
+/// What Tera writes with two characters or three, the longest first.
+const LONG_SYMBOLS: [&str; 10] = ["...", "//", "**", "==", "!=", ">=", "<=", "</", "?.", "?["];
+const SHORT_SYMBOLS: [&str; 22] = [
+    "+", "-", "*", "/", "%", "!", ".", ",", ":", "~", "|", "=", ">", "<", "(", ")", "[", "]", "{", "}", "@", "?",
+];
+
+/// The tokens of a tag, and where it ends, if it does. `at` is behind its opening brackets.
+fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Option<usize>) {
+    let bytes = text.as_bytes();
+    let mut tokens = Vec::new();
+    if bytes.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    loop {
+        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let Some(&byte) = bytes.get(at) else { return (tokens, None) };
+        let rest = &text[at..];
+        for end in [rest, rest.strip_prefix('-').unwrap_or(rest)] {
+            if end.starts_with(kind.closing()) {
+                return (tokens, Some(text.len() - end.len() + 2));
+            }
+        }
+        if matches!(byte, b'"' | b'\'' | b'`') {
+            let Some(length) = length_of_text(&bytes[at + 1..], byte) else { return (tokens, None) };
+            tokens.push(Token::Text(without_escapes(&text[at + 1..at + 1 + length])));
+            at += length + 2;
+            continue;
+        }
+        let symbol = LONG_SYMBOLS.iter().chain(&SHORT_SYMBOLS).find(|symbol| rest.starts_with(**symbol));
+        let length = if let Some(symbol) = symbol {
+            tokens.push(Token::Symbol(symbol));
+            symbol.len()
+        } else if byte.is_ascii_digit() {
+            let length = length_of_number(rest.as_bytes());
+            tokens.push(Token::Number(&rest[..length]));
+            length
+        } else if byte == b'_' || byte.is_ascii_alphabetic() {
+            let is_of_name = |byte: &&u8| **byte == b'_' || byte.is_ascii_alphanumeric();
+            let length = rest.as_bytes().iter().take_while(is_of_name).count();
+            tokens.push(Token::Ident(&rest[..length]));
+            length
+        } else {
+            tokens.push(Token::Unknown);
+            rest.chars().next().map_or(1, char::len_utf8)
+        };
+        at += length;
+    }
+}
+
+/// How long a quoted text is without its quotes, if it ends.
+fn length_of_text(bytes: &[u8], quote: u8) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        match bytes.get(at)? {
+            b'\\' => at += 2,
+            byte if *byte == quote => return Some(at),
+            _ => at += 1,
+        }
+    }
+}
+
+fn without_escapes(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        plain.push(match c {
+            '\\' => match chars.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                Some('r') => '\r',
+                Some(other) => other,
+                None => break,
+            },
+            c => c,
+        });
+    }
+    Cow::Owned(plain)
+}
+
+/// Digits with at most one point.
+fn length_of_number(bytes: &[u8]) -> usize {
+    let mut has_point = false;
+    let is_of_number = |byte: &&u8| match byte {
+        b'.' if !has_point => {
+            has_point = true;
+            true
+        }
+        byte => byte.is_ascii_digit(),
+    };
+    bytes.iter().take_while(is_of_number).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_cut_into_tokens() {
+        let read = |text| tags(text).map(|tag| (tag.tokens, tag.is_closed)).collect::<Vec<_>>();
+        let symbol = Token::Symbol;
+        assert_eq!(
+            read("a {{- p?.title[0]|get(key='a\\'b') -}} { {# {{ x }} #}{% raw %}{{ y }}{%- endraw -%}{%if`}}`%}"),
+            [
+                (
+                    vec![
+                        Token::Ident("p"),
+                        symbol("?."),
+                        Token::Ident("title"),
+                        symbol("["),
+                        Token::Number("0"),
+                        symbol("]"),
+                        symbol("|"),
+                        Token::Ident("get"),
+                        symbol("("),
+                        Token::Ident("key"),
+                        symbol("="),
+                        Token::Text("a'b".into()),
+                        symbol(")"),
+                    ],
+                    true
+                ),
+                (vec![Token::Ident("if"), Token::Text("}}".into())], true),
+            ]
+        );
+        assert_eq!(read("{{ {...a, \"b\": 1.5}}}")[0].0.len(), 7);
+        assert_eq!(read("{{ é -1"), [(vec![Token::Unknown, symbol("-"), Token::Number("1")], false)]);
+        for text in ["", "{", "{#", "{# {{ a }}", "{% raw %}{{ a }}", "{%- raw -%}"] {
+            assert_eq!(read(text), [], "{text}");
+        }
+        for text in ["{{", "{%", "{{ \"", "{% 'a\\'", "{{-"] {
+            assert!(!tags(text).next().unwrap().is_closed, "{text}");
+        }
+    }
+}

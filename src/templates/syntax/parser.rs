@@ -1,0 +1,604 @@
+//! From tags to a syntax tree, by the grammar of Tera 2.
+
+use tera::Value;
+
+use super::ast::{Component, ComponentCall, Expression, Item, Node, Parameter, Template};
+use super::lexer::{Tag, TagKind, Token, tags};
+
+/// The template is not what this parser takes for Tera's syntax.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::templates) struct NotUnderstood;
+
+type Result<T> = std::result::Result<T, NotUnderstood>;
+
+/// How deep statements and expressions may be nested. Tera allows 40 of each.
+const MAX_DEPTH: usize = 100;
+
+/// Parses a template.
+///
+/// # Errors
+/// The text is no valid template, or one of a newer Tera.
+pub(in crate::templates) fn parse(text: &str) -> Result<Template> {
+    let mut parser = Parser { tags: tags(text).collect(), tag: 0, token: 0, depth: 0, template: Template::default() };
+    parser.template.nodes = parser.nodes(&[])?;
+    if parser.tag < parser.tags.len() { Err(NotUnderstood) } else { Ok(parser.template) }
+}
+
+struct Parser<'t> {
+    tags: Vec<Tag<'t>>,
+    /// The tag that is read.
+    tag: usize,
+    /// The next token in it.
+    token: usize,
+    depth: usize,
+    template: Template,
+}
+
+/// How strongly operators bind: from `if`, which binds least, to filters.
+mod power {
+    pub const TERNARY: u8 = 0;
+    pub const ABOVE_TERNARY: u8 = 1;
+    pub const OR: (u8, u8) = (1, 2);
+    pub const AND: (u8, u8) = (3, 4);
+    pub const IN: (u8, u8) = (5, 6);
+    pub const NOT: u8 = 5;
+    pub const COMPARISON: (u8, u8) = (7, 8);
+    pub const SUM: (u8, u8) = (11, 12);
+    pub const PRODUCT: (u8, u8) = (13, 14);
+    pub const POWER: (u8, u8) = (16, 15);
+    pub const FILTER: (u8, u8) = (17, 18);
+    pub const MINUS: u8 = 20;
+}
+
+impl<'t> Parser<'t> {
+    fn peek(&self) -> Option<&Token<'t>> {
+        self.tags.get(self.tag)?.tokens.get(self.token)
+    }
+
+    fn next(&mut self) -> Result<Token<'t>> {
+        let token = self.peek().cloned().ok_or(NotUnderstood)?;
+        self.token += 1;
+        Ok(token)
+    }
+
+    fn is_at(&self, symbol: &str) -> bool {
+        matches!(self.peek(), Some(Token::Symbol(found)) if *found == symbol)
+    }
+
+    fn is_at_word(&self, word: &str) -> bool {
+        matches!(self.peek(), Some(Token::Ident(found)) if *found == word)
+    }
+
+    fn take(&mut self, symbol: &str) -> bool {
+        let is_there = self.is_at(symbol);
+        self.token += usize::from(is_there);
+        is_there
+    }
+
+    fn take_word(&mut self, word: &str) -> bool {
+        let is_there = self.is_at_word(word);
+        self.token += usize::from(is_there);
+        is_there
+    }
+
+    fn expect(&mut self, symbol: &str) -> Result<()> {
+        if self.take(symbol) { Ok(()) } else { Err(NotUnderstood) }
+    }
+
+    fn expect_word(&mut self, word: &str) -> Result<()> {
+        if self.take_word(word) { Ok(()) } else { Err(NotUnderstood) }
+    }
+
+    fn ident(&mut self) -> Result<&'t str> {
+        match self.next()? {
+            Token::Ident(name) => Ok(name),
+            _ => Err(NotUnderstood),
+        }
+    }
+
+    fn text(&mut self) -> Result<String> {
+        match self.next()? {
+            Token::Text(text) => Ok(text.into_owned()),
+            _ => Err(NotUnderstood),
+        }
+    }
+
+    /// Leaves a tag that was read whole.
+    fn end_tag(&mut self) -> Result<()> {
+        let tag = self.tags.get(self.tag).ok_or(NotUnderstood)?;
+        if self.token < tag.tokens.len() || !tag.is_closed {
+            return Err(NotUnderstood);
+        }
+        (self.tag, self.token) = (self.tag + 1, 0);
+        Ok(())
+    }
+
+    fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth == MAX_DEPTH {
+            return Err(NotUnderstood);
+        }
+        self.depth += 1;
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
+    }
+
+    /// Statements up to one of some keywords, or to the end. The tag with the keyword is then entered, before the keyword.
+    fn nodes(&mut self, ends: &[&str]) -> Result<Vec<Node>> {
+        self.nested(|this| {
+            let mut nodes = Vec::new();
+            while let Some(tag) = this.tags.get(this.tag) {
+                let is_expression = tag.kind == TagKind::Expression;
+                match tag.tokens.first() {
+                    _ if is_expression => {
+                        let expression = this.expression(power::TERNARY)?;
+                        this.end_tag()?;
+                        nodes.push(Node::Print(expression));
+                    }
+                    Some(Token::Ident(word) | Token::Symbol(word)) if ends.contains(word) => return Ok(nodes),
+                    _ => nodes.extend(this.statement()?),
+                }
+            }
+            if ends.is_empty() { Ok(nodes) } else { Err(NotUnderstood) }
+        })
+    }
+
+    fn statement(&mut self) -> Result<Option<Node>> {
+        let node = match self.next()? {
+            Token::Ident("extends") => {
+                self.template.extends = Some(self.text()?);
+                self.end_tag()?;
+                return Ok(None);
+            }
+            Token::Ident("component") => {
+                let component = self.component()?;
+                self.template.components.push(component);
+                return Ok(None);
+            }
+            Token::Ident("break" | "continue") => {
+                self.end_tag()?;
+                return Ok(None);
+            }
+            Token::Ident(word @ ("set" | "set_global")) => self.set(word == "set_global")?,
+            Token::Ident("include") => {
+                let name = self.text()?;
+                self.end_tag()?;
+                Node::Include(name)
+            }
+            Token::Ident("block") => {
+                let name = self.ident()?.to_owned();
+                self.end_tag()?;
+                let body = self.nodes(&["endblock"])?;
+                self.end_of("endblock")?;
+                Node::Block { name, body }
+            }
+            Token::Ident("filter") => {
+                let arguments = self.filters()?;
+                let body = self.nodes(&["endfilter"])?;
+                self.end_of("endfilter")?;
+                Node::Text { name: None, arguments, body }
+            }
+            Token::Ident("for") => self.for_loop()?,
+            Token::Ident("if") => {
+                let node = self.condition()?;
+                self.end_of("endif")?;
+                node
+            }
+            Token::Symbol("<") => {
+                let (name, arguments) = self.component_head()?;
+                self.expect(">")?;
+                self.end_tag()?;
+                let body = self.nodes(&["</"])?;
+                self.expect("</")?;
+                self.dotted_name()?;
+                self.expect(">")?;
+                self.end_tag()?;
+                Node::Print(Expression::Component(ComponentCall { name, arguments, body }))
+            }
+            _ => return Err(NotUnderstood),
+        };
+        Ok(Some(node))
+    }
+
+    /// The rest of a tag that closes another one, with the name that it may repeat.
+    fn end_of(&mut self, keyword: &str) -> Result<()> {
+        self.expect_word(keyword)?;
+        if self.peek().is_some() {
+            self.dotted_name()?;
+        }
+        self.end_tag()
+    }
+
+    fn set(&mut self, is_global: bool) -> Result<Node> {
+        let name = self.ident()?.to_owned();
+        if self.take("=") {
+            let value = self.expression(power::TERNARY)?;
+            self.end_tag()?;
+            return Ok(Node::Set { name, value, is_global });
+        }
+        let arguments = if self.take("|") {
+            self.filters()?
+        } else {
+            self.end_tag()?;
+            Vec::new()
+        };
+        let body = self.nodes(&["endset"])?;
+        self.end_of("endset")?;
+        Ok(Node::Text { name: Some(name), arguments, body })
+    }
+
+    /// The filters that a piece of text goes through, up to the end of the tag: their arguments.
+    fn filters(&mut self) -> Result<Vec<Expression>> {
+        let mut arguments = Vec::new();
+        loop {
+            self.ident()?;
+            arguments.extend(self.optional_arguments()?.into_iter().map(|(_, value)| value));
+            if !self.take("|") {
+                self.end_tag()?;
+                return Ok(arguments);
+            }
+        }
+    }
+
+    /// The variables of a loop: a key, where there is one, and a value.
+    fn loop_names(&mut self) -> Result<(Option<String>, String)> {
+        let first = self.ident()?.to_owned();
+        Ok(if self.take(",") { (Some(first), self.ident()?.to_owned()) } else { (None, first) })
+    }
+
+    fn for_loop(&mut self) -> Result<Node> {
+        let (key, value) = self.loop_names()?;
+        self.expect_word("in")?;
+        let list = self.expression(power::TERNARY)?;
+        self.end_tag()?;
+        let body = self.nodes(&["endfor", "else"])?;
+        let otherwise = if self.take_word("else") {
+            self.end_tag()?;
+            self.nodes(&["endfor"])?
+        } else {
+            Vec::new()
+        };
+        self.end_of("endfor")?;
+        Ok(Node::For { key, value, list, body, otherwise })
+    }
+
+    /// A condition and its branches, up to its end, which is not read.
+    fn condition(&mut self) -> Result<Node> {
+        let condition = self.expression(power::TERNARY)?;
+        self.end_tag()?;
+        let then = self.nodes(&["endif", "else", "elif"])?;
+        let otherwise = if self.take_word("elif") {
+            vec![self.nested(Self::condition)?]
+        } else if self.take_word("else") {
+            self.end_tag()?;
+            self.nodes(&["endif"])?
+        } else {
+            Vec::new()
+        };
+        Ok(Node::If { condition, then, otherwise })
+    }
+
+    fn component(&mut self) -> Result<Component> {
+        let name = self.dotted_name()?;
+        self.expect("(")?;
+        let (mut parameters, mut rest) = (Vec::new(), None);
+        while !self.take(")") {
+            if self.take("...") {
+                rest = Some(self.ident()?.to_owned());
+            } else {
+                let is_implicit = self.take("@");
+                parameters.push(Parameter { name: self.ident()?.to_owned(), is_implicit });
+                if self.take(":") {
+                    self.ident()?;
+                }
+                if self.take("=") {
+                    self.expression(power::TERNARY)?;
+                }
+            }
+            if !self.is_at(")") {
+                self.expect(",")?;
+            }
+        }
+        if self.take("{") {
+            self.map()?;
+        }
+        self.end_tag()?;
+        let body = self.nodes(&["endcomponent"])?;
+        self.end_of("endcomponent")?;
+        Ok(Component { name, parameters, rest, body })
+    }
+
+    fn dotted_name(&mut self) -> Result<String> {
+        let mut name = self.ident()?.to_owned();
+        while self.take(".") {
+            name.push('.');
+            name.push_str(self.ident()?);
+        }
+        Ok(name)
+    }
+
+    /// The name and arguments of a component that is called.
+    fn component_head(&mut self) -> Result<(String, Vec<Item>)> {
+        let name = self.dotted_name()?;
+        let mut arguments = Vec::new();
+        loop {
+            if self.take("{") {
+                self.expect("...")?;
+                arguments.push(Item::Spread(self.expression(power::TERNARY)?));
+                self.expect("}")?;
+            } else if let Some(Token::Ident(name)) = self.peek() {
+                let name = (*name).to_owned();
+                self.token += 1;
+                let value = if !self.take("=") {
+                    Expression::Variable(name.clone())
+                } else if self.take("{") {
+                    let value = self.expression(power::TERNARY)?;
+                    self.expect("}")?;
+                    value
+                } else {
+                    Expression::Literal(self.text()?.into())
+                };
+                arguments.push(Item::Value(Some(name), value));
+            } else {
+                return Ok((name, arguments));
+            }
+        }
+    }
+
+    /// An expression whose operators bind at least as strongly as `least`.
+    fn expression(&mut self, least: u8) -> Result<Expression> {
+        self.nested(|this| {
+            let mut left = this.operand()?;
+            loop {
+                left = match this.peek() {
+                    Some(Token::Ident("if")) if power::TERNARY >= least => {
+                        this.token += 1;
+                        let condition = this.expression(power::TERNARY)?.into();
+                        this.expect_word("else")?;
+                        let otherwise = this.expression(power::TERNARY)?.into();
+                        return Ok(Expression::Ternary { condition, then: left.into(), otherwise });
+                    }
+                    Some(Token::Symbol("[" | "?[")) => this.subscript(left)?,
+                    Some(Token::Symbol("|")) if power::FILTER.0 >= least => {
+                        this.token += 1;
+                        let name = this.ident()?.to_owned();
+                        Expression::Filter(left.into(), name, this.optional_arguments()?)
+                    }
+                    Some(Token::Ident("is")) if power::IN.0 >= least => {
+                        this.token += 1;
+                        let is_negated = this.take_word("not");
+                        let name = this.ident()?.to_owned();
+                        let test = Expression::Test(left.into(), name, this.optional_arguments()?);
+                        if is_negated { Expression::Not(test.into()) } else { test }
+                    }
+                    Some(token) => match binding(token).filter(|((power, _), _)| *power >= least) {
+                        None => return Ok(left),
+                        Some(((_, right), is_either)) => {
+                            if this.take_word("not") {
+                                this.expect_word("in")?;
+                            } else {
+                                this.token += 1;
+                            }
+                            let right = this.expression(right)?;
+                            match is_either {
+                                true => Expression::Either(left.into(), right.into()),
+                                false => Expression::Operation(vec![left, right]),
+                            }
+                        }
+                    },
+                    None => return Ok(left),
+                };
+            }
+        })
+    }
+
+    fn operand(&mut self) -> Result<Expression> {
+        let literal = |value| Ok(Expression::Literal(value));
+        match self.next()? {
+            Token::Number(number) => literal(if number.contains('.') {
+                number.parse::<f64>().map_err(|_| NotUnderstood)?.into()
+            } else {
+                number.parse::<i64>().map_err(|_| NotUnderstood)?.into()
+            }),
+            Token::Text(text) => literal(Value::from(&*text)),
+            Token::Ident("true" | "True") => literal(true.into()),
+            Token::Ident("false" | "False") => literal(false.into()),
+            Token::Ident("none" | "None" | "null") => literal(Value::none()),
+            Token::Ident("not") => Ok(Expression::Not(self.expression(power::NOT)?.into())),
+            Token::Symbol("-") => Ok(Expression::Operation(vec![self.expression(power::MINUS)?])),
+            Token::Ident(name) => self.after_name(name),
+            Token::Symbol("<") => {
+                let (name, arguments) = self.component_head()?;
+                self.expect("/")?;
+                self.expect(">")?;
+                Ok(Expression::Component(ComponentCall { name, arguments, body: Vec::new() }))
+            }
+            Token::Symbol("{") => Ok(Expression::Map(self.map()?)),
+            Token::Symbol("[") => self.array(),
+            Token::Symbol("(") => {
+                let inner = self.expression(power::TERNARY)?;
+                self.expect(")")?;
+                Ok(inner)
+            }
+            _ => Err(NotUnderstood),
+        }
+    }
+
+    /// A variable with what is taken from it, or the call of a function.
+    fn after_name(&mut self, name: &str) -> Result<Expression> {
+        if self.is_at("(") {
+            return Ok(Expression::Call(name.to_owned(), self.arguments()?));
+        }
+        let mut value = Expression::Variable(name.to_owned());
+        loop {
+            value = match self.peek() {
+                Some(Token::Symbol("." | "?.")) => {
+                    self.token += 1;
+                    Expression::Field(value.into(), self.ident()?.to_owned())
+                }
+                Some(Token::Symbol("[" | "?[")) => self.subscript(value)?,
+                _ => return Ok(value),
+            };
+        }
+    }
+
+    fn subscript(&mut self, of: Expression) -> Result<Expression> {
+        self.token += 1;
+        let (mut parts, mut is_slice) = (Vec::new(), false);
+        while !self.take("]") {
+            if self.take(":") {
+                is_slice = true;
+            } else {
+                parts.push(self.expression(power::TERNARY)?);
+            }
+        }
+        match parts.pop() {
+            last if is_slice => {
+                parts.extend(last);
+                Ok(Expression::Slice(of.into(), parts))
+            }
+            Some(key) if parts.is_empty() => Ok(Expression::Subscript(of.into(), key.into())),
+            _ => Err(NotUnderstood),
+        }
+    }
+
+    fn optional_arguments(&mut self) -> Result<Vec<(String, Expression)>> {
+        if self.is_at("(") { self.arguments() } else { Ok(Vec::new()) }
+    }
+
+    fn arguments(&mut self) -> Result<Vec<(String, Expression)>> {
+        self.expect("(")?;
+        let mut arguments = Vec::new();
+        while !self.take(")") {
+            let name = self.ident()?.to_owned();
+            self.expect("=")?;
+            arguments.push((name, self.expression(power::TERNARY)?));
+            if !self.is_at(")") {
+                self.expect(",")?;
+            }
+        }
+        Ok(arguments)
+    }
+
+    /// The entries of a map, behind its opening bracket.
+    fn map(&mut self) -> Result<Vec<Item>> {
+        let mut items = Vec::new();
+        while !self.take("}") {
+            items.push(if self.take("...") {
+                Item::Spread(self.expression(power::TERNARY)?)
+            } else {
+                let key = match self.next()? {
+                    Token::Text(key) => key.into_owned(),
+                    Token::Number(key) | Token::Ident(key) => key.to_owned(),
+                    _ => return Err(NotUnderstood),
+                };
+                self.expect(":")?;
+                Item::Value(Some(key), self.expression(power::TERNARY)?)
+            });
+            if !self.is_at("}") {
+                self.expect(",")?;
+            }
+        }
+        Ok(items)
+    }
+
+    /// An array or list comprehension, behind its opening bracket.
+    fn array(&mut self) -> Result<Expression> {
+        let mut items = Vec::new();
+        while !self.take("]") {
+            if self.take("...") {
+                items.push(Item::Spread(self.expression(power::TERNARY)?));
+            } else {
+                let item = self.expression(power::TERNARY)?;
+                if items.is_empty() && self.take_word("for") {
+                    return self.comprehension(item);
+                }
+                items.push(Item::Value(None, item));
+            }
+            if !self.is_at("]") {
+                self.expect(",")?;
+            }
+        }
+        Ok(Expression::Array(items))
+    }
+
+    fn comprehension(&mut self, item: Expression) -> Result<Expression> {
+        let (key, value) = self.loop_names()?;
+        self.expect_word("in")?;
+        let list = self.expression(power::ABOVE_TERNARY)?.into();
+        let condition = match self.take_word("if") {
+            true => Some(self.expression(power::ABOVE_TERNARY)?.into()),
+            false => None,
+        };
+        self.expect("]")?;
+        Ok(Expression::Comprehension { item: item.into(), key, value, list, condition })
+    }
+}
+
+/// How strongly an operator binds to its left and right, and whether the result is one of its operands.
+fn binding(token: &Token<'_>) -> Option<((u8, u8), bool)> {
+    Some(match token {
+        Token::Ident("or") => (power::OR, true),
+        Token::Ident("and") => (power::AND, true),
+        Token::Ident("in" | "not") => (power::IN, false),
+        Token::Symbol("==" | "!=" | "<" | "<=" | ">" | ">=") => (power::COMPARISON, false),
+        Token::Symbol("+" | "-") => (power::SUM, false),
+        Token::Symbol("*" | "/" | "%" | "~" | "//") => (power::PRODUCT, false),
+        Token::Symbol("**") => (power::POWER, false),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tera_takes_is_understood() {
+        for text in [
+            "",
+            "a {{ b }} {# {{ c #}",
+            "{% extends \"base.html\" %}{% block a %}{{ super() }}{% endblock a %}{% block b %}{% endblock %}",
+            "{% if a and not b %}1{% elif c is not defined %}2{% else %}3{% endif %}",
+            "{% for k, v in m %}{% if k %}{% continue %}{% endif %}{% else %}{% endfor %}",
+            "{% set a = b | default(value=1) | first %}{% set_global c %}x{% endset %}{% set d | upper | trim %}{% endset %}",
+            "{% filter replace(from=\"a\", to=\"b\") | upper %}x{% endfilter %}{% include'x.html' %}",
+            "{% component ui.card(title: string = \"x\", @page = {}, n = -1, ...rest) {\"a\": [1, 2]} %}{{ body }}{% endcomponent ui.card %}",
+            "{% <ui.card title=\"a\" page={p} n {...m}> %}b{% </ui.card> %}{{ <ui.card/> ~ (<x a={1 + 2}/>) }}",
+            "{{ a.b?.c[0][\"d\"]?[e][1:2][::-1][f:] }}",
+            "{{ [1, ...a, [2]] }}{{ {\"a\": 1, 2: b, true: c, ...d} }}{{ [p.title for p in pages if p.date] }}",
+            "{{ [k for k, v in m] | join(sep=', ') }}{{ a if b else c if d else e }}{{ -a ** -2 }}",
+            "{{ a not in b or c in d and 1 < 2 == true }}{{ x | get(key='a', default=\"b\",) }}{{ (1 + 2) * 3 // 4 % 5 }}",
+            "{{ range(end=3)[1] }}{{ not a is containing(pat='x') }}{{ 'a' ~\n b }}{{ `c` }}",
+        ] {
+            assert!(parse(text).is_ok(), "{text}");
+            tera::Tera::default().render_str(text, &tera::Context::new(), true).err();
+        }
+    }
+
+    #[test]
+    fn what_is_no_template_is_not_understood() {
+        for text in ["{{", "{{ }}", "{% if a %}", "{% endif %}", "{{ a b }}", "{% frob %}", "{{ a( }}", "{{ a[] }}", "{{ é }}"] {
+            assert_eq!(parse(text).err(), Some(NotUnderstood), "{text}");
+        }
+        assert!(parse(&"{{ [".repeat(9000)).is_err());
+        assert!(parse(&format!("{{{{ {}a{} }}}}", "(".repeat(9000), ")".repeat(9000))).is_err());
+        assert!(parse(&"{% if a %}".repeat(9000)).is_err());
+    }
+
+    #[test]
+    fn operators_bind_as_tera_has_it() {
+        let shape = |text: &str| match parse(text).unwrap().nodes.remove(0) {
+            Node::Print(expression) => format!("{expression:?}"),
+            node => format!("{node:?}"),
+        };
+        assert!(shape("{{ a or b | upper }}").starts_with("Either"));
+        assert!(shape("{{ (a or b) | upper }}").starts_with("Filter"));
+        assert!(shape("{{ a or b if c else d }}").starts_with("Ternary"));
+        assert!(shape("{{ a ~ b or c }}").starts_with("Either"));
+        assert!(shape("{{ not a or b }}").starts_with("Either"));
+        assert!(shape("{{ -a | abs }}").starts_with("Filter"));
+        assert!(shape("{{ a.b | first == c }}").starts_with("Operation"));
+        assert!(parse("{{ (a).b }}").is_err());
+    }
+}
