@@ -62,7 +62,7 @@ impl Measured {
 /// A bar: its name, and its value if everything for it was measured. `least` is the corpus with the fewest posts.
 type Bar = (&'static str, fn(of: &Measured, least: &Measured) -> Option<f64>);
 
-const BARS: [Bar; 19] = [
+const BARS: [Bar; 20] = [
     ("clean build ÷ `cp -r` of its output", |it, _| it.ratio(Program::Causerie, Program::Copy)),
     ("Hugo ÷ clean build", |it, _| it.ratio(Program::Hugo, Program::Causerie)),
     ("Hugo with PaperMod ÷ clean build", |it, _| it.ratio(Program::PaperMod, Program::Causerie)),
@@ -86,11 +86,15 @@ const BARS: [Bar; 19] = [
     ("preview: start to first page ÷ Hugo's clean build", |it, _| it.to_hugo(it.preview.as_ref()?.start)),
     ("preview: first start to first page ÷ Hugo's clean build", |it, _| it.to_hugo(it.preview.as_ref()?.cold_start)),
     ("preview: write to page, seconds", |it, _| Some(it.preview.as_ref()?.edit)),
-    ("growth: posts", |it, least| Some(it.corpus.posts as f64 / least.corpus.posts as f64)),
-    ("growth: wall of a clean build", |it, least| {
+    ("posts ÷ those of the smallest site", |it, least| Some(it.corpus.posts as f64 / least.corpus.posts as f64)),
+    ("clean build ÷ that of the smallest site", |it, least| {
         Some(it.cost(Program::Causerie)?.wall / least.cost(Program::Causerie)?.wall)
     }),
-    ("growth: memory of a clean build", |it, least| {
+    ("the same, of a single post", |it, least| {
+        let of_post = |it: &Measured| Some(it.cost(Program::Causerie)?.wall / it.corpus.posts as f64);
+        Some(of_post(it)? / of_post(least)?)
+    }),
+    ("memory ÷ that of the smallest site", |it, least| {
         Some(it.cost(Program::Causerie)?.memory / least.cost(Program::Causerie)?.memory)
     }),
 ];

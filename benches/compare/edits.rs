@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::builds::Corpus;
-use crate::shared::cost::{Cost, causerie_build, measure};
+use crate::shared::cost::{Cost, causerie_build, forget, measure};
 
 /// Longer than any file system's clock needs to tell two edits apart.
-pub const REST: Duration = Duration::from_millis(100);
+const REST: Duration = Duration::from_millis(100);
 
 /// What builds after a clean one take.
 pub struct Edits {
@@ -44,6 +44,8 @@ pub fn compare(corpus: &Corpus, runs: usize) -> Result<Edits, String> {
     let post = posts.get(middle).ok_or("the corpus has no posts")?;
     let mut silent = posts[middle + 1..].iter().filter(|post| !comments_path(post).exists());
     let mut costs = [const { Vec::new() }; 4];
+    // Of other outputs nothing shall be in the cache.
+    forget(&site).map_err(|error| error.to_string())?;
     build()?;
     for run in 0..runs {
         costs[0].push(build()?);
