@@ -1,4 +1,4 @@
-//! Code blocks as technical posts have them: several languages, seven lines each, and no two blocks alike.
+//! Code blocks as technical posts have them: several languages, about seven lines each, and no two blocks alike.
 
 use super::random::Random;
 use super::words::Words;
