@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::papermod;
 use crate::program::{Peers, Program};
 use crate::shared::corpus::{self, Shape};
 use crate::shared::cost::{self, Cost};
@@ -33,8 +34,8 @@ impl Corpus {
         }
         let write = || {
             corpus::write(&folder, posts, shape)?;
-            let papermod = peers.papermod.as_ref().filter(|_| !shape.is_bare);
-            papermod.map_or(Ok(()), |checkout| corpus::write_papermod(&folder, checkout))
+            let checkout = peers.papermod.as_ref().filter(|_| !shape.is_bare);
+            checkout.map_or(Ok(()), |checkout| papermod::write(&folder, checkout))
         };
         write().map_err(|error: std::io::Error| format!("{}: {error}", folder.display()))?;
         Ok(Self { folder, posts, shape })

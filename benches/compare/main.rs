@@ -5,6 +5,7 @@
 mod bars;
 mod builds;
 mod edits;
+mod papermod;
 mod preview;
 mod program;
 #[path = "../shared/mod.rs"]

@@ -57,8 +57,7 @@ fn print(rows: &[(&str, Vec<Cost>)]) {
         Some(median(costs.iter().map(what)))
     };
     for (name, costs) in rows {
-        let [wall, cpu, memory] =
-            [|it: &Cost| it.wall, |it: &Cost| it.cpu, |it: &Cost| it.memory].map(|what| median(costs.iter().map(what)));
+        let Cost { wall, cpu, memory } = Cost::median(costs);
         let least = costs.iter().map(|it| it.wall).fold(f64::INFINITY, f64::min);
         println!("| {name} | {wall:.2} ({least:.2}) | {cpu:.2} | {memory:.0} |");
     }

@@ -14,8 +14,6 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-#[allow(unused_imports)] // The bench of the search has no such site.
-pub use hugo::write_papermod;
 pub use random::Random;
 use words::Words;
 
