@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::engine;
 use crate::shared::corpus::{self, Shape};
-use crate::shared::cost::{Cost, causerie_build, forget, hugo_build, measure, median};
+use crate::shared::cost::{Cost, causerie_build, forget, hugo_build, measure, median, pagefind};
 
 /// What stands beside Causerie on this machine.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +38,7 @@ pub fn compare(folder: &Path, shape: Shape, runs: usize, others: Others) -> Resu
                 WITHOUT => causerie_build(&site, &output("plain", run)),
                 WITH => causerie_build(&site, &output("search", run)),
                 HUGO => hugo_build(&folder.join("hugo"), &output("hugo", run)),
-                _ => engine::pagefind(&output("plain", run), &output("pagefind", run)),
+                _ => pagefind(&output("plain", run), &output("pagefind", run), shape.is_bare),
             };
             let configured = || corpus::configure(folder, Shape { search: *name == WITH, ..shape });
             forget(&site).and_then(|()| configured()).map_err(|error| error.to_string())?;
@@ -58,8 +57,7 @@ fn print(rows: &[(&str, Vec<Cost>)]) {
         Some(median(costs.iter().map(what)))
     };
     for (name, costs) in rows {
-        let [wall, cpu, memory] =
-            [|it: &Cost| it.wall, |it: &Cost| it.cpu, |it: &Cost| it.memory].map(|what| median(costs.iter().map(what)));
+        let Cost { wall, cpu, memory } = Cost::median(costs);
         let least = costs.iter().map(|it| it.wall).fold(f64::INFINITY, f64::min);
         println!("| {name} | {wall:.2} ({least:.2}) | {cpu:.2} | {memory:.0} |");
     }

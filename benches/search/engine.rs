@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,18 +11,6 @@ use crate::browser::Browser;
 use crate::questions::Question;
 use crate::server::{Fetched, Server};
 use crate::shared::cost::files;
-
-/// The program, where `PAGEFIND_BIN` tells where it is, or on the path.
-pub fn pagefind_program() -> String {
-    std::env::var("PAGEFIND_BIN").unwrap_or_else(|_| "pagefind".to_owned())
-}
-
-/// Pagefind's work: the index of a built site, beside it.
-pub fn pagefind(site: &Path, output: &Path) -> Command {
-    let mut command = Command::new(pagefind_program());
-    command.arg("--silent").arg("--site").arg(site).arg("--output-path").arg(output);
-    command
-}
 
 /// A search with its pages on a server.
 pub struct Engine {

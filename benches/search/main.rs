@@ -24,7 +24,7 @@ use builds::Others;
 use engine::Engine;
 use questions::Reading;
 use shared::corpus::{self, Shape};
-use shared::cost::{find, hugo_program};
+use shared::cost::{find, hugo_program, pagefind_program};
 use wire::Weight;
 
 struct Options {
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 fn options() -> Result<Options, String> {
     let mut options = Options {
         posts: vec![1000],
-        shape: Shape::default(),
+        shape: Shape::BARE,
         runs: 3,
         questions: 20,
         known: 500,
@@ -74,6 +74,7 @@ fn options() -> Result<Options, String> {
         match name.as_str() {
             "--posts" => options.posts = value()?.split(',').map(number).collect::<Result<_, _>>()?,
             "--comments" => options.shape.comments = number(&value()?)?,
+            "--real" => options.shape = Shape::REAL,
             "--runs" => options.runs = number(&value()?)?.max(1),
             "--questions" => options.questions = number(&value()?)?.max(1),
             "--known" => options.known = number(&value()?)?,
@@ -91,7 +92,7 @@ fn options() -> Result<Options, String> {
 
 fn run(options: &Options) -> Result<(), String> {
     let hugo = find(&hugo_program(), &["version"]).filter(|_| !options.alone);
-    let pagefind = find(&engine::pagefind_program(), &["--version"]).filter(|_| !options.alone);
+    let pagefind = find(&pagefind_program(), &["--version"]).filter(|_| !options.alone);
     let others = Others { hugo: hugo.is_some(), pagefind: pagefind.is_some() };
     let mut grown = Vec::new();
     for &posts in &options.posts {
@@ -107,12 +108,13 @@ fn run(options: &Options) -> Result<(), String> {
 }
 
 fn compare(options: &Options, posts: usize, others: Others) -> Result<Vec<Weight>, String> {
-    let folder = options.folder.join(format!("{posts}-{}", options.shape.comments));
+    let label = options.shape.label();
+    let folder = options.folder.join(format!("{posts}-{label}").replace(' ', "-"));
     if folder.exists() {
         return Err(format!("{} is there already; remove it, or choose another --folder", folder.display()));
     }
     let problem = |error: std::io::Error| error.to_string();
-    println!("\n## {posts} posts with {} comments each", options.shape.comments);
+    println!("\n## {posts} posts, {label}");
     corpus::write(&folder, posts, options.shape).map_err(problem)?;
     let built = builds::compare(&folder, options.shape, options.runs, others)?;
     let mut engines = vec![Engine::causerie(&built.site)?];

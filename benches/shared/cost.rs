@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 /// What one run of a program took.
@@ -16,6 +16,15 @@ pub struct Cost {
     pub memory: f64,
 }
 
+impl Cost {
+    /// The medians of several runs, each figure for itself.
+    pub fn median(costs: &[Self]) -> Self {
+        let [wall, cpu, memory] =
+            [|it: &Self| it.wall, |it: &Self| it.cpu, |it: &Self| it.memory].map(|what| median(costs.iter().map(what)));
+        Self { wall, cpu, memory }
+    }
+}
+
 /// Hugo itself, where `HUGO_BIN` tells where it is: what is on the path may be a script that starts it.
 pub fn hugo_program() -> String {
     std::env::var("HUGO_BIN").unwrap_or_else(|_| "hugo".to_owned())
@@ -26,6 +35,23 @@ pub fn hugo_build(site: &Path, output: &Path) -> Command {
     let mut command = Command::new(hugo_program());
     command.args(["build", "--quiet", "--noBuildLock", "--ignoreCache", "--source"]);
     command.arg(site).arg("--destination").arg(output);
+    command
+}
+
+/// Pagefind, where `PAGEFIND_BIN` tells where it is, or on the path.
+pub fn pagefind_program() -> String {
+    std::env::var("PAGEFIND_BIN").unwrap_or_else(|_| "pagefind".to_owned())
+}
+
+/// Pagefind's index of the posts of a built site. Plain templates mark what it shall look at; in the real site it is the main
+/// part of the posts, without the titles of neighbours.
+pub fn pagefind(pages: &Path, output: &Path, is_bare: bool) -> Command {
+    let mut command = Command::new(pagefind_program());
+    command.arg("--silent").arg("--site").arg(pages).arg("--output-path").arg(output);
+    if !is_bare {
+        command.args(["--glob", "posts/post-*/index.html", "--root-selector", "main"]);
+        command.args(["--exclude-selectors", ".neighbours"]);
+    }
     command
 }
 
@@ -45,7 +71,9 @@ pub fn causerie_build(site: &Path, output: &Path) -> Command {
 /// The version of a program, if it is there.
 pub fn find(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    // A script that starts the program may say something before.
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim().lines().last().filter(|_| output.status.success()).map(str::to_owned)
 }
 
 /// The value in the middle.
@@ -76,15 +104,22 @@ pub fn measure(command: &mut Command) -> Result<Cost, String> {
     command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
     let start = Instant::now();
     let child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
+    let (status, cost) = wait(&child, start)?;
+    if status == 0 { Ok(cost) } else { Err(format!("it ended with status {status}: {command:?}")) }
+}
+
+/// Waits for a process, and returns its status and what it took since its start. Nothing else may wait for it.
+pub fn wait(child: &Child, start: Instant) -> Result<(i32, Cost), String> {
     let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
     // SAFETY: the process is our own child, nobody else waits for it, and both pointers are to live memory.
     let waited = unsafe { libc::wait4(child.id() as libc::pid_t, &mut status, 0, usage.as_mut_ptr()) };
     let wall = start.elapsed().as_secs_f64();
-    if waited < 0 || status != 0 {
-        return Err(format!("it ended with status {status}: {command:?}"));
+    if waited < 0 {
+        return Err(format!("cannot wait for a process: {}", std::io::Error::last_os_error()));
     }
     // SAFETY: wait4 filled it in, and all zeroes would be valid as well.
     let usage = unsafe { usage.assume_init() };
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
-    Ok(Cost { wall, cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime), memory: usage.ru_maxrss as f64 / 1024.0 })
+    let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    Ok((status, Cost { wall, cpu, memory: usage.ru_maxrss as f64 / 1024.0 }))
 }

@@ -5,12 +5,8 @@ use std::path::Path;
 
 use super::put;
 
-pub fn write(ours: &Path, hugo: &Path) -> io::Result<()> {
-    let head = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>";
-    let middle = "</title></head><body><header><a href=\"https://example.org/\">Bench</a></header><main>";
-    let foot = "</main><footer>A bench.</footer></body></html>";
-    let tera = |title: &str, main: &str| format!("{head}{title}{middle}{main}{foot}");
-    let go = tera;
+/// Causerie's (and Zola's) templates of the bare site.
+pub fn write_tera(site: &Path) -> io::Result<()> {
     // What Pagefind shall look at is marked, as its manual advises: not lists, and no titles of neighbours.
     for (name, title, main) in [
         (
@@ -52,14 +48,18 @@ pub fn write(ours: &Path, hugo: &Path) -> io::Result<()> {
         // Zola knows no comments; the thread is only asked for where there is one.
         let comments = "{% if page.comments is defined %}{{ page.comments.count }}<ol>{% for comment in \
                         page.comments.threads %}{{ <talk comment={comment} /> }}{% endfor %}</ol>{% endif %}";
-        put(&ours.join(format!("templates/{name}.html")), &tera(title, &main.replace("COMMENTS", comments)))?;
+        put(&site.join(format!("templates/{name}.html")), &document(title, &main.replace("COMMENTS", comments)))?;
     }
     put(
-        &ours.join("templates/talk.html"),
+        &site.join("templates/talk.html"),
         "{% component talk(comment: map) %}<li id=\"{{ comment.anchor }}\">{{ comment.author }} says: {{ comment.content \
          | safe }}{% if comment.replies %}<ol>{% for reply in comment.replies %}{{ <talk comment={reply} /> }}{% endfor %}\
          </ol>{% endif %}</li>{% endcomponent talk %}",
-    )?;
+    )
+}
+
+/// Hugo's templates of both sites.
+pub fn write_go(site: &Path) -> io::Result<()> {
     let list = "<h1>{{ .Title }}</h1>{{ range .Paginator.Pages }}<h2><a href=\"{{ .Permalink }}\">{{ .Title }}</a></h2>\
                 <p>{{ .Description }}</p>{{ end }}{{ with .Paginator.Next }}<a href=\"{{ .URL }}\">next</a>{{ end }}";
     for (name, title, main) in [
@@ -84,7 +84,14 @@ pub fn write(ours: &Path, hugo: &Path) -> io::Result<()> {
             "<ul>{{ range .Pages }}<li><a href=\"{{ .Permalink }}\">{{ .Title }}</a> {{ len .Pages }}</li>{{ end }}</ul>",
         ),
     ] {
-        put(&hugo.join(format!("layouts/{name}.html")), &go(title, main))?;
+        put(&site.join(format!("layouts/{name}.html")), &document(title, main))?;
     }
     Ok(())
+}
+
+fn document(title: &str, main: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body><header>\
+         <a href=\"https://example.org/\">Bench</a></header><main>{main}</main><footer>A bench.</footer></body></html>"
+    )
 }
