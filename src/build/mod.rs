@@ -14,6 +14,7 @@ mod write;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use rayon::prelude::*;
@@ -65,6 +66,8 @@ pub struct Report {
     pub summary: Summary,
     /// The output folder; none where nothing was written.
     pub output: Option<PathBuf>,
+    /// How much was done for it.
+    pub work: Work,
     /// The outputs that were made anew, and why, if that was asked for: those of the plan, then the files of the search.
     pub explained: Vec<(String, String)>,
 }
@@ -86,6 +89,19 @@ pub struct Summary {
     pub unchanged: usize,
     /// Outputs of an earlier build that are gone.
     pub removed: usize,
+}
+
+/// What a build has done, in numbers that are the same on every machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Outputs that were rendered.
+    pub outputs: usize,
+    /// Dependencies of these outputs.
+    pub dependencies: usize,
+    /// Bodies that were rendered.
+    pub bodies: usize,
+    /// Fingerprints of pages and sections that were put into those of lists.
+    pub fingerprints: usize,
 }
 
 impl Report {
@@ -286,7 +302,8 @@ fn write<'a>(
     report: &mut Report,
 ) -> Option<Done> {
     let Loaded { library, outputs } = loaded;
-    let recipes: Vec<Fingerprint> = outputs.par_iter().map(|output| recipe_fingerprint(library, &output.recipe)).collect();
+    let recipes: Vec<Fingerprint> =
+        outputs.par_iter().map(|output| recipe_fingerprint(library, &output.recipe)).collect();
     let why = |(output, recipe): (&Output, &Fingerprint)| match before {
         Some(before) => before.why(&output.path, *recipe, &folder),
         None => Some(Why::New),
@@ -326,6 +343,8 @@ fn write<'a>(
     };
     let (made, problems) = apart(pages.par_iter().with_max_len(AT_ONCE).map(put).collect());
     let mut made: FxHashMap<&str, Put> = made.into_iter().collect();
+    report.work.outputs = made.len();
+    report.work.dependencies = made.values().map(|put| put.dependencies.len()).sum();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     // What reads all bodies comes when they are rendered.
@@ -386,6 +405,8 @@ fn write<'a>(
         report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).chain(of_search).collect();
     }
     let state = packed.finish(folder.manifest_stamp(), report.summary);
+    report.work.bodies = library.work.bodies.load(Ordering::Relaxed);
+    report.work.fingerprints = library.work.fingerprints.load(Ordering::Relaxed);
     Some(Done { state, entries, prepared })
 }
 

@@ -186,7 +186,8 @@ impl Before {
     /// What was known of bodies.
     pub fn bodies(&self) -> RememberedBodies {
         let outline = |body: &PackedBody<'_>| {
-            let dependencies = body.dependencies.iter().map(|&id| self.rest.dependencies[id as usize].clone()).collect();
+            let dependencies =
+                body.dependencies.iter().map(|&id| self.rest.dependencies[id as usize].clone()).collect();
             let outline = BodyOutline {
                 dependencies,
                 content: body.content,

@@ -294,7 +294,8 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
         let anchors = &library.outline(*target).anchors;
-        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_of_comments(library.site.content(*target), anchor) {
+        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_of_comments(library.site.content(*target), anchor)
+        {
             continue;
         }
         let at = match content.source.read(&*library.world) {

@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Library;
 use super::body::insert_anchor;
 use super::dependencies::{Dependencies, Dependency, FieldMask, PageSet, TermSet};
-use super::library::Work;
+use super::library::Counters;
 use super::values::{self, FieldHasher};
 use crate::site::plan::{PageList, Pagers};
 use crate::site::{ContentId, PageId, Taxonomy, TaxonomyId, sitemap};
@@ -266,7 +266,7 @@ impl Library {
     }
 
     fn pages_fingerprint(self: &Arc<Self>, pages: &[PageId], fields: FieldMask) -> Fingerprint {
-        Work::count(&self.work.fingerprints, pages.len());
+        Counters::count(&self.work.fingerprints, pages.len());
         let mut bytes = Bytes::default();
         bytes.add(pages.len());
         for &id in pages {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
@@ -41,7 +41,7 @@ pub struct Library {
     /// The fingerprint of the configuration and of everything that was read for it.
     pub(super) config_fingerprint: Fingerprint,
     /// How much was done so far.
-    pub work: Work,
+    pub work: Counters,
     pub(super) configs: BTreeMap<String, Value>,
     /// What is known of bodies from an earlier version of the site, by the paths of their files.
     remembered: OnceLock<RememberedBodies>,
@@ -54,8 +54,9 @@ pub struct Library {
     /// The texts of bodies that were rendered, until the search takes them.
     texts: PerContent<Mutex<Option<BodyText>>>,
     values: Vec<PerContent<Value>>,
-    section_pages: PerFields<FxHashMap<SectionId, Value>>,
-    taxonomies: PerFields<FxHashMap<(TaxonomyId, Option<usize>), Value>>,
+    /// Lists that every page may ask for again.
+    page_lists: Mutex<FxHashMap<(PageSet, FieldMask), Value>>,
+    taxonomies: Mutex<FxHashMap<(TaxonomyId, Option<usize>, Option<FieldMask>), Value>>,
     pub(super) meta_fingerprints: PerContent<Fingerprint>,
     pub(super) thread_fingerprints: PerContent<Fingerprint>,
     /// For each thread of the build the comments that it made last. A page and the feed of its comments are made one after
@@ -68,22 +69,19 @@ pub struct Library {
 /// What is known of bodies from an earlier version of the site, by the paths of their files below `content/`.
 pub type RememberedBodies = FxHashMap<String, Arc<BodyOutline>>;
 
-/// Values by the fields of the pages in them; none: without pages.
-type PerFields<T> = Mutex<FxHashMap<Option<FieldMask>, T>>;
-
 /// Counters of what a library has done.
 #[derive(Debug, Default)]
-pub struct Work {
+pub struct Counters {
     /// Bodies that were rendered.
-    pub bodies: AtomicU64,
+    pub bodies: AtomicUsize,
     /// Fingerprints of pages and sections that were put into those of lists.
-    pub fingerprints: AtomicU64,
+    pub fingerprints: AtomicUsize,
 }
 
-impl Work {
+impl Counters {
     /// Counts some more.
-    pub(super) fn count(counter: &AtomicU64, more: usize) {
-        counter.fetch_add(more as u64, Ordering::Relaxed);
+    pub(super) fn count(counter: &AtomicUsize, more: usize) {
+        counter.fetch_add(more, Ordering::Relaxed);
     }
 }
 
@@ -146,14 +144,14 @@ impl Library {
             .collect();
         Arc::new(Self {
             configs,
-            work: Work::default(),
+            work: Counters::default(),
             remembered: OnceLock::new(),
             outlines: PerContent::new(&site),
             bodies: PerContent::new(&site),
             listed: OnceLock::new(),
             texts: PerContent::new(&site),
             values: (0..FieldMask::COUNT).map(|_| PerContent::new(&site)).collect(),
-            section_pages: Mutex::default(),
+            page_lists: Mutex::default(),
             taxonomies: Mutex::default(),
             meta_fingerprints: PerContent::new(&site),
             thread_fingerprints: PerContent::new(&site),
@@ -226,7 +224,7 @@ impl Library {
     }
 
     fn render_body(self: &Arc<Self>, id: ContentId) -> (Body, BodyOutline) {
-        Work::count(&self.work.bodies, 1);
+        Counters::count(&self.work.bodies, 1);
         body::render(self, id)
     }
 
@@ -293,30 +291,29 @@ impl Library {
 
     /// A taxonomy with its terms, as [`Reader::taxonomy`](super::Reader::taxonomy) gives it.
     pub(super) fn taxonomy(self: &Arc<Self>, id: TaxonomyId, limit: Option<usize>, pages: Option<FieldMask>) -> Value {
-        let known = |all: &mut FxHashMap<_, FxHashMap<_, Value>>| all.get(&pages)?.get(&(id, limit)).cloned();
-        if let Some(taxonomy) = known(&mut lock(&self.taxonomies)) {
+        let known = lock(&self.taxonomies).get(&(id, limit, pages)).cloned();
+        if let Some(taxonomy) = known {
             return taxonomy;
         }
         let taxonomy = self.site.taxonomy(id);
         let term = |term: &Term| {
             let pages = pages.map(|fields| self.values(&term.pages, fields)).unwrap_or_default();
-            values::term(term, pages)
+            values::term(term, &pages.into())
         };
         let terms: Vec<Value> = taxonomy.largest(limit).into_iter().map(term).collect();
         let value = values::taxonomy(taxonomy, &terms);
-        lock(&self.taxonomies).entry(pages).or_default().insert((id, limit), value.clone());
+        lock(&self.taxonomies).insert((id, limit, pages), value.clone());
         value
     }
 
-    /// The list of all pages of a section.
-    pub(super) fn section_pages(self: &Arc<Self>, id: SectionId, fields: FieldMask) -> Value {
-        let known = |all: &mut FxHashMap<_, FxHashMap<_, Value>>| all.get(&Some(fields))?.get(&id).cloned();
-        if let Some(pages) = known(&mut lock(&self.section_pages)) {
-            return pages;
-        }
-        let pages = Value::from(self.values(&self.site.section(id).pages, fields));
-        lock(&self.section_pages).entry(Some(fields)).or_default().insert(id, pages.clone());
-        pages
+    /// A list of pages that many outputs may ask for.
+    pub(super) fn page_list(self: &Arc<Self>, set: &PageSet, pages: &[PageId], fields: FieldMask) -> Value {
+        let known = lock(&self.page_lists).get(&(set.clone(), fields)).cloned();
+        known.unwrap_or_else(|| {
+            let list = Value::from(self.values(pages, fields));
+            lock(&self.page_lists).insert((set.clone(), fields), list.clone());
+            list
+        })
     }
 
     /// The pages of a list.

@@ -85,7 +85,11 @@ fn follow(tag: &Tag<'_>, open: &mut Vec<Open>) {
         "if" | "for" | "block" | "filter" | "component" => true,
         // Without a value it takes what stands before its end.
         "set" | "set_global" => rest.get(1) != Some(&Token::Symbol("=")),
-        name => name.starts_with('<') && !name.starts_with("</") && !rest.ends_with(&[Token::Symbol("/"), Token::Symbol(">")]),
+        name => {
+            name.starts_with('<')
+                && !name.starts_with("</")
+                && !rest.ends_with(&[Token::Symbol("/"), Token::Symbol(">")])
+        }
     };
     if opens {
         open.push(Open { name, span: tag.span.clone() });

@@ -167,28 +167,23 @@ impl Reader {
     }
 
     /// A section with its pages, if those are read. With a limit there are only the first of them.
-    pub fn section(
-        &self,
-        id: SectionId,
-        (section, fields): (Value, Option<FieldMask>),
-        limit: Option<usize>,
-    ) -> Value {
+    pub fn section(&self, id: SectionId, (section, fields): (Value, Option<FieldMask>), limit: Option<usize>) -> Value {
         let Some(fields) = fields else { return section };
-        let pages = &self.library.site.section(id).pages;
+        let pages = self.library.site.section(id).pages.as_slice();
         let set = PageSet::Section(self.library.site.section(id).content.source.path.clone());
-        let pages = match limit {
-            Some(limit) => {
-                let first = &pages[..limit.min(pages.len())];
-                self.pages(PageSet::First(set.into(), limit), first, fields).into()
-            }
-            None => {
-                let fields = self.record_pages(set, fields);
-                self.library.section_pages(id, fields)
-            }
+        let (set, pages) = match limit {
+            Some(limit) => (PageSet::First(set.into(), limit), &pages[..limit.min(pages.len())]),
+            None => (set, pages),
         };
         let mut section = Fields::of(&section);
-        section.set_value("pages", pages);
+        section.set_value("pages", self.page_list(set, pages, fields));
         section.into()
+    }
+
+    /// The pages of a list that many outputs may ask for.
+    fn page_list(&self, set: PageSet, pages: &[PageId], fields: FieldMask) -> Value {
+        let fields = self.record_pages(set.clone(), fields);
+        self.library.page_list(&set, pages, fields)
     }
 
     /// The pages of a list.
@@ -217,8 +212,8 @@ impl Reader {
         let set = self.library.term_set(id, index);
         self.record(Dependency::PageCount(set.clone()));
         let term = &self.library.site.taxonomy(id).terms[index];
-        let pages = pages.map(|fields| self.pages(set, &term.pages, fields)).unwrap_or_default();
-        values::term(term, pages)
+        let pages = pages.map(|fields| self.page_list(set, &term.pages, fields));
+        values::term(term, &pages.unwrap_or_else(|| Vec::<Value>::new().into()))
     }
 
     /// The newest comments of a language.

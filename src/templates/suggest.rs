@@ -173,7 +173,8 @@ const MACROS: &str = "Tera 2 has components in place of macros: `{% component na
 /// What to say to Tera's complaint of an unknown name, such as ``Unknown filter `uper` ``; none if it complains of something
 /// else, or nothing is near.
 fn suggest(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> Option<String> {
-    let named = |keyword| sources.values().flat_map(move |source| names_after(&source.text, keyword)).collect::<Vec<_>>();
+    let named =
+        |keyword| sources.values().flat_map(move |source| names_after(&source.text, keyword)).collect::<Vec<_>>();
     let (kind, rest) = message.strip_prefix("Unknown ").unwrap_or(message).split_once(" `")?;
     let (name, rest) = rest.split_once('`')?;
     let mut names = None;

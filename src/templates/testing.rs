@@ -6,12 +6,13 @@ use std::sync::Arc;
 use tera::Context;
 
 use super::dependencies::{Dependencies, Dependency, FieldMask};
+use super::reads::Reads;
 use super::{Library, Reader, Templates, errors};
 use crate::config::{Config, Mode};
 use crate::diagnostic::Severity;
 use crate::markdown::Highlighter;
 use crate::site::shelf::Shelf;
-use crate::site::{self, Unfinished, sources};
+use crate::site::{self, ContentId, Unfinished, sources};
 use crate::source::{Fingerprint, MemoryWorld, World, unreadable};
 
 /// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
@@ -139,6 +140,34 @@ impl TestSite {
             let rendered = self.library.templates.tera.render_str(template, context, true);
             rendered.map_err(|error| errors::one_line(&error))
         })
+    }
+
+    /// What a template gives for the page about tea and the section of posts: what it looks at of them, or everything.
+    pub(super) fn render_tea(&self, template: &str, is_everything: bool) -> Result<String, String> {
+        let mut closure = self.library.templates.closure_of_text(template);
+        if is_everything {
+            closure.reads = Reads::unknown();
+        }
+        let render = |reader: &Reader| {
+            let site = &self.library.site;
+            let mut context = Context::new();
+            for (variable, path) in [("page", "posts/tea.md"), ("section", "posts/_index.md")] {
+                let id = site.by_path[path];
+                let own = reader.own(id, reader.variable(variable).mask());
+                context.insert_value(
+                    variable,
+                    match id {
+                        ContentId::Page(_) => own,
+                        ContentId::Section(id) => {
+                            reader.section(id, (own, reader.variable(variable).pages_mask()), None)
+                        }
+                    },
+                );
+            }
+            let rendered = self.library.templates.tera.render_str(template, &context, true);
+            rendered.map_err(|error| errors::one_line(&error))
+        };
+        Reader::read(&self.library, &closure.into(), FieldMask::ALL, render).0
     }
 
     /// What a template reads.

@@ -426,7 +426,7 @@ impl<'a, P> TermView<'a, P> {
 }
 
 /// A term with its pages.
-pub(super) fn term(term: &Term, pages: Vec<Value>) -> Value {
+pub(super) fn term(term: &Term, pages: &Value) -> Value {
     Value::from_serializable(&TermView::new(term, pages))
 }
 

@@ -86,7 +86,7 @@ const THREADS: [&str; 7] = [
     "notes/g.fr.comments.md",
     "blog/_index.comments.md",
 ];
-const TEMPLATES: [&str; 12] = [
+const TEMPLATES: [&str; 13] = [
     "templates/index.html",
     "templates/section.html",
     "templates/page.html",
@@ -99,10 +99,11 @@ const TEMPLATES: [&str; 12] = [
     "themes/plain/templates/section.html",
     "themes/plain/templates/tags/single.html",
     "templates/atom.xml",
+    "templates/show.html",
 ];
 
 /// What a template may show, each reading something else of the site.
-const SHOWS: [&str; 17] = [
+const SHOWS: [&str; 25] = [
     "{% if section %}{% for p in section.pages %}[{{ p.title }}|{{ p.permalink }}|{{ p.date }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.title }} {{ p.word_count }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.comments.count }} {{ p.comments.open }}]{% endfor %}{% endif %}",
@@ -120,6 +121,15 @@ const SHOWS: [&str; 17] = [
     "{% if page %}{% for tag in page.taxonomies?.tags or [] %}{{ get_taxonomy_url(kind='tags', term=tag, required=false) }}{% endfor %}{% for a in page.assets %}{{ a }}{% endfor %}{% endif %}",
     "{{ copyright_years() }} {{ now() }} {{ config.title }} {% set q = quote(key='k') %}{% if q %}{{ q.text }}{% endif %}",
     "{% if page %}{% if page.higher %}{{ page.higher.word_count }}{{ page.higher.content }}{% endif %}{% endif %}{% if term %}{{ term.name }}{{ term.page_count }}{% endif %}",
+    // Bodies reached in roundabout ways.
+    "{% if section %}{% set c = <cards pages={section.pages}/> %}{{ c | safe }}{% endif %}",
+    "{% if section %}{% for p in section.pages %}{{ <frame c={<card post={p} />} /> }}{{ 'x' ~ <card post={p}/> }}{% endfor %}{% endif %}",
+    "{% if section %}{% for p in section.pages %}{{ p[(\"content\")] | safe }}{{ p[\"title\" if p.date else \"content\"] }}{% endfor %}{% endif %}",
+    "{% if section %}{% for p in section.pages %}{{ p[\"CONTENT\" | lower] | safe }}{{ p['con'\n~ 'tent'] | safe }}{{ p['' or 'summary'] or '' }}{% endfor %}{% endif %}",
+    "{% if section %}{% set shown = section.pages %}{% include\"show.html\" %}{% endif %}",
+    "{% if section %}{% for p in section.pages %}{{ <spread {...p} /> }}{% endfor %}{% endif %}",
+    "{% set s = get_section(path='blog/_index.md', allow_missing=true, limit=2) %}{% if s %}{% for p in s.pages %}-{{ p.title }}{{ p.summary or '' }}{% endfor %}{% endif %}{% set t = get_taxonomy(kind='tags', required=false, limit=1) %}{% if t %}{% for i in t.items %}{{ i.name }}{{ i.pages[0].word_count }};{% endfor %}{% endif %}",
+    "{% if page %}{% set near = page.higher or page.lower %}{% if near %}{{ near | get(key=\"summary\") or '' }}{% endif %}{{ page.taxonomies | json_encode }}{% endif %}",
 ];
 
 fn template(name: &str, bits: u16) -> String {
@@ -134,8 +144,17 @@ fn template(name: &str, bits: u16) -> String {
             )
         }
         "templates/parts.html" => format!(
-            "{{% component note(text) %}}<b>{{{{ text }}}}{}</b>{{% endcomponent note %}}",
-            ["", "!", "?", "..."][usize::from(bits % 4)]
+            "{{% component note(text) %}}<b>{{{{ text }}}}{}</b>{{% endcomponent note %}}\
+             {{% component card(post: map) %}}({{{{ {} }}}}){{% endcomponent card %}}\
+             {{% component cards(pages) %}}{{% for post in pages %}}{{{{ <card post={{post}} /> }}}}{{% endfor %}}{{% endcomponent cards %}}\
+             {{% component frame(c) %}}<{{{{ c | safe }}}}>{{% endcomponent frame %}}\
+             {{% component spread(title = none, ...others) %}}{{{{ title }}}} {{{{ others.content | safe }}}}{{% endcomponent spread %}}",
+            ["", "!", "?", "..."][usize::from(bits % 4)],
+            ["post.title", "post.content | safe", "post.word_count", "post.summary or ''"][usize::from(bits >> 2) % 4]
+        ),
+        "templates/show.html" => format!(
+            "{{% for p in shown %}}{{{{ p.{} }}}}{bits}{{% endfor %}}",
+            ["title", "content | safe"][usize::from(bits % 2)]
         ),
         "templates/anchor-link.html" => format!("<a href=\"#{{{{ id }}}}\">{bits}</a>"),
         "templates/atom.xml" => {
@@ -354,7 +373,8 @@ impl Edit {
                 }
             }
             Self::Delete { file } => {
-                let needed = ["base.html", "parts.html", "page.html", "index.html", "/section.html", "theme.toml"];
+                let needed =
+                    ["base.html", "parts.html", "show.html", "page.html", "index.html", "/section.html", "theme.toml"];
                 let is_needed = |path: &String| file != 9 && needed.iter().any(|name| path.ends_with(name));
                 let files: Vec<String> = own(site).into_iter().filter(|path| !is_needed(path)).collect();
                 if let Some(path) = choose(&files, file) {
@@ -416,6 +436,7 @@ impl Edit {
 pub fn first(site: &Site, theme: &str) {
     site.write("site.toml", config(theme, 0b0001_0000_0000_0100));
     site.write("content/blog/_index.md", "+++\ntitle = \"Blog\"\nsort_by = \"date\"\n+++\n");
+    site.write("templates/show.html", template("templates/show.html", 1));
     if theme == "plain" {
         site.write("themes/plain/theme.toml", "");
         for (at, name) in TEMPLATES.iter().enumerate().filter(|(at, _)| *at < 9) {

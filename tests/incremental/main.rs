@@ -7,5 +7,6 @@ mod cache;
 mod edits;
 mod index;
 mod precise;
+mod scaling;
 mod sequences;
 mod site;

@@ -49,6 +49,11 @@ impl Site {
         let _ = fs::remove_file(self.root().join(path));
     }
 
+    /// The size of the cache in bytes.
+    pub fn cache_size(&self) -> usize {
+        files(&self.root().join(".causerie")).values().map(Vec::len).sum()
+    }
+
     fn options(&self) -> Options {
         Options { root: self.root(), explain: true, ..Options::default() }
     }

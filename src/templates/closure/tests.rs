@@ -166,7 +166,9 @@ fn what_cannot_be_told_beforehand_is_everything() {
         assert_eq!(closure("a", &files, &[]).reads.variable("p").mask(), FieldMask::ALL, "{template}");
     }
     // A template that is not understood may look at everything, and so may whoever reaches it.
-    for (name, files) in [("a", vec![("a", "{{ p ?? q }}")]), ("b", vec![("a", "{{ p ?? q }}"), ("b", "{% include 'a' %}")])] {
+    for (name, files) in
+        [("a", vec![("a", "{{ p ?? q }}")]), ("b", vec![("a", "{{ p ?? q }}"), ("b", "{% include 'a' %}")])]
+    {
         let closure = closure(name, &files, &[]);
         assert_eq!((closure.reads.variable("p").mask(), closure.templates.len()), (FieldMask::ALL, files.len()));
     }
@@ -210,7 +212,10 @@ fn calls_are_told_apart_by_what_is_written_of_them() {
     assert_eq!(of("b"), [Some(F::META), Some(F::CONTENT)]);
     assert_eq!(of("c"), [Some(F::META)]);
     assert_eq!(reads.call("get_taxonomy", &arguments(&[])).count(), 0);
-    assert_eq!(reads.call("get_page", &arguments(&[("path", "a".into())])).map(Access::mask).collect::<Vec<_>>(), [F::ALL]);
+    assert_eq!(
+        reads.call("get_page", &arguments(&[("path", "a".into())])).map(Access::mask).collect::<Vec<_>>(),
+        [F::ALL]
+    );
 }
 
 #[test]
@@ -221,14 +226,20 @@ fn lists_keep_their_pages_through_filters() {
         ("{{ section.pages | length }}", Some(F::META)),
         ("{% for p in section.pages %}{{ p.title }}{% endfor %}", Some(F::META)),
         ("{% for p in section.pages[:5] | reverse %}{{ p.summary }}{% endfor %}", Some(F::SUMMARY)),
-        ("{% for y, ps in section.pages | group_by(attribute='year') %}{% for p in ps %}{{ p.summary }}{% endfor %}{% endfor %}", Some(F::SUMMARY)),
+        (
+            "{% for y, ps in section.pages | group_by(attribute='year') %}{% for p in ps %}{{ p.summary }}{% endfor %}{% endfor %}",
+            Some(F::SUMMARY),
+        ),
         ("{% for y, ps in section.pages | group_by(attribute='word_count') %}{{ y }}{% endfor %}", Some(F::LENGTH)),
         ("{{ section.pages | sort(attribute='comments.count') | length }}", Some(F::COMMENT_COUNT)),
         ("{{ (section.pages | first).summary }}", None),
         ("{% set f = section.pages | first %}{{ f.summary }}", Some(F::SUMMARY)),
         ("{% set f = section.pages | nth(n=2) %}{{ f.summary }}", Some(F::SUMMARY)),
         ("{% set f = [...section.pages, 1] %}{{ f[0].summary }}", Some(F::SUMMARY)),
-        ("{% for p in [x for x in section.pages if x.word_count] %}{{ p.summary }}{% endfor %}", Some(F::SUMMARY | F::LENGTH)),
+        (
+            "{% for p in [x for x in section.pages if x.word_count] %}{{ p.summary }}{% endfor %}",
+            Some(F::SUMMARY | F::LENGTH),
+        ),
         ("{{ section.pages | json_encode }}", Some(F::ALL)),
         ("{{ section }}", Some(F::ALL)),
         ("{{ <list pages={section.pages} /> }}", Some(F::CONTENT)),
@@ -253,8 +264,14 @@ fn components_that_call_themselves_come_to_an_end() {
 fn blocks_see_what_is_set_around_them() {
     let files = [
         ("base", "{% set x = p %}{% if a %}{% block one %}{% endblock %}{% endif %}"),
-        ("child", "{% extends 'base' %}{% block one %}{{ x.content }}{% block two %}{{ super() }}{% endblock %}{% endblock %}"),
-        ("grandchild", "{% extends 'child' %}{% block two %}{{ x.word_count }}{% endblock %}{% block lost %}{{ p.summary }}{% endblock %}"),
+        (
+            "child",
+            "{% extends 'base' %}{% block one %}{{ x.content }}{% block two %}{{ super() }}{% endblock %}{% endblock %}",
+        ),
+        (
+            "grandchild",
+            "{% extends 'child' %}{% block two %}{{ x.word_count }}{% endblock %}{% block lost %}{{ p.summary }}{% endblock %}",
+        ),
     ];
     let mask = closure("grandchild", &files, &[]).reads.variable("p").mask();
     assert_eq!(mask, FieldMask::CONTENT | FieldMask::LENGTH | FieldMask::SUMMARY);
@@ -266,7 +283,9 @@ fn templates_that_would_take_for_ever_are_given_up() {
     let mut text = String::new();
     for n in 0..40 {
         let next = n + 1;
-        text += &format!("{{% component c{n}(p) %}}{{{{ <c{next} p={{p}} /> }}}}{{{{ <c{next} p={{p}} /> }}}}{{% endcomponent %}}");
+        text += &format!(
+            "{{% component c{n}(p) %}}{{{{ <c{next} p={{p}} /> }}}}{{{{ <c{next} p={{p}} /> }}}}{{% endcomponent %}}"
+        );
     }
     text += "{% component c40(p) %}{{ p.title }}{% endcomponent %}{{ <c0 p={p} /> }}";
     assert_eq!(reads(&text).variable("p").mask(), FieldMask::ALL);

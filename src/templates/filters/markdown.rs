@@ -4,9 +4,9 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
+use crate::templates::Reader;
 use crate::templates::body::{Unknown, advice, render_markdown};
 use crate::templates::functions::language_here;
-use crate::templates::Reader;
 
 /// `markdown(inline?)`: a Markdown text as HTML, rendered like the body of a page but without template syntax and
 /// without links at headings. `inline` leaves out the `<p>` around a single paragraph.

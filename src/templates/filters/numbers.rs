@@ -3,8 +3,8 @@
 use num_format::{Locale, ToFormattedString as _};
 use tera::{Kwargs, State, TeraResult};
 
-use crate::templates::errors::unknown;
 use crate::templates::Reader;
+use crate::templates::errors::unknown;
 
 /// `num_format(locale?)`: a whole number with the separators of a language, or else of the site's default language.
 /// A language that has no rules of its own, as `de-BE`, is written like the one that it belongs to.

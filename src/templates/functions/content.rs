@@ -6,10 +6,10 @@ use super::language;
 use crate::config::Config;
 use crate::diagnostic::nearest;
 use crate::site::ContentId;
-use crate::templates::{Library, Reader};
+use crate::templates::dependencies::Dependency;
 use crate::templates::errors::unknown;
 use crate::templates::reads::Access;
-use crate::templates::dependencies::Dependency;
+use crate::templates::{Library, Reader};
 
 /// `get_page(path, lang?, allow_missing?)`: the page whose file is at a path below `content/`, in the language asked
 /// for.
@@ -31,7 +31,8 @@ pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let question = Question::new(&reader, "section", &kwargs, state)?;
     match question.find()? {
         Some(ContentId::Section(id)) => {
-            let section = reader.content(ContentId::Section(id), reader.call_mask("get_section", &kwargs, Access::mask));
+            let section =
+                reader.content(ContentId::Section(id), reader.call_mask("get_section", &kwargs, Access::mask));
             let pages = match kwargs.get("metadata_only")?.unwrap_or(false) {
                 true => None,
                 false => reader.optional_call_mask("get_section", &kwargs, Access::pages_mask),
@@ -76,7 +77,9 @@ impl<'a> Question<'a> {
         let site = &self.reader.library.site;
         let Self { kind, path, lang, .. } = self;
         if !site.by_path.contains_key(path.as_str()) {
-            return no_such_file(&self.reader.library, kind, path, |id| matches!(id, ContentId::Page(_)) == (*kind == "page"));
+            return no_such_file(&self.reader.library, kind, path, |id| {
+                matches!(id, ContentId::Page(_)) == (*kind == "page")
+            });
         }
         match variants(&site.config, path, lang).into_iter().next().filter(|_| site.config.language(lang).is_some()) {
             Some(variant) => Error::message(format!(
@@ -234,8 +237,17 @@ mod tests {
         assert_eq!(pages(", metadata_only=true"), "Posts:");
 
         let list = Dependency::Pages(PageSet::Section("content/posts/_index.md".into()), FieldMask::META);
-        assert!(blog.dependencies("{% set s = get_section(path='posts/_index.md') %}{{ s.pages | length }}").contains(&list));
-        assert!(!blog.dependencies("{% set s = get_section(path='posts/_index.md', metadata_only=true) %}{{ s.pages | length }}").contains(&list));
+        assert!(
+            blog.dependencies("{% set s = get_section(path='posts/_index.md') %}{{ s.pages | length }}")
+                .contains(&list)
+        );
+        assert!(
+            !blog
+                .dependencies(
+                    "{% set s = get_section(path='posts/_index.md', metadata_only=true) %}{{ s.pages | length }}"
+                )
+                .contains(&list)
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use tera::{Error, Kwargs, Map, State, TeraResult, Value};
 use super::files::{find, missing, read};
 use crate::diagnostic::{Location, SourceText};
 use crate::source::{decode, too_deep_yaml};
-use crate::templates::errors::unknown;
 use crate::templates::Reader;
+use crate::templates::errors::unknown;
 
 /// What data may be written in.
 #[derive(Clone, Copy, Debug)]

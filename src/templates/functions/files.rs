@@ -106,15 +106,14 @@ pub(super) fn find(reader: &Reader, path: &str) -> TeraResult<Option<String>> {
     if places.is_empty() {
         return Err(private());
     }
-    let found = library.once(format!("file {inside}"), || {
-        match places.iter().find(|place| library.world.is_file(place)) {
+    let found =
+        library.once(format!("file {inside}"), || match places.iter().find(|place| library.world.is_file(place)) {
             Some(found) => {
                 let real = library.world.real_path(found).map_err(|error| unreadable(found, &error))?;
                 if is_private(&library.site.config, &real) { Err(private()) } else { Ok(found.as_str().into()) }
             }
             None => refused(library, &places).map_or_else(|| Ok(Value::none()), Err),
-        }
-    })?;
+        })?;
     for place in &places {
         reader.record(Dependency::File(place.clone()));
         if found.as_str() == Some(place) {

@@ -5,9 +5,9 @@ use tera::{Error, Kwargs, State, TeraResult};
 
 use super::content::no_language;
 use super::language;
-use crate::templates::errors::unknown;
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
+use crate::templates::errors::unknown;
 
 /// `trans(key, lang?)`: the text for a key in `[translations]` or `[languages.….translations]`.
 pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {

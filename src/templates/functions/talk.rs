@@ -4,9 +4,9 @@ use tera::{Kwargs, State, TeraResult, Value};
 
 use super::language;
 use crate::source::Fingerprint;
-use crate::templates::reads::Access;
-use crate::templates::dependencies::Dependency;
 use crate::templates::Reader;
+use crate::templates::dependencies::Dependency;
+use crate::templates::reads::Access;
 
 /// How many comments are given when nobody says how many.
 const RECENT: usize = 5;

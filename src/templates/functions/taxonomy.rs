@@ -6,10 +6,10 @@ use super::content::no_language;
 use super::language;
 use super::url::safe_url;
 use crate::site::{Taxonomy, TaxonomyId};
+use crate::templates::Reader;
 use crate::templates::dependencies::{Dependency, PageSet};
 use crate::templates::errors::unknown;
 use crate::templates::reads::Access;
-use crate::templates::Reader;
 
 /// `get_taxonomy(kind, lang?, required?, limit?)`: a taxonomy with its terms and their pages; only the terms with the most
 /// pages if there is a limit.

@@ -8,6 +8,8 @@
 mod access;
 mod analysis;
 mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -144,9 +144,8 @@ fn end_of_raw(text: &str, mut at: usize) -> Option<usize> {
 
 /// What Tera writes with two characters or three, the longest first.
 const LONG_SYMBOLS: [&str; 10] = ["...", "//", "**", "==", "!=", ">=", "<=", "</", "?.", "?["];
-const SHORT_SYMBOLS: [&str; 22] = [
-    "+", "-", "*", "/", "%", "!", ".", ",", ":", "~", "|", "=", ">", "<", "(", ")", "[", "]", "{", "}", "@", "?",
-];
+const SHORT_SYMBOLS: [&str; 22] =
+    ["+", "-", "*", "/", "%", "!", ".", ",", ":", "~", "|", "=", ">", "<", "(", ")", "[", "]", "{", "}", "@", "?"];
 
 /// The tokens of a tag, and where it ends, if it does. `at` is behind its opening brackets.
 fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Option<usize>) {

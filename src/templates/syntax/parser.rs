@@ -578,7 +578,9 @@ mod tests {
 
     #[test]
     fn what_is_no_template_is_not_understood() {
-        for text in ["{{", "{{ }}", "{% if a %}", "{% endif %}", "{{ a b }}", "{% frob %}", "{{ a( }}", "{{ a[] }}", "{{ é }}"] {
+        for text in
+            ["{{", "{{ }}", "{% if a %}", "{% endif %}", "{{ a b }}", "{% frob %}", "{{ a( }}", "{{ a[] }}", "{{ é }}"]
+        {
             assert_eq!(parse(text).err(), Some(NotUnderstood), "{text}");
         }
         assert!(parse(&"{{ [".repeat(9000)).is_err());
