@@ -12,6 +12,7 @@
 //!
 //! `ARCHITECTURE.md` tells the whole story on a page.
 
+pub mod allocator;
 pub mod build;
 pub mod cli;
 pub mod config;
@@ -27,3 +28,7 @@ pub mod serve;
 pub mod site;
 pub mod source;
 pub mod templates;
+
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: allocator::Bounded<std::alloc::System> = allocator::Bounded(std::alloc::System);

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use causerie::allocator::Bounded;
+
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: Bounded<mimalloc::MiMalloc> = Bounded(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
     causerie::cli::run(std::env::args_os())

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::envelope::{self, Prepared};
 use super::search::Entries;
 use super::state::State;
+use crate::markdown::Highlighter;
 use crate::site::shelf::Shelf;
 use crate::source::Fingerprint;
 
@@ -15,6 +16,9 @@ pub const FOLDER: &str = ".causerie";
 
 /// The file of the shelf, in that folder.
 const SHELF: &str = "content";
+
+/// The file of the highlighted code, in that folder.
+const CODE: &str = "code";
 
 /// The cache of one site, held by one build at a time.
 #[derive(Debug)]
@@ -82,6 +86,18 @@ impl Cache {
     pub fn keep_shelf(&self, shelf: &Shelf) {
         // Without a cache the next build takes longer, and that is all.
         let _ = envelope::write(&self.folder.join(SHELF), |file| shelf.pack(file));
+    }
+
+    /// What earlier builds highlighted, for any output folder.
+    pub fn read_code(root: &Path) -> Option<Vec<u8>> {
+        envelope::read(&root.join(FOLDER).join(CODE))
+    }
+
+    /// Keeps it for the next run. With `is_whole` every block of the site was shown.
+    pub fn keep_code(&self, highlighter: &Highlighter, is_whole: bool) {
+        if highlighter.is_changed(is_whole) {
+            let _ = envelope::write(&self.folder.join(CODE), |file| highlighter.pack(is_whole, file));
+        }
     }
 
     /// What is known of an output folder.

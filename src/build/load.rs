@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::cache::Cache;
 use super::{Options, Report, Summary, has_errors};
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
@@ -22,7 +23,8 @@ pub struct Opened {
     pub world: Arc<Survey<ThemedWorld<DiskWorld>>>,
     /// Its configuration.
     pub config: Arc<Config>,
-    highlighter: Arc<Highlighter>,
+    /// What gives code its colours.
+    pub highlighter: Arc<Highlighter>,
     /// The fingerprint of everything that the configuration was read from.
     config_fingerprint: Fingerprint,
     /// The templates, and the fingerprint of their files if every change of them would show in it.
@@ -59,7 +61,11 @@ impl Opened {
             let read = |path: &str| world.read(path).map_err(|error| unreadable(path, &error));
             let (highlighter, problems) = Highlighter::new(&config, &read);
             report.diagnostics.extend(problems);
-            Some((config, highlighter))
+            if options.force {
+                return Some((config, highlighter));
+            }
+            let root = options.root.clone();
+            Some((config, highlighter.recalling(move || Cache::read_code(&root))))
         });
         let (config, highlighter) = result?;
         let given = format!("{mode:?} {} {read:?}", config.base_url);

@@ -175,7 +175,7 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
     if let Some(cache) = &cache {
         // Without them the next build takes longer, and that is all.
         let _ = prepared.map(Prepared::put);
-        cache.keep_state(&place, &state);
+        rayon::join(|| cache.keep_state(&place, &state), || cache.keep_code(&site.highlighter, before.is_none()));
     }
     // Taking a large site apart takes longer than ending the process does: whoever ends need not wait for it.
     rayon::spawn(move || drop((loaded, before, shelf, entries)));

@@ -1,43 +1,43 @@
 //! Colours for code, by TextMate grammars and themes.
 
 mod block;
+mod languages;
+mod memory;
 mod registry;
+mod workers;
 
-use std::sync::{Arc, RwLock};
+use std::io::{self, Write};
+use std::sync::{Arc, OnceLock};
 
-use giallo::Registry;
-use rustc_hash::FxHashMap;
+use giallo::PLAIN_GRAMMAR_NAME;
 
 use crate::config::Config;
 use crate::config::markdown::{Highlighting, Themes};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::locks;
+use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::source::Fingerprint;
-use block::Block;
 pub(super) use block::Highlighted;
+use block::{Block, BlockProblem, excess};
+use memory::Memory;
+use registry::Own;
+use workers::Workers;
 
 /// The classes of highlighted code begin so.
 const CLASS_PREFIX: &str = "z-";
 
-/// How many bytes of highlighted code are remembered.
-const MEMORY: usize = 64 << 20;
+/// The names of the language that has no grammar.
+const PLAIN: [&str; 3] = [PLAIN_GRAMMAR_NAME, "text", "txt"];
 
 /// Gives code its colours, as a site's configuration wants them.
 ///
 /// The grammars take some 40 ms to load, so they are loaded with the first block of code and not before; a block takes
-/// some 0.2 ms, so it is remembered by its content.
+/// some 0.4 ms, so it is remembered by its content, also in the cache.
 #[derive(Default)]
 pub struct Highlighter {
     highlighting: Option<Arc<Highlighting>>,
-    /// The grammars and themes together with the site's own; none where it has none of its own.
-    own: Option<Arc<Registry>>,
-    remembered: RwLock<Memory>,
-}
-
-#[derive(Default)]
-struct Memory {
-    blocks: FxHashMap<Fingerprint, Arc<Highlighted>>,
-    bytes: usize,
+    /// The site's own grammars and themes, if it has any.
+    own: Option<Own>,
+    workers: OnceLock<Result<Workers, String>>,
+    memory: Memory,
 }
 
 impl Highlighter {
@@ -47,8 +47,31 @@ impl Highlighter {
     pub fn new(config: &Config, read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>) -> (Self, Vec<Diagnostic>) {
         let Some(highlighting) = config.markdown.highlighting.clone() else { return (Self::default(), Vec::new()) };
         let (own, problems) = registry::load(config, &highlighting, read);
+        let files = own.as_ref().map(|own| own.files);
+        let memory = Memory::new(Fingerprint::of(format!("{highlighting:?} {files:?}").as_bytes()));
         let highlighting = problems.is_empty().then(|| Arc::new(highlighting));
-        (Self { highlighting, own, remembered: RwLock::default() }, problems)
+        (Self { highlighting, own, workers: OnceLock::new(), memory }, problems)
+    }
+
+    /// Takes what an earlier build highlighted from what it [packed](Self::pack). It is read with the first block of code.
+    #[must_use]
+    pub fn recalling(mut self, read: impl Fn() -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        self.memory.recall(Box::new(read));
+        self
+    }
+
+    /// Whether there is anything to pack that was not packed before. With `is_whole` every block of the site was shown, and
+    /// what was packed before and not shown is to go.
+    pub fn is_changed(&self, is_whole: bool) -> bool {
+        self.is_on() && self.memory.is_changed(is_whole)
+    }
+
+    /// Writes the blocks without problems for the next build.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn pack(&self, is_whole: bool, file: &mut impl Write) -> io::Result<()> {
+        self.memory.pack(is_whole, file)
     }
 
     /// Whether code gets colours.
@@ -61,7 +84,7 @@ impl Highlighter {
     /// # Errors
     /// There is no such theme.
     pub fn css(&self, theme: &str) -> Result<String, String> {
-        let registry = self.registry()?;
+        let registry = self.workers()?.registry();
         let prefixes: &[(&str, &str)] = match self.highlighting.as_ref().map(|highlighting| &highlighting.themes) {
             // Code in two themes bears the classes of both; these tell them apart.
             Some(Themes::Dual { light, dark }) => &[(light, "z-l-"), (dark, "z-d-")],
@@ -74,11 +97,15 @@ impl Highlighter {
         Ok(css)
     }
 
-    fn registry(&self) -> Result<Arc<Registry>, String> {
-        match &self.own {
-            Some(own) => Ok(own.clone()),
-            None => registry::built_in(),
-        }
+    fn workers(&self) -> Result<&Workers, String> {
+        let start = || {
+            let registry = match &self.own {
+                Some(own) => own.registry.clone(),
+                None => registry::built_in()?,
+            };
+            Ok(Workers::new(registry))
+        };
+        self.workers.get_or_init(start).as_ref().map_err(String::clone)
     }
 
     /// A block of code with colours; none if it is to have none. `info` is what is written behind its opening fence.
@@ -89,25 +116,59 @@ impl Highlighter {
         key.push(b'\n');
         key.extend_from_slice(text.as_bytes());
         let key = Fingerprint::of(&key);
-        let remembered = locks::read(&self.remembered).blocks.get(&key).cloned();
-        if remembered.is_some() {
-            return remembered;
+        if let Some(remembered) = self.memory.get(key) {
+            return Some(remembered);
         }
-        let block = match self.registry() {
-            Ok(registry) => {
-                let (highlighting, info, text) = (highlighting.clone(), info.to_owned(), text.to_owned());
-                let limit = block::patience(&text);
-                Block { registry, highlighting, info, text }.highlight_within(limit)
-            }
-            Err(message) => Highlighted::without_colours(text, Severity::Error, message, None),
-        };
-        let block = Arc::new(block);
-        let mut memory = locks::write(&self.remembered);
-        if memory.bytes > MEMORY {
-            *memory = Memory::default();
-        }
-        memory.bytes += block.html.len();
-        memory.blocks.insert(key, block.clone());
+        let block = Block { highlighting: highlighting.clone(), info: info.to_owned(), text: text.to_owned() };
+        let block = Arc::new(self.make(block));
+        self.memory.insert(key, block.clone());
         Some(block)
+    }
+
+    fn make(&self, block: Block) -> Highlighted {
+        let workers = match self.workers() {
+            Ok(workers) => workers,
+            Err(message) => {
+                return Highlighted::bare(&block.text, BlockProblem { severity: Severity::Error, message, help: None });
+            }
+        };
+        let registry = workers.registry();
+        if PLAIN.iter().any(|plain| block.language().eq_ignore_ascii_case(plain)) {
+            return block.plain(registry, None);
+        }
+        if !registry.contains_grammar(block.language()) {
+            let problem = self.unknown_language(&block);
+            return block.plain(registry, Some(problem));
+        }
+        if let Some(problem) = excess(&block.text) {
+            return block.plain(registry, Some(problem));
+        }
+        let block = Arc::new(block);
+        match workers.highlight(block.clone()) {
+            Ok(html) => Highlighted { html, problem: None },
+            Err(reason) => {
+                let help = "take the language `text` here, or write the code a little differently";
+                let problem = BlockProblem::warning(format!("this code stays without colours: {reason}"), help);
+                block.plain(registry, Some(problem))
+            }
+        }
+    }
+
+    fn unknown_language(&self, block: &Block) -> BlockProblem {
+        let language = block.language();
+        let own = self.own.iter().flat_map(|own| own.languages.iter().map(String::as_str));
+        let meant = nearest(&language.to_lowercase(), languages::NAMES.split_whitespace().chain(own));
+        let names = match meant {
+            Some(meant) => format!("did you mean `{meant}`? Or take"),
+            None => "take the name of another language,".to_owned(),
+        };
+        let help = format!("{names} `text` for none, or add its grammar to extra_grammars in [markdown.highlighting]");
+        let is_error = block.highlighting.error_on_missing_language;
+        let severity = if is_error { Severity::Error } else { Severity::Warning };
+        BlockProblem {
+            severity,
+            message: format!("there are no colours for the language `{language}`"),
+            help: Some(help),
+        }
     }
 }

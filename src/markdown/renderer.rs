@@ -267,9 +267,9 @@ impl<'a, 'c> Renderer<'a, 'c> {
         let Some(block) = self.context.highlighter.highlight(info, text) else { return };
         self.writer.block(&block.html);
         self.writer.out.push('\n');
-        if let Some((severity, message, help)) = &block.problem {
+        if let Some(problem) = &block.problem {
             let needle = (!info.is_empty()).then(|| info.to_owned());
-            self.problem(*severity, message.clone(), span, needle, help.as_deref());
+            self.problem(problem.severity, problem.message.clone(), span, needle, problem.help.as_deref());
         }
     }
 

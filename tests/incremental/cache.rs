@@ -46,6 +46,33 @@ fn a_cache_that_is_lost_or_spoilt_is_made_again_without_complaint() {
 }
 
 #[test]
+fn highlighted_code_is_kept_and_changes_nothing() {
+    let config = |theme: &str| {
+        format!("base_url = \"https://x.example\"\ntheme = \"salon\"\n[markdown.highlighting]\ntheme = \"{theme}\"\n")
+    };
+    let mut site = Site::new(&[
+        ("site.toml", &config("nord")),
+        ("content/a.md", "+++\ntitle = \"A\"\ndate = 2024-01-01\n+++\n```rust\nlet a = 1;\n```\n"),
+        ("content/b.md", "+++\ntitle = \"B\"\ndate = 2024-01-02\n+++\n```rust\nlet b = 1;\n```\n"),
+    ]);
+    assert!(is_built(&site.build()));
+    let size = |site: &Site| fs::metadata(site.root().join(".causerie/code")).unwrap().len();
+    let first = size(&site);
+    // Into an empty folder it is built from what is kept.
+    fs::remove_dir_all(site.public()).unwrap();
+    assert!(is_built(&site.build()));
+    assert_eq!(files(&site.public()), site.clean_build().1);
+    // An edit adds to it, and a theme makes all of it new.
+    site.write("content/a.md", "+++\ntitle = \"A\"\ndate = 2024-01-01\n+++\n```rust\nlet c = 1;\n```\n");
+    assert!(is_built(&site.build()));
+    assert_eq!(files(&site.public()), site.clean_build().1);
+    assert!(size(&site) > first);
+    site.write("site.toml", config("dracula"));
+    assert!(is_built(&site.build()));
+    assert_eq!(files(&site.public()), site.clean_build().1);
+}
+
+#[test]
 fn a_file_in_the_place_of_the_cache_is_left_alone() {
     let site = Site::new(SITE);
     site.write(".causerie", "mine");

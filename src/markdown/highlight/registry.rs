@@ -8,6 +8,7 @@ use giallo::Registry;
 use crate::config::Config;
 use crate::config::markdown::{Highlighting, Themes};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::Fingerprint;
 
 /// The themes that come with the grammars. Knowing their names spares loading them only to see whether one is there.
 const THEMES: [&str; 65] = [
@@ -88,21 +89,32 @@ fn load_built_in() -> Result<Registry, String> {
     Registry::builtin().map_err(|error| format!("the highlighter's grammars cannot be loaded: {error}"))
 }
 
-/// What a configuration brings along: the grammars and themes with the site's own among them, if it has any.
+/// What a site brings along.
+pub(super) struct Own {
+    /// The grammars and themes with the site's own among them.
+    pub registry: Arc<Registry>,
+    /// The names of its languages.
+    pub languages: Vec<String>,
+    /// The fingerprint of its files.
+    pub files: Fingerprint,
+    themes: Vec<String>,
+}
+
+/// Loads what a configuration brings along, if that is anything.
 ///
 /// Every theme that the configuration names is there, or a problem tells that it is not.
 pub(super) fn load(
     config: &Config,
     highlighting: &Highlighting,
     read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>,
-) -> (Option<Arc<Registry>>, Vec<Diagnostic>) {
+) -> (Option<Own>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let has_own = !highlighting.extra_grammars.is_empty() || !highlighting.extra_themes.is_empty();
-    let (own, own_themes) =
-        if has_own { load_own(config, highlighting, read, &mut problems) } else { (None, Vec::new()) };
+    let own = if has_own { load_own(config, highlighting, read, &mut problems) } else { None };
     for theme in highlighting.themes.names() {
         let name = theme.to_lowercase();
-        let mut known = THEMES.into_iter().chain(own_themes.iter().map(String::as_str));
+        let own = own.iter().flat_map(|own| own.themes.iter().map(String::as_str));
+        let mut known = THEMES.into_iter().chain(own);
         if known.clone().any(|known| known == name) {
             continue;
         }
@@ -113,7 +125,7 @@ pub(super) fn load(
         let problem = Diagnostic::error(format!("there is no theme `{theme}` for code"));
         problems.push(problem.at(config.location(key_of(&highlighting.themes, theme))).help(help));
     }
-    (own.map(Arc::new), problems)
+    (own, problems)
 }
 
 /// The key of the configuration that names a theme.
@@ -125,22 +137,22 @@ fn key_of(themes: &Themes, theme: &str) -> &'static str {
     }
 }
 
-/// The grammars and themes with the site's own among them, and the names of the site's own themes.
+/// Loads the grammars and themes with the site's own among them.
 fn load_own(
     config: &Config,
     highlighting: &Highlighting,
     read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>,
     problems: &mut Vec<Diagnostic>,
-) -> (Option<Registry>, Vec<String>) {
+) -> Option<Own> {
     // The first registry of a process must be the built-in one, because its scopes are numbered for the whole process.
     let mut registry = match built_in().and_then(|_| load_built_in()) {
         Ok(registry) => registry,
         Err(message) => {
             problems.push(Diagnostic::error(message));
-            return (None, Vec::new());
+            return None;
         }
     };
-    let mut themes = Vec::new();
+    let (mut themes, mut languages, mut files) = (Vec::new(), Vec::new(), Vec::new());
     for (key, what, paths) in [
         ("markdown.highlighting.extra_grammars", "grammar", &highlighting.extra_grammars),
         ("markdown.highlighting.extra_themes", "theme", &highlighting.extra_themes),
@@ -153,9 +165,10 @@ fn load_own(
                     continue;
                 }
             };
+            files.extend(Fingerprint::of(&bytes).0.to_le_bytes());
             match add(&mut registry, what, &bytes) {
-                Ok(()) if what == "theme" => themes.extend(theme_name(&bytes)),
-                Ok(()) => {}
+                Ok(()) if what == "theme" => themes.extend(name_of(&bytes)),
+                Ok(()) => languages.extend(name_of(&bytes)),
                 Err(error) => {
                     let help = format!("a TextMate {what} in JSON is wanted, as Visual Studio Code has them");
                     let problem = Diagnostic::error(format!("{path} is not a {what}: {error}"));
@@ -165,7 +178,7 @@ fn load_own(
         }
     }
     registry.link_grammars();
-    (Some(registry), themes)
+    Some(Own { registry: Arc::new(registry), languages, files: Fingerprint::of(&files), themes })
 }
 
 /// Adds a grammar or theme to a registry, which reads files only.
@@ -178,18 +191,10 @@ fn add(registry: &mut Registry, what: &str, bytes: &[u8]) -> Result<(), giallo::
     }
 }
 
-fn theme_name(json: &[u8]) -> Option<String> {
-    let theme: serde_json::Value = serde_json::from_slice(json).ok()?;
-    Some(theme.get("name")?.as_str()?.to_lowercase())
-}
-
-/// The built-in grammars and one more.
-#[cfg(test)]
-pub(super) fn with_grammar(json: &[u8]) -> Arc<Registry> {
-    let mut registry = built_in().and_then(|_| load_built_in()).unwrap();
-    add(&mut registry, "grammar", json).unwrap();
-    registry.link_grammars();
-    Arc::new(registry)
+/// The name of a grammar or theme.
+fn name_of(json: &[u8]) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(json).ok()?;
+    Some(value.get("name")?.as_str()?.to_lowercase())
 }
 
 #[cfg(test)]

@@ -96,19 +96,145 @@ fn the_same_code_is_highlighted_once() {
 #[test]
 fn a_language_that_is_missing() {
     let body = "a\n\n```russt,linenos\n<b>\n```\n";
-    let quiet = page("theme = \"nord\"").render(body);
-    assert_eq!(quiet.problems, []);
-    assert!(quiet.html.contains("&lt;b&gt;"), "{}", quiet.html);
-    let strict = page("theme = \"nord\"\nerror_on_missing_language = true");
-    let rendered = strict.render(body);
+    for (highlighting, severity) in [
+        ("theme = \"nord\"", Severity::Warning),
+        ("theme = \"nord\"\nerror_on_missing_language = true", Severity::Error),
+    ] {
+        let page = page(highlighting);
+        let rendered = page.render(body);
+        let [problem] = &rendered.problems[..] else { panic!("{:?}", rendered.problems) };
+        assert_eq!(problem.severity, severity);
+        assert_eq!(problem.message, "there are no colours for the language `russt`");
+        let help = problem.help.as_deref().unwrap();
+        assert!(help.starts_with("did you mean `rust`? Or take `text` for none, or add its grammar"), "{help}");
+        assert_eq!(problem.needle.as_deref(), Some("russt,linenos"));
+        assert!(body[problem.span.clone()].starts_with("```russt"));
+        assert!(rendered.html.contains("&lt;b&gt;") && rendered.html.contains("giallo-ln"), "{}", rendered.html);
+        // The block is remembered with its problem.
+        assert_eq!(page.render(body).problems.len(), 1);
+        assert_eq!(page.render("```\nplain\n```\n\n    indented\n\n```text\n```\n").problems, []);
+    }
+    let far = page("theme = \"nord\"").render("```xxxxxxxxxxxx\n```\n");
+    assert!(far.problems[0].help.as_deref().unwrap().starts_with("take the name of another language, `text` for none"));
+}
+
+fn html_with_problems(page: &Page, body: &str) -> String {
+    page.render(body).html
+}
+
+/// The only problem of a body with one block of code that gets no colours.
+fn without_colours_because(page: &Page, info: &str, code: &str) -> String {
+    let body = format!("Text.\n\n```{info}\n{code}\n```\n");
+    let rendered = page.render(&body);
     let [problem] = &rendered.problems[..] else { panic!("{:?}", rendered.problems) };
-    assert_eq!(problem.severity, Severity::Error);
-    assert_eq!(problem.message, "there are no colours for the language `russt`");
-    assert_eq!(problem.needle.as_deref(), Some("russt,linenos"));
-    assert!(body[problem.span.clone()].starts_with("```russt"));
-    // The block is remembered with its problem.
-    assert_eq!(strict.render(body).problems.len(), 1);
-    assert_eq!(strict.render("```\nplain\n```\n\n    indented\n\n```text\n```\n").problems, []);
+    assert_eq!((problem.severity, problem.needle.as_deref()), (Severity::Warning, Some(info)));
+    assert!(body[problem.span.clone()].starts_with("```") && problem.help.is_some());
+    // All of it is there, in the theme's own colour.
+    assert!(rendered.html.contains("class=\"giallo\""), "{}", rendered.html);
+    assert_eq!(rendered.html.matches("<span style=").count(), 0, "{}", rendered.html);
+    assert_eq!(html_with_problems(page, &body), rendered.html);
+    problem.message.clone()
+}
+
+#[test]
+fn code_that_would_take_too_long_stays_plain() {
+    let page = page("theme = \"nord\"");
+    let lines: [(&str, &str); 8] = [
+        ("css", ".a{color:#fff;margin:0 auto}"),
+        ("js", "function a(b,c){return b?c:{x:[1,2]}}"),
+        ("json", "{\"a\":1,\"b\":[1,2,{\"c\":null}]},"),
+        ("html", "<p class=a>text</p>"),
+        ("python", "([{"),
+        ("cpp", "a<b<"),
+        ("yaml", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo0"),
+        ("bash", "$("),
+    ];
+    for (language, piece) in lines {
+        let line = piece.repeat(1_001 / piece.len() + 1);
+        let expected = format!("line 2 of this code has {} bytes, too many for colours", line.len());
+        assert_eq!(without_colours_because(&page, language, &format!("a\n{line}")), expected);
+        // What has no grammar may be as long as it likes.
+        assert_eq!(page.render(&format!("```text\n{line}\n```\n")).problems, []);
+    }
+    let long = "let a = 1; // a comment, and some more of it\n".repeat(3_000);
+    assert_eq!(
+        without_colours_because(&page, "rust", long.trim_end()),
+        "this code is too much for colours: 135000 bytes in 3000 lines"
+    );
+}
+
+#[test]
+fn a_grammar_that_runs_in_circles_is_left() {
+    // Each begins wherever it can, over and over, without reading on: by itself, and by way of another.
+    let circle = |name: &str, inner: &str| {
+        format!(
+            r##"{{"name": "{name}", "scopeName": "source.{name}", "patterns": [{{"include": "#a"}}], "repository": {{
+            "a": {{"name": "meta.a", "begin": "(?=x)", "end": "y", "patterns": [{{"include": "#{inner}"}}]}},
+            "b": {{"begin": "(?=x)|z", "end": "y", "patterns": [{{"include": "#a"}}]}}}}}}"##
+        )
+    };
+    let read =
+        move |path: &str| Ok(if path == "one.json" { circle("one", "a") } else { circle("two", "b") }.into_bytes());
+    let (highlighter, problems) =
+        Highlighter::new(&config("theme = \"nord\"\nextra_grammars = [\"one.json\", \"two.json\"]"), &read);
+    assert_eq!(problems, []);
+    let page = Page { highlighter, ..Page::default() };
+    // The last is one of those that come with the library.
+    for (language, code) in [("one", "<x>"), ("two", "a\nbx"), ("erb", "<%> !cost  \"  else  % >\ntoy")] {
+        assert_eq!(
+            without_colours_because(&page, language, code),
+            format!(
+                "this code stays without colours: the grammar of the language `{language}` does not come to an end with it"
+            )
+        );
+    }
+    // Elsewhere they do their work, and so do the others.
+    assert_eq!(page.render("```one\na\n```\n\n```erb\n<%= a %>\n```\n\n```rust\nlet x = 1;\n```\n").problems, []);
+}
+
+#[test]
+fn blocks_are_recalled_as_they_were_packed() {
+    let body = "```rust\nlet a = 1;\n```\n\n```russt\nb\n```\n";
+    let pack = |page: &Page, is_whole: bool| {
+        let mut bytes = Vec::new();
+        page.highlighter.pack(is_whole, &mut bytes).unwrap();
+        bytes
+    };
+    let recalling = |highlighting: &str, packed: Vec<u8>| {
+        let (highlighter, _) = Highlighter::new(&config(highlighting), &no_file);
+        Page { highlighter: highlighter.recalling(move || Some(packed.clone())), ..Page::default() }
+    };
+    let nord = "theme = \"nord\"";
+    let first = page(nord);
+    let html = html_with_problems(&first, body);
+    assert!(first.highlighter.is_changed(false));
+    let packed = pack(&first, true);
+
+    let second = recalling(nord, packed.clone());
+    assert_eq!(html_with_problems(&second, body), html);
+    // The block with a problem was not packed, and has it again.
+    assert_eq!(second.render(body).problems.len(), 1);
+    assert!(!second.highlighter.is_changed(false) && !second.highlighter.is_changed(true));
+    assert_eq!(pack(&second, true), packed);
+
+    // It is what was packed that is shown.
+    let mut other = packed.clone();
+    let place = packed.windows(10).position(|bytes| bytes == b"let</span>").unwrap();
+    other[place..place + 3].copy_from_slice(b"LET");
+    assert!(html_with_problems(&recalling(nord, other.clone()), body).contains("LET</span>"));
+    // But not with another theme, nor when it is cut off.
+    assert!(!html_with_problems(&recalling("theme = \"dracula\"", other.clone()), body).contains("LET"));
+    for end in 0..other.len() {
+        assert!(!html_with_problems(&recalling(nord, other[..end].to_vec()), body).contains("LET"), "{end}");
+    }
+
+    // What no page shows any more goes with the next whole build.
+    let third = recalling(nord, packed.clone());
+    html_with_problems(&third, "```russt\nb\n```\n");
+    assert!(third.highlighter.is_changed(true));
+    assert!(!third.highlighter.is_changed(false));
+    assert_eq!(pack(&third, false), packed);
+    assert_eq!(pack(&third, true).len(), 16);
 }
 
 #[test]

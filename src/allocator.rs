@@ -1,0 +1,116 @@
+//! The program's allocator, which can put a thread to rest that asks for memory without end.
+//!
+//! It is how a library is bounded that has no bound of its own and cannot be stopped from outside: the count of what it
+//! asks for is the same on every machine, which a time limit is not.
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::cell::Cell;
+use std::thread;
+
+/// A thread in [`bounded`] may ask for a piece of memory of this size at most.
+pub const LARGEST_PIECE: usize = 2 << 20;
+
+thread_local! {
+    /// What happens when this thread asks for a larger piece; nothing does unless it is in [`bounded`].
+    static ON_EXCESS: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+}
+
+/// Runs `work` in this thread. If it asks for a piece of memory that is larger than [`LARGEST_PIECE`], `on_excess` is
+/// called, and the thread never wakes again.
+///
+/// An allocator must not unwind, so there is no way back. What the thread owns stays where it is, and so do the locks
+/// that it holds: `work` must hold none that others need while it asks for so much.
+///
+/// Without [`Bounded`] as the program's allocator there is no bound.
+pub fn bounded<T>(work: impl FnOnce() -> T, on_excess: impl FnOnce() + 'static) -> T {
+    /// Takes the bound away, also after a panic.
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            drop(ON_EXCESS.take());
+        }
+    }
+    ON_EXCESS.set(Some(Box::new(on_excess)));
+    let _end = End;
+    work()
+}
+
+/// An allocator that heeds the bound of [`bounded`].
+#[derive(Debug)]
+pub struct Bounded<A>(pub A);
+
+impl<A> Bounded<A> {
+    #[inline]
+    fn look_at(size: usize) {
+        if size > LARGEST_PIECE {
+            Self::look_at_large();
+        }
+    }
+
+    #[cold]
+    fn look_at_large() {
+        // The bound is taken away first, so that whatever is called may ask for memory itself.
+        if let Some(on_excess) = ON_EXCESS.try_with(Cell::take).ok().flatten() {
+            on_excess();
+            loop {
+                thread::park();
+            }
+        }
+    }
+}
+
+// SAFETY: everything is handed on to an allocator that keeps the contract. Before that a thread may stop for ever, which
+// is no unwinding, and nothing has been asked of that allocator yet.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for Bounded<A> {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        Self::look_at(layout.size());
+        // SAFETY: as the caller promises.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        Self::look_at(layout.size());
+        // SAFETY: as the caller promises.
+        unsafe { self.0.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        Self::look_at(size);
+        // SAFETY: as the caller promises.
+        unsafe { self.0.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { self.0.dealloc(pointer, layout) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_asks_for_too_much_rests() {
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            let excess = sender.clone();
+            let small = bounded(|| vec![0_u8; LARGEST_PIECE].len(), || {});
+            sender.send(small).unwrap();
+            // Without a bound it may have as much as it likes.
+            sender.send(vec![1_u8; 2 * LARGEST_PIECE].len()).unwrap();
+            let on_excess = move || excess.send(1).unwrap();
+            let mut numbers = vec![0_u64];
+            let work = || {
+                while numbers.len() < usize::MAX {
+                    numbers.push(0);
+                }
+            };
+            bounded(work, on_excess);
+            sender.send(numbers.len()).unwrap();
+        });
+        assert_eq!(receiver.iter().take(3).collect::<Vec<_>>(), [LARGEST_PIECE, 2 * LARGEST_PIECE, 1]);
+    }
+}
