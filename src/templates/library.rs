@@ -237,7 +237,12 @@ impl Library {
             let _ = self.outlines.get(id).set(outline.into());
             body.into()
         });
-        if matches!(id, ContentId::Page(page) if self.listed.get().is_some_and(|listed| listed.contains(&page))) {
+        let is_shown_again = match id {
+            ContentId::Page(page) => self.listed.get().is_some_and(|listed| listed.contains(&page)),
+            // Each of its pagers may show it.
+            ContentId::Section(_) => true,
+        };
+        if is_shown_again {
             *lock(kept) = Some(body.clone());
         }
         body
