@@ -1,5 +1,6 @@
 //! What the server works with: the site of the moment, the spool and the key.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
@@ -20,11 +21,13 @@ use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
-use crate::replies::guard::Decision;
+use crate::replies::guard::{Decision, look_the_same};
 use crate::replies::{
     Done, Field, Form, Kept, Key, Mail, Moderation, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, new_id, place,
 };
+use crate::site::Site;
 use crate::site::shelf::Shelf;
+use crate::site::thread::{ANONYMOUS, names_of};
 use crate::templates::Library;
 
 /// How long what is known of the spool's health is believed.
@@ -195,7 +198,8 @@ impl Desk {
         let form = if settings.notices { form } else { form.without_notice() };
         let place = place(&library.site, &form)?;
         let sender = self.senders.key(address, now);
-        let manner = Manner { sent, sender, received: now, age: self.age(&form, now) };
+        let poses_as = form.author().and_then(|name| posed(&library.site, name));
+        let manner = Manner { sent, sender, received: now, age: self.age(&form, now), poses_as };
         let passed = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
         let known = self.writer(headers, now).filter(|_| is_ours);
         let is_known = known.is_some();
@@ -362,6 +366,15 @@ impl Desk {
 fn not_kept(error: &dyn std::fmt::Display) -> Refusal {
     log::error("spool", error);
     Refusal::NotKept
+}
+
+/// The author of something on the site whose name another one can be taken for.
+fn posed<'s>(site: &'s Site, name: &str) -> Option<&'s str> {
+    // Few write much: each is looked at once.
+    let authors: BTreeSet<&str> =
+        site.contents().flat_map(|id| site.authors(id)).chain(&site.config.author).map(String::as_str).collect();
+    let mut names = authors.into_iter().flat_map(names_of).filter(|author| !author.eq_ignore_ascii_case(ANONYMOUS));
+    names.find(|author| look_the_same(name, author))
 }
 
 fn second(second: Second) -> Refusal {

@@ -43,6 +43,8 @@ pub struct Manner<'a> {
     pub received: Timestamp,
     /// How long before that its form was begun; none: no script has said so.
     pub age: Option<SignedDuration>,
+    /// The author of the site whose name its writer's can be taken for.
+    pub poses_as: Option<&'a str>,
 }
 
 /// A reply that was let in.
@@ -85,6 +87,7 @@ impl Gate {
             email: text.email,
             url: text.url,
             comment: text.comment,
+            poses_as: manner.poses_as,
             page: form.page(),
             address_key: manner.sender,
             received: manner.received,

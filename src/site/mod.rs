@@ -243,6 +243,14 @@ impl Site {
         pages.chain((0..self.sections.len()).map(|i| ContentId::Section(SectionId(i))))
     }
 
+    /// Who wrote a page or section.
+    pub fn authors(&self, id: ContentId) -> &[String] {
+        match id {
+            ContentId::Page(id) if !self.page(id).meta.authors.is_empty() => &self.page(id).meta.authors,
+            _ => self.config.author.as_slice(),
+        }
+    }
+
     /// Every comment of a language that is shown, the newest first.
     pub fn recent_in<'a>(&'a self, lang: &'a str) -> impl Iterator<Item = &'a CommentId> {
         self.recent.iter().filter(move |comment| self.content(comment.content).lang() == lang)

@@ -24,6 +24,7 @@ fn attempt<'a>(comment: &'a str, recent: &'a dyn Recent) -> Attempt<'a> {
         email: None,
         url: None,
         comment,
+        poses_as: None,
         page: "/a/",
         address_key: AddressKey([1; 16]),
         received: Timestamp::from_second(1_700_000_000).expect("a moment"),
@@ -79,7 +80,7 @@ proptest! {
         };
         let memory = Memory::default();
         let attempt = Attempt {
-            author: author.as_deref(), email: email.as_deref(), url: url.as_deref(), comment: &comment, page: &page,
+            author: author.as_deref(), email: email.as_deref(), url: url.as_deref(), comment: &comment, poses_as: None, page: &page,
             address_key: AddressKey(key),
             // Every moment that there is.
             received: Timestamp::from_second(second).unwrap(),

@@ -119,6 +119,7 @@ pub fn replay(replies: &[Reply], manner: Manner) -> Figures {
             email: text.email,
             url: text.url,
             comment: text.comment,
+            poses_as: None,
             page: &reply.page,
             address_key: AddressKey(address),
             // One in ten minutes.

@@ -1,5 +1,6 @@
 //! `causerie inbox` as it runs: real processes, real sockets, and what is on the disk in the end.
 
+mod authors;
 mod circle;
 mod crowds;
 mod guard;

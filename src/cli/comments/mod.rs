@@ -354,7 +354,9 @@ fn tell(done: &[Done], json: bool, mut problems: Vec<Diagnostic>) -> ExitCode {
     } else {
         for Done { kept, changed, .. } in done {
             let files = if changed.is_empty() { String::new() } else { format!(": {}", changed.join(", ")) };
-            print(&format!("{} is {}{files}\n", kept.handle(), kept.notes.state.as_str()));
+            let before = kept.notes.before.filter(|before| *before != State::Pending);
+            let was = before.map(|before| format!(", was {}", before.as_str())).unwrap_or_default();
+            print(&format!("{} is {}{was}{files}\n", kept.handle(), kept.notes.state.as_str()));
         }
     }
     show(&mut problems)

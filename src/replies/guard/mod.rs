@@ -10,6 +10,7 @@
 mod address;
 mod bayes;
 mod links;
+mod names;
 mod proof;
 mod recent;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use crate::config::guard::{GuardConfig, Pattern};
 pub use address::network;
 pub use bayes::{Estimate, Kind, Model, Unreadable};
+pub use names::look_the_same;
 pub use proof::{Proof, SCRIPT, answers, challenge};
 pub use recent::{AddressKey, Counts, Memory, Recent, Subject, TextKey, Trace};
 pub use verdict::{Cause, Decision, Markup, Reason, Verdict};
@@ -69,6 +71,8 @@ pub struct Attempt<'a> {
     pub url: Option<&'a str>,
     /// The Markdown of the reply.
     pub comment: &'a str,
+    /// The author of the site whose name the writer's can be taken for, see [`look_the_same`].
+    pub poses_as: Option<&'a str>,
     /// The path of the page that it belongs to.
     pub page: &'a str,
     /// Where it came from: the keyed hash of what [`network`] gives.
@@ -107,8 +111,8 @@ struct Findings {
 
 impl Findings {
     fn add(&mut self, weight: i32, cause: Cause) {
-        if matches!(cause, Cause::NoToken | Cause::NoWork) {
-            // Who reads without JavaScript is no spammer, but programs read so too.
+        if matches!(cause, Cause::NoToken | Cause::NoWork | Cause::AuthorName { .. }) {
+            // Who reads without JavaScript is no spammer, but programs read so too. Nor is the author who forgets where they write.
             self.at_least(Decision::Strict);
         }
         self.reasons.push(Reason { cause, weight });
@@ -212,6 +216,9 @@ impl<'a> Guard<'a> {
     fn manner(&self, attempt: &Attempt, findings: &mut Findings) {
         if attempt.honeypot_filled {
             findings.add(CERTAIN, Cause::Honeypot);
+        }
+        if let Some(author) = attempt.poses_as {
+            findings.add(STRICT, Cause::AuthorName { author: author.to_owned() });
         }
         match attempt.form_age {
             None => findings.add(10, Cause::NoToken),

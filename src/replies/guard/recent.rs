@@ -253,6 +253,7 @@ mod tests {
             email: None,
             url: None,
             comment: "",
+            poses_as: None,
             page: "/a/",
             address_key: AddressKey([2; 16]),
             received: at(20),

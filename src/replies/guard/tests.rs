@@ -23,6 +23,7 @@ fn attempt(comment: &str) -> Attempt<'_> {
         email: None,
         url: None,
         comment,
+        poses_as: None,
         page: "/posts/tea/",
         address_key: AddressKey([7; 16]),
         received: at(0),
@@ -59,6 +60,19 @@ fn nothing_speaks_against_a_plain_reply() {
     ] {
         assert_eq!(plain(&attempt(comment)), says(Decision::Queue, &[]), "{comment}");
     }
+}
+
+#[test]
+fn a_name_like_the_authors_is_told_and_stays_told() {
+    let posing = Attempt { poses_as: Some("Ada Wren"), ..attempt(TEXT) };
+    let reason = "40 The name looks like “Ada Wren”, who writes this site, and somebody else may have sent it.";
+    assert_eq!(plain(&posing), says(Decision::Strict, &[reason]));
+    let config = GuardConfig::default();
+    let (model, none) = (Model::default(), Nothing);
+    let guard = Guard::new(&config, &model);
+    let before = guard.judge(&Attempt { recent: &none, ..posing });
+    let changed = Text { comment: "I have changed my mind about that, and say so now.", ..posing.text() };
+    assert_eq!(guard.judge_again(&before, &changed, 0).poses_as(), Some("Ada Wren"));
 }
 
 #[test]
@@ -197,6 +211,7 @@ fn who_sends_too_much_is_refused_for_a_while() {
             let attempt = Attempt {
                 received: at(second),
                 address_key: AddressKey([address; 16]),
+                poses_as: None,
                 page,
                 recent: &*memory,
                 ..attempt(&comment)

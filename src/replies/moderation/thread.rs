@@ -8,7 +8,6 @@ use super::super::spool::Kept;
 use crate::config::Config;
 use crate::content::{self, CommentDocument, Document, Languages, Owner, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
-use crate::replies::Form;
 use crate::replies::spool::form_of;
 use crate::source::{DiskWorld, World, read_text};
 
@@ -93,7 +92,7 @@ pub fn check_folder(kept: &Kept) -> Result<(), Diagnostic> {
 }
 
 /// A reply that is in its thread, as it is there.
-pub fn read(root: &Path, kept: &Kept) -> Result<Form, Diagnostic> {
+pub fn read(root: &Path, kept: &Kept) -> Result<Kept, Diagnostic> {
     check_folder(kept)?;
     let path = kept.path();
     let at = || Location::file(path.as_str());
@@ -113,8 +112,11 @@ pub fn read(root: &Path, kept: &Kept) -> Result<Form, Diagnostic> {
             .at(at())
             .help("move the others into a file of their own"));
     };
-    form_of(&comment, &kept.notes)
-        .map_err(|refusal| Diagnostic::error(refusal.to_string().trim_end_matches('.').to_owned()).at(at()))
+    let form = form_of(&comment, &kept.notes)
+        .map_err(|refusal| Diagnostic::error(refusal.to_string().trim_end_matches('.').to_owned()).at(at()))?;
+    let mut kept = Kept { form, ..kept.clone() };
+    kept.notes.by_author = comment.by_author.unwrap_or(kept.notes.by_author);
+    Ok(kept)
 }
 
 /// The name of the author of the page that a reply answers.
