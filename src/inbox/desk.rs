@@ -178,6 +178,14 @@ impl Desk {
         Moderation::new(&self.options.root, &self.spool, &config.comments).telling(Notices::of(&config, &self.key))
     }
 
+    /// Whether an address may ask for something once more.
+    ///
+    /// # Errors
+    /// It has asked too often.
+    pub fn ask(&self, address: IpAddr, now: Timestamp) -> Result<(), Refusal> {
+        self.gate.ask(&self.config().comments.guard, self.senders.key(address, now))
+    }
+
     /// Takes a reply. When this returns it is on stable storage. A writer's cookie is believed if the form was certainly sent by
     /// a page of ours (`is_ours`).
     ///

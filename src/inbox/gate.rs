@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use rustc_hash::FxHashMap;
 
 use super::log;
 use crate::config::guard::GuardConfig;
@@ -21,6 +22,14 @@ const LEARNED: Duration = Duration::from_secs(3);
 /// So many tokens are remembered whose work was done.
 const SPENT: usize = 8192;
 
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// For each reply that is taken from an address in an hour, so many requests are: mistakes, changes, second looks.
+const TRIES: usize = 25;
+
+/// So many addresses are known by how often they have asked.
+const ASKING: usize = 8192;
+
 /// Who sent what lies in the spool: that is not known any more, and no hash of an address is made of zeros.
 const NOBODY: AddressKey = AddressKey([0; 16]);
 
@@ -31,6 +40,8 @@ pub struct Gate {
     /// The tokens whose work has counted, newest last: work counts once.
     spent: Mutex<VecDeque<String>>,
     learned: Mutex<Option<(Instant, Arc<Model>)>>,
+    /// How often each address has asked for something in an hour, and when that hour began.
+    asked: Mutex<(Option<Instant>, FxHashMap<AddressKey, usize>)>,
 }
 
 /// How a reply came.
@@ -72,6 +83,27 @@ impl Gate {
         }
         drop(memory);
         gate
+    }
+
+    /// Whether an address may ask for something once more, before anybody looks at what it is. What it is refused counts too.
+    ///
+    /// # Errors
+    /// It has asked too often in this hour.
+    pub fn ask(&self, config: &GuardConfig, sender: AddressKey) -> Result<(), Refusal> {
+        let most = config.per_address.saturating_mul(TRIES);
+        if most == 0 {
+            return Ok(());
+        }
+        let mut asked = lock(&self.asked);
+        let (since, counts) = &mut *asked;
+        // Where there are too many to know them all, nobody is known: the guard counts what it takes all the same.
+        if since.is_none_or(|since| since.elapsed() > HOUR) || counts.len() >= ASKING {
+            counts.clear();
+            *since = Some(Instant::now());
+        }
+        let count = counts.entry(sender).or_default();
+        *count += 1;
+        if *count > most { Err(Refusal::Unwanted) } else { Ok(()) }
     }
 
     /// What the guard says of a reply, which is remembered from now on. One that cannot be kept is to be forgotten.

@@ -204,6 +204,7 @@ fn each_refusal_has_a_sentence_and_a_status() {
         (Refusal::BrokenOff, 400),
         (Refusal::TooSlow, 408),
         (Refusal::Unwanted, 429),
+        (Refusal::Busy, 503),
         (Refusal::TooLate, 410),
         (Refusal::NotKept, 503),
     ];
