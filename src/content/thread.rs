@@ -262,7 +262,8 @@ mod tests {
     fn whether_the_author_wrote_it_is_true_or_false() {
         let read = |value: &str| {
             let text = format!("+++\ndate = 2024-01-01\nby_author = {value}\n+++\n");
-            let (file, problems) = parse_thread(&SourceText { path: "content/tea.comments.md".into(), text: text.into() });
+            let (file, problems) =
+                parse_thread(&SourceText { path: "content/tea.comments.md".into(), text: text.into() });
             (file.comments[0].by_author, problems.len())
         };
         assert_eq!((read("true"), read("false")), ((Some(true), 0), (Some(false), 0)));

@@ -33,7 +33,7 @@ pub(super) struct Post<'a> {
 impl<'a> Post<'a> {
     /// The page at a path of the site. What is given back is the site's own, never what was asked with.
     pub fn at(site: &'a Site, path: &str) -> Option<Self> {
-        let id = site.contents().find(|&id| site.content(id).path == path)?;
+        let id = site.find(path)?;
         let content = site.content(id);
         let title = match id {
             ContentId::Page(id) => site.page(id).meta.title.as_deref(),

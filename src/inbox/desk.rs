@@ -23,7 +23,8 @@ use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
 use crate::replies::guard::{Decision, look_the_same};
 use crate::replies::{
-    Done, Field, Form, Kept, Key, Mail, Moderation, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, new_id, place,
+    Done, Field, Form, Kept, Key, Mail, Moderation, Moved, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, moved,
+    new_id, place,
 };
 use crate::site::Site;
 use crate::site::shelf::Shelf;
@@ -175,7 +176,10 @@ impl Desk {
     /// The room where its replies are decided about.
     pub fn moderation(&self) -> Moderation<'_> {
         let config = self.config();
-        Moderation::new(&self.options.root, &self.spool, &config.comments).telling(Notices::of(&config, &self.key))
+        let library = self.library();
+        Moderation::new(&self.options.root, &self.spool, &config.comments)
+            .telling(Notices::of(&config, &self.key))
+            .following(move |page| moved(&library.site, page))
     }
 
     /// Whether an address may ask for something once more.
@@ -209,6 +213,8 @@ impl Desk {
         let poses_as = form.author().and_then(|name| posed(&library.site, name));
         let manner = Manner { sent, sender, received: now, age: self.age(&form, now), poses_as };
         let passed = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
+        // A page is one page by whatever address it was answered. The work that was done is for the address that was sent.
+        let form = form.at(&library.site.content(place.content()).path);
         let known = self.writer(headers, now).filter(|_| is_ours);
         let is_known = known.is_some();
         let keep = || {
@@ -391,6 +397,13 @@ fn second(second: Second) -> Refusal {
         Second::Refused(refusal) => refusal,
         Second::Failed(problem) => not_kept(&problem.message),
     }
+}
+
+/// Where a page of a site is now that was at a path. The site is loaded for that.
+pub fn find_moved(root: &Path, page: &str) -> Option<Moved> {
+    let options = Options { root: root.to_owned(), ..Options::default() };
+    let library = load(&options, &mut cached_shelf(root).unwrap_or_default()).ok()?;
+    moved(&library.site, page)
 }
 
 fn load(options: &Options, shelf: &mut Shelf) -> Result<Arc<Library>, Vec<Diagnostic>> {

@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-pub use desk::Desk;
+pub use desk::{Desk, find_moved};
 pub use moderate::sign_in_link;
 pub use origin::Origins;
 pub use publish::Publisher;

@@ -69,7 +69,15 @@ enum Part {
 impl Inbox {
     /// An inbox whose form posts to `endpoint`.
     pub fn new(desk: Desk, origins: Origins, endpoint: String) -> Self {
-        Self { desk, origins, endpoint, writers: Semaphore::new(WRITERS), room: Room::default(), to_publish: Mutex::default(), teller: OnceLock::new() }
+        Self {
+            desk,
+            origins,
+            endpoint,
+            writers: Semaphore::new(WRITERS),
+            room: Room::default(),
+            to_publish: Mutex::default(),
+            teller: OnceLock::new(),
+        }
     }
 
     /// Publishes what was decided at once. Whoever comes while somebody is at it leaves theirs to them.

@@ -257,12 +257,13 @@ fn a_reply_without_a_place_is_refused() {
         ("content/posts/tea.md", Refusal::NoPage),
         ("/posts/unseen/", Refusal::NoPage),
         ("/posts/draft/", Refusal::NoPage),
-        ("/moved/", Refusal::NoPage),
         ("/posts/closed/", Refusal::Closed),
         ("/posts/off/", Refusal::Off),
     ] {
         assert_eq!(place(&site, &answer(page, "")), Err(refusal), "{page}");
     }
+    // Whoever answers a page that leads on answers the one that it leads to.
+    assert_eq!(place(&site, &answer("/moved/", "")), place(&site, &answer("/posts/", "")));
     for id in ["1", "jo-2"] {
         assert!(place(&site, &answer("/posts/tea/", id)).is_ok(), "{id}");
     }

@@ -62,7 +62,10 @@ fn of_two_moderators_the_second_is_told_what_the_first_did() {
     }
     let typed = [("action", "answer"), ("reply", &*seen), ("answer", "My long answer.")];
     let page = other.post(&typed).body;
-    assert!(page.contains("rejected meanwhile") && page.contains("My long answer."), "what was typed is not lost: {page}");
+    assert!(
+        page.contains("rejected meanwhile") && page.contains("My long answer."),
+        "what was typed is not lost: {page}"
+    );
     assert!(site.files("content/posts/tea.comments").is_empty());
     // Who decides on the command line means the reply as it is, and is told what it was.
     let told = site.causerie(&["comments", "approve", &id]);

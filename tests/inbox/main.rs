@@ -13,6 +13,7 @@ mod mail;
 mod moderate;
 mod moderate_hostile;
 mod moderator;
+mod moved;
 mod notices;
 mod sink;
 mod trust;

@@ -29,7 +29,9 @@ fn shape(name: impl Iterator<Item = char>) -> String {
     for c in name.filter(|c| c.is_alphanumeric()) {
         match deunicode_char(c) {
             Some(plain) => {
-                shape.extend(plain.chars().filter(char::is_ascii_alphanumeric).map(|c| plain_shape(c.to_ascii_lowercase())));
+                shape.extend(
+                    plain.chars().filter(char::is_ascii_alphanumeric).map(|c| plain_shape(c.to_ascii_lowercase())),
+                );
             }
             None => shape.push(c),
         }
@@ -56,8 +58,21 @@ mod tests {
             (
                 "Ada Wren",
                 &[
-                    "Ada Wren", "ADA WREN", " ada  wren ", "AdaWren", "Ada-Wren", "Ada.Wren", "Ada\u{200b} Wren", "Аdа Wren",
-                    "Ａｄａ Ｗｒｅｎ", "𝐀𝐝𝐚 𝐖𝐫𝐞𝐧", "Ádà Wrén", "A\u{301}da Wren", "Ada Wren ✓", "ᴀda Wren", "аԁа ԝrеn",
+                    "Ada Wren",
+                    "ADA WREN",
+                    " ada  wren ",
+                    "AdaWren",
+                    "Ada-Wren",
+                    "Ada.Wren",
+                    "Ada\u{200b} Wren",
+                    "Аdа Wren",
+                    "Ａｄａ Ｗｒｅｎ",
+                    "𝐀𝐝𝐚 𝐖𝐫𝐞𝐧",
+                    "Ádà Wrén",
+                    "A\u{301}da Wren",
+                    "Ada Wren ✓",
+                    "ᴀda Wren",
+                    "аԁа ԝrеn",
                 ][..],
             ),
             ("Illia Moon", &["lllia Moon", "I1lia M00n", "IIIia Moon", "Illia Моon"][..]),

@@ -17,6 +17,7 @@ mod trust;
 mod view;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -29,7 +30,7 @@ use self::thread::Talk;
 use super::form::{Field, Form};
 use super::guard::Verdict;
 use super::spool::{Kept, Spool, State, Stored, Trouble};
-use super::{Notices, Refusal};
+use super::{Moved, Notices, Refusal};
 use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
@@ -80,6 +81,18 @@ pub struct Moderation<'a> {
     teaches: bool,
     /// Who writes to readers that want to hear of answers.
     notices: Option<Notices>,
+    guide: Option<Guide<'a>>,
+}
+
+type Find<'a> = dyn Fn(&str) -> Option<Moved> + 'a;
+
+/// Who knows where a page is now that was at a path.
+struct Guide<'a>(Box<Find<'a>>);
+
+impl fmt::Debug for Guide<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Guide")
+    }
 }
 
 /// Held while something is decided.
@@ -89,13 +102,30 @@ impl<'a> Moderation<'a> {
     /// Moderation of a site, as its author wants it.
     pub fn new(root: &'a Path, spool: &'a Spool, settings: &Comments) -> Self {
         let keep = SignedDuration::from_hours(24 * i64::try_from(settings.keep_days.min(36_500)).unwrap_or(36_500));
-        Self { root, spool, keep, teaches: settings.guard.learn, notices: None }
+        Self { root, spool, keep, teaches: settings.guard.learn, notices: None, guide: None }
     }
 
     /// With mail to readers who want to hear of answers.
     #[must_use]
     pub fn telling(self, notices: Option<Notices>) -> Self {
         Self { notices, ..self }
+    }
+
+    /// With somebody who is asked where the page of a reply is now, if its file is gone.
+    #[must_use]
+    pub fn following(self, guide: impl Fn(&str) -> Option<Moved> + 'a) -> Self {
+        Self { guide: Some(Guide(Box::new(guide))), ..self }
+    }
+
+    /// The talk of a reply, and the reply as it belongs there: its page may have moved since it came.
+    fn talk(&self, kept: &mut Kept) -> Result<Talk, Diagnostic> {
+        let gone = match Talk::of(self.root, kept) {
+            Err(gone) if kept.notes.state != State::Approved => gone,
+            talk => return talk,
+        };
+        let moved = self.guide.as_ref().and_then(|Guide(guide)| guide(&kept.notes.page)).ok_or(gone)?;
+        (kept.notes.page, kept.notes.document, kept.notes.folder) = (moved.page, moved.document, moved.folder);
+        Talk::of(self.root, kept)
     }
 
     /// The replies that a filter lets through, oldest first.
@@ -209,7 +239,7 @@ impl<'a> Moderation<'a> {
         let mut kept = stored.kept.clone();
         let mut problems = Vec::new();
         if to == State::Approving {
-            let talk = Talk::of(self.root, &kept)?;
+            let talk = self.talk(&mut kept)?;
             if let Some(id) = kept.form.reply_to()
                 && !talk.has(id)
             {
@@ -278,7 +308,10 @@ impl<'a> Moderation<'a> {
             State::Approved => seen_state(asked, handle)?,
             _ => seen(asked, handle)?,
         }
-        let asked = asked.kept.clone();
+        let mut asked = asked.kept.clone();
+        if asked.notes.state != State::Approved {
+            self.talk(&mut asked)?;
+        }
         let author = match author {
             Some(author) => author.to_owned(),
             None => thread::author(self.root, &asked)?,

@@ -164,7 +164,9 @@ fn nobody_decides_about_what_somebody_else_has_decided_meanwhile() {
     room().undo(Some(&id), later(7)).expect("it is taken back");
     room().decide(&id, Decision::Spam, later(8)).expect("it is spam");
     room().decide(&id, Decision::Approve, later(9)).expect("it is approved");
-    assert!(problem(room().decide(&format!("{id}.0.spam"), Decision::Approve, later(9))).contains("approved meanwhile"));
+    assert!(
+        problem(room().decide(&format!("{id}.0.spam"), Decision::Approve, later(9))).contains("approved meanwhile")
+    );
 }
 
 #[test]

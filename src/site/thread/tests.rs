@@ -155,9 +155,18 @@ fn the_posts_author_is_marked() {
     let marked: Vec<(&str, bool)> = thread.comments.iter().map(|c| (c.author(), c.by_author)).collect();
     assert_eq!(
         marked,
-        [("JO FIELD", true), ("Ada", false), ("Jo Field", false), (ANONYMOUS, false), ("ada byron", true),
+        [
+            ("JO FIELD", true),
+            ("Ada", false),
+            ("Jo Field", false),
+            (ANONYMOUS, false),
+            ("ada byron", true),
             // Whoever wrote the file knows whether its name can be believed.
-            ("Jo Field", false), ("Jo", true), (ANONYMOUS, true), ("Jo Field", false)]
+            ("Jo Field", false),
+            ("Jo", true),
+            (ANONYMOUS, true),
+            ("Jo Field", false)
+        ]
     );
 }
 

@@ -351,7 +351,8 @@ mod tests {
             (&mail("password"), &["password", "open/key"], &["elsewhere/key"]),
             (&mail("/nowhere/at/all"), &["inbox/key"], &["open/key"]),
         ] {
-            fs::write(root.join("site.toml"), format!("base_url = 'https://a.example'\n[comments]\n{settings}")).unwrap();
+            fs::write(root.join("site.toml"), format!("base_url = 'https://a.example'\n[comments]\n{settings}"))
+                .unwrap();
             let site = site_in(Arc::new(DiskWorld::new(&root)));
             let load = |path: &str| site.render(&format!("{{{{ load_data(path='{path}', format='plain') }}}}"));
             for path in private {
