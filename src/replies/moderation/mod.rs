@@ -26,7 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::lessons::lesson;
 use self::settle::settled;
-use self::thread::Talk;
+use self::thread::{Talk, Talks};
 use super::form::{Field, Form};
 use super::guard::Verdict;
 use super::spool::{Kept, Spool, State, Stored, Trouble};
@@ -118,14 +118,14 @@ impl<'a> Moderation<'a> {
     }
 
     /// The talk of a reply, and the reply as it belongs there: its page may have moved since it came.
-    fn talk(&self, kept: &mut Kept) -> Result<Talk, Diagnostic> {
-        let gone = match Talk::of(self.root, kept) {
-            Err(gone) if kept.notes.state != State::Approved => gone,
-            talk => return talk,
+    fn talk<'t>(&self, kept: &mut Kept, talks: &'t mut Talks) -> Result<&'t Talk, Diagnostic> {
+        let gone = match talks.of(self.root, kept).map(drop) {
+            Ok(()) => return talks.of(self.root, kept),
+            Err(gone) => gone,
         };
         let moved = self.guide.as_ref().and_then(|Guide(guide)| guide(&kept.notes.page)).ok_or(gone)?;
         (kept.notes.page, kept.notes.document, kept.notes.folder) = (moved.page, moved.document, moved.folder);
-        Talk::of(self.root, kept)
+        talks.of(self.root, kept)
     }
 
     /// The replies that a filter lets through, oldest first.
@@ -202,20 +202,29 @@ impl<'a> Moderation<'a> {
     ) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        Ok(handles.iter().map(|handle| self.decide_one(&all, handle, decision, now)).collect())
+        let mut talks = Talks::default();
+        Ok(handles.iter().map(|handle| self.decide_one(&all, &mut talks, handle, decision, now)).collect())
     }
 
-    fn decide_one(&self, all: &[Stored], handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
+    fn decide_one(
+        &self,
+        all: &[Stored],
+        talks: &mut Talks,
+        handle: &str,
+        decision: Decision,
+        now: Timestamp,
+    ) -> Result<Done, Diagnostic> {
         let stored = find(all, handle)?;
         settled(stored)?;
         seen(stored, handle)?;
-        self.carry_out(stored, decision, false, now)
+        self.carry_out(stored, talks, decision, false, now)
     }
 
     /// Carries a decision out, whoever has made it.
     fn carry_out(
         &self,
         stored: &Stored,
+        talks: &mut Talks,
         decision: Decision,
         skipped: bool,
         now: Timestamp,
@@ -239,7 +248,7 @@ impl<'a> Moderation<'a> {
         let mut kept = stored.kept.clone();
         let mut problems = Vec::new();
         if to == State::Approving {
-            let talk = self.talk(&mut kept)?;
+            let talk = self.talk(&mut kept, talks)?;
             if let Some(id) = kept.form.reply_to()
                 && !talk.has(id)
             {
@@ -258,6 +267,9 @@ impl<'a> Moderation<'a> {
         let stored = self.update(stored, kept)?;
         let stored = self.settle(stored, &mut problems)?;
         problems.extend(self.teach(&text, before, lesson));
+        if to == State::Approving {
+            talks.add(&stored.kept);
+        }
         let changed = (to == State::Approving).then(|| stored.kept.path()).into_iter().collect();
         Ok(Done { kept: stored.kept, changed, problems })
     }
@@ -310,7 +322,7 @@ impl<'a> Moderation<'a> {
         }
         let mut asked = asked.kept.clone();
         if asked.notes.state != State::Approved {
-            self.talk(&mut asked)?;
+            self.talk(&mut asked, &mut Talks::default())?;
         }
         let author = match author {
             Some(author) => author.to_owned(),
