@@ -211,7 +211,8 @@ impl Desk {
         let place = place(&library.site, &form)?;
         let sender = self.senders.key(address, now);
         let poses_as = form.author().and_then(|name| posed(&library.site, name));
-        let manner = Manner { sent, sender, received: now, age: self.age(&form, now), poses_as };
+        let wide = self.senders.wide_key(address, now);
+        let manner = Manner { sent, sender, wide, received: now, age: self.age(&form, now), poses_as };
         let passed = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
         // A page is one page by whatever address it was answered. The work that was done is for the address that was sent.
         let form = form.at(&library.site.content(place.content()).path);

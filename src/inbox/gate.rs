@@ -12,7 +12,7 @@ use super::log;
 use crate::config::guard::GuardConfig;
 use crate::locks::lock;
 use crate::replies::guard::{
-    AddressKey, Attempt, COPY_WINDOW, Counts, Guard, Memory, Model, Proof, Text, Trace, Verdict, challenge,
+    AddressKey, Attempt, COPY_WINDOW, Counts, Decision, Guard, Memory, Model, Proof, Text, Trace, Verdict, challenge,
 };
 use crate::replies::{Field, Form, Kept, Refusal, Sent, Spool};
 
@@ -50,6 +50,8 @@ pub struct Manner<'a> {
     pub sent: &'a Sent<'a>,
     /// Whose it is, as a hash that means nothing tomorrow.
     pub sender: AddressKey,
+    /// The same of the wide network that it comes from.
+    pub wide: Option<AddressKey>,
     /// When it came.
     pub received: Timestamp,
     /// How long before that its form was begun; none: no script has said so.
@@ -78,7 +80,8 @@ impl Gate {
         for kept in kept.into_iter().map(|stored| stored.kept) {
             let notes = &kept.notes;
             if notes.received > after && !notes.by_author {
-                memory.note(Trace::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form)));
+                let trace = Trace::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form));
+                memory.note(if notes.guard.decision == Decision::Spam { trace.of_spam() } else { trace });
             }
         }
         drop(memory);
@@ -122,6 +125,7 @@ impl Gate {
             poses_as: manner.poses_as,
             page: form.page(),
             address_key: manner.sender,
+            wide_key: manner.wide,
             received: manner.received,
             // A clock that was set back makes it look younger than nothing.
             form_age: manner.age.map(|age| Duration::try_from(age).unwrap_or_default()),
@@ -150,7 +154,16 @@ impl Gate {
             proof = Some(if is_valid && spent.is_none() { Proof { nonce: "", ..work } } else { work });
         }
         let verdict = guard.judge(&Attempt { recent: &counts, proof, ..known });
-        Ok(Passed { verdict, trace, spent })
+        let mut passed = Passed { verdict, trace, spent };
+        if passed.verdict.decision == Decision::Spam {
+            if guard.is_full_of_spam(&counts, manner.received) {
+                self.forget(&passed);
+                return Err(Refusal::Unwanted);
+            }
+            lock(&self.memory).is_spam(&passed.trace);
+            passed.trace = passed.trace.of_spam();
+        }
+        Ok(passed)
     }
 
     /// Notes that the work for a token has counted, unless it has before.

@@ -124,6 +124,7 @@ impl Cause {
                 | Self::NoToken
                 | Self::NoWork
                 | Self::WrongWork
+                | Self::PageRate { .. }
                 // A writer can change the text alone.
                 | Self::AuthorName { .. }
         )
