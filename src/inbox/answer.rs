@@ -222,7 +222,9 @@ pub fn allow(response: &mut Response, origin: Option<&str>, with_cookies: bool) 
     set(response, ACCESS_CONTROL_MAX_AGE, "600");
 }
 
-pub(super) fn plain(status: StatusCode, mime: &'static str, body: Vec<u8>) -> Response {
+pub(super) fn plain(status: StatusCode, mime: &'static str, mut body: Vec<u8>) -> Response {
+    // It waits for whoever reads it slowly.
+    body.shrink_to_fit();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     set(&mut response, CONTENT_TYPE, mime);

@@ -25,7 +25,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 const SHORT: usize = 16 * 1024;
 
 /// So much of all bodies together is kept besides, in bytes.
-const LONG: usize = 16 * 1024 * 1024;
+const LONG: usize = 4 * 1024 * 1024;
 
 /// The room for long bodies.
 #[derive(Clone, Debug)]

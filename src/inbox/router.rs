@@ -31,11 +31,11 @@ use crate::replies::{Done, Refusal, Sent, Wish, guard};
 pub const HEALTH: &str = "/-/health";
 
 /// So many replies are written at once: each needs some files of the system's.
-const WRITERS: usize = 16;
+const WRITERS: usize = 6;
 
 /// So many threads do what waits for a disk: the writers, and a few that look whether all is well, tidy up or publish. Each has
 /// memory of its own that it keeps.
-pub const THREADS: usize = WRITERS + 8;
+pub const THREADS: usize = WRITERS + 2;
 
 /// What every part of the server knows.
 pub struct Inbox {

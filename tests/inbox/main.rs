@@ -3,6 +3,7 @@
 mod authors;
 mod circle;
 mod crowds;
+mod flood;
 mod guard;
 mod hostile;
 mod house;
