@@ -10,7 +10,7 @@ use super::{fail, say, show};
 use crate::config::Config;
 use crate::config::comments::Network;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::{self, CONNECTIONS, Desk, Inbox as Server, Origins, PORT, mail};
+use crate::inbox::{self, CONNECTIONS, Desk, Inbox as Server, Origins, PORT, THREADS, mail};
 use crate::serve;
 
 /// Take readers' replies
@@ -51,10 +51,11 @@ impl Inbox {
             Ok(desk) => desk,
             Err(mut problems) => return show(&mut problems),
         };
-        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
-        };
+        let runtime =
+            match tokio::runtime::Builder::new_multi_thread().max_blocking_threads(THREADS).enable_all().build() {
+                Ok(runtime) => runtime,
+                Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
+            };
         // What is being written is finished before this ends.
         match runtime.block_on(self.serve(root, desk)) {
             Ok(()) => ExitCode::SUCCESS,

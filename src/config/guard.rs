@@ -12,7 +12,7 @@ const MOST_WORK: u32 = 22;
 /// So many words and so many patterns can be given. Each reply is held against all of them.
 const MOST_LISTED: usize = 200;
 /// How large a pattern may become when it is made ready, in bytes. What is larger could take seconds on one reply.
-const PATTERN_SIZE: usize = 64 * 1024;
+const PATTERN_SIZE: usize = 1024 * 1024;
 
 /// A pattern of the author's, which is known to be one.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ impl Pattern {
         RegexBuilder::new(pattern)
             .case_insensitive(true)
             .size_limit(PATTERN_SIZE)
-            .dfa_size_limit(4 * PATTERN_SIZE)
+            .dfa_size_limit(2 * PATTERN_SIZE)
             .build()
             .map(Self)
             .map_err(|error| match error {

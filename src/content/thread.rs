@@ -85,6 +85,8 @@ pub struct CommentDocument {
     pub url: Option<String>,
     /// When it was written; none only if an error was told about it.
     pub date: Option<Moment>,
+    /// Whether the post's author wrote it; none: their name says so, or another one.
+    pub by_author: Option<bool>,
     /// The id of the comment that it answers, and where that is said.
     pub reply_to: Option<(String, Location)>,
     /// What it is.
@@ -143,6 +145,7 @@ fn comment(source: &SourceText, block: &Block, problems: &mut Vec<Diagnostic>) -
     let reply_to = fields.label("reply_to").map(|(id, location)| (id.trim().to_owned(), location));
     let kind = fields.choice("kind", &KINDS).unwrap_or_default();
     let status = fields.choice("status", &STATUSES).unwrap_or_default();
+    let by_author = fields.has("by_author").then(|| fields.flag("by_author", false));
     let sound = fields.sound;
     if sound && !has_date {
         fields.note(
@@ -154,7 +157,7 @@ fn comment(source: &SourceText, block: &Block, problems: &mut Vec<Diagnostic>) -
     problems.extend(fields.finish(Severity::Error, "a comment"));
     let (id, location) = id.map_or((None, begin), |(id, location)| (Some(id), location));
     let body = blocks::unescape(trim_blank_lines(&source.text, block.body.clone())).into();
-    CommentDocument { id, author, url, date, reply_to, kind, status, body, location, sound }
+    CommentDocument { id, author, url, date, by_author, reply_to, kind, status, body, location, sound }
 }
 
 /// The id and its place. One that is not fit for an id is told, and kept, so that its replies find it.
@@ -252,6 +255,22 @@ mod tests {
         let [comment] = &all[..] else { panic!("{all:?}") };
         assert_eq!((comment.id.as_deref(), &comment.author, &comment.url), (Some("7"), &None, &None));
         assert_eq!((comment.kind, comment.status, &*comment.body), (Kind::Comment, Status::Approved, ""));
+        assert_eq!(comment.by_author, None);
+    }
+
+    #[test]
+    fn whether_the_author_wrote_it_is_true_or_false() {
+        let read = |value: &str| {
+            let text = format!("+++\ndate = 2024-01-01\nby_author = {value}\n+++\n");
+            let (file, problems) =
+                parse_thread(&SourceText { path: "content/tea.comments.md".into(), text: text.into() });
+            (file.comments[0].by_author, problems.len())
+        };
+        assert_eq!((read("true"), read("false")), ((Some(true), 0), (Some(false), 0)));
+        // What cannot be read makes nobody the author.
+        for other in ["\"true\"", "1", "[true]"] {
+            assert_eq!(read(other), (Some(false), 1), "{other}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -33,7 +33,7 @@ pub(super) struct Post<'a> {
 impl<'a> Post<'a> {
     /// The page at a path of the site. What is given back is the site's own, never what was asked with.
     pub fn at(site: &'a Site, path: &str) -> Option<Self> {
-        let id = site.contents().find(|&id| site.content(id).path == path)?;
+        let id = site.find(path)?;
         let content = site.content(id);
         let title = match id {
             ContentId::Page(id) => site.page(id).meta.title.as_deref(),
@@ -88,7 +88,7 @@ impl Answers<'_> {
         let fields =
             [Field::Page, Field::ReplyTo, Field::Author, Field::Email, Field::Notify, Field::Url, Field::Comment];
         let sent_fields: serde_json::Map<String, Json> =
-            fields.iter().map(|field| (field.name().to_owned(), sent.get(*field).into())).collect();
+            fields.iter().map(|field| (field.name().to_owned(), given_back(*field, sent.get(*field)).into())).collect();
         context.insert("sent", &sent_fields);
         self.page("reply-refused.html", sent.get(Field::Page), "respond", context)
     }
@@ -127,6 +127,12 @@ impl Answers<'_> {
     }
 }
 
+/// As much of a field as its writer may need to shorten it. Pages wait for whoever reads them slowly, and are to be small.
+fn given_back(field: Field, value: &str) -> &str {
+    let most = field.limit() + field.limit() / 2;
+    value.char_indices().nth(most).map_or(value, |(end, _)| &value[..end])
+}
+
 /// What a script is told of a reply that was taken or changed.
 pub fn json_received(taken: &Taken) -> Json {
     let Taken { kept, token, done, .. } = taken;
@@ -157,6 +163,13 @@ pub fn json_refused(refusal: Refusal) -> Json {
 /// Gives a browser a cookie.
 pub fn with_cookie(mut response: Response, cookie: Option<&str>) -> Response {
     cookie.inspect(|cookie| set(&mut response, SET_COOKIE, cookie));
+    response
+}
+
+/// Says when a request that was refused is worth another try.
+pub fn with_retry(mut response: Response, refusal: Option<Refusal>) -> Response {
+    let seconds = refusal.and_then(Refusal::retry_after);
+    seconds.inspect(|seconds| set(&mut response, RETRY_AFTER, &seconds.to_string()));
     response
 }
 
@@ -209,7 +222,9 @@ pub fn allow(response: &mut Response, origin: Option<&str>, with_cookies: bool) 
     set(response, ACCESS_CONTROL_MAX_AGE, "600");
 }
 
-pub(super) fn plain(status: StatusCode, mime: &'static str, body: Vec<u8>) -> Response {
+pub(super) fn plain(status: StatusCode, mime: &'static str, mut body: Vec<u8>) -> Response {
+    // It waits for whoever reads it slowly.
+    body.shrink_to_fit();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     set(&mut response, CONTENT_TYPE, mime);

@@ -1,5 +1,6 @@
 //! What the server works with: the site of the moment, the spool and the key.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
@@ -20,11 +21,14 @@ use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
-use crate::replies::guard::Decision;
+use crate::replies::guard::{Decision, look_the_same};
 use crate::replies::{
-    Done, Field, Form, Kept, Key, Mail, Moderation, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, new_id, place,
+    Done, Field, Form, Kept, Key, Mail, Moderation, Moved, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, moved,
+    new_id, place,
 };
+use crate::site::Site;
 use crate::site::shelf::Shelf;
+use crate::site::thread::{ANONYMOUS, names_of};
 use crate::templates::Library;
 
 /// How long what is known of the spool's health is believed.
@@ -172,7 +176,18 @@ impl Desk {
     /// The room where its replies are decided about.
     pub fn moderation(&self) -> Moderation<'_> {
         let config = self.config();
-        Moderation::new(&self.options.root, &self.spool, &config.comments).telling(Notices::of(&config, &self.key))
+        let library = self.library();
+        Moderation::new(&self.options.root, &self.spool, &config.comments)
+            .telling(Notices::of(&config, &self.key))
+            .following(move |page| moved(&library.site, page))
+    }
+
+    /// Whether an address may ask for something once more.
+    ///
+    /// # Errors
+    /// It has asked too often.
+    pub fn ask(&self, address: IpAddr, now: Timestamp) -> Result<(), Refusal> {
+        self.gate.ask(&self.config().comments.guard, self.senders.key(address, now))
     }
 
     /// Takes a reply. When this returns it is on stable storage. A writer's cookie is believed if the form was certainly sent by
@@ -195,8 +210,12 @@ impl Desk {
         let form = if settings.notices { form } else { form.without_notice() };
         let place = place(&library.site, &form)?;
         let sender = self.senders.key(address, now);
-        let manner = Manner { sent, sender, received: now, age: self.age(&form, now) };
+        let poses_as = form.author().and_then(|name| posed(&library.site, name));
+        let wide = self.senders.wide_key(address, now);
+        let manner = Manner { sent, sender, wide, received: now, age: self.age(&form, now), poses_as };
         let passed = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
+        // A page is one page by whatever address it was answered. The work that was done is for the address that was sent.
+        let form = form.at(&library.site.content(place.content()).path);
         let known = self.writer(headers, now).filter(|_| is_ours);
         let is_known = known.is_some();
         let keep = || {
@@ -364,12 +383,28 @@ fn not_kept(error: &dyn std::fmt::Display) -> Refusal {
     Refusal::NotKept
 }
 
+/// The author of something on the site whose name another one can be taken for.
+fn posed<'s>(site: &'s Site, name: &str) -> Option<&'s str> {
+    // Few write much: each is looked at once.
+    let authors: BTreeSet<&str> =
+        site.contents().flat_map(|id| site.authors(id)).chain(&site.config.author).map(String::as_str).collect();
+    let mut names = authors.into_iter().flat_map(names_of).filter(|author| !author.eq_ignore_ascii_case(ANONYMOUS));
+    names.find(|author| look_the_same(name, author))
+}
+
 fn second(second: Second) -> Refusal {
     match second {
         Second::Late => Refusal::TooLate,
         Second::Refused(refusal) => refusal,
         Second::Failed(problem) => not_kept(&problem.message),
     }
+}
+
+/// Where a page of a site is now that was at a path. The site is loaded for that.
+pub fn find_moved(root: &Path, page: &str) -> Option<Moved> {
+    let options = Options { root: root.to_owned(), ..Options::default() };
+    let library = load(&options, &mut cached_shelf(root).unwrap_or_default()).ok()?;
+    moved(&library.site, page)
 }
 
 fn load(options: &Options, shelf: &mut Shelf) -> Result<Arc<Library>, Vec<Diagnostic>> {

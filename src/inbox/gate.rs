@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use rustc_hash::FxHashMap;
 
 use super::log;
 use crate::config::guard::GuardConfig;
 use crate::locks::lock;
 use crate::replies::guard::{
-    AddressKey, Attempt, COPY_WINDOW, Counts, Guard, Memory, Model, Proof, Text, Trace, Verdict, challenge,
+    AddressKey, Attempt, COPY_WINDOW, Counts, Decision, Guard, Memory, Model, Proof, Text, Trace, Verdict, challenge,
 };
 use crate::replies::{Field, Form, Kept, Refusal, Sent, Spool};
 
@@ -20,6 +21,14 @@ const LEARNED: Duration = Duration::from_secs(3);
 
 /// So many tokens are remembered whose work was done.
 const SPENT: usize = 8192;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// For each reply that is taken from an address in an hour, so many requests are: mistakes, changes, second looks.
+const TRIES: usize = 25;
+
+/// So many addresses are known by how often they have asked.
+const ASKING: usize = 8192;
 
 /// Who sent what lies in the spool: that is not known any more, and no hash of an address is made of zeros.
 const NOBODY: AddressKey = AddressKey([0; 16]);
@@ -31,6 +40,8 @@ pub struct Gate {
     /// The tokens whose work has counted, newest last: work counts once.
     spent: Mutex<VecDeque<String>>,
     learned: Mutex<Option<(Instant, Arc<Model>)>>,
+    /// How often each address has asked for something in an hour, and when that hour began.
+    asked: Mutex<(Option<Instant>, FxHashMap<AddressKey, usize>)>,
 }
 
 /// How a reply came.
@@ -39,10 +50,14 @@ pub struct Manner<'a> {
     pub sent: &'a Sent<'a>,
     /// Whose it is, as a hash that means nothing tomorrow.
     pub sender: AddressKey,
+    /// The same of the wide network that it comes from.
+    pub wide: Option<AddressKey>,
     /// When it came.
     pub received: Timestamp,
     /// How long before that its form was begun; none: no script has said so.
     pub age: Option<SignedDuration>,
+    /// The author of the site whose name its writer's can be taken for.
+    pub poses_as: Option<&'a str>,
 }
 
 /// A reply that was let in.
@@ -65,11 +80,33 @@ impl Gate {
         for kept in kept.into_iter().map(|stored| stored.kept) {
             let notes = &kept.notes;
             if notes.received > after && !notes.by_author {
-                memory.note(Trace::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form)));
+                let trace = Trace::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form));
+                memory.note(if notes.guard.decision == Decision::Spam { trace.of_spam() } else { trace });
             }
         }
         drop(memory);
         gate
+    }
+
+    /// Whether an address may ask for something once more, before anybody looks at what it is. What it is refused counts too.
+    ///
+    /// # Errors
+    /// It has asked too often in this hour.
+    pub fn ask(&self, config: &GuardConfig, sender: AddressKey) -> Result<(), Refusal> {
+        let most = config.per_address.saturating_mul(TRIES);
+        if most == 0 {
+            return Ok(());
+        }
+        let mut asked = lock(&self.asked);
+        let (since, counts) = &mut *asked;
+        // Where there are too many to know them all, nobody is known: the guard counts what it takes all the same.
+        if since.is_none_or(|since| since.elapsed() > HOUR) || counts.len() >= ASKING {
+            counts.clear();
+            *since = Some(Instant::now());
+        }
+        let count = counts.entry(sender).or_default();
+        *count += 1;
+        if *count > most { Err(Refusal::Unwanted) } else { Ok(()) }
     }
 
     /// What the guard says of a reply, which is remembered from now on. One that cannot be kept is to be forgotten.
@@ -85,8 +122,10 @@ impl Gate {
             email: text.email,
             url: text.url,
             comment: text.comment,
+            poses_as: manner.poses_as,
             page: form.page(),
             address_key: manner.sender,
+            wide_key: manner.wide,
             received: manner.received,
             // A clock that was set back makes it look younger than nothing.
             form_age: manner.age.map(|age| Duration::try_from(age).unwrap_or_default()),
@@ -115,7 +154,16 @@ impl Gate {
             proof = Some(if is_valid && spent.is_none() { Proof { nonce: "", ..work } } else { work });
         }
         let verdict = guard.judge(&Attempt { recent: &counts, proof, ..known });
-        Ok(Passed { verdict, trace, spent })
+        let mut passed = Passed { verdict, trace, spent };
+        if passed.verdict.decision == Decision::Spam {
+            if guard.is_full_of_spam(&counts, manner.received) {
+                self.forget(&passed);
+                return Err(Refusal::Unwanted);
+            }
+            lock(&self.memory).is_spam(&passed.trace);
+            passed.trace = passed.trace.of_spam();
+        }
+        Ok(passed)
     }
 
     /// Notes that the work for a token has counted, unless it has before.

@@ -26,12 +26,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-pub use desk::Desk;
+pub use desk::{Desk, find_moved};
 pub use moderate::sign_in_link;
 pub use origin::Origins;
 pub use publish::Publisher;
 pub use receive::{Received, wants_json};
-pub use router::{HEALTH, Inbox};
+pub use router::{HEALTH, Inbox, THREADS};
 
 /// The port where the inbox listens if nobody says another one.
 pub const PORT: u16 = 8377;

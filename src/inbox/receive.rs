@@ -1,11 +1,13 @@
 //! What was posted, read within bounds. The preview's replies come in this way too.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use futures_util::StreamExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::replies::{Fields, MAX_BODY, Refusal, Sent, fields};
@@ -19,11 +21,37 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the next part of a body may take.
 const SILENCE: Duration = Duration::from_secs(15);
 
+/// So much of a body is kept whatever else is: nearly all replies are shorter, and no flood of long ones keeps them out.
+const SHORT: usize = 16 * 1024;
+
+/// So much of all bodies together is kept besides, in bytes.
+const LONG: usize = 4 * 1024 * 1024;
+
+/// The room for long bodies.
+#[derive(Clone, Debug)]
+pub struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(LONG)))
+    }
+}
+
+/// What becomes of a body while it is read.
+#[derive(Clone, Copy)]
+enum Keep<'a> {
+    Nothing,
+    All,
+    Within(&'a Room),
+}
+
 /// A body, and what it is.
 #[derive(Debug)]
 pub struct Received {
     body: Vec<u8>,
     kind: Kind,
+    /// The room that it takes.
+    _taken: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +66,23 @@ impl Received {
     /// # Errors
     /// It is nothing that a form or a script of ours sends, is too large, or does not come.
     pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
+        Self::kept(headers, body, Keep::All).await
+    }
+
+    /// The same, as long as there is room for it.
+    ///
+    /// # Errors
+    /// As [`Received::read`], or there is no room.
+    pub async fn read_within(room: &Room, headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
+        Self::kept(headers, body, Keep::Within(room)).await
+    }
+
+    async fn kept(headers: &HeaderMap, body: Body, keep: Keep<'_>) -> Result<Self, Refusal> {
+        let kind = kind(headers);
         // The body is read in any case: what was refused before it was sent is answered to nobody.
-        let body = timeout(PATIENCE, all(body)).await.unwrap_or(Err(Refusal::TooSlow))?;
-        Ok(Self { body, kind: kind(headers).ok_or(Refusal::WrongType)? })
+        let keep = if kind.is_some() { keep } else { Keep::Nothing };
+        let (body, taken) = timeout(PATIENCE, all(body, keep)).await.unwrap_or(Err(Refusal::TooSlow))?;
+        Ok(Self { body, kind: kind.ok_or(Refusal::WrongType)?, _taken: taken })
     }
 
     /// The fields of a form that is no reply.
@@ -71,12 +113,14 @@ impl Received {
 /// # Errors
 /// It is too large, or does not come.
 pub async fn pass_over(body: Body) -> Result<(), Refusal> {
-    timeout(PATIENCE, all(body)).await.unwrap_or(Err(Refusal::TooSlow)).map(drop)
+    timeout(PATIENCE, all(body, Keep::Nothing)).await.unwrap_or(Err(Refusal::TooSlow)).map(drop)
 }
 
-async fn all(body: Body) -> Result<Vec<u8>, Refusal> {
+async fn all(body: Body, keep: Keep<'_>) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Refusal> {
     let mut stream = body.into_data_stream();
     let mut form = Vec::new();
+    let mut taken: Option<OwnedSemaphorePermit> = None;
+    let mut has_room = true;
     let mut length = 0_usize;
     while let Some(part) = timeout(SILENCE, stream.next()).await.map_err(|_| Refusal::TooSlow)? {
         let part = part.map_err(|_| Refusal::BrokenOff)?;
@@ -84,13 +128,31 @@ async fn all(body: Body) -> Result<Vec<u8>, Refusal> {
         if length > MAX_READ {
             break;
         }
-        if length <= MAX_BODY {
+        if let Keep::Within(Room(room)) = keep
+            && has_room
+            && length <= MAX_BODY
+            && let more @ 1.. = length.saturating_sub(SHORT).min(part.len())
+        {
+            // As much as has come: whoever sends slowly takes no more room than they have filled.
+            match Arc::clone(room).try_acquire_many_owned(u32::try_from(more).unwrap_or(u32::MAX)) {
+                Ok(permit) => match &mut taken {
+                    Some(taken) => taken.merge(permit),
+                    None => taken = Some(permit),
+                },
+                Err(_) => has_room = false,
+            }
+        }
+        if length <= MAX_BODY && has_room && !matches!(keep, Keep::Nothing) {
             form.extend_from_slice(&part);
         } else {
-            form = Vec::new();
+            (form, taken) = (Vec::new(), None);
         }
     }
-    if length > MAX_BODY { Err(Refusal::TooLarge) } else { Ok(form) }
+    match (length > MAX_BODY, has_room) {
+        (true, _) => Err(Refusal::TooLarge),
+        (false, false) => Err(Refusal::Busy),
+        (false, true) => Ok((form, taken)),
+    }
 }
 
 /// What a body is said to be. One that is packed is none of ours: what comes out of it may be of any size.
@@ -122,6 +184,22 @@ pub fn asked(query: Option<&str>, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn long_bodies_share_a_room_and_short_ones_need_none() {
+        let room = Room(Arc::new(Semaphore::new(100_000)));
+        let form = headers(&[(CONTENT_TYPE, "application/x-www-form-urlencoded")]);
+        let read = async |length: usize| Received::read_within(&room, &form, Body::from(vec![b'a'; length])).await;
+        let first = read(SHORT + 60_000).await.expect("there is room");
+        assert_eq!(read(SHORT + 60_000).await.map(drop), Err(Refusal::Busy));
+        let short = read(SHORT).await.expect("it needs none");
+        assert_eq!((first.body.len(), short.body.len(), room.0.available_permits()), (SHORT + 60_000, SHORT, 40_000));
+        drop(first);
+        read(SHORT + 100_000).await.map(drop).expect("there is room again");
+        assert_eq!(read(MAX_BODY + 1).await.map(drop), Err(Refusal::TooLarge));
+        let packed = Received::read_within(&room, &HeaderMap::new(), Body::from(vec![0; MAX_BODY])).await;
+        assert_eq!((packed.map(drop), room.0.available_permits()), (Err(Refusal::WrongType), 100_000));
+    }
 
     fn headers(pairs: &[(axum::http::HeaderName, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();

@@ -1,7 +1,7 @@
 //! Which part of the server answers a request.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::Thread;
 use std::time::Instant;
 
@@ -22,15 +22,20 @@ use super::desk::{Desk, Taken};
 use super::log::{self, Line};
 use super::moderate;
 use super::origin::Origins;
-use super::receive::{Received, asked, pass_over, wants_json};
+use super::receive::{Received, Room, asked, pass_over, wants_json};
 use super::sender;
-use crate::replies::{Refusal, Sent, Wish, guard};
+use crate::locks::lock;
+use crate::replies::{Done, Refusal, Sent, Wish, guard};
 
 /// Where the server says whether it is well.
 pub const HEALTH: &str = "/-/health";
 
 /// So many replies are written at once: each needs some files of the system's.
-const WRITERS: usize = 64;
+const WRITERS: usize = 6;
+
+/// So many threads do what waits for a disk: the writers, and a few that look whether all is well, tidy up or publish. Each has
+/// memory of its own that it keeps.
+pub const THREADS: usize = WRITERS + 2;
 
 /// What every part of the server knows.
 pub struct Inbox {
@@ -41,6 +46,10 @@ pub struct Inbox {
     /// The address that the form posts to, as the site says it.
     pub endpoint: String,
     writers: Semaphore,
+    /// The room for what is sent and not worked on yet.
+    pub(super) room: Room,
+    /// What was decided at once and is to be published, if somebody is at it.
+    to_publish: Mutex<Option<Vec<Done>>>,
     /// The thread that tells the author of new replies, if there is one.
     teller: OnceLock<Thread>,
 }
@@ -60,7 +69,36 @@ enum Part {
 impl Inbox {
     /// An inbox whose form posts to `endpoint`.
     pub fn new(desk: Desk, origins: Origins, endpoint: String) -> Self {
-        Self { desk, origins, endpoint, writers: Semaphore::new(WRITERS), teller: OnceLock::new() }
+        Self {
+            desk,
+            origins,
+            endpoint,
+            writers: Semaphore::new(WRITERS),
+            room: Room::default(),
+            to_publish: Mutex::default(),
+            teller: OnceLock::new(),
+        }
+    }
+
+    /// Publishes what was decided at once. Whoever comes while somebody is at it leaves theirs to them.
+    fn publish(&self, done: Done) {
+        let mut next = match &mut *lock(&self.to_publish) {
+            Some(waiting) => return waiting.push(done),
+            idle => {
+                *idle = Some(Vec::new());
+                vec![done]
+            }
+        };
+        while !next.is_empty() {
+            for problem in self.desk.publish(&next) {
+                log::error("publish", problem.message);
+            }
+            let mut waiting = lock(&self.to_publish);
+            next = waiting.take().unwrap_or_default();
+            if !next.is_empty() {
+                *waiting = Some(Vec::new());
+            }
+        }
     }
 
     /// Begins to tell the author of new replies, if they want that.
@@ -169,6 +207,15 @@ async fn answer_part(
     id: &mut Option<String>,
 ) -> Response {
     let headers = &head.headers;
+    let peer = head.extensions.get::<SocketAddr>().map(SocketAddr::ip);
+    let peer = peer.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+    let address = sender::address(peer, headers, inbox.desk.trusted());
+    let is_for_reply = matches!(part, Part::Reply | Part::Change) && matches!(head.method, Method::GET | Method::POST);
+    if is_for_reply && let Err(refusal) = inbox.desk.ask(address, Timestamp::now()) {
+        // What was refused before it was sent is answered to nobody.
+        let _ = pass_over(body).await;
+        return finish(inbox, headers, &Sent::default(), Err(refusal), false, line, id);
+    }
     match (part, &head.method) {
         (_, &Method::OPTIONS) => answer::words(StatusCode::NO_CONTENT, ""),
         (Part::Token, &Method::GET) => {
@@ -182,7 +229,7 @@ async fn answer_part(
             finish(inbox, headers, &Sent::default(), outcome, false, line, id)
         }
         (Part::Reply | Part::Change, &Method::POST) => {
-            let received = Received::read(headers, body).await;
+            let received = Received::read_within(&inbox.room, headers, body).await;
             if let Some(place) = head.extensions.get::<Arc<Place>>() {
                 place.work();
             }
@@ -194,9 +241,6 @@ async fn answer_part(
                 Ok(received) => Arc::new(received),
                 Err(refusal) => return finish(inbox, headers, &Sent::default(), Err(refusal), false, line, id),
             };
-            let peer = head.extensions.get::<SocketAddr>().map(SocketAddr::ip);
-            let peer = peer.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
-            let address = sender::address(peer, headers, inbox.desk.trusted());
             let (shared, given) = (Arc::clone(&received), headers.clone());
             let work = move |inbox: &Inbox| {
                 let (sent, now) = (shared.sent()?, Timestamp::now());
@@ -215,11 +259,7 @@ async fn answer_part(
             if let Ok(Some(Taken { done: Some(done), .. })) = &outcome {
                 // Nobody waits for that but the server when it ends.
                 let (inbox, done) = (Arc::clone(inbox), done.clone());
-                spawn_blocking(move || {
-                    for problem in inbox.desk.publish(&[done]) {
-                        log::error("publish", problem.message);
-                    }
-                });
+                spawn_blocking(move || inbox.publish(done));
             }
             let sent = received.sent().unwrap_or_default();
             finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
@@ -314,14 +354,16 @@ fn finish(
             Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
             Err(refusal) => answer::json_refused(*refusal),
         };
-        return answer::with_cookie(answer::json(status, &value), cookie);
+        let response = answer::with_retry(answer::json(status, &value), outcome.as_ref().err().copied());
+        return answer::with_cookie(response, cookie);
     }
     let page = match &outcome {
         Ok(Some(taken)) => answers.received(taken, is_changed),
         Ok(None) => answers.withdrawn(),
         Err(refusal) => answers.refused(sent, *refusal),
     };
-    answer::with_cookie(answer::html(status, page, &inbox.origins), cookie)
+    let refusal = outcome.as_ref().err().copied();
+    answer::with_cookie(answer::with_retry(answer::html(status, page, &inbox.origins), refusal), cookie)
 }
 
 async fn health(inbox: Arc<Inbox>) -> Response {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::config::comments::Network;
 use crate::locks::lock;
 use crate::replies::Key;
-use crate::replies::guard::{AddressKey, network};
+use crate::replies::guard::{AddressKey, network, wide_network};
 
 /// What proxies say whose request they pass on with.
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -61,8 +61,17 @@ impl Senders {
         Self { today: Mutex::new((0, Key::new(random))) }
     }
 
+    /// What the wide network of a sender is known by, today.
+    pub fn wide_key(&self, address: IpAddr, now: Timestamp) -> Option<AddressKey> {
+        wide_network(address).map(|network| self.key_of(&network, now))
+    }
+
     /// What a sender is known by, today. At midnight (UTC) everybody is new.
     pub fn key(&self, address: IpAddr, now: Timestamp) -> AddressKey {
+        self.key_of(&network(address), now)
+    }
+
+    fn key_of(&self, network: &[u8], now: Timestamp) -> AddressKey {
         let day = now.as_second().div_euclid(DAY);
         let mut today = lock(&self.today);
         if today.0 != day {
@@ -72,7 +81,7 @@ impl Senders {
             let _ = getrandom::fill(&mut random);
             *today = (day, Key::new(random));
         }
-        let hash = today.1.hash(&network(address));
+        let hash = today.1.hash(network);
         // Half of it is enough to tell one from another.
         AddressKey(std::array::from_fn(|place| hash[place]))
     }

@@ -14,13 +14,32 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 /// 500 elements.
 const MAX_NESTING: usize = 32;
 
-/// Renders untrusted Markdown.
+/// HTML is at most so many times as long as what it is made of, besides a little that short comments may need. Without this
+/// some constructs would become hundreds of times as long: the cells that are missing in a table's rows, or the address of a link
+/// that is named again and again.
+const MAX_GROWTH: usize = 16;
+const ALWAYS: usize = 8 * 1024;
+
+/// Renders untrusted Markdown. What would become too much is shown as it was typed.
 pub fn render_comment(body: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut comment = Comment { out: String::with_capacity(body.len() + body.len() / 4), ..Comment::default() };
+    let most = body.len().saturating_mul(MAX_GROWTH).saturating_add(ALWAYS);
     for event in Parser::new_ext(body, options) {
         comment.event(event);
+        if comment.out.len() > most {
+            return as_typed(body);
+        }
     }
+    comment.out
+}
+
+/// Markdown that is shown as text.
+fn as_typed(body: &str) -> String {
+    let mut comment = Comment::default();
+    comment.out.push_str("<p>");
+    comment.lines(body);
+    comment.out.push_str("</p>\n");
     comment.out
 }
 

@@ -8,9 +8,9 @@ use crate::content::Status;
 /// The text of the thread file that holds a reply and nothing else: as long as only this text is read, whatever the
 /// reply is, it is one comment with the fields of the form, and its body is the form's comment.
 ///
-/// `id` is left out where the file's name says it. The moment loses its fraction of a second, and the e-mail address is
+/// `by_author` says whether the post's author wrote it, whatever its name is. `id` is left out where the file's name says it. The moment loses its fraction of a second, and the e-mail address is
 /// not in it.
-pub fn comment_file(form: &Form, id: Option<&str>, moment: Timestamp, status: Status) -> String {
+pub fn comment_file(form: &Form, id: Option<&str>, moment: Timestamp, status: Status, by_author: bool) -> String {
     let mut file = String::with_capacity(form.comment().len() + 256);
     file.push_str("+++\n");
     for (key, value) in [("id", id), ("author", form.author()), ("url", form.url())] {
@@ -19,6 +19,7 @@ pub fn comment_file(form: &Form, id: Option<&str>, moment: Timestamp, status: St
     let _ = writeln!(file, "date = {}", to_second(moment));
     form.reply_to().inspect(|id| push_text(&mut file, "reply_to", id));
     push_text(&mut file, "status", status.as_str());
+    let _ = writeln!(file, "by_author = {by_author}");
     file.push_str("+++\n");
     for line in form.comment().split('\n') {
         // The escape of `content::parse_thread`, which takes it away again.

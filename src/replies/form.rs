@@ -217,6 +217,12 @@ impl Form {
         self.token.as_deref()
     }
 
+    /// The same for the page at another path.
+    #[must_use]
+    pub fn at(self, page: &str) -> Self {
+        Self { page: page.to_owned(), ..self }
+    }
+
     /// The same of somebody who does not want to hear of answers.
     pub fn without_notice(self) -> Self {
         Self { wants_notice: false, ..self }

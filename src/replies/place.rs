@@ -23,7 +23,7 @@ impl Place {
 
 /// Finds the talk that a reply belongs to.
 pub fn place(site: &Site, form: &Form) -> Result<Place, Refusal> {
-    let found = site.contents().find(|&id| site.content(id).path == form.page() && can_be_seen(site, id));
+    let found = site.find(form.page()).filter(|&id| can_be_seen(site, id));
     let content = found.ok_or(Refusal::NoPage)?;
     let page = site.content(content);
     match page.talk {
@@ -37,6 +37,24 @@ pub fn place(site: &Site, form: &Form) -> Result<Place, Refusal> {
         return Err(Refusal::NoComment);
     }
     Ok(Place { content, folder: folder(page) })
+}
+
+/// Where the page of a reply is now, and the folder of its comments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The path of its address.
+    pub page: String,
+    /// Its file.
+    pub document: String,
+    /// The folder of its comments.
+    pub folder: String,
+}
+
+/// Finds a page that was somewhere else when it was answered, by the path that it had.
+pub fn moved(site: &Site, page: &str) -> Option<Moved> {
+    let found = site.find(page).filter(|&id| can_be_seen(site, id))?;
+    let content = site.content(found);
+    Some(Moved { page: content.path.to_string(), document: content.source.path.to_string(), folder: folder(content) })
 }
 
 /// Whether there is a page at the address, not nothing or a redirect.

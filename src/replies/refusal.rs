@@ -48,6 +48,8 @@ pub enum Refusal {
     ChangedOften,
     /// It could not be kept.
     NotKept,
+    /// So much is sent at the moment that there is no room for it.
+    Busy,
 }
 
 impl Refusal {
@@ -75,6 +77,17 @@ impl Refusal {
             Self::TooLate => "too-late",
             Self::ChangedOften => "changed-often",
             Self::NotKept => "not-kept",
+            Self::Busy => "busy",
+        }
+    }
+
+    /// After how many seconds it is worth trying again; none: not as it is.
+    pub fn retry_after(self) -> Option<u32> {
+        match self {
+            Self::Busy => Some(10),
+            Self::NotKept => Some(60),
+            Self::Unwanted => Some(600),
+            _ => None,
         }
     }
 
@@ -91,7 +104,7 @@ impl Refusal {
             Self::TooLarge => 413,
             Self::WrongType => 415,
             Self::Unwanted => 429,
-            Self::NotKept => 503,
+            Self::NotKept | Self::Busy => 503,
             Self::TooLong(_)
             | Self::NoText
             | Self::NotAnEmail
@@ -141,6 +154,7 @@ impl fmt::Display for Refusal {
             Self::ChangedOften => {
                 "This reply was changed so often that it stays as it is. You can still take it back, and write another one."
             }
+            Self::Busy => "So much is sent at the moment that this was not taken. Please send it again in a minute.",
             Self::NotKept => "The reply could not be kept. Please keep what you wrote, and try again later.",
         })
     }

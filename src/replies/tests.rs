@@ -204,6 +204,7 @@ fn each_refusal_has_a_sentence_and_a_status() {
         (Refusal::BrokenOff, 400),
         (Refusal::TooSlow, 408),
         (Refusal::Unwanted, 429),
+        (Refusal::Busy, 503),
         (Refusal::TooLate, 410),
         (Refusal::NotKept, 503),
     ];
@@ -256,12 +257,13 @@ fn a_reply_without_a_place_is_refused() {
         ("content/posts/tea.md", Refusal::NoPage),
         ("/posts/unseen/", Refusal::NoPage),
         ("/posts/draft/", Refusal::NoPage),
-        ("/moved/", Refusal::NoPage),
         ("/posts/closed/", Refusal::Closed),
         ("/posts/off/", Refusal::Off),
     ] {
         assert_eq!(place(&site, &answer(page, "")), Err(refusal), "{page}");
     }
+    // Whoever answers a page that leads on answers the one that it leads to.
+    assert_eq!(place(&site, &answer("/moved/", "")), place(&site, &answer("/posts/", "")));
     for id in ["1", "jo-2"] {
         assert!(place(&site, &answer("/posts/tea/", id)).is_ok(), "{id}");
     }
@@ -293,11 +295,11 @@ fn a_file_says_what_the_form_said() {
     ])
     .expect("a reply");
     assert_eq!(
-        comment_file(&form, None, moment(), Status::Pending),
+        comment_file(&form, None, moment(), Status::Pending, false),
         "+++\nauthor = \"Jo \\\\ \\\"Jay\\\"\"\nurl = \"http://jo.example/a?b\"\ndate = 2024-05-31T18:30:00Z\n\
-         reply_to = \"1\"\nstatus = \"pending\"\n+++\nOne\n\\+++\n\\\\+++ \n```\n\\+++\n"
+         reply_to = \"1\"\nstatus = \"pending\"\nby_author = false\n+++\nOne\n\\+++\n\\\\+++ \n```\n\\+++\n"
     );
-    let file = comment_file(&form, Some("7"), moment(), Status::Approved);
+    let file = comment_file(&form, Some("7"), moment(), Status::Approved, false);
     let comment = parsed("content/posts/tea.comments.md", &file);
     assert_eq!((comment.id.as_deref(), comment.status), (Some("7"), Status::Approved));
 }
@@ -305,7 +307,7 @@ fn a_file_says_what_the_form_said() {
 #[test]
 fn moments_that_no_calendar_has_room_for_are_written_all_the_same() {
     for moment in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
-        parsed("content/a.comments/1.md", &comment_file(&answer("/", ""), None, moment, Status::Pending));
+        parsed("content/a.comments/1.md", &comment_file(&answer("/", ""), None, moment, Status::Pending, false));
     }
 }
 
@@ -323,9 +325,9 @@ fn a_reply_becomes_part_of_its_thread() {
     for content in ["/posts/tea/", "/fr/posts/trip/", "/posts/", "/", "/front/", "/posts/old/"] {
         let form = answer(content, "");
         let place = place(&site, &form).expect("a place");
-        let text = comment_file(&form, None, moment(), Status::Pending);
+        let text = comment_file(&form, None, moment(), Status::Pending, false);
         let first = write(root.path(), &place, moment(), &text).expect("it is written");
-        let text = comment_file(&form, None, moment(), Status::Approved);
+        let text = comment_file(&form, None, moment(), Status::Approved, false);
         let second = write(root.path(), &place, moment(), &text).expect("it is written");
         assert_eq!([first.id, second.id], ["20240531-183000-250", "20240531-183000-251"]);
         assert_eq!(second.path, format!("{}/20240531-183000-251.md", place.folder()));

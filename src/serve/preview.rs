@@ -22,6 +22,7 @@ use crate::search;
 use crate::site::ContentId;
 use crate::site::plan::{PageList, Recipe};
 use crate::site::shelf::Shelf;
+use crate::site::thread::is_one_of;
 use crate::source::Fingerprint;
 use crate::templates::Library;
 use crate::templates::dependencies::Dependency;
@@ -216,7 +217,9 @@ impl Preview {
         let site = &scene.site.as_ref().ok_or(Refusal::NoPage)?.library.site;
         let place = replies::place(site, &form)?;
         let moment = Timestamp::now();
-        let text = replies::comment_file(&form, None, moment, self.reply_status);
+        // Whoever writes here is the author, who may try what a reader's name looks like.
+        let by_author = form.author().is_some_and(|name| is_one_of(name, site.authors(place.content())));
+        let text = replies::comment_file(&form, None, moment, self.reply_status, by_author);
         let written = replies::write(&self.options.root, &place, moment, &text).map_err(|error| {
             // Here the reader is the author, who can do something about it.
             let message = format!("The reply could not be written: {error}.");

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::config::Config;
 use crate::content::{FileInfo, Moment, PageMeta, SectionMeta, Source};
@@ -27,6 +28,9 @@ use thread::Thread;
 pub use link::{Unfinished, link};
 pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, index_file, is_plain};
 pub use taxonomy::{Taxonomy, Term};
+
+/// So often a section leads on to another one that leads on. Whoever goes in circles ends there too.
+const MOST_LED: usize = 8;
 
 /// A page's place in [`Site::pages`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -248,6 +252,47 @@ impl Site {
     pub fn contents(&self) -> impl Iterator<Item = ContentId> {
         let pages = (0..self.pages.len()).map(|i| ContentId::Page(PageId(i)));
         pages.chain((0..self.sections.len()).map(|i| ContentId::Section(SectionId(i))))
+    }
+
+    /// The page or section at a path of the site, or the one that says that it was there before.
+    pub fn find(&self, path: &str) -> Option<ContentId> {
+        let path: String = path.nfc().collect();
+        let is_at = |id: ContentId, path: &str| self.content(id).path.nfc().eq(path.chars());
+        let mut found = self.contents().find(|&id| is_at(id, &path));
+        if found.is_none() {
+            let file = |path: &str| paths::alias_file(path).nfc().collect::<String>();
+            let wanted = file(path.trim_end_matches("/index.html"));
+            found = self.contents().find(|&id| self.aliases(id).iter().any(|alias| file(alias) == wanted));
+        }
+        // A section can lead on to where its pages are now, and that one too.
+        for _ in 0..MOST_LED {
+            let Some(ContentId::Section(section)) = found else { break };
+            let Some(to) = &self.section(section).meta.redirect_to else { break };
+            let to = to.strip_prefix(&*self.config.permalink("")).unwrap_or(to);
+            let to = format!("/{}", to.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/'));
+            let next = self.contents().find(|&id| is_at(id, &to) || is_at(id, &format!("{to}/")));
+            match next {
+                Some(next) => found = Some(next),
+                None => break,
+            }
+        }
+        found
+    }
+
+    /// The other addresses of a page or section.
+    fn aliases(&self, id: ContentId) -> &[String] {
+        match id {
+            ContentId::Page(id) => &self.page(id).meta.aliases,
+            ContentId::Section(id) => &self.section(id).meta.aliases,
+        }
+    }
+
+    /// Who wrote a page or section.
+    pub fn authors(&self, id: ContentId) -> &[String] {
+        match id {
+            ContentId::Page(id) if !self.page(id).meta.authors.is_empty() => &self.page(id).meta.authors,
+            _ => self.config.author.as_slice(),
+        }
     }
 
     /// Every comment of a language that is shown, the newest first.

@@ -286,8 +286,11 @@ fn arrange(
         let document = documents[*place];
         let Some(date) = document.date.clone() else { continue };
         number += usize::from(document.status != Status::Pending);
+        // Whoever took it knows better than its name, which anybody can write.
         let by_author = document.kind == Kind::Comment
-            && document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors));
+            && document
+                .by_author
+                .unwrap_or_else(|| document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors)));
         comments.push(Comment {
             written: document.clone(),
             id: std::mem::take(&mut ids[*place]),
@@ -335,17 +338,21 @@ fn nest(
     (above, depth)
 }
 
-/// Whether a name is one of the authors'. Authors may be written as feeds want them: `jo@example.org (Jo Field)`.
-fn is_one_of(name: &str, authors: &[String]) -> bool {
+/// Whether a name is one of the authors'.
+pub fn is_one_of(name: &str, authors: &[String]) -> bool {
     if authors.is_empty() {
         return false;
     }
     let name = name.trim().to_lowercase();
-    authors.iter().any(|author| {
-        let author = author.trim();
-        let bare = author.strip_suffix(')').and_then(|author| author.rsplit_once('(')).map(|(_, bare)| bare.trim());
-        author.to_lowercase() == name || bare.is_some_and(|bare| bare.to_lowercase() == name)
-    })
+    authors.iter().flat_map(|author| names_of(author)).any(|author| author.to_lowercase() == name)
+}
+
+/// What an author is called: as it is written, and without the address where that is as feeds want it:
+/// `jo@example.org (Jo Field)`.
+pub fn names_of(author: &str) -> impl Iterator<Item = &str> {
+    let author = author.trim();
+    let bare = author.strip_suffix(')').and_then(|author| author.rsplit_once('(')).map(|(_, bare)| bare.trim());
+    [author].into_iter().chain(bare)
 }
 
 #[cfg(test)]

@@ -87,6 +87,10 @@ impl<W: World> World for Survey<W> {
         self.world.real_path(path)
     }
 
+    fn place_inside(&self, path: &str) -> Option<String> {
+        self.world.place_inside(path)
+    }
+
     fn stamp(&self, path: &str) -> Option<Stamp> {
         let stamp = self.world.stamp(path);
         self.watch(|| (format!("is there {path}"), Fingerprint(u128::from(stamp.is_some()))));

@@ -33,6 +33,12 @@ pub trait World: Send + Sync {
         Ok(path.to_owned())
     }
 
+    /// The path of a place in the site, wherever symbolic links lead from there, and however it is written: from the root of
+    /// the site or of the disk. None if it lies elsewhere. Nothing need be there yet.
+    fn place_inside(&self, path: &str) -> Option<String> {
+        super::plain_path(path)
+    }
+
     /// Whether there is a file at that path.
     fn is_file(&self, path: &str) -> bool {
         self.stamp(path).is_some()
@@ -215,6 +221,15 @@ impl World for DiskWorld {
         let real = self.resolve(path)?.canonicalize()?;
         let inside = real.strip_prefix(self.root.canonicalize()?).unwrap_or(&real);
         Ok(inside.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"))
+    }
+
+    fn place_inside(&self, path: &str) -> Option<String> {
+        let place = self.root.join(path);
+        let known = place.ancestors().find_map(|known| Some((known, known.canonicalize().ok()?)));
+        let (known, real) = known?;
+        let real = real.join(place.strip_prefix(known).ok()?);
+        let inside = real.strip_prefix(self.root.canonicalize().ok()?).ok()?;
+        Some(inside.to_string_lossy().trim_end_matches('/').replace(std::path::MAIN_SEPARATOR, "/"))
     }
 
     fn stamp(&self, path: &str) -> Option<Stamp> {

@@ -61,6 +61,10 @@ impl<W: World> World for ThemedWorld<W> {
         if self.theme.is_file(path) { self.theme.real_path(path) } else { self.site.real_path(path) }
     }
 
+    fn place_inside(&self, path: &str) -> Option<String> {
+        self.site.place_inside(path)
+    }
+
     fn stamp(&self, path: &str) -> Option<Stamp> {
         self.theme.stamp(path).or_else(|| self.site.stamp(path))
     }

@@ -163,7 +163,7 @@ fn what_is_learned_and_what_is_to_be_sent_is_shared() {
 
 #[test]
 fn what_came_lately_is_counted_at_each_inbox() {
-    let Pair { store: _store, sites, inboxes: [first, mut second] } = Pair::with("[comments.guard]\nper_page = 2\n");
+    let Pair { store: _store, sites, inboxes: [first, mut second] } = Pair::with("[comments.guard]\nin_all = 2\n");
     let form = |comment: &str| json!({ "page": PAGE, "comment": comment });
     for inbox in [&first, &second] {
         for (comment, status) in [("One.", 200), ("Two.", 200), ("Three.", 429)] {

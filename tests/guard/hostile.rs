@@ -24,8 +24,10 @@ fn attempt<'a>(comment: &'a str, recent: &'a dyn Recent) -> Attempt<'a> {
         email: None,
         url: None,
         comment,
+        poses_as: None,
         page: "/a/",
         address_key: AddressKey([1; 16]),
+        wide_key: None,
         received: Timestamp::from_second(1_700_000_000).expect("a moment"),
         form_age: Some(Duration::from_secs(60)),
         honeypot_filled: false,
@@ -79,8 +81,9 @@ proptest! {
         };
         let memory = Memory::default();
         let attempt = Attempt {
-            author: author.as_deref(), email: email.as_deref(), url: url.as_deref(), comment: &comment, page: &page,
+            author: author.as_deref(), email: email.as_deref(), url: url.as_deref(), comment: &comment, poses_as: None, page: &page,
             address_key: AddressKey(key),
+            wide_key: None,
             // Every moment that there is.
             received: Timestamp::from_second(second).unwrap(),
             form_age: age.map(Duration::from_secs), honeypot_filled,

@@ -119,8 +119,10 @@ pub fn replay(replies: &[Reply], manner: Manner) -> Figures {
             email: text.email,
             url: text.url,
             comment: text.comment,
+            poses_as: None,
             page: &reply.page,
             address_key: AddressKey(address),
+            wide_key: None,
             // One in ten minutes.
             received: Timestamp::from_second(1_700_000_000 + 600 * number as i64).expect("a moment"),
             form_age: if manner.sees_manner { reply.form_age } else { Some(Duration::from_secs(60)) },

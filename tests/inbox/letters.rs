@@ -79,7 +79,7 @@ fn a_letter_has_all_that_a_decision_needs_and_its_links_decide_once() {
     assert_eq!((look(&inbox, &approve).status, press(&inbox, &approve).status), (410, 410), "it is used up");
     let late = look(&inbox, &spam);
     assert_eq!(late.status, 409);
-    has(&late.body, &["This reply is approved already"]);
+    has(&late.body, &["this reply was approved meanwhile"]);
     assert_eq!(press(&inbox, &spam).status, 409);
     // It can be taken back there and then, and be decided in another way: the other links are as good as before.
     let undo = done.body.split("name=\"token\" value=\"").nth(1).expect("a form").split('"').next().expect("a token");

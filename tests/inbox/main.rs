@@ -1,7 +1,9 @@
 //! `causerie inbox` as it runs: real processes, real sockets, and what is on the disk in the end.
 
+mod authors;
 mod circle;
 mod crowds;
+mod flood;
 mod guard;
 mod hostile;
 mod house;
@@ -12,6 +14,7 @@ mod mail;
 mod moderate;
 mod moderate_hostile;
 mod moderator;
+mod moved;
 mod notices;
 mod sink;
 mod trust;

@@ -60,7 +60,7 @@ fn a_moderator_signs_in_and_sees_what_a_decision_needs() {
             "href=\"https://tea.example/posts/tea/#comment-jo-1\"><bdi>Jo</bdi>",
             "<blockquote dir=\"auto\"><p>Why?</p>",
             "<p>I <em>agree</em>.</p>",
-            &format!("value=\"{id}\""),
+            &format!("value=\"{id}.0.pending\""),
         ],
     );
     assert!(inbox.log().contains("\"event\":\"moderate\",\"status\":303,\"outcome\":\"signed-in\""), "{}", inbox.log());

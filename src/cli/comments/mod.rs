@@ -13,7 +13,7 @@ use super::inbox::no_endpoint;
 use super::{fail, say, show};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::{Origins, Publisher, sign_in_link};
+use crate::inbox::{Origins, Publisher, find_moved, sign_in_link};
 use crate::replies::{Decision, Done, Edit, Filter, Kept, Key, Moderation, Notices, Spool, State, new_id};
 use crate::source::DiskWorld;
 
@@ -186,7 +186,9 @@ impl Comments {
             Err(problem) => return fail(problem),
         };
         let room = Room {
-            moderation: Moderation::new(root, &spool, &config.comments).telling(notices),
+            moderation: Moderation::new(root, &spool, &config.comments)
+                .telling(notices)
+                .following(|page| find_moved(root, page)),
             root: root.to_owned(),
             spool: &spool,
             config: &config,
@@ -354,7 +356,9 @@ fn tell(done: &[Done], json: bool, mut problems: Vec<Diagnostic>) -> ExitCode {
     } else {
         for Done { kept, changed, .. } in done {
             let files = if changed.is_empty() { String::new() } else { format!(": {}", changed.join(", ")) };
-            print(&format!("{} is {}{files}\n", kept.handle(), kept.notes.state.as_str()));
+            let before = kept.notes.before.filter(|before| *before != State::Pending);
+            let was = before.map(|before| format!(", was {}", before.as_str())).unwrap_or_default();
+            print(&format!("{} is {}{was}{files}\n", kept.handle(), kept.notes.state.as_str()));
         }
     }
     show(&mut problems)

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::replies::guard::Cause;
 use crate::replies::{Kept, View};
 
 /// How much of the text a line shows, in columns.
@@ -69,6 +70,12 @@ pub fn whole(kept: &Kept) -> String {
     line("State", view.state.as_str());
     line("Page", view.page);
     line("From", view.author.unwrap_or("Anonymous"));
+    if view.by_author {
+        line("", "the author of the post");
+    }
+    if let Some(author) = view.poses_as {
+        line("", &format!("not the author “{author}”, as far as is known: anybody can write that name"));
+    }
     if let Some(url) = view.url {
         line("Website", url);
     }
@@ -96,10 +103,11 @@ pub fn whole(kept: &Kept) -> String {
     text
 }
 
-/// What the guard found that weighs most, with all points.
+/// What the guard found that weighs most, with all points; but a name that may deceive is always told.
 fn suspicion(kept: &Kept) -> String {
     let guard = &kept.notes.guard;
-    match guard.reasons.first() {
+    let name = guard.reasons.iter().find(|reason| matches!(reason.cause, Cause::AuthorName { .. }));
+    match name.filter(|_| kept.poses_as().is_some()).or(guard.reasons.first()) {
         Some(reason) => cut(&format!("{} {reason}", guard.score), FOUND),
         None => String::new(),
     }

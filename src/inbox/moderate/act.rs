@@ -222,9 +222,9 @@ fn name(kept: &Kept) -> &str {
 
 fn undoable(action: Action, done: &[Done]) -> Vec<String> {
     match action {
-        Action::Decide(_) => done.iter().map(|done| done.kept.handle()).collect(),
+        Action::Decide(_) => done.iter().map(|done| done.kept.seen()).collect(),
         // What was answered is not taken back before its answer is.
-        Action::Answer => done.last().map(|done| done.kept.handle()).into_iter().collect(),
+        Action::Answer => done.last().map(|done| done.kept.seen()).into_iter().collect(),
         Action::Undo | Action::Edit => Vec::new(),
     }
 }

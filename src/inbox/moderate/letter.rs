@@ -48,6 +48,9 @@ impl Writer<'_> {
         if let Some(post) = &post {
             let _ = writeln!(text, "{}", post.permalink);
         }
+        if let Some(author) = kept.poses_as() {
+            let _ = writeln!(text, "{}", posing(author));
+        }
         if let Some(url) = form.url() {
             let _ = writeln!(text, "Their website: {}", line(url));
         }
@@ -103,6 +106,9 @@ impl Writer<'_> {
             let moment = kept.notes.received.strftime("%-d %B %Y, %H:%M UTC");
             let already = if kept.notes.state == State::Approved { " (published already)" } else { "" };
             let _ = writeln!(text, "To “{}”, {moment}, by {}{already}", title(post.as_ref(), kept), name(kept));
+            if let Some(author) = kept.poses_as() {
+                let _ = writeln!(text, "{}", posing(author));
+            }
             let first = kept.form.comment().lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
             bar(&mut text, '|', first, EXCERPT);
             text.push('\n');
@@ -115,6 +121,11 @@ impl Writer<'_> {
         text.push_str("The link is good once and for a day. While so many come, you are told once an hour.\n");
         Ok(Mail::new(self.to, &subject, &text))
     }
+}
+
+/// A warning of a name.
+fn posing(author: &str) -> String {
+    format!("The name looks like that of {}, who writes this site. Somebody else may have sent it.", line(author))
 }
 
 fn name(kept: &Kept) -> String {

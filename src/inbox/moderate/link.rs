@@ -12,9 +12,9 @@ use crate::inbox::origin::Origins;
 use crate::replies::spool::Once;
 use crate::replies::{Kept, Key, Purpose};
 
-/// The address that decides about a reply as it is now.
+/// The address that decides about a reply as it is now, if it still is when somebody follows it.
 pub fn link(origins: &Origins, key: &Key, verb: Verb, kept: &Kept, now: Timestamp) -> String {
-    format!("{}{HOME}/decide?token={}", origins.public(), token(key, verb, &kept.handle(), now))
+    format!("{}{HOME}/decide?token={}", origins.public(), token(key, verb, &kept.seen(), now))
 }
 
 fn token(key: &Key, verb: Verb, handle: &str, now: Timestamp) -> String {

@@ -89,7 +89,7 @@ pub async fn answer(inbox: &Arc<Inbox>, head: &request::Parts, body: Body, line:
     let outcome = match head.method {
         Method::GET => off_loop(inbox, move |inbox| Ok(Desk::new(inbox, &visit).show(part))).await,
         Method::POST => {
-            let received = Received::read(&head.headers, body).await;
+            let received = Received::read_within(&inbox.room, &head.headers, body).await;
             if let Some(place) = head.extensions.get::<Arc<Place>>() {
                 place.work();
             }
@@ -107,7 +107,8 @@ pub async fn answer(inbox: &Arc<Inbox>, head: &request::Parts, body: Body, line:
     };
     let Answer { response, outcome } = outcome.unwrap_or_else(|refusal| {
         let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        Answer { response: page::plain_words(status, &refusal.to_string()), outcome: refusal.name() }
+        let response = page::plain_words(status, &refusal.to_string());
+        Answer { response: answer::with_retry(response, Some(refusal)), outcome: refusal.name() }
     });
     line.outcome = Some(outcome);
     response

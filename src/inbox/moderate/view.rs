@@ -155,6 +155,8 @@ pub struct Way {
 /// A reply.
 #[derive(Debug, Serialize)]
 pub struct Reply {
+    /// What is shown of it, for forms to say.
+    seen: String,
     handle: String,
     anchor: String,
     state: &'static str,
@@ -178,6 +180,8 @@ pub struct Reply {
     typed_author: String,
     typed_url: String,
     by_author: bool,
+    /// The author of the site whose name the writer's can be taken for.
+    poses_as: Option<String>,
     /// The guard's points, and its reasons with theirs.
     score: i32,
     reasons: Vec<(String, String)>,
@@ -266,6 +270,7 @@ pub fn reply(site: &Site, kept: Kept) -> Reply {
     // What is in its thread can be read there, and nobody decides about it here.
     let (text, is_cut) = if is_shown { excerpt(form.comment()) } else { (form.comment(), false) };
     Reply {
+        seen: kept.seen(),
         handle: kept.handle(),
         anchor: format!("reply-{id}"),
         state: state.as_str(),
@@ -294,6 +299,7 @@ pub fn reply(site: &Site, kept: Kept) -> Reply {
         typed_author: form.author().unwrap_or_default().to_owned(),
         typed_url: form.url().unwrap_or_default().to_owned(),
         by_author: notes.by_author,
+        poses_as: kept.poses_as().map(str::to_owned),
         score: notes.guard.score,
         reasons: notes
             .guard

@@ -27,6 +27,43 @@ fn plain_markdown() {
 }
 
 #[test]
+fn no_comment_becomes_many_times_as_long_as_it_is() {
+    let table = |columns: usize, rows: usize| {
+        format!("|{}\n|{}\n{}", "a|".repeat(columns), "-|".repeat(columns), "|b\n".repeat(rows))
+    };
+    let address = "x".repeat(400);
+    for (name, comment) in [
+        ("a table", table(512, 512)),
+        ("a table in a quotation", table(300, 300).lines().map(|line| format!("> {line}\n")).collect()),
+        ("many tables", format!("{}\n\n", table(40, 20)).repeat(60)),
+        ("a link named again and again", format!("[a]: https://a.example/{address}\n\n{}", "[a] ".repeat(4_000))),
+        ("pictures of it", format!("[a]: https://a.example/{address}\n\n{}", "![a] ".repeat(3_000))),
+        ("quotations", "> ".repeat(10_000)),
+        ("lists", "- ".repeat(10_000)),
+        ("numbered lists", "1. ".repeat(6_000)),
+        ("emphasis", "*a".repeat(10_000)),
+        ("emphasis that ends", format!("{}a{}", "*".repeat(9_999), "*".repeat(9_999))),
+        ("deleted text", "~~a~~ ".repeat(3_000)),
+        ("addresses", "http://a ".repeat(2_200)),
+        ("addresses in angles", "<a:b>".repeat(4_000)),
+        ("entities", "&nGt;&NotEqualTilde;".repeat(1_000)),
+        ("quotes", "\"".repeat(20_000)),
+        ("rules", "***\n".repeat(5_000)),
+        ("footnotes", "[^a]".repeat(5_000)),
+        ("lines", "a\n".repeat(10_000)),
+        ("empty items", "-\n".repeat(10_000)),
+    ] {
+        let html = render_comment(&comment);
+        assert!(html.len() <= 16 * comment.len() + 9 * 1024, "{name}: {} of {}", html.len(), comment.len());
+    }
+    // What is shown as it was typed is no HTML of its writer's, and all of it is there.
+    let html = render_comment(&format!("<script>\n\n{}", table(512, 512)));
+    assert!(html.starts_with("<p>&lt;script&gt;<br>\n<br>\n|a|a|") && !html.contains("<td>"));
+    // A table that somebody would write is one.
+    assert!(render_comment(&table(8, 100)).contains("<td>"));
+}
+
+#[test]
 fn a_line_break_is_a_line_break() {
     check(&[("a\nb  \nc\\\nd", "<p>a<br>\nb<br>\nc<br>\nd</p>\n"), ("a\r\nb", "<p>a<br>\nb</p>\n")]);
 }

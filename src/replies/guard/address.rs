@@ -20,6 +20,17 @@ pub fn network(address: IpAddr) -> [u8; 17] {
     network
 }
 
+/// The first 48 bits of an IPv6 address, which is what one customer can have at most (RFC 6177, 2): 65,536 of the networks that
+/// are counted each for itself. None for IPv4.
+pub fn wide_network(address: IpAddr) -> Option<[u8; 17]> {
+    let mut wide = network(address);
+    (wide[0] == 6).then(|| {
+        wide[0] = 48;
+        wide[7..].fill(0);
+        wide
+    })
+}
+
 fn first_half(address: Ipv6Addr) -> Ipv6Addr {
     Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))
 }
@@ -27,6 +38,15 @@ fn first_half(address: Ipv6Addr) -> Ipv6Addr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_customer_is_one_wide_network() {
+        let of = |address: &str| wide_network(address.parse().expect("an address"));
+        assert_eq!(of("2001:db8:1:1::1"), of("2001:db8:1:ffff::2"));
+        assert_ne!(of("2001:db8:1:1::1"), of("2001:db8:2:1::1"));
+        assert!(of("2001:db8:1::") != Some(network("2001:db8:1::".parse().expect("an address"))));
+        assert_eq!((of("192.0.2.1"), of("::ffff:192.0.2.1")), (None, None));
+    }
 
     #[test]
     fn a_household_is_one_network() {

@@ -10,6 +10,7 @@
 mod address;
 mod bayes;
 mod links;
+mod names;
 mod proof;
 mod recent;
 #[cfg(test)]
@@ -22,8 +23,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 pub use crate::config::guard::{GuardConfig, Pattern};
-pub use address::network;
+pub use address::{network, wide_network};
 pub use bayes::{Estimate, Kind, Model, Unreadable};
+pub use names::look_the_same;
 pub use proof::{Proof, SCRIPT, answers, challenge};
 pub use recent::{AddressKey, Counts, Memory, Recent, Subject, TextKey, Trace};
 pub use verdict::{Cause, Decision, Markup, Reason, Verdict};
@@ -39,6 +41,9 @@ pub const STRICT: i32 = 40;
 pub const RATE_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// The time that copies of a text are looked for in.
 pub const COPY_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// So many times what is taken from one address is taken from a wide network, in which many may live.
+const WIDE: usize = 5;
 
 /// The classifier's leaning that is enough for spam by itself.
 const SURE: f64 = 0.7;
@@ -69,10 +74,14 @@ pub struct Attempt<'a> {
     pub url: Option<&'a str>,
     /// The Markdown of the reply.
     pub comment: &'a str,
+    /// The author of the site whose name the writer's can be taken for, see [`look_the_same`].
+    pub poses_as: Option<&'a str>,
     /// The path of the page that it belongs to.
     pub page: &'a str,
     /// Where it came from: the keyed hash of what [`network`] gives.
     pub address_key: AddressKey,
+    /// The same of what [`wide_network`] gives.
+    pub wide_key: Option<AddressKey>,
     /// When it came.
     pub received: Timestamp,
     /// How long the form had been there, by a token that was checked; none: there was no token.
@@ -93,7 +102,7 @@ impl<'a> Attempt<'a> {
 
     /// What is to be remembered of it once it is taken.
     pub fn trace(&self) -> Trace {
-        Trace::new(self.received, self.address_key, self.page, &self.text())
+        Trace::new(self.received, self.address_key, self.page, &self.text()).within(self.wide_key)
     }
 }
 
@@ -107,8 +116,8 @@ struct Findings {
 
 impl Findings {
     fn add(&mut self, weight: i32, cause: Cause) {
-        if matches!(cause, Cause::NoToken | Cause::NoWork) {
-            // Who reads without JavaScript is no spammer, but programs read so too.
+        if matches!(cause, Cause::NoToken | Cause::NoWork | Cause::AuthorName { .. }) {
+            // Who reads without JavaScript is no spammer, but programs read so too. Nor is the author who forgets where they write.
             self.at_least(Decision::Strict);
         }
         self.reasons.push(Reason { cause, weight });
@@ -151,7 +160,7 @@ impl<'a> Guard<'a> {
     pub fn refuse(&self, attempt: &Attempt) -> Option<Verdict> {
         let mut findings = Findings::default();
         self.rates(attempt, &mut findings);
-        findings.floor.is_some().then(|| findings.verdict())
+        (findings.floor == Some(Decision::Refuse)).then(|| findings.verdict())
     }
 
     /// Judges a reply.
@@ -204,14 +213,35 @@ impl<'a> Guard<'a> {
         };
         let config = self.config;
         limit(config.per_address, Subject::Address(&attempt.address_key), |count| Cause::AddressRate { count });
-        limit(config.per_page, Subject::Page(attempt.page), |count| Cause::PageRate { count });
+        if let Some(wide) = &attempt.wide_key {
+            limit(config.per_address.saturating_mul(WIDE), Subject::Wide(wide), |count| Cause::AddressRate { count });
+        }
         limit(config.in_all, Subject::All, |count| Cause::AllRate { count });
+    }
+
+    /// Whether so much spam came lately, from whomever, that there is no room for more of it. It has room of its own, so that it
+    /// takes none from others.
+    pub fn is_full_of_spam(&self, recent: &dyn Recent, received: Timestamp) -> bool {
+        let most = self.config.in_all;
+        most > 0 && recent.count(Subject::Spam, before(received, RATE_WINDOW)) >= most
     }
 
     /// How it came, whatever it says.
     fn manner(&self, attempt: &Attempt, findings: &mut Findings) {
+        let most = self.config.per_page;
+        if most > 0 {
+            let count = attempt.recent.count(Subject::Page(attempt.page), before(attempt.received, RATE_WINDOW));
+            if count >= most {
+                // A few addresses are enough to get there, which are not to keep everybody else from a page.
+                findings.add(0, Cause::PageRate { count });
+                findings.at_least(Decision::Strict);
+            }
+        }
         if attempt.honeypot_filled {
             findings.add(CERTAIN, Cause::Honeypot);
+        }
+        if let Some(author) = attempt.poses_as {
+            findings.add(STRICT, Cause::AuthorName { author: author.to_owned() });
         }
         match attempt.form_age {
             None => findings.add(10, Cause::NoToken),

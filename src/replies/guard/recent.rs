@@ -50,10 +50,14 @@ fn first_half(hash: Sha256) -> [u8; 16] {
 pub enum Subject<'a> {
     /// Replies from an address.
     Address(&'a AddressKey),
-    /// Replies to a page, by its path.
+    /// Replies from a wide network.
+    Wide(&'a AddressKey),
+    /// Replies to a page, by its path, but for spam.
     Page(&'a str),
-    /// All replies.
+    /// All replies, but for spam.
     All,
+    /// All spam.
+    Spam,
     /// Replies with a text.
     Text(&'a TextKey),
 }
@@ -68,8 +72,10 @@ pub trait Recent {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     address: usize,
+    wide: usize,
     page: usize,
     all: usize,
+    spam: usize,
     text: usize,
 }
 
@@ -81,8 +87,10 @@ impl Counts {
         let count = |subject| attempt.recent.count(subject, hour);
         Self {
             address: count(Subject::Address(&attempt.address_key)),
+            wide: attempt.wide_key.as_ref().map_or(0, |key| count(Subject::Wide(key))),
             page: count(Subject::Page(attempt.page)),
             all: count(Subject::All),
+            spam: count(Subject::Spam),
             text: trace.text.map_or(0, |key| attempt.recent.count(Subject::Text(&key), day)),
         }
     }
@@ -92,8 +100,10 @@ impl Recent for Counts {
     fn count(&self, subject: Subject, _: Timestamp) -> usize {
         match subject {
             Subject::Address(_) => self.address,
+            Subject::Wide(_) => self.wide,
             Subject::Page(_) => self.page,
             Subject::All => self.all,
+            Subject::Spam => self.spam,
             Subject::Text(_) => self.text,
         }
     }
@@ -104,14 +114,28 @@ impl Recent for Counts {
 pub struct Trace {
     at: Timestamp,
     address: AddressKey,
+    wide: Option<AddressKey>,
     page: [u8; 16],
     text: Option<TextKey>,
+    is_spam: bool,
 }
 
 impl Trace {
     /// The trace of a reply.
     pub fn new(at: Timestamp, address: AddressKey, page: &str, text: &Text) -> Self {
-        Self { at, address, page: page_key(page), text: TextKey::of(text) }
+        Self { at, address, wide: None, page: page_key(page), text: TextKey::of(text), is_spam: false }
+    }
+
+    /// The same from a wide network.
+    #[must_use]
+    pub fn within(self, wide: Option<AddressKey>) -> Self {
+        Self { wide, ..self }
+    }
+
+    /// The same of spam. It counts for whoever sends it, and takes no room from others.
+    #[must_use]
+    pub fn of_spam(self) -> Self {
+        Self { is_spam: true, ..self }
     }
 }
 
@@ -148,6 +172,13 @@ impl Memory {
     pub fn forget(&mut self, trace: &Trace) {
         if let Some(place) = self.traces.iter().rposition(|one| one == trace) {
             self.traces.remove(place);
+        }
+    }
+
+    /// Remembers that a reply was spam.
+    pub fn is_spam(&mut self, trace: &Trace) {
+        if let Some(one) = self.traces.iter_mut().rfind(|one| *one == trace) {
+            one.is_spam = true;
         }
     }
 
@@ -191,9 +222,11 @@ impl Recent for Memory {
             Subject::Address(address) => counted(&|trace| trace.address == *address),
             Subject::Page(page) => {
                 let page = page_key(page);
-                counted(&|trace| trace.page == page)
+                counted(&|trace| trace.page == page && !trace.is_spam)
             }
-            Subject::All => counted(&|_| true),
+            Subject::Wide(wide) => counted(&|trace| trace.wide == Some(*wide)),
+            Subject::All => counted(&|trace| !trace.is_spam),
+            Subject::Spam => counted(&|trace| trace.is_spam),
             Subject::Text(text) => counted(&|trace| trace.text == Some(*text)),
         }
     }
@@ -253,15 +286,17 @@ mod tests {
             email: None,
             url: None,
             comment: "",
+            poses_as: None,
             page: "/a/",
             address_key: AddressKey([2; 16]),
+            wide_key: None,
             received: at(20),
             form_age: None,
             honeypot_filled: false,
             proof: None,
             recent: &memory,
         };
-        assert_eq!(Counts::of(&attempt, &trace), Counts { address: 0, page: 1, all: 1, text: 1 });
+        assert_eq!(Counts::of(&attempt, &trace), Counts { page: 1, all: 1, text: 1, ..Counts::default() });
     }
 
     #[test]

@@ -23,8 +23,10 @@ fn attempt(comment: &str) -> Attempt<'_> {
         email: None,
         url: None,
         comment,
+        poses_as: None,
         page: "/posts/tea/",
         address_key: AddressKey([7; 16]),
+        wide_key: None,
         received: at(0),
         form_age: Some(Duration::from_secs(40)),
         honeypot_filled: false,
@@ -59,6 +61,19 @@ fn nothing_speaks_against_a_plain_reply() {
     ] {
         assert_eq!(plain(&attempt(comment)), says(Decision::Queue, &[]), "{comment}");
     }
+}
+
+#[test]
+fn a_name_like_the_authors_is_told_and_stays_told() {
+    let posing = Attempt { poses_as: Some("Ada Wren"), ..attempt(TEXT) };
+    let reason = "40 The name looks like “Ada Wren”, who writes this site, and somebody else may have sent it.";
+    assert_eq!(plain(&posing), says(Decision::Strict, &[reason]));
+    let config = GuardConfig::default();
+    let (model, none) = (Model::default(), Nothing);
+    let guard = Guard::new(&config, &model);
+    let before = guard.judge(&Attempt { recent: &none, ..posing });
+    let changed = Text { comment: "I have changed my mind about that, and say so now.", ..posing.text() };
+    assert_eq!(guard.judge_again(&before, &changed, 0).poses_as(), Some("Ada Wren"));
 }
 
 #[test]
@@ -197,6 +212,8 @@ fn who_sends_too_much_is_refused_for_a_while() {
             let attempt = Attempt {
                 received: at(second),
                 address_key: AddressKey([address; 16]),
+                wide_key: None,
+                poses_as: None,
                 page,
                 recent: &*memory,
                 ..attempt(&comment)
@@ -215,8 +232,8 @@ fn who_sends_too_much_is_refused_for_a_while() {
         (2, 1, "/c/", "0 2 replies came from this address in the last hour."),
         (3, 2, "/a/", ""),
         (4, 3, "/a/", ""),
+        // A page is closed to nobody: what comes then is looked at more closely.
         (5, 4, "/a/", "0 3 replies came to this page in the last hour."),
-        (6, 4, "/d/", ""),
         (7, 5, "/e/", "0 5 replies came in the last hour."),
         // What was refused does not count, so an hour after the first there is room again.
         (3600, 1, "/c/", ""),
@@ -228,6 +245,46 @@ fn who_sends_too_much_is_refused_for_a_while() {
     assert_eq!(told(&config, &spam).0, Decision::Refuse);
     let any = GuardConfig { per_address: 0, per_page: 0, in_all: 0, ..GuardConfig::default() };
     assert_eq!(told(&any, &Attempt { honeypot_filled: false, ..spam }), says(Decision::Queue, &[]));
+}
+
+#[test]
+fn spam_takes_no_room_from_readers_and_a_wide_network_is_one_sender() {
+    let config = GuardConfig { per_address: 2, per_page: 3, in_all: 4, ..GuardConfig::default() };
+    let (model, mut memory) = (Model::default(), Memory::default());
+    let guard = Guard::new(&config, &model);
+    for number in 0..4 {
+        let spam = Attempt { honeypot_filled: true, received: at(number), ..attempt("Buy.") };
+        memory.note(spam.trace());
+        memory.is_spam(&spam.trace());
+    }
+    let reader = |memory: &Memory, wide: u8, second: i64| {
+        let wide_key = Some(AddressKey([wide; 16]));
+        let address_key = AddressKey([u8::try_from(second).unwrap_or_default(); 16]);
+        let attempt = Attempt { address_key, wide_key, received: at(second), recent: memory, ..attempt(TEXT) };
+        (guard.judge(&attempt).decision, attempt.trace())
+    };
+    assert!(guard.is_full_of_spam(&memory, at(9)) && !guard.is_full_of_spam(&memory, at(3_700)));
+    assert_eq!(reader(&memory, 1, 9).0, Decision::Queue);
+    let any = GuardConfig { in_all: 0, per_page: 0, ..config.clone() };
+    let guard = Guard::new(&any, &model);
+    for number in 10_u8..20 {
+        let comment = number.to_string();
+        let trace = Attempt { received: at(number.into()), address_key: AddressKey([number; 16]), ..attempt(&comment) };
+        memory.note(trace.trace().within(Some(AddressKey([1; 16]))));
+    }
+    let judged = |wide: u8| {
+        let wide_key = Some(AddressKey([wide; 16]));
+        guard
+            .judge(&Attempt {
+                wide_key,
+                address_key: AddressKey([99; 16]),
+                received: at(30),
+                recent: &memory,
+                ..attempt("Hm.")
+            })
+            .decision
+    };
+    assert_eq!((judged(1), judged(2)), (Decision::Refuse, Decision::Queue));
 }
 
 #[test]

@@ -67,6 +67,11 @@ pub enum Cause {
     },
     /// A link in the writer's name.
     LinkInName,
+    /// The writer's name can be taken for that of an author of the site.
+    AuthorName {
+        /// Which.
+        author: String,
+    },
     /// Links in the markup of other systems.
     ForeignMarkup {
         /// Which.
@@ -112,7 +117,17 @@ pub enum Cause {
 impl Cause {
     /// Whether it is about how the reply came, whatever it says.
     pub(super) fn is_manner(&self) -> bool {
-        matches!(self, Self::Honeypot | Self::TooQuick { .. } | Self::NoToken | Self::NoWork | Self::WrongWork)
+        matches!(
+            self,
+            Self::Honeypot
+                | Self::TooQuick { .. }
+                | Self::NoToken
+                | Self::NoWork
+                | Self::WrongWork
+                | Self::PageRate { .. }
+                // A writer can change the text alone.
+                | Self::AuthorName { .. }
+        )
     }
 }
 
@@ -141,6 +156,9 @@ impl fmt::Display for Cause {
                     1 => f.write_str("one is usual."),
                     most => write!(f, "up to {most} are usual."),
                 }
+            }
+            Self::AuthorName { author } => {
+                write!(f, "The name looks like “{author}”, who writes this site, and somebody else may have sent it.")
             }
             Self::LinkInName => f.write_str("The name is the address of a website."),
             Self::ForeignMarkup { markup: Markup::Html } => f.write_str("It has links in HTML, which are none here."),
@@ -208,6 +226,14 @@ impl Verdict {
             _ => 0,
         });
         counts.sum()
+    }
+
+    /// The author of the site whose name the writer's can be taken for.
+    pub fn poses_as(&self) -> Option<&str> {
+        self.reasons.iter().find_map(|reason| match &reason.cause {
+            Cause::AuthorName { author } => Some(author.as_str()),
+            _ => None,
+        })
     }
 }
 

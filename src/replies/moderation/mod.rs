@@ -17,6 +17,7 @@ mod trust;
 mod view;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -25,11 +26,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::lessons::lesson;
 use self::settle::settled;
-use self::thread::Talk;
+use self::thread::{Talk, Talks};
 use super::form::{Field, Form};
 use super::guard::Verdict;
 use super::spool::{Kept, Spool, State, Stored, Trouble};
-use super::{Notices, Refusal};
+use super::{Moved, Notices, Refusal};
 use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
@@ -80,6 +81,18 @@ pub struct Moderation<'a> {
     teaches: bool,
     /// Who writes to readers that want to hear of answers.
     notices: Option<Notices>,
+    guide: Option<Guide<'a>>,
+}
+
+type Find<'a> = dyn Fn(&str) -> Option<Moved> + 'a;
+
+/// Who knows where a page is now that was at a path.
+struct Guide<'a>(Box<Find<'a>>);
+
+impl fmt::Debug for Guide<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Guide")
+    }
 }
 
 /// Held while something is decided.
@@ -89,13 +102,30 @@ impl<'a> Moderation<'a> {
     /// Moderation of a site, as its author wants it.
     pub fn new(root: &'a Path, spool: &'a Spool, settings: &Comments) -> Self {
         let keep = SignedDuration::from_hours(24 * i64::try_from(settings.keep_days.min(36_500)).unwrap_or(36_500));
-        Self { root, spool, keep, teaches: settings.guard.learn, notices: None }
+        Self { root, spool, keep, teaches: settings.guard.learn, notices: None, guide: None }
     }
 
     /// With mail to readers who want to hear of answers.
     #[must_use]
     pub fn telling(self, notices: Option<Notices>) -> Self {
         Self { notices, ..self }
+    }
+
+    /// With somebody who is asked where the page of a reply is now, if its file is gone.
+    #[must_use]
+    pub fn following(self, guide: impl Fn(&str) -> Option<Moved> + 'a) -> Self {
+        Self { guide: Some(Guide(Box::new(guide))), ..self }
+    }
+
+    /// The talk of a reply, and the reply as it belongs there: its page may have moved since it came.
+    fn talk<'t>(&self, kept: &mut Kept, talks: &'t mut Talks) -> Result<&'t Talk, Diagnostic> {
+        let gone = match talks.of(self.root, kept).map(drop) {
+            Ok(()) => return talks.of(self.root, kept),
+            Err(gone) => gone,
+        };
+        let moved = self.guide.as_ref().and_then(|Guide(guide)| guide(&kept.notes.page)).ok_or(gone)?;
+        (kept.notes.page, kept.notes.document, kept.notes.folder) = (moved.page, moved.document, moved.folder);
+        talks.of(self.root, kept)
     }
 
     /// The replies that a filter lets through, oldest first.
@@ -129,8 +159,7 @@ impl<'a> Moderation<'a> {
         if kept.notes.state != State::Approved {
             return Ok(kept);
         }
-        let form = thread::read(self.root, &kept)?;
-        Ok(Kept { form, ..kept })
+        thread::read(self.root, &kept)
     }
 
     /// One reply, if it is still the revision that a handle names.
@@ -150,10 +179,7 @@ impl<'a> Moderation<'a> {
         if kept.notes.state != State::Approved {
             return kept;
         }
-        match thread::read(self.root, &kept) {
-            Ok(form) => Kept { form, ..kept },
-            Err(_) => kept,
-        }
+        thread::read(self.root, &kept).unwrap_or(kept)
     }
 
     /// Carries a decision out.
@@ -176,19 +202,29 @@ impl<'a> Moderation<'a> {
     ) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        Ok(handles.iter().map(|handle| self.decide_one(&all, handle, decision, now)).collect())
+        let mut talks = Talks::default();
+        Ok(handles.iter().map(|handle| self.decide_one(&all, &mut talks, handle, decision, now)).collect())
     }
 
-    fn decide_one(&self, all: &[Stored], handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
+    fn decide_one(
+        &self,
+        all: &[Stored],
+        talks: &mut Talks,
+        handle: &str,
+        decision: Decision,
+        now: Timestamp,
+    ) -> Result<Done, Diagnostic> {
         let stored = find(all, handle)?;
+        settled(stored)?;
         seen(stored, handle)?;
-        self.carry_out(stored, decision, false, now)
+        self.carry_out(stored, talks, decision, false, now)
     }
 
     /// Carries a decision out, whoever has made it.
     fn carry_out(
         &self,
         stored: &Stored,
+        talks: &mut Talks,
         decision: Decision,
         skipped: bool,
         now: Timestamp,
@@ -212,7 +248,7 @@ impl<'a> Moderation<'a> {
         let mut kept = stored.kept.clone();
         let mut problems = Vec::new();
         if to == State::Approving {
-            let talk = Talk::of(self.root, &kept)?;
+            let talk = self.talk(&mut kept, talks)?;
             if let Some(id) = kept.form.reply_to()
                 && !talk.has(id)
             {
@@ -231,6 +267,9 @@ impl<'a> Moderation<'a> {
         let stored = self.update(stored, kept)?;
         let stored = self.settle(stored, &mut problems)?;
         problems.extend(self.teach(&text, before, lesson));
+        if to == State::Approving {
+            talks.add(&stored.kept);
+        }
         let changed = (to == State::Approving).then(|| stored.kept.path()).into_iter().collect();
         Ok(Done { kept: stored.kept, changed, problems })
     }
@@ -243,8 +282,8 @@ impl<'a> Moderation<'a> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let stored = find(&all, handle)?;
-        seen(stored, handle)?;
         settled(stored)?;
+        seen(stored, handle)?;
         if stored.kept.notes.state == State::Approved {
             return Err(Diagnostic::error("this reply is approved: it is a file of the site now")
                 .at(Location::file(stored.kept.path()))
@@ -274,7 +313,17 @@ impl<'a> Moderation<'a> {
     ) -> Result<Vec<Done>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        let asked = find(&all, handle)?.kept.clone();
+        let asked = find(&all, handle)?;
+        settled(asked)?;
+        match asked.kept.notes.state {
+            // What is in its thread is what it is, however often it was changed before.
+            State::Approved => seen_state(asked, handle)?,
+            _ => seen(asked, handle)?,
+        }
+        let mut asked = asked.kept.clone();
+        if asked.notes.state != State::Approved {
+            self.talk(&mut asked, &mut Talks::default())?;
+        }
         let author = match author {
             Some(author) => author.to_owned(),
             None => thread::author(self.root, &asked)?,
@@ -290,7 +339,7 @@ impl<'a> Moderation<'a> {
         drop(_alone);
         let mut done = Vec::new();
         if asked.notes.state != State::Approved {
-            done.push(self.decide(handle, Decision::Approve, now)?);
+            done.push(self.decide(&asked.seen(), Decision::Approve, now)?);
         }
         let _alone = self.alone()?;
         if !Talk::of(self.root, &asked)?.has(&asked.id) {
@@ -320,7 +369,7 @@ impl<'a> Moderation<'a> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let stored = match handle {
-            Some(handle) => find(&all, handle)?,
+            Some(handle) => seen_by(&all, handle)?,
             None => all
                 .iter()
                 .filter(|stored| stored.kept.notes.decided.is_some() && !stored.kept.notes.skipped)
@@ -337,7 +386,7 @@ impl<'a> Moderation<'a> {
     pub fn undo_all(&self, handles: &[&str], now: Timestamp) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        Ok(handles.iter().map(|handle| self.undo_one(find(&all, handle)?, now)).collect())
+        Ok(handles.iter().map(|handle| self.undo_one(seen_by(&all, handle)?, now)).collect())
     }
 
     fn undo_one(&self, stored: &Stored, now: Timestamp) -> Result<Done, Diagnostic> {
@@ -350,7 +399,7 @@ impl<'a> Moderation<'a> {
         let learned = lesson(&kept);
         if is_shown {
             // What its author has written into it since comes along.
-            kept.form = thread::read(self.root, &kept)?;
+            kept = thread::read(self.root, &kept)?;
             let answers = Talk::of(self.root, &kept)?.answers_to(&kept.id);
             if let Some((first, rest)) = answers.split_first() {
                 let others = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
@@ -471,7 +520,7 @@ fn edited(kept: &Kept, edit: &Edit) -> Result<Kept, Refusal> {
 
 /// The reply that is meant by an id, or by the end of one.
 fn find<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
-    let (id, _) = parts(handle);
+    let (id, ..) = parts(handle);
     if let Some(exact) = all.iter().find(|stored| stored.kept.id == id) {
         return Ok(exact);
     }
@@ -485,25 +534,54 @@ fn find<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
     }
 }
 
+/// The reply that is meant, if nobody has decided about it since it was seen.
+fn seen_by<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
+    let stored = find(all, handle)?;
+    settled(stored)?;
+    seen_state(stored, handle).map(|()| stored)
+}
+
 fn nothing(handle: &str) -> Diagnostic {
     Diagnostic::error(format!("there is no reply `{}`", handle.escape_debug()))
         .help("see which there are with: causerie comments list")
 }
 
-/// An id and a revision.
-fn parts(handle: &str) -> (&str, u32) {
-    let parts = handle.rsplit_once('.').and_then(|(id, revision)| Some((id, revision.parse().ok()?)));
-    parts.unwrap_or((handle, 0))
+/// What a handle says: an id, a revision and, where it is what somebody has seen, a state.
+fn parts(handle: &str) -> (&str, u32, Option<State>) {
+    let state = handle.rsplit_once('.').and_then(|(rest, state)| Some((rest, State::named(state)?)));
+    let (rest, state) = state.map_or((handle, None), |(rest, state)| (rest, Some(state)));
+    let parts = rest.rsplit_once('.').and_then(|(id, revision)| Some((id, revision.parse().ok()?)));
+    let (id, revision) = parts.unwrap_or((rest, 0));
+    (id, revision, state)
 }
 
-/// Makes sure that a decision is about the text that was seen: its writer can change it for a while.
+/// Makes sure that a decision is about what was seen: its writer can change the text for a while, and somebody else may have
+/// decided.
 fn seen(stored: &Stored, handle: &str) -> Result<(), Diagnostic> {
+    seen_state(stored, handle)?;
     if parts(handle).1 == stored.kept.notes.revision {
         return Ok(());
     }
     let now = stored.kept.handle();
     Err(Diagnostic::error("this reply is not what it was when you looked at it")
         .help(format!("look again: causerie comments show {now}; as it is now it is called {now}")))
+}
+
+/// Makes sure that nobody has decided since a reply was seen. Who names no state means whatever it is.
+fn seen_state(stored: &Stored, handle: &str) -> Result<(), Diagnostic> {
+    let notes = &stored.kept.notes;
+    if parts(handle).2.is_none_or(|state| state == notes.state) {
+        return Ok(());
+    }
+    let now = match (notes.state, notes.decided) {
+        (State::Spam, None) => "was changed by its writer meanwhile, and the guard takes it for spam now",
+        (State::Pending, _) | (_, None) => "waits again: the decision about it was taken back meanwhile",
+        (State::Approved, _) => "was approved meanwhile",
+        (State::Spam, _) => "was put aside as spam meanwhile",
+        _ => "was rejected meanwhile",
+    };
+    let at = notes.decided.map(|at| at.strftime(", on %-d %B %Y at %H:%M UTC").to_string()).unwrap_or_default();
+    Err(Diagnostic::error(format!("this reply {now}{at}")).help("look at it again"))
 }
 
 fn unfit(refusal: Refusal) -> Diagnostic {

@@ -83,7 +83,7 @@ fn an_approved_reply_is_a_file_of_its_thread_and_comes_back() {
     let done = desk.moderation().decide(&id, Decision::Approve, later(1)).expect("it is approved");
     let path = format!("content/posts/tea.comments/{id}.md");
     assert_eq!((done.changed, done.problems.len()), (vec![path.clone()], 0));
-    let text = "+++\nauthor = \"Jo\"\ndate = 2024-05-31T18:30:00Z\nreply_to = \"jo-2\"\nstatus = \"approved\"\n+++\n\
+    let text = "+++\nauthor = \"Jo\"\ndate = 2024-05-31T18:30:00Z\nreply_to = \"jo-2\"\nstatus = \"approved\"\nby_author = false\n+++\n\
                 Yes.\n\\+++\nNo.\n";
     assert_eq!(desk.read(&path), text);
     assert_eq!(desk.states(), [(id.clone(), State::Approved)]);
@@ -103,6 +103,70 @@ fn an_approved_reply_is_a_file_of_its_thread_and_comes_back() {
     assert!(problem(desk.moderation().undo(Some(&id), later(4))).contains("nothing was decided about"));
     desk.moderation().decide(&id, Decision::Approve, later(5)).expect("and approved again");
     assert_eq!(desk.files().len(), 1);
+}
+
+#[test]
+fn whose_a_comment_is_stays_with_it() {
+    let desk = Desk::new();
+    let id = desk.receive(1, &[("author", "Ada Wren"), ("comment", "Yes.")]);
+    let path = format!("content/posts/tea.comments/{id}.md");
+    let edit = Edit { comment: Some("No.".to_owned()), ..Edit::default() };
+    let edited = desk.moderation().edit(&id, &edit, later(1)).expect("it is edited").kept.handle();
+    let done = desk.moderation().reply(&edited, "Thanks.", Some("Ada Wren"), new_id(moment(), 2), later(2));
+    let done = done.expect("it is approved and answered");
+    assert!(desk.read(&path).contains("\nby_author = false\n"), "{}", desk.read(&path));
+    let answer = &done[1].kept;
+    assert!(desk.read(&answer.path()).contains("\nby_author = true\n"));
+
+    // An answer that is taken back is still the author's.
+    desk.moderation().undo(Some(&answer.id), later(3)).expect("it is taken back");
+    desk.moderation().edit(&answer.id, &edit, later(4)).expect("it is edited");
+    desk.moderation().decide(&format!("{}.1", answer.id), Decision::Approve, later(5)).expect("it is approved");
+    assert!(desk.read(&answer.path()).contains("\nby_author = true\n"));
+    desk.moderation().undo(Some(&answer.id), later(6)).expect("it is taken back");
+
+    // What somebody has written into the file holds.
+    let text = desk.read(&path).replace("by_author = false", "by_author = true");
+    fs::write(desk.root.path().join(&path), text).expect("the file");
+    let handle = desk.moderation().undo(Some(&id), later(7)).expect("it is taken back").kept.handle();
+    desk.moderation().decide(&handle, Decision::Approve, later(8)).expect("it is approved");
+    assert!(desk.read(&path).contains("\nby_author = true\n"));
+}
+
+#[test]
+fn nobody_decides_about_what_somebody_else_has_decided_meanwhile() {
+    let desk = Desk::new();
+    let room = || desk.moderation();
+    let id = desk.receive(1, &[("comment", "Yes.")]);
+    let seen = |at: Timestamp| room().show(&id, at).expect("it is there").seen();
+    let waiting = seen(moment());
+    assert_eq!(waiting, format!("{id}.0.pending"));
+    room().decide(&waiting, Decision::Reject, later(1)).expect("it is rejected");
+    let rejected = "this reply was rejected meanwhile, on 31 May 2024 at 18:31 UTC";
+    for decision in [Decision::Approve, Decision::Spam, Decision::Reject] {
+        assert_eq!(problem(room().decide(&waiting, decision, later(2))), rejected);
+    }
+    assert_eq!(problem(room().edit(&waiting, &Edit::default(), later(2))), rejected);
+    assert_eq!(problem(room().reply(&waiting, "Thanks.", Some("Ada"), new_id(moment(), 9), later(2))), rejected);
+    assert_eq!(problem(room().undo(Some(&waiting), later(2))), rejected);
+    assert_eq!(problem(room().show_revision(&waiting, later(2))), rejected);
+    assert!(desk.files().is_empty());
+
+    // Undoing takes back what was seen, and no other decision.
+    let was_rejected = seen(later(2));
+    room().undo(Some(&was_rejected), later(3)).expect("it is taken back");
+    assert!(problem(room().undo(Some(&was_rejected), later(4))).contains("waits again"));
+    room().decide(&waiting, Decision::Approve, later(5)).expect("it waits as it was seen");
+    assert!(problem(room().undo(Some(&was_rejected), later(6))).contains("was approved meanwhile"));
+    assert_eq!(desk.state(&id), State::Approved);
+    assert_eq!(desk.files().len(), 1);
+    // Who says no state means the one that there is.
+    room().undo(Some(&id), later(7)).expect("it is taken back");
+    room().decide(&id, Decision::Spam, later(8)).expect("it is spam");
+    room().decide(&id, Decision::Approve, later(9)).expect("it is approved");
+    assert!(
+        problem(room().decide(&format!("{id}.0.spam"), Decision::Approve, later(9))).contains("approved meanwhile")
+    );
 }
 
 #[test]
@@ -311,7 +375,7 @@ fn a_response_that_was_answered_stays() {
     assert_eq!(
         desk.read(&answer.changed[0]),
         format!(
-            "+++\nauthor = \"Ada\"\ndate = 2024-05-31T18:31:00Z\nreply_to = \"{id}\"\nstatus = \"approved\"\n+++\n\
+            "+++\nauthor = \"Ada\"\ndate = 2024-05-31T18:31:00Z\nreply_to = \"{id}\"\nstatus = \"approved\"\nby_author = true\n+++\n\
              Because.\n"
         )
     );

@@ -1,6 +1,6 @@
 //! What moderation looks at in the site: one thread, and who wrote its post. The site as a whole need not be read for that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,12 +8,48 @@ use super::super::spool::Kept;
 use crate::config::Config;
 use crate::content::{self, CommentDocument, Document, Languages, Owner, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
-use crate::replies::Form;
 use crate::replies::spool::form_of;
 use crate::source::{DiskWorld, World, read_text};
 
 /// The comments of a thread.
-pub struct Talk(Vec<Arc<CommentDocument>>);
+pub struct Talk {
+    comments: Vec<Arc<CommentDocument>>,
+    ids: BTreeSet<String>,
+    /// The ids of those that were approved since it was read.
+    added: BTreeSet<String>,
+}
+
+/// The talks that decisions which are made together are about. Each is read once: there may be thousands of replies to one.
+#[derive(Default)]
+pub struct Talks(BTreeMap<String, Talk>);
+
+impl Talks {
+    /// As [`Talk::of`].
+    ///
+    /// # Errors
+    /// The page is gone.
+    pub fn of(&mut self, root: &Path, kept: &Kept) -> Result<&Talk, Diagnostic> {
+        check_folder(kept)?;
+        let document = &kept.notes.document;
+        if !self.0.contains_key(document) {
+            self.0.insert(document.clone(), Talk::of(root, kept)?);
+        }
+        self.0.get(document).ok_or_else(|| gone(kept))
+    }
+
+    /// A reply is in its thread now.
+    pub fn add(&mut self, kept: &Kept) {
+        if let Some(talk) = self.0.get_mut(&kept.notes.document) {
+            talk.add(kept);
+        }
+    }
+}
+
+fn gone(kept: &Kept) -> Diagnostic {
+    Diagnostic::error(format!("the page {} that this reply answers is gone", kept.notes.page))
+        .at(Location::file(kept.notes.document.as_str()))
+        .help("reject the reply, or bring the page back")
+}
 
 impl Talk {
     /// The thread that a reply belongs to.
@@ -26,9 +62,7 @@ impl Talk {
         // A section's page, and the first page of a site, need no file of their own.
         let may_lack_file = document.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
         if !world.is_file(document) && !may_lack_file {
-            return Err(Diagnostic::error(format!("the page {} that this reply answers is gone", kept.notes.page))
-                .at(Location::file(document.as_str()))
-                .help("reject the reply, or bring the page back"));
+            return Err(gone(kept));
         }
         let mut paths = BTreeSet::new();
         for name in names(document) {
@@ -46,21 +80,28 @@ impl Talk {
                 comments.extend(parse_thread(&source).0.comments);
             }
         }
-        Ok(Self(comments))
+        // One without an id is called by its place.
+        let id = |(place, comment): (usize, &Arc<CommentDocument>)| {
+            comment.id.clone().unwrap_or_else(|| (place + 1).to_string())
+        };
+        let ids = comments.iter().enumerate().map(id).collect();
+        Ok(Self { comments, ids, added: BTreeSet::new() })
     }
 
     /// Whether a comment has this id, which is its place where it has none of its own.
     pub fn has(&self, id: &str) -> bool {
-        self.0.iter().enumerate().any(|(place, comment)| match &comment.id {
-            Some(own) => own == id,
-            None => (place + 1).to_string() == id,
-        })
+        self.ids.contains(id) || self.added.contains(id)
+    }
+
+    /// A reply of it was approved.
+    fn add(&mut self, kept: &Kept) {
+        self.added.insert(kept.id.clone());
     }
 
     /// The ids of the comments that answer one.
     pub fn answers_to(&self, id: &str) -> Vec<String> {
         let answers = |comment: &&Arc<CommentDocument>| comment.reply_to.as_ref().is_some_and(|(to, _)| to == id);
-        self.0.iter().filter(answers).map(|comment| comment.id.clone().unwrap_or_default()).collect()
+        self.comments.iter().filter(answers).map(|comment| comment.id.clone().unwrap_or_default()).collect()
     }
 }
 
@@ -93,7 +134,7 @@ pub fn check_folder(kept: &Kept) -> Result<(), Diagnostic> {
 }
 
 /// A reply that is in its thread, as it is there.
-pub fn read(root: &Path, kept: &Kept) -> Result<Form, Diagnostic> {
+pub fn read(root: &Path, kept: &Kept) -> Result<Kept, Diagnostic> {
     check_folder(kept)?;
     let path = kept.path();
     let at = || Location::file(path.as_str());
@@ -113,8 +154,11 @@ pub fn read(root: &Path, kept: &Kept) -> Result<Form, Diagnostic> {
             .at(at())
             .help("move the others into a file of their own"));
     };
-    form_of(&comment, &kept.notes)
-        .map_err(|refusal| Diagnostic::error(refusal.to_string().trim_end_matches('.').to_owned()).at(at()))
+    let form = form_of(&comment, &kept.notes)
+        .map_err(|refusal| Diagnostic::error(refusal.to_string().trim_end_matches('.').to_owned()).at(at()))?;
+    let mut kept = Kept { form, ..kept.clone() };
+    kept.notes.by_author = comment.by_author.unwrap_or(kept.notes.by_author);
+    Ok(kept)
 }
 
 /// The name of the author of the page that a reply answers.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::thread::Talks;
 use super::{Decision, Done, Moderation, find};
 use crate::diagnostic::Diagnostic;
 use crate::replies::guard::Decision as Guarded;
@@ -37,6 +38,10 @@ impl Moderation<'_> {
             }
         }
         let is_trusted = trust_after > 0 && notes.writer.is_some() && approved >= trust_after;
-        if is_plain && is_trusted { self.carry_out(stored, Decision::Approve, true, now).map(Some) } else { Ok(None) }
+        if is_plain && is_trusted {
+            self.carry_out(stored, &mut Talks::default(), Decision::Approve, true, now).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 }

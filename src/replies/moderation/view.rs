@@ -33,6 +33,8 @@ pub struct View<'a> {
     pub text: &'a str,
     /// Whether the post's author wrote it.
     pub by_author: bool,
+    /// The author of the site whose name its writer's can be taken for.
+    pub poses_as: Option<&'a str>,
     /// Whether it was approved because its writer is trusted, and nobody has decided about it.
     pub skipped: bool,
     /// What the guard made of it.
@@ -70,6 +72,7 @@ impl<'a> From<&'a Kept> for View<'a> {
             reply_to: form.reply_to(),
             text: form.comment(),
             by_author: notes.by_author,
+            poses_as: kept.poses_as(),
             skipped: notes.skipped,
             guard: notes.guard.decision,
             score: notes.guard.score,

@@ -4,7 +4,7 @@
 //! a file in it keeps it out of version control.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::store::{Store, Version};
@@ -14,6 +14,9 @@ use crate::source::Fingerprint;
 /// What keeps the folder out of version control.
 const IGNORE: &[u8] =
     b"# Replies that wait for a decision, and the key that signs links to them. They are nobody else's.\n*\n";
+
+/// So many bytes show whether the disk has room: more than a file system keeps beside the name of a file.
+const PROBE: usize = 16 * 1024;
 
 /// The file with the name of a home.
 const NAME: &str = ".site";
@@ -159,6 +162,9 @@ impl Store for Folder {
     fn probe(&self) -> io::Result<()> {
         self.0.prepare()?;
         durable::sweep(&self.0.place());
-        tempfile::Builder::new().prefix(".probe-").tempfile_in(self.0.place()).map(drop)
+        // A name alone can be made on a full disk.
+        let mut file = tempfile::Builder::new().prefix(".probe-").tempfile_in(self.0.place())?;
+        file.write_all(&[b'x'; PROBE])?;
+        file.as_file().sync_all()
     }
 }

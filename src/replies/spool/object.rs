@@ -10,7 +10,7 @@ use crate::content::{Status, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::replies::file::{comment_file, with_notes};
 use crate::replies::form::{Field, Form};
-use crate::replies::guard::{Decision, Verdict};
+use crate::replies::guard::{self, Decision, Verdict};
 use crate::replies::{Place, Refusal};
 use crate::site::Site;
 use crate::source::decode;
@@ -40,6 +40,11 @@ impl State {
     /// The states that replies are in for longer than a moment, by their names on the command line.
     pub const LASTING: [(&str, Self); 4] =
         [("pending", Self::Pending), ("approved", Self::Approved), ("spam", Self::Spam), ("rejected", Self::Rejected)];
+
+    /// The lasting state of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::LASTING.into_iter().find(|(own, _)| *own == name).map(|(_, state)| state)
+    }
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -184,6 +189,19 @@ impl Kept {
         }
     }
 
+    /// What whoever looks at it has seen, for a decision that is made later: its id, how often it was changed, and its state.
+    /// It can stand wherever a handle can, and nothing is done then if one of these is another by now.
+    pub fn seen(&self) -> String {
+        format!("{}.{}.{}", self.id, self.notes.revision, self.notes.state.as_str())
+    }
+
+    /// The author of the site whose name its own can be taken for, although somebody else wrote it.
+    pub fn poses_as(&self) -> Option<&str> {
+        let author = self.notes.guard.poses_as().filter(|_| !self.notes.by_author)?;
+        // A moderator may have changed the name since.
+        guard::look_the_same(self.form.author()?, author).then_some(author)
+    }
+
     /// The file that it is, or was, or would be, in its thread.
     pub fn path(&self) -> String {
         format!("{}/{}", self.notes.folder, self.file_name())
@@ -195,12 +213,13 @@ impl Kept {
 
     /// The text of its file in the thread: what the spool knows besides stays here.
     pub fn to_comment_file(&self) -> String {
-        comment_file(&self.form, None, self.notes.received, Status::Approved)
+        comment_file(&self.form, None, self.notes.received, Status::Approved, self.notes.by_author)
     }
 
     /// The object.
     pub fn to_object(&self) -> String {
-        let file = comment_file(&self.form, Some(&self.id), self.notes.received, self.notes.state.status());
+        let Notes { received, state, by_author, .. } = self.notes;
+        let file = comment_file(&self.form, Some(&self.id), received, state.status(), by_author);
         // Only what is a map of plain values is written here, which TOML has a form for.
         with_notes(&file, &toml::to_string(&self.notes).unwrap_or_default())
     }

@@ -81,11 +81,11 @@ fn an_object_is_a_comment_file_that_waits() {
     let text = "+++\n#: state = \"pending\"\n#: page = \"/posts/tea/\"\n#: document = \"content/posts/tea.md\"\n\
                 #: folder = \"content/posts/tea.comments\"\n#: received = \"2024-05-31T18:30:00.25Z\"\n\
                 #: \n#: [guard]\n#: score = 0\n#: decision = \"queue\"\nid = \"20240531-183000-250-700000\"\nauthor = \"Jo\"\n\
-                date = 2024-05-31T18:30:00Z\nstatus = \"pending\"\n+++\nYes.\n";
+                date = 2024-05-31T18:30:00Z\nstatus = \"pending\"\nby_author = false\n+++\nYes.\n";
     assert_eq!(object, text);
     assert_eq!(
         kept.to_comment_file(),
-        "+++\nauthor = \"Jo\"\ndate = 2024-05-31T18:30:00Z\nstatus = \"approved\"\n+++\nYes.\n"
+        "+++\nauthor = \"Jo\"\ndate = 2024-05-31T18:30:00Z\nstatus = \"approved\"\nby_author = false\n+++\nYes.\n"
     );
 }
 

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
-use crate::config::Config;
+use crate::config::Comments;
 use crate::config::mail::Secret;
 use crate::diagnostic::nearest;
 use crate::search::whole;
@@ -110,7 +111,7 @@ pub(super) fn find(reader: &Reader, path: &str) -> TeraResult<Option<String>> {
         library.once(format!("file {inside}"), || match places.iter().find(|place| library.world.is_file(place)) {
             Some(found) => {
                 let real = library.world.real_path(found).map_err(|error| unreadable(found, &error))?;
-                if is_private(&library.site.config, &real) { Err(private()) } else { Ok(found.as_str().into()) }
+                if is_private(library, &real) { Err(private()) } else { Ok(found.as_str().into()) }
             }
             None => refused(library, &places).map_or_else(|| Ok(Value::none()), Err),
         })?;
@@ -140,7 +141,7 @@ fn places(library: &Library, path: &str) -> Vec<String> {
     let config = &library.site.config;
     let mut places = vec![format!("static/{path}"), format!("content/{path}")];
     places.extend(config.theme.iter().map(|theme| format!("themes/{theme}/static/{path}")));
-    if !is_private(config, path) {
+    if !is_private(library, path) {
         places.insert(0, path.to_owned());
     } else if !places.iter().any(|place| library.world.is_file(place)) {
         return Vec::new();
@@ -149,17 +150,32 @@ fn places(library: &Library, path: &str) -> Vec<String> {
 }
 
 /// Whether a path from the root of the site leads to what is the author's alone: the replies that wait, with their writers'
-/// addresses and the key of moderation; a password; hidden files, such as the repository. The templates of a theme are
-/// somebody else's.
-fn is_private(config: &Config, path: &str) -> bool {
-    let below = |folder: &str| normal(folder).is_some_and(|it| path == it || path.starts_with(&format!("{it}/")));
+/// addresses; the key of moderation, which is in the site even where the replies are in a bucket; a password; hidden files, such
+/// as the repository. The templates of a theme are somebody else's.
+fn is_private(library: &Library, path: &str) -> bool {
     let is_published = path.starts_with("static/") || path.starts_with("content/");
     let is_hidden = !is_published && path.split('/').any(|part| part.starts_with('.'));
-    let password = config.comments.mail.as_ref().and_then(|mail| match &mail.user {
-        Some((_, Secret::File(file))) => Some(file),
+    is_hidden || private_places(library).iter().any(|place| Path::new(path).starts_with(place))
+}
+
+/// The files and folders that are the author's alone, as they are written and where they really are.
+fn private_places(library: &Library) -> Vec<String> {
+    // The key is where replies are by default, if they are in a bucket.
+    let (comments, default) = (&library.site.config.comments, Comments::default());
+    let password = comments.mail.as_ref().and_then(|mail| match &mail.user {
+        Some((_, Secret::File(file))) => Some(file.as_str()),
         _ => None,
     });
-    is_hidden || below(&config.comments.inbox) || password.is_some_and(|file| below(file))
+    let written = [Some(default.inbox.as_str()), Some(comments.inbox.as_str()), password].into_iter().flatten();
+    let written: Vec<&str> = written.filter(|place| !place.contains("://")).collect();
+    // Each page may ask, and where links lead is a question to the system.
+    let known = library.guess("private places".to_owned(), || {
+        let real = written.iter().filter_map(|place| library.world.place_inside(place));
+        let places = written.iter().filter_map(|place| normal(place)).chain(real);
+        // All of the site cannot be meant.
+        Some(places.filter(|place| !place.is_empty()).collect::<Vec<_>>().join("\0"))
+    });
+    known.unwrap_or_default().split('\0').filter(|place| !place.is_empty()).map(str::to_owned).collect()
 }
 
 /// A path from the root of the site, without `.` and `..`; none if it leads out of the site.
@@ -304,6 +320,51 @@ mod tests {
             assert!(error.contains(why), "{call}: {error}");
         }
         assert_eq!(site.render("{{ load_data(path='shared.txt') }}").unwrap(), "shared");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_the_authors_alone_is_so_wherever_it_is() {
+        use std::fs;
+        use std::os::unix::fs::symlink;
+        use std::sync::Arc;
+
+        use crate::source::DiskWorld;
+
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("site");
+        for place in ["inbox", "notes/replies", "elsewhere", "open"] {
+            fs::create_dir_all(root.join(place)).unwrap();
+            fs::write(root.join(place).join("key"), "secret").unwrap();
+        }
+        symlink("elsewhere", root.join("linked")).unwrap();
+        symlink("open/key", root.join("password")).unwrap();
+        let (inside, password) = (root.join("notes/replies"), root.join("elsewhere/key"));
+        let inside = format!("inbox = '{}/'", inside.display());
+        let mail = |file: &str| {
+            format!("[comments.mail]\nserver = 'm.example'\nfrom = 'a@b.example'\nuser = 'a'\npassword_file = '{file}'")
+        };
+        for (settings, private, public) in [
+            // The key is where it always is.
+            ("inbox = 's3://bucket/folder'", &["inbox/key", "./inbox/../inbox//key"][..], &["notes/replies/key"][..]),
+            (&inside, &["notes/replies/key", "inbox/key"], &["elsewhere/key"]),
+            ("inbox = 'linked'", &["linked/key", "elsewhere/key", "inbox/key"], &["open/key"]),
+            (&mail(&password.to_string_lossy()), &["elsewhere/key", "linked/key"], &["open/key"]),
+            (&mail("password"), &["password", "open/key"], &["elsewhere/key"]),
+            (&mail("/nowhere/at/all"), &["inbox/key"], &["open/key"]),
+        ] {
+            fs::write(root.join("site.toml"), format!("base_url = 'https://a.example'\n[comments]\n{settings}"))
+                .unwrap();
+            let site = site_in(Arc::new(DiskWorld::new(&root)));
+            let load = |path: &str| site.render(&format!("{{{{ load_data(path='{path}', format='plain') }}}}"));
+            for path in private {
+                let error = load(path).expect_err(path);
+                assert!(error.contains("is not for readers of the site"), "{settings} {path}: {error}");
+            }
+            for path in public {
+                assert_eq!(load(path).as_deref(), Ok("secret"), "{settings} {path}");
+            }
+        }
     }
 
     #[test]
