@@ -64,11 +64,6 @@ class Reader {
     this.at = 0;
   }
 
-  /** Whether all of them were looked at. */
-  get isCounted() {
-    return this.at > 0 && this.at >= this.ranked.length && this.files > 0;
-  }
-
   get isDone() {
     return this.at === this.bytes.length;
   }
@@ -105,14 +100,15 @@ class Reader {
 }
 
 /** What a file holds behind its head, which must be what was asked for. */
-function opened(bytes, kind) {
+async function opened(bytes, kind) {
   const file = new Reader(bytes);
   if (file.key(2) !== "cs") throw new Error("it is no file of a search index");
-  if (file.byte() !== 1) throw new Error("it has another version");
+  if (file.byte() !== 2) throw new Error("it has another version");
   if (file.byte() !== kind) throw new Error("it is a file of another kind");
-  const content = file.piece();
+  const packed = new Blob([file.take(file.number())]).stream();
   if (!file.isDone) throw new Error("it is too long");
-  return content;
+  const content = packed.pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Reader(new Uint8Array(await new Response(content).arrayBuffer()));
 }
 
 function readBlock(content) {
@@ -124,9 +120,9 @@ function readBlock(content) {
   return entries;
 }
 
-function readPostings(content, count = Infinity) {
+function readPostings(content, count) {
   const list = [];
-  for (let document = 0; list.length < count && !(count === Infinity && content.isDone); ) {
+  for (let document = 0; count === undefined ? !content.isDone : list.length < count; ) {
     document += content.number();
     const byte = content.byte();
     let passage = byte & 7;
@@ -158,12 +154,16 @@ function readWord({ key, value }) {
   return word;
 }
 
-async function readText(content) {
-  const packed = new Blob([content.take(content.bytes.length)]).stream();
-  const text = await new Response(packed.pipeThrough(new DecompressionStream("deflate-raw"))).json();
+/** A part of a document's text. */
+function readText({ value }) {
+  const text = JSON.parse(new TextDecoder().decode(value));
   const passages = text.p.map(([number, anchor, label, words]) => ({ number, anchor, label, words }));
-  return { path: String(text.u), title: String(text.t), date: text.d, section: text.s, passages };
+  return { path: String(text.u), title: String(text.t), date: text.d, section: text.s, passages, next: text.n };
 }
+
+/** A number as a key has it, in so many bytes. */
+const numberKey = (number, bytes) =>
+  String.fromCharCode(...[24, 16, 8, 0].slice(-bytes).map((shift) => (number >>> shift) & 255));
 
 /** How much two keys share at their beginning. */
 function shared(one, other) {
@@ -184,7 +184,7 @@ export class Index {
   /** A file, fetched and read once. One that could not be read is asked for again the next time. */
   file(url, kind, read) {
     if (!this.files.has(url)) {
-      const content = this.fetched(url, kind).then((bytes) => read(opened(bytes, kind)));
+      const content = this.fetched(url, kind).then((bytes) => opened(bytes, kind)).then(read);
       content.catch((error) => {
         this.files.delete(url);
         // A site that was published anew has a new root; the files of the old one may be gone.
@@ -235,7 +235,7 @@ export class Index {
         if (behind >= before) to++;
         else from--;
       }
-      const kind = level === 1 ? LEAF : INNER;
+      const kind = level > 1 ? INNER : tree === "documents" ? TEXT : LEAF;
       // A block that cannot be read leaves a gap, no more.
       const blocks = above.slice(from, to).map(({ value }) => this.named(value, kind, readBlock).catch(() => []));
       entries = (await Promise.all(blocks)).flat();
@@ -258,25 +258,22 @@ export class Index {
 
   /** Adds a part of a word's other postings to those that are known. */
   async load({ word, part }) {
-    const list = await this.named(part.name, POSTINGS, readPostings).catch(() => null);
-    if (!list || part.isLoaded) return;
+    const block = await this.named(part.name, POSTINGS, readBlock).catch(() => []);
+    const found = block.find(({ key }) => key === word.key + numberKey(part.first, 4));
+    if (!found || part.isLoaded) return;
     part.isLoaded = true;
-    for (const posting of list) word.postings.push(posting);
+    for (const posting of readPostings(new Reader(found.value))) word.postings.push(posting);
   }
 
-  /** Where the texts of a document are. */
-  async texts(document) {
-    const bytes = [24, 16, 8, 0].map((shift) => (document >>> shift) & 255);
-    const [entry] = await this.entries("documents", String.fromCharCode(...bytes));
-    if (!entry) throw new Error(`there is no document ${document}`);
-    const texts = [];
-    const content = new Reader(entry.value);
-    for (let first = 0; !content.isDone; ) texts.push({ first: (first += content.number()), name: content.take(NAME) });
-    return texts;
-  }
-
-  text({ name }) {
-    return this.named(name, TEXT, readText);
+  /** The part of a document's text that has a passage. */
+  async text(document, passage) {
+    const key = numberKey(document, 4);
+    // The first part of a text may begin with passage 0 or 1, and has what the page begins with.
+    const last = key + numberKey(Math.max(passage, 1), 3);
+    const parts = await this.entries("documents", key, last, 1, last);
+    const part = parts.at(-1);
+    if (!part) throw new Error(`there is no document ${document}`);
+    return (part.text ??= readText(part));
   }
 }
 
@@ -291,6 +288,8 @@ const MOST_CHARACTERS = 1000;
 const MOST_TERMS = 20;
 const MOST_FILES = 30;
 const A_PAGE = 10;
+/** So many results are fetched at once. */
+const AT_ONCE = 5;
 
 /** What is asked for: words, "phrases", -without, tag:name. */
 function parse(query, taxonomies) {
@@ -327,7 +326,7 @@ async function listsOf(index, word, { isExact, isLast, isTyping }) {
   const key = toKey(word);
   const letters = [...word];
   const begun = async () => {
-    for (const entry of await index.entries("words", key, `${key}\xff`, 10)) {
+    for (const entry of await index.entries("words", key, `${key}\xff`, 2)) {
       if (!entry.key.includes(":")) add(index.meaning(entry), entry.key === key ? 1 : 0.45);
     }
   };
@@ -482,6 +481,11 @@ class Answer {
     if (parts.size) this.tally();
   }
 
+  /** Whether all of them were looked at. */
+  get isCounted() {
+    return this.at > 0 && this.at >= this.ranked.length && this.files > 0;
+  }
+
   /** How many there are, as far as one can know without looking at all of them. */
   get total() {
     if (this.isCounted) return this.foundFull || this.found;
@@ -535,11 +539,13 @@ class Answer {
   /** Whether a document has some words one after the other. */
   async says(document, words) {
     const joined = (list) => ` ${list.map(({ word }) => word).join(" ")} `;
-    for (const place of await this.index.texts(document)) {
+    for (let part = 1; part; ) {
       if (this.files-- <= 0) return false;
-      const { title, passages } = await this.index.text(place);
+      const { title, passages, next } = await this.index.text(document, part);
       const texts = [title, ...passages.flatMap(({ label, words }) => [label, words])];
       if (texts.some((text) => joined(tokens(text)).includes(joined(words)))) return true;
+      // A text that says of itself that it goes on where it began would never end.
+      part = next > part ? next : 0;
     }
     return false;
   }
@@ -548,9 +554,7 @@ class Answer {
     const { document, isFull } = row;
     // Where the title says as much, the beginning of the page is the place.
     const { place, isTop } = this.place(row);
-    const texts = await this.index.texts(document);
-    const text = await this.index.text(texts.findLast(({ first }) => first <= place) ?? texts[0]);
-    const { path, title, date, section, passages } = text;
+    const { path, title, date, section, passages } = await this.index.text(document, place);
     const found = passages.find(({ number }) => number === place) ?? passages[0] ?? { words: "" };
     const { anchor = "", label = "", words } = isTop ? { words: found.words } : found;
     const wanted = new Set(this.terms.flatMap(({ lists }) => lists.map(({ word }) => fromKey(word.key))));
@@ -722,7 +726,7 @@ export function attach(form) {
     const query = input.value.trim();
     if (!query) return close();
     const answer = await search(index, input.value, true).catch(() => null);
-    const results = (await answer?.next(6)) ?? [];
+    const results = (await answer?.next(AT_ONCE)) ?? [];
     // An answer that comes late has nothing more to say.
     if (mine !== turn) return;
     list.replaceChildren();
@@ -766,7 +770,7 @@ export function attach(form) {
   const page = document.querySelector("[data-search-results]");
   const asked = new URLSearchParams(location.search).get("q")?.trim();
   if (page && asked) {
-    const parts = { search, index, input, words, make, counted, shown, gaps, A_PAGE };
+    const parts = { search, index, input, words, make, counted, shown, gaps, A_PAGE, AT_ONCE };
     further().then(({ listAll }) => listAll(page, asked, parts)).catch(() => page.replaceChildren(note(words.broken)));
   }
   else if (input === document.activeElement && input.value) ask();
