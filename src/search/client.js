@@ -21,6 +21,9 @@ const SILENT = new RegExp(
 );
 const PLAIN = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i", ς: "σ" };
 
+/** So many words with hyphens between them are one word as well. */
+const MOST_JOINED = 4;
+
 /** A word without what readers do not care about: case, accents, forms of letters. */
 export function fold(text) {
   const small = text.normalize("NFKD").toLowerCase().replace(SILENT, "");
@@ -28,11 +31,25 @@ export function fold(text) {
   return [...plain].slice(0, 40).join("");
 }
 
-/** The words of a text: where each is, how it is folded, and its parts. */
+/**
+ * The words of a text: where each is, how it is folded, and its parts. Of words with hyphens between them each knows the
+ * `whole`, which is what they are without the hyphens.
+ */
 export function tokens(text) {
   const found = [];
+  let compound = [];
+  const join = () => {
+    const [start, end] = [compound[0]?.start, compound.at(-1)?.end];
+    const written = text.slice(start, end);
+    if (compound.length > 1 && compound.length <= MOST_JOINED && /\p{Alphabetic}/u.test(written)) {
+      const whole = { end, word: fold(written.replace(/[-‐‑]/g, "")) };
+      for (const token of compound) token.whole = whole;
+    }
+    compound = [];
+  };
   for (const { 0: run, index } of text.matchAll(RUNS)) {
     const units = [...run.matchAll(UNITS)];
+    if (units.length) join();
     for (const [at, unit] of units.entries()) {
       if (at && at === units.length - 1) continue;
       const last = units[at + 1] ?? unit;
@@ -42,9 +59,14 @@ export function tokens(text) {
     const word = fold(run);
     if (units.length || !/[\p{Alphabetic}\p{N}]/u.test(word)) continue;
     const pieces = run.split(SEAMS);
+    // The number of a version: 2.0 is found where v2.0 stands.
+    if (/^[vV]\p{N}.*\./u.test(run)) pieces.push(run.slice(1));
     const parts = pieces.length > 1 ? pieces.map(fold).filter((part) => [...part].length > 1) : [];
-    found.push({ start: index, end: index + run.length, word, parts });
+    if (compound.length && !/^[-‐‑]$/.test(text.slice(compound.at(-1).end, index))) join();
+    compound.push({ start: index, end: index + run.length, word, parts });
+    found.push(compound.at(-1));
   }
+  join();
   return found;
 }
 
@@ -157,7 +179,12 @@ function readWord({ key, value }) {
 /** A part of a document's text. */
 function readText({ value }) {
   const text = JSON.parse(new TextDecoder().decode(value));
-  const passages = text.p.map(([number, anchor, label, words]) => ({ number, anchor, label, words }));
+  let before = {};
+  const passages = text.p.map(([number, anchor, label, words]) => {
+    if (anchor === 0) ({ anchor, label } = before);
+    if (anchor === 1) anchor = label.toLowerCase().replaceAll(" ", "-");
+    return (before = { number, anchor, label, words });
+  });
   return { path: String(text.u), title: String(text.t), date: text.d, section: text.s, passages, next: text.n };
 }
 
@@ -353,9 +380,12 @@ async function listOfTag(index, taxonomy, name) {
 /** What a part of a question stands for: a term for each word. */
 async function understood(index, { taxonomy, tag, words, isExact, isLast }, isTyping) {
   if (taxonomy) return [{ isTag: true, isNeeded: true, lists: await listOfTag(index, taxonomy, tag) }];
-  const terms = words.map(async ({ word, parts }, at) => {
+  const terms = words.map(async ({ word, parts, whole }, at) => {
     const manner = { isExact, isTyping, isLast: isLast && at === words.length - 1 };
     const lists = await listsOf(index, word, manner);
+    // What is written without hyphens has each of the words between them.
+    const joined = whole && (await index.word(toKey(whole.word)));
+    if (joined) lists.push({ word: joined, weight: 1 });
     const isFound = isExact || lists.some(({ weight }) => weight === 1);
     if (isFound || !parts.length) return [{ isNeeded: isExact, lists }];
     // An identifier that is nowhere as a whole is looked for by its parts.
@@ -380,9 +410,7 @@ export async function search(index, query, isTyping = false) {
   const asked = parse(query, taxonomies);
   const meant = await Promise.all(asked.map((it) => understood(index, it, isTyping)));
   const parts = asked.map(({ isWithout, isExact, words }, at) => ({ isWithout, isExact, words, terms: meant[at] }));
-  const answer = new Answer(index, count, parts);
-  await answer.widen();
-  return answer;
+  return new Answer(index, count, parts);
 }
 
 class Answer {
@@ -392,10 +420,10 @@ class Answer {
     this.terms = wanted.flatMap(({ terms }) => terms);
     this.bans = parts.filter(({ isWithout }) => isWithout);
     this.phrases = wanted.filter(({ isExact, words }) => isExact && words.length > 1);
-    this.at = 0;
     this.found = 0;
     this.foundFull = 0;
     this.files = MOST_FILES;
+    this.given = new Set();
     for (const term of this.terms) {
       const having = Math.min(count, term.lists.reduce((sum, { word }) => sum + word.count, 0));
       term.rarity = term.isTag ? 0 : Math.log(1 + (count - having + 0.5) / (having + 0.5));
@@ -424,7 +452,10 @@ class Answer {
       !this.bans.some(({ terms: [term, ...others] }) => !others.length && has(term, document));
     this.ranked = [...rows.values()].filter(isPossible);
     for (const row of this.ranked) this.weigh(row);
-    this.ranked.sort((a, b) => b.isFull - a.isFull || b.score - a.score || b.document - a.document);
+    // What was given out stays where it was.
+    const rank = ({ document, isFull }) => 2 * this.given.has(document) + isFull;
+    this.ranked.sort((a, b) => rank(b) - rank(a) || b.score - a.score || b.document - a.document);
+    this.at = this.ranked.filter(({ document }) => this.given.has(document)).length;
     this.full = this.ranked.filter(({ isFull }) => isFull).length;
   }
 
@@ -470,12 +501,17 @@ class Answer {
 
   /** A list that is not complete cannot say that a document has not the word. Where few have all words, asks further. */
   async widen() {
-    if (this.full >= A_PAGE) return;
+    this.isWide = true;
     const parts = new Map();
+    let file;
     for (const { document, hits } of this.ranked.slice(0, 200)) {
       const gaps = this.terms.filter((_, at) => !hits[at]).map((term) => gapsOf(term, document));
       if (gaps.some((gap) => !gap.length)) continue;
-      for (const gap of gaps.flat()) if (parts.size < 4) parts.set(gap.part, gap);
+      for (const gap of gaps.flat()) {
+        // One file often has many parts, and is as large as that of a text.
+        file ??= String(gap.part.name);
+        if (String(gap.part.name) === file) parts.set(gap.part, gap);
+      }
     }
     await Promise.all([...parts.values()].map((gap) => this.index.load(gap)));
     if (parts.size) this.tally();
@@ -508,8 +544,10 @@ class Answer {
   /** The next results. */
   async next(count) {
     const results = [];
+    if (!this.isWide && this.at + count > this.full) await this.widen();
     while (results.length < count && !this.isDone) {
       const rows = this.ranked.slice(this.at, (this.at += count - results.length));
+      for (const { document } of rows) this.given.add(document);
       // One that cannot be read is left out; the index remembers why.
       const found = rows.map((row) => this.keeps(row).then((isKept) => isKept && this.result(row)).catch(() => null));
       results.push(...(await Promise.all(found)).filter(Boolean));
@@ -558,7 +596,7 @@ class Answer {
     const found = passages.find(({ number }) => number === place) ?? passages[0] ?? { words: "" };
     const { anchor = "", label = "", words } = isTop ? { words: found.words } : found;
     const wanted = new Set(this.terms.flatMap(({ lists }) => lists.map(({ word }) => fromKey(word.key))));
-    const isWanted = ({ word, parts }) => wanted.has(word) || parts.some((part) => wanted.has(part));
+    const isWanted = ({ word, parts, whole }) => [word, ...parts, whole?.word].some((it) => wanted.has(it));
     return {
       url: this.index.site + path.replace(/^\/+/, "") + (anchor && `#${encodeURIComponent(anchor)}`),
       isComment: anchor.startsWith("comment-"),

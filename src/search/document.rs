@@ -266,10 +266,35 @@ struct PartJson<'a> {
     d: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<&'a str>,
-    p: Vec<(usize, String, &'a str, &'a str)>,
+    p: Vec<(usize, Anchor<'a>, &'a str, &'a str)>,
     /// The first passage of the next part.
     #[serde(skip_serializing_if = "Option::is_none")]
     n: Option<usize>,
+}
+
+/// The anchor of a passage, in as few bytes as can be.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Anchor<'a> {
+    Written(Cow<'a, str>),
+    /// `0`: the anchor and the label are those of the passage before. `1`: the anchor is the label in small letters, with
+    /// hyphens for its spaces.
+    Derived(u8),
+}
+
+/// The anchor and the label of a place, behind those of the passage before.
+fn labelled<'a>(place: &Place<'a>, before: Option<&Place<'a>>) -> (Anchor<'a>, &'a str) {
+    let Place { anchor, prefix, label, .. } = *place;
+    let is_same = before.is_some_and(|before| (before.anchor, before.prefix, before.label) == (anchor, prefix, label));
+    if is_same {
+        return (Anchor::Derived(0), "");
+    }
+    let letters = label.bytes().map(|byte| if byte == b' ' { b'-' } else { byte.to_ascii_lowercase() });
+    if prefix.is_empty() && !label.is_empty() && label.is_ascii() && letters.eq(anchor.bytes()) {
+        return (Anchor::Derived(1), label);
+    }
+    let written = if prefix.is_empty() { Cow::Borrowed(anchor) } else { Cow::Owned(format!("{prefix}{anchor}")) };
+    (Anchor::Written(written), label)
 }
 
 /// The parts of a document's text. A document without any text has one part with its head alone.
@@ -292,10 +317,13 @@ fn parts_of(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]
         let count = rest.iter().take_while(fits).count().max(rest.len().min(1));
         let (these, others) = rest.split_at(count);
         let first = these.first().map_or(0, |first| first.0);
+        let before = std::iter::once(None).chain(these.iter().map(|(_, place, ..)| Some(place)));
         let p = these
             .iter()
-            .map(|(number, place, words, _)| {
-                (*number, format!("{}{}", place.prefix, place.anchor), place.label, *words)
+            .zip(before)
+            .map(|((number, place, words, _), before)| {
+                let (anchor, label) = labelled(place, before);
+                (*number, anchor, label, *words)
             })
             .collect();
         let n = others.first().map(|next| next.0);

@@ -16,10 +16,10 @@ use super::words::is_unspaced;
 const WORDS: usize = 9000;
 
 /// The wanted size of the leaves of the spelling.
-const SPELLING: usize = 8000;
+const SPELLING: usize = 12_000;
 
 /// The wanted size of the files of postings.
-const POSTINGS: usize = 12_000;
+const POSTINGS: usize = 24_000;
 
 /// Words that are shorter, in characters, are not mended.
 const SHORTEST_TO_MEND: usize = 5;
@@ -73,11 +73,11 @@ pub fn build(
     let mut files = rest(&words, &mut values);
     let of_words = || {
         let entries = words.iter().zip(&values).map(|((word, _), (value, _))| (word.as_bytes(), &value[..]));
-        tree::build(&entries.collect::<Vec<_>>(), WORDS)
+        tree::build(&entries.collect::<Vec<_>>(), tree::tune("WORDS", WORDS))
     };
     let of_spelling = || {
         let entries = spelling.iter().map(|(word, count)| (&word[..], &count[..]));
-        tree::build(&entries.collect::<Vec<_>>(), SPELLING)
+        tree::build(&entries.collect::<Vec<_>>(), tree::tune("SPELLING", SPELLING))
     };
     let (of_words, of_spelling) = rayon::join(of_words, of_spelling);
     for tree in [of_words, of_spelling, tree::build_above(texts)] {
@@ -98,7 +98,7 @@ fn rest(words: &[(&str, WordId)], values: &mut [(Vec<u8>, Vec<Rest>)]) -> Vec<Fi
         })
     });
     let all: Vec<(Vec<u8>, &[u8])> = all.collect();
-    let mut cutter = Cutter::new(POSTINGS, 0);
+    let mut cutter = Cutter::new(tree::tune("POSTINGS", POSTINGS), 0);
     let groups: Vec<&[(Vec<u8>, &[u8])]> = all.chunk_by(|(key, list), _| !cutter.ends(key, list.len())).collect();
     let file = |group: &&[(Vec<u8>, &[u8])]| {
         File::new(Kind::Postings, &tree::encode(group.iter().map(|(key, list)| (&key[..], *list))))

@@ -8,12 +8,12 @@ use crate::content::Moment;
 /// The bits for the days.
 const DAYS: u32 = 15;
 
-/// The bits for the documents of one day: the first of these that leave room for eight times as many as the busiest day
-/// has. The steps are large, so that a site hardly ever goes from one to the next, as then all numbers change.
-const WITHIN_DAY: [u32; 5] = [5, 8, 11, 14, 17];
+/// The bits for the documents of one day: the first of these that leave room for twice as many as the busiest day has. Each
+/// bit makes all postings longer. The steps are large, so that a site hardly ever goes from one to the next, as then all numbers change.
+const WITHIN_DAY: [u32; 5] = [4, 7, 10, 13, 16];
 
-/// How much room there is for each document of the busiest day, so that two hardly ever want the same number.
-const ROOM: usize = 8;
+/// How much room there is for each document of the busiest day, so that two seldom want the same number.
+const ROOM: usize = 2;
 
 /// The numbers of documents, of which the paths and dates are given in the order of the paths.
 pub fn numbers(documents: &[(&str, Option<&Moment>)]) -> Vec<u32> {
@@ -34,13 +34,12 @@ pub fn numbers(documents: &[(&str, Option<&Moment>)]) -> Vec<u32> {
     let bits = WITHIN_DAY.into_iter().find(|bits| busiest * ROOM <= 1 << bits).unwrap_or(WITHIN_DAY[4]);
     let mut taken = FxHashSet::default();
     let number = |&(hash, day): &(u64, u32)| {
-        let tries = (0..).map(|attempt: u32| {
+        let mut tries = (0..).map(|attempt: u32| {
             let within = (hash >> (bits * (attempt % 4))) as u32 & ((1 << bits) - 1);
             let day = (day + attempt / 4) & ((1 << DAYS) - 1);
             day << bits | within
         });
-        let mut free = tries.into_iter().filter(|&number| taken.insert(number));
-        free.next().unwrap_or_default()
+        tries.find(|&number| taken.insert(number)).unwrap_or_default()
     };
     hashed.iter().map(number).collect()
 }

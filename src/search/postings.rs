@@ -11,7 +11,7 @@ const MOST_WITH_WORD: usize = 512;
 pub const MOST_PASSAGES: usize = 4;
 
 /// The wanted size of the parts of the rest, in bytes.
-const REST: usize = 6144;
+const REST: usize = 7000;
 
 /// So many bytes say what there is to say of a word in one document.
 const LONGEST: u32 = 4;

@@ -45,8 +45,8 @@ pub fn build_above(leaves: Above) -> Tree {
     let mut files = Vec::new();
     let mut above = leaves;
     let mut height = 1;
-    while above.len() > MOST_IN_ROOT {
-        let (inner, next) = level(&entries_of(&above), INNER, height, Kind::Inner);
+    while above.len() > tune("MIR", MOST_IN_ROOT) {
+        let (inner, next) = level(&entries_of(&above), tune("INNER", INNER), height, Kind::Inner);
         files.extend(inner);
         above = next;
         height += 1;
@@ -104,12 +104,12 @@ impl Cutter {
     pub fn ends(&mut self, key: &[u8], bytes: usize) -> bool {
         self.filled += bytes as u64;
         // What one throw of the dice among as many as there are bytes in a block would be without this: shorter blocks end
-        // at an eighth of those places, longer ones at four times as many.
+        // at a sixteenth of those places, longer ones at eight times as many.
         let dice = xxh3_64_with_seed(key, self.height) & u64::from(u32::MAX);
         let chance = (bytes as u64) << 32;
         let ends = match self.filled * 4 < self.size * 3 {
-            true => dice * self.size < chance / 8,
-            false => dice * self.size < chance * 4,
+            true => dice * self.size < chance / 16,
+            false => dice * self.size < chance * 8,
         };
         if ends {
             self.filled = 0;
@@ -213,4 +213,8 @@ mod tests {
             prop_assert_eq!(read(&root, &files), map);
         }
     }
+}
+
+pub fn tune(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(usual)
 }
