@@ -73,11 +73,11 @@ pub fn build(
     let mut files = rest(&words, &mut values);
     let of_words = || {
         let entries = words.iter().zip(&values).map(|((word, _), (value, _))| (word.as_bytes(), &value[..]));
-        tree::build(&entries.collect::<Vec<_>>(), tree::tune("WORDS", WORDS))
+        tree::build(&entries.collect::<Vec<_>>(), WORDS)
     };
     let of_spelling = || {
         let entries = spelling.iter().map(|(word, count)| (&word[..], &count[..]));
-        tree::build(&entries.collect::<Vec<_>>(), tree::tune("SPELLING", SPELLING))
+        tree::build(&entries.collect::<Vec<_>>(), SPELLING)
     };
     let (of_words, of_spelling) = rayon::join(of_words, of_spelling);
     for tree in [of_words, of_spelling, tree::build_above(texts)] {
@@ -98,7 +98,7 @@ fn rest(words: &[(&str, WordId)], values: &mut [(Vec<u8>, Vec<Rest>)]) -> Vec<Fi
         })
     });
     let all: Vec<(Vec<u8>, &[u8])> = all.collect();
-    let mut cutter = Cutter::new(tree::tune("POSTINGS", POSTINGS), 0);
+    let mut cutter = Cutter::new(POSTINGS, 0);
     let groups: Vec<&[(Vec<u8>, &[u8])]> = all.chunk_by(|(key, list), _| !cutter.ends(key, list.len())).collect();
     let file = |group: &&[(Vec<u8>, &[u8])]| {
         File::new(Kind::Postings, &tree::encode(group.iter().map(|(key, list)| (&key[..], *list))))

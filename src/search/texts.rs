@@ -26,7 +26,7 @@ pub fn groups(documents: &[(u32, &Entry)]) -> Vec<Group> {
         heads.map(move |(part, head)| ((place, part), key(*number, head), head))
     });
     let parts: Vec<_> = parts.collect();
-    let mut cutter = Cutter::new(tree::tune("SIZE", SIZE), 0);
+    let mut cutter = Cutter::new(SIZE, 0);
     let groups = parts.chunk_by(|(_, key, head), _| !cutter.ends(key, head.length as usize));
     let group = |parts: &[((usize, usize), [u8; KEY], &PartHead)]| {
         let mut all = Vec::with_capacity(parts.len() * (KEY + 16));

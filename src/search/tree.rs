@@ -45,8 +45,8 @@ pub fn build_above(leaves: Above) -> Tree {
     let mut files = Vec::new();
     let mut above = leaves;
     let mut height = 1;
-    while above.len() > tune("MIR", MOST_IN_ROOT) {
-        let (inner, next) = level(&entries_of(&above), tune("INNER", INNER), height, Kind::Inner);
+    while above.len() > MOST_IN_ROOT {
+        let (inner, next) = level(&entries_of(&above), INNER, height, Kind::Inner);
         files.extend(inner);
         above = next;
         height += 1;
@@ -213,8 +213,4 @@ mod tests {
             prop_assert_eq!(read(&root, &files), map);
         }
     }
-}
-
-pub fn tune(name: &str, usual: usize) -> usize {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(usual)
 }

@@ -83,9 +83,8 @@ pub fn enter_leads_to_all_results() {
     browser.resize(800, 300);
     type_query(&browser, "lantern");
     press(&browser, Key::Enter);
-    let shown = |count: usize| {
-        format!("document.querySelectorAll('.search-results .search-result').length === {count}")
-    };
+    let shown =
+        |count: usize| format!("document.querySelectorAll('.search-results .search-result').length === {count}");
     browser.wait_until(&format!("location.pathname === '/search/' && {}", shown(5)));
     assert_eq!(browser.text("new URLSearchParams(location.search).get('q')"), "lantern");
     // The other half of a page comes when the focus is on the last of the first half.
