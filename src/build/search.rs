@@ -81,8 +81,11 @@ struct Gathered<'a> {
     lexicon: Arc<Lexicon>,
     /// One for each thread, and for those that are none of the build's.
     indexers: Vec<Mutex<Indexer>>,
-    documents: PerContent<Mutex<Option<(Arc<Entry>, Vec<Part>)>>>,
+    documents: PerContent<Mutex<Option<Gatherable>>>,
 }
+
+/// A document's entry, with the parts of its text.
+type Gatherable = (Arc<Entry>, Vec<Part>);
 
 /// A document of an index.
 struct Indexed {
@@ -119,7 +122,7 @@ impl<'a, D: Depot> Search<'a, D> {
         }
     }
 
-    fn gather(&self, language: &Gathered<'_>, id: ContentId) -> (Arc<Entry>, Vec<Part>) {
+    fn gather(&self, language: &Gathered<'_>, id: ContentId) -> Gatherable {
         let text = self.library.take_text(id);
         let indexer = &language.indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
         let document = search::document(&self.library.site, id, &text);
