@@ -167,7 +167,7 @@ impl<'a, D: Depot> Search<'a, D> {
                 }
             }
         };
-        let documents: Vec<Indexed> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
+        let mut documents: Vec<Indexed> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
 
         // With the same documents it is the same index.
         let before = language.before.filter(|before| {
@@ -186,7 +186,11 @@ impl<'a, D: Depot> Search<'a, D> {
                 (before.files.clone(), before.texts.clone())
             }
             None => {
-                let (Index { root, mut files, words }, texts) = self.index(language, &documents, put);
+                let numbered = self.numbered(&documents);
+                let (above, texts) = self.texts(language, &documents, &numbered, put);
+                // They are in their files, and large.
+                documents.iter_mut().for_each(|document| drop(document.parts.take()));
+                let Index { root, mut files, words } = self.index(language, &documents, &numbered, above);
                 is_worn = language.lexicon.count() > MOST_UNUSED + 2 * words;
                 files.sort_unstable_by_key(|file| file.name);
                 files.dedup_by_key(|file| file.name);
@@ -205,35 +209,51 @@ impl<'a, D: Depot> Search<'a, D> {
         Kept { lexicon: language.lexicon.clone(), documents, files, texts }
     }
 
-    /// The index of documents. The files of their texts are put into their place; gives them back with what is in them.
-    fn index(
+    /// The numbers of documents, in order, each with the place of its document.
+    fn numbered(&self, documents: &[Indexed]) -> Vec<(u32, usize)> {
+        let site = &self.library.site;
+        let mut by_path: Vec<usize> = (0..documents.len()).collect();
+        by_path.sort_unstable_by_key(|&place| &*site.content(documents[place].id).path);
+        let dated = by_path.iter().map(|&place| {
+            let id = documents[place].id;
+            (&*site.content(id).path, search::date(site, id))
+        });
+        let numbers = search::numbers(&dated.collect::<Vec<_>>());
+        let mut numbered: Vec<(u32, usize)> = numbers.into_iter().zip(by_path).collect();
+        numbered.sort_unstable();
+        numbered
+    }
+
+    /// Puts the files of texts into their place. Gives them back by their first keys, and by what is in them.
+    fn texts(
         &self,
         language: &Gathered<'_>,
         documents: &[Indexed],
+        numbered: &[(u32, usize)],
         put: &mut Vec<D::Put>,
-    ) -> (Index, FxHashMap<Fingerprint, Name>) {
-        let site = &self.library.site;
-        let mut by_path: Vec<&Indexed> = documents.iter().collect();
-        by_path.sort_unstable_by_key(|document| &*site.content(document.id).path);
-        let dated = by_path.iter().map(|it| (&*site.content(it.id).path, search::date(site, it.id)));
-        let numbers = search::numbers(&dated.collect::<Vec<_>>());
-        let mut documents: Vec<(u32, &Indexed)> = numbers.into_iter().zip(by_path).collect();
-        documents.sort_unstable_by_key(|(number, _)| *number);
+    ) -> (Above, FxHashMap<Fingerprint, Name>) {
+        let documents: Vec<(u32, &Indexed)> =
+            numbered.iter().map(|&(number, place)| (number, &documents[place])).collect();
         let entries: Vec<(u32, &Entry)> = documents.iter().map(|(number, it)| (*number, &*it.entry)).collect();
-
         let groups = search::groups(&entries);
         let texts = groups.par_iter().with_max_len(AT_ONCE).map(|group| self.text(language, &documents, group));
         let (names, texts): (Vec<Name>, Vec<D::Put>) = texts.unzip();
         put.extend(texts);
         let prints = groups.iter().map(|group| group.fingerprint).zip(names.iter().copied()).collect();
-        let above: Above = groups.into_iter().map(|group| group.key).zip(names).collect();
+        (groups.into_iter().map(|group| group.key).zip(names).collect(), prints)
+    }
 
+    /// The index of documents.
+    fn index(&self, language: &Gathered<'_>, documents: &[Indexed], numbered: &[(u32, usize)], texts: Above) -> Index {
+        let site = &self.library.site;
+        let entries: Vec<(u32, &Entry)> =
+            numbered.iter().map(|&(number, place)| (number, &*documents[place].entry)).collect();
         let taxonomies: BTreeSet<&str> = site
             .config
             .language(language.lang)
             .map(|language| language.taxonomies.iter().map(|taxonomy| taxonomy.name.as_str()).collect())
             .unwrap_or_default();
-        (search::build(language.lang, &language.lexicon, &entries, &taxonomies, above), prints)
+        search::build(language.lang, &language.lexicon, &entries, &taxonomies, texts)
     }
 
     /// Puts the file of some texts into its place, unless it is there.
