@@ -70,11 +70,12 @@ impl Engine {
         Ok(answers)
     }
 
-    /// What is fetched for a first question and its ten results, and for the next.
+    /// What is fetched for a first question and its first five results, and for the next. The others are fetched when they
+    /// come into view.
     pub fn wire(&self, browser: &Browser, visit: &str, questions: [&str; 2]) -> Result<[Fetched; 2], String> {
         browser.open(&self.server.page(visit));
         let mut ask = |question: &str| {
-            browser.eval(&format!("find({}, false, 10)", json!(question)));
+            browser.eval(&format!("find({}, false, 5)", json!(question)));
             self.server.fetched(visit)
         };
         let [first, both] = questions.map(&mut ask);

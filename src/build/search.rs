@@ -1,7 +1,7 @@
 //! The search index of a site, from what was rendered of it and what an earlier build kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -12,7 +12,7 @@ use super::write::OutputFolder;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::parallel::AT_ONCE;
-use crate::search::{self, Entry, File, Index, Indexer, Lexicon, Name, Numbers};
+use crate::search::{self, Above, Entry, File, Group, Index, Indexer, Lexicon, Name, Part};
 use crate::site::ContentId;
 use crate::source::Fingerprint;
 use crate::templates::{Library, PerContent, Reader};
@@ -45,6 +45,8 @@ struct Kept {
     documents: FxHashMap<Arc<str>, (Fingerprint, Arc<Entry>)>,
     /// The files of their index, without those of texts.
     files: Vec<Name>,
+    /// The files of their texts, each with the fingerprint of what is in it.
+    texts: FxHashMap<Fingerprint, Name>,
 }
 
 /// Where the files of an index go.
@@ -66,24 +68,36 @@ pub trait Depot: Sync {
 pub struct Search<'a, D: Depot> {
     library: &'a Arc<Library>,
     depot: &'a D,
-    languages: Vec<Gathered<'a, D::Put>>,
+    languages: Vec<Gathered<'a>>,
 }
 
 /// So many words that no document has may be kept, beside as many as documents have.
 const MOST_UNUSED: usize = 1000;
 
 /// The documents of one language.
-struct Gathered<'a, P> {
+struct Gathered<'a> {
     lang: &'a str,
     before: Option<&'a Kept>,
     lexicon: Arc<Lexicon>,
     /// One for each thread, and for those that are none of the build's.
     indexers: Vec<Mutex<Indexer>>,
-    documents: PerContent<Gatherable<P>>,
+    documents: PerContent<Mutex<Option<Gatherable>>>,
 }
 
-/// A document's entry, with what is to be known of the files of its texts.
-type Gatherable<P> = Mutex<Option<(Arc<Entry>, Vec<P>)>>;
+/// A document's entry, with the parts of its text.
+type Gatherable = (Arc<Entry>, Vec<Part>);
+
+/// A document of an index.
+struct Indexed {
+    id: ContentId,
+    /// The fingerprint of what it is made of.
+    print: Fingerprint,
+    entry: Arc<Entry>,
+    /// The parts of its text, as soon as somebody needs them.
+    parts: OnceLock<Vec<Part>>,
+    /// Whether it is not as it was.
+    is_new: bool,
+}
 
 impl<'a, D: Depot> Search<'a, D> {
     /// Begins the indexes of a site. What was kept before is taken over where it is still right.
@@ -108,13 +122,12 @@ impl<'a, D: Depot> Search<'a, D> {
         }
     }
 
-    fn gather(&self, language: &Gathered<'_, D::Put>, id: ContentId) -> (Arc<Entry>, Vec<D::Put>) {
+    fn gather(&self, language: &Gathered<'_>, id: ContentId) -> Gatherable {
         let text = self.library.take_text(id);
         let indexer = &language.indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
         let document = search::document(&self.library.site, id, &text);
-        let (entry, files) = lock(indexer).index(&document);
-        let put = |file: File| self.depot.put(search::file_path(language.lang, file.name), &file.bytes);
-        (Arc::new(entry), files.into_iter().map(put).collect())
+        let (entry, parts) = lock(indexer).index(&document);
+        (Arc::new(entry), parts)
     }
 
     /// Makes the indexes of all documents. Gives back what to keep for the next time, and what is to be known of all files.
@@ -131,7 +144,7 @@ impl<'a, D: Depot> Search<'a, D> {
         (entries, put)
     }
 
-    fn language(&self, language: &Gathered<'_, D::Put>, put: &mut Vec<D::Put>) -> Kept {
+    fn language(&self, language: &Gathered<'_>, put: &mut Vec<D::Put>) -> Kept {
         let (Self { library, depot, .. }, lang) = (self, language.lang);
         let site = &library.site;
         let found: Vec<ContentId> =
@@ -142,80 +155,123 @@ impl<'a, D: Depot> Search<'a, D> {
             let read = language.documents.get(id).get().and_then(|read| lock(read).take());
             let before = || {
                 let (before, entry) = language.before?.documents.get(&site.content(id).source.path)?;
-                let is_same = *before == print && entry.texts.iter().all(|(_, name)| depot.has(&path(*name)));
-                is_same.then(|| entry.clone())
+                (*before == print).then(|| entry.clone())
             };
-            let (entry, put, is_new) = match (read, before()) {
-                (Some((entry, put)), _) => (entry, put, true),
-                (None, Some(entry)) => {
-                    let put = entry.texts.iter().map(|(_, name)| depot.keep(path(*name))).collect();
-                    (entry, put, false)
-                }
+            let indexed = |entry, parts, is_new| Indexed { id, print, entry, parts, is_new };
+            match (read, before()) {
+                (Some((entry, parts)), _) => indexed(entry, parts.into(), true),
+                (None, Some(entry)) => indexed(entry, OnceLock::new(), false),
                 (None, None) => {
-                    let (entry, put) = self.gather(language, id);
-                    (entry, put, true)
+                    let (entry, parts) = self.gather(language, id);
+                    indexed(entry, parts.into(), true)
                 }
-            };
-            (print, entry, put, is_new)
+            }
         };
-        let gathered: Vec<_> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
+        let mut documents: Vec<Indexed> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
 
         // With the same documents it is the same index.
         let before = language.before.filter(|before| {
-            !gathered.is_empty()
-                && before.documents.len() == gathered.len()
-                && gathered.iter().all(|(.., is_new)| !is_new)
-                && before.files.iter().all(|&name| depot.has(&path(name)))
+            !documents.is_empty()
+                && before.documents.len() == documents.len()
+                && documents.iter().all(|document| !document.is_new)
+                && before.files.iter().chain(before.texts.values()).all(|&name| depot.has(&path(name)))
                 && depot.has(&search::root_path(lang))
         });
         let mut is_worn = false;
-        let files = match before {
+        let (files, texts) = match before {
             Some(before) => {
-                put.par_extend(before.files.par_iter().map(|&name| depot.keep(path(name))));
+                let names: Vec<&Name> = before.files.iter().chain(before.texts.values()).collect();
+                put.par_extend(names.par_iter().map(|&&name| depot.keep(path(name))));
                 put.push(depot.keep(search::root_path(lang)));
-                before.files.clone()
+                (before.files.clone(), before.texts.clone())
             }
             None => {
-                let entries = found.iter().copied().zip(gathered.iter().map(|(_, entry, ..)| &**entry));
-                let Index { root, mut files, words } = self.index(language, entries.collect());
+                let numbered = self.numbered(&documents);
+                let (above, texts) = self.texts(language, &documents, &numbered, put);
+                // They are in their files, and large.
+                documents.iter_mut().for_each(|document| drop(document.parts.take()));
+                let Index { root, mut files, words } = self.index(language, &documents, &numbered, above);
                 is_worn = language.lexicon.count() > MOST_UNUSED + 2 * words;
-                // Words that always come together have the same postings.
                 files.sort_unstable_by_key(|file| file.name);
                 files.dedup_by_key(|file| file.name);
                 let put_one = |file: &File| depot.put(path(file.name), &file.bytes);
                 put.par_extend(files.par_iter().with_max_len(AT_ONCE).map(put_one));
                 put.push(depot.put(search::root_path(lang), &root));
-                files.iter().map(|file| file.name).collect()
+                (files.iter().map(|file| file.name).collect(), texts)
             }
         };
-        let mut documents = FxHashMap::default();
-        for (id, (print, entry, texts, _)) in found.into_iter().zip(gathered) {
-            put.extend(texts);
-            documents.insert(site.content(id).source.path.clone(), (print, entry));
-        }
         if is_worn {
             // Most of its words are of texts that are gone. The next build reads all documents, and begins a new one.
-            return Kept { files, ..Kept::default() };
+            return Kept { files, texts, ..Kept::default() };
         }
-        Kept { lexicon: language.lexicon.clone(), documents, files }
+        let path = |id| site.content(id).source.path.clone();
+        let documents = documents.into_iter().map(|it| (path(it.id), (it.print, it.entry))).collect();
+        Kept { lexicon: language.lexicon.clone(), documents, files, texts }
     }
 
-    /// The index of the entries of documents.
-    fn index(&self, language: &Gathered<'_, D::Put>, entries: Vec<(ContentId, &Entry)>) -> Index {
+    /// The numbers of documents, in order, each with the place of its document.
+    fn numbered(&self, documents: &[Indexed]) -> Vec<(u32, usize)> {
         let site = &self.library.site;
-        let mut by_path = entries;
-        by_path.sort_unstable_by_key(|&(id, _)| &*site.content(id).path);
-        let mut numbers = Numbers::default();
-        let number =
-            |(id, entry): (ContentId, _)| (numbers.next(&site.content(id).path, search::date(site, id)), entry);
-        let mut documents: Vec<(u32, &Entry)> = by_path.into_iter().map(number).collect();
-        documents.sort_unstable_by_key(|(number, _)| *number);
+        let mut by_path: Vec<usize> = (0..documents.len()).collect();
+        by_path.sort_unstable_by_key(|&place| &*site.content(documents[place].id).path);
+        let dated = by_path.iter().map(|&place| {
+            let id = documents[place].id;
+            (&*site.content(id).path, search::date(site, id))
+        });
+        let numbers = search::numbers(&dated.collect::<Vec<_>>());
+        let mut numbered: Vec<(u32, usize)> = numbers.into_iter().zip(by_path).collect();
+        numbered.sort_unstable();
+        numbered
+    }
+
+    /// Puts the files of texts into their place. Gives them back by their first keys, and by what is in them.
+    fn texts(
+        &self,
+        language: &Gathered<'_>,
+        documents: &[Indexed],
+        numbered: &[(u32, usize)],
+        put: &mut Vec<D::Put>,
+    ) -> (Above, FxHashMap<Fingerprint, Name>) {
+        let documents: Vec<(u32, &Indexed)> =
+            numbered.iter().map(|&(number, place)| (number, &documents[place])).collect();
+        let entries: Vec<(u32, &Entry)> = documents.iter().map(|(number, it)| (*number, &*it.entry)).collect();
+        let groups = search::groups(&entries);
+        let texts = groups.par_iter().with_max_len(AT_ONCE).map(|group| self.text(language, &documents, group));
+        let (names, texts): (Vec<Name>, Vec<D::Put>) = texts.unzip();
+        put.extend(texts);
+        let prints = groups.iter().map(|group| group.fingerprint).zip(names.iter().copied()).collect();
+        (groups.into_iter().map(|group| group.key).zip(names).collect(), prints)
+    }
+
+    /// The index of documents.
+    fn index(&self, language: &Gathered<'_>, documents: &[Indexed], numbered: &[(u32, usize)], texts: Above) -> Index {
+        let site = &self.library.site;
+        let entries: Vec<(u32, &Entry)> =
+            numbered.iter().map(|&(number, place)| (number, &*documents[place].entry)).collect();
         let taxonomies: BTreeSet<&str> = site
             .config
             .language(language.lang)
             .map(|language| language.taxonomies.iter().map(|taxonomy| taxonomy.name.as_str()).collect())
             .unwrap_or_default();
-        search::build(language.lang, &language.lexicon, &documents, &taxonomies)
+        search::build(language.lang, &language.lexicon, &entries, &taxonomies, texts)
+    }
+
+    /// Puts the file of some texts into its place, unless it is there.
+    fn text(&self, language: &Gathered<'_>, documents: &[(u32, &Indexed)], group: &Group) -> (Name, D::Put) {
+        let (depot, site) = (self.depot, &self.library.site);
+        let path = |name: Name| search::file_path(language.lang, name);
+        let before = language.before.and_then(|before| before.texts.get(&group.fingerprint));
+        if let Some(&name) = before.filter(|&&name| depot.has(&path(name))) {
+            return (name, depot.keep(path(name)));
+        }
+        let parts = group.parts.iter().filter_map(|&(document, part)| {
+            let (number, Indexed { id, parts, .. }) = documents[document];
+            // A document that is as it was stands beside one that is not.
+            let parts = parts.get_or_init(|| search::parts(&search::document(site, *id, &self.library.take_text(*id))));
+            Some((number, parts.get(part)?))
+        });
+        let file = search::text_file(&parts.collect::<Vec<_>>());
+        (file.name, depot.put(path(file.name), &file.bytes))
     }
 }
 

@@ -21,6 +21,9 @@ const SILENT = new RegExp(
 );
 const PLAIN = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i", ς: "σ" };
 
+/** So many words with hyphens between them are one word as well. */
+const MOST_JOINED = 4;
+
 /** A word without what readers do not care about: case, accents, forms of letters. */
 export function fold(text) {
   const small = text.normalize("NFKD").toLowerCase().replace(SILENT, "");
@@ -28,11 +31,25 @@ export function fold(text) {
   return [...plain].slice(0, 40).join("");
 }
 
-/** The words of a text: where each is, how it is folded, and its parts. */
+/**
+ * The words of a text: where each is, how it is folded, and its parts. Of words with hyphens between them each knows the
+ * `whole`, which is what they are without the hyphens.
+ */
 export function tokens(text) {
   const found = [];
+  let compound = [];
+  const join = () => {
+    const [start, end] = [compound[0]?.start, compound.at(-1)?.end];
+    const written = text.slice(start, end);
+    if (compound.length > 1 && compound.length <= MOST_JOINED && /\p{Alphabetic}/u.test(written)) {
+      const whole = { end, word: fold(written.replace(/[-‐‑]/g, "")) };
+      for (const token of compound) token.whole = whole;
+    }
+    compound = [];
+  };
   for (const { 0: run, index } of text.matchAll(RUNS)) {
     const units = [...run.matchAll(UNITS)];
+    if (units.length) join();
     for (const [at, unit] of units.entries()) {
       if (at && at === units.length - 1) continue;
       const last = units[at + 1] ?? unit;
@@ -42,9 +59,14 @@ export function tokens(text) {
     const word = fold(run);
     if (units.length || !/[\p{Alphabetic}\p{N}]/u.test(word)) continue;
     const pieces = run.split(SEAMS);
+    // The number of a version: 2.0 is found where v2.0 stands.
+    if (/^[vV]\p{N}.*\./u.test(run)) pieces.push(run.slice(1));
     const parts = pieces.length > 1 ? pieces.map(fold).filter((part) => [...part].length > 1) : [];
-    found.push({ start: index, end: index + run.length, word, parts });
+    if (compound.length && !/^[-‐‑]$/.test(text.slice(compound.at(-1).end, index))) join();
+    compound.push({ start: index, end: index + run.length, word, parts });
+    found.push(compound.at(-1));
   }
+  join();
   return found;
 }
 
@@ -62,11 +84,6 @@ class Reader {
   constructor(bytes) {
     this.bytes = bytes;
     this.at = 0;
-  }
-
-  /** Whether all of them were looked at. */
-  get isCounted() {
-    return this.at > 0 && this.at >= this.ranked.length && this.files > 0;
   }
 
   get isDone() {
@@ -105,14 +122,15 @@ class Reader {
 }
 
 /** What a file holds behind its head, which must be what was asked for. */
-function opened(bytes, kind) {
+async function opened(bytes, kind) {
   const file = new Reader(bytes);
   if (file.key(2) !== "cs") throw new Error("it is no file of a search index");
-  if (file.byte() !== 1) throw new Error("it has another version");
+  if (file.byte() !== 2) throw new Error("it has another version");
   if (file.byte() !== kind) throw new Error("it is a file of another kind");
-  const content = file.piece();
+  const packed = new Blob([file.take(file.number())]).stream();
   if (!file.isDone) throw new Error("it is too long");
-  return content;
+  const content = packed.pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Reader(new Uint8Array(await new Response(content).arrayBuffer()));
 }
 
 function readBlock(content) {
@@ -124,9 +142,9 @@ function readBlock(content) {
   return entries;
 }
 
-function readPostings(content, count = Infinity) {
+function readPostings(content, count) {
   const list = [];
-  for (let document = 0; list.length < count && !(count === Infinity && content.isDone); ) {
+  for (let document = 0; count === undefined ? !content.isDone : list.length < count; ) {
     document += content.number();
     const byte = content.byte();
     let passage = byte & 7;
@@ -158,12 +176,21 @@ function readWord({ key, value }) {
   return word;
 }
 
-async function readText(content) {
-  const packed = new Blob([content.take(content.bytes.length)]).stream();
-  const text = await new Response(packed.pipeThrough(new DecompressionStream("deflate-raw"))).json();
-  const passages = text.p.map(([number, anchor, label, words]) => ({ number, anchor, label, words }));
-  return { path: String(text.u), title: String(text.t), date: text.d, section: text.s, passages };
+/** A part of a document's text. */
+function readText({ value }) {
+  const text = JSON.parse(new TextDecoder().decode(value));
+  let before = {};
+  const passages = text.p.map(([number, anchor, label, words]) => {
+    if (anchor === 0) ({ anchor, label } = before);
+    if (anchor === 1) anchor = label.toLowerCase().replaceAll(" ", "-");
+    return (before = { number, anchor, label, words });
+  });
+  return { path: String(text.u), title: String(text.t), date: text.d, section: text.s, passages, next: text.n };
 }
+
+/** A number as a key has it, in so many bytes. */
+const numberKey = (number, bytes) =>
+  String.fromCharCode(...[24, 16, 8, 0].slice(-bytes).map((shift) => (number >>> shift) & 255));
 
 /** How much two keys share at their beginning. */
 function shared(one, other) {
@@ -184,7 +211,7 @@ export class Index {
   /** A file, fetched and read once. One that could not be read is asked for again the next time. */
   file(url, kind, read) {
     if (!this.files.has(url)) {
-      const content = this.fetched(url, kind).then((bytes) => read(opened(bytes, kind)));
+      const content = this.fetched(url, kind).then((bytes) => opened(bytes, kind)).then(read);
       content.catch((error) => {
         this.files.delete(url);
         // A site that was published anew has a new root; the files of the old one may be gone.
@@ -235,7 +262,7 @@ export class Index {
         if (behind >= before) to++;
         else from--;
       }
-      const kind = level === 1 ? LEAF : INNER;
+      const kind = level > 1 ? INNER : tree === "documents" ? TEXT : LEAF;
       // A block that cannot be read leaves a gap, no more.
       const blocks = above.slice(from, to).map(({ value }) => this.named(value, kind, readBlock).catch(() => []));
       entries = (await Promise.all(blocks)).flat();
@@ -258,25 +285,22 @@ export class Index {
 
   /** Adds a part of a word's other postings to those that are known. */
   async load({ word, part }) {
-    const list = await this.named(part.name, POSTINGS, readPostings).catch(() => null);
-    if (!list || part.isLoaded) return;
+    const block = await this.named(part.name, POSTINGS, readBlock).catch(() => []);
+    const found = block.find(({ key }) => key === word.key + numberKey(part.first, 4));
+    if (!found || part.isLoaded) return;
     part.isLoaded = true;
-    for (const posting of list) word.postings.push(posting);
+    for (const posting of readPostings(new Reader(found.value))) word.postings.push(posting);
   }
 
-  /** Where the texts of a document are. */
-  async texts(document) {
-    const bytes = [24, 16, 8, 0].map((shift) => (document >>> shift) & 255);
-    const [entry] = await this.entries("documents", String.fromCharCode(...bytes));
-    if (!entry) throw new Error(`there is no document ${document}`);
-    const texts = [];
-    const content = new Reader(entry.value);
-    for (let first = 0; !content.isDone; ) texts.push({ first: (first += content.number()), name: content.take(NAME) });
-    return texts;
-  }
-
-  text({ name }) {
-    return this.named(name, TEXT, readText);
+  /** The part of a document's text that has a passage. */
+  async text(document, passage) {
+    const key = numberKey(document, 4);
+    // The first part of a text may begin with passage 0 or 1, and has what the page begins with.
+    const last = key + numberKey(Math.max(passage, 1), 3);
+    const parts = await this.entries("documents", key, last, 1, last);
+    const part = parts.at(-1);
+    if (!part) throw new Error(`there is no document ${document}`);
+    return (part.text ??= readText(part));
   }
 }
 
@@ -291,6 +315,8 @@ const MOST_CHARACTERS = 1000;
 const MOST_TERMS = 20;
 const MOST_FILES = 30;
 const A_PAGE = 10;
+/** So many results are fetched at once. */
+const AT_ONCE = 5;
 
 /** What is asked for: words, "phrases", -without, tag:name. */
 function parse(query, taxonomies) {
@@ -327,7 +353,7 @@ async function listsOf(index, word, { isExact, isLast, isTyping }) {
   const key = toKey(word);
   const letters = [...word];
   const begun = async () => {
-    for (const entry of await index.entries("words", key, `${key}\xff`, 10)) {
+    for (const entry of await index.entries("words", key, `${key}\xff`, 2)) {
       if (!entry.key.includes(":")) add(index.meaning(entry), entry.key === key ? 1 : 0.45);
     }
   };
@@ -354,9 +380,12 @@ async function listOfTag(index, taxonomy, name) {
 /** What a part of a question stands for: a term for each word. */
 async function understood(index, { taxonomy, tag, words, isExact, isLast }, isTyping) {
   if (taxonomy) return [{ isTag: true, isNeeded: true, lists: await listOfTag(index, taxonomy, tag) }];
-  const terms = words.map(async ({ word, parts }, at) => {
+  const terms = words.map(async ({ word, parts, whole }, at) => {
     const manner = { isExact, isTyping, isLast: isLast && at === words.length - 1 };
     const lists = await listsOf(index, word, manner);
+    // What is written without hyphens has each of the words between them.
+    const joined = whole && (await index.word(toKey(whole.word)));
+    if (joined) lists.push({ word: joined, weight: 1 });
     const isFound = isExact || lists.some(({ weight }) => weight === 1);
     if (isFound || !parts.length) return [{ isNeeded: isExact, lists }];
     // An identifier that is nowhere as a whole is looked for by its parts.
@@ -381,9 +410,7 @@ export async function search(index, query, isTyping = false) {
   const asked = parse(query, taxonomies);
   const meant = await Promise.all(asked.map((it) => understood(index, it, isTyping)));
   const parts = asked.map(({ isWithout, isExact, words }, at) => ({ isWithout, isExact, words, terms: meant[at] }));
-  const answer = new Answer(index, count, parts);
-  await answer.widen();
-  return answer;
+  return new Answer(index, count, parts);
 }
 
 class Answer {
@@ -393,10 +420,10 @@ class Answer {
     this.terms = wanted.flatMap(({ terms }) => terms);
     this.bans = parts.filter(({ isWithout }) => isWithout);
     this.phrases = wanted.filter(({ isExact, words }) => isExact && words.length > 1);
-    this.at = 0;
     this.found = 0;
     this.foundFull = 0;
     this.files = MOST_FILES;
+    this.given = new Set();
     for (const term of this.terms) {
       const having = Math.min(count, term.lists.reduce((sum, { word }) => sum + word.count, 0));
       term.rarity = term.isTag ? 0 : Math.log(1 + (count - having + 0.5) / (having + 0.5));
@@ -425,7 +452,10 @@ class Answer {
       !this.bans.some(({ terms: [term, ...others] }) => !others.length && has(term, document));
     this.ranked = [...rows.values()].filter(isPossible);
     for (const row of this.ranked) this.weigh(row);
-    this.ranked.sort((a, b) => b.isFull - a.isFull || b.score - a.score || b.document - a.document);
+    // What was given out stays where it was.
+    const rank = ({ document, isFull }) => 2 * this.given.has(document) + isFull;
+    this.ranked.sort((a, b) => rank(b) - rank(a) || b.score - a.score || b.document - a.document);
+    this.at = this.ranked.filter(({ document }) => this.given.has(document)).length;
     this.full = this.ranked.filter(({ isFull }) => isFull).length;
   }
 
@@ -471,15 +501,25 @@ class Answer {
 
   /** A list that is not complete cannot say that a document has not the word. Where few have all words, asks further. */
   async widen() {
-    if (this.full >= A_PAGE) return;
+    this.isWide = true;
     const parts = new Map();
+    let file;
     for (const { document, hits } of this.ranked.slice(0, 200)) {
       const gaps = this.terms.filter((_, at) => !hits[at]).map((term) => gapsOf(term, document));
       if (gaps.some((gap) => !gap.length)) continue;
-      for (const gap of gaps.flat()) if (parts.size < 4) parts.set(gap.part, gap);
+      for (const gap of gaps.flat()) {
+        // One file often has many parts, and is as large as that of a text.
+        file ??= String(gap.part.name);
+        if (String(gap.part.name) === file) parts.set(gap.part, gap);
+      }
     }
     await Promise.all([...parts.values()].map((gap) => this.index.load(gap)));
     if (parts.size) this.tally();
+  }
+
+  /** Whether all of them were looked at. */
+  get isCounted() {
+    return this.at > 0 && this.at >= this.ranked.length && this.files > 0;
   }
 
   /** How many there are, as far as one can know without looking at all of them. */
@@ -504,8 +544,10 @@ class Answer {
   /** The next results. */
   async next(count) {
     const results = [];
+    if (!this.isWide && this.at + count > this.full) await this.widen();
     while (results.length < count && !this.isDone) {
       const rows = this.ranked.slice(this.at, (this.at += count - results.length));
+      for (const { document } of rows) this.given.add(document);
       // One that cannot be read is left out; the index remembers why.
       const found = rows.map((row) => this.keeps(row).then((isKept) => isKept && this.result(row)).catch(() => null));
       results.push(...(await Promise.all(found)).filter(Boolean));
@@ -535,11 +577,13 @@ class Answer {
   /** Whether a document has some words one after the other. */
   async says(document, words) {
     const joined = (list) => ` ${list.map(({ word }) => word).join(" ")} `;
-    for (const place of await this.index.texts(document)) {
+    for (let part = 1; part; ) {
       if (this.files-- <= 0) return false;
-      const { title, passages } = await this.index.text(place);
+      const { title, passages, next } = await this.index.text(document, part);
       const texts = [title, ...passages.flatMap(({ label, words }) => [label, words])];
       if (texts.some((text) => joined(tokens(text)).includes(joined(words)))) return true;
+      // A text that says of itself that it goes on where it began would never end.
+      part = next > part ? next : 0;
     }
     return false;
   }
@@ -548,13 +592,11 @@ class Answer {
     const { document, isFull } = row;
     // Where the title says as much, the beginning of the page is the place.
     const { place, isTop } = this.place(row);
-    const texts = await this.index.texts(document);
-    const text = await this.index.text(texts.findLast(({ first }) => first <= place) ?? texts[0]);
-    const { path, title, date, section, passages } = text;
+    const { path, title, date, section, passages } = await this.index.text(document, place);
     const found = passages.find(({ number }) => number === place) ?? passages[0] ?? { words: "" };
     const { anchor = "", label = "", words } = isTop ? { words: found.words } : found;
     const wanted = new Set(this.terms.flatMap(({ lists }) => lists.map(({ word }) => fromKey(word.key))));
-    const isWanted = ({ word, parts }) => wanted.has(word) || parts.some((part) => wanted.has(part));
+    const isWanted = ({ word, parts, whole }) => [word, ...parts, whole?.word].some((it) => wanted.has(it));
     return {
       url: this.index.site + path.replace(/^\/+/, "") + (anchor && `#${encodeURIComponent(anchor)}`),
       isComment: anchor.startsWith("comment-"),
@@ -722,7 +764,7 @@ export function attach(form) {
     const query = input.value.trim();
     if (!query) return close();
     const answer = await search(index, input.value, true).catch(() => null);
-    const results = (await answer?.next(6)) ?? [];
+    const results = (await answer?.next(AT_ONCE)) ?? [];
     // An answer that comes late has nothing more to say.
     if (mine !== turn) return;
     list.replaceChildren();
@@ -766,7 +808,7 @@ export function attach(form) {
   const page = document.querySelector("[data-search-results]");
   const asked = new URLSearchParams(location.search).get("q")?.trim();
   if (page && asked) {
-    const parts = { search, index, input, words, make, counted, shown, gaps, A_PAGE };
+    const parts = { search, index, input, words, make, counted, shown, gaps, A_PAGE, AT_ONCE };
     further().then(({ listAll }) => listAll(page, asked, parts)).catch(() => page.replaceChildren(note(words.broken)));
   }
   else if (input === document.activeElement && input.value) ask();

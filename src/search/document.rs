@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::deflate::deflate;
-use super::file::{File, Kind, Name};
 use super::lexicon::{Key, Lexicon, Reader, Table, WordId};
 use super::postings::{MOST_PASSAGES, Mention};
 use super::text::{Passage, Text};
 use super::words::each_word;
+use crate::source::Fingerprint;
 
-/// A text file has about so many bytes before it is packed.
-const TEXT: usize = 6000;
+/// A part of a document's text has at most about so many bytes.
+const PART: usize = 6000;
 
 /// What is to be found of a page or section.
 #[derive(Debug, Default)]
@@ -44,8 +43,28 @@ pub struct Entry {
     /// Its words: for each the number, and what is said of it.
     #[serde(with = "serde_bytes")]
     pub words: Box<[u8]>,
-    /// Its texts: the first passage in each, and the file.
-    pub texts: Vec<(usize, Name)>,
+    /// The parts of its text, in order.
+    pub parts: Vec<PartHead>,
+}
+
+/// What the index keeps of a part of a document's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartHead {
+    /// The number of its first passage.
+    pub first: u32,
+    /// How many bytes it has.
+    pub length: u32,
+    /// The fingerprint of its bytes.
+    pub fingerprint: Fingerprint,
+}
+
+/// A part of a document's text, as JSON.
+#[derive(Debug)]
+pub struct Part {
+    /// What the index keeps of it.
+    pub head: PartHead,
+    /// All of it.
+    pub json: Box<[u8]>,
 }
 
 /// Where a word stands.
@@ -115,8 +134,8 @@ impl Indexer {
         }
     }
 
-    /// The entry of a document, and the files of its texts.
-    pub fn index(&mut self, document: &Document<'_>) -> (Entry, Vec<File>) {
+    /// The entry of a document, and the parts of its text.
+    pub fn index(&mut self, document: &Document<'_>) -> (Entry, Vec<Part>) {
         self.found.clear();
         self.places.clear();
         self.lengths = [0; Field::COUNT];
@@ -145,9 +164,9 @@ impl Indexer {
             let id = self.reader.id(key);
             Mention::new(1.0, &[0]).push_with(id, &mut words);
         }
-        let files = texts(document, &passages);
-        let texts = files.iter().map(|(first, file)| (*first, file.name)).collect();
-        (Entry { words: words.into(), texts }, files.into_iter().map(|(_, file)| file).collect())
+        let parts = parts_of(document, &passages);
+        let heads = parts.iter().map(|part| part.head).collect();
+        (Entry { words: words.into(), parts: heads }, parts)
     }
 
     fn meet(&mut self, text: &str, field: Field, passage: usize) {
@@ -238,49 +257,83 @@ fn passages<'a>(document: &'a Document<'_>) -> Vec<(usize, Place<'a>, &'a str, b
     all.map(|(index, (place, words, is_comment))| (index + 1, place, words, is_comment)).collect()
 }
 
-/// A text file.
+/// A part of a document's text, as the client reads it.
 #[derive(Serialize)]
-struct TextFile<'a> {
+struct PartJson<'a> {
     u: &'a str,
     t: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     d: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<&'a str>,
-    p: Vec<(usize, String, &'a str, &'a str)>,
+    p: Vec<(usize, Anchor<'a>, &'a str, &'a str)>,
+    /// The first passage of the next part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n: Option<usize>,
 }
 
-/// The texts of a document, each with its first passage. A document without any has one with its head alone.
-fn texts(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]) -> Vec<(usize, File)> {
+/// The anchor of a passage, in as few bytes as can be.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Anchor<'a> {
+    Written(Cow<'a, str>),
+    /// `0`: the anchor and the label are those of the passage before. `1`: the anchor is the label in small letters, with
+    /// hyphens for its spaces.
+    Derived(u8),
+}
+
+/// The anchor and the label of a place, behind those of the passage before.
+fn labelled<'a>(place: &Place<'a>, before: Option<&Place<'a>>) -> (Anchor<'a>, &'a str) {
+    let Place { anchor, prefix, label, .. } = *place;
+    let is_same = before.is_some_and(|before| (before.anchor, before.prefix, before.label) == (anchor, prefix, label));
+    if is_same {
+        return (Anchor::Derived(0), "");
+    }
+    let letters = label.bytes().map(|byte| if byte == b' ' { b'-' } else { byte.to_ascii_lowercase() });
+    if prefix.is_empty() && !label.is_empty() && label.is_ascii() && letters.eq(anchor.bytes()) {
+        return (Anchor::Derived(1), label);
+    }
+    let written = if prefix.is_empty() { Cow::Borrowed(anchor) } else { Cow::Owned(format!("{prefix}{anchor}")) };
+    (Anchor::Written(written), label)
+}
+
+/// The parts of a document's text. A document without any text has one part with its head alone.
+pub fn parts(document: &Document<'_>) -> Vec<Part> {
+    parts_of(document, &passages(document))
+}
+
+fn parts_of(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]) -> Vec<Part> {
     let size_of = |(_, place, words, _): &(usize, Place<'_>, &str, bool)| {
         words.len() + place.label.len() + place.anchor.len() + 16
     };
-    let mut files = Vec::new();
+    let mut parts = Vec::new();
     let mut rest = passages;
-    let mut left: usize = passages.iter().map(size_of).sum();
     loop {
-        // Who is led to a comment need not fetch the page's text, nor the other way round, where one file does not hold both.
-        let is_last = left <= TEXT;
         let mut size = 0;
         let fits = |passage: &&(usize, Place<'_>, &str, bool)| {
             size += size_of(passage);
-            is_last || size <= TEXT && passage.3 == rest[0].3
+            size <= PART
         };
         let count = rest.iter().take_while(fits).count().max(rest.len().min(1));
         let (these, others) = rest.split_at(count);
-        left -= these.iter().map(size_of).sum::<usize>();
+        let first = these.first().map_or(0, |first| first.0);
+        let before = std::iter::once(None).chain(these.iter().map(|(_, place, ..)| Some(place)));
         let p = these
             .iter()
-            .map(|(number, place, words, _)| {
-                (*number, format!("{}{}", place.prefix, place.anchor), place.label, *words)
+            .zip(before)
+            .map(|((number, place, words, _), before)| {
+                let (anchor, label) = labelled(place, before);
+                (*number, anchor, label, *words)
             })
             .collect();
-        let text = TextFile { u: document.path, t: document.title, d: document.date, s: document.section, p };
-        let json = serde_json::to_vec(&text).unwrap_or_default();
-        files.push((these.first().map_or(0, |first| first.0), File::new(Kind::Text, &deflate(&json))));
+        let n = others.first().map(|next| next.0);
+        let json = PartJson { u: document.path, t: document.title, d: document.date, s: document.section, p, n };
+        let json = serde_json::to_vec(&json).unwrap_or_default().into_boxed_slice();
+        let fingerprint = Fingerprint::of(&json);
+        parts.push(Part { head: PartHead { first: first as u32, length: json.len() as u32, fingerprint }, json });
         rest = others;
         if rest.is_empty() {
-            return files;
+            return parts;
         }
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::deflate::deflate;
+
 /// The version of the format. A reader passes over files of another one.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +19,9 @@ pub enum Kind {
     Inner = 1,
     /// The entries of a tree.
     Leaf = 2,
-    /// A part of a document's text.
+    /// Texts of documents: the leaves of their tree.
     Text = 3,
-    /// Postings of a word that has too many.
+    /// Postings of words that have too many.
     Postings = 4,
 }
 
@@ -71,13 +73,23 @@ impl File {
     }
 }
 
-/// Some content behind the beginning that every file has.
+/// Some content, compressed, behind the beginning that every file has.
 pub fn sealed(kind: Kind, content: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(content.len() + 8);
+    let packed = deflate(content);
+    let mut bytes = Vec::with_capacity(packed.len() + 8);
     bytes.extend([b'c', b's', VERSION, kind as u8]);
-    push_number(&mut bytes, content.len());
-    bytes.extend_from_slice(content);
+    push_number(&mut bytes, packed.len());
+    bytes.extend(packed);
     bytes
+}
+
+/// The content of a file.
+#[cfg(test)]
+pub fn opened(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = &bytes[4..];
+    let length = take_number(&mut packed);
+    assert_eq!(length, packed.len());
+    miniz_oxide::inflate::decompress_to_vec(packed).expect("it is what was compressed")
 }
 
 /// Adds a number: LEB128, without a sign.

@@ -18,7 +18,7 @@ export async function corrections(index, letters, { toKey, fromKey, shared }) {
     const turned = (all) => (mark ? all.toReversed() : all);
     const order = turned(letters);
     const low = mark + toKey(order.slice(0, half).join(""));
-    const near = await index.entries("spelling", low, `${low}\xff`, 4, mark + toKey(order.join("")));
+    const near = await index.entries("spelling", low, `${low}\xff`, 2, mark + toKey(order.join("")));
     for (const { key } of near) {
       const other = turned([...fromKey(key.slice(mark.length))]);
       if (isOneMistake(letters, other, shared)) right.add(toKey(other.join("")));
@@ -31,14 +31,14 @@ export async function corrections(index, letters, { toKey, fromKey, shared }) {
 export async function neighbour(index, letters, { toKey, shared }) {
   const key = toKey(letters.join(""));
   const low = toKey(letters.slice(0, Math.max(4, letters.length - 4)).join(""));
-  const near = await index.entries("words", low, `${low}\xff`, 3, key);
+  const near = await index.entries("words", low, `${low}\xff`, 2, key);
   const likeness = ({ key: other }) => (other.includes(":") ? -1 : shared(key, other) - other.length / 1000);
   const [best] = near.sort((a, b) => likeness(b) - likeness(a));
   return best && !best.key.includes(":") ? best.key : null;
 }
 
 /** Lists what is found on a page of its own. */
-export async function listAll(page, query, { search, index, input, words, make, counted, shown, gaps, A_PAGE }) {
+export async function listAll(page, query, { search, index, input, words, make, counted, shown, gaps, A_PAGE, AT_ONCE }) {
   input.value = query;
   document.title = `${query} – ${document.title}`;
   const answer = await search(index, query).catch(() => null);
@@ -46,6 +46,7 @@ export async function listAll(page, query, { search, index, input, words, make, 
   page.replaceChildren(count);
   if (!answer) return;
   const results = make("ol", { class: "search-results" });
+  const links = results.getElementsByTagName("a");
   const more = make("button", { type: "button", class: "search-more" }, words.more);
   const add = async (number) => {
     more.disabled = true;
@@ -64,15 +65,32 @@ export async function listAll(page, query, { search, index, input, words, make, 
     more.hidden = answer.isDone;
     page.querySelector(".search-note")?.remove();
     page.append(...gaps());
+    // Who comes back finds as many as were shown.
+    if (links.length > AT_ONCE) history.replaceState({ results: links.length }, "");
   };
+  // A page of results is fetched in two steps: the second is not needed before its reader comes to the end of the first.
+  let wanted = Math.min(history.state?.results ?? A_PAGE, 200);
+  const goOn = async () => {
+    if (links.length < wanted && !more.disabled && !more.hidden) {
+      await add(wanted - links.length);
+      watch();
+    }
+  };
+  const end = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && goOn());
+  // A look that begins tells at once what is in view, which a button that only stays there would not.
+  const watch = () => {
+    end.unobserve(more);
+    end.observe(more);
+  };
+  results.addEventListener("focusin", ({ target }) => target === links[links.length - 1] && goOn());
   page.append(results, more);
   more.addEventListener("click", async () => {
-    const links = results.getElementsByTagName("a");
     const before = links.length;
-    await add(A_PAGE);
+    wanted = before + A_PAGE;
+    await add(AT_ONCE);
     links[before]?.focus();
-    // Who comes back finds as many as were shown.
-    history.replaceState({ results: links.length }, "");
+    watch();
   });
-  await add(Math.min(history.state?.results ?? A_PAGE, 200));
+  await add(history.state?.results ? wanted : AT_ONCE);
+  watch();
 }

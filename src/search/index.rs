@@ -8,18 +8,18 @@ use super::document::Entry;
 use super::family::families;
 use super::file::{File, Kind, Name, push_number, sealed};
 use super::lexicon::{Lexicon, WordId};
-use super::postings::{Mention, Posting, push_postings};
-use super::tree;
+use super::postings::{Mention, Posting, Rest, push_postings};
+use super::tree::{self, Above, Cutter};
 use super::words::is_unspaced;
 
-/// The wanted size of the leaves of words, in bytes.
-const WORDS: usize = 1792;
+/// The wanted size of the leaves of words, in bytes before they are compressed.
+const WORDS: usize = 9000;
 
-/// The wanted size of the leaves of the spelling, in bytes.
-const SPELLING: usize = 2048;
+/// The wanted size of the leaves of the spelling.
+const SPELLING: usize = 12_000;
 
-/// The wanted size of the leaves that say where documents' texts are, in bytes. Ten results need ten of them.
-const DOCUMENTS: usize = 256;
+/// The wanted size of the files of postings.
+const POSTINGS: usize = 24_000;
 
 /// Words that are shorter, in characters, are not mended.
 const SHORTEST_TO_MEND: usize = 5;
@@ -38,19 +38,25 @@ pub struct Index {
     pub words: usize,
 }
 
-/// Makes the index of documents, which are in the order of their numbers.
-pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonomies: &BTreeSet<&str>) -> Index {
+/// Makes the index of documents, which are in the order of their numbers. `texts` are the files of their texts.
+pub fn build(
+    lang: &str,
+    lexicon: &Lexicon,
+    documents: &[(u32, &Entry)],
+    taxonomies: &BTreeSet<&str>,
+    texts: Above,
+) -> Index {
     let (lexicon, occurrences) = rayon::join(|| lexicon.words(), || Occurrences::of(documents, lexicon.count()));
     let words = occurrences.words(&lexicon);
-    let (values, spelling) = rayon::join(
+    let (mut values, spelling) = rayon::join(
         || {
             let families = families(lang, &words, |id| occurrences.count(id));
             let value = |(place, &(word, id)): (usize, &(&str, WordId))| {
                 let mut value = Vec::with_capacity(64);
                 push_number(&mut value, occurrences.count(id));
                 families.push(&mut value, word, place);
-                let files = push_postings(&mut value, &occurrences.postings(documents, id));
-                (value, files)
+                let rest = push_postings(&mut value, &occurrences.postings(documents, id));
+                (value, rest)
             };
             words.par_iter().enumerate().with_min_len(64).map(value).collect::<Vec<_>>()
         },
@@ -64,8 +70,7 @@ pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonom
         push_number(&mut root, name.len());
         root.extend_from_slice(name.as_bytes());
     }
-    let documents: Vec<([u8; 4], Vec<u8>)> =
-        documents.iter().map(|(number, entry)| (number.to_be_bytes(), texts(entry))).collect();
+    let mut files = rest(&words, &mut values);
     let of_words = || {
         let entries = words.iter().zip(&values).map(|((word, _), (value, _))| (word.as_bytes(), &value[..]));
         tree::build(&entries.collect::<Vec<_>>(), WORDS)
@@ -74,29 +79,44 @@ pub fn build(lang: &str, lexicon: &Lexicon, documents: &[(u32, &Entry)], taxonom
         let entries = spelling.iter().map(|(word, count)| (&word[..], &count[..]));
         tree::build(&entries.collect::<Vec<_>>(), SPELLING)
     };
-    let of_documents = || {
-        let entries = documents.iter().map(|(number, texts)| (&number[..], &texts[..]));
-        tree::build(&entries.collect::<Vec<_>>(), DOCUMENTS)
-    };
-    let (of_words, (of_spelling, of_documents)) = rayon::join(of_words, || rayon::join(of_spelling, of_documents));
-    let mut files: Vec<File> = values.into_iter().flat_map(|(_, files)| files).collect();
-    for tree in [of_words, of_spelling, of_documents] {
+    let (of_words, of_spelling) = rayon::join(of_words, of_spelling);
+    for tree in [of_words, of_spelling, tree::build_above(texts)] {
         root.extend(tree.top);
         files.extend(tree.files);
     }
     Index { root: sealed(Kind::Root, &root), files, words: words.len() }
 }
 
-/// The texts of a document.
-fn texts(entry: &Entry) -> Vec<u8> {
-    let mut value = Vec::with_capacity(Name::LENGTH + 1);
-    let mut before = 0;
-    for &(first, Name(name)) in &entry.texts {
-        push_number(&mut value, first - before);
-        value.extend(name);
-        before = first;
+/// Makes the files of the postings that do not stand with their words, and adds to the values of these where they are.
+/// A file has those of several words, so that there are not too many files.
+fn rest(words: &[(&str, WordId)], values: &mut [(Vec<u8>, Vec<Rest>)]) -> Vec<File> {
+    let all = words.iter().zip(&*values).flat_map(|((word, _), (_, rest))| {
+        rest.iter().map(|part| {
+            let mut key = word.as_bytes().to_vec();
+            key.extend(part.first.to_be_bytes());
+            (key, &part.list[..])
+        })
+    });
+    let all: Vec<(Vec<u8>, &[u8])> = all.collect();
+    let mut cutter = Cutter::new(POSTINGS, 0);
+    let groups: Vec<&[(Vec<u8>, &[u8])]> = all.chunk_by(|(key, list), _| !cutter.ends(key, list.len())).collect();
+    let file = |group: &&[(Vec<u8>, &[u8])]| {
+        File::new(Kind::Postings, &tree::encode(group.iter().map(|(key, list)| (&key[..], *list))))
+    };
+    let files: Vec<File> = groups.par_iter().map(file).collect();
+    let names: Vec<Name> =
+        groups.iter().zip(&files).flat_map(|(group, file)| std::iter::repeat_n(file.name, group.len())).collect();
+    let mut names = names.into_iter();
+    for (value, rest) in values.iter_mut().filter(|(_, rest)| !rest.is_empty()) {
+        push_number(value, rest.len());
+        let mut before = 0;
+        for (part, Name(name)) in rest.iter().zip(names.by_ref()) {
+            push_number(value, (part.first - before) as usize);
+            value.extend(name);
+            before = part.first;
+        }
     }
-    value
+    files
 }
 
 /// The words that can be mended, in both orders of their characters, with the logarithm of the number of their

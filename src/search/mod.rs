@@ -13,16 +13,19 @@ mod lexicon;
 mod numbers;
 mod postings;
 mod text;
+mod texts;
 mod tree;
 pub mod whole;
 mod words;
 
-pub use document::{Document, Entry, Indexer};
+pub use document::{Document, Entry, Indexer, Part, parts};
 pub use file::{File, Name};
 pub use index::{Index, build};
 pub use lexicon::Lexicon;
-pub use numbers::Numbers;
+pub use numbers::numbers;
 pub use text::Text;
+pub use texts::{Group, file as text_file, groups};
+pub use tree::Above;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

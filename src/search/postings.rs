@@ -1,17 +1,17 @@
 //! Which documents have a word, how much it weighs in each, and in which passages it is.
 
-use super::file::{File, Kind, Name, push_number, take_number};
+use super::file::{push_number, take_number};
 use super::lexicon::WordId;
 use super::tree::Cutter;
 
-/// So many postings stand with the word itself; a word with more has files for the rest.
+/// So many postings stand with the word itself; the rest of those of other words is in files.
 const MOST_WITH_WORD: usize = 512;
 
 /// So many passages are named.
 pub const MOST_PASSAGES: usize = 4;
 
-/// The wanted size of the files for the rest, in bytes.
-const REST: usize = 6144;
+/// The wanted size of the parts of the rest, in bytes.
+const REST: usize = 7000;
 
 /// So many bytes say what there is to say of a word in one document.
 const LONGEST: u32 = 4;
@@ -120,9 +120,17 @@ pub struct Posting {
     pub mention: Mention,
 }
 
-/// Adds the postings of a word to its value. They are in the order of documents. Gives back the files for those that are
-/// too many.
-pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting]) -> Vec<File> {
+/// Some of the postings of a word that do not stand with it.
+#[derive(Debug)]
+pub struct Rest {
+    /// The first document.
+    pub first: u32,
+    /// The postings.
+    pub list: Vec<u8>,
+}
+
+/// Adds the postings of a word to its value. They are in the order of documents. Gives back those that are too many.
+pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting]) -> Vec<Rest> {
     if postings.len() <= MOST_WITH_WORD {
         push_number(value, postings.len());
         push_list(value, postings.iter());
@@ -150,21 +158,13 @@ pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting]) -> Vec<File> {
 
     let mut cutter = Cutter::new(REST, 0);
     let mut ends = |posting: &&Posting| cutter.ends(&posting.document.to_be_bytes(), posting.mention.length() + 2);
-    let parts: Vec<&[&Posting]> = rest.chunk_by(|posting, _| !ends(posting)).collect();
-    push_number(value, parts.len());
-    let mut before = 0;
-    let mut files = Vec::with_capacity(parts.len());
-    for part in parts {
-        let mut list = Vec::with_capacity(REST);
-        push_list(&mut list, part.iter().copied());
-        let file = File::new(Kind::Postings, &list);
-        push_number(value, (part[0].document - before) as usize);
-        let Name(name) = file.name;
-        value.extend(name);
-        before = part[0].document;
-        files.push(file);
-    }
-    files
+    rest.chunk_by(|posting, _| !ends(posting))
+        .map(|part| {
+            let mut list = Vec::new();
+            push_list(&mut list, part.iter().copied());
+            Rest { first: part[0].document, list }
+        })
+        .collect()
 }
 
 fn push_list<'a>(bytes: &mut Vec<u8>, postings: impl Iterator<Item = &'a Posting>) {

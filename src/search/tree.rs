@@ -26,35 +26,46 @@ pub struct Tree {
     pub files: Vec<File>,
 }
 
+/// The entries of the level above some blocks: the first key of each block, and its name.
+pub type Above = Vec<(Vec<u8>, Name)>;
+
 /// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes.
 pub fn build(entries: &[Entry<'_>], size: usize) -> Tree {
+    if entries.len() <= MOST_IN_ROOT {
+        return Tree { top: top(0, encode(entries.iter().copied())), files: Vec::new() };
+    }
+    let (leaves, above) = level(entries, size, 0, Kind::Leaf);
+    let Tree { top, mut files } = build_above(above);
+    files.extend(leaves);
+    Tree { top, files }
+}
+
+/// Makes the tree above leaves, which are not among its files.
+pub fn build_above(leaves: Above) -> Tree {
     let mut files = Vec::new();
-    let mut height = 0;
-    let block = if entries.len() > MOST_IN_ROOT {
-        let (leaves, mut above) = level(entries, size, height, Kind::Leaf);
-        files.extend(leaves);
+    let mut above = leaves;
+    let mut height = 1;
+    while above.len() > MOST_IN_ROOT {
+        let (inner, next) = level(&entries_of(&above), INNER, height, Kind::Inner);
+        files.extend(inner);
+        above = next;
         height += 1;
-        while above.len() > MOST_IN_ROOT {
-            let entries: Vec<Entry<'_>> = above.iter().map(|(key, name)| (&key[..], &name[..])).collect();
-            let (inner, next) = level(&entries, INNER, height, Kind::Inner);
-            drop(entries);
-            files.extend(inner);
-            above = next;
-            height += 1;
-        }
-        encode(above.iter().map(|(key, name)| (&key[..], &name[..])))
-    } else {
-        encode(entries.iter().copied())
-    };
+    }
+    Tree { top: top(height, encode(entries_of(&above).into_iter())), files }
+}
+
+fn entries_of(above: &Above) -> Vec<Entry<'_>> {
+    above.iter().map(|(key, Name(name))| (&key[..], &name[..])).collect()
+}
+
+/// What the root says of a tree.
+fn top(height: usize, block: Vec<u8>) -> Vec<u8> {
     let mut top = Vec::with_capacity(block.len() + 8);
     push_number(&mut top, height);
     push_number(&mut top, block.len());
     top.extend(block);
-    Tree { top, files }
+    top
 }
-
-/// The entries of the level above: the first key of each block, and its name.
-type Above = Vec<(Vec<u8>, [u8; Name::LENGTH])>;
 
 /// Parts the entries of one level into blocks.
 fn level(entries: &[Entry<'_>], size: usize, height: usize, kind: Kind) -> (Vec<File>, Above) {
@@ -66,7 +77,7 @@ fn level(entries: &[Entry<'_>], size: usize, height: usize, kind: Kind) -> (Vec<
         .with_min_len(8)
         .map(|block| {
             let file = File::new(kind, &encode(block.iter().copied()));
-            let above = (block[0].0.to_vec(), file.name.0);
+            let above = (block[0].0.to_vec(), file.name);
             (file, above)
         })
         .unzip()
@@ -93,12 +104,12 @@ impl Cutter {
     pub fn ends(&mut self, key: &[u8], bytes: usize) -> bool {
         self.filled += bytes as u64;
         // What one throw of the dice among as many as there are bytes in a block would be without this: shorter blocks end
-        // at an eighth of those places, longer ones at four times as many.
+        // at a sixteenth of those places, longer ones at eight times as many.
         let dice = xxh3_64_with_seed(key, self.height) & u64::from(u32::MAX);
         let chance = (bytes as u64) << 32;
         let ends = match self.filled * 4 < self.size * 3 {
-            true => dice * self.size < chance / 8,
-            false => dice * self.size < chance * 4,
+            true => dice * self.size < chance / 16,
+            false => dice * self.size < chance * 8,
         };
         if ends {
             self.filled = 0;
@@ -108,7 +119,7 @@ impl Cutter {
 }
 
 /// Writes a block.
-fn encode<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Vec<u8> {
+pub fn encode<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(4096);
     let mut before: &[u8] = &[];
     for (key, value) in entries {
@@ -130,7 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::search::file::take_number;
+    use crate::search::file::{opened, take_number};
 
     fn tree(map: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Vec<u8>, Vec<File>) {
         let entries: Vec<Entry<'_>> = map.iter().map(|(key, value)| (&key[..], &value[..])).collect();
@@ -162,10 +173,7 @@ mod tests {
         let mut entries = block(&root[..length]);
         for _ in 0..height {
             let below = entries.iter().flat_map(|(key, name)| {
-                let mut bytes = &by_name[&name[..]][4..];
-                let length = take_number(&mut bytes);
-                assert_eq!(length, bytes.len());
-                let entries = block(bytes);
+                let entries = block(&opened(by_name[&name[..]]));
                 assert_eq!(&entries[0].0, key);
                 entries
             });

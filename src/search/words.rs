@@ -13,11 +13,26 @@ pub use fold::fold;
 /// Words longer than this are cut off, in characters.
 const LONGEST: usize = 40;
 
-/// Calls `found` with every word of a text, as it is folded, and whether it is a part of the word before.
+/// So many words with hyphens between them are one word as well. What has more is an address or the like.
+const MOST_JOINED: usize = 4;
+
+/// Calls `found` with every word of a text, as it is folded, and whether it is a part of the word before. Behind words with
+/// hyphens between them comes what they are without the hyphens, as if it were a part of the last of them.
 pub fn each_word(text: &str, mut found: impl FnMut(&str, bool)) {
     let mut folded = String::new();
+    let mut compound = Compound::default();
     for Token { range, kind } in tokens(text) {
-        let written = &text[range];
+        let written = &text[range.clone()];
+        if kind != Kind::Simple {
+            fold(written, &mut folded);
+        }
+        if kind == Kind::Word && !folded.contains(char::is_alphanumeric) {
+            continue;
+        }
+        if !compound.goes_on(text, &range, kind) {
+            compound.find(text, &mut found);
+            compound = Compound { words: usize::from(kind != Kind::Piece), range };
+        }
         if kind == Kind::Simple {
             let cut = &written[..written.len().min(LONGEST)];
             if cut.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -30,11 +45,8 @@ pub fn each_word(text: &str, mut found: impl FnMut(&str, bool)) {
             }
             continue;
         }
-        fold(written, &mut folded);
-        if kind == Kind::Piece {
-            found(&folded, false);
-        } else if folded.contains(char::is_alphanumeric) {
-            found(&folded, false);
+        found(&folded, false);
+        if kind == Kind::Word {
             for part in parts(written) {
                 fold(part, &mut folded);
                 if folded.chars().nth(1).is_some() {
@@ -43,6 +55,41 @@ pub fn each_word(text: &str, mut found: impl FnMut(&str, bool)) {
             }
         }
     }
+    compound.find(text, &mut found);
+}
+
+/// Words with hyphens between them, where they stand in a text.
+#[derive(Default)]
+struct Compound {
+    range: Range<usize>,
+    words: usize,
+}
+
+impl Compound {
+    /// Whether a word belongs to it.
+    fn goes_on(&mut self, text: &str, range: &Range<usize>, kind: Kind) -> bool {
+        let goes_on = self.words > 0 && kind != Kind::Piece && is_hyphen(&text[self.range.end..range.start]);
+        if goes_on {
+            self.range.end = range.end;
+            self.words += 1;
+        }
+        goes_on
+    }
+
+    /// Calls `found` with the word that it is without hyphens, if it has a letter and is neither one word nor too many.
+    fn find(&self, text: &str, found: &mut impl FnMut(&str, bool)) {
+        let written = &text[self.range.clone()];
+        if (2..=MOST_JOINED).contains(&self.words) && written.contains(char::is_alphabetic) {
+            let mut folded = String::new();
+            fold(&written.replace(['-', '\u{2010}', '\u{2011}'], ""), &mut folded);
+            found(&folded, true);
+        }
+    }
+}
+
+/// Whether what stands between two words is a hyphen.
+fn is_hyphen(between: &str) -> bool {
+    matches!(between, "-" | "\u{2010}" | "\u{2011}")
 }
 
 /// A word where it stands in a text.
@@ -246,6 +293,9 @@ fn parts(word: &str) -> Vec<&str> {
     if !parts.is_empty() {
         parts.push(&word[start..]);
     }
+    // The number of a version: 2.0 is found where v2.0 stands.
+    let version = word.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(char::is_numeric) && rest.contains('.'));
+    parts.extend(version);
     parts
 }
 

@@ -22,6 +22,11 @@ pub fn it_works_with_back_and_forward() {
     assert!(browser.text("document.title").starts_with("pilots – Search"));
 
     open(&browser, &site, "lantern");
+    browser.resize(800, 300);
+    browser.wait_until("document.querySelectorAll('.search-results .search-result').length === 5");
+    // The other half of a page comes when the end of the first one is in view.
+    browser.eval("document.querySelector('.search-more').scrollIntoView()");
+    browser.wait_until("document.querySelectorAll('.search-results .search-result').length === 10");
     browser.click(".search-more");
     browser.wait_until("document.querySelectorAll('.search-results .search-result').length === 12");
     browser.click(".search-results li:last-child a");

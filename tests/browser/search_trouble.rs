@@ -1,13 +1,24 @@
 //! What the search does when the network, the files or the questions are not as they should be.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use walkdir::WalkDir;
 
 use crate::browser::Browser;
 use crate::search::{Harbour, IS_OPEN, STATUS, first, results, type_query};
+
+/// The site with posts around the lighthouse's that are so long that it shares no file of texts with the other ones.
+fn build(change: impl FnOnce(&Path)) -> Harbour {
+    Harbour::build_with("", |source| {
+        for date in ["2023-01-01", "2023-12-24"] {
+            let text = format!("+++\ntitle = \"Long\"\ndate = {date}\n+++\n\n{}\n", "And so on. ".repeat(20_000));
+            fs::write(source.join(format!("content/posts/long-{date}.md")), text).expect("a post can be written");
+        }
+        change(source);
+    })
+}
 
 /// Collects what nobody handled, and lets tests hold answers back.
 const WATCHER: &str = "window.unhandled = []; window.hold = 0;
@@ -131,7 +142,7 @@ const BREAKAGES: &[(&str, Breakage)] = &[
 
 pub fn broken_files_are_told_and_the_rest_works() {
     for (how, break_it) in BREAKAGES {
-        let site = Harbour::build();
+        let site = build(|_| {});
         let browser = start();
         browser.devtools("Network.enable", json!({}));
         browser.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
@@ -179,11 +190,11 @@ fn enter_when_loaded(browser: &Browser, query: &str) {
 
 /// A site that was published anew while a page of it was open.
 pub fn a_new_root_is_fetched_when_files_are_gone() {
-    let site = Harbour::build();
+    let site = build(|_| {});
     let browser = start();
     browser.open(&site.url("/"));
     type_query(&browser, "patience");
-    let newer = Harbour::build_with("", |source| {
+    let newer = build(|source| {
         let post = source.join("content/posts/lighthouse.md");
         let text = fs::read_to_string(&post).expect("a post").replace("clockwork", "clockwork sextant");
         fs::write(post, text).expect("a post can be written");
