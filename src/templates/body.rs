@@ -122,19 +122,17 @@ pub(super) fn render_markdown(
     };
     let slugify = |text: &str| config.slugify.anchor(text);
     let anchor_link = |id: &str, level: u32| {
-        reader.record(Dependency::Template("anchor-link.html".to_owned()));
         let mut context = Context::new();
         context.insert("id", id);
         context.insert("level", &level);
         context.insert("lang", lang);
-        library.templates.render_snippet("anchor-link.html", &context)
+        render_snippet(reader, "anchor-link.html", &context)
     };
     let summary_cutoff = |summary: &str| {
-        reader.record(Dependency::Template("summary-cutoff.html".to_owned()));
         let mut context = Context::new();
         context.insert("summary", summary);
         context.insert("lang", lang);
-        library.templates.render_snippet("summary-cutoff.html", &context)
+        render_snippet(reader, "summary-cutoff.html", &context)
     };
     markdown::render_post(
         text,
@@ -152,6 +150,14 @@ pub(super) fn render_markdown(
             highlighter: &library.highlighter,
         },
     )
+}
+
+/// Renders a small template that is part of a body.
+fn render_snippet(reader: &Reader, name: &str, context: &Context) -> Result<String, String> {
+    let templates = &reader.library.templates;
+    reader.record(Dependency::Template(name.to_owned()));
+    let closure = templates.closure(name).map(|(_, closure)| closure.clone()).unwrap_or_default();
+    reader.with_closure(&closure, |_| templates.render_snippet(name, context))
 }
 
 /// What to do about a problem with a Markdown text.
@@ -218,10 +224,11 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
         return Ok(Cow::Borrowed(body));
     }
     let closure = library.templates.closure_of_text(body);
+    // Another template of one of their names, or another component, may take their place.
+    reader.record(Dependency::TemplateNames);
     let templates = closure.templates.iter().cloned().map(Dependency::Template);
     templates.for_each(|template| reader.record(template));
     let render = |reader: &Reader| {
-        reader.set_lang(content.lang());
         let mut context = Context::new();
         context.insert("lang", content.lang());
         context.insert_value("config", reader.config(content.lang()));

@@ -52,6 +52,12 @@ impl ParsedTemplates {
         Self { templates, components, prefixes: prefixes.to_vec() }
     }
 
+    /// The fingerprint of the names of all templates and components.
+    pub fn names_fingerprint(&self) -> Fingerprint {
+        let names: Vec<&String> = self.templates.keys().collect();
+        Fingerprint::of(format!("{names:?} {:?}", self.components).as_bytes())
+    }
+
     /// The closure of a template.
     pub fn closure(&self, name: &str, sources: &BTreeMap<String, SourceText>) -> Closure {
         let template = self.templates.get(name).and_then(Option::as_ref);

@@ -18,6 +18,8 @@ pub enum Dependency {
     Config,
     /// A template, by the name that it was asked for by, with everything that it reaches.
     Template(String),
+    /// Which templates there are, and which of them defines each component.
+    TemplateNames,
     /// The Markdown of a page or section, by its path from the root of the site, and what is needed to render it.
     Markdown(Arc<str>),
     /// Some fields of a page or section, by its path from the root of the site.
@@ -86,6 +88,7 @@ impl fmt::Display for Dependency {
         match self {
             Self::Config => f.write_str("the configuration"),
             Self::Template(name) => write!(f, "the template {name}, or one that it uses"),
+            Self::TemplateNames => f.write_str("the names of templates and components"),
             Self::Markdown(path) => write!(f, "the text of {path}"),
             Self::Content(path, fields) => write!(f, "{path} ({fields})"),
             Self::Pages(pages, FieldMask::META) => write!(f, "the list of {pages}"),

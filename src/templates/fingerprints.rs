@@ -67,6 +67,7 @@ impl Library {
             Dependency::Template(name) => {
                 of(self.templates.closure(name).map(|(name, closure)| (name, closure.fingerprint)))
             }
+            Dependency::TemplateNames => self.templates.names_fingerprint(),
             Dependency::Markdown(path) => of(self.find(path).map(|id| self.markdown_fingerprint(id))),
             Dependency::Content(path, fields) => of(self.find(path).map(|id| self.content_fingerprint(id, *fields))),
             Dependency::Pages(PageSet::Pager(set, number), fields) => of(self.pagers(set).map(|pagers| {

@@ -32,7 +32,7 @@ use tera::{Context, Tera};
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
-use crate::source::{World, read_text};
+use crate::source::{Fingerprint, World, read_text};
 use closure::{Closure, ParsedTemplates};
 
 pub use library::{Library, PerContent};
@@ -80,6 +80,7 @@ pub struct Templates {
     /// The folder of the theme's templates, if there is a theme.
     prefixes: Vec<String>,
     parsed: ParsedTemplates,
+    names_fingerprint: Fingerprint,
     /// The closures of templates, found on first need.
     closures: FxHashMap<String, OnceLock<Arc<Closure>>>,
 }
@@ -109,8 +110,9 @@ impl Templates {
             return (None, problems);
         }
         let parsed = ParsedTemplates::new(&sources, &prefixes);
+        let names_fingerprint = parsed.names_fingerprint();
         let closures = sources.keys().map(|name| (name.clone(), OnceLock::new())).collect();
-        (Some(Self { tera, sources, prefixes, parsed, closures }), problems)
+        (Some(Self { tera, sources, prefixes, parsed, names_fingerprint, closures }), problems)
     }
 
     /// The name that Tera knows a template by, if there is one.
@@ -140,6 +142,11 @@ impl Templates {
         let name = self.resolve(name)?;
         let closure = || self.parsed.closure(name, &self.sources).into();
         Some((name, self.closures.get(name)?.get_or_init(closure)))
+    }
+
+    /// The fingerprint of which templates there are, and which of them defines each component.
+    pub fn names_fingerprint(&self) -> Fingerprint {
+        self.names_fingerprint
     }
 
     /// What a piece of content with template syntax reaches.

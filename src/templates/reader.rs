@@ -42,6 +42,11 @@ impl Reader {
         allowed: FieldMask,
         render: impl FnOnce(&Self) -> T,
     ) -> (T, Dependencies) {
+        let (library, closure) = (library.clone(), closure.clone());
+        Self { library, closure, allowed, lang: RefCell::default(), dependencies: RefCell::default() }.run(render)
+    }
+
+    fn run<T>(self, render: impl FnOnce(&Self) -> T) -> (T, Dependencies) {
         /// Takes the reader away also when the rendering panics, so that the next one on this thread starts clean.
         struct Guard;
         impl Drop for Guard {
@@ -49,13 +54,7 @@ impl Reader {
                 READERS.with_borrow_mut(Vec::pop);
             }
         }
-        let reader = Rc::new(Self {
-            library: library.clone(),
-            closure: closure.clone(),
-            allowed,
-            lang: RefCell::default(),
-            dependencies: RefCell::default(),
-        });
+        let reader = Rc::new(self);
         READERS.with_borrow_mut(|readers| readers.push(reader.clone()));
         let guard = Guard;
         let result = render(&reader);
@@ -76,7 +75,9 @@ impl Reader {
 
     /// Renders a part that has a template of its own. What it reads is recorded here.
     pub(super) fn with_closure<T>(&self, closure: &Arc<Closure>, render: impl FnOnce(&Self) -> T) -> T {
-        let (result, dependencies) = Self::read(&self.library, closure, self.allowed, render);
+        let (library, closure, lang) = (self.library.clone(), closure.clone(), self.lang.clone());
+        let part = Self { library, closure, lang, allowed: self.allowed, dependencies: RefCell::default() };
+        let (result, dependencies) = part.run(render);
         dependencies.iter().for_each(|dependency| self.record(dependency.clone()));
         result
     }

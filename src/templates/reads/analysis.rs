@@ -467,7 +467,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// The tests that ask for the kind of a value only, or for numbers.
-const TESTS_OF_KIND: [&str; 15] = [
+const TESTS_OF_KIND: [&str; 14] = [
     "array",
     "bool",
     "defined",
@@ -482,7 +482,6 @@ const TESTS_OF_KIND: [&str; 15] = [
     "odd",
     "string",
     "undefined",
-    "null",
 ];
 
 fn literal_text(expression: &Expression) -> Option<&str> {
