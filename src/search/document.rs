@@ -11,6 +11,7 @@ use super::lexicon::{Key, Lexicon, Reader, Table, WordId};
 use super::postings::{MOST_PASSAGES, Mention};
 use super::text::{Passage, Text};
 use super::words::each_word;
+use crate::config::encode_path;
 
 /// A text file has about so many bytes before it is packed.
 const TEXT: usize = 6000;
@@ -275,7 +276,7 @@ fn texts(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]) -
                 (*number, format!("{}{}", place.prefix, place.anchor), place.label, *words)
             })
             .collect();
-        let text = TextFile { u: document.path, t: document.title, d: document.date, s: document.section, p };
+        let text = TextFile { u: &encode_path(document.path), t: document.title, d: document.date, s: document.section, p };
         let json = serde_json::to_vec(&text).unwrap_or_default();
         files.push((these.first().map_or(0, |first| first.0), File::new(Kind::Text, &deflate(&json))));
         rest = others;

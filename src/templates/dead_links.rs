@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::library::Library;
-use crate::config::{Config, split_origin};
+use crate::config::{Config, encode_path, split_origin};
 use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, nearest};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
@@ -91,7 +91,7 @@ impl Library {
         let mut told: FxHashSet<Path> = FxHashSet::default();
         let mut dead = Vec::new();
         for url in &self.outline(id).destinations {
-            let Some(path) = path_of(&config.base_url, &content.path, url) else { continue };
+            let Some(path) = path_of(&config.base_url, &encode_path(&content.path), url) else { continue };
             if !outputs.has(&path) && !is_skipped(url, &path) && told.insert(path.clone()) {
                 dead.push((path, url));
             }
