@@ -76,7 +76,8 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     linker.backlinks(&mut site);
     linker.check_taxonomies(&site);
     let gather = || taxonomy::gather(&site.config, &site.pages);
-    let (taxonomies, Dates { recent, latest, years }) = rayon::join(gather, || dates(&site));
+    let ((taxonomies, problems), Dates { recent, latest, years }) = rayon::join(gather, || dates(&site));
+    linker.problems.extend(problems);
     site = Site { taxonomies, recent, latest, years, ..site };
     site.odd_paths = site.odd_paths();
     close_old_talks(&mut site);

@@ -58,3 +58,27 @@ fn every_address_leads_to_the_file_that_was_written_for_it() {
     // A sitemap has dates of the W3C.
     assert_eq!(between(&sitemap, "<lastmod>", "</lastmod>"), ["2024-01-02T15:00:00Z", "2024-01-02"]);
 }
+
+#[test]
+fn terms_that_become_one_are_warned_of() {
+    let page = |tags: &str| format!("+++\n[taxonomies]\ntags = [{tags}]\n+++\n");
+    let (a, b, c) = (page("\"C\", \"Tea\""), page("\"C++\", \"tea\""), page("\"C#\", \"cafe\u{301}\", \"CAFÉ\""));
+    let config = "base_url = \"https://a.example\"\ntheme = \"salon\"\ntaxonomies = [{ name = \"tags\" }]\n";
+    let blog = Session::with(&[
+        ("site.toml", config),
+        ("content/a.md", &a),
+        ("content/b.md", &b),
+        ("content/c.md", &c),
+        ("content/d.md", &page("\"C++\"")),
+    ]);
+    let warning = "warning: `C`, `C#` and `C++` become one term of `tags`, as all of them are at `/tags/c/`\n";
+    for command in ["check", "build", "build"] {
+        let told = blog.causerie(&[command]).stderr;
+        assert_eq!(told.matches("warning:").count(), 1, "{told}");
+        for part in [warning, "content/b.md", "content/a.md", "content/c.md", "taxonomies = \"safe\"", "1 warning"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+    blog.write("site.toml", &format!("{config}[slugify]\ntaxonomies = \"safe\"\n"));
+    assert!(!blog.causerie(&["build"]).stderr.contains("become one"));
+}
