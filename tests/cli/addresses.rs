@@ -82,3 +82,21 @@ fn terms_that_become_one_are_warned_of() {
     blog.write("site.toml", &format!("{config}[slugify]\ntaxonomies = \"safe\"\n"));
     assert!(!blog.causerie(&["build"]).stderr.contains("become one"));
 }
+
+#[test]
+fn a_redirect_keeps_the_place_in_the_page() {
+    let blog = Session::with(&[
+        ("site.toml", "base_url = \"https://a.example\"\n"),
+        ("content/new.md", "+++\naliases = [\"old\"]\n+++\n"),
+        ("content/moved/_index.md", "+++\nredirect_to = \"/new/?a=1&b=é#top\"\n+++\n"),
+    ]);
+    assert_eq!(blog.causerie(&["build"]).status, 0);
+    let old = blog.read("public/old/index.html");
+    // The script comes first: a browser that has run it must not see the refresh.
+    let (script, refresh) = (old.find("location.hash"), old.find("http-equiv=\"refresh\""));
+    assert!(script.is_some() && script < refresh, "{old}");
+    assert!(old.contains("<link rel=\"canonical\" href=\"https://a.example/new/\">"), "{old}");
+    assert!(old.contains("content=\"0; url=https://a.example/new/\""), "{old}");
+    let moved = blog.read("public/moved/index.html");
+    assert!(moved.contains("href=\"https://a.example/new/?a=1&amp;b=%C3%A9#top\""), "{moved}");
+}
