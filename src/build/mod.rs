@@ -347,6 +347,8 @@ fn write<'a>(
     report.work.dependencies = made.values().map(|put| put.dependencies.len()).sum();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
+    let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
+    report.diagnostics.extend(library.dead_links(&paths));
     // What reads all bodies comes when they are rendered.
     if !report.failed() {
         let (indexes, problems) = apart(indexes.par_iter().map(put).collect());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tera::{Context, Value};
 
 use super::whole_index;
+use crate::content::Moment;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::search;
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
@@ -372,7 +373,7 @@ impl Contexts<'_> {
                     _ => None,
                 };
                 let date = page.and_then(|page| page.meta.updated.as_ref().or(page.meta.date.as_ref()));
-                map.insert("updated".into(), date.map(|date| date.text.as_str()).into());
+                map.insert("updated".into(), date.map(Moment::w3c).into());
                 let extra = match address.content {
                     Some(ContentId::Page(PageId(index))) => Some(&site.pages[index].meta.extra),
                     Some(ContentId::Section(id)) => Some(&site.section(id).meta.extra),

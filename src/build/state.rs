@@ -97,6 +97,7 @@ struct PackedBody<'a> {
     summary: Option<Cow<'a, str>>,
     anchors: Cow<'a, [String]>,
     links: Cow<'a, [InternalLink]>,
+    destinations: Cow<'a, [String]>,
 }
 
 impl State {
@@ -194,6 +195,7 @@ impl Before {
                 summary: body.summary.as_deref().map(Arc::from),
                 anchors: body.anchors.iter().cloned().collect(),
                 links: body.links.to_vec(),
+                destinations: body.destinations.to_vec(),
                 ..BodyOutline::default()
             };
             (body.path.to_string(), Arc::new(outline))
@@ -360,6 +362,7 @@ pub fn pack<'a>(
             summary: outline.summary.as_deref().map(Cow::Borrowed),
             anchors: outline.anchors.iter().cloned().collect::<Vec<String>>().into(),
             links: outline.links.as_slice().into(),
+            destinations: outline.destinations.as_slice().into(),
         })
     });
     let bodies = bodies.collect();

@@ -34,7 +34,7 @@ pub use markdown::Markdown;
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
-pub(crate) use url::{address_below, split_origin};
+pub(crate) use url::{address_below, encode_path, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{World, parse_toml, read_text};
@@ -286,15 +286,24 @@ impl Config {
         }
     }
 
-    /// The absolute address of a path on the site. A slash is added at the end, except for feeds and anchors.
+    /// The absolute address of a path on the site, which names things as they are. A slash is added at the end, except for feeds.
     pub fn permalink(&self, path: &str) -> String {
         let path = path.strip_prefix('/').unwrap_or(path);
+        format!("{}{}", self.address(path), if self.is_whole(path) { "" } else { "/" })
+    }
+
+    /// The same of a path as an author writes it in an address, which may be percent-encoded and have a query and an anchor behind
+    /// it.
+    pub fn written_permalink(&self, url: &str) -> String {
+        let (path, rest) = url::encode_written(url.strip_prefix('/').unwrap_or(url));
+        let slash = if self.is_whole(&path) || !rest.is_empty() { "" } else { "/" };
+        format!("{}/{}{slash}{rest}", self.base_url, path.trim_start_matches('/'))
+    }
+
+    /// Whether the address of a path needs no slash at its end.
+    fn is_whole(&self, path: &str) -> bool {
         let feeds = &self.default_language().feed_filenames;
-        let whole = path.is_empty()
-            || path.ends_with('/')
-            || path.contains('#')
-            || feeds.iter().any(|feed| path.ends_with(feed.as_str()));
-        format!("{}{}", self.address(path), if whole { "" } else { "/" })
+        path.is_empty() || path.ends_with('/') || feeds.iter().any(|feed| path.ends_with(feed.as_str()))
     }
 
     /// The absolute address of a file of the finished site. Unlike a permalink it gets no slash at its end.

@@ -217,9 +217,20 @@ fn permalinks() {
             ("/a/b/", "/a/b/"),
             ("atom.xml", "/atom.xml"),
             ("/tags/x/atom.xml", "/tags/x/atom.xml"),
-            ("/about#me", "/about#me"),
+            ("/tags/C#/", "/tags/C%23/"),
+            ("why?", "/why%3F/"),
+            ("a%20b", "/a%2520b/"),
         ] {
             assert_eq!(config.permalink(path), format!("https://example.org/sub{permalink}"), "{path}");
+        }
+        for (written, permalink) in [
+            ("", "/"),
+            ("hello", "/hello/"),
+            ("/about#me", "/about#me"),
+            ("find?q=é&n=1", "/find?q=%C3%A9&n=1"),
+            ("/a%20b é", "/a%20b%20%C3%A9/"),
+        ] {
+            assert_eq!(config.written_permalink(written), format!("https://example.org/sub{permalink}"), "{written}");
         }
         // Templates see the address as it was written.
         assert_eq!(config.template_value("en", Mode::Build)["base_url"], base);

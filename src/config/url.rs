@@ -1,6 +1,9 @@
 //! Whether an address in the configuration is one.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Whether `?` and `#` may stand in a URL.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,10 +31,61 @@ pub fn split_origin(url: &str) -> (&str, &str) {
     url.split_at(end)
 }
 
-/// The address of a path below a site's own. Of what the gentler ways to make slugs leave in a path, a space is what no address can
-/// have.
+/// What must be percent-encoded in a part of a path: all but what RFC 3986 (section 3.3) lets stand there. `&` and `'` may stand
+/// there too, but not in every attribute, script and feed that an address is put into.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/');
+
+/// The same for a query and an anchor.
+const QUERY: &AsciiSet = &PATH.remove(b'?').remove(b'&');
+
+/// The address of a path below a site's own. The path names things as they are: each of its parts is percent-encoded.
 pub fn address_below(base_url: &str, path: &str) -> String {
-    format!("{base_url}/{}", path.trim_start_matches('/').replace(' ', "%20"))
+    format!("{base_url}/{}", encode_path(path.trim_start_matches('/')))
+}
+
+/// The parts of a path, percent-encoded, as they stand in an address.
+pub fn encode_path(path: &str) -> Cow<'_, str> {
+    utf8_percent_encode(path, PATH).into()
+}
+
+/// The path of an address that an author wrote, and its query and anchor. What is percent-encoded already stays as it is, and what
+/// no address can have is percent-encoded.
+pub fn encode_written(url: &str) -> (String, String) {
+    let (path, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+    let (query, anchor) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
+    let anchor = anchor.strip_prefix('#').map(|anchor| format!("#{}", encode_again(anchor, QUERY)));
+    (encode_again(path, PATH), encode_again(query, QUERY) + &anchor.unwrap_or_default())
+}
+
+fn encode_again(text: &str, set: &'static AsciiSet) -> String {
+    let is_encoded = |at: usize| {
+        let digits = text.as_bytes().get(at + 1..at + 3);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let mut encoded = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        match c {
+            '%' if is_encoded(at) => encoded.push('%'),
+            c => encoded.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), set)),
+        }
+    }
+    encoded
 }
 
 /// Checks that a text is an absolute `http` or `https` URL (RFC 3986, with the letters of RFC 3987).
@@ -82,6 +136,27 @@ pub fn check(text: &str, query: Query) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_encoded_once() {
+        for (path, expected) in [
+            ("/tags/C#/", "https://a.b/tags/C%23/"),
+            ("a%20b/100%/", "https://a.b/a%2520b/100%25/"),
+            ("why?/R&B/it's", "https://a.b/why%3F/R%26B/it%27s"),
+            ("C++/a:b@c;d=e,f!(g)*~$/", "https://a.b/C++/a:b@c;d=e,f!(g)*~$/"),
+            ("日本/\"<[x]>\"", "https://a.b/%E6%97%A5%E6%9C%AC/%22%3C%5Bx%5D%3E%22"),
+            ("", "https://a.b/"),
+        ] {
+            assert_eq!(address_below("https://a.b", path), expected);
+        }
+        for (written, path, rest) in [
+            ("a%20b c/100%/%zz", "a%20b%20c/100%25/%25zz", ""),
+            ("thé?a=1&b=é#x y#z", "th%C3%A9", "?a=1&b=%C3%A9#x%20y%23z"),
+            ("#é?", "", "#%C3%A9?"),
+        ] {
+            assert_eq!(encode_written(written), (path.to_owned(), rest.to_owned()));
+        }
+    }
 
     #[test]
     fn what_is_a_web_address() {

@@ -63,6 +63,11 @@ impl Moment {
             |time: toml::value::Time| time.second.is_some_and(|second| second < 60) && time.nanosecond != Some(0);
         let is_full = datetime.time.is_some_and(is_even)
             && datetime.offset.is_some_and(|written| written == toml::value::Offset::Z || offset != Offset::UTC);
+        // RFC 3339 has no time without seconds, though TOML does.
+        let datetime = toml::value::Datetime {
+            time: datetime.time.map(|time| toml::value::Time { second: Some(time.second.unwrap_or(0)), ..time }),
+            ..*datetime
+        };
         // Both write the same, and this in half of the time.
         let text = if is_full { rfc3339(civil, offset) } else { datetime.to_string() };
         Self::new(text, civil, offset, is_full)
@@ -85,6 +90,14 @@ impl Moment {
             return self.text.clone();
         }
         rfc3339(self.offset.to_datetime(self.timestamp), self.offset)
+    }
+}
+
+impl Moment {
+    /// A date and time as the W3C has them (<https://www.w3.org/TR/NOTE-datetime>): the day alone where no time was given, and a
+    /// time never without seconds and an offset.
+    pub fn w3c(&self) -> String {
+        if self.text.contains('T') { self.rfc3339() } else { self.text.clone() }
     }
 }
 
@@ -235,8 +248,25 @@ mod tests {
             ("2002-10-02 15:00:00+02:00", "2002-10-02T15:00:00+02:00", "2002-10-02T15:00:00+02:00"),
             ("1987-07-05T17:45:56.6Z", "1987-07-05T17:45:56.6Z", "1987-07-05T17:45:56.6Z"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+            ("2016-12-31 23:59", "2016-12-31T23:59:00", "2016-12-31T23:59:00Z"),
+            ("2016-12-31T23:59+01:00", "2016-12-31T23:59:00+01:00", "2016-12-31T23:59:00+01:00"),
         ] {
             assert_eq!(read(written), (text.to_owned(), full.to_owned()), "{written}");
+        }
+    }
+
+    #[test]
+    fn leaves_the_program_as_a_date_of_the_w3c() {
+        for (written, expected) in [
+            ("2016-10-10", "2016-10-10"),
+            ("2002-10-02T15:00:00", "2002-10-02T15:00:00Z"),
+            ("2002-10-02T15:00", "2002-10-02T15:00:00Z"),
+            ("2002-10-02 15:00:00.5", "2002-10-02T15:00:00.5Z"),
+            ("2009-05-12T09:14:00-05:00", "2009-05-12T09:14:00-05:00"),
+            ("2016-12-31T23:59:60", "2016-12-31T23:59:59Z"),
+            ("2001-1-5", "2001-01-05T00:00:00Z"),
+        ] {
+            assert_eq!(Moment::parse(written).map(|date| date.w3c()).as_deref(), Some(expected), "{written}");
         }
     }
 

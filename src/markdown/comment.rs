@@ -8,7 +8,7 @@
 mod text;
 mod url;
 
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 /// Quotations and lists nest so deep, and so does emphasis; what is deeper stands at this depth. Browsers end at some
 /// 500 elements.
@@ -59,6 +59,10 @@ struct Comment {
     emphases: usize,
     in_code: bool,
     in_table_head: bool,
+    /// How the columns of the table are aligned. Tables do not nest.
+    alignments: Vec<Alignment>,
+    /// How many cells of the row have begun.
+    cells: usize,
     /// The raw HTML of a block, which becomes a paragraph of text.
     html_block: Option<String>,
 }
@@ -123,13 +127,29 @@ impl Comment {
                 }
             }
             Tag::Item => self.block("<li>"),
-            Tag::Table(_) => self.out.push_str("<table>"),
+            Tag::Table(alignments) => {
+                self.alignments = alignments;
+                self.out.push_str("<table>");
+            }
             Tag::TableHead => {
                 self.in_table_head = true;
+                self.cells = 0;
                 self.out.push_str("<thead><tr>");
             }
-            Tag::TableRow => self.out.push_str("<tr>"),
-            Tag::TableCell => self.out.push_str(if self.in_table_head { "<th>" } else { "<td>" }),
+            Tag::TableRow => {
+                self.cells = 0;
+                self.out.push_str("<tr>");
+            }
+            Tag::TableCell => {
+                self.out.push_str(if self.in_table_head { "<th" } else { "<td" });
+                self.out.push_str(match self.alignments.get(self.cells) {
+                    Some(Alignment::Left) => " style=\"text-align: left\">",
+                    Some(Alignment::Center) => " style=\"text-align: center\">",
+                    Some(Alignment::Right) => " style=\"text-align: right\">",
+                    Some(Alignment::None) | None => ">",
+                });
+                self.cells += 1;
+            }
             Tag::Emphasis => self.start_emphasis("<em>"),
             Tag::Strong => self.start_emphasis("<strong>"),
             Tag::Strikethrough => self.start_emphasis("<del>"),

@@ -29,7 +29,7 @@ const EMPTY: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 /// Elements whose content is no HTML.
-const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
+const RAW: [&str; 8] = ["script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp"];
 
 /// Takes HTML apart. Whatever is no tag is text: nothing is an error, as in a browser.
 #[derive(Debug)]

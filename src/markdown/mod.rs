@@ -16,6 +16,7 @@ pub mod html;
 mod links;
 mod post;
 mod renderer;
+mod open_elements;
 mod summary;
 #[cfg(test)]
 mod tests;

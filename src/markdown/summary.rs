@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::open_elements::open_elements;
 use super::writer::Writer;
 
 /// What stands in a page's content where its summary ends.
@@ -35,16 +36,40 @@ pub(super) fn close<E>(
     let mut summary = without_footnote_references(html);
     summary.truncate(summary.trim_end().len());
     let mut problem = None;
-    if !writer.open.is_empty() {
-        match cutoff(&summary) {
-            Ok(html) => summary.push_str(&html),
-            Err(error) => problem = Some(error),
-        }
+    let open = open_elements(&summary);
+    if open.is_empty() {
+        return (summary, problem);
     }
-    for tag in writer.open.iter().rev() {
-        summary.push_str(writer.closing(*tag));
+    let closing: String = writer.open.iter().rev().map(|tag| writer.closing(*tag)).collect();
+    let closing = if open_elements(&format!("{summary}{closing}")).is_empty() {
+        closing
+    } else {
+        // Raw HTML is open, too.
+        let without_text = open.iter().position(|name| !WITHOUT_TEXT.contains(&name.as_str())).unwrap_or(open.len());
+        let (inner, outer) = open.split_at(without_text);
+        inner.iter().for_each(|name| push_end(&mut summary, name));
+        let mut closing = String::new();
+        outer.iter().for_each(|name| push_end(&mut closing, name));
+        closing
+    };
+    match cutoff(&summary) {
+        Ok(html) => summary.push_str(&html),
+        Err(error) => problem = Some(error),
     }
+    summary.push_str(&closing);
     (summary, problem)
+}
+
+/// Elements in which a text would not be shown where it stands.
+const WITHOUT_TEXT: [&str; 22] = [
+    "colgroup", "iframe", "math", "noembed", "noframes", "object", "optgroup", "option", "audio", "script", "select",
+    "style", "svg", "table", "tbody", "template", "textarea", "tfoot", "thead", "title", "tr", "video",
+];
+
+fn push_end(html: &mut String, name: &str) {
+    html.push_str("</");
+    html.push_str(name);
+    html.push('>');
 }
 
 /// Footnotes are not part of a summary, so neither are the links to them.

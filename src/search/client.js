@@ -600,7 +600,7 @@ class Answer {
     return {
       url: this.index.site + path.replace(/^\/+/, "") + (anchor && `#${encodeURIComponent(anchor)}`),
       isComment: anchor.startsWith("comment-"),
-      title: marked(title || path, isWanted),
+      title: marked(title || decodeURIComponent(path), isWanted),
       label: marked(label, isWanted),
       text: excerpt(words, isWanted),
       date,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::sources::Sources;
 use super::thread::{self, Rules, Thread};
@@ -51,6 +51,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
         latest: None,
         years: None,
         static_files,
+        odd_paths: FxHashSet::default(),
         config: linker.config.clone(),
     };
     let mut files_of = |document: &Source| threads.remove(&document.path).unwrap_or_default();
@@ -75,8 +76,10 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     linker.backlinks(&mut site);
     linker.check_taxonomies(&site);
     let gather = || taxonomy::gather(&site.config, &site.pages);
-    let (taxonomies, Dates { recent, latest, years }) = rayon::join(gather, || dates(&site));
+    let ((taxonomies, problems), Dates { recent, latest, years }) = rayon::join(gather, || dates(&site));
+    linker.problems.extend(problems);
     site = Site { taxonomies, recent, latest, years, ..site };
+    site.odd_paths = site.odd_paths();
     close_old_talks(&mut site);
     (site, linker.problems)
 }

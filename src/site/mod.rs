@@ -17,7 +17,8 @@ pub mod thread;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use percent_encoding::percent_decode_str;
+use rustc_hash::{FxHashMap, FxHashSet};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::config::Config;
@@ -214,6 +215,13 @@ pub struct Site {
     pub years: Option<(i16, i16)>,
     /// The files of `static/`, the theme's among them.
     pub static_files: Vec<Asset>,
+    /// The paths of the site, without slashes around them, that would say something else in an address (see [`is_odd`]).
+    odd_paths: FxHashSet<String>,
+}
+
+/// Whether a path as it is would say something else in an address: `/tags/C#/`, `a%20b.jpg`.
+pub fn is_odd(path: &str) -> bool {
+    path.contains(['#', '?', '%'])
 }
 
 impl Site {
@@ -269,7 +277,8 @@ impl Site {
             let Some(ContentId::Section(section)) = found else { break };
             let Some(to) = &self.section(section).meta.redirect_to else { break };
             let to = to.strip_prefix(&*self.config.permalink("")).unwrap_or(to);
-            let to = format!("/{}", to.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/'));
+            let to = to.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/');
+            let to: String = format!("/{}", percent_decode_str(to).decode_utf8_lossy()).nfc().collect();
             let next = self.contents().find(|&id| is_at(id, &to) || is_at(id, &format!("{to}/")));
             match next {
                 Some(next) => found = Some(next),
@@ -277,6 +286,38 @@ impl Site {
             }
         }
         found
+    }
+
+    /// Every path of a page, section, term or file that would say something else in an address.
+    fn odd_paths(&self) -> FxHashSet<String> {
+        let mut odd: FxHashSet<String> = FxHashSet::default();
+        let mut add = |folder: &str, name: &str| {
+            if is_odd(folder) || is_odd(name) {
+                odd.insert(format!("{folder}{name}").trim_matches('/').to_owned());
+            }
+        };
+        for content in self.contents().map(|id| self.content(id)) {
+            add(&content.path, "");
+            content.assets.iter().for_each(|asset| add(&content.path, &asset.name));
+        }
+        for taxonomy in &self.taxonomies {
+            add(&taxonomy.path, "");
+            taxonomy.terms.iter().for_each(|term| add(&term.path, ""));
+        }
+        self.static_files.iter().for_each(|file| add("", &file.name));
+        odd
+    }
+
+    /// The length of the beginning of a path that names something of the site as it is, as `page.path` and `page.assets` do, though
+    /// an address would say something else with it. There may be more behind it, such as a pager or a query.
+    pub fn named_part(&self, path: &str) -> usize {
+        let start = path.len() - path.trim_start_matches('/').len();
+        let is_named = |end: &usize| path.get(start..*end).is_some_and(|path| self.odd_paths.contains(path));
+        let whole = path.trim_end_matches('/').len();
+        if is_named(&whole) {
+            return path.len();
+        }
+        path.rmatch_indices('/').map(|(at, _)| at).find(is_named).unwrap_or(0)
     }
 
     /// The other addresses of a page or section.

@@ -1,5 +1,7 @@
 //! From names of files to addresses, and from addresses to names of files.
 
+use percent_encoding::percent_decode_str;
+
 use crate::config::Config;
 use crate::content::{FileInfo, PageMeta};
 use crate::diagnostic::Diagnostic;
@@ -75,9 +77,10 @@ pub fn index_file(path: &str) -> String {
     format!("{}index.html", path.trim_start_matches('/'))
 }
 
-/// The output that answers an old address, which may name a file.
+/// The output that answers an old address, which may name a file and be percent-encoded, as browsers show it.
 pub fn alias_file(alias: &str) -> String {
-    let alias = alias.trim().trim_matches('/');
+    let alias = percent_decode_str(alias.trim()).decode_utf8().unwrap_or(alias.into());
+    let alias = alias.trim_matches('/');
     if alias.ends_with(".html") || alias.is_empty() { alias.to_owned() } else { format!("{alias}/index.html") }
 }
 

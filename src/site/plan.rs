@@ -237,7 +237,7 @@ impl<'a> Planner<'a> {
                 self.aliases(&section.meta.aliases, ContentId::Section(id));
                 let file = index_file(&content.path);
                 if let Some(to) = &section.meta.redirect_to {
-                    let to = if to.contains("://") { to.clone() } else { self.site.config.permalink(to) };
+                    let to = if to.contains("://") { to.clone() } else { self.site.config.written_permalink(to) };
                     self.add(file, Recipe::Redirect(to), "the section's redirect", origin.clone());
                 } else if section.paginate_by().is_some() {
                     self.pagers(PageList::Section(id), origin.clone());

@@ -44,7 +44,7 @@ pub struct BodyOutline {
     pub anchors: BTreeSet<String>,
     /// The links to anchors of the site.
     pub links: Vec<InternalLink>,
-    /// Everything that it leads to or shows, when the site is checked.
+    /// The addresses on the site that it leads to or shows, each once; none in the preview.
     pub destinations: Vec<String>,
     /// What is wrong with it, with what its links name in vain.
     pub problems: Vec<(Diagnostic, Option<Unknown>)>,
@@ -93,7 +93,9 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     let Rendered { html, summary, toc, internal_links, anchors, .. } = rendered;
     library.keep_text(id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
-    let destinations = if library.mode == Mode::Check { dead_links::destinations(&html) } else { Vec::new() };
+    // Nothing in the preview asks for them.
+    let wants_destinations = library.mode != Mode::Serve;
+    let destinations = if wants_destinations { dead_links::destinations(&site.config, &html) } else { Vec::new() };
     let body = Body { html, toc };
     let mut hasher = FieldHasher::default();
     values::describe_body(&body, &mut hasher);

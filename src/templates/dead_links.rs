@@ -1,7 +1,7 @@
 //! Links of bodies to addresses on the site where nothing is.
 //!
 //! Internal links (`@/posts/a.md`) are checked wherever they are rendered. Those that an author writes as addresses are
-//! looked at by `causerie check` alone, as something else than this site may answer at them.
+//! warned of at the end of a build or check, when all outputs are known, as something else than this site may answer at them.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::library::Library;
-use crate::config::split_origin;
+use crate::config::{Config, encode_path, split_origin};
 use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, nearest};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
@@ -91,7 +91,7 @@ impl Library {
         let mut told: FxHashSet<Path> = FxHashSet::default();
         let mut dead = Vec::new();
         for url in &self.outline(id).destinations {
-            let Some(path) = path_of(&config.base_url, &content.path, url) else { continue };
+            let Some(path) = path_of(&config.base_url, &encode_path(&content.path), url) else { continue };
             if !outputs.has(&path) && !is_skipped(url, &path) && told.insert(path.clone()) {
                 dead.push((path, url));
             }
@@ -150,16 +150,19 @@ impl Library {
     }
 }
 
-/// Everything that a piece of HTML leads to or shows, but internal links, which were checked before.
-pub(super) fn destinations(html: &str) -> Vec<String> {
+/// The addresses on the site that a piece of HTML leads to or shows, each once, but internal links, which were checked before.
+pub(super) fn destinations(config: &Config, html: &str) -> Vec<String> {
     let starts = Tokens::of(html).filter_map(|token| match token {
         Token::Start { attributes, .. } => Some(attributes),
         _ => None,
     });
     let is_destination = |name: &str| name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src");
     let urls = starts.flat_map(|all| attributes(all).filter(|(name, _)| is_destination(name)));
+    let mut known: FxHashSet<String> = FxHashSet::default();
     let urls = urls.map(|(_, url)| url.trim_ascii().to_owned());
-    urls.filter(|url| !url.is_empty() && !url.starts_with('#') && !url.starts_with("@/")).collect()
+    let urls = urls.filter(|url| !url.is_empty() && !url.starts_with('#') && !url.starts_with("@/"));
+    // An address may leave the site from one page and not from another: what matters here is its host.
+    urls.filter(|url| path_below(&config.base_url, "/", url).is_some() && known.insert(url.clone())).collect()
 }
 
 /// Where a URL stands in a Markdown text as the destination of something.
@@ -173,6 +176,12 @@ fn destination_in(text: &str, url: &str) -> Option<usize> {
 
 /// The place on the site that a URL on a page names; none if it leads elsewhere.
 fn path_of(base_url: &str, page: &str, url: &str) -> Option<Path> {
+    let path = path_below(base_url, page, url)?;
+    Some(Path { name: plain_path(&percent_decode_str(&path).decode_utf8_lossy())?, is_folder: path.ends_with('/') })
+}
+
+/// What a URL on a page says behind the site's own address, as it is written; none if it names another host.
+fn path_below(base_url: &str, page: &str, url: &str) -> Option<String> {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let has_scheme = url.split('/').next().is_some_and(|first| first.contains(':'));
     let whole = match url {
@@ -182,7 +191,7 @@ fn path_of(base_url: &str, page: &str, url: &str) -> Option<Path> {
         _ => format!("{base_url}{page}{url}"),
     };
     let path = whole.strip_prefix(base_url).filter(|path| path.is_empty() || path.starts_with('/'))?;
-    Some(Path { name: plain_path(&percent_decode_str(path).decode_utf8_lossy())?, is_folder: path.ends_with('/') })
+    Some(path.to_owned())
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ pub enum Dependency {
     File(String),
     /// The address behind an internal link, or that there is none.
     Permalink(String),
+    /// How much of a path names something of the site as it is.
+    PathName(String),
     /// The address of a term, or that there is none: language, taxonomy, slug.
     TermAddress(String, String, String),
 }
@@ -103,6 +105,7 @@ impl fmt::Display for Dependency {
             Self::Latest => f.write_str("the newest date of the site"),
             Self::File(path) => write!(f, "the file {path}"),
             Self::Permalink(path) => write!(f, "the address of content/{path}"),
+            Self::PathName(path) => write!(f, "what is at {path}"),
             Self::TermAddress(lang, taxonomy, slug) => write!(f, "the address of {taxonomy}/{slug} ({lang})"),
         }
     }

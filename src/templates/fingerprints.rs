@@ -96,6 +96,7 @@ impl Library {
             Dependency::Permalink(path) => {
                 of(site.by_path.get(path.as_str()).map(|&id| site.content(id).permalink.as_str()))
             }
+            Dependency::PathName(path) => of(site.named_part(path)),
             Dependency::TermAddress(lang, taxonomy, slug) => {
                 let found = self.find_term(lang, taxonomy, slug);
                 let is_unlisted =

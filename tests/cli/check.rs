@@ -1,7 +1,7 @@
 use crate::Session;
 
 #[test]
-fn a_check_tells_of_links_that_lead_nowhere_and_a_build_does_not() {
+fn a_check_and_every_build_warn_of_links_that_lead_nowhere() {
     let blog = Session::with(&[
         (
             "site.toml",
@@ -52,8 +52,22 @@ Checked 3 pages and 0 comments: 3 warnings
 "
     );
     assert_eq!(said.status, 0);
-    let built = blog.causerie(&["build"]);
-    assert!(!built.stderr.contains("warning"), "{}", built.stderr);
+    let (warnings, _) = said.stderr.rsplit_once("Checked").unwrap();
+    let build = |expected: &str| {
+        let built = blog.causerie(&["build"]);
+        let (told, last) = built.stderr.rsplit_once("Built").unwrap();
+        assert_eq!(told, expected);
+        assert_eq!((built.status, last.contains("with 3 warnings")), (0, true), "{last}");
+    };
+    build(warnings);
+    // The bodies are known from before, whether there is anything to do or not.
+    build(warnings);
+    blog.write("content/old.md", "+++\n+++\n[gone](/gone/), and more\n");
+    build(warnings);
+    // Something is there now, and no page changed that leads to it.
+    blog.write("content/tee.md", "+++\n+++\n[tea](/te/)\n");
+    let told = blog.causerie(&["build"]).stderr;
+    assert!(!told.contains("`/tee/`\n -->") && told.contains("`/te/`\n --> content/tee.md:3:7"), "{told}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What an author sees at the command line: arguments, what is printed, exit statuses, and the files that are made.
 
+mod addresses;
 mod check;
 mod comments;
 mod init;

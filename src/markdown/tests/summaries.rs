@@ -42,6 +42,27 @@ fn elements_that_are_open_are_closed() {
 }
 
 #[test]
+fn raw_html_that_is_open_is_closed() {
+    for (body, expected) in [
+        ("<b>bold <!-- more --> still</b>", "<p><b>bold…</b></p>"),
+        ("*a <b>bold <!-- more --> still</b>*", "<p><em>a <b>bold…</b></em></p>"),
+        ("<div>\n\na\n\n<!-- more -->\n\n</div>", "<div>\n<p>a</p>…</div>"),
+        ("<p>a <b>b\n<p>c <!-- more -->", "<p>a <b>b\n<p>c…</b></p>"),
+        ("<table><tr><td>a\n\n<!-- more -->", "<table><tr><td>a…</td></tr></table>"),
+        ("<table><tr>\n\n<!-- more -->", "<table><tr></tr></table>…"),
+        ("<textarea>a\n\n<!-- more -->", "<textarea>a</textarea>…"),
+        ("<style>\nb {}\n<!-- more -->", "<style>\nb {}</style>…"),
+        ("<div><template>a\n<!-- more -->", "<div><template>a</template>…</div>"),
+        ("a <iframe src=\"x\"> <!-- more --> b", "<p>a <iframe src=\"x\"></iframe>…</p>"),
+        ("- a <i>b <!-- more --> c</i>", "<ul>\n<li>a <i>b…</i></li></ul>"),
+        ("<b>a</b> <br> <!-- more --> b", "<p><b>a</b> <br>…</p>\n"),
+        ("</div> a <!-- more --> b", "</div> a"),
+    ] {
+        assert_eq!(summary(body).as_deref(), Some(expected), "{body}");
+    }
+}
+
+#[test]
 fn the_template_sees_the_summary() {
     let page = Page { summary_cutoff: |summary| Ok(format!("[{}]", summary.len())), ..Page::default() };
     assert_eq!(page.render("abc <!-- more --> d").summary.as_deref(), Some("<p>abc[6]</p>\n"));

@@ -6,8 +6,9 @@ use tera::{Kwargs, State, TeraResult, Value};
 use super::content::{find, no_language, no_such_file, variants, without_language};
 use super::files::{Digest, hash_of_file};
 use super::{language, named_language};
-use crate::config::Mode;
+use crate::config::{Mode, encode_path};
 use crate::search::whole;
+use crate::site::is_odd;
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 
@@ -37,7 +38,11 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         Some(lang) if path.split('/').next() != Some(lang) => format!("{lang}/{path}"),
         _ => path.to_owned(),
     };
-    let mut url = config.permalink(&path);
+    let mut url = match named_part(&reader, &path) {
+        0 => config.written_permalink(&path),
+        end if end == path.len() => config.permalink(&path),
+        end => config.written_permalink(&format!("{}{}", encode_path(&path[..end]), &path[end..])),
+    };
     if !trailing_slash && url.ends_with('/') {
         url.pop();
     }
@@ -50,6 +55,15 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         url = format!("{url}?h={}", &hash[..CACHEBUST_DIGITS]);
     }
     Ok(safe_url(&url))
+}
+
+/// The length of the beginning of a path that names something of the site as it is.
+fn named_part(reader: &Reader, path: &str) -> usize {
+    if !is_odd(path) {
+        return 0;
+    }
+    reader.record(Dependency::PathName(path.to_owned()));
+    reader.library.site.named_part(path)
 }
 
 /// The address of the page or section at a path below `content/`, in a language. A path that says a language itself,
@@ -120,6 +134,39 @@ mod tests {
         }
         // The language of the page makes no difference to files.
         assert_eq!(blog.render_in("fr", "{{ get_url(path='a.css') }}").unwrap(), "https://blog.example/a.css");
+    }
+
+    #[test]
+    fn what_has_an_odd_name_is_found_at_its_address() {
+        let site = site(&[
+            (
+                "site.toml",
+                "base_url = 'https://a.example'\ntaxonomies = [{ name = 'tags' }]\n\
+                 [slugify]\npaths = 'off'\ntaxonomies = 'safe'",
+            ),
+            ("content/100%/index.md", "+++\n[taxonomies]\ntags = ['C#', 'R&B']\n+++\n"),
+            ("content/100%/a%20b#1.jpg", ""),
+            ("content/why?.md", "+++\n+++\n"),
+            ("static/x#y.css", ""),
+        ]);
+        for (template, expected) in [
+            ("{{ get_url(path='@/100%25/index.md') }}", "/100%25/"),
+            ("{% set p = get_page(path='100%/index.md') %}{{ get_url(path=p.assets[0]) }}", "/100%25/a%2520b%231.jpg"),
+            ("{% set p = get_page(path='why?.md') %}{{ get_url(path=p.path, trailing_slash=true) }}", "/why%3F/"),
+            ("{{ get_url(path='why?/page/2?a=b#c') }}", "/why%3F/page/2?a=b#c"),
+            ("{{ get_taxonomy_url(kind='tags', term='C#') }}", "/tags/C%23/"),
+            ("{{ get_taxonomy_url(kind='tags', term='R&B') }}", "/tags/R%26B/"),
+            ("{{ get_url(path='x#y.css') }}", "/x%23y.css"),
+            // Nothing has these names.
+            ("{{ get_url(path='x#z.css') }}", "/x#z.css"),
+            ("{{ get_url(path='a b%20c%') }}", "/a%20b%20c%25"),
+            ("{{ get_url(path='thé/?q=ü') }}", "/th%C3%A9/?q=%C3%BC"),
+        ] {
+            let rendered = site.render(template).unwrap();
+            assert_eq!(rendered, format!("https://a.example{expected}"), "{template}");
+        }
+        assert!(site.dependencies("{{ get_url(path='x#z') }}").contains(&Dependency::PathName("x#z".into())));
+        assert_eq!(site.dependencies("{{ get_url(path='x') }}"), [Dependency::Config]);
     }
 
     #[test]

@@ -1,0 +1,150 @@
+//! Which elements are open at the end of a piece of HTML, by the rules of the HTML parser
+//! (<https://html.spec.whatwg.org/#parsing-main-inbody>), as far as they matter to what follows it.
+
+use std::borrow::Cow;
+
+use super::html::{Token, Tokens};
+
+/// Elements that a browser opens again where they were left open, in whatever comes next.
+const FORMATTING: [&str; 14] =
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
+
+/// Elements that an end tag inside of them cannot reach beyond.
+const SCOPES: [&str; 9] = ["table", "td", "th", "caption", "template", "object", "marquee", "applet", "button"];
+
+/// Those of them that end what is open inside of them for good.
+const MARKERS: [&str; 7] = ["td", "th", "caption", "template", "object", "marquee", "applet"];
+
+/// Parts of a table. They end at the end of the table, whatever is open in them.
+const TABLE_PARTS: [&str; 10] =
+    ["table", "caption", "colgroup", "thead", "tbody", "tfoot", "tr", "td", "th", "template"];
+
+/// Elements that end a paragraph where they begin.
+const ENDS_PARAGRAPH: [&str; 43] = [
+    "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr",
+    "li", "listing", "main", "menu", "nav", "ol", "p", "plaintext", "pre", "search", "section", "summary", "table",
+    "ul", "xmp", "optgroup", "frameset",
+];
+
+/// The names of the elements that are open at the end of some HTML, in the order in which they are to be closed.
+pub(super) fn open_elements(html: &str) -> Vec<String> {
+    let mut elements = Elements::default();
+    for token in Tokens::of(html) {
+        match token {
+            Token::Start { name, attributes, is_empty } => elements.start(name, attributes, is_empty),
+            Token::End { name } => elements.end(&name),
+            Token::Text(_) => {}
+        }
+    }
+    elements.open.into_iter().chain(elements.again).rev().map(Cow::into_owned).collect::<Vec<_>>()
+}
+
+#[derive(Default)]
+struct Elements<'a> {
+    /// The open elements, the innermost last.
+    open: Vec<Cow<'a, str>>,
+    /// Formatting whose element ended with another one, and that is to be opened again.
+    again: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Elements<'a> {
+    fn start(&mut self, name: Cow<'a, str>, attributes: &str, is_empty: bool) {
+        if ENDS_PARAGRAPH.contains(&&*name) {
+            self.close(&["p"], &SCOPES);
+        }
+        // What may have no end tag ends where the next of its kind begins.
+        match &*name {
+            "a" => {
+                self.close(&["a"], &SCOPES);
+            }
+            "li" => {
+                self.close(&["li"], &["ul", "ol", "menu", "table", "template", "td", "th"]);
+            }
+            "dd" | "dt" => {
+                self.close(&["dd", "dt"], &["dl", "table", "template", "td", "th"]);
+            }
+            "option" => {
+                self.close(&["option"], &["select", "datalist", "optgroup", "template"]);
+            }
+            "optgroup" => {
+                self.close(&["optgroup"], &["select", "template"]);
+            }
+            "td" | "th" => {
+                self.close(&["td", "th"], &["table", "template"]);
+            }
+            "tr" => {
+                self.close(&["tr"], &["table", "template"]);
+            }
+            "thead" | "tbody" | "tfoot" => {
+                self.close(&["thead", "tbody", "tfoot", "caption", "colgroup"], &["table", "template"]);
+            }
+            _ => {}
+        }
+        // In a drawing or a formula an element can end itself.
+        let is_foreign = self.open.iter().any(|open| matches!(&**open, "svg" | "math")) || matches!(&*name, "svg" | "math");
+        if !is_empty && !(is_foreign && attributes.trim_ascii_end().ends_with('/')) {
+            self.open.push(name);
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        let bounds: &[&str] = if TABLE_PARTS.contains(&name) { &["table", "template"] } else { &SCOPES };
+        if !self.close(&[name], bounds)
+            && let Some(at) = self.again.iter().rposition(|again| *again == name)
+        {
+            self.again.remove(at);
+        }
+    }
+
+    /// Closes the innermost of some elements with all that is open in it, unless another one keeps it from that.
+    fn close(&mut self, names: &[&str], bounds: &[&str]) -> bool {
+        let decides = |open: &Cow<'_, str>| names.contains(&&**open) || bounds.contains(&&**open);
+        let Some(at) = self.open.iter().rposition(decides).filter(|&at| names.contains(&&*self.open[at])) else {
+            return false;
+        };
+        let inside = self.open.split_off(at);
+        let kept = inside.iter().rposition(|name| MARKERS.contains(&&**name)).map_or(1, |_| inside.len());
+        self.again.extend(inside.into_iter().skip(kept).filter(|name| FORMATTING.contains(&&**name)));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_by_the_rules_of_the_parser() {
+        for (html, expected) in [
+            ("<p>a <b>b</b> <br> <img src=x>", "p"),
+            ("<p>a <b>b", "b p"),
+            ("<P>a <B>b</b></p>", ""),
+            ("a </b> </div>", ""),
+            // A paragraph ends where a block begins, and its formatting goes on.
+            ("<p>a <b>b<p>c", "b p"),
+            ("<p>a <b>b<p>c</b>", "p"),
+            ("<p>a<div>b", "div"),
+            ("<b><i>a</b> b", "i"),
+            ("<b><i>a</b> b</i>", ""),
+            ("<a href=x>a<a href=y>b", "a"),
+            ("<ul><li>a<li>b<ul><li>c", "li ul li ul"),
+            ("<dl><dt>a<dd>b", "dd dl"),
+            ("<table><tr><td>a<td>b<tr><th>c", "th tr table"),
+            ("<table><tbody><tr><td><b>a<tr><td>b", "td tr tbody table"),
+            ("<table><tr><td><b>a</table>", ""),
+            ("<b><table><tr><td></b>", "td tr table b"),
+            ("<select><option>a<option>b", "option select"),
+            // Their content is text.
+            ("<textarea><b>", "textarea"),
+            ("<style>p > b {} <!-- </p>", "style"),
+            ("<iframe src=x><p>a</p>", "iframe"),
+            ("<template><p>a</template>", ""),
+            ("<template><p>a", "p template"),
+            ("<svg><path d=x /><g>", "g svg"),
+            ("<div title=\"<p>\"><!-- <p> --><details><summary>a", "summary details div"),
+        ] {
+            assert_eq!(open_elements(html).join(" "), expected, "{html}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+use crate::Session;
+
+/// The texts between two marks.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    text.split(start).skip(1).filter_map(|rest| rest.split(end).next()).collect()
+}
+
+#[test]
+fn every_address_leads_to_the_file_that_was_written_for_it() {
+    let blog = Session::with(&[
+        (
+            "site.toml",
+            "base_url = \"https://a.example\"\ntheme = \"salon\"\ngenerate_feeds = true\n\
+             taxonomies = [{ name = \"tags\", feed = true, paginate_by = 1 }]\n\
+             [slugify]\npaths = \"off\"\ntaxonomies = \"safe\"\n",
+        ),
+        ("content/100%.md", "+++\ndate = 2024-01-02T15:00\n[taxonomies]\ntags = [\"C#\", \"C++\", \"C\"]\n+++\n"),
+        ("content/a%20b.md", "+++\ndate = 2024-01-02\naliases = [\"/old%20caf%C3%A9/\"]\n[taxonomies]\ntags = [\"C#\"]\n+++\n"),
+        ("content/why?/index.md", "+++\n+++\n![x](<x y.jpg>)\n"),
+        ("content/why?/x y.jpg", ""),
+        ("content/why?/comments/1.md", "+++\nauthor = \"Jo\"\ndate = 2024-01-03T10:00:00Z\n+++\nYes.\n"),
+        ("content/thé.md", "+++\n+++\n[a](@/100%25.md) [b](@/a%2520b.md) [c](@/why%3F/index.md)\n"),
+    ]);
+    let said = blog.causerie(&["build"]);
+    assert!(said.status == 0 && !said.stderr.contains("warning"), "{}", said.stderr);
+    let names = blog.names();
+    let decoded = |url: &str| {
+        let path = url.strip_prefix("https://a.example/").unwrap_or_else(|| panic!("{url}"));
+        let path = percent_encoding::percent_decode_str(path).decode_utf8().unwrap().into_owned();
+        if path.is_empty() || path.ends_with('/') { format!("public/{path}index.html") } else { format!("public/{path}") }
+    };
+    let sitemap = blog.read("public/sitemap.xml");
+    assert!(sitemap.is_ascii(), "{sitemap}");
+    let mut addresses = between(&sitemap, "<loc>", "</loc>");
+    for address in ["100%25/", "a%2520b/", "why%3F/", "th%C3%A9/", "tags/C%23/", "tags/C++/", "tags/C%23/page/2/"] {
+        assert!(addresses.contains(&&*format!("https://a.example/{address}")), "{address}: {addresses:?}");
+    }
+    let read: Vec<String> = [
+        "public/atom.xml",
+        "public/tags/C#/atom.xml",
+        "public/why?/comments.xml",
+        "public/thé/index.html",
+        "public/why?/index.html",
+        "public/old café/index.html",
+        "public/tags/C#/page/1/index.html",
+    ]
+    .map(|name| blog.read(name))
+    .into();
+    for (start, end) in [("href=\"", "\""), ("<id>", "</id>"), ("src=\"", "\"")] {
+        addresses.extend(read.iter().flat_map(|text| between(text, start, end)));
+    }
+    let own = addresses.iter().filter(|url| url.starts_with("https://a.example/"));
+    let own: Vec<&str> = own.map(|url| url.split(['#', '?']).next().unwrap_or(url)).collect();
+    assert!(own.len() > 30, "{own:?}");
+    for address in own {
+        assert!(names.contains(&decoded(address)), "{address} leads to nothing: {names:?}");
+    }
+    // A sitemap has dates of the W3C.
+    assert_eq!(between(&sitemap, "<lastmod>", "</lastmod>"), ["2024-01-02T15:00:00Z", "2024-01-02"]);
+}
+
+#[test]
+fn terms_that_become_one_are_warned_of() {
+    let page = |tags: &str| format!("+++\n[taxonomies]\ntags = [{tags}]\n+++\n");
+    let (a, b, c) = (page("\"C\", \"Tea\""), page("\"C++\", \"tea\""), page("\"C#\", \"cafe\u{301}\", \"CAFÉ\""));
+    let config = "base_url = \"https://a.example\"\ntheme = \"salon\"\ntaxonomies = [{ name = \"tags\" }]\n";
+    let blog = Session::with(&[
+        ("site.toml", config),
+        ("content/a.md", &a),
+        ("content/b.md", &b),
+        ("content/c.md", &c),
+        ("content/d.md", &page("\"C++\"")),
+    ]);
+    let warning = "warning: `C`, `C#` and `C++` become one term of `tags`, as all of them are at `/tags/c/`\n";
+    for command in ["check", "build", "build"] {
+        let told = blog.causerie(&[command]).stderr;
+        assert_eq!(told.matches("warning:").count(), 1, "{told}");
+        for part in [warning, "content/b.md", "content/a.md", "content/c.md", "taxonomies = \"safe\"", "1 warning"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+    blog.write("site.toml", &format!("{config}[slugify]\ntaxonomies = \"safe\"\n"));
+    assert!(!blog.causerie(&["build"]).stderr.contains("become one"));
+}
+
+#[test]
+fn a_redirect_keeps_the_place_in_the_page() {
+    let blog = Session::with(&[
+        ("site.toml", "base_url = \"https://a.example\"\n"),
+        ("content/new.md", "+++\naliases = [\"old\"]\n+++\n"),
+        ("content/moved/_index.md", "+++\nredirect_to = \"/new/?a=1&b=é#top\"\n+++\n"),
+    ]);
+    assert_eq!(blog.causerie(&["build"]).status, 0);
+    let old = blog.read("public/old/index.html");
+    // The script comes first: a browser that has run it must not see the refresh.
+    let (script, refresh) = (old.find("location.hash"), old.find("http-equiv=\"refresh\""));
+    assert!(script.is_some() && script < refresh, "{old}");
+    assert!(old.contains("<link rel=\"canonical\" href=\"https://a.example/new/\">"), "{old}");
+    assert!(old.contains("content=\"0; url=https://a.example/new/\""), "{old}");
+    let moved = blog.read("public/moved/index.html");
+    assert!(moved.contains("href=\"https://a.example/new/?a=1&amp;b=%C3%A9#top\""), "{moved}");
+}
