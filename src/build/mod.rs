@@ -51,6 +51,8 @@ pub struct Options {
     pub drafts: bool,
     /// Whether to make every output anew.
     pub force: bool,
+    /// Whether the build may remove most of what earlier ones wrote.
+    pub shrink: bool,
     /// Whether to tell why outputs were made anew.
     pub explain: bool,
     /// Tells the author what happens while it happens.
@@ -384,8 +386,15 @@ fn write<'a>(
     let mut made: Vec<Made<'_>> = outputs.iter().zip(recipes).map(remember).collect();
     made.extend(found.into_iter().map(|made| made.settled(done)));
     let sources = sources.filter(|_| report.diagnostics.is_empty());
-    let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
+    if !options.shrink
+        && let Some(problem) = folder.shrinkage(&planned, !library.site.pages.is_empty())
+    {
+        report.diagnostics.push(problem);
+        folder.abandon();
+        return None;
+    }
+    let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let prepare = || cache.and_then(|cache| cache.prepare_entries(folder.root(), &entries));
     let pack = || state::pack(library, &made, before, table, sources, is_settled);
     let (changes, (packed, prepared)) = rayon::join(|| folder.commit(&planned), || rayon::join(pack, prepare));

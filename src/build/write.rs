@@ -21,8 +21,11 @@ use super::cache;
 use super::manifest::Manifest;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
-use crate::site::{MANIFEST, STAGING};
+use crate::site::{MANIFEST, SEARCH_INDEX, STAGING};
 use crate::source::Stamp;
+
+/// So many files may go without a question, however few a site has.
+const FEW: usize = 5;
 
 /// An output folder during one build.
 #[derive(Debug)]
@@ -238,6 +241,29 @@ impl OutputFolder {
             }
             file => file,
         }
+    }
+
+    /// The error of a build that would leave little of what earlier builds wrote, as happens when a folder of the site is not
+    /// where it was. With `has_pages` the site has at least one page.
+    pub fn shrinkage(&self, planned: &[&str], has_pages: bool) -> Option<Diagnostic> {
+        // Most files of the search have other names after any change.
+        let counts = |path: &&str| path.split('/').next() != Some(SEARCH_INDEX);
+        let planned: FxHashSet<&str> = planned.iter().copied().collect();
+        let before = self.before.paths.iter().map(|path| &**path).filter(counts);
+        let (kept, removed): (Vec<&str>, Vec<&str>) = before.partition(|path| planned.contains(path));
+        let loses_most = removed.len() > FEW && removed.len() > kept.len();
+        let loses_all_pages = !has_pages && removed.iter().any(|path| path.ends_with(".html"));
+        let message = if loses_most {
+            let all = kept.len() + removed.len();
+            format!("the site would lose {} of the {all} files that earlier builds wrote", removed.len())
+        } else if loses_all_pages {
+            "the site has no pages any more, and would lose those that earlier builds wrote".to_owned()
+        } else {
+            return None;
+        };
+        let help =
+            "see whether a folder of the site was moved or renamed; if all is as it should be, build with `--force`";
+        Some(Diagnostic::error(message).help(help))
     }
 
     /// Puts everything that was staged into place, and removes what an earlier build wrote and `planned` lacks.

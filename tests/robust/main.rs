@@ -1,6 +1,7 @@
 //! Bad input, bad places and bad moments: what a build does when things are not as they should be.
 
 mod depth;
+mod emptied;
 mod encoding;
 mod links;
 mod mangled;
