@@ -171,7 +171,8 @@ impl OutputFolder {
             let entry = entry.ok()?;
             let name = format!("{folder}/{}", entry.file_name().to_str()?);
             if entry.file_type().ok()?.is_dir() {
-                count += self.count_ours(&name)?;
+                // Causerie leaves no empty folders, and removes none of somebody else's.
+                count += self.count_ours(&name).filter(|&count| count > 0)?;
             } else {
                 count += self.before.paths.contains(&*name).then_some(1)?;
             }
@@ -285,10 +286,13 @@ impl OutputFolder {
         fs::create_dir_all(&self.tree).map_err(problem)?;
         // Once it is begun it must not fail half-way for what could have been known.
         let gone = stale.iter().filter(|path| !self.is_behind_link(path)).map(|path| self.root.join(path));
-        let gone = gone.filter(|place| place.symlink_metadata().is_ok());
+        let gone = gone.filter(|place| is_file(place));
         let gone_from: BTreeSet<PathBuf> = gone.filter_map(|place| place.parent().map(Path::to_owned)).collect();
         gone_from.iter().try_for_each(|folder| writable(folder))?;
-        each_writable(&self.tree, &self.root)?;
+        self.check_places(&self.tree, "")?;
+        if self.root.join(MANIFEST).is_dir() {
+            return Err(foreign(&self.root.join(MANIFEST)));
+        }
 
         // From here on a killed build leaves files; each of them must be known as ours. Where nothing goes, these are those
         // that are there afterwards.
@@ -317,6 +321,41 @@ impl OutputFolder {
         if is_final { Ok(()) } else { after.write(&self.root, &staging).map_err(problem) }
     }
 
+    /// Makes sure that what is staged in a folder can be moved to its place, which is `path` in the output folder.
+    fn check_places(&self, staged: &Path, path: &str) -> Result<(), Diagnostic> {
+        let folder = self.root.join(path);
+        let problem = |error: io::Error| failed("write", &folder, &error);
+        let mut is_entered = false;
+        for entry in fs::read_dir(staged).map_err(problem)? {
+            let entry = entry.map_err(problem)?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let path = if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") };
+            let place = self.root.join(&path);
+            let is_folder = entry.file_type().map_err(problem)?.is_dir();
+            let there = place.symlink_metadata().ok();
+            match &there {
+                Some(data) if data.is_dir() && is_folder => {
+                    if !is_on_device_of(data, staged) {
+                        return Err(Diagnostic::error(format!("`{}` is another file system", place.display()))
+                            .help("the output folder has to be one file system: let all of it be mounted, or none"));
+                    }
+                    self.check_places(&entry.path(), &path)?;
+                    continue;
+                }
+                // A folder makes way for a file if only stale files are in it.
+                Some(data) if data.is_dir() && self.count_ours(&path).is_some_and(|count| count > 0) => {}
+                Some(data) if data.is_file() && self.before.paths.contains(&*path) => {}
+                Some(_) => return Err(foreign(&place)),
+                None => {}
+            }
+            if !std::mem::replace(&mut is_entered, true) {
+                writable(&folder)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a link is on the way to a file: what lies behind it is not in this folder, whoever put the link here.
     fn is_behind_link(&self, path: &str) -> bool {
         ancestors(path).any(|folder| self.root.join(folder).is_symlink())
@@ -325,7 +364,8 @@ impl OutputFolder {
     /// Removes a file of an earlier build, and the folders that it leaves empty.
     fn remove(&self, path: &str) -> Result<(), Diagnostic> {
         let place = self.root.join(path);
-        if self.is_behind_link(path) {
+        // What is no file, such as a folder or a link, is not what Causerie wrote.
+        if self.is_behind_link(path) || !is_file(&place) {
             return Ok(());
         }
         match fs::remove_file(&place) {
@@ -359,20 +399,22 @@ impl OutputFolder {
     }
 }
 
-/// Makes sure that [`move_into`] may do what it will do.
-fn each_writable(from: &Path, to: &Path) -> Result<(), Diagnostic> {
-    let problem = |error: io::Error| failed("write", to, &error);
-    let mut is_entered = false;
-    for entry in fs::read_dir(from).map_err(problem)? {
-        let entry = entry.map_err(problem)?;
-        let target = to.join(entry.file_name());
-        if entry.file_type().map_err(problem)?.is_dir() && target.is_dir() {
-            each_writable(&entry.path(), &target)?;
-        } else if !std::mem::replace(&mut is_entered, true) {
-            writable(to)?;
-        }
-    }
-    Ok(())
+/// Whether there is a file at a path, and no link to one.
+fn is_file(place: &Path) -> bool {
+    place.symlink_metadata().is_ok_and(|data| data.is_file())
+}
+
+/// Whether something lies in the file system in which a path is: nothing can be renamed from one to another.
+#[cfg(unix)]
+fn is_on_device_of(data: &fs::Metadata, place: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    place.metadata().is_ok_and(|other| other.dev() == data.dev())
+}
+
+/// Elsewhere a rename says so itself.
+#[cfg(not(unix))]
+fn is_on_device_of(_: &fs::Metadata, _: &Path) -> bool {
+    true
 }
 
 /// Makes sure that files can be put into a folder and removed from it.
@@ -396,7 +438,7 @@ fn move_into(from: &Path, to: &Path) -> Result<(), Diagnostic> {
         let entry = entry.map_err(problem)?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         let is_folder = entry.file_type().map_err(problem)?.is_dir();
-        if is_folder && target.is_dir() {
+        if is_folder && target.symlink_metadata().is_ok_and(|data| data.is_dir()) {
             move_into(&source, &target)?;
         } else {
             fs::rename(&source, &target).map_err(|error| failed("write", &target, &error))?;

@@ -313,3 +313,59 @@ fn a_folder_that_cannot_be_written_into_leaves_everything_as_it_was() {
         assert!(!site.public().join("posts/milk").exists());
     }
 }
+
+/// Changes the output folder of a site after its page `old` has gone from the sources; the next build has to work, to leave what
+/// is there alone, and to do all else.
+fn leaves_at_a_stale_place(change: impl FnOnce(&Path)) {
+    let site = Site::good();
+    site.write("static/old.html", "old");
+    site.write("static/deep/old.html", "old");
+    site.builds();
+    site.remove("static/old.html");
+    site.remove("static/deep/old.html");
+    site.write("content/posts/tea.md", "+++\ntitle = \"New tea\"\ndate = 2024-05-06\n+++\n");
+    for path in ["old.html", "deep/old.html"] {
+        fs::remove_file(site.public().join(path)).unwrap();
+    }
+    change(&site.public());
+    let mine: Vec<_> = tree(&site.public()).into_iter().filter(|(path, _)| path.contains("old.html")).collect();
+    site.builds();
+    assert!(site.output("posts/tea/index.html").contains("New tea"));
+    let now: Vec<_> = tree(&site.public()).into_iter().filter(|(path, _)| path.contains("old.html")).collect();
+    assert_eq!(now, mine);
+    assert_eq!(site.builds().summary.written, 0);
+}
+
+#[test]
+fn a_folder_or_link_where_a_stale_output_was_is_left_alone() {
+    leaves_at_a_stale_place(|public| fs::create_dir(public.join("old.html")).unwrap());
+    leaves_at_a_stale_place(|public| put(&public.join("old.html/mine.txt"), "mine"));
+    leaves_at_a_stale_place(|public| fs::create_dir(public.join("deep/old.html")).unwrap());
+    #[cfg(unix)]
+    leaves_at_a_stale_place(|public| std::os::unix::fs::symlink("nowhere", public.join("old.html")).unwrap());
+    #[cfg(unix)]
+    leaves_at_a_stale_place(|public| std::os::unix::fs::symlink("posts", public.join("old.html")).unwrap());
+    leaves_at_a_stale_place(|public| {
+        fs::remove_dir(public.join("deep")).unwrap();
+        put(&public.join("deep"), "mine");
+    });
+}
+
+#[test]
+fn what_stands_in_the_way_is_found_before_anything_changes() {
+    // An empty folder of somebody else's in a folder that must become a file.
+    let site = Site::plain().with(&[("static/b/c/d", "file")]);
+    site.builds();
+    fs::create_dir(site.public().join("b/empty")).unwrap();
+    fs::remove_dir_all(site.root().join("static/b")).unwrap();
+    site.write("static/b", "file");
+    assert!(site.fails().contains("`b`"));
+    fs::remove_dir(site.public().join("b/empty")).unwrap();
+    site.builds();
+    assert_eq!(site.output("b"), "file");
+
+    // A folder in the place of the list.
+    let site = Site::good();
+    fs::create_dir_all(site.public().join(".causerie-manifest")).unwrap();
+    assert!(site.fails().contains(".causerie-manifest"));
+}
