@@ -3,6 +3,7 @@
 mod depth;
 mod emptied;
 mod encoding;
+mod leftovers;
 mod links;
 mod mangled;
 mod names;
