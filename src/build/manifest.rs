@@ -5,10 +5,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::site::{MANIFEST, is_plain};
+use crate::source::open_own;
 
 const HEADER: &str = "causerie 1: the files that Causerie wrote here, a line each";
 
@@ -23,7 +25,8 @@ impl Manifest<'_> {
     /// Reads the manifest of an output folder. A folder without one, or with one that nobody can read, holds
     /// nothing of ours: the careful answer.
     pub fn read(folder: &Path) -> Self {
-        let Ok(text) = std::fs::read_to_string(folder.join(MANIFEST)) else { return Self::default() };
+        let Ok(bytes) = read_own(&folder.join(MANIFEST)) else { return Self::default() };
+        let Ok(text) = String::from_utf8(bytes) else { return Self::default() };
         let mut lines = text.lines();
         if lines.next() != Some(HEADER) {
             return Self::default();
@@ -41,13 +44,19 @@ impl Manifest<'_> {
             text.push('\n');
         }
         let place = folder.join(MANIFEST);
-        if std::fs::read(&place).is_ok_and(|old| old == text.as_bytes()) {
+        if read_own(&place).is_ok_and(|old| old == text.as_bytes()) {
             return Ok(());
         }
         let temporary = staging.join("manifest");
-        let mut file = std::fs::File::create(&temporary)?;
+        let mut file = File::create(&temporary)?;
         file.write_all(text.as_bytes())?;
         drop(file);
         std::fs::rename(temporary, place)
     }
+}
+
+fn read_own(place: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_own(File::options().read(true), place)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

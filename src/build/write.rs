@@ -132,6 +132,10 @@ impl OutputFolder {
         if self.created {
             return Vec::new();
         }
+        let staging = self.root.join(STAGING);
+        if staging.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
+            return vec![foreign(&staging)];
+        }
         let in_the_way = |folder: &&str| match self.root.join(folder).symlink_metadata() {
             Ok(data) if data.is_symlink() => Some(
                 Diagnostic::error(format!(

@@ -258,3 +258,49 @@ fn a_theme_that_is_a_link_out_of_the_site_is_an_error() {
         assert!(told.contains(link) && told.contains("symbolic link"), "{told}");
     }
 }
+
+#[test]
+fn no_file_of_the_cache_is_opened_through_a_link() {
+    // Where the names of files of the cache are known to differ, those of a first build are taken.
+    let first = Site::good();
+    first.builds();
+    let mut names: Vec<String> = files(&first.root().join(".causerie")).into_keys().collect();
+    names.extend(["lock".to_owned(), ".gitignore".to_owned()]);
+    for name in names {
+        for target in ["outside/x", "outside/new"] {
+            let site = site();
+            put(&site.beside("outside/x"), "mine");
+            let outside = tree(&site.beside("outside"));
+            fs::create_dir(site.root().join(".causerie")).unwrap();
+            symlink(site.beside(target), site.root().join(".causerie").join(&name)).unwrap();
+            site.builds();
+            site.builds();
+            assert_eq!(tree(&site.beside("outside")), outside, "{name}");
+        }
+    }
+    for name in ["lock", "content", "code"] {
+        let site = Site::good();
+        fs::create_dir(site.root().join(".causerie")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(site.root().join(".causerie").join(name)).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        site.builds();
+    }
+    let site = site();
+    symlink(site.beside("outside"), site.root().join(".causerie")).unwrap();
+    let outside = tree(&site.beside("outside"));
+    site.builds();
+    assert_eq!(tree(&site.beside("outside")), outside);
+}
+
+#[test]
+fn nothing_is_staged_or_listed_through_a_link() {
+    for name in [".causerie-staging", ".causerie-manifest"] {
+        let site = site();
+        fs::create_dir(site.public()).unwrap();
+        symlink(site.beside("outside"), site.public().join(name)).unwrap();
+        let outside = tree(&site.beside("outside"));
+        let told = site.fails();
+        assert!(told.contains(name), "{told}");
+        assert_eq!(tree(&site.beside("outside")), outside);
+    }
+}
