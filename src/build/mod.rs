@@ -387,8 +387,9 @@ fn write<'a>(
     made.extend(found.into_iter().map(|made| made.settled(done)));
     let sources = sources.filter(|_| report.diagnostics.is_empty());
     let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
+    let stale = folder.stale(&planned, before.into_iter().flat_map(Before::paths));
     if !options.shrink
-        && let Some(problem) = folder.shrinkage(&planned, !library.site.pages.is_empty())
+        && let Some(problem) = folder.shrinkage(&planned, &stale, !library.site.pages.is_empty())
     {
         report.diagnostics.push(problem);
         folder.abandon();
@@ -397,7 +398,7 @@ fn write<'a>(
     let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let prepare = || cache.and_then(|cache| cache.prepare_entries(folder.root(), &entries));
     let pack = || state::pack(library, &made, before, table, sources, is_settled);
-    let (changes, (packed, prepared)) = rayon::join(|| folder.commit(&planned), || rayon::join(pack, prepare));
+    let (changes, (packed, prepared)) = rayon::join(|| folder.commit(&planned, &stale), || rayon::join(pack, prepare));
     let changes = match changes {
         Ok(changes) => changes,
         Err(problem) => {
@@ -405,6 +406,12 @@ fn write<'a>(
             return None;
         }
     };
+    report.diagnostics.extend(changes.edited.iter().map(|path| {
+        Diagnostic::warning(format!(
+            "`{path}` in the output folder is of no page any more, and stays because somebody edited it"
+        ))
+        .help("remove the file if readers should not see it")
+    }));
     report.summary.written = changes.written;
     report.summary.outputs = planned.len();
     report.summary.unchanged = planned.len() - changes.written;

@@ -252,7 +252,6 @@ mod tests {
                 "content/#a.md#",
                 "content/a.md.bak",
                 "content/4913",
-                "content/.notes/a.md",
             ] {
                 fs::write(root.join(path), "x").unwrap();
             }
