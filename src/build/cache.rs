@@ -9,7 +9,7 @@ use super::search::Entries;
 use super::state::State;
 use crate::markdown::Highlighter;
 use crate::site::shelf::Shelf;
-use crate::source::Fingerprint;
+use crate::source::{Fingerprint, open_own};
 
 /// The folder, in the site.
 pub const FOLDER: &str = ".causerie";
@@ -52,25 +52,30 @@ impl Cache {
         Some(Self { folder, _lock: Some(lock) })
     }
 
+    /// Where the cache is or will be; none if there is something else, such as a link.
+    fn folder_of(root: &Path) -> Option<PathBuf> {
+        let folder = root.join(FOLDER);
+        folder.symlink_metadata().map_or(true, |data| data.is_dir()).then_some(folder)
+    }
+
     /// Makes the folder, if it is not there, and opens the file to lock.
     fn prepare(root: &Path) -> Option<(PathBuf, File)> {
-        let folder = root.join(FOLDER);
-        if folder.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
-            return None;
-        }
+        let folder = Self::folder_of(root)?;
         fs::create_dir_all(&folder).ok()?;
-        let ignore = folder.join(".gitignore");
-        if !ignore.exists() {
-            fs::write(ignore, "# What causerie remembers of earlier builds. It can be deleted at any time.\n*\n")
+        // Whatever is there stays as it is, also if it is a link.
+        if let Ok(mut ignore) = File::create_new(folder.join(".gitignore")) {
+            ignore
+                .write_all(b"# What causerie remembers of earlier builds. It can be deleted at any time.\n*\n")
                 .ok()?;
         }
-        let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock")).ok()?;
+        let mut options = File::options();
+        let lock = open_own(options.create(true).truncate(false).write(true), &folder.join("lock")).ok()?;
         Some((folder, lock))
     }
 
     /// The files that were parsed before, for whoever does not build.
     pub fn read_shelf(root: &Path) -> Option<Shelf> {
-        Self::shelf_in(&root.join(FOLDER))
+        Self::shelf_in(&Self::folder_of(root)?)
     }
 
     /// The files that were parsed before.
@@ -90,7 +95,7 @@ impl Cache {
 
     /// What earlier builds highlighted, for any output folder.
     pub fn read_code(root: &Path) -> Option<Vec<u8>> {
-        envelope::read(&root.join(FOLDER).join(CODE))
+        envelope::read(&Self::folder_of(root)?.join(CODE))
     }
 
     /// Keeps it for the next run. With `is_whole` every block of the site was shown.

@@ -1,15 +1,15 @@
 //! Files of the cache: written as a whole or not at all, and read only if they are exactly what was written by the very
 //! program that reads them.
 
-use std::fs;
-use std::io::{self, BufWriter, Seek, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::source::{Fingerprint, Stamp};
+use crate::source::{Fingerprint, Stamp, open_own};
 
 const MAGIC: &[u8; 8] = b"causerie";
 const HEADER: usize = 8 + 16 + 16;
@@ -26,7 +26,8 @@ static PROGRAM: LazyLock<[u8; 16]> = LazyLock::new(|| {
 
 /// Reads what [`write`] wrote. None if there is nothing, or something that is torn, edited or of another version.
 pub fn read(path: &Path) -> Option<Vec<u8>> {
-    let mut bytes = fs::read(path).ok()?;
+    let mut bytes = Vec::new();
+    open_own(File::options().read(true), path).ok()?.read_to_end(&mut bytes).ok()?;
     let (header, content) = bytes.split_at_checked(HEADER)?;
     let sum = Fingerprint::of(content).0.to_le_bytes();
     if header[..8] != *MAGIC || header[8..24] != *PROGRAM || header[24..] != sum {

@@ -118,6 +118,10 @@ impl Opened {
             rayon::join(|| self.templates(), || sources::read(&*world, &config, shelf));
         let unfinished = Unfinished { drafts: options.drafts, pending: mode == Mode::Serve };
         report.diagnostics.extend(template_problems);
+        if options.root.join("content").symlink_metadata().is_err() {
+            let problem = Diagnostic::warning("the site has no folder `content`, so it has no pages");
+            report.diagnostics.push(problem.help("make the folder, or see whether it was renamed"));
+        }
         report.diagnostics.extend(source_problems);
 
         let (site, problems) = site::link(config, sources, unfinished);

@@ -51,6 +51,8 @@ pub struct Options {
     pub drafts: bool,
     /// Whether to make every output anew.
     pub force: bool,
+    /// Whether the build may remove most of what earlier ones wrote.
+    pub shrink: bool,
     /// Whether to tell why outputs were made anew.
     pub explain: bool,
     /// Tells the author what happens while it happens.
@@ -386,11 +388,19 @@ fn write<'a>(
     let mut made: Vec<Made<'_>> = outputs.iter().zip(recipes).map(remember).collect();
     made.extend(found.into_iter().map(|made| made.settled(done)));
     let sources = sources.filter(|_| report.diagnostics.is_empty());
-    let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
+    let stale = folder.stale(&planned, before.into_iter().flat_map(Before::paths));
+    if !options.shrink
+        && let Some(problem) = folder.shrinkage(&planned, &stale, !library.site.pages.is_empty())
+    {
+        report.diagnostics.push(problem);
+        folder.abandon();
+        return None;
+    }
+    let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let prepare = || cache.and_then(|cache| cache.prepare_entries(folder.root(), &entries));
     let pack = || state::pack(library, &made, before, table, sources, is_settled);
-    let (changes, (packed, prepared)) = rayon::join(|| folder.commit(&planned), || rayon::join(pack, prepare));
+    let (changes, (packed, prepared)) = rayon::join(|| folder.commit(&planned, &stale), || rayon::join(pack, prepare));
     let changes = match changes {
         Ok(changes) => changes,
         Err(problem) => {
@@ -398,6 +408,12 @@ fn write<'a>(
             return None;
         }
     };
+    report.diagnostics.extend(changes.edited.iter().map(|path| {
+        Diagnostic::warning(format!(
+            "`{path}` in the output folder is of no page any more, and stays because somebody edited it"
+        ))
+        .help("remove the file if readers should not see it")
+    }));
     report.summary.written = changes.written;
     report.summary.outputs = planned.len();
     report.summary.unchanged = planned.len() - changes.written;

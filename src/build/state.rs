@@ -203,6 +203,11 @@ impl Before {
         self.rest.bodies.par_iter().map(outline).collect::<Vec<_>>().into_iter().collect()
     }
 
+    /// The paths of the outputs.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.places.keys().map(String::as_str)
+    }
+
     /// The file of an output as it was written.
     pub fn written(&self, path: &str) -> Option<Written> {
         self.places.get(path).and_then(|(_, written)| *written)

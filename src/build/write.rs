@@ -15,14 +15,19 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use walkdir::WalkDir;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::cache;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, PathHash};
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
-use crate::site::{MANIFEST, STAGING};
-use crate::source::Stamp;
+use crate::site::{MANIFEST, SEARCH_INDEX, STAGING, is_plain};
+use crate::source::{Fingerprint, Stamp};
+
+/// So many files may go without a question, however few a site has.
+const FEW: usize = 5;
 
 /// An output folder during one build.
 #[derive(Debug)]
@@ -32,7 +37,7 @@ pub struct OutputFolder {
     created: bool,
     /// The folders on the way to it that were not there either, and itself, innermost first.
     missing: Vec<PathBuf>,
-    before: Manifest<'static>,
+    before: Manifest,
     /// Where outputs are staged.
     tree: PathBuf,
     /// The folders in there that were made, by the hashes of their paths. One that is missing among them is made all the
@@ -40,12 +45,14 @@ pub struct OutputFolder {
     made: Mutex<FxHashSet<u64>>,
     /// Outputs in whose places somebody else put the very same bytes. They stay that somebody's.
     foreign: Mutex<BTreeSet<String>>,
+    /// The content of each output that was made.
+    contents: Mutex<FxHashMap<PathHash, Fingerprint>>,
     written: AtomicUsize,
     unchanged: AtomicUsize,
 }
 
 /// What a build did to its output folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Outputs that are new or have other bytes than before.
     pub written: usize,
@@ -53,6 +60,8 @@ pub struct Changes {
     pub unchanged: usize,
     /// Outputs of an earlier build that no longer exist.
     pub removed: usize,
+    /// Files in the places of such outputs that somebody edited. They stay.
+    pub edited: Vec<String>,
 }
 
 impl OutputFolder {
@@ -82,6 +91,11 @@ impl OutputFolder {
             return Err(Diagnostic::error(format!("the output folder cannot be `{}`: {reason}", folder.display()))
                 .help("choose a folder of its own, such as `--output public`"));
         }
+        // Nothing is staged through a link.
+        let staging = place.join(STAGING);
+        if staging.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
+            return Err(foreign(&staging));
+        }
         let created = !place.exists();
         let missing = place.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         let before = Manifest::read(&place);
@@ -94,6 +108,7 @@ impl OutputFolder {
             tree,
             made: Mutex::default(),
             foreign: Mutex::default(),
+            contents: Mutex::default(),
             written: AtomicUsize::new(0),
             unchanged: AtomicUsize::new(0),
         })
@@ -106,7 +121,7 @@ impl OutputFolder {
 
     /// The stamp of what Causerie wrote in an output's place; none if there is no such file.
     pub fn stamp(&self, path: &str) -> Option<Stamp> {
-        if self.before.paths.contains(path) { self.stamp_of_any(path) } else { None }
+        if self.before.has(path) { self.stamp_of_any(path) } else { None }
     }
 
     /// The stamp of the manifest; none if there is none.
@@ -136,7 +151,7 @@ impl OutputFolder {
                 ))
                 .help("remove the link, or choose another output folder"),
             ),
-            Ok(data) if !data.is_dir() && !self.before.paths.contains(*folder) => Some(
+            Ok(data) if !data.is_dir() && !self.is_ours(folder) => Some(
                 Diagnostic::error(format!(
                     "`{folder}` in the output folder is a file that Causerie did not write, \
                      and the site needs a folder of that name"
@@ -161,6 +176,17 @@ impl OutputFolder {
         found
     }
 
+    /// Whether the file at a path is one that an earlier build wrote, with the bytes that it wrote.
+    fn is_ours(&self, path: &str) -> bool {
+        let place = self.root.join(path);
+        let mut contents = self.before.contents(PathHash::of(path)).peekable();
+        if contents.peek().is_none() || !is_file(&place) {
+            return false;
+        }
+        let found = File::open(place).and_then(|file| copy(file, &mut io::sink()));
+        found.is_ok_and(|found| contents.any(|content| content == found))
+    }
+
     /// How many files of earlier builds a folder in the output folder holds; none if it holds anything else.
     fn count_ours(&self, folder: &str) -> Option<usize> {
         let mut count = 0;
@@ -168,9 +194,10 @@ impl OutputFolder {
             let entry = entry.ok()?;
             let name = format!("{folder}/{}", entry.file_name().to_str()?);
             if entry.file_type().ok()?.is_dir() {
-                count += self.count_ours(&name)?;
+                // Causerie leaves no empty folders, and removes none of somebody else's.
+                count += self.count_ours(&name).filter(|&count| count > 0)?;
             } else {
-                count += self.before.paths.contains(&*name).then_some(1)?;
+                count += self.is_ours(&name).then_some(1)?;
             }
         }
         Some(count)
@@ -178,7 +205,15 @@ impl OutputFolder {
 
     /// Stages an output's bytes, unless the file in place has them already. Gives back the stamp that the file has then.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Stamp, Diagnostic> {
-        self.stage(path, bytes.len() as u64, || Ok(Box::new(bytes)), |file| file.write_all(bytes))
+        self.stage(
+            path,
+            bytes.len() as u64,
+            || Ok(Box::new(bytes)),
+            |file| {
+                file.write_all(bytes)?;
+                Ok(Fingerprint::of(bytes))
+            },
+        )
     }
 
     /// Stages an output of `size` bytes that may be too large for memory.
@@ -188,7 +223,7 @@ impl OutputFolder {
         size: u64,
         open: impl Fn() -> io::Result<Box<dyn Read + Send + 'a>>,
     ) -> Result<Stamp, Diagnostic> {
-        self.stage(path, size, &open, |file| io::copy(&mut open()?, file).map(drop))
+        self.stage(path, size, &open, |file| copy(open()?, file))
     }
 
     fn stage<'a>(
@@ -196,7 +231,7 @@ impl OutputFolder {
         path: &str,
         size: u64,
         open: impl FnOnce() -> io::Result<Box<dyn Read + Send + 'a>>,
-        fill: impl FnOnce(&mut File) -> io::Result<()>,
+        fill: impl FnOnce(&mut File) -> io::Result<Fingerprint>,
     ) -> Result<Stamp, Diagnostic> {
         let problem = |error: io::Error| failed("write", &self.root.join(path), &error);
         let place = || self.root.join(path);
@@ -204,20 +239,22 @@ impl OutputFolder {
         if let Some(data) = there {
             if data.is_file() && data.len() == size {
                 let old = File::open(place()).map_err(problem)?;
-                if same_bytes(open().map_err(problem)?, old).map_err(problem)? {
-                    if !self.before.paths.contains(path) {
+                if let Some(content) = same_bytes(open().map_err(problem)?, old).map_err(problem)? {
+                    lock(&self.contents).insert(PathHash::of(path), content);
+                    if !self.before.has(path) {
                         lock(&self.foreign).insert(path.to_owned());
                     }
                     self.unchanged.fetch_add(1, Ordering::Relaxed);
                     return Ok(Stamp::of_own(&data));
                 }
             }
-            if !self.before.paths.contains(path) {
+            if !self.before.has(path) {
                 return Err(foreign(&place()));
             }
         }
         let mut file = self.create(&self.tree.join(path)).map_err(problem)?;
-        fill(&mut file).map_err(problem)?;
+        let content = fill(&mut file).map_err(problem)?;
+        lock(&self.contents).insert(PathHash::of(path), content);
         self.written.fetch_add(1, Ordering::Relaxed);
         file.metadata().map(|data| Stamp::of_own(&data)).map_err(problem)
     }
@@ -240,55 +277,189 @@ impl OutputFolder {
         }
     }
 
-    /// Puts everything that was staged into place, and removes what an earlier build wrote and `planned` lacks.
-    pub fn commit(&self, planned: &[&str]) -> Result<Changes, Diagnostic> {
-        let foreign = std::mem::take(&mut *lock(&self.foreign));
-        let ours = planned.iter().filter(|path| !foreign.contains(**path));
-        let after = Manifest { paths: ours.map(|&path| path.into()).collect() };
-        let stale: Vec<&str> = self.before.paths.difference(&after.paths).map(|path| &**path).collect();
-        let result = self.commit_staged(&after, &stale);
-        self.remove_staging();
-        result?;
-        let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
-        Ok(Changes { written: count(&self.written), unchanged: count(&self.unchanged), removed: stale.len() })
+    /// What earlier builds wrote and `planned` lacks, as far as it is there. `known` are paths of an earlier build; if they do
+    /// not name all of it, the output folder is looked through.
+    pub fn stale<'a>(&self, planned: &[&str], known: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let planned: FxHashSet<PathHash> = planned.par_iter().map(|path| PathHash::of(path)).collect();
+        let mut wanted: FxHashSet<PathHash> = self.before.files.iter().map(|&(path, _)| path).collect();
+        wanted.retain(|path| !planned.contains(path));
+        let mut stale = BTreeSet::new();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        stale.extend(known.filter(|path| is_plain(path) && wanted.remove(&PathHash::of(path))).map(str::to_owned));
+        let entries = WalkDir::new(&self.root).into_iter().filter_entry(|entry| entry.file_name() != STAGING);
+        for entry in entries.filter_map(Result::ok) {
+            if wanted.is_empty() {
+                break;
+            }
+            let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else { continue };
+            let path = path.replace(std::path::MAIN_SEPARATOR, "/");
+            if wanted.remove(&PathHash::of(&path)) {
+                stale.insert(path);
+            }
+        }
+        stale.into_iter().filter(|path| !self.is_behind_link(path) && is_file(&self.root.join(path))).collect()
     }
 
-    fn commit_staged(&self, after: &Manifest<'_>, stale: &[&str]) -> Result<(), Diagnostic> {
+    /// The error of a build that would leave little of what earlier builds wrote, as happens when a folder of the site is not
+    /// where it was. With `has_pages` the site has at least one page.
+    pub fn shrinkage(&self, planned: &[&str], stale: &[String], has_pages: bool) -> Option<Diagnostic> {
+        // Most files of the search have other names after any change.
+        let counts = |path: &&str| path.split('/').next() != Some(SEARCH_INDEX);
+        let kept: Vec<&str> = planned.iter().copied().filter(counts).filter(|path| self.before.has(path)).collect();
+        let removed: Vec<&str> = stale.iter().map(String::as_str).filter(counts).collect();
+        let loses_most = removed.len() > FEW && removed.len() > kept.len();
+        let loses_all_pages = !has_pages && removed.iter().any(|path| path.ends_with(".html"));
+        let message = if loses_most {
+            let all = kept.len() + removed.len();
+            format!("the site would lose {} of the {all} files that earlier builds wrote", removed.len())
+        } else if loses_all_pages {
+            "the site has no pages any more, and would lose those that earlier builds wrote".to_owned()
+        } else {
+            return None;
+        };
+        let help =
+            "see whether a folder of the site was moved or renamed; if all is as it should be, build with `--force`";
+        Some(Diagnostic::error(message).help(help))
+    }
+
+    /// Puts everything that was staged into place, and removes what is `stale`.
+    pub fn commit(&self, planned: &[&str], stale: &[String]) -> Result<Changes, Diagnostic> {
+        let result = self.commit_staged(planned, stale);
+        self.remove_staging();
+        let edited = result?;
+        let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+        let removed = stale.len() - edited.len();
+        Ok(Changes { written: count(&self.written), unchanged: count(&self.unchanged), removed, edited })
+    }
+
+    /// What the manifest says when the outputs are in their places.
+    fn manifest_of(&self, planned: &[&str]) -> Manifest {
+        let (foreign, contents) = (lock(&self.foreign), lock(&self.contents));
+        let mut files = BTreeSet::new();
+        for path in planned.iter().filter(|path| !foreign.contains(**path)) {
+            let hash = PathHash::of(path);
+            let before: Vec<Fingerprint> = self.before.contents(hash).collect();
+            let content = match (contents.get(&hash), &before[..]) {
+                (Some(&content), _) | (None, &[content]) => Some(content),
+                // A build was killed.
+                _ => File::open(self.root.join(path)).and_then(|file| copy(file, &mut io::sink())).ok(),
+            };
+            files.extend(content.map(|content| (hash, content)));
+        }
+        Manifest { files }
+    }
+
+    /// Gives back those of `stale` that somebody edited, which stay.
+    fn commit_staged(&self, planned: &[&str], stale: &[String]) -> Result<Vec<String>, Diagnostic> {
         let staging = self.root.join(STAGING);
         let problem = |error: io::Error| failed("write", &self.root, &error);
         fs::create_dir_all(&self.tree).map_err(problem)?;
         // Once it is begun it must not fail half-way for what could have been known.
-        let gone = stale.iter().filter(|path| !self.is_behind_link(path)).map(|path| self.root.join(path));
-        let gone = gone.filter(|place| place.symlink_metadata().is_ok());
+        let gone = stale.iter().map(|path| self.root.join(path));
         let gone_from: BTreeSet<PathBuf> = gone.filter_map(|place| place.parent().map(Path::to_owned)).collect();
         gone_from.iter().try_for_each(|folder| writable(folder))?;
-        each_writable(&self.tree, &self.root)?;
-
-        // From here on a killed build leaves files; each of them must be known as ours. Where nothing goes, these are those
-        // that are there afterwards.
-        let is_final = stale.is_empty();
-        match is_final {
-            true => after.write(&self.root, &staging),
-            false => {
-                Manifest { paths: self.before.paths.union(&after.paths).cloned().collect() }.write(&self.root, &staging)
-            }
+        self.check_places(&self.tree, "")?;
+        let manifest = self.root.join(MANIFEST);
+        if manifest.symlink_metadata().is_ok_and(|data| !data.is_file()) {
+            return Err(foreign(&manifest));
         }
-        .map_err(problem)?;
+
+        // From here on a killed build leaves files; each of them must be known as ours.
+        let mut after = self.manifest_of(planned);
+        let all = Manifest { files: self.before.files.union(&after.files).copied().collect() };
+        all.write(&self.root, &staging).map_err(problem)?;
 
         // What stands where something new must be makes way first: a file for a folder, or a folder for a file. The rest goes
         // last, so that whatever is there in between finds what it names.
-        let folders: BTreeSet<&str> = after.paths.iter().flat_map(|path| ancestors(path)).collect();
+        let folders: FxHashSet<&str> = planned.iter().flat_map(|path| ancestors(path)).collect();
+        let files: FxHashSet<&str> = planned.iter().copied().collect();
         let is_in_the_way =
-            |path: &&str| folders.contains(path) || ancestors(path).any(|folder| after.paths.contains(folder));
-        let (first, last): (Vec<&str>, Vec<&str>) = stale.iter().copied().partition(is_in_the_way);
-        for path in first {
-            self.remove(path)?;
+            |path: &&str| folders.contains(path) || ancestors(path).any(|folder| files.contains(folder));
+        let (first, last): (Vec<&str>, Vec<&str>) = stale.iter().map(String::as_str).partition(is_in_the_way);
+        let mut edited = Vec::new();
+        let mut remove = |path: &str| -> Result<(), Diagnostic> {
+            if !self.remove(path)? {
+                edited.push(path.to_owned());
+            }
+            Ok(())
+        };
+        first.into_iter().try_for_each(&mut remove)?;
+        let mut taken = Vec::new();
+        self.move_into(&self.tree, "", &mut taken)?;
+        last.into_iter().try_for_each(&mut remove)?;
+        for path in &taken {
+            let hash = PathHash::of(path);
+            after.files.retain(|&(file, _)| file != hash);
         }
-        move_into(&self.tree, &self.root)?;
-        for path in last {
-            self.remove(path)?;
+        after.write(&self.root, &staging).map_err(problem)?;
+        taken.first().map_or(Ok(edited), |path| Err(foreign(&self.root.join(path))))
+    }
+
+    /// Moves what is staged in a folder to its place, which is `path` in the output folder. A folder that is not there yet is
+    /// moved as a whole, which makes a first build as quick as writing its files. Where somebody else has put something
+    /// meanwhile it stays, and the path comes to `taken`.
+    fn move_into(&self, staged: &Path, path: &str, taken: &mut Vec<String>) -> Result<(), Diagnostic> {
+        let problem = |error: io::Error| failed("write", &self.root.join(path), &error);
+        for entry in fs::read_dir(staged).map_err(problem)? {
+            let entry = entry.map_err(problem)?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let path = if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") };
+            let target = self.root.join(&path);
+            let is_folder = entry.file_type().map_err(problem)?.is_dir();
+            let moved = if !is_folder && self.before.has(&path) {
+                fs::rename(entry.path(), &target)
+            } else {
+                rename_new(&entry.path(), &target)
+            };
+            match moved {
+                Ok(()) => {}
+                Err(_) if is_folder && target.symlink_metadata().is_ok_and(|data| data.is_dir()) => {
+                    self.move_into(&entry.path(), &path, taken)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken.push(path),
+                Err(error) => return Err(failed("write", &target, &error)),
+            }
         }
-        if is_final { Ok(()) } else { after.write(&self.root, &staging).map_err(problem) }
+        Ok(())
+    }
+
+    /// Makes sure that what is staged in a folder can be moved to its place, which is `path` in the output folder.
+    fn check_places(&self, staged: &Path, path: &str) -> Result<(), Diagnostic> {
+        let folder = self.root.join(path);
+        let problem = |error: io::Error| failed("write", &folder, &error);
+        let mut is_entered = false;
+        for entry in fs::read_dir(staged).map_err(problem)? {
+            let entry = entry.map_err(problem)?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let path = if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") };
+            let place = self.root.join(&path);
+            let is_folder = entry.file_type().map_err(problem)?.is_dir();
+            let there = place.symlink_metadata().ok();
+            match &there {
+                Some(data) if data.is_dir() && is_folder => {
+                    if !is_on_device_of(data, staged) {
+                        return Err(Diagnostic::error(format!("`{}` is another file system", place.display()))
+                            .help("the output folder has to be one file system: let all of it be mounted, or none"));
+                    }
+                    self.check_places(&entry.path(), &path)?;
+                    continue;
+                }
+                // A folder makes way for a file if only stale files are in it.
+                Some(data) if data.is_dir() && self.count_ours(&path).is_some_and(|count| count > 0) => {}
+                Some(data) if data.is_file() && is_folder && self.is_ours(&path) => {}
+                Some(data) if data.is_file() && !is_folder && self.before.has(&path) => {}
+                Some(_) => return Err(foreign(&place)),
+                None => {}
+            }
+            if !std::mem::replace(&mut is_entered, true) {
+                writable(&folder)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a link is on the way to a file: what lies behind it is not in this folder, whoever put the link here.
@@ -296,11 +467,12 @@ impl OutputFolder {
         ancestors(path).any(|folder| self.root.join(folder).is_symlink())
     }
 
-    /// Removes a file of an earlier build, and the folders that it leaves empty.
-    fn remove(&self, path: &str) -> Result<(), Diagnostic> {
+    /// Removes a file of an earlier build, and the folders that it leaves empty. False if it is not the file that Causerie wrote:
+    /// then it stays.
+    fn remove(&self, path: &str) -> Result<bool, Diagnostic> {
         let place = self.root.join(path);
-        if self.is_behind_link(path) {
-            return Ok(());
+        if self.is_behind_link(path) || !self.is_ours(path) {
+            return Ok(false);
         }
         match fs::remove_file(&place) {
             Ok(()) => {}
@@ -312,7 +484,7 @@ impl OutputFolder {
                 break; // something else lies in it
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Gives the build up: the folder is as it was before.
@@ -333,20 +505,22 @@ impl OutputFolder {
     }
 }
 
-/// Makes sure that [`move_into`] may do what it will do.
-fn each_writable(from: &Path, to: &Path) -> Result<(), Diagnostic> {
-    let problem = |error: io::Error| failed("write", to, &error);
-    let mut is_entered = false;
-    for entry in fs::read_dir(from).map_err(problem)? {
-        let entry = entry.map_err(problem)?;
-        let target = to.join(entry.file_name());
-        if entry.file_type().map_err(problem)?.is_dir() && target.is_dir() {
-            each_writable(&entry.path(), &target)?;
-        } else if !std::mem::replace(&mut is_entered, true) {
-            writable(to)?;
-        }
-    }
-    Ok(())
+/// Whether there is a file at a path, and no link to one.
+fn is_file(place: &Path) -> bool {
+    place.symlink_metadata().is_ok_and(|data| data.is_file())
+}
+
+/// Whether something lies in the file system in which a path is: nothing can be renamed from one to another.
+#[cfg(unix)]
+fn is_on_device_of(data: &fs::Metadata, place: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    place.metadata().is_ok_and(|other| other.dev() == data.dev())
+}
+
+/// Elsewhere a rename says so itself.
+#[cfg(not(unix))]
+fn is_on_device_of(_: &fs::Metadata, _: &Path) -> bool {
+    true
 }
 
 /// Makes sure that files can be put into a folder and removed from it.
@@ -362,21 +536,28 @@ fn writable(_: &Path) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// Moves what a folder holds into another. A folder that is not there yet is moved as a whole, which makes a first
-/// build as quick as writing its files.
-fn move_into(from: &Path, to: &Path) -> Result<(), Diagnostic> {
-    let problem = |error: io::Error| failed("write", to, &error);
-    for entry in fs::read_dir(from).map_err(problem)? {
-        let entry = entry.map_err(problem)?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        let is_folder = entry.file_type().map_err(problem)?.is_dir();
-        if is_folder && target.is_dir() {
-            move_into(&source, &target)?;
-        } else {
-            fs::rename(&source, &target).map_err(|error| failed("write", &target, &error))?;
-        }
+/// Renames something to a place where nothing is, in one step where the system can do that.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Not every file system can.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_if_free(from, to),
+        result => result.map_err(io::Error::from),
     }
-    Ok(())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    rename_if_free(from, to)
+}
+
+fn rename_if_free(from: &Path, to: &Path) -> io::Result<()> {
+    if to.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(from, to)
 }
 
 /// The folders above some paths, each once.
@@ -390,17 +571,37 @@ fn ancestors(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     memchr::memchr_iter(b'/', path.as_bytes()).map(|end| &path[..end])
 }
 
-fn same_bytes(new: impl Read, old: File) -> io::Result<bool> {
+/// Copies all bytes, and gives back their fingerprint.
+fn copy(mut from: impl Read, to: &mut impl Write) -> io::Result<Fingerprint> {
+    let mut sum = Xxh3::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(Fingerprint(sum.digest128())),
+            Ok(count) => {
+                sum.update(&buffer[..count]);
+                to.write_all(&buffer[..count])?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The fingerprint of some bytes if a file has the very same.
+fn same_bytes(new: impl Read, old: File) -> io::Result<Option<Fingerprint>> {
     let (mut new, mut old) = (BufReader::with_capacity(1 << 16, new), BufReader::with_capacity(1 << 16, old));
     let mut left = [0; 8192];
     let mut right = [0; 8192];
+    let mut sum = Xxh3::new();
     loop {
         let count = new.read(&mut left)?;
         if count == 0 {
-            return Ok(old.read(&mut right)? == 0);
+            return Ok((old.read(&mut right)? == 0).then(|| Fingerprint(sum.digest128())));
         }
+        sum.update(&left[..count]);
         if old.read_exact(&mut right[..count]).is_err() || left[..count] != right[..count] {
-            return Ok(false);
+            return Ok(None);
         }
     }
 }
@@ -447,4 +648,59 @@ fn failed(what: &str, place: &Path, error: &io::Error) -> Diagnostic {
         diagnostic = diagnostic.help("give yourself the right to write there, or choose another output folder");
     }
     diagnostic
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(folder: &Path) -> OutputFolder {
+        let site = folder.join("site");
+        fs::create_dir_all(&site).unwrap();
+        OutputFolder::open(&folder.join("out"), &site, None).unwrap()
+    }
+
+    /// Stages two files, does something to the output folder, and commits; gives what was reported.
+    fn commit(folder: &Path, prefix: &str, meanwhile: impl FnOnce(&Path)) -> Option<String> {
+        let output = open(folder);
+        let paths = [format!("{prefix}a.txt"), format!("{prefix}b.txt")];
+        let paths = paths.each_ref().map(String::as_str);
+        paths.iter().for_each(|path| drop(output.put(path, b"ours").unwrap()));
+        meanwhile(&folder.join("out"));
+        output.commit(&paths, &output.stale(&paths, std::iter::empty())).err().map(|problem| problem.message)
+    }
+
+    #[test]
+    fn a_file_that_comes_between_staging_and_commit_is_not_lost() {
+        for prefix in ["", "new/", "new/deep/"] {
+            let folder = tempfile::tempdir().unwrap();
+            let mine = folder.path().join(format!("out/{prefix}b.txt"));
+            let put = |_: &Path| {
+                fs::create_dir_all(mine.parent().unwrap()).unwrap();
+                fs::write(&mine, "mine").unwrap();
+            };
+            let told = commit(folder.path(), prefix, put);
+            assert!(told.is_some_and(|told| told.contains("b.txt")));
+            assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+            assert!(!folder.path().join(format!("out/{prefix}a.txt")).exists());
+            // Nor is it ours for the next build.
+            assert!(open(folder.path()).put(&format!("{prefix}b.txt"), b"ours").is_err());
+            fs::remove_file(&mine).unwrap();
+            assert_eq!(commit(folder.path(), prefix, |_| {}), None);
+        }
+    }
+
+    #[test]
+    fn nothing_is_renamed_over_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        for rename in [rename_new, rename_if_free] {
+            fs::write(place("a"), "a").unwrap();
+            fs::write(place("b"), "b").unwrap();
+            assert_eq!(rename(&place("a"), &place("b")).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(fs::read_to_string(place("b")).unwrap(), "b");
+            fs::remove_file(place("b")).unwrap();
+            rename(&place("a"), &place("b")).unwrap();
+        }
+    }
 }

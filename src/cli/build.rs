@@ -29,7 +29,7 @@ pub struct Build {
     /// Include drafts
     #[arg(long)]
     drafts: bool,
-    /// Render every page anew, whatever earlier builds left behind
+    /// Render every page again, whatever earlier builds left behind, and allow the site to lose most of its files
     #[arg(long)]
     force: bool,
     /// Say of each page that is rendered anew why it is
@@ -41,8 +41,16 @@ impl Build {
     pub fn run(self, root: PathBuf) -> ExitCode {
         let Self { output, base_url, drafts, force, explain } = self;
         let start = Instant::now();
-        let mut report =
-            build::build(&Options { root, output, base_url, drafts, force, explain, say: Some(|text| say(text)) });
+        let mut report = build::build(&Options {
+            root,
+            output,
+            base_url,
+            drafts,
+            force,
+            shrink: force,
+            explain,
+            say: Some(|text| say(text)),
+        });
         for (path, why) in &report.explained {
             say(format_args!("{path}: {why}"));
         }

@@ -7,9 +7,10 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::guard::GuardConfig;
-use super::mail::MailConfig;
+use super::mail::{MailConfig, Secret};
 use super::table::Table;
 use super::url;
+use crate::source::{World, plain_path};
 
 /// In which order the threads of a page stand. Replies are always oldest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -106,6 +107,23 @@ impl Default for Comments {
 }
 
 impl Comments {
+    /// The files and folders of the site that are the author's alone, as they are written and where they really are: the
+    /// replies that wait, the key of moderation, a password.
+    pub fn private_places(&self, world: &dyn World) -> Vec<String> {
+        // The key is where replies are by default, if they are in a bucket.
+        let default = Self::default();
+        let password = self.mail.as_ref().and_then(|mail| match &mail.user {
+            Some((_, Secret::File(file))) => Some(file.as_str()),
+            _ => None,
+        });
+        let written = [Some(default.inbox.as_str()), Some(self.inbox.as_str()), password].into_iter().flatten();
+        let written: Vec<&str> = written.filter(|place| !place.contains("://")).collect();
+        let real = written.iter().filter_map(|place| world.place_inside(place));
+        let places = written.iter().filter_map(|place| plain_path(place)).chain(real);
+        // All of the site cannot be meant.
+        places.filter(|place| !place.is_empty()).collect()
+    }
+
     pub(super) fn read(mut table: Table) -> Self {
         let default = Self::default();
         let reading = table.reading();

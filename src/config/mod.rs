@@ -237,8 +237,11 @@ impl Config {
                 Err(problem) => vec![problem],
             };
         }
-        let folder = !world.walk(&format!("themes/{theme}")).files.is_empty();
-        if folder {
+        let folder = world.walk(&format!("themes/{theme}"));
+        if !folder.problems.is_empty() {
+            return folder.problems;
+        }
+        if !folder.files.is_empty() {
             let problem = Diagnostic::error(format!("the theme `{theme}` has no file theme.toml"))
                 .at(self.location("theme"))
                 .help(format!("make the file {path}; it may be empty"));

@@ -14,6 +14,7 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _, recommended_watcher};
 
 use crate::replies::spool;
+use crate::source::is_left_by_editor;
 
 /// How long nothing must happen before the site is looked at.
 const QUIET: Duration = Duration::from_millis(8);
@@ -135,7 +136,8 @@ impl Site {
         }
     }
 
-    /// Whether a path may be part of the site. Editors leave files of their own beside an author's for a moment.
+    /// Whether a path may be part of the site. Editors leave files of their own beside an author's for a moment; hidden files
+    /// are published from `static` only.
     fn is_source(&self, path: &Path) -> bool {
         let Ok(inside) = path.strip_prefix(&self.root) else { return false };
         if path.starts_with(&self.output) && self.output != self.root {
@@ -146,13 +148,10 @@ impl Site {
         if first.is_none_or(|first| is_ignored(first.as_os_str())) {
             return false;
         }
-        inside.components().all(|part| match part {
-            Component::Normal(name) => {
-                let name = name.to_string_lossy();
-                !(name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#'))
-            }
-            _ => false,
-        })
+        let is_hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
+        let above = inside.components().take_while(|part| part.as_os_str() != "static");
+        let name = path.file_name().unwrap_or_default();
+        !above.into_iter().any(is_hidden) && !is_left_by_editor(&name.to_string_lossy())
     }
 }
 
@@ -251,6 +250,8 @@ mod tests {
                 "content/.a.md.swp",
                 "content/a.md~",
                 "content/#a.md#",
+                "content/a.md.bak",
+                "content/4913",
             ] {
                 fs::write(root.join(path), "x").unwrap();
             }

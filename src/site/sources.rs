@@ -1,6 +1,7 @@
 //! Reads `content/` and `static/`: which files are documents, which are threads, which are published as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,7 +12,7 @@ use super::shelf::{Item, Reading, Shelf, Text};
 use crate::config::Config;
 use crate::content::{self, Document, Languages, Owner, ThreadFile};
 use crate::diagnostic::{Diagnostic, Location};
-use crate::source::{Entry, World, read_text};
+use crate::source::{Entry, Walk, World, read_text};
 
 /// Everything that the site is made of, parsed and not yet linked.
 #[derive(Debug, Default)]
@@ -46,12 +47,14 @@ enum Kind {
 /// shelf and did not change is taken from there.
 pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, Vec<Diagnostic>) {
     let looked = SystemTime::now();
-    let walk = world.walk("content");
-    let mut problems = walk.problems;
+    let private = PrivatePlaces::new(world, config);
+    let mut problems = Vec::new();
+    let walk = private.refuse(world.walk("content"), &mut problems);
+    // A hidden link means as little as a hidden file, wherever it leads.
+    problems.retain(|problem: &Diagnostic| !problem.location.as_ref().is_some_and(|place| is_hidden(&place.path)));
     let entries: Vec<Entry> = walk
-        .files
         .into_iter()
-        .filter(|entry| !is_backup(&entry.path) && !config.ignored_content.is_match(&entry.path))
+        .filter(|entry| !is_hidden(&entry.path) && !config.ignored_content.is_match(&entry.path))
         .collect();
     let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
     let languages = Languages { default: &config.default_language().code, others: &others };
@@ -88,7 +91,7 @@ pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, 
             _ => {}
         }
     }
-    sources.static_files = static_files(world, config, &mut problems);
+    sources.static_files = static_files(world, config, &private, &mut problems);
     (sources, problems)
 }
 
@@ -116,20 +119,54 @@ fn parse(world: &dyn World, Text { entry, owner }: &Text, languages: &Languages<
     }
 }
 
-/// Files that editors and systems leave beside an author's own.
-fn is_backup(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.starts_with('.') || name.ends_with('~')
+/// Whether a file below `content/` is hidden, or lies in a hidden folder.
+fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.'))
+}
+
+/// What no symbolic link may publish: the replies that wait, passwords, hidden files and the output.
+struct PrivatePlaces(Vec<String>);
+
+impl PrivatePlaces {
+    fn new(world: &dyn World, config: &Config) -> Self {
+        let mut places = config.comments.private_places(world);
+        places.extend(world.place_inside(&config.output_dir).filter(|place| !place.is_empty()));
+        Self(places)
+    }
+
+    /// Whether what is published of a place in the site would be published of something private as well.
+    fn meets(&self, target: &str) -> bool {
+        let is_published = ["content/", "static/"].iter().any(|folder| target.starts_with(folder));
+        let has = |outer: &str, inner: &str| Path::new(inner).starts_with(outer);
+        !is_published && is_hidden(target) || self.0.iter().any(|place| has(place, target) || has(target, place))
+    }
+
+    /// The files of a walk without those that a link to something private brought; each such link is an error.
+    fn refuse(&self, walk: Walk, problems: &mut Vec<Diagnostic>) -> Vec<Entry> {
+        problems.extend(walk.problems);
+        let refused: Vec<&str> =
+            walk.links.iter().filter(|(_, target)| self.meets(target)).map(|(link, _)| &**link).collect();
+        problems.extend(refused.iter().map(|&link| {
+            Diagnostic::error("this symbolic link leads to what is not for readers of the site")
+                .at(Location::file(link))
+                .help("remove it, or put the file or folder itself here")
+        }));
+        let is_refused = |path: &str| refused.iter().any(|link| Path::new(path).starts_with(link));
+        walk.files.into_iter().filter(|entry| !is_refused(&entry.path)).collect()
+    }
 }
 
 /// The static files: the site's own take the place of the theme's of the same name.
-fn static_files(world: &dyn World, config: &Config, problems: &mut Vec<Diagnostic>) -> Vec<Asset> {
+fn static_files(
+    world: &dyn World,
+    config: &Config,
+    private: &PrivatePlaces,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Asset> {
     let mut files: BTreeMap<String, Asset> = BTreeMap::new();
     let theme = config.theme.as_ref().map(|theme| format!("themes/{theme}/static"));
     for folder in theme.iter().map(String::as_str).chain(["static"]) {
-        let walk = world.walk(folder);
-        problems.extend(walk.problems);
-        for entry in walk.files {
+        for entry in private.refuse(world.walk(folder), problems) {
             let name = entry.path[folder.len() + 1..].to_owned();
             if !config.ignored_static.is_match(&entry.path) {
                 files.insert(name.clone(), Asset { source: entry.path, name, size: entry.stamp.size });

@@ -1,5 +1,6 @@
 //! Where source bytes come from: the [`World`], walking it, and decoding text.
 
+mod leftover;
 mod stamp;
 mod survey;
 mod syntax;
@@ -13,10 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
+pub use leftover::is_left_by_editor;
 pub use stamp::Stamp;
 pub use survey::Survey;
 pub use syntax::{parse_toml, too_deep_yaml};
-pub use world::{DiskWorld, Entry, MemoryWorld, Walk, World};
+pub use world::{DiskWorld, Entry, MemoryWorld, Walk, World, open_own};
 
 /// A path without `.`, `..` and needless slashes; none if it leads out of the folder that it is seen from.
 pub fn plain_path(path: &str) -> Option<String> {

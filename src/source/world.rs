@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::RwLock;
@@ -7,7 +7,7 @@ use std::sync::RwLock;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use super::Stamp;
+use super::{Stamp, is_left_by_editor};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::locks;
 
@@ -15,8 +15,9 @@ use crate::locks;
 ///
 /// Paths are relative to the site root, in UTF-8, with `/` between their parts and no `.` or `..` among them.
 pub trait World: Send + Sync {
-    /// Every file below a folder (`""` is the root), in the order of their paths. Symbolic links are not followed.
-    /// A folder that does not exist has no files.
+    /// Every file below a folder (`""` is the root), in the order of their paths. A symbolic link to another
+    /// place in the site is followed, any other is a problem. Files that editors leave behind are not listed. A folder that
+    /// does not exist has no files.
     fn walk(&self, folder: &str) -> Walk;
 
     /// A file's bytes. A symbolic link is not followed out of the site.
@@ -50,8 +51,10 @@ pub trait World: Send + Sync {
 pub struct Walk {
     /// The files, in the order of their paths.
     pub files: Vec<Entry>,
-    /// What could not be looked at: names that are not UTF-8, folders without permission, links that were left.
+    /// What could not be looked at: names that are not UTF-8, folders without permission, links that lead elsewhere.
     pub problems: Vec<Diagnostic>,
+    /// The symbolic links that were followed, with the paths of their targets in the site.
+    pub links: Vec<(String, String)>,
 }
 
 /// A file, as a walk sees it.
@@ -130,40 +133,32 @@ impl DiskWorld {
         locks::write(&self.plain).extend(full.parent().map(Path::to_owned));
         Ok(full)
     }
-}
 
-impl World for DiskWorld {
-    fn walk(&self, folder: &str) -> Walk {
-        let mut walk = Walk::default();
-        let start = self.root.join(folder);
-        match start.symlink_metadata() {
-            Ok(data) if data.is_symlink() => {
-                walk.problems.push(link(folder));
-                return walk;
-            }
-            Ok(data) if data.is_dir() => {}
-            _ => return walk,
-        }
-        let name = |path: &Path| -> String {
-            let relative = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy();
-            if std::path::MAIN_SEPARATOR == '/' { relative.into_owned() } else { relative.replace('\\', "/") }
-        };
-        let mut found: Vec<(String, PathBuf)> = Vec::new();
+    /// Finds every file below a folder. With `is_linked` a symbolic link has led there, and links to folders are not followed
+    /// from there on: a few links could otherwise make more files than a disk holds.
+    fn walk_into(
+        &self,
+        start: &Path,
+        folder: &str,
+        is_linked: bool,
+        found: &mut Vec<(String, PathBuf)>,
+        walk: &mut Walk,
+    ) {
         // The folders on the way to the entry at hand.
         let mut above = vec![folder.to_owned()];
-        let mut entries = WalkDir::new(&start).min_depth(1).sort_by_file_name().into_iter();
+        // The start itself may be a link, which was looked at before.
+        let mut entries = WalkDir::new(start).min_depth(1).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    let path = error.path().map_or_else(|| folder.to_owned(), &name);
-                    walk.problems.push(
-                        Diagnostic::error(match error.io_error() {
-                            Some(error) => format!("this folder cannot be looked at: {error}"),
-                            None => "this folder cannot be looked at".to_owned(),
-                        })
-                        .at(Location::file(path)),
-                    );
+                    let inside = error.path().and_then(|path| path.strip_prefix(start).ok());
+                    let inside = inside.map(|path| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"));
+                    let path = match inside.filter(|inside| !inside.is_empty()) {
+                        Some(inside) => format!("{folder}/{inside}"),
+                        None => folder.to_owned(),
+                    };
+                    walk.problems.push(closed(&path, error.io_error()));
                     continue;
                 }
             };
@@ -174,6 +169,9 @@ impl World for DiskWorld {
             }
             path.push_str(&entry.file_name().to_string_lossy());
             let kind = entry.file_type();
+            if !kind.is_dir() && is_left_by_editor(&path) {
+                continue;
+            }
             if entry.file_name().to_str().is_none() {
                 let what = if kind.is_dir() { "folder" } else { "file" };
                 walk.problems.push(
@@ -185,19 +183,97 @@ impl World for DiskWorld {
                     entries.skip_current_dir();
                 }
             } else if kind.is_symlink() {
-                walk.problems.push(link(&path));
+                match self.follow(&path) {
+                    Ok((_, data)) if data.is_dir() && is_linked => walk.problems.push(
+                        Diagnostic::error("this symbolic link to a folder lies behind another one")
+                            .at(Location::file(path))
+                            .help("make a link that leads to the folder itself, or put the files here"),
+                    ),
+                    Ok((target, data)) => {
+                        if data.is_dir() {
+                            self.walk_into(entry.path(), &path, true, found, walk);
+                        } else if data.is_file() {
+                            found.push((path.clone(), entry.into_path()));
+                        }
+                        walk.links.push((path, target));
+                    }
+                    Err(problem) => walk.problems.push(problem),
+                }
             } else if kind.is_dir() {
                 above.push(path);
             } else if kind.is_file() {
                 found.push((path, entry.into_path()));
             }
         }
+    }
+
+    /// Where a symbolic link leads: the path of its target in the site, and what is there.
+    fn follow(&self, path: &str) -> Result<(String, Metadata), Diagnostic> {
+        let problem = |message: String, help: &str| Err(Diagnostic::error(message).at(Location::file(path)).help(help));
+        let look = || {
+            let link = self.root.join(path);
+            let target = link.canonicalize()?;
+            let data = target.metadata()?;
+            let folder = link.parent().map_or_else(|| self.root.canonicalize(), Path::canonicalize)?;
+            Ok((target, data, folder, self.root.canonicalize()?))
+        };
+        let (target, data, folder, root) = match look() {
+            Ok(found) => found,
+            Err(error) => {
+                let error: io::Error = error;
+                let message = match error.kind() {
+                    io::ErrorKind::NotFound => "this symbolic link leads nowhere".to_owned(),
+                    _ => format!("this symbolic link cannot be followed: {error}"),
+                };
+                return problem(message, "remove it, or put the file itself here");
+            }
+        };
+        let Ok(inside) = target.strip_prefix(&root) else {
+            let message = "this symbolic link leads out of the site, and such links are not followed";
+            return problem(message.to_owned(), "put the file or folder itself here, or move it into the site");
+        };
+        if folder.starts_with(&target) {
+            return problem("this symbolic link leads back to where it is".to_owned(), "remove it");
+        }
+        Ok((inside.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"), data))
+    }
+}
+
+impl World for DiskWorld {
+    fn walk(&self, folder: &str) -> Walk {
+        let mut walk = Walk::default();
+        let mut found: Vec<(String, PathBuf)> = Vec::new();
+        let start = self.root.join(folder);
+        for (end, _) in folder.match_indices('/').chain([(folder.len(), "")]) {
+            let part = &folder[..end];
+            match self.root.join(part).symlink_metadata() {
+                Ok(data) if data.is_symlink() => match self.follow(part) {
+                    Ok((target, _)) => walk.links.push((part.to_owned(), target)),
+                    Err(problem) => {
+                        walk.problems.push(problem);
+                        return walk;
+                    }
+                },
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return walk,
+                Err(error) => {
+                    walk.problems.push(closed(part, Some(&error)));
+                    return walk;
+                }
+            }
+        }
+        if !start.is_dir() {
+            let problem = Diagnostic::error("this is a file, and the site needs a folder of this name");
+            walk.problems.push(problem.at(Location::file(folder)).help("rename the file"));
+            return walk;
+        }
+        self.walk_into(&start, folder, false, &mut found, &mut walk);
         // To look at each file takes longer than to find them all.
         walk.files = found
             .into_par_iter()
             .with_min_len(64)
             // One that vanished since its folder was listed is as if it had never been there.
-            .filter_map(|(path, place)| Some(Entry { path, stamp: Stamp::of_file(&place.symlink_metadata().ok()?) }))
+            .filter_map(|(path, place)| Some(Entry { path, stamp: Stamp::of_file(&place.metadata().ok()?) }))
             .collect();
         walk.files.par_sort_unstable();
         walk
@@ -238,6 +314,17 @@ impl World for DiskWorld {
     }
 }
 
+/// Opens a file that a program keeps for itself: never through a symbolic link, and nothing but a regular file.
+pub fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOFOLLOW);
+    if cfg!(not(unix)) && path.is_symlink() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
 /// Opens a file to read it, and does not wait for a writer if it is a pipe.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
@@ -264,10 +351,13 @@ fn open_unless_link(_path: &Path) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-fn link(path: &str) -> Diagnostic {
-    Diagnostic::warning("this is a symbolic link, and links are not followed")
-        .at(Location::file(path))
-        .help("put the file itself here")
+/// The diagnostic for a folder that cannot be looked at.
+fn closed(path: &str, error: Option<&io::Error>) -> Diagnostic {
+    Diagnostic::error(match error {
+        Some(error) => format!("this folder cannot be looked at: {error}"),
+        None => "this folder cannot be looked at".to_owned(),
+    })
+    .at(Location::file(path))
 }
 
 /// A site in memory: for tests, and for text that is not saved yet.
@@ -305,9 +395,10 @@ impl World for MemoryWorld {
             .files
             .range(prefix.clone()..)
             .take_while(|(path, _)| path.starts_with(&prefix))
+            .filter(|(path, _)| !is_left_by_editor(path))
             .map(|(path, bytes)| Entry { path: path.clone(), stamp: Stamp::of_bytes(bytes) })
             .collect();
-        Walk { files, problems: Vec::new() }
+        Walk { files, ..Walk::default() }
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {

@@ -20,7 +20,9 @@ impl<W: World> ThemedWorld<W> {
     pub fn new(site: W) -> Self {
         let folder = format!("themes/{BUILT_IN_THEME}");
         let mut theme = MemoryWorld::new();
-        if site.walk(&folder).files.is_empty() {
+        let own = site.walk(&folder);
+        // One that cannot be looked at is there all the same; the walks of its folders say what is wrong.
+        if own.files.is_empty() && own.problems.is_empty() {
             add(&EMBEDDED, &folder, &mut theme);
         }
         Self { site, theme }

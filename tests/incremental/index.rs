@@ -236,15 +236,15 @@ fn a_build_that_fails_at_the_end_leaves_no_index_that_is_out_of_date() {
     site.write("content/a.md", post("old"));
     site.write("static/b.txt", "b");
     build(&site);
-    // A file that is to go, in the place of which somebody put a folder.
-    let gone = site.public().join("b.txt");
-    std::fs::remove_file(&gone).unwrap();
-    std::fs::create_dir(&gone).unwrap();
-    site.remove("static/b.txt");
+    // A folder that must become a file, with something of somebody else's in it.
+    let taken = site.public().join("b.txt");
+    std::fs::remove_file(&taken).unwrap();
+    std::fs::create_dir_all(taken.join("mine")).unwrap();
+    site.write("static/b.txt", "other");
     site.write("content/a.md", post("new"));
     std::thread::sleep(Duration::from_millis(40));
     assert!(!is_built(&site.build()), "a folder was taken for a file");
-    std::fs::remove_dir(&gone).unwrap();
+    std::fs::remove_dir_all(&taken).unwrap();
     build(&site);
     let now = index(&site);
     let (_, clean) = site.clean_build();

@@ -55,7 +55,7 @@ impl Site {
     }
 
     fn options(&self) -> Options {
-        Options { root: self.root(), explain: true, ..Options::default() }
+        Options { root: self.root(), explain: true, shrink: true, ..Options::default() }
     }
 
     /// The build that authors run again and again.

@@ -1,7 +1,9 @@
 //! Bad input, bad places and bad moments: what a build does when things are not as they should be.
 
 mod depth;
+mod emptied;
 mod encoding;
+mod leftovers;
 mod links;
 mod mangled;
 mod names;

@@ -184,6 +184,13 @@ impl Site {
         report
     }
 
+    /// Builds the site where it may lose most of its files, which has to work.
+    pub fn builds_smaller(&self) -> Report {
+        let report = build::build(&Options { shrink: true, ..self.options() });
+        assert!(!report.failed(), "{}", said(&report.diagnostics));
+        report
+    }
+
     /// Builds the site, which has to fail and to leave the output folder as it is. Gives what was said.
     pub fn fails(&self) -> String {
         let before = tree(&self.public());

@@ -52,10 +52,8 @@ fn run(name: &str) {
     let site_of = |folder: &Path| -> BTreeMap<String, Vec<u8>> {
         let mut files: BTreeMap<String, Vec<u8>> =
             files(folder).into_iter().filter(|(path, _)| !is_search(path)).collect();
-        if let Some(manifest) = files.get_mut(".causerie-manifest") {
-            let lines = String::from_utf8_lossy(manifest).into_owned();
-            *manifest = lines.split_inclusive('\n').filter(|path| !is_search(path)).collect::<String>().into_bytes();
-        }
+        // It has a hash of every file, and no more.
+        files.remove(".causerie-manifest");
         files
     };
     let made = site_of(&public);

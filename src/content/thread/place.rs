@@ -1,3 +1,5 @@
+use crate::source::is_left_by_editor;
+
 /// What a file in the place of a thread is, and whose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
@@ -33,7 +35,7 @@ pub fn owner(path: &str, exists: impl Fn(&str) -> bool) -> Option<Owner> {
             && let Some(document) = document(&path[..start - 1], &path[start..end], &exists)
         {
             let file = path.rsplit('/').next().unwrap_or(path);
-            return Some(if is_backup(file) {
+            return Some(if file.starts_with('.') || is_left_by_editor(file) {
                 Owner::Ignored
             } else if file.ends_with(".md") {
                 Owner::Thread(document)
@@ -69,10 +71,6 @@ pub(super) fn stem_in_folder(path: &str) -> Option<&str> {
     let stem = file.strip_suffix(".md")?;
     let beside = stem.ends_with(".comments") || stem == "comments";
     (in_folder && !beside).then_some(stem)
-}
-
-fn is_backup(file: &str) -> bool {
-    file.starts_with('.') || file.ends_with('~') || (file.starts_with('#') && file.ends_with('#'))
 }
 
 #[cfg(test)]

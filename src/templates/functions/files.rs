@@ -9,8 +9,6 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
-use crate::config::Comments;
-use crate::config::mail::Secret;
 use crate::diagnostic::nearest;
 use crate::search::whole;
 use crate::source::plain_path;
@@ -160,21 +158,9 @@ fn is_private(library: &Library, path: &str) -> bool {
 
 /// The files and folders that are the author's alone, as they are written and where they really are.
 fn private_places(library: &Library) -> Vec<String> {
-    // The key is where replies are by default, if they are in a bucket.
-    let (comments, default) = (&library.site.config.comments, Comments::default());
-    let password = comments.mail.as_ref().and_then(|mail| match &mail.user {
-        Some((_, Secret::File(file))) => Some(file.as_str()),
-        _ => None,
-    });
-    let written = [Some(default.inbox.as_str()), Some(comments.inbox.as_str()), password].into_iter().flatten();
-    let written: Vec<&str> = written.filter(|place| !place.contains("://")).collect();
     // Each page may ask, and where links lead is a question to the system.
-    let known = library.guess("private places".to_owned(), || {
-        let real = written.iter().filter_map(|place| library.world.place_inside(place));
-        let places = written.iter().filter_map(|place| normal(place)).chain(real);
-        // All of the site cannot be meant.
-        Some(places.filter(|place| !place.is_empty()).collect::<Vec<_>>().join("\0"))
-    });
+    let find = || Some(library.site.config.comments.private_places(&*library.world).join("\0"));
+    let known = library.guess("private places".to_owned(), find);
     known.unwrap_or_default().split('\0').filter(|place| !place.is_empty()).map(str::to_owned).collect()
 }
 
@@ -302,10 +288,11 @@ mod tests {
         fs::write(root.join("vendor/calm/theme.toml"), "").unwrap();
         fs::write(root.join("vendor/shared.txt"), "shared").unwrap();
         symlink("../vendor/calm", root.join("themes/calm")).unwrap();
-        symlink("../../secret.txt", root.join("static/out.txt")).unwrap();
-        symlink("../../../.causerie", root.join("vendor/calm/static/in")).unwrap();
         symlink("../../shared.txt", root.join("vendor/calm/static/shared.txt")).unwrap();
         let site = site_in(Arc::new(DiskWorld::new(&root)));
+        // With these the site could not be built.
+        symlink("../../secret.txt", root.join("static/out.txt")).unwrap();
+        symlink("../../../.causerie", root.join("vendor/calm/static/in")).unwrap();
         for (call, why) in [
             (
                 "get_hash(path='out.txt')",
