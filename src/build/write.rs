@@ -665,7 +665,9 @@ mod tests {
         let output = open(folder);
         let paths = [format!("{prefix}a.txt"), format!("{prefix}b.txt")];
         let paths = paths.each_ref().map(String::as_str);
-        paths.iter().for_each(|path| drop(output.put(path, b"ours").unwrap()));
+        paths.iter().for_each(|path| {
+            output.put(path, b"ours").unwrap();
+        });
         meanwhile(&folder.join("out"));
         output.commit(&paths, &output.stale(&paths, std::iter::empty())).err().map(|problem| problem.message)
     }

@@ -328,7 +328,8 @@ fn parts_of(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]
             })
             .collect();
         let n = others.first().map(|next| next.0);
-        let json = PartJson { u: &encode_path(document.path), t: document.title, d: document.date, s: document.section, p, n };
+        let json =
+            PartJson { u: &encode_path(document.path), t: document.title, d: document.date, s: document.section, p, n };
         let json = serde_json::to_vec(&json).unwrap_or_default().into_boxed_slice();
         let fingerprint = Fingerprint::of(&json);
         parts.push(Part { head: PartHead { first: first as u32, length: json.len() as u32, fingerprint }, json });

@@ -15,7 +15,10 @@ fn every_address_leads_to_the_file_that_was_written_for_it() {
              [slugify]\npaths = \"off\"\ntaxonomies = \"safe\"\n",
         ),
         ("content/100%.md", "+++\ndate = 2024-01-02T15:00\n[taxonomies]\ntags = [\"C#\", \"C++\", \"C\"]\n+++\n"),
-        ("content/a%20b.md", "+++\ndate = 2024-01-02\naliases = [\"/old%20caf%C3%A9/\"]\n[taxonomies]\ntags = [\"C#\"]\n+++\n"),
+        (
+            "content/a%20b.md",
+            "+++\ndate = 2024-01-02\naliases = [\"/old%20caf%C3%A9/\"]\n[taxonomies]\ntags = [\"C#\"]\n+++\n",
+        ),
         ("content/why?/index.md", "+++\n+++\n![x](<x y.jpg>)\n"),
         ("content/why?/x y.jpg", ""),
         ("content/why?/comments/1.md", "+++\nauthor = \"Jo\"\ndate = 2024-01-03T10:00:00Z\n+++\nYes.\n"),
@@ -27,7 +30,11 @@ fn every_address_leads_to_the_file_that_was_written_for_it() {
     let decoded = |url: &str| {
         let path = url.strip_prefix("https://a.example/").unwrap_or_else(|| panic!("{url}"));
         let path = percent_encoding::percent_decode_str(path).decode_utf8().unwrap().into_owned();
-        if path.is_empty() || path.ends_with('/') { format!("public/{path}index.html") } else { format!("public/{path}") }
+        if path.is_empty() || path.ends_with('/') {
+            format!("public/{path}index.html")
+        } else {
+            format!("public/{path}")
+        }
     };
     let sitemap = blog.read("public/sitemap.xml");
     assert!(sitemap.is_ascii(), "{sitemap}");
