@@ -131,7 +131,9 @@ fn next_steps(folder: &Path, has_gitignore: bool) -> String {
         text.push_str(&if quote { format!("  cd \"{name}\"\n") } else { format!("  cd {name}\n") });
     }
     text.push_str(
-        "  causerie new posts/my-title    Begin a post\n  causerie build                 Write the site into public",
+        "  causerie serve --open          Show the site while you write\n  \
+         causerie new posts/my-title    Begin a post\n  \
+         causerie build                 Write the site into public",
     );
     text
 }

@@ -14,6 +14,7 @@ Made a site in blog.
 
 Next:
   cd blog
+  causerie serve --open          Show the site while you write
   causerie new posts/my-title    Begin a post
   causerie build                 Write the site into public
 
