@@ -235,15 +235,13 @@ fn an_edit_that_leaves_size_and_time_as_they_were_is_seen() {
 #[test]
 fn a_component_that_takes_the_place_of_another_is_the_concern_of_texts_that_call_it() {
     let site = built();
-    site.write("templates/notes.html", "{% component note() %}<b>first</b>{% endcomponent note %}");
-    site.write("content/posts/old.md", site.read("content/posts/old.md") + "{{ <note /> }}\n");
+    // A built-in one.
+    site.write("content/posts/old.md", site.read("content/posts/old.md") + "{{ <quote_footer /> }}\n");
     rest();
     assert!(is_built(&site.build()));
-    assert!(site.read("public/posts/old/index.html").contains("first"));
-    // It comes before the other in the order of names.
-    site.write("templates/a.html", "{% component note() %}<b>second</b>{% endcomponent note %}");
+    site.write("templates/quotes.html", "{% component quote_footer() %}<b>mine</b>{% endcomponent quote_footer %}");
     rest();
     let report = site.build();
     assert!(is_built(&report), "{}", problems(&report));
-    assert!(site.read("public/posts/old/index.html").contains("second"), "{:#?}", report.explained);
+    assert!(site.read("public/posts/old/index.html").contains("<b>mine</b>"), "{:#?}", report.explained);
 }
