@@ -14,9 +14,9 @@ mod headings;
 mod highlight;
 pub mod html;
 mod links;
+mod open_elements;
 mod post;
 mod renderer;
-mod open_elements;
 mod summary;
 #[cfg(test)]
 mod tests;

@@ -21,10 +21,49 @@ const TABLE_PARTS: [&str; 10] =
 
 /// Elements that end a paragraph where they begin.
 const ENDS_PARAGRAPH: [&str; 43] = [
-    "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr",
-    "li", "listing", "main", "menu", "nav", "ol", "p", "plaintext", "pre", "search", "section", "summary", "table",
-    "ul", "xmp", "optgroup", "frameset",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "plaintext",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "ul",
+    "xmp",
+    "optgroup",
+    "frameset",
 ];
 
 /// The names of the elements that are open at the end of some HTML, in the order in which they are to be closed.
@@ -82,7 +121,8 @@ impl<'a> Elements<'a> {
             _ => {}
         }
         // In a drawing or a formula an element can end itself.
-        let is_foreign = self.open.iter().any(|open| matches!(&**open, "svg" | "math")) || matches!(&*name, "svg" | "math");
+        let is_foreign =
+            self.open.iter().any(|open| matches!(&**open, "svg" | "math")) || matches!(&*name, "svg" | "math");
         if !is_empty && !(is_foreign && attributes.trim_ascii_end().ends_with('/')) {
             self.open.push(name);
         }

@@ -276,7 +276,8 @@ fn texts(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]) -
                 (*number, format!("{}{}", place.prefix, place.anchor), place.label, *words)
             })
             .collect();
-        let text = TextFile { u: &encode_path(document.path), t: document.title, d: document.date, s: document.section, p };
+        let text =
+            TextFile { u: &encode_path(document.path), t: document.title, d: document.date, s: document.section, p };
         let json = serde_json::to_vec(&text).unwrap_or_default();
         files.push((these.first().map_or(0, |first| first.0), File::new(Kind::Text, &deflate(&json))));
         rest = others;

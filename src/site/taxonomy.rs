@@ -149,7 +149,9 @@ fn merged_terms(
         Strategy::On => {
             "write the same name in all pages if one is meant; `taxonomies = \"safe\"` in [slugify] keeps most names apart"
         }
-        Strategy::Safe | Strategy::Off => "write the same name in all pages if one is meant, or else choose other names",
+        Strategy::Safe | Strategy::Off => {
+            "write the same name in all pages if one is meant, or else choose other names"
+        }
     };
     let mut problem = Diagnostic::warning(message).at(place(last)).help(help);
     let named = others.iter().take(MOST_NAMED);
