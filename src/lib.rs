@@ -21,6 +21,7 @@ pub mod diagnostic;
 pub mod inbox;
 mod locks;
 pub mod markdown;
+mod nfc;
 mod parallel;
 pub mod replies;
 pub mod search;

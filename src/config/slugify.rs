@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::table::Table;
+use crate::nfc::nfc;
 
 /// How much of a name is changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -59,7 +60,7 @@ impl Slugify {
         match self.anchors {
             Strategy::On => slug::slugify(heading),
             // An id may hold anything but white space.
-            Strategy::Safe | Strategy::Off => heading.replace(|c: char| c.is_ascii_whitespace(), "_"),
+            Strategy::Safe | Strategy::Off => nfc(heading).replace(|c: char| c.is_ascii_whitespace(), "_"),
         }
     }
 }
@@ -70,8 +71,10 @@ impl Strategy {
         match self {
             Self::On => slug::slugify(name),
             // Windows forbids these characters, and a name that ends in a space or a full stop.
-            Self::Safe => name.trim_end_matches([' ', '.']).replace(['<', '>', ':', '"', '/', '\\', '|', '?', '*'], ""),
-            Self::Off => name.to_owned(),
+            Self::Safe => {
+                nfc(name).trim_end_matches([' ', '.']).replace(['<', '>', ':', '"', '/', '\\', '|', '?', '*'], "")
+            }
+            Self::Off => nfc(name).into_owned(),
         }
     }
 }
@@ -89,6 +92,7 @@ mod tests {
             ("dot. ", "dot", "dot", "dot. "),
             ("日本", "ri-ben", "日本", "日本"),
             ("a/b", "a-b", "ab", "a/b"),
+            ("cafe\u{301}", "cafe", "café", "café"),
         ] {
             assert_eq!(Strategy::On.part(name), on);
             assert_eq!(Strategy::Safe.part(name), safe);

@@ -1,9 +1,10 @@
 //! Whether an address in the configuration is one.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::nfc::nfc;
 
 /// Whether `?` and `#` may stand in a URL.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,8 +61,8 @@ pub fn address_below(base_url: &str, path: &str) -> String {
 }
 
 /// The parts of a path, percent-encoded, as they stand in an address.
-pub fn encode_path(path: &str) -> Cow<'_, str> {
-    utf8_percent_encode(path, PATH).into()
+pub fn encode_path(path: &str) -> String {
+    utf8_percent_encode(&nfc(path), PATH).to_string()
 }
 
 /// The path of an address that an author wrote, and its query and anchor. What is percent-encoded already stays as it is, and what
@@ -70,7 +71,7 @@ pub fn encode_written(url: &str) -> (String, String) {
     let (path, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
     let (query, anchor) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
     let anchor = anchor.strip_prefix('#').map(|anchor| format!("#{}", encode_again(anchor, QUERY)));
-    (encode_again(path, PATH), encode_again(query, QUERY) + &anchor.unwrap_or_default())
+    (encode_again(&nfc(path), PATH), encode_again(query, QUERY) + &anchor.unwrap_or_default())
 }
 
 fn encode_again(text: &str, set: &'static AsciiSet) -> String {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::Moment;
 use crate::diagnostic::{Diagnostic, Location, nearest};
+use crate::nfc::nfc;
 
 /// The languages of the site.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +52,9 @@ impl FileInfo {
     pub fn new(path: &str, languages: &Languages<'_>) -> (Self, Vec<Diagnostic>) {
         let mut problems = Vec::new();
         let relative = path.strip_prefix("content/").unwrap_or(path);
-        let (folder, file) = relative.rsplit_once('/').unwrap_or(("", relative));
+        let own_folder = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let relative = nfc(relative);
+        let (folder, file) = relative.rsplit_once('/').unwrap_or(("", &relative));
         let stem = file.strip_suffix(".md").unwrap_or(file);
         let (name, lang) = match language(path, stem, languages) {
             Ok(found) => found,
@@ -68,7 +71,7 @@ impl FileInfo {
             dated_slug = components.last().cloned().unwrap_or_default();
         } else if name == "index" {
             dated_slug = components.pop().unwrap_or_default();
-            colocated_path = (!dated_slug.is_empty()).then(|| format!("{folder}/"));
+            colocated_path = (!dated_slug.is_empty()).then(|| format!("{own_folder}/"));
         }
         let mut info = Self {
             path: path.into(),

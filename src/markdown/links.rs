@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use super::post::PostContext;
 use crate::config::Markdown;
+use crate::nfc::nfc;
 
 /// A link to a page or section of the site, by its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,17 +44,17 @@ pub(super) enum Target<'u> {
 pub(super) fn target<'u>(destination: &'u str, context: &PostContext) -> Target<'u> {
     if let Some(internal) = destination.strip_prefix("@/") {
         let (path, anchor) = match internal.split_once('#') {
-            Some((path, anchor)) => (path, Some(anchor)),
+            Some((path, anchor)) => (path, Some(nfc(anchor))),
             None => (internal, None),
         };
         let path = decoded(path).into_owned();
         return match (context.resolve)(&path) {
             Some(permalink) => {
-                let url = match anchor {
+                let url = match &anchor {
                     Some(anchor) => format!("{permalink}#{anchor}"),
                     None => permalink,
                 };
-                Target::Internal { url, path, anchor: anchor.map(|anchor| decoded(anchor).into_owned()) }
+                Target::Internal { url, path, anchor: anchor.map(|anchor| id_of(&anchor)) }
             }
             None => Target::Missing { path },
         };
@@ -61,7 +62,8 @@ pub(super) fn target<'u>(destination: &'u str, context: &PostContext) -> Target<
     match destination.strip_prefix('#') {
         Some("") => Target::Other(destination),
         Some(anchor) => {
-            Target::SamePage { url: format!("{}#{anchor}", context.permalink), anchor: decoded(anchor).into_owned() }
+            let anchor = nfc(anchor);
+            Target::SamePage { url: format!("{}#{anchor}", context.permalink), anchor: id_of(&anchor) }
         }
         None if is_external(destination, context.base_url) => Target::External,
         None => match beside(destination, context.permalink) {
@@ -77,7 +79,7 @@ pub(super) fn beside(destination: &str, permalink: &str) -> Option<String> {
     if elsewhere || permalink.is_empty() {
         return None;
     }
-    Some(format!("{permalink}{}", destination.strip_prefix("./").unwrap_or(destination)))
+    Some(format!("{permalink}{}", nfc(destination.strip_prefix("./").unwrap_or(destination))))
 }
 
 /// Whether a URL begins with something that looks like a scheme. There are more in use than any list has.
@@ -99,6 +101,11 @@ fn is_external(url: &str, base_url: &str) -> bool {
 
 fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
+}
+
+/// An anchor as an id has it.
+fn id_of(anchor: &str) -> String {
+    nfc(&decoded(anchor)).into_owned()
 }
 
 /// The attributes of links to other sites, each with a space behind it.

@@ -19,6 +19,7 @@ use crate::content::{
     ThreadFile,
 };
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
+use crate::nfc::nfc;
 use crate::parallel::AT_ONCE;
 use crate::source::Entry;
 
@@ -54,7 +55,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
         odd_paths: FxHashSet::default(),
         config: linker.config.clone(),
     };
-    let mut files_of = |document: &Source| threads.remove(&document.path).unwrap_or_default();
+    let mut files_of = |document: &Source| threads.remove(&*nfc(&document.path)).unwrap_or_default();
     let files: Vec<Vec<Arc<ThreadFile>>> = sections.iter().map(|document| files_of(&document.source)).collect();
     let sections = sections.into_par_iter().zip(files);
     let (linked, found): (_, Vec<Found>) =
@@ -69,7 +70,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(&***owner)) {
         linker.homeless_thread(owner, files);
     }
-    site.by_path = site.contents().map(|id| (Arc::from(site.content(id).file.relative()), id)).collect();
+    site.by_path = site.contents().map(|id| (Arc::from(&*nfc(site.content(id).file.relative())), id)).collect();
 
     linker.sections(&mut site);
     linker.translations(&mut site);
@@ -130,8 +131,8 @@ fn split(
             Document::Section(section) => (section.meta.draft, &section.file, section.source.path.clone()),
         };
         if (draft && !drafts) || below_draft(file.folder()) {
-            left_out.insert(file.relative().to_owned());
-            threads.remove(&*path);
+            left_out.insert(nfc(file.relative()).into_owned());
+            threads.remove(&*nfc(&path));
             continue;
         }
         match document {
@@ -205,7 +206,7 @@ impl AssetsByFolder {
             })
             .find(|here| bundles.contains(here));
             let Some(owner) = bundle.or_else(|| folders.contains(folder).then_some(folder)) else { continue };
-            let name = relative[owner.len()..].trim_start_matches('/').to_owned();
+            let name = nfc(relative[owner.len()..].trim_start_matches('/')).into_owned();
             let owner = owner.to_owned();
             by_folder.entry(owner).or_default().push(Asset { name, size: entry.stamp.size, source: entry.path });
         }
@@ -438,7 +439,7 @@ impl Linker {
     fn backlinks(&self, site: &mut Site) {
         let mut found: BTreeMap<ContentId, BTreeSet<ContentId>> = BTreeMap::new();
         for (from, links) in &self.links {
-            let Some(&from) = site.by_path.get(from.strip_prefix("content/").unwrap_or(from)) else { continue };
+            let Some(from) = site.at_file(from.strip_prefix("content/").unwrap_or(from)) else { continue };
             let is_listed = match from {
                 ContentId::Page(id) => site.page(id).is_listed(),
                 ContentId::Section(id) => site.section(id).meta.render,
@@ -446,8 +447,8 @@ impl Linker {
             if !is_listed {
                 continue;
             }
-            for target in links.iter().filter_map(|link| site.by_path.get(link.as_str())) {
-                found.entry(*target).or_default().insert(from);
+            for target in links.iter().filter_map(|link| site.at_file(link)) {
+                found.entry(target).or_default().insert(from);
             }
         }
         for (target, from) in found {

@@ -19,11 +19,11 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHashSet};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::config::Config;
 use crate::content::{FileInfo, Moment, PageMeta, SectionMeta, Source};
 use crate::diagnostic::Location;
+use crate::nfc::nfc;
 use thread::Thread;
 
 pub use link::{Unfinished, link};
@@ -202,10 +202,10 @@ pub struct Site {
     pub sections: Vec<Section>,
     /// The taxonomies of every language.
     pub taxonomies: Vec<Taxonomy>,
-    /// What is at a path relative to `content/`.
+    /// What is at a path relative to `content/`, in its composed form (see [`Site::at_file`]).
     pub by_path: FxHashMap<Arc<str>, ContentId>,
     /// The paths, relative to `content/`, of drafts and of what lies in drafted sections, where those are not shown.
-    pub left_out: BTreeSet<String>,
+    left_out: BTreeSet<String>,
     /// Every comment that is shown, the newest first.
     pub recent: Vec<CommentId>,
     /// The newest date in the content. It stands for "now" wherever a build needs one, so that a build of the same
@@ -264,13 +264,12 @@ impl Site {
 
     /// The page or section at a path of the site, or the one that says that it was there before.
     pub fn find(&self, path: &str) -> Option<ContentId> {
-        let path: String = path.nfc().collect();
-        let is_at = |id: ContentId, path: &str| self.content(id).path.nfc().eq(path.chars());
+        let path = nfc(path);
+        let is_at = |id: ContentId, path: &str| self.content(id).path == path;
         let mut found = self.contents().find(|&id| is_at(id, &path));
         if found.is_none() {
-            let file = |path: &str| paths::alias_file(path).nfc().collect::<String>();
-            let wanted = file(path.trim_end_matches("/index.html"));
-            found = self.contents().find(|&id| self.aliases(id).iter().any(|alias| file(alias) == wanted));
+            let wanted = paths::alias_file(path.trim_end_matches("/index.html"));
+            found = self.contents().find(|&id| self.aliases(id).iter().any(|alias| paths::alias_file(alias) == wanted));
         }
         // A section can lead on to where its pages are now, and that one too.
         for _ in 0..MOST_LED {
@@ -278,7 +277,7 @@ impl Site {
             let Some(to) = &self.section(section).meta.redirect_to else { break };
             let to = to.strip_prefix(&*self.config.permalink("")).unwrap_or(to);
             let to = to.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/');
-            let to: String = format!("/{}", percent_decode_str(to).decode_utf8_lossy()).nfc().collect();
+            let to = format!("/{}", nfc(&percent_decode_str(to).decode_utf8_lossy()));
             let next = self.contents().find(|&id| is_at(id, &to) || is_at(id, &format!("{to}/")));
             match next {
                 Some(next) => found = Some(next),
@@ -318,6 +317,16 @@ impl Site {
             return path.len();
         }
         path.rmatch_indices('/').map(|(at, _)| at).find(is_named).unwrap_or(0)
+    }
+
+    /// The page or section of a file, by its path relative to `content/`.
+    pub fn at_file(&self, path: &str) -> Option<ContentId> {
+        self.by_path.get(&*nfc(path)).copied()
+    }
+
+    /// Whether the document at a path relative to `content/` is a draft, or in a drafted section, and not shown.
+    pub fn is_left_out(&self, path: &str) -> bool {
+        self.left_out.contains(&*nfc(path))
     }
 
     /// The other addresses of a page or section.

@@ -5,6 +5,7 @@ use percent_encoding::percent_decode_str;
 use crate::config::Config;
 use crate::content::{FileInfo, PageMeta};
 use crate::diagnostic::Diagnostic;
+use crate::nfc::nfc;
 
 /// The name, in the output folder, of the list of files that Causerie wrote there.
 pub const MANIFEST: &str = ".causerie-manifest";
@@ -26,7 +27,7 @@ pub(super) fn page_path(meta: &PageMeta, file: &FileInfo, config: &Config) -> (S
     let name = if config.slugify.paths_keep_dates { &file.dated_slug } else { &file.slug };
     let slug = config.slugify.path(meta.slug.as_ref().unwrap_or(name));
     let path = match &meta.path {
-        Some(path) => path.trim().trim_matches('/').to_owned(),
+        Some(path) => nfc(path.trim().trim_matches('/')).into_owned(),
         None => {
             let mut parts: Vec<&str> = Vec::new();
             if !config.is_default_language(&file.lang) {
@@ -80,8 +81,8 @@ pub fn index_file(path: &str) -> String {
 /// The output that answers an old address, which may name a file and be percent-encoded, as browsers show it.
 pub fn alias_file(alias: &str) -> String {
     let alias = percent_decode_str(alias.trim()).decode_utf8().unwrap_or(alias.into());
-    let alias = alias.trim_matches('/');
-    if alias.ends_with(".html") || alias.is_empty() { alias.to_owned() } else { format!("{alias}/index.html") }
+    let alias = nfc(alias.trim_matches('/'));
+    if alias.ends_with(".html") || alias.is_empty() { alias.into_owned() } else { format!("{alias}/index.html") }
 }
 
 /// Whether a path in the output folder is one that Causerie keeps for itself.

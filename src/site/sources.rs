@@ -12,6 +12,7 @@ use super::shelf::{Item, Reading, Shelf, Text};
 use crate::config::Config;
 use crate::content::{self, Document, Languages, Owner, ThreadFile};
 use crate::diagnostic::{Diagnostic, Location};
+use crate::nfc::nfc;
 use crate::source::{Entry, Walk, World, read_text};
 
 /// Everything that the site is made of, parsed and not yet linked.
@@ -19,7 +20,7 @@ use crate::source::{Entry, Walk, World, read_text};
 pub struct Sources {
     /// The pages and sections, in the order of their paths.
     pub documents: Vec<Document>,
-    /// Files of threads, by the path of the document that they lie beside.
+    /// Files of threads, by the path of the document that they lie beside, in its composed form.
     pub threads: BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
     /// The paths of documents that could not be parsed. What belongs or links to them is not to be blamed.
     pub broken: BTreeSet<String>,
@@ -84,9 +85,11 @@ pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, 
         problems.extend(found);
         match (item, owner) {
             (Some(Item::Document(document)), _) => sources.documents.push(document),
-            (Some(Item::Thread(file)), Some(owner)) => sources.threads.entry(owner).or_default().push(file),
+            (Some(Item::Thread(file)), Some(owner)) => {
+                sources.threads.entry(nfc(&owner).into()).or_default().push(file)
+            }
             (None, None) => {
-                sources.broken.insert(entry.path);
+                sources.broken.insert(nfc(&entry.path).into_owned());
             }
             _ => {}
         }
@@ -167,7 +170,7 @@ fn static_files(
     let theme = config.theme.as_ref().map(|theme| format!("themes/{theme}/static"));
     for folder in theme.iter().map(String::as_str).chain(["static"]) {
         for entry in private.refuse(world.walk(folder), problems) {
-            let name = entry.path[folder.len() + 1..].to_owned();
+            let name = nfc(&entry.path[folder.len() + 1..]).into_owned();
             if !config.ignored_static.is_match(&entry.path) {
                 files.insert(name.clone(), Asset { source: entry.path, name, size: entry.stamp.size });
             }

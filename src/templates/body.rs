@@ -119,8 +119,8 @@ pub(super) fn render_markdown(
     let config = &site.config;
     let resolve = |path: &str| {
         reader.record(Dependency::Permalink(path.to_owned()));
-        let target = site.by_path.get(path)?;
-        Some(site.content(*target).permalink.clone())
+        let target = site.at_file(path)?;
+        Some(site.content(target).permalink.clone())
     };
     let slugify = |text: &str| config.slugify.anchor(text);
     let anchor_link = |id: &str, level: u32| {
@@ -165,7 +165,7 @@ fn render_snippet(reader: &Reader, name: &str, context: &Context) -> Result<Stri
 /// What to do about a problem with a Markdown text.
 pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<String> {
     let Some(path) = problem.needle.as_deref().and_then(linked_file) else { return problem.help.clone() };
-    let help = match library.site.left_out.contains(&*path) {
+    let help = match library.site.is_left_out(&path) {
         true => "that page is there, but it is a draft or in a drafted section, and those are not part of the site",
         false => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
     };
@@ -185,7 +185,7 @@ impl Unknown {
     /// The file that a problem with a Markdown text is about, if it is about one that is not there.
     pub(super) fn of(library: &Library, problem: &markdown::Problem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
-        (!library.site.left_out.contains(&*path)).then(|| Self::File(path.into_owned()))
+        (!library.site.is_left_out(&path)).then(|| Self::File(path.into_owned()))
     }
 
     /// What was probably meant.
@@ -301,10 +301,9 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
     let mut problems = Vec::new();
     for InternalLink { path, anchor, written, span } in &library.outline(id).links {
         let Some(anchor) = anchor else { continue };
-        let Some(target) = library.site.by_path.get(path.as_str()) else { continue };
-        let anchors = &library.outline(*target).anchors;
-        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_of_comments(library.site.content(*target), anchor)
-        {
+        let Some(target) = library.site.at_file(path) else { continue };
+        let anchors = &library.outline(target).anchors;
+        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_of_comments(library.site.content(target), anchor) {
             continue;
         }
         let at = match content.source.read(&*library.world) {
@@ -314,7 +313,7 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         let mut problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(at);
         problem.severity = library.site.config.link_checker.internal_level;
         let problem = problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`");
-        problems.push((problem, Some(Unknown::Anchor(*target, anchor.clone()))));
+        problems.push((problem, Some(Unknown::Anchor(target, anchor.clone()))));
     }
     problems
 }

@@ -133,8 +133,7 @@ impl Library {
         let last = written.rsplit('/').next().unwrap_or_default();
         if last.ends_with(".md") {
             let folder = content.file.relative().rsplit_once('/').map_or("", |(folder, _)| folder);
-            let beside =
-                plain_path(&format!("{folder}/{written}")).filter(|file| site.by_path.contains_key(file.as_str()));
+            let beside = plain_path(&format!("{folder}/{written}")).filter(|file| site.at_file(file).is_some());
             let is_named = |file: &&Arc<str>| file.rsplit('/').next() == Some(last);
             let named = || site.by_path.keys().filter(is_named).min().map(|file| file.to_string());
             let file = beside.or_else(named).unwrap_or_else(|| "posts/my-post.md".to_owned());

@@ -93,9 +93,7 @@ impl Library {
             Dependency::Years => of(site.years),
             Dependency::Latest => of(site.latest.as_ref().map(|latest| &latest.text)),
             Dependency::File(path) => of(self.world.stamp(path)),
-            Dependency::Permalink(path) => {
-                of(site.by_path.get(path.as_str()).map(|&id| site.content(id).permalink.as_str()))
-            }
+            Dependency::Permalink(path) => of(site.at_file(path).map(|id| site.content(id).permalink.as_str())),
             Dependency::PathName(path) => of(site.named_part(path)),
             Dependency::TermAddress(lang, taxonomy, slug) => {
                 let found = self.find_term(lang, taxonomy, slug);
@@ -122,7 +120,7 @@ impl Library {
 
     /// A page or section by its path from the root of the site.
     fn find(&self, path: &str) -> Option<ContentId> {
-        self.site.by_path.get(path.strip_prefix("content/")?).copied()
+        self.site.at_file(path.strip_prefix("content/")?)
     }
 
     fn find_taxonomy(&self, lang: &str, slug: &str) -> Option<TaxonomyId> {

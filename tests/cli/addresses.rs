@@ -107,3 +107,50 @@ fn a_redirect_keeps_the_place_in_the_page() {
     let moved = blog.read("public/moved/index.html");
     assert!(moved.contains("href=\"https://a.example/new/?a=1&amp;b=%C3%A9#top\""), "{moved}");
 }
+
+#[test]
+fn a_name_is_the_same_however_its_letters_are_composed() {
+    // As a Mac names files: the accent is a character of its own.
+    let cafe = "cafe\u{301}";
+    let blog = Session::with(&[
+        (
+            "site.toml",
+            "base_url = \"https://a.example\"\ndefault_language = \"en\"\ntaxonomies = [{ name = \"tags\", render = false }]\n\
+             [slugify]\npaths = \"off\"\ntaxonomies = \"off\"\nanchors = \"off\"\n[languages.fr]\n",
+        ),
+        (
+            "templates/index.html",
+            "{% set p = get_page(path='posts/café.md') %}{{ p.comments.count }} {{ p.translations | length }} \
+             {{ load_data(path='posts/été/thé.txt') | trim }} {{ get_url(path='thé.css', cachebust=true) | split(pat='?') | first }} \
+             {% set t = get_taxonomy_term(kind='tags', term='é', lang='en') %}{{ t.page_count }}",
+        ),
+        ("templates/page.html", "{{ page.content | safe }}{{ page.backlinks | length }}"),
+        (&format!("content/posts/{cafe}.md"), "+++\n[taxonomies]\ntags = [\"e\u{301}\"]\n+++\n## thé\n"),
+        ("content/posts/café.fr.md", "+++\n+++\n"),
+        ("content/posts/café.comments.md", "+++\nauthor = \"Jo\"\ndate = 2024-01-02T10:00:00Z\n+++\nYes.\n"),
+        (
+            "content/links.md",
+            "+++\n[taxonomies]\ntags = [\"é\"]\n+++\n[a](@/posts/café.md#the\u{301}) [b](@/posts/caf%C3%A9.md) \
+             [c](@/posts/cafe\u{301}.md) ![d](/posts/été/thé.jpg)\n",
+        ),
+        ("content/posts/e\u{301}te\u{301}/index.md", "+++\n+++\n![a](thé.jpg) ![b](the\u{301}.jpg)\n"),
+        ("content/posts/e\u{301}te\u{301}/the\u{301}.jpg", ""),
+        ("content/posts/e\u{301}te\u{301}/the\u{301}.txt", "tea"),
+        ("static/the\u{301}.css", ""),
+    ]);
+    let said = blog.causerie(&["build"]);
+    assert!(said.status == 0 && !said.stderr.contains("warning"), "{}", said.stderr);
+    assert_eq!(blog.read("public/index.html"), "1 2 tea https://a.example/th%C3%A9.css 2");
+    let links = blog.read("public/links/index.html");
+    assert_eq!(links.matches("https://a.example/posts/caf%C3%A9/").count(), 3, "{links}");
+    assert!(links.contains("/posts/caf%C3%A9/#th%C3%A9\""), "{links}");
+    assert!(blog.read("public/posts/café/index.html").ends_with("</h2>\n1"));
+    let pictures = blog.read("public/posts/été/index.html");
+    assert_eq!(pictures.matches("https://a.example/posts/%C3%A9t%C3%A9/th%C3%A9.jpg").count(), 2, "{pictures}");
+    assert!(blog.names().contains(&"public/posts/été/thé.jpg".to_owned()));
+
+    // Two files that nobody can tell apart.
+    blog.write("content/posts/café.md", "+++\n+++\n");
+    let said = blog.causerie(&["build"]);
+    assert!(said.status != 0 && said.stderr.contains("two outputs have the same address"), "{}", said.stderr);
+}

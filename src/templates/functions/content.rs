@@ -76,7 +76,7 @@ impl<'a> Question<'a> {
     fn missing(&self) -> Error {
         let site = &self.reader.library.site;
         let Self { kind, path, lang, .. } = self;
-        if !site.by_path.contains_key(path.as_str()) {
+        if site.at_file(path).is_none() {
             return no_such_file(&self.reader.library, kind, path, |id| {
                 matches!(id, ContentId::Page(_)) == (*kind == "page")
             });
@@ -124,7 +124,7 @@ pub(super) fn find(reader: &Reader, paths: &[String], lang: &str) -> Option<Cont
     let site = &reader.library.site;
     paths.iter().find_map(|path| {
         reader.record(Dependency::Permalink(path.clone()));
-        site.by_path.get(path.as_str()).copied().filter(|&id| site.content(id).lang() == lang)
+        site.at_file(path).filter(|&id| site.content(id).lang() == lang)
     })
 }
 

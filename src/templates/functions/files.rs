@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use crate::diagnostic::nearest;
+use crate::nfc;
 use crate::search::whole;
 use crate::source::plain_path;
 use crate::templates::dependencies::Dependency;
@@ -137,11 +138,15 @@ fn unreadable(path: &str, error: &io::Error) -> Error {
 /// Where a file can be; nowhere if it is not for readers of the site.
 fn places(library: &Library, path: &str) -> Vec<String> {
     let config = &library.site.config;
-    let mut places = vec![format!("static/{path}"), format!("content/{path}")];
-    places.extend(config.theme.iter().map(|theme| format!("themes/{theme}/static/{path}")));
-    if !is_private(library, path) {
-        places.insert(0, path.to_owned());
-    } else if !places.iter().any(|place| library.world.is_file(place)) {
+    let forms = nfc::forms(path);
+    let is_private = forms.iter().any(|path| is_private(library, path));
+    let mut places = Vec::new();
+    for path in forms {
+        places.extend((!is_private).then(|| path.clone()));
+        places.extend([format!("static/{path}"), format!("content/{path}")]);
+        places.extend(config.theme.iter().map(|theme| format!("themes/{theme}/static/{path}")));
+    }
+    if is_private && !places.iter().any(|place| library.world.is_file(place)) {
         return Vec::new();
     }
     places

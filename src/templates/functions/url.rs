@@ -77,13 +77,13 @@ fn internal_url(reader: &Reader, path: &str, is_lang_asked: bool, lang: &str) ->
     let found = match own_language {
         Some(_) if !is_lang_asked => {
             reader.record(Dependency::Permalink(file.to_string()));
-            site.by_path.get(&*file).copied()
+            site.at_file(&file)
         }
         _ => find(reader, &variants(&site.config, &file, lang), lang),
     };
     match found {
         Some(id) => Ok(safe_url(&format!("{}{anchor}", site.content(id).permalink))),
-        None if site.by_path.contains_key(&*file) => Err(tera::Error::message(format!(
+        None if site.at_file(&file).is_some() => Err(tera::Error::message(format!(
             "`@/{file}` is not written in the language `{lang}`; make `content/{}`, or name another language with \
              `lang=`",
             variants(&site.config, &file, lang)[0],
