@@ -5,6 +5,7 @@ mod envelope;
 mod explain;
 mod load;
 mod manifest;
+mod output_lock;
 pub mod render;
 pub(crate) mod search;
 mod state;
@@ -12,6 +13,7 @@ mod whole_index;
 mod write;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -31,6 +33,7 @@ use crate::source::{Fingerprint, Stamp};
 use crate::templates::Library;
 use cache::Cache;
 use envelope::Prepared;
+use output_lock::OutputLock;
 use render::{Bytes, Rendered, listed_bodies, recipe_fingerprint, render};
 use search::{Entries, InFolder, Search};
 use state::{Before, DependencyTable, Made, Why, Written};
@@ -130,7 +133,7 @@ pub fn build(options: &Options) -> Report {
 }
 
 fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache: &mut bool) {
-    let Some(Begun { mut site, folder, output, cache, looked }) = begin(options, report) else { return };
+    let Some(Begun { mut site, folder, output, cache, looked, lock: _lock }) = begin(options, report) else { return };
     let known = cache.as_ref().filter(|_| with_cache);
     let sources = site.sources(options, looked);
     let state = known.zip(output.as_ref().ok()).and_then(|(cache, output)| cache.state(output.root()));
@@ -190,12 +193,14 @@ struct Begun {
     folder: PathBuf,
     output: Result<OutputFolder, Diagnostic>,
     cache: Option<Cache>,
+    /// Keeps other builds out of the output folder until this one is done.
+    lock: Option<OutputLock>,
     /// When it began to look at files.
     looked: SystemTime,
 }
 
 fn begin(options: &Options, report: &mut Report) -> Option<Begun> {
-    let mut cache = None;
+    let (mut cache, mut lock) = (None, None);
     loop {
         let looked = SystemTime::now();
         let mut found = Report::default();
@@ -203,21 +208,32 @@ fn begin(options: &Options, report: &mut Report) -> Option<Begun> {
         let folder = |site: &Opened| options.root.join(&site.config.output_dir);
         let folder = options.output.clone().or_else(|| site.as_ref().map(folder));
         let inbox = site.as_ref().map(|site| site.config.comments.inbox.as_str());
-        let output = folder.as_ref().map(|folder| OutputFolder::open(folder, &options.root, inbox));
-        let mut has_waited = false;
-        if cache.is_none() && matches!(output, Some(Ok(_))) && site.is_some() {
-            let wait = || {
-                has_waited = true;
+        let open = |folder: &PathBuf| OutputFolder::open(folder, &options.root, inbox);
+        let mut output = folder.as_ref().map(open);
+        let has_waited = Cell::new(false);
+        if let (Some(_), Some(Ok(before))) = (&site, &output) {
+            let wait = |message: &str| {
+                has_waited.set(true);
                 if let Some(say) = options.say {
-                    say("Another build of this site is running; this one begins when that is done");
+                    say(message);
                 }
             };
-            cache = Cache::open(&options.root, wait);
+            // Every build takes these two in this order, so that none waits for one that waits for it.
+            if cache.is_none() {
+                let message = "Another build of this site is running; this one begins when that is done";
+                cache = Cache::open(&options.root, || wait(message));
+            }
+            if lock.is_none() {
+                let message = "Another build into this folder is running; this one begins when that is done";
+                lock = OutputLock::acquire(before.root(), || wait(message));
+            }
+            // Before that, another build may have been at work in there.
+            output = folder.as_ref().map(open);
         }
         // What was looked at before the other build was done may have changed.
-        if !has_waited {
+        if !has_waited.get() {
             report.diagnostics.append(&mut found.diagnostics);
-            return Some(Begun { site: site?, folder: folder?, output: output?, cache, looked });
+            return Some(Begun { site: site?, folder: folder?, output: output?, cache, lock, looked });
         }
     }
 }

@@ -33,9 +33,9 @@ const FEW: usize = 5;
 #[derive(Debug)]
 pub struct OutputFolder {
     root: PathBuf,
-    /// The folder was not there before this build: a build that fails takes it away again.
-    created: bool,
-    /// The folders on the way to it that were not there either, and itself, innermost first.
+    /// There was nothing in the folder before this build.
+    is_new: bool,
+    /// The folders on the way to it that were not there, and itself, innermost first: a build that fails takes them away again.
     missing: Vec<PathBuf>,
     before: Manifest,
     /// Where outputs are staged.
@@ -96,13 +96,13 @@ impl OutputFolder {
         if staging.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
             return Err(foreign(&staging));
         }
-        let created = !place.exists();
+        let is_new = fs::read_dir(&place).map_or(!place.exists(), |mut entries| entries.next().is_none());
         let missing = place.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         let before = Manifest::read(&place);
         let tree = place.join(STAGING).join("tree");
         Ok(Self {
             root: place,
-            created,
+            is_new,
             missing,
             before,
             tree,
@@ -141,7 +141,7 @@ impl OutputFolder {
 
     /// Finds outputs whose places are taken by what Causerie did not write. `paths` are those that are to be written.
     pub fn obstacles(&self, paths: &[&str]) -> Vec<Diagnostic> {
-        if self.created {
+        if self.is_new {
             return Vec::new();
         }
         let in_the_way = |folder: &&str| match self.root.join(folder).symlink_metadata() {
@@ -235,7 +235,7 @@ impl OutputFolder {
     ) -> Result<Stamp, Diagnostic> {
         let problem = |error: io::Error| failed("write", &self.root.join(path), &error);
         let place = || self.root.join(path);
-        let there = if self.created { None } else { place().symlink_metadata().ok().filter(|data| !data.is_dir()) };
+        let there = if self.is_new { None } else { place().symlink_metadata().ok().filter(|data| !data.is_dir()) };
         if let Some(data) = there {
             if data.is_file() && data.len() == size {
                 let old = File::open(place()).map_err(problem)?;

@@ -434,3 +434,41 @@ fn what_stands_in_the_way_is_found_before_anything_changes() {
     fs::create_dir_all(site.public().join(".causerie-manifest")).unwrap();
     assert!(site.fails().contains(".causerie-manifest"));
 }
+
+#[test]
+fn builds_into_one_folder_wait_for_each_other() {
+    // Without a cache nothing else keeps them apart.
+    let sites: Vec<Site> = (0..2).map(|_| Site::good().with(&[(".causerie", "mine")])).collect();
+    let output = sites[0].beside("out");
+    for round in 0..4 {
+        let change = format!("+++\ntitle = \"Tea {round}\"\ndate = 2024-02-03\n+++\n");
+        sites.iter().for_each(|site| site.write("content/posts/tea.md", &change));
+        std::thread::scope(|scope| {
+            for site in sites.iter().chain(&sites) {
+                let output = &output;
+                scope.spawn(move || {
+                    let report = site.build_into(output);
+                    assert!(!report.failed(), "{}", said(&report.diagnostics));
+                });
+            }
+        });
+        let clean = sites[1].beside("clean");
+        assert!(!sites[1].build_into(&clean).failed());
+        assert_eq!(files(&output), files(&clean));
+        if round == 1 {
+            fs::remove_dir_all(&output).unwrap();
+        }
+    }
+}
+
+#[test]
+fn builds_that_fail_at_once_leave_no_folder() {
+    let site = Site::good().with(&[(".causerie", "mine"), ("templates/404.html", "{{ nothing.at.all }}")]);
+    let output = site.beside("a/b");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert!(site.build_into(&output).failed()));
+        }
+    });
+    assert!(!site.beside("a").exists());
+}
