@@ -232,6 +232,41 @@ fn check(problems: &[Diagnostic]) {
     }
 }
 
+#[test]
+fn keys_of_other_programs_are_said_by_their_name_here() {
+    let help = |front: &str| {
+        let (_, problems) = parse(source("content/a.md", front), &LANGUAGES);
+        problems.into_iter().map(|problem| problem.help.unwrap_or_default()).collect::<Vec<_>>()
+    };
+    for (line, expected) in [
+        ("lastmod: 2024-01-02", "this is called `updated` here"),
+        ("last_modified_at: 2024-01-02", "this is called `updated` here"),
+        ("publishDate: 2024-01-02", "this is called `date` here"),
+        ("url: /a/", "this is called `path` here"),
+        ("permalink: /a/", "this is called `path` here"),
+        ("layout: post", "this is called `template` here"),
+        ("author: Jo", "this is called `authors` here"),
+        ("redirect_from: [/b/]", "this is called `aliases` here"),
+        (
+            "summary: Tea",
+            "this is called `description` here; or write `<!-- more -->` into the text, where its summary ends",
+        ),
+        ("published: false", "write `draft: true` instead"),
+        ("published: true", "leave it out; what is not to be published has `draft: true`"),
+        ("categories: tea", "put the terms under `taxonomies:`, as a list: `categories: [\"…\"]`"),
+        ("category: tea", "put the terms under `taxonomies:`, as a list: `categories: [\"…\"]`"),
+        ("tags: [tea]", "put terms under `taxonomies:`, and your own values under `extra:`"),
+        ("mood: good", "put your own values under `extra:`"),
+    ] {
+        assert_eq!(help(&format!("---\n{line}\n---\n")), [expected], "{line}");
+    }
+    assert_eq!(help("+++\npublished = false\n+++\n"), ["write `draft = true` instead"]);
+    // A section has no address of its own to give.
+    let (_, problems) = parse(source("content/_index.md", "+++\nurl = \"/a/\"\nlayout = \"b\"\n+++\n"), &LANGUAGES);
+    let helps: Vec<_> = problems.iter().filter_map(|problem| problem.help.as_deref()).collect();
+    assert_eq!(helps, ["put your own values under `[extra]`", "this is called `template` here"]);
+}
+
 proptest! {
     #[test]
     fn no_document_is_too_strange(text in mangled(), name in name()) {

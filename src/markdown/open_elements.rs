@@ -123,7 +123,8 @@ impl<'a> Elements<'a> {
         // In a drawing or a formula an element can end itself.
         let is_foreign =
             self.open.iter().any(|open| matches!(&**open, "svg" | "math")) || matches!(&*name, "svg" | "math");
-        if !is_empty && !(is_foreign && attributes.trim_ascii_end().ends_with('/')) {
+        let ends_itself = is_foreign && attributes.trim_ascii_end().ends_with('/');
+        if !is_empty && !ends_itself {
             self.open.push(name);
         }
     }

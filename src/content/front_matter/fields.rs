@@ -10,6 +10,21 @@ use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
 /// So many problems are told of one front matter; finding the place of one takes time.
 const MOST_PROBLEMS: usize = 30;
 
+/// Keys of Hugo and Jekyll, in small letters, and what they are called here.
+const RENAMED: [(&str, &str); 11] = [
+    ("lastmod", "updated"),
+    ("modified", "updated"),
+    ("last_modified_at", "updated"),
+    ("publishdate", "date"),
+    ("pubdate", "date"),
+    ("url", "path"),
+    ("permalink", "path"),
+    ("redirect_from", "aliases"),
+    ("author", "authors"),
+    ("layout", "template"),
+    ("comment", "comments"),
+];
+
 /// The keys of a front matter, taken out one after the other by whoever knows what they mean. What is left at the
 /// end is unknown. Each problem is noted, and the reading goes on.
 pub(crate) struct Fields<'a> {
@@ -218,6 +233,9 @@ impl<'a> Fields<'a> {
     }
 
     fn help_with_unknown(&self, entry: &Entry<'_>) -> String {
+        if let Some(help) = self.help_with_foreign(entry) {
+            return help;
+        }
         let guess = nearest(&entry.key, self.known.iter().copied()).map(|known| format!("did you mean `{known}`?"));
         let known = |key| self.known.contains(&key);
         let rest = if known("taxonomies") && matches!(entry.node.value, Value::List(_)) {
@@ -234,6 +252,31 @@ impl<'a> Fields<'a> {
             Some(guess) if rest.is_empty() => guess,
             Some(guess) => format!("{guess} Else {rest}"),
             None => rest,
+        }
+    }
+
+    /// What to write instead of a key of Hugo or Jekyll.
+    fn help_with_foreign(&self, entry: &Entry<'_>) -> Option<String> {
+        let name = entry.key.to_ascii_lowercase();
+        if let Some((_, own)) = RENAMED.iter().find(|(foreign, own)| *foreign == name && self.known.contains(own)) {
+            return Some(format!("this is called `{own}` here"));
+        }
+        let is_list = matches!(entry.node.value, Value::List(_));
+        match &*name {
+            "summary" | "excerpt" if self.known.contains(&"description") => Some(
+                "this is called `description` here; or write `<!-- more -->` into the text, where its summary ends"
+                    .to_owned(),
+            ),
+            "published" if self.known.contains(&"draft") => Some(match entry.node.value {
+                Value::Flag(false) => format!("write {} instead", self.pair("draft", "true")),
+                _ => format!("leave it out; what is not to be published has {}", self.pair("draft", "true")),
+            }),
+            "tags" | "tag" | "categories" | "category" if self.known.contains(&"taxonomies") && !is_list => {
+                let taxonomy = if name.starts_with("tag") { "tags" } else { "categories" };
+                let list = self.pair(taxonomy, "[\"…\"]");
+                Some(format!("put the terms under {}, as a list: {list}", self.table("taxonomies")))
+            }
+            _ => None,
         }
     }
 
