@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock, Weak};
+use std::thread;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -105,7 +106,8 @@ impl Preview {
         });
         this.reload();
         let keeper = this.clone();
-        rayon::spawn(move || {
+        // Not on a thread of the pool, which whoever holds this lock may wait for.
+        thread::spawn(move || {
             let shelf = lock(&keeper.shelf);
             if shelf.is_changed() {
                 keep_shelf(&keeper.options.root, &shelf);
@@ -168,9 +170,9 @@ impl Preview {
         }
         self.announce();
         if is_new {
-            // Nobody may be left who wants to know.
+            // Nobody may be left who wants to know. Not on a thread of the pool: it locks what others hold who wait for the pool.
             let this = self.this.clone();
-            rayon::spawn(move || {
+            thread::spawn(move || {
                 if let Some(this) = this.upgrade() {
                     this.check_bodies();
                 }

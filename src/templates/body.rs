@@ -225,7 +225,10 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
     if !has_template_syntax(body) || skip() {
         return Ok(Cow::Borrowed(body));
     }
-    let closure = library.templates.closure_of_text(body);
+    // What Tera is given is what is looked through for what it reaches.
+    let guarded = guard_heading_ids(source);
+    let shown = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
+    let closure = library.templates.closure_of_text(&shown.text[start..]);
     // Another template of one of their names, or another component, may take their place.
     reader.record(Dependency::TemplateNames);
     let templates = closure.templates.iter().cloned().map(Dependency::Template);
@@ -239,11 +242,9 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
             ContentId::Section(_) => "section",
         };
         context.insert_value(key, reader.content(id, reader.variable(key).mask()));
-        let guarded = guard_heading_ids(source);
-        let shown = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
         let text = library.templates.render_content(shown, start, &context)?;
-        Ok(Cow::Owned(match guarded {
-            Some((_, guard)) => text.replace(guard, "#"),
+        Ok(Cow::Owned(match &guarded {
+            Some((_, guard)) => text.replace(*guard, "#"),
             None => text,
         }))
     };

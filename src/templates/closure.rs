@@ -77,6 +77,8 @@ impl ParsedTemplates {
         sources: &BTreeMap<String, SourceText>,
     ) -> Closure {
         let (reads, mut reached) = template
+            // Nobody else finds the components of a text that is no template of its own.
+            .filter(|template| name.is_some() || template.components.is_empty())
             .and_then(|template| analyse(template, self))
             .unwrap_or_else(|| (Reads::unknown(), self.templates.keys().map(String::as_str).collect()));
         reached.extend(name);

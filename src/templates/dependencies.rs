@@ -85,6 +85,16 @@ pub struct TermSet {
     pub limit: Option<usize>,
 }
 
+impl Dependency {
+    /// Whether it stands for many things, so that its fingerprint is worth keeping.
+    pub(super) fn is_of_many(&self) -> bool {
+        matches!(
+            self,
+            Self::Pages(..) | Self::PageCount(_) | Self::Terms(..) | Self::RecentComments { .. } | Self::Addresses
+        )
+    }
+}
+
 impl fmt::Display for Dependency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

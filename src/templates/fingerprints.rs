@@ -15,6 +15,7 @@ use super::body::insert_anchor;
 use super::dependencies::{Dependencies, Dependency, FieldMask, PageSet, TermSet};
 use super::library::Counters;
 use super::values::{self, FieldHasher};
+use crate::locks::lock;
 use crate::site::plan::{PageList, Pagers};
 use crate::site::{ContentId, PageId, Taxonomy, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
@@ -61,6 +62,18 @@ fn described(describe: impl FnOnce(&mut FieldHasher)) -> Fingerprint {
 impl Library {
     /// The fingerprint of what a dependency is now. It is the same in every process, for the same site.
     pub fn fingerprint(self: &Arc<Self>, dependency: &Dependency) -> Fingerprint {
+        if !dependency.is_of_many() {
+            return self.find_fingerprint(dependency);
+        }
+        let known = lock(&self.fingerprints).get(dependency).copied();
+        known.unwrap_or_else(|| {
+            let fingerprint = self.find_fingerprint(dependency);
+            lock(&self.fingerprints).insert(dependency.clone(), fingerprint);
+            fingerprint
+        })
+    }
+
+    fn find_fingerprint(self: &Arc<Self>, dependency: &Dependency) -> Fingerprint {
         let site = &self.site;
         match dependency {
             Dependency::Config => self.config_fingerprint,
@@ -138,7 +151,8 @@ impl Library {
     fn markdown_fingerprint(&self, id: ContentId) -> Fingerprint {
         let content = self.site.content(id);
         let mut bytes = Bytes::default();
-        bytes.add((content.source.body, insert_anchor(&self.site, id), content.has_comments(&self.site.config)));
+        bytes.add((content.source.body, &content.permalink, insert_anchor(&self.site, id)));
+        bytes.add(content.has_comments(&self.site.config));
         // Headings do not take the ids of comments.
         content.thread.comments.iter().for_each(|comment| _ = bytes.add(&comment.id));
         bytes.fingerprint()

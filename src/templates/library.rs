@@ -14,7 +14,7 @@ use tera::Value;
 
 use super::Templates;
 use super::body::{self, Body, BodyOutline};
-use super::dependencies::{FieldMask, PageSet};
+use super::dependencies::{Dependency, FieldMask, PageSet};
 use super::values::{self, Comments, Fields};
 use crate::config::Mode;
 use crate::config::search::IndexFormat;
@@ -56,7 +56,9 @@ pub struct Library {
     values: Vec<PerContent<Value>>,
     /// Lists that every page may ask for again.
     page_lists: Mutex<FxHashMap<(PageSet, FieldMask), Value>>,
-    taxonomies: Mutex<FxHashMap<(TaxonomyId, Option<usize>, Option<FieldMask>), Value>>,
+    taxonomies: Mutex<FxHashMap<TaxonomyKey, Value>>,
+    /// The fingerprints of dependencies that stand for many things.
+    pub(super) fingerprints: Mutex<FxHashMap<Dependency, Fingerprint>>,
     pub(super) meta_fingerprints: PerContent<Fingerprint>,
     pub(super) thread_fingerprints: PerContent<Fingerprint>,
     /// For each thread of the build the comments that it made last. A page and the feed of its comments are made one after
@@ -68,6 +70,9 @@ pub struct Library {
 
 /// What is known of bodies from an earlier version of the site, by the paths of their files below `content/`.
 pub type RememberedBodies = FxHashMap<String, Arc<BodyOutline>>;
+
+/// What a value of a taxonomy has: which one it is, how many terms there are at most, and the fields of their pages.
+type TaxonomyKey = (TaxonomyId, Option<usize>, Option<FieldMask>);
 
 /// Counters of what a library has done.
 #[derive(Debug, Default)]
@@ -153,6 +158,7 @@ impl Library {
             values: (0..FieldMask::COUNT).map(|_| PerContent::new(&site)).collect(),
             page_lists: Mutex::default(),
             taxonomies: Mutex::default(),
+            fingerprints: Mutex::default(),
             meta_fingerprints: PerContent::new(&site),
             thread_fingerprints: PerContent::new(&site),
             last_comments: std::iter::repeat_with(Mutex::default).take(rayon::current_num_threads().max(1)).collect(),

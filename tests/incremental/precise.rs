@@ -245,3 +245,39 @@ fn a_component_that_takes_the_place_of_another_is_the_concern_of_texts_that_call
     assert!(is_built(&report), "{}", problems(&report));
     assert!(site.read("public/posts/old/index.html").contains("<b>mine</b>"), "{:#?}", report.explained);
 }
+
+#[test]
+fn an_address_is_the_concern_of_the_summary_that_it_is_in() {
+    let site = built();
+    site.write("content/posts/bundle/p.jpg", "a picture");
+    let post = "+++\ntitle = \"Bundle\"\ndate = 2024-01-05\n+++\n![](p.jpg)\n\n<!-- more -->\n\nMore.\n";
+    site.write("content/posts/bundle/index.md", post);
+    site.write("templates/titles.html", "{% set s = get_section(path='posts/_index.md') %}{% for p in s.pages %}{{ p.summary or '' | safe }}{% endfor %}");
+    rest();
+    let report = site.build();
+    assert!(is_built(&report), "{}", problems(&report));
+    assert!(
+        site.read("public/other/index.html").contains("posts/bundle/p.jpg"),
+        "{}",
+        site.read("public/other/index.html")
+    );
+    site.write("content/posts/bundle/index.md", post.replace("title =", "slug = \"other\"\ntitle ="));
+    rest();
+    assert!(is_built(&site.build()));
+    assert!(site.read("public/other/index.html").contains("posts/other/p.jpg"));
+}
+
+#[test]
+fn what_stands_below_a_heading_with_an_id_is_read_too() {
+    let site = built();
+    let body = "\n## Intro {#intro}\n\n{% set s = get_section(path=\"other/_index.md\") %}{% for p in s.pages %}[{{ p.title }}]{% endfor %}\n";
+    site.write("content/posts/old.md", site.read("content/posts/old.md") + body);
+    rest();
+    let report = site.build();
+    assert!(is_built(&report), "{}", problems(&report));
+    assert!(site.read("public/posts/old/index.html").contains("[Page]"));
+    site.write("content/other/page.md", "+++\ntitle = \"Leaf\"\n+++\nText.\n");
+    rest();
+    assert!(is_built(&site.build()));
+    assert!(site.read("public/posts/old/index.html").contains("[Leaf]"));
+}

@@ -161,6 +161,7 @@ fn what_cannot_be_told_beforehand_is_everything() {
         "{% component x() %}{{ __tera_context }}{% endcomponent %}{{ <x /> }}{{ p.title }}",
         "{{ <no_such_component post={p} /> }}",
         "{{ p.title }}{% include 'loop' %}",
+        "{{ [p] | unique(attribute=\"title\") | length }}",
     ] {
         let files = [("a", template), ("loop", "{% include 'loop' %}"), PARTS];
         assert_eq!(closure("a", &files, &[]).reads.variable("p").mask(), FieldMask::ALL, "{template}");
@@ -275,6 +276,24 @@ fn blocks_see_what_is_set_around_them() {
     ];
     let mask = closure("grandchild", &files, &[]).reads.variable("p").mask();
     assert_eq!(mask, FieldMask::CONTENT | FieldMask::LENGTH | FieldMask::SUMMARY);
+}
+
+#[test]
+fn blocks_are_found_in_every_branch() {
+    let template = "{% for x in list %}{{ x }}{% else %}{% block none %}{{ p.content }}{% endblock %}{% endfor %}";
+    assert_eq!(mask(template, "p"), FieldMask::CONTENT);
+}
+
+#[test]
+fn a_variable_without_a_value_hides_no_other_from_what_is_included() {
+    let files = [("a", "{% for p in [nothing] %}{% include 'b' %}{% endfor %}"), ("b", "{{ p.content }}")];
+    assert_eq!(closure("a", &files, &[]).reads.variable("p").mask(), FieldMask::CONTENT);
+}
+
+#[test]
+fn a_text_with_components_of_its_own_may_look_at_everything() {
+    let text = "{% component l() %}{{ get_section(path='a').pages }}{% endcomponent l %}{{ <l /> }}";
+    assert!(ParsedTemplates::default().closure_of_text(text, &BTreeMap::new()).reads.is_unknown);
 }
 
 #[test]

@@ -381,10 +381,15 @@ impl<'a> Analysis<'a> {
             "safe" | "reverse" | "default" => input.or(&fallback),
             "first" | "last" | "nth" => self.sources.part_of(&input, None),
             "get" => self.sources.part_of(&input, argument("key").and_then(literal_text)).or(&fallback),
-            "length" | "keys" => Meaning::default(),
+            "length" => Meaning::default(),
             "values" => Meaning::of_items(self.sources.part_of(&input, None)),
             "pairs" => Meaning::of_items(Meaning::of_items(self.sources.part_of(&input, None))),
-            "sort" | "unique" | "group_by" => {
+            "unique" => {
+                let items = self.sources.part_of(&input, None);
+                self.sources.use_whole(&items);
+                input
+            }
+            "sort" | "group_by" => {
                 let items = self.sources.part_of(&input, None);
                 match argument("attribute").map(literal_text) {
                     Some(Some(path)) => self.use_path(items, path),
@@ -502,7 +507,11 @@ fn collect_blocks<'a>(nodes: &'a [Node], blocks: &mut Blocks<'a>) {
                 collect_blocks(then, blocks);
                 collect_blocks(otherwise, blocks);
             }
-            Node::Text { body, .. } | Node::For { body, .. } => collect_blocks(body, blocks),
+            Node::Text { body, .. } => collect_blocks(body, blocks),
+            Node::For { body, otherwise, .. } => {
+                collect_blocks(body, blocks);
+                collect_blocks(otherwise, blocks);
+            }
             Node::Print(Expression::Component(ComponentCall { body, .. })) => collect_blocks(body, blocks),
             Node::Print(_) | Node::Set { .. } | Node::Include(_) => {}
         }

@@ -199,24 +199,31 @@ impl Scopes {
     }
 
     /// What a variable may stand for, and whether it may also be one that the template as a whole is given. Where
-    /// `is_implicit`, it is looked for in the scopes of callers as well.
+    /// `is_implicit`, it is looked for in the scopes of callers as well. A variable without a value does not hide others from
+    /// included templates, nor from implicit parameters.
     pub fn look_up(&self, scope: ScopeId, name: &str, is_implicit: bool) -> (Meaning, bool) {
         let (mut meaning, mut is_given) = (Meaning::default(), false);
-        let (mut open, mut seen) = (vec![scope], BTreeSet::new());
-        while let Some(id) = open.pop() {
-            if !seen.insert(id) {
+        let (mut open, mut seen) = (vec![(scope, is_implicit)], BTreeSet::new());
+        while let Some((id, sees_through)) = open.pop() {
+            if !seen.insert((id, sees_through)) {
                 continue;
             }
             let scope = &self.scopes[id];
             if let Some(assigned) = scope.assigned.get(name) {
                 meaning.add(assigned);
             }
-            match (scope.own.get(name), scope.outer) {
-                (Some(own), _) => meaning.add(own),
-                (None, Some(outer)) => open.push(outer),
-                (None, None) if scope.callers.is_empty() => is_given = true,
-                (None, None) if is_implicit => open.extend(&scope.callers),
-                (None, None) => {}
+            if let Some(own) = scope.own.get(name) {
+                meaning.add(own);
+                if !sees_through {
+                    continue;
+                }
+            }
+            match scope.outer {
+                // A scope with another one around it belongs to a loop or to an included template.
+                Some(outer) => open.push((outer, sees_through || !scope.is_loop)),
+                None if scope.callers.is_empty() => is_given = true,
+                None if is_implicit => open.extend(scope.callers.iter().map(|&caller| (caller, true))),
+                None => {}
             }
         }
         (meaning, is_given)

@@ -14,12 +14,16 @@ type Result<T> = std::result::Result<T, NotUnderstood>;
 /// How deep statements and expressions may be nested. Tera allows 40 of each.
 const MAX_DEPTH: usize = 100;
 
+/// How many operators, fields and filters a tag may have. Tera allows 256 in an expression.
+const MAX_LINKS: usize = 600;
+
 /// Parses a template.
 ///
 /// # Errors
 /// The text is no valid template, or one of a newer Tera.
 pub(in crate::templates) fn parse(text: &str) -> Result<Template> {
-    let mut parser = Parser { tags: tags(text).collect(), tag: 0, token: 0, depth: 0, template: Template::default() };
+    let mut parser =
+        Parser { tags: tags(text).collect(), tag: 0, token: 0, depth: 0, links: 0, template: Template::default() };
     parser.template.nodes = parser.nodes(&[])?;
     if parser.tag < parser.tags.len() { Err(NotUnderstood) } else { Ok(parser.template) }
 }
@@ -31,6 +35,8 @@ struct Parser<'t> {
     /// The next token in it.
     token: usize,
     depth: usize,
+    /// What the expressions of this tag are made of so far.
+    links: usize,
     template: Template,
 }
 
@@ -113,6 +119,12 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
+    /// Counts what an expression is made of. With too much of it, walking through the tree would take too deep a stack.
+    fn count_link(&mut self) -> Result<()> {
+        self.links += 1;
+        if self.links > MAX_LINKS { Err(NotUnderstood) } else { Ok(()) }
+    }
+
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth == MAX_DEPTH {
             return Err(NotUnderstood);
@@ -131,6 +143,7 @@ impl<'t> Parser<'t> {
                 let is_expression = tag.kind == TagKind::Expression;
                 match tag.tokens.first() {
                     _ if is_expression => {
+                        this.links = 0;
                         let expression = this.expression(power::TERNARY)?;
                         this.end_tag()?;
                         nodes.push(Node::Print(expression));
@@ -144,6 +157,7 @@ impl<'t> Parser<'t> {
     }
 
     fn statement(&mut self) -> Result<Option<Node>> {
+        self.links = 0;
         let node = match self.next()? {
             Token::Ident("extends") => {
                 self.template.extends = Some(self.text()?);
@@ -350,8 +364,9 @@ impl<'t> Parser<'t> {
         self.nested(|this| {
             let mut left = this.operand()?;
             loop {
+                this.count_link()?;
                 left = match this.peek() {
-                    Some(Token::Ident("if")) if power::TERNARY >= least => {
+                    Some(Token::Ident("if")) if least == power::TERNARY => {
                         this.token += 1;
                         let condition = this.expression(power::TERNARY)?.into();
                         this.expect_word("else")?;
@@ -431,6 +446,7 @@ impl<'t> Parser<'t> {
         }
         let mut value = Expression::Variable(name.to_owned());
         loop {
+            self.count_link()?;
             value = match self.peek() {
                 Some(Token::Symbol("." | "?.")) => {
                     self.token += 1;
@@ -586,6 +602,8 @@ mod tests {
         assert!(parse(&"{{ [".repeat(9000)).is_err());
         assert!(parse(&format!("{{{{ {}a{} }}}}", "(".repeat(9000), ")".repeat(9000))).is_err());
         assert!(parse(&"{% if a %}".repeat(9000)).is_err());
+        assert!(parse(&format!("{{{{ a{} }}}}", "|b".repeat(30_000))).is_err());
+        assert!(parse(&format!("{{{{ a{} }}}}", ".b".repeat(30_000))).is_err());
     }
 
     #[test]
