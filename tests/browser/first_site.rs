@@ -19,7 +19,9 @@ pub fn a_new_site_shows_its_post_and_talk() {
     assert!(comments >= 1);
     let responses = if comments == 1 { "1 Response to “".to_owned() } else { format!("{comments} Responses to “") };
     assert!(browser.text_of("#comments h2").starts_with(&responses));
-    assert_eq!(browser.count("form#respond textarea"), 1);
+    // Nobody can send responses before the author has said where to.
+    assert_eq!(browser.count("#respond"), 1);
+    assert!(browser.text_of("#respond").starts_with("Responses cannot be sent from this site"));
     assert!(browser.count("footer blockquote.quote") == 1);
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
