@@ -16,20 +16,22 @@ use crate::source::Fingerprint;
 pub struct Closure {
     /// The names of the templates, by which Tera knows them.
     pub templates: BTreeSet<String>,
-    /// One hash of all their sources.
+    /// One hash of all their sources. A text that is no template of its own has none.
     pub fingerprint: Fingerprint,
     /// What they can look at.
     pub reads: Reads,
 }
 
 /// The templates of a site as syntax trees.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ParsedTemplates {
     /// By the names that Tera knows them by; none for what is not understood.
     templates: BTreeMap<String, Option<Template>>,
     /// Where each component is defined: the template that comes first, and the place in it.
     components: BTreeMap<String, (String, usize)>,
     prefixes: Vec<String>,
+    /// Whether all templates are understood.
+    is_understood: bool,
 }
 
 impl ParsedTemplates {
@@ -49,7 +51,8 @@ impl ParsedTemplates {
             (component.to_owned(), (template.to_owned(), place))
         };
         let components = ranked.into_iter().map(own).collect();
-        Self { templates, components, prefixes: prefixes.to_vec() }
+        let is_understood = templates.values().all(Option::is_some);
+        Self { templates, components, prefixes: prefixes.to_vec(), is_understood }
     }
 
     /// The fingerprint of the names of all templates and components.
@@ -61,36 +64,31 @@ impl ParsedTemplates {
     /// The closure of a template.
     pub fn closure(&self, name: &str, sources: &BTreeMap<String, SourceText>) -> Closure {
         let template = self.templates.get(name).and_then(Option::as_ref);
-        self.closure_of(template, Some(name), "", sources)
-    }
-
-    /// The closure of a text that is no template of its own.
-    pub fn closure_of_text(&self, text: &str, sources: &BTreeMap<String, SourceText>) -> Closure {
-        self.closure_of(parse(text).ok().as_ref(), None, text, sources)
-    }
-
-    fn closure_of(
-        &self,
-        template: Option<&Template>,
-        name: Option<&str>,
-        text: &str,
-        sources: &BTreeMap<String, SourceText>,
-    ) -> Closure {
-        let (reads, mut reached) = template
-            // Nobody else finds the components of a text that is no template of its own.
-            .filter(|template| name.is_some() || template.components.is_empty())
-            .and_then(|template| analyse(template, self))
-            .unwrap_or_else(|| (Reads::unknown(), self.templates.keys().map(String::as_str).collect()));
-        reached.extend(name);
-        let mut hashed = text.as_bytes().to_vec();
-        for (name, source) in reached.iter().filter_map(|name| Some((name, sources.get(*name)?))) {
+        let mut closure = self.reached_by(template);
+        closure.templates.insert(name.to_owned());
+        let mut hashed = Vec::new();
+        for (name, source) in closure.templates.iter().filter_map(|name| Some((name, sources.get(name)?))) {
             // The lengths keep the end of one text apart from the beginning of the next.
             hashed.extend_from_slice(name.as_bytes());
             hashed.extend_from_slice(&(source.text.len() as u64).to_le_bytes());
             hashed.extend_from_slice(source.text.as_bytes());
         }
-        let templates = reached.into_iter().map(str::to_owned).collect();
-        Closure { templates, fingerprint: Fingerprint::of(&hashed), reads }
+        closure.fingerprint = Fingerprint::of(&hashed);
+        closure
+    }
+
+    /// The closure of a text that is no template of its own.
+    pub fn closure_of_text(&self, text: &str) -> Closure {
+        // Nobody else finds the components that it defines itself.
+        self.reached_by(parse(text).ok().filter(|template| template.components.is_empty()).as_ref())
+    }
+
+    /// What is reached from a template, but for itself. If it is not understood that may be everything.
+    fn reached_by(&self, template: Option<&Template>) -> Closure {
+        let (reads, reached) = template
+            .and_then(|template| analyse(template, self))
+            .unwrap_or_else(|| (Reads::unknown(), self.templates.keys().map(String::as_str).collect()));
+        Closure { templates: reached.into_iter().map(str::to_owned).collect(), reads, ..Closure::default() }
     }
 }
 
@@ -109,7 +107,7 @@ impl Definitions for ParsedTemplates {
 
     fn component(&self, name: &str) -> Found<'_, Component> {
         // It may be defined in a template that is not understood.
-        if self.templates.values().any(Option::is_none) {
+        if !self.is_understood {
             return Found::NotUnderstood;
         }
         let found = self.components.get(name).and_then(|(template, place)| {

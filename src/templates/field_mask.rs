@@ -1,5 +1,5 @@
 use std::fmt;
-use std::ops::{BitOr, BitOrAssign};
+use std::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,11 +39,6 @@ impl FieldMask {
         self.0 & other.0 == other.0
     }
 
-    /// Whether the rendered Markdown is among them.
-    pub fn reads_body(self) -> bool {
-        self.contains(Self::SUMMARY) || self.contains(Self::CONTENT)
-    }
-
     /// Those that are in `other`, too.
     pub(super) fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
@@ -69,12 +64,6 @@ impl BitOr for FieldMask {
 
     fn bitor(self, other: Self) -> Self {
         Self(self.0 | other.0)
-    }
-}
-
-impl BitOrAssign for FieldMask {
-    fn bitor_assign(&mut self, other: Self) {
-        *self = *self | other;
     }
 }
 

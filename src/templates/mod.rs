@@ -151,7 +151,7 @@ impl Templates {
 
     /// What a piece of content with template syntax reaches.
     pub fn closure_of_text(&self, text: &str) -> Closure {
-        self.parsed.closure_of_text(text, &self.sources)
+        self.parsed.closure_of_text(text)
     }
 
     /// Renders a template. `asked_by` is where its name was written, for the error when there is none.

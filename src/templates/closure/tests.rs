@@ -293,7 +293,7 @@ fn a_variable_without_a_value_hides_no_other_from_what_is_included() {
 #[test]
 fn a_text_with_components_of_its_own_may_look_at_everything() {
     let text = "{% component l() %}{{ get_section(path='a').pages }}{% endcomponent l %}{{ <l /> }}";
-    assert!(ParsedTemplates::default().closure_of_text(text, &BTreeMap::new()).reads.is_unknown);
+    assert!(ParsedTemplates::new(&BTreeMap::new(), &[]).closure_of_text(text).reads.is_unknown);
 }
 
 #[test]
