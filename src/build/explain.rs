@@ -4,7 +4,6 @@ use super::search::Entries;
 use super::state::{Before, Made, Why};
 use super::write::OutputFolder;
 use crate::search::FOLDER;
-use crate::source::Fingerprint;
 use crate::templates::dependencies::{Dependency, FieldMask};
 
 /// The files of the search that are new or changed, and why. `entries` are those that were kept and those of now.
@@ -38,7 +37,7 @@ pub fn search(
 /// Whether the file that is in the place of a new one says something else.
 fn is_other(made: &Made<'_>, folder: &OutputFolder) -> bool {
     let new = made.written.and_then(|written| written.content);
-    new.is_some_and(|new| folder.read(&made.path).is_ok_and(|old| Fingerprint::of(&old) != new))
+    new.is_some_and(|new| folder.content(&made.path).is_ok_and(|old| old != new))
 }
 
 /// What changed of all that the index is made of which a file belongs to.

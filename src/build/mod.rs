@@ -29,8 +29,7 @@ use crate::parallel::AT_ONCE;
 use crate::site::ContentId;
 use crate::site::plan::{Output, Recipe};
 use crate::site::shelf::Shelf;
-use crate::source::{Fingerprint, Stamp};
-use crate::templates::Library;
+use crate::source::Fingerprint;
 use cache::Cache;
 use envelope::Prepared;
 use output_lock::OutputLock;
@@ -340,13 +339,11 @@ fn write<'a>(
     let table = DependencyTable::default();
     let put = |output: &Output| -> Result<Put, Diagnostic> {
         let Rendered { bytes, dependencies } = render(library, &output.recipe)?;
-        let (stamp, content) = match bytes {
-            Bytes::Made(bytes) => (folder.put(&output.path, &bytes)?, Some(Fingerprint::of(&bytes))),
-            Bytes::Copied { source, size } => {
-                (folder.put_stream(&output.path, size, || library.world.open(&source))?, None)
-            }
+        let written = match bytes {
+            Bytes::Made(bytes) => folder.put(&output.path, &bytes)?,
+            Bytes::Copied { source, size } => folder.put_stream(&output.path, size, || library.world.open(&source))?,
         };
-        Ok(Put { dependencies: table.ids(&dependencies), stamp, content })
+        Ok(Put { dependencies: table.ids(&dependencies), written })
     };
     let depot = InFolder { before, folder: &folder };
     // In a first build all is to be read, and soonest when it has just been rendered.
@@ -386,23 +383,18 @@ fn write<'a>(
         folder.abandon();
         return None;
     }
-    let of_search = options.explain.then(|| explain::search(&found, before, (&kept, &entries), &folder));
+    let explained = options.explain.then(|| explain::search(&found, before, (&kept, &entries), &folder));
     let done = SystemTime::now();
     let remember = |(output, recipe): (&'a Output, Fingerprint)| {
         let (dependencies, written) = match made.remove(output.path.as_str()) {
-            Some(Put { dependencies, stamp, .. }) if stamp.is_settled(done) => {
-                (Some(dependencies), Some(Written { stamp, content: None }))
-            }
-            Some(Put { dependencies, stamp, content }) => {
-                let content = content_of(library, &output.recipe, content);
-                (Some(dependencies), content.map(|content| Written { stamp, content: Some(content) }))
-            }
-            None => (None, before.and_then(|before| before.written(&output.path))),
+            Some(Put { dependencies, written }) => (Some(dependencies), Some(written.settled(done))),
+            // It was looked at since.
+            None => (None, before.and_then(|before| Some(before.written(&output.path)?.settled(looked)))),
         };
         Made { path: Cow::Borrowed(&output.path), recipe, dependencies, written }
     };
-    let mut made: Vec<Made<'_>> = outputs.iter().zip(recipes).map(remember).collect();
-    made.extend(found.into_iter().map(|made| made.settled(done)));
+    let of_search = found.into_iter().map(|it| Made { written: it.written.map(|written| written.settled(done)), ..it });
+    let made: Vec<Made<'_>> = outputs.iter().zip(recipes).map(remember).chain(of_search).collect();
     let sources = sources.filter(|_| report.diagnostics.is_empty());
     let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
     let stale = folder.stale(&planned, before.into_iter().flat_map(Before::paths));
@@ -434,9 +426,9 @@ fn write<'a>(
     report.summary.outputs = planned.len();
     report.summary.unchanged = planned.len() - changes.written;
     report.summary.removed = changes.removed;
-    if let Some(of_search) = of_search {
+    if let Some(explained) = explained {
         let told = outputs.iter().zip(&reasons).filter_map(|(output, why)| Some((output, why.as_ref()?)));
-        report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).chain(of_search).collect();
+        report.explained = told.map(|(output, why)| (output.path.clone(), why.to_string())).chain(explained).collect();
     }
     let state = packed.finish(folder.manifest_stamp(), report.summary);
     report.work.bodies = library.work.bodies.load(Ordering::Relaxed);
@@ -456,21 +448,11 @@ fn apart<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
     (done, problems)
 }
 
-/// The fingerprint of an output's bytes; of a file that was copied past us, by reading it once more.
-fn content_of(library: &Library, recipe: &Recipe, made: Option<Fingerprint>) -> Option<Fingerprint> {
-    match recipe {
-        Recipe::Copy { source, .. } => Some(Fingerprint::of(&library.world.read(source).ok()?)),
-        _ => made,
-    }
-}
-
 /// An output that was rendered.
 struct Put {
     dependencies: Vec<u32>,
-    /// The stamp of its file.
-    stamp: Stamp,
-    /// The fingerprint of its bytes, if they went through here.
-    content: Option<Fingerprint>,
+    /// Its file.
+    written: Written,
 }
 
 /// The outputs with those of one page before lists: what lists show of a page is at hand when its body was rendered. The feed

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Before, Made, Written};
+use super::state::{Before, Made};
 use super::write::OutputFolder;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
@@ -299,8 +299,7 @@ impl Depot for InFolder<'_> {
         if !is_root(&path) && self.has(&path) {
             return self.keep(path);
         }
-        let stamp = self.folder.put(&path, bytes)?;
-        let written = Some(Written { stamp, content: Some(Fingerprint::of(bytes)) });
+        let written = Some(self.folder.put(&path, bytes)?);
         Ok(Made { recipe: recipe(&path), path: path.into(), dependencies: Some(Vec::new()), written })
     }
 }

@@ -75,7 +75,12 @@ impl Written {
     /// Whether the file in an output's place is still the one that was written.
     pub fn is_in(self, folder: &OutputFolder, path: &str) -> bool {
         folder.stamp(path) == Some(self.stamp)
-            && self.content.is_none_or(|print| folder.read(path).is_ok_and(|bytes| Fingerprint::of(&bytes) == print))
+            && self.content.is_none_or(|print| folder.content(path).is_ok_and(|content| content == print))
+    }
+
+    /// The same, if the file was looked at since a moment at which its stamp would show every later change.
+    pub fn settled(self, looked: SystemTime) -> Self {
+        Self { content: self.content.filter(|_| !self.stamp.is_settled(looked)), ..self }
     }
 }
 
@@ -278,18 +283,6 @@ pub struct Made<'a> {
     pub dependencies: Option<Vec<DependencyId>>,
     /// The file; none if nothing can be told of it.
     pub written: Option<Written>,
-}
-
-impl Made<'_> {
-    /// The same, at a time when the stamp of its file may be enough to show a change.
-    pub fn settled(mut self, now: SystemTime) -> Self {
-        if let Some(written) = &mut self.written
-            && written.stamp.is_settled(now)
-        {
-            written.content = None;
-        }
-        self
-    }
 }
 
 /// What a build takes over from the state before.

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::hash::BuildHasher;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,10 +21,11 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::cache;
 use super::manifest::{Manifest, PathHash};
+use super::state::Written;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::site::{MANIFEST, SEARCH_INDEX, STAGING, is_plain};
-use crate::source::{Fingerprint, Stamp};
+use crate::source::{Fingerprint, Stamp, Stream};
 
 /// So many files may go without a question, however few a site has.
 const FEW: usize = 5;
@@ -134,9 +135,9 @@ impl OutputFolder {
         Some(Stamp::of_own(&data))
     }
 
-    /// The bytes of the file in an output's place.
-    pub fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.root.join(path))
+    /// The fingerprint of the bytes in an output's place.
+    pub fn content(&self, path: &str) -> io::Result<Fingerprint> {
+        content_of(&mut File::open(self.root.join(path))?)
     }
 
     /// Finds outputs whose places are taken by what Causerie did not write. `paths` are those that are to be written.
@@ -183,8 +184,7 @@ impl OutputFolder {
         if contents.peek().is_none() || !is_file(&place) {
             return false;
         }
-        let found = File::open(place).and_then(|file| copy(file, &mut io::sink()));
-        found.is_ok_and(|found| contents.any(|content| content == found))
+        self.content(path).is_ok_and(|found| contents.any(|content| content == found))
     }
 
     /// How many files of earlier builds a folder in the output folder holds; none if it holds anything else.
@@ -203,12 +203,12 @@ impl OutputFolder {
         Some(count)
     }
 
-    /// Stages an output's bytes, unless the file in place has them already. Gives back the stamp that the file has then.
-    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Stamp, Diagnostic> {
+    /// Stages an output's bytes, unless the file in place has them already. Gives back the file as it is then.
+    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Written, Diagnostic> {
         self.stage(
             path,
             bytes.len() as u64,
-            || Ok(Box::new(bytes)),
+            || Ok(bytes),
             |file| {
                 file.write_all(bytes)?;
                 Ok(Fingerprint::of(bytes))
@@ -216,23 +216,23 @@ impl OutputFolder {
         )
     }
 
-    /// Stages an output of `size` bytes that may be too large for memory.
-    pub fn put_stream<'a>(
+    /// The same with an output of `size` bytes that may be too large for memory.
+    pub fn put_stream(
         &self,
         path: &str,
         size: u64,
-        open: impl Fn() -> io::Result<Box<dyn Read + Send + 'a>>,
-    ) -> Result<Stamp, Diagnostic> {
+        open: impl Fn() -> io::Result<Stream>,
+    ) -> Result<Written, Diagnostic> {
         self.stage(path, size, &open, |file| copy(open()?, file))
     }
 
-    fn stage<'a>(
+    fn stage<R: Read>(
         &self,
         path: &str,
         size: u64,
-        open: impl FnOnce() -> io::Result<Box<dyn Read + Send + 'a>>,
+        open: impl FnOnce() -> io::Result<R>,
         fill: impl FnOnce(&mut File) -> io::Result<Fingerprint>,
-    ) -> Result<Stamp, Diagnostic> {
+    ) -> Result<Written, Diagnostic> {
         let problem = |error: io::Error| failed("write", &self.root.join(path), &error);
         let place = || self.root.join(path);
         let there = if self.is_new { None } else { place().symlink_metadata().ok().filter(|data| !data.is_dir()) };
@@ -245,7 +245,7 @@ impl OutputFolder {
                         lock(&self.foreign).insert(path.to_owned());
                     }
                     self.unchanged.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Stamp::of_own(&data));
+                    return Ok(Written { stamp: Stamp::of_own(&data), content: Some(content) });
                 }
             }
             if !self.before.has(path) {
@@ -256,12 +256,14 @@ impl OutputFolder {
         let content = fill(&mut file).map_err(problem)?;
         lock(&self.contents).insert(PathHash::of(path), content);
         self.written.fetch_add(1, Ordering::Relaxed);
-        file.metadata().map(|data| Stamp::of_own(&data)).map_err(problem)
+        let stamp = Stamp::of_own(&file.metadata().map_err(problem)?);
+        Ok(Written { stamp, content: Some(content) })
     }
 
     /// Makes a file to stage an output in, and its folder, which most outputs have to themselves.
     fn create(&self, place: &Path) -> io::Result<File> {
-        let create = || File::options().write(true).create_new(true).open(place);
+        // It is read again when the system has copied it.
+        let create = || File::options().read(true).write(true).create_new(true).open(place);
         let Some(folder) = place.parent() else { return create() };
         let hash = FxBuildHasher.hash_one(folder.as_os_str());
         if lock(&self.made).insert(hash) {
@@ -344,7 +346,7 @@ impl OutputFolder {
             let content = match (contents.get(&hash), &before[..]) {
                 (Some(&content), _) | (None, &[content]) => Some(content),
                 // A build was killed.
-                _ => File::open(self.root.join(path)).and_then(|file| copy(file, &mut io::sink())).ok(),
+                _ => self.content(path).ok(),
             };
             files.extend(content.map(|content| (hash, content)));
         }
@@ -571,17 +573,37 @@ fn ancestors(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     memchr::memchr_iter(b'/', path.as_bytes()).map(|end| &path[..end])
 }
 
-/// Copies all bytes, and gives back their fingerprint.
-fn copy(mut from: impl Read, to: &mut impl Write) -> io::Result<Fingerprint> {
+/// Copies a file of the site, and gives back the fingerprint of the copy. It is as old as the original: what has been at rest
+/// for long need not be read again to see that nobody has changed it.
+fn copy(from: Stream, to: &mut File) -> io::Result<Fingerprint> {
+    let modified = match from {
+        // From file to file the system copies by itself, on some file systems without any copying.
+        Stream::File(mut from) => {
+            io::copy(&mut from, to)?;
+            from.metadata()?.modified().ok()
+        }
+        Stream::Bytes(mut bytes) => {
+            io::copy(&mut bytes, to)?;
+            None
+        }
+    };
+    to.rewind()?;
+    let content = content_of(to)?;
+    if let Some(modified) = modified {
+        // Where that is refused it is looked at a few times more often.
+        let _ = to.set_modified(modified);
+    }
+    Ok(content)
+}
+
+/// The fingerprint of all bytes of a file.
+fn content_of(file: &mut File) -> io::Result<Fingerprint> {
     let mut sum = Xxh3::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        match from.read(&mut buffer) {
+        match file.read(&mut buffer) {
             Ok(0) => return Ok(Fingerprint(sum.digest128())),
-            Ok(count) => {
-                sum.update(&buffer[..count]);
-                to.write_all(&buffer[..count])?;
-            }
+            Ok(count) => sum.update(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

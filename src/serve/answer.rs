@@ -1,5 +1,10 @@
 //! Answers that show an output.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE,
@@ -8,12 +13,17 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::stream;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use tokio::task::spawn_blocking;
 
 use super::live;
 use super::range::{self, Wanted};
-use super::stage::Shown;
+use super::stage::{Contents, Shown};
 use crate::source::Fingerprint;
+
+/// A file is read in pieces of so many bytes.
+const PIECE: u64 = 1 << 18;
 
 /// What a header must not hold.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
@@ -48,7 +58,12 @@ pub fn output(asked: &Asked, path: &str, shown: Shown) -> Response {
     let tag = tag(shown.fingerprint);
     let etag = format!("\"{tag}\"");
     let mime = mime(path);
-    let bytes = if is_html(&mime) { live::enliven(&shown.bytes, &tag) } else { shown.bytes };
+    let contents = match shown.contents {
+        Contents::Bytes(bytes) if is_html(&mime) => live::enliven(&bytes, &tag).into(),
+        // A large file is shown as it is.
+        contents => contents,
+    };
+    let size = contents.size();
     let header = |name| asked.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
 
     let mut response = if header(IF_NONE_MATCH).is_some_and(|known| is_among(&etag, known)) {
@@ -56,17 +71,17 @@ pub fn output(asked: &Asked, path: &str, shown: Shown) -> Response {
     } else {
         let is_current = header(IF_RANGE).is_none_or(|known| known.trim() == etag);
         let range = header(RANGE).filter(|_| is_current && asked.method == Method::GET);
-        match range.map_or(Wanted::Whole, |range| range::wanted(range, bytes.len())) {
-            Wanted::Whole => whole(asked.method, StatusCode::OK, &mime, bytes),
-            Wanted::Part(part) => {
-                let place = format!("bytes {}-{}/{}", part.start, part.end - 1, bytes.len());
-                let mut response = whole(asked.method, StatusCode::PARTIAL_CONTENT, &mime, bytes.slice(part));
+        match range.map_or(Wanted::Whole, |range| range::wanted(range, size)) {
+            Wanted::Whole => part(asked.method, StatusCode::OK, &mime, contents, 0..size),
+            Wanted::Part(wanted) => {
+                let place = format!("bytes {}-{}/{size}", wanted.start, wanted.end - 1);
+                let mut response = part(asked.method, StatusCode::PARTIAL_CONTENT, &mime, contents, wanted);
                 set(&mut response, CONTENT_RANGE, &place);
                 response
             }
             Wanted::Beyond => {
                 let mut response = with_status(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty());
-                set(&mut response, CONTENT_RANGE, &format!("bytes */{}", bytes.len()));
+                set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
                 response
             }
         }
@@ -107,12 +122,48 @@ pub fn wrong_method() -> Response {
 }
 
 fn whole(method: &Method, status: StatusCode, mime: &str, bytes: Bytes) -> Response {
-    let length = bytes.len().to_string();
-    let body = if method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+    let size = bytes.len() as u64;
+    part(method, status, mime, bytes.into(), 0..size)
+}
+
+/// Answers with some bytes of a file.
+fn part(method: &Method, status: StatusCode, mime: &str, contents: Contents, part: Range<u64>) -> Response {
+    let length = part.end - part.start;
+    let body = match contents {
+        _ if method == Method::HEAD => Body::empty(),
+        Contents::Bytes(bytes) => {
+            let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+            Body::from(bytes.slice(place(part.start)..place(part.end)))
+        }
+        Contents::File { file, .. } => Body::from_stream(stream::unfold(part, move |left| read(file.clone(), left))),
+    };
     let mut response = with_status(status, body);
     set(&mut response, CONTENT_TYPE, mime);
-    set(&mut response, CONTENT_LENGTH, &length);
+    set(&mut response, CONTENT_LENGTH, &length.to_string());
     response
+}
+
+/// Reads the next piece of a part of a file. Gives it with what is left of the part.
+async fn read(file: Arc<File>, left: Range<u64>) -> Option<(io::Result<Bytes>, Range<u64>)> {
+    if left.is_empty() {
+        return None;
+    }
+    let read = move || {
+        let mut file = &*file;
+        file.seek(SeekFrom::Start(left.start))?;
+        let mut piece = Vec::new();
+        file.take(PIECE.min(left.end - left.start)).read_to_end(&mut piece)?;
+        match piece.len() as u64 {
+            // It has become shorter than it was said to be.
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            count => Ok((Bytes::from(piece), left.start + count..left.end)),
+        }
+    };
+    let result: io::Result<_> = spawn_blocking(read).await.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
+    Some(match result {
+        Ok((piece, left)) => (Ok(piece), left),
+        Err(error) => (Err(error), 0..0),
+    })
 }
 
 fn with_status(status: StatusCode, body: Body) -> Response {

@@ -65,7 +65,7 @@ pub fn enliven(html: &Bytes, tag: &str) -> Bytes {
 
 /// Serves the script.
 pub async fn script(request: Request) -> Response {
-    let shown = Shown { bytes: Bytes::from_static(SOURCE), fingerprint: Fingerprint::of(SOURCE) };
+    let shown = Shown { contents: Bytes::from_static(SOURCE).into(), fingerprint: Fingerprint::of(SOURCE) };
     answer::output(&Asked { method: request.method(), headers: request.headers() }, SCRIPT, shown)
 }
 

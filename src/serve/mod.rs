@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch as signal;
 
 pub use preview::Preview;
-pub use stage::{ReplyAnswer, Shown, Stage};
+pub use stage::{Contents, ReplyAnswer, Shown, Stage};
 pub use watch::{Watcher, watch};
 
 /// The port where the preview is looked for first.

@@ -7,10 +7,11 @@ use std::thread;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
-use super::stage::{ReplyAnswer, Shown, Stage};
+use super::stage::{Contents, ReplyAnswer, Shown, Stage};
 use crate::build::render::{Bytes, Rendered, recipe_fingerprint, render};
 use crate::build::search::{Depot, Entries, Search};
 use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
@@ -24,7 +25,7 @@ use crate::site::ContentId;
 use crate::site::plan::{PageList, Recipe};
 use crate::site::shelf::Shelf;
 use crate::site::thread::is_one_of;
-use crate::source::Fingerprint;
+use crate::source::{Fingerprint, Stream};
 use crate::templates::Library;
 use crate::templates::dependencies::Dependency;
 
@@ -41,6 +42,9 @@ pub struct Preview {
     /// The search as it was made last.
     searched: Mutex<Arc<Searched>>,
     version: watch::Sender<u64>,
+    /// One thread for what nobody waits for: in the pool of all threads an edit would wait until the whole site has been
+    /// looked through. None where the system gives no more threads.
+    background: Option<ThreadPool>,
     this: Weak<Self>,
 }
 
@@ -103,6 +107,7 @@ impl Preview {
             made: Mutex::default(),
             searched: Mutex::default(),
             version: watch::Sender::new(0),
+            background: ThreadPoolBuilder::new().num_threads(1).build().ok(),
         });
         this.reload();
         let keeper = this.clone();
@@ -170,11 +175,14 @@ impl Preview {
         }
         self.announce();
         if is_new {
-            // Nobody may be left who wants to know. Not on a thread of the pool: it locks what others hold who wait for the pool.
+            // Nobody may be left who wants to know.
             let this = self.this.clone();
             thread::spawn(move || {
                 if let Some(this) = this.upgrade() {
-                    this.check_bodies();
+                    match &this.background {
+                        Some(pool) => pool.install(|| this.check_bodies()),
+                        None => this.check_bodies(),
+                    }
                 }
             });
         }
@@ -289,15 +297,18 @@ impl Preview {
         let bytes = match bytes {
             Bytes::Made(bytes) => bytes,
             Bytes::Copied { source, size } => {
-                let read = library.world.read(&source).map_err(|error| crate::source::unreadable(&source, &error))?;
-                if size > LARGEST_KEPT {
-                    let fingerprint = Fingerprint::of(format!("{:?}", library.world.stamp(&source)).as_bytes());
-                    return Ok(Shown { fingerprint, bytes: read.into() });
+                let unreadable = |error| crate::source::unreadable(&source, &error);
+                match library.world.open(&source).map_err(unreadable)? {
+                    Stream::File(file) if size > LARGEST_KEPT => {
+                        let fingerprint = Fingerprint::of(format!("{:?}", library.world.stamp(&source)).as_bytes());
+                        let size = file.metadata().map_err(unreadable)?.len();
+                        return Ok(Shown { fingerprint, contents: Contents::File { file: file.into(), size } });
+                    }
+                    _ => library.world.read(&source).map_err(unreadable)?,
                 }
-                read
             }
         };
-        let shown = Shown { fingerprint: Fingerprint::of(&bytes), bytes: bytes.into() };
+        let shown = Shown { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() };
         let with_fingerprint = |dependency: &Dependency| (dependency.clone(), library.fingerprint(dependency));
         let dependencies = dependencies.iter().map(with_fingerprint).collect();
         let made = Made { shown: shown.clone(), recipe: recipe_fingerprint, dependencies, good_for: scene.number };
@@ -315,7 +326,7 @@ impl Stage for Preview {
         let Some(site) = &scene.site else { return Some(Err(scene.problems.clone())) };
         if path.starts_with(search::FOLDER) && !site.recipes.contains_key(path) {
             let bytes = self.searched(&scene, site).files.get(path)?.clone();
-            return Some(Ok(Shown { fingerprint: Fingerprint::of(&bytes), bytes }));
+            return Some(Ok(Shown { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() }));
         }
         let recipe = site.recipes.get(path)?;
         let result = self.make(&scene, site, path, recipe);

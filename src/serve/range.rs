@@ -8,13 +8,13 @@ pub enum Wanted {
     /// The whole file: the header says nothing that this server understands. Several ranges at once are among that.
     Whole,
     /// One part of it.
-    Part(Range<usize>),
+    Part(Range<u64>),
     /// A part that the file does not have.
     Beyond,
 }
 
 /// Reads a `Range` header for a file of `length` bytes.
-pub fn wanted(header: &str, length: usize) -> Wanted {
+pub fn wanted(header: &str, length: u64) -> Wanted {
     let Some((unit, range)) = header.split_once('=') else { return Wanted::Whole };
     let Some((first, last)) = range.trim().split_once('-') else { return Wanted::Whole };
     if !unit.trim().eq_ignore_ascii_case("bytes") {
@@ -34,7 +34,7 @@ pub fn wanted(header: &str, length: usize) -> Wanted {
 }
 
 enum Number {
-    Is(usize),
+    Is(u64),
     Missing,
     Wrong,
 }
@@ -44,8 +44,8 @@ fn number(text: &str) -> Number {
     if text.is_empty() {
         Number::Missing
     } else if text.bytes().all(|digit| digit.is_ascii_digit()) {
-        // One that is too large for this machine is larger than any file.
-        Number::Is(text.parse().unwrap_or(usize::MAX))
+        // One that is too large for a number is larger than any file.
+        Number::Is(text.parse().unwrap_or(u64::MAX))
     } else {
         Number::Wrong
     }

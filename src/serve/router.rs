@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 use super::answer::{self, Asked, tag};
 use super::host::{self, Stranger};
 use super::path::{self, Found};
-use super::stage::{Shown, Stage};
+use super::stage::{Contents, Shown, Stage};
 use super::{live, pages, reply};
 use crate::diagnostic::Diagnostic;
 
@@ -98,7 +98,7 @@ fn show(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Response {
         Found::Above => answer::redirect(StatusCode::FOUND, &base),
         Found::Nothing => {
             let page = match stage.output(NOT_FOUND) {
-                Some(Ok(Shown { bytes, fingerprint })) => {
+                Some(Ok(Shown { contents: Contents::Bytes(bytes), fingerprint })) => {
                     live::enliven(&bytes, &live::missing(Some(&tag(fingerprint))))
                 }
                 _ => pages::missing(uri.path(), &base).into(),

@@ -1,5 +1,6 @@
 //! The seam between the server and the site that it shows.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -46,9 +47,39 @@ pub trait Stage: Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub struct Shown {
     /// The file as the build would write it.
-    pub bytes: Bytes,
+    pub contents: Contents,
     /// Changes whenever the bytes do.
     pub fingerprint: Fingerprint,
+}
+
+/// The bytes of an output.
+#[derive(Clone, Debug)]
+pub enum Contents {
+    /// They are in memory.
+    Bytes(Bytes),
+    /// They are read when they are sent.
+    File {
+        /// The open file.
+        file: Arc<File>,
+        /// Its size in bytes.
+        size: u64,
+    },
+}
+
+impl Contents {
+    /// How many bytes there are.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File { size, .. } => *size,
+        }
+    }
+}
+
+impl<B: Into<Bytes>> From<B> for Contents {
+    fn from(bytes: B) -> Self {
+        Self::Bytes(bytes.into())
+    }
 }
 
 /// What became of a reply.

@@ -92,17 +92,22 @@ impl Site {
         while let Ok(first) = messages.recv() {
             let mut batch = Batch::default();
             let started = Instant::now();
-            let mut next = Ok(first);
+            let (mut next, mut last) = (Ok(first), started);
             loop {
                 match next {
-                    Ok(Message::Event(event)) => self.note(event, &mut batch),
+                    // Files that are only read in the meantime do not make it wait longer.
+                    Ok(Message::Event(event)) => {
+                        if self.note(event, &mut batch) {
+                            last = Instant::now();
+                        }
+                    }
                     Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                     Err(RecvTimeoutError::Timeout) => break,
                 }
                 if batch.changed.is_empty() && !batch.is_unclear || started.elapsed() > LONGEST {
                     break;
                 }
-                next = messages.recv_timeout(batch.quiet());
+                next = messages.recv_timeout(batch.quiet().saturating_sub(last.elapsed()));
             }
             if !batch.changed.is_empty() || batch.is_unclear {
                 self.watch_folders();
@@ -111,13 +116,15 @@ impl Site {
         }
     }
 
-    fn note(&self, event: notify::Result<Event>, batch: &mut Batch) {
+    /// Notes an event. Gives back whether it told of a change.
+    fn note(&self, event: notify::Result<Event>, batch: &mut Batch) -> bool {
         // What was lost, or could not be understood, may have been anything.
         let Ok(event) = event else {
             batch.is_unclear = true;
-            return;
+            return true;
         };
-        batch.is_unclear |= event.need_rescan();
+        let mut is_change = event.need_rescan();
+        batch.is_unclear |= is_change;
         for path in event.paths.iter().filter(|path| self.is_source(path)) {
             match event.kind {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) => {
@@ -133,7 +140,9 @@ impl Site {
                 }
             }
             batch.changed.insert(path.clone());
+            is_change = true;
         }
+        is_change
     }
 
     /// Whether a path may be part of the site. Editors leave files of their own beside an author's for a moment; hidden files
@@ -237,6 +246,25 @@ mod tests {
                 thread::sleep(Duration::from_millis(if number % 13 == 12 { 10 } else { 1 }));
             }
         }));
+    }
+
+    #[test]
+    fn reading_delays_no_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(root.join("content")).unwrap();
+        fs::write(root.join("content/a.md"), "one").unwrap();
+        let (send, receive) = mpsc::channel();
+        let _watcher = watch(&root, Path::new("public"), move || drop(send.send(()))).unwrap();
+        fs::write(root.join("content/b.md"), "two").unwrap();
+        // As long as it is being read there is an event in every millisecond.
+        let end = Instant::now() + LONGEST;
+        let mut is_told = false;
+        while !is_told && Instant::now() < end {
+            fs::read(root.join("content/a.md")).unwrap();
+            is_told = receive.recv_timeout(Duration::from_millis(1)).is_ok();
+        }
+        assert!(is_told);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub use leftover::is_left_by_editor;
 pub use stamp::Stamp;
 pub use survey::Survey;
 pub use syntax::{parse_toml, too_deep_yaml};
-pub use world::{DiskWorld, Entry, MemoryWorld, Walk, World, open_own};
+pub use world::{DiskWorld, Entry, MemoryWorld, Stream, Walk, World, open_own};
 
 /// A path without `.`, `..` and needless slashes; none if it leads out of the folder that it is seen from.
 pub fn plain_path(path: &str) -> Option<String> {
@@ -73,5 +73,11 @@ pub fn read_text(world: &dyn World, path: &str) -> Result<SourceText, Diagnostic
 
 /// The diagnostic for a file that cannot be read.
 pub fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::error(format!("this file cannot be read: {error}")).at(Location::file(path))
+    let problem = Diagnostic::error(format!("this file cannot be read: {error}")).at(Location::file(path));
+    match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            problem.help("part it, or put it into `static/` if it is to be published as it is")
+        }
+        _ => problem,
+    }
 }

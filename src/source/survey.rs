@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use super::{Fingerprint, Stamp, Walk, World};
+use super::{Fingerprint, Stamp, Stream, Walk, World};
 use crate::locks::lock;
 
 /// A world that is walked through once: it remembers which files there were, and what was read.
@@ -79,7 +79,7 @@ impl<W: World> World for Survey<W> {
         result
     }
 
-    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
+    fn open(&self, path: &str) -> io::Result<Stream> {
         self.world.open(path)
     }
 

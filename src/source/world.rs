@@ -20,11 +20,11 @@ pub trait World: Send + Sync {
     /// does not exist has no files.
     fn walk(&self, folder: &str) -> Walk;
 
-    /// A file's bytes. A symbolic link is not followed out of the site.
+    /// A file's bytes, of which there must be no more than [`LARGEST_TEXT`]. A symbolic link is not followed out of the site.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
 
     /// A file as a stream, for the ones that may be large.
-    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>>;
+    fn open(&self, path: &str) -> io::Result<Stream>;
 
     /// What tells whether the file at that path changed; none if there is no file.
     fn stamp(&self, path: &str) -> Option<Stamp>;
@@ -43,6 +43,27 @@ pub trait World: Send + Sync {
     /// Whether there is a file at that path.
     fn is_file(&self, path: &str) -> bool {
         self.stamp(path).is_some()
+    }
+}
+
+/// What is read as a whole may have so many bytes: texts, templates, data. What is published as it is has no bound.
+pub const LARGEST_TEXT: u64 = 64 << 20;
+
+/// A file as a stream.
+#[derive(Debug)]
+pub enum Stream {
+    /// One of the disk.
+    File(File),
+    /// One that is in memory.
+    Bytes(io::Cursor<Vec<u8>>),
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Bytes(bytes) => bytes.read(buffer),
+        }
     }
 }
 
@@ -283,14 +304,19 @@ impl World for DiskWorld {
         let (file, length) = self.file(path)?;
         let mut bytes = Vec::new();
         // A byte more than is there, so that the end is seen without growing.
-        bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0).saturating_add(1))?;
+        bytes.try_reserve_exact(usize::try_from(length.min(LARGEST_TEXT)).unwrap_or(0).saturating_add(1))?;
         // The file itself would be asked for its length once more, and for its place.
-        file.take(u64::MAX).read_to_end(&mut bytes)?;
+        let read = file.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?;
+        if read as u64 > LARGEST_TEXT {
+            let (length, most) = (length.max(read as u64).div_ceil(1 << 20), LARGEST_TEXT >> 20);
+            let message = format!("it is {length} MiB large, and a text may have {most} MiB at most");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
         Ok(bytes)
     }
 
-    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(self.file(path)?.0))
+    fn open(&self, path: &str) -> io::Result<Stream> {
+        Ok(Stream::File(self.file(path)?.0))
     }
 
     fn real_path(&self, path: &str) -> io::Result<String> {
@@ -405,8 +431,8 @@ impl World for MemoryWorld {
         self.get(path).cloned()
     }
 
-    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(io::Cursor::new(self.get(path)?.clone())))
+    fn open(&self, path: &str) -> io::Result<Stream> {
+        Ok(Stream::Bytes(io::Cursor::new(self.get(path)?.clone())))
     }
 
     fn stamp(&self, path: &str) -> Option<Stamp> {

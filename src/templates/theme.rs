@@ -1,11 +1,11 @@
 //! Themes: folders in the shape of a site, and the one that comes with Causerie.
 
-use std::io::{self, Read};
+use std::io;
 
 use include_dir::{Dir, include_dir};
 
 use crate::config::BUILT_IN_THEME;
-use crate::source::{Entry, MemoryWorld, Stamp, Walk, World};
+use crate::source::{Entry, MemoryWorld, Stamp, Stream, Walk, World};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/salon");
 
@@ -55,7 +55,7 @@ impl<W: World> World for ThemedWorld<W> {
         if self.theme.is_file(path) { self.theme.read(path) } else { self.site.read(path) }
     }
 
-    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
+    fn open(&self, path: &str) -> io::Result<Stream> {
         if self.theme.is_file(path) { self.theme.open(path) } else { self.site.open(path) }
     }
 

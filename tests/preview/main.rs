@@ -35,8 +35,12 @@ const FILES: &[(&str, &str)] = &[
 
 impl Site {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(more: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for (path, text) in FILES {
+        for (path, text) in FILES.iter().chain(more) {
             let place = folder.path().join("site").join(path);
             fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
             fs::write(place, text).expect("a file");
@@ -278,4 +282,24 @@ fn a_port_that_is_taken_is_told_only_if_it_was_asked_for() {
     assert!(said.contains(&format!("cannot serve at 127.0.0.1:{taken}")), "{said}");
     assert_eq!(refused.0.wait().expect("it ends").code(), Some(1));
     assert!(!root.join("public").exists());
+}
+
+#[test]
+fn a_large_file_is_sent_in_pieces() {
+    let size = (1 << 20) + 300_000;
+    let film: String = (0..size).map(|at: usize| char::from(b'a' + (at / 1000 % 26) as u8)).collect();
+    let site = Site::start_with(&[("static/film.webm", &film)]);
+    let (status, head, text) = site.get("/film.webm");
+    assert_eq!(status, 200, "{head}");
+    assert!(text == film, "it is the same film");
+    for (range, part) in
+        [("bytes=5-9", 5..10), ("bytes=262140-1048580", 262_140..1_048_581), ("bytes=-7", size - 7..size)]
+    {
+        let (status, head, text) = site.get_with("/film.webm", &format!("Range: {range}\r\n"));
+        assert_eq!(status, 206, "{head}");
+        assert!(text == film[part], "{range}");
+    }
+    let (_, head, _) = site.get("/film.webm");
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag");
+    assert_eq!(site.get_with("/film.webm", &format!("If-None-Match: {tag}\r\n")).0, 304);
 }

@@ -138,3 +138,34 @@ fn ten_megabytes_in_a_line_of_a_template() {
     long_line("templates/page.html", format!("{}{{{{ page.nothing.at_all }}}}", "x".repeat(MEGABYTES)), false);
     long_line("templates/page.html", format!("{}{{% nothing %}}", "x".repeat(MEGABYTES)), false);
 }
+
+#[test]
+fn a_text_that_is_too_large_is_told_and_not_read() {
+    for path in ["content/a.md", "content/tea.comments.md", "templates/page.html", "site.toml", "data/cups.toml"] {
+        let site = Site::good().with(&[("content/tea.md", HEAD)]);
+        let place = site.root().join(path);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        // It takes no room on the disk.
+        std::fs::File::create(&place).unwrap().set_len(1 << 40).unwrap();
+        let said = site.fails();
+        assert!(said.contains("1048576 MiB large, and a text may have 64 MiB at most"), "{path}: {said}");
+        assert!(said.contains(path), "{path}: {said}");
+    }
+}
+
+#[test]
+fn a_copied_file_is_as_old_as_the_original() {
+    let site = Site::good();
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(1_000_000);
+    let original = std::fs::File::options().write(true).open(site.root().join("static/style.css")).unwrap();
+    original.set_modified(long_ago).unwrap();
+    site.builds();
+    let copy = site.public().join("style.css");
+    let modified = copy.metadata().unwrap().modified().unwrap();
+    assert_eq!(modified, original.metadata().unwrap().modified().unwrap());
+    // That it looks old does not hide that somebody edits it.
+    let text = std::fs::read_to_string(&copy).unwrap();
+    std::fs::write(&copy, text.replace("black", "white")).unwrap();
+    site.builds();
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), text);
+}

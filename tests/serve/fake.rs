@@ -110,7 +110,7 @@ impl Stage for Fake {
         site.asked.push(path.to_owned());
         let output = site.outputs.get(path)?.clone();
         Some(match output {
-            Some(bytes) => Ok(Shown { fingerprint: Fingerprint::of(&bytes), bytes }),
+            Some(bytes) => Ok(Shown { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() }),
             None => Err(vec![problem(path)]),
         })
     }

@@ -1,7 +1,7 @@
 //! Files of the site, by the paths that templates name them by.
 
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -34,6 +34,28 @@ impl Digest {
             Self::Sha384 => Sha384::digest(bytes).to_vec(),
             Self::Sha512 => Sha512::digest(bytes).to_vec(),
         })
+    }
+
+    /// The hash of all bytes of a stream.
+    fn of_stream(self, stream: &mut impl Read) -> io::Result<Hash> {
+        fn all<D: sha2::Digest>(stream: &mut impl Read) -> io::Result<Hash> {
+            let mut digest = D::new();
+            let mut stream = BufReader::with_capacity(1 << 16, stream);
+            loop {
+                let part = stream.fill_buf()?;
+                if part.is_empty() {
+                    return Ok(Hash(digest.finalize().to_vec()));
+                }
+                digest.update(part);
+                let count = part.len();
+                stream.consume(count);
+            }
+        }
+        match self {
+            Self::Sha256 => all::<Sha256>(stream),
+            Self::Sha384 => all::<Sha384>(stream),
+            Self::Sha512 => all::<Sha512>(stream),
+        }
     }
 }
 
@@ -84,7 +106,8 @@ pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraR
         };
     };
     let value = library.once(format!("sha{} {found}", digest as usize), || {
-        Ok::<_, Error>(Value::bytes(digest.of(&read(library, &found)?).0))
+        let hash = library.world.open(&found).and_then(|mut stream| digest.of_stream(&mut stream));
+        Ok::<_, Error>(Value::bytes(hash.map_err(|error| unreadable(&found, &error))?.0))
     })?;
     Ok(Hash(value.as_bytes().unwrap_or_default().to_vec()))
 }
