@@ -405,7 +405,7 @@ fn write<'a>(
         folder.abandon();
         return None;
     }
-    let is_settled = |path: &str| library.world.stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
+    let is_settled = |path: &str| library.file_stamp(path).is_none_or(|stamp| stamp.is_settled(looked));
     let prepare = || cache.and_then(|cache| cache.prepare_entries(folder.root(), &entries));
     let pack = || state::pack(library, &made, before, table, sources, is_settled);
     let (changes, (packed, prepared)) = rayon::join(|| folder.commit(&planned, &stale), || rayon::join(pack, prepare));

@@ -255,7 +255,10 @@ mod tests {
         fs::create_dir_all(root.join("content")).unwrap();
         fs::write(root.join("content/a.md"), "one").unwrap();
         let (send, receive) = mpsc::channel();
-        let _watcher = watch(&root, Path::new("public"), move || drop(send.send(()))).unwrap();
+        let told = move || {
+            let _ = send.send(());
+        };
+        let _watcher = watch(&root, Path::new("public"), told).unwrap();
         fs::write(root.join("content/b.md"), "two").unwrap();
         // As long as it is being read there is an event in every millisecond.
         let end = Instant::now() + LONGEST;

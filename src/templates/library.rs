@@ -24,7 +24,7 @@ use crate::markdown::Highlighter;
 use crate::parallel::AT_ONCE;
 use crate::search::{self, Text, whole};
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId, Term};
-use crate::source::{Fingerprint, World};
+use crate::source::{Fingerprint, Stamp, World};
 
 /// Everything that templates can read.
 pub struct Library {
@@ -66,6 +66,7 @@ pub struct Library {
     last_comments: Vec<Mutex<Option<Arc<Comments>>>>,
     /// Data files that were loaded, by what was asked for.
     pub(super) data: Mutex<FxHashMap<String, Value>>,
+    files: Mutex<FxHashMap<String, Option<Stamp>>>,
 }
 
 /// What is known of bodies from an earlier version of the site, by the paths of their files below `content/`.
@@ -163,6 +164,7 @@ impl Library {
             thread_fingerprints: PerContent::new(&site),
             last_comments: std::iter::repeat_with(Mutex::default).take(rayon::current_num_threads().max(1)).collect(),
             data: Mutex::default(),
+            files: Mutex::default(),
             site,
             world,
             templates,
@@ -176,6 +178,16 @@ impl Library {
     /// dependencies are as they were.
     pub fn remember(&self, bodies: RememberedBodies) {
         let _ = self.remembered.set(bodies);
+    }
+
+    /// What tells whether a file that outputs read has changed, as it was when somebody first asked; none if there was no
+    /// file. What changes or goes later is another version's: whatever was made of it until then is out of date.
+    pub fn file_stamp(&self, path: &str) -> Option<Stamp> {
+        if let Some(known) = lock(&self.files).get(path) {
+            return *known;
+        }
+        let stamp = self.world.stamp(path);
+        *lock(&self.files).entry(path.to_owned()).or_insert(stamp)
     }
 
     /// Names the pages whose bodies lists show.

@@ -95,6 +95,10 @@ impl Reader {
 
     /// Records a dependency.
     pub fn record(&self, dependency: Dependency) {
+        if let Dependency::File(path) = &dependency {
+            // Before it is read: what happens to it afterwards must be seen.
+            self.library.file_stamp(path);
+        }
         self.dependencies.borrow_mut().add(dependency);
     }
 

@@ -16,7 +16,7 @@ use crate::site::{self, ContentId, Unfinished, sources};
 use crate::source::{Fingerprint, MemoryWorld, World, unreadable};
 
 /// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
-const BLOG: &[(&str, &str)] = &[
+pub(super) const BLOG: &[(&str, &str)] = &[
     (
         "site.toml",
         r#"
@@ -78,7 +78,7 @@ const BLOG: &[(&str, &str)] = &[
 
 /// A site that templates can be tried on.
 pub(super) struct TestSite {
-    library: Arc<Library>,
+    pub(super) library: Arc<Library>,
 }
 
 /// The blog.

@@ -231,8 +231,12 @@ fn near(library: &Library, path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::{Arc, RwLock};
+
+    use crate::source::{MemoryWorld, Stamp, Stream, Walk, World};
     use crate::templates::dependencies::Dependency;
-    use crate::templates::testing::{blog, site_in};
+    use crate::templates::testing::{BLOG, TestSite, blog, site_in};
 
     #[test]
     fn hashes_of_texts_and_files() {
@@ -277,6 +281,47 @@ mod tests {
             "+++\\ntitle = \"Coffee\"\\ndate = 2009-01-02\\n[taxonomies]\\ntags = [\"Hot Drinks\"]\\n+++\\nBlack.\\n",
         );
         same("./static/../static//both.css", "of the site");
+    }
+
+    /// A world in which somebody is at work.
+    struct Edited(RwLock<MemoryWorld>);
+
+    impl World for Edited {
+        fn walk(&self, folder: &str) -> Walk {
+            self.0.read().unwrap().walk(folder)
+        }
+
+        fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+            self.0.read().unwrap().read(path)
+        }
+
+        fn open(&self, path: &str) -> io::Result<Stream> {
+            self.0.read().unwrap().open(path)
+        }
+
+        fn stamp(&self, path: &str) -> Option<Stamp> {
+            self.0.read().unwrap().stamp(path)
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_after_it_was_read_counts_as_it_was() {
+        let world = || BLOG.iter().copied().collect::<MemoryWorld>();
+        let edited = Arc::new(Edited(RwLock::new(world())));
+        let blog = site_in(edited.clone());
+        let template = "{{ load_data(path='data/note.txt') }}{{ load_data(path='data/none.txt', required=false) }}";
+        let read = blog.dependencies(template);
+        let seen = |blog: &TestSite| read.iter().map(|it| blog.library.fingerprint(it)).collect::<Vec<_>>();
+        edited.0.write().unwrap().insert("data/note.txt", "other");
+        edited.0.write().unwrap().insert("data/none.txt", "new");
+        assert_eq!(seen(&blog), seen(&site_in(Arc::new(world()))));
+        // The next build sees both.
+        let next = site_in(edited);
+        let has_changed = read.iter().filter(|it| next.library.fingerprint(it) != blog.library.fingerprint(it));
+        assert_eq!(
+            has_changed.map(ToString::to_string).collect::<Vec<_>>(),
+            ["the file data/none.txt", "the file data/note.txt"]
+        );
     }
 
     #[test]
