@@ -28,11 +28,11 @@ pub struct Listing {
 }
 
 impl Filter {
-    pub(super) fn apply(&self, mut replies: Vec<Kept>, problems: Vec<Diagnostic>) -> Listing {
+    pub(super) fn apply(&self, mut replies: Vec<&Kept>, problems: Vec<Diagnostic>) -> Listing {
         let text = self.text.as_ref().map(|text| text.to_lowercase());
         replies.retain(|kept| self.lets_through(kept, text.as_deref()));
         let more = replies.len() - self.limit.unwrap_or(usize::MAX).min(replies.len());
-        replies.drain(..more);
+        let replies = replies.into_iter().skip(more).cloned().collect();
         Listing { replies, more, problems }
     }
 

@@ -21,11 +21,12 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use self::lessons::lesson;
-use self::settle::settled;
+use self::settle::{is_half_done, settled};
 use self::thread::{Talk, Talks};
 use super::form::{Field, Form};
 use super::guard::Verdict;
@@ -135,7 +136,7 @@ impl<'a> Moderation<'a> {
     pub fn list(&self, filter: &Filter, now: Timestamp) -> Result<Listing, Diagnostic> {
         let _alone = self.alone()?;
         let (all, problems) = self.all(now)?;
-        Ok(filter.apply(all.into_iter().map(|stored| stored.kept).collect(), problems))
+        Ok(filter.apply(all.iter().map(|stored| &stored.kept).collect(), problems))
     }
 
     /// Finishes what was left half done, and forgets what was decided long ago.
@@ -208,7 +209,7 @@ impl<'a> Moderation<'a> {
 
     fn decide_one(
         &self,
-        all: &[Stored],
+        all: &[Arc<Stored>],
         talks: &mut Talks,
         handle: &str,
         decision: Decision,
@@ -376,7 +377,7 @@ impl<'a> Moderation<'a> {
                 .max_by_key(|stored| stored.kept.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
-        self.undo_one(stored, now)
+        self.undo_one(stored, &mut Talks::default(), now)
     }
 
     /// Takes the decisions about several replies back, each for itself, in their order.
@@ -386,10 +387,11 @@ impl<'a> Moderation<'a> {
     pub fn undo_all(&self, handles: &[&str], now: Timestamp) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        Ok(handles.iter().map(|handle| self.undo_one(seen_by(&all, handle)?, now)).collect())
+        let mut talks = Talks::default();
+        Ok(handles.iter().map(|handle| self.undo_one(seen_by(&all, handle)?, &mut talks, now)).collect())
     }
 
-    fn undo_one(&self, stored: &Stored, now: Timestamp) -> Result<Done, Diagnostic> {
+    fn undo_one(&self, stored: &Stored, talks: &mut Talks, now: Timestamp) -> Result<Done, Diagnostic> {
         settled(stored)?;
         let mut kept = stored.kept.clone();
         let (Some(_), Some(before)) = (kept.notes.decided, kept.notes.before) else {
@@ -400,7 +402,7 @@ impl<'a> Moderation<'a> {
         if is_shown {
             // What its author has written into it since comes along.
             kept = thread::read(self.root, &kept)?;
-            let answers = Talk::of(self.root, &kept)?.answers_to(&kept.id);
+            let answers = talks.of(self.root, &kept)?.answers_to(&kept.id);
             if let Some((first, rest)) = answers.split_first() {
                 let others = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
                 return Err(Diagnostic::error(format!("this response was answered, by `{first}`{others}"))
@@ -416,6 +418,9 @@ impl<'a> Moderation<'a> {
         let mut problems = Vec::new();
         let stored = self.settle(stored, &mut problems)?;
         problems.extend(self.teach(&stored.kept.form, learned, lesson(&stored.kept)));
+        if is_shown {
+            talks.remove(&stored.kept);
+        }
         Ok(Done { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems })
     }
 
@@ -454,7 +459,7 @@ impl<'a> Moderation<'a> {
     }
 
     /// All replies, none of them half decided, without what was decided long ago.
-    fn all(&self, now: Timestamp) -> Result<(Vec<Stored>, Vec<Diagnostic>), Diagnostic> {
+    fn all(&self, now: Timestamp) -> Result<(Vec<Arc<Stored>>, Vec<Diagnostic>), Diagnostic> {
         let (all, mut problems) = self.spool.all().map_err(|error| failed(&error))?;
         let mut settled = Vec::with_capacity(all.len());
         for mut stored in all {
@@ -476,10 +481,14 @@ impl<'a> Moderation<'a> {
                 // Who wrote it counts no more, and another time will do as well.
                 let mut kept = stored.kept.clone();
                 kept.notes.writer = None;
-                stored = self.spool.update(&stored, kept).unwrap_or(stored);
+                stored = self.spool.update(&stored, kept).map_or(stored, Arc::new);
             }
-            match self.settle(stored, &mut problems) {
-                Ok(stored) => settled.push(stored),
+            if !is_half_done(&stored.kept.notes) {
+                settled.push(stored);
+                continue;
+            }
+            match self.settle(Arc::unwrap_or_clone(stored), &mut problems) {
+                Ok(stored) => settled.push(stored.into()),
                 Err(problem) => problems.push(problem),
             }
         }
@@ -519,10 +528,11 @@ fn edited(kept: &Kept, edit: &Edit) -> Result<Kept, Refusal> {
 }
 
 /// The reply that is meant by an id, or by the end of one.
-fn find<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
+fn find<'r>(all: &'r [Arc<Stored>], handle: &str) -> Result<&'r Stored, Diagnostic> {
     let (id, ..) = parts(handle);
-    if let Some(exact) = all.iter().find(|stored| stored.kept.id == id) {
-        return Ok(exact);
+    // They are in the order of their ids.
+    if let Ok(exact) = all.binary_search_by(|stored| stored.kept.id.as_str().cmp(id)) {
+        return Ok(&all[exact]);
     }
     let mut found = all.iter().filter(|stored| !id.is_empty() && stored.kept.id.ends_with(id));
     match (found.next(), found.next()) {
@@ -535,7 +545,7 @@ fn find<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
 }
 
 /// The reply that is meant, if nobody has decided about it since it was seen.
-fn seen_by<'r>(all: &'r [Stored], handle: &str) -> Result<&'r Stored, Diagnostic> {
+fn seen_by<'r>(all: &'r [Arc<Stored>], handle: &str) -> Result<&'r Stored, Diagnostic> {
     let stored = find(all, handle)?;
     settled(stored)?;
     seen_state(stored, handle).map(|()| stored)

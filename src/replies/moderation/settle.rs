@@ -33,7 +33,7 @@ impl Moderation<'_> {
 
     /// Finishes what is half done about a reply.
     pub(super) fn settle(&self, mut stored: Stored, problems: &mut Vec<Diagnostic>) -> Result<Stored, Diagnostic> {
-        while matches!(stored.kept.notes.state, State::Approving | State::Returning) {
+        while is_half_done(&stored.kept.notes) {
             let (made, kept) = self.finished(&stored, problems)?;
             match self.spool.update(&stored, kept) {
                 Err(Trouble::Changed) => {}
@@ -118,11 +118,14 @@ impl Moderation<'_> {
 
 /// Makes sure that nobody is carrying a decision about a reply out. Here nobody is, so that it would be another site.
 pub(super) fn settled(stored: &Stored) -> Result<(), Diagnostic> {
-    match stored.kept.notes.state {
-        State::Approving | State::Returning => {
-            Err(Diagnostic::error("this reply is just being decided about at another site that shares the inbox")
-                .help("wait for it; what it does not approve within an hour is approved here"))
-        }
-        _ => Ok(()),
+    if is_half_done(&stored.kept.notes) {
+        return Err(Diagnostic::error("this reply is just being decided about at another site that shares the inbox")
+            .help("wait for it; what it does not approve within an hour is approved here"));
     }
+    Ok(())
+}
+
+/// Whether a decision is being carried out.
+pub(super) fn is_half_done(notes: &Notes) -> bool {
+    matches!(notes.state, State::Approving | State::Returning)
 }

@@ -253,6 +253,27 @@ fn filters_choose() {
 }
 
 #[test]
+fn decisions_that_are_taken_back_together_see_each_other() {
+    let desk = Desk::new();
+    let asked = desk.receive(1, &[("comment", "Which tea?")]);
+    let moderation = desk.moderation();
+    moderation.decide(&asked, Decision::Approve, later(1)).expect("approved");
+    let answer = new_id(moment(), 2);
+    moderation.reply(&asked, "Green.", Some("Ada"), answer.clone(), later(2)).expect("answered");
+    let undone = |handles: &[&str]| {
+        let all = moderation.undo_all(handles, later(3)).expect("the spool can be read");
+        all.into_iter().map(|done| done.map_err(|problem| problem.message).err()).collect::<Vec<_>>()
+    };
+    let answered = Some(format!("this response was answered, by `{answer}`"));
+    assert_eq!(undone(&[&asked]), [answered.clone()]);
+    assert_eq!(undone(&[&answer, &asked]), [None, None]);
+    for handle in [&asked, &answer] {
+        moderation.decide(handle, Decision::Approve, later(4)).expect("approved again");
+    }
+    assert_eq!(undone(&[&asked, &answer]), [answered, None]);
+}
+
+#[test]
 fn what_is_decided_teaches_and_what_is_undone_is_forgotten() {
     let desk = Desk::new();
     let learned = || {

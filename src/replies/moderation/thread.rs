@@ -13,10 +13,10 @@ use crate::source::{DiskWorld, World, read_text};
 
 /// The comments of a thread.
 pub struct Talk {
-    comments: Vec<Arc<CommentDocument>>,
+    /// The ids of its comments. One without an id is called by its place.
     ids: BTreeSet<String>,
-    /// The ids of those that were approved since it was read.
-    added: BTreeSet<String>,
+    /// For each comment that was answered, by its id, the ids of the answers.
+    answers: BTreeMap<String, Vec<String>>,
 }
 
 /// The talks that decisions which are made together are about. Each is read once: there may be thousands of replies to one.
@@ -41,6 +41,13 @@ impl Talks {
     pub fn add(&mut self, kept: &Kept) {
         if let Some(talk) = self.0.get_mut(&kept.notes.document) {
             talk.add(kept);
+        }
+    }
+
+    /// A reply is not in its thread any more.
+    pub fn remove(&mut self, kept: &Kept) {
+        if let Some(talk) = self.0.get_mut(&kept.notes.document) {
+            talk.remove(kept);
         }
     }
 }
@@ -73,7 +80,7 @@ impl Talk {
             let owner = content::owner(path, |path| world.is_file(path));
             matches!(owner, Some(Owner::Thread(owner)) if owner == *document)
         };
-        let mut comments = Vec::new();
+        let mut comments: Vec<Arc<CommentDocument>> = Vec::new();
         for path in paths.iter().filter(|path| is_ours(path)) {
             // What is wrong with a file of the thread is for a build to say.
             if let Ok(source) = read_text(&world, path) {
@@ -84,24 +91,39 @@ impl Talk {
         let id = |(place, comment): (usize, &Arc<CommentDocument>)| {
             comment.id.clone().unwrap_or_else(|| (place + 1).to_string())
         };
-        let ids = comments.iter().enumerate().map(id).collect();
-        Ok(Self { comments, ids, added: BTreeSet::new() })
+        let mut answers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for comment in &comments {
+            if let Some((to, _)) = &comment.reply_to {
+                answers.entry(to.clone()).or_default().push(comment.id.clone().unwrap_or_default());
+            }
+        }
+        Ok(Self { ids: comments.iter().enumerate().map(id).collect(), answers })
     }
 
     /// Whether a comment has this id, which is its place where it has none of its own.
     pub fn has(&self, id: &str) -> bool {
-        self.ids.contains(id) || self.added.contains(id)
+        self.ids.contains(id)
     }
 
     /// A reply of it was approved.
     fn add(&mut self, kept: &Kept) {
-        self.added.insert(kept.id.clone());
+        self.ids.insert(kept.id.clone());
+        if let Some(to) = kept.form.reply_to() {
+            self.answers.entry(to.to_owned()).or_default().push(kept.id.clone());
+        }
+    }
+
+    /// A reply of it was taken back.
+    fn remove(&mut self, kept: &Kept) {
+        self.ids.remove(&kept.id);
+        if let Some(answers) = kept.form.reply_to().and_then(|to| self.answers.get_mut(to)) {
+            answers.retain(|answer| *answer != kept.id);
+        }
     }
 
     /// The ids of the comments that answer one.
-    pub fn answers_to(&self, id: &str) -> Vec<String> {
-        let answers = |comment: &&Arc<CommentDocument>| comment.reply_to.as_ref().is_some_and(|(to, _)| to == id);
-        self.comments.iter().filter(answers).map(|comment| comment.id.clone().unwrap_or_default()).collect()
+    pub fn answers_to(&self, id: &str) -> &[String] {
+        self.answers.get(id).map_or(&[], Vec::as_slice)
     }
 }
 

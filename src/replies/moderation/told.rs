@@ -15,13 +15,13 @@ impl Moderation<'_> {
     pub fn untold(&self, now: Timestamp) -> Result<Vec<Kept>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        let replies = all.into_iter().map(|stored| stored.kept);
-        let is_new = |kept: &Kept| match kept.notes.state {
+        let replies = all.iter().map(|stored| &stored.kept);
+        let is_new = |kept: &&Kept| match kept.notes.state {
             State::Pending => !kept.is_told(),
             State::Approved => kept.notes.skipped && !kept.is_told(),
             _ => false,
         };
-        Ok(replies.filter(is_new).map(|kept| self.whole(kept)).collect())
+        Ok(replies.filter(is_new).map(|kept| self.whole(kept.clone())).collect())
     }
 
     /// Notes that somebody was told of these. One that has changed or gone meanwhile is left as it is.

@@ -7,9 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::store::{Store, Version};
 use crate::replies::durable;
-use crate::source::Fingerprint;
+use crate::source::{Fingerprint, Stamp};
 
 /// What keeps the folder out of version control.
 const IGNORE: &[u8] =
@@ -124,6 +126,14 @@ impl Store for Folder {
         let bytes = fs::read(self.0.place().join(name))?;
         let version = Version::Bytes(Fingerprint::of(&bytes));
         Ok((bytes, version))
+    }
+
+    fn read_all(&self, names: &[String]) -> Vec<io::Result<(Vec<u8>, Version)>> {
+        names.par_iter().map(|name| self.read(name)).collect()
+    }
+
+    fn stamp(&self, name: &str) -> Option<Stamp> {
+        Some(Stamp::of_file(&fs::metadata(self.0.place().join(name)).ok()?))
     }
 
     fn replace(&self, name: &str, bytes: &[u8], version: &Version) -> io::Result<Option<Version>> {

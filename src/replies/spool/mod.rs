@@ -13,8 +13,15 @@ mod tests;
 
 use std::io;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Diagnostic, Location};
+use crate::locks::lock;
+use crate::source::Stamp;
 
 pub use folder::{Folder, Home};
 pub use ledger::Once;
@@ -34,6 +41,8 @@ const EXTENSION: &str = ".md";
 pub struct Spool {
     store: Box<dyn Store>,
     home: Home,
+    /// The replies that were read last, by their ids, with the stamps of their objects: each page of moderation asks for all.
+    known: Mutex<FxHashMap<String, (Stamp, Arc<Stored>)>>,
 }
 
 /// A reply as it was read, and which version of it that was.
@@ -85,7 +94,7 @@ impl Spool {
 
     /// A spool in a store. The key and the locks are in `home`.
     pub fn new(store: impl Store + 'static, home: Home) -> Self {
-        Self { store: Box::new(store), home }
+        Self { store: Box::new(store), home, known: Mutex::default() }
     }
 
     /// Where the key and the locks are.
@@ -147,16 +156,35 @@ impl Spool {
     ///
     /// # Errors
     /// The spool cannot be looked at.
-    pub fn all(&self) -> io::Result<(Vec<Stored>, Vec<Diagnostic>)> {
+    pub fn all(&self) -> io::Result<(Vec<Arc<Stored>>, Vec<Diagnostic>)> {
+        let looked = SystemTime::now();
         let names = self.store.list()?;
         let mut ids: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(EXTENSION)).collect();
-        ids.sort_unstable();
-        let (mut replies, mut problems) = (Vec::with_capacity(ids.len()), Vec::new());
         ids.retain(|id| is_id(id));
-        let names: Vec<String> = ids.iter().map(|id| name(id)).collect();
-        for (id, read) in ids.into_iter().zip(self.store.read_all(&names)) {
-            match read_as(id, read) {
-                Ok(stored) => replies.push(stored),
+        ids.sort_unstable();
+        let stamps: Vec<Option<Stamp>> = ids.par_iter().map(|id| self.store.stamp(&name(id))).collect();
+        let mut known = std::mem::take(&mut *lock(&self.known));
+        let as_before: Vec<Option<Arc<Stored>>> = ids
+            .iter()
+            .zip(&stamps)
+            .map(|(&id, now)| Some(known.remove(id).filter(|(before, _)| Some(*before) == *now)?.1))
+            .collect();
+        let new: Vec<&str> =
+            ids.iter().zip(&as_before).filter(|(_, known)| known.is_none()).map(|(&id, _)| id).collect();
+        let bytes = self.store.read_all(&new.iter().map(|id| name(id)).collect::<Vec<_>>());
+        let read: Vec<_> = new.into_par_iter().zip(bytes).map(|(id, read)| read_as(id, read).map(Arc::new)).collect();
+        let mut read = read.into_iter();
+        let found = as_before.into_iter().map(|known| known.map(Ok).or_else(|| read.next()));
+        let (mut replies, mut problems) = (Vec::with_capacity(ids.len()), Vec::new());
+        let mut settled = FxHashMap::default();
+        for ((id, stamp), found) in ids.into_iter().zip(stamps).zip(found.flatten()) {
+            match found {
+                Ok(stored) => {
+                    if let Some(stamp) = stamp.filter(|stamp| stamp.is_settled(looked)) {
+                        settled.insert(id.to_owned(), (stamp, stored.clone()));
+                    }
+                    replies.push(stored);
+                }
                 Err(Trouble::Unreadable(problem)) => problems.push(problem),
                 // Somebody has removed it since, or it is nothing of ours.
                 Err(Trouble::Gone | Trouble::Changed) => {}
@@ -165,6 +193,7 @@ impl Spool {
                 ),
             }
         }
+        *lock(&self.known) = settled;
         Ok((replies, problems))
     }
 

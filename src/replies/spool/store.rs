@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 use std::io;
 
-use crate::source::Fingerprint;
+use crate::source::{Fingerprint, Stamp};
 
 /// Where the objects of a spool are. What it says is done is on stable storage.
 ///
@@ -22,6 +22,11 @@ pub trait Store: Debug + Send + Sync {
     /// Reads many objects, in their order. A store that is far away reads many at once.
     fn read_all(&self, names: &[String]) -> Vec<io::Result<(Vec<u8>, Version)>> {
         names.iter().map(|name| self.read(name)).collect()
+    }
+
+    /// What tells whether an object has changed, without reading it; none if the store cannot tell.
+    fn stamp(&self, _name: &str) -> Option<Stamp> {
+        None
     }
 
     /// Puts other bytes into an object, if it is still this version. None if it is another.

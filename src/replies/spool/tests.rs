@@ -308,3 +308,64 @@ fn what_is_used_up_stays_so_until_it_has_ended_anyway() {
         assert!(replies.is_empty() && problems.is_empty());
     }
 }
+
+/// A folder that counts what is read of it.
+#[derive(Debug)]
+struct Counting(Folder, std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl Store for Counting {
+    fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.0.create(name, bytes)
+    }
+
+    fn read(&self, name: &str) -> io::Result<(Vec<u8>, Version)> {
+        self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.0.read(name)
+    }
+
+    fn stamp(&self, name: &str) -> Option<Stamp> {
+        self.0.stamp(name)
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8], version: &Version) -> io::Result<Option<Version>> {
+        self.0.replace(name, bytes, version)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.0.remove(name)
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        self.0.list()
+    }
+
+    fn probe(&self) -> io::Result<()> {
+        self.0.probe()
+    }
+}
+
+#[test]
+fn a_list_reads_what_has_changed_since_the_last() {
+    let root = tempfile::tempdir().expect("a folder");
+    let home = Home::new(root.path(), FOLDER);
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let spool = Spool::new(Counting(Folder::new(home.clone()), count.clone()), home);
+    let kept: Vec<Kept> = (0..20).map(|number| kept(number, &[("comment", "Yes.")])).collect();
+    kept.iter().for_each(|kept| spool.add(kept).expect("it is kept"));
+    // What was just written could change again unseen.
+    thread::sleep(std::time::Duration::from_millis(50));
+    let words = || {
+        let (all, problems) = spool.all().expect("a list");
+        assert!(problems.is_empty() && all.is_sorted_by_key(|stored| stored.kept.id.clone()));
+        let read = count.swap(0, std::sync::atomic::Ordering::Relaxed);
+        (read, all.iter().filter(|it| it.kept.form.comment() == "Yes.").count(), all.len())
+    };
+    assert_eq!(words(), (20, 20, 20));
+    assert_eq!(words(), (0, 20, 20));
+    // Its author edits one as a file, another one goes, and one comes.
+    let file = root.path().join(format!("{FOLDER}/{}.md", kept[3].id));
+    fs::write(&file, fs::read_to_string(&file).expect("an object").replace("Yes.", "No!!")).expect("written");
+    spool.remove(&kept[4].id).expect("removed");
+    spool.add(&super::tests::kept(99, &[("comment", "Yes.")])).expect("kept");
+    assert_eq!(words(), (2, 19, 20));
+}
