@@ -26,15 +26,15 @@ static PROGRAM: LazyLock<[u8; 16]> = LazyLock::new(|| {
 
 /// Reads what [`write`] wrote. None if there is nothing, or something that is torn, edited or of another version.
 pub fn read(path: &Path) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open_own(File::options().read(true), path).ok()?.read_to_end(&mut bytes).ok()?;
-    let (header, content) = bytes.split_at_checked(HEADER)?;
-    let sum = Fingerprint::of(content).0.to_le_bytes();
-    if header[..8] != *MAGIC || header[8..24] != *PROGRAM || header[24..] != sum {
+    let mut file = open_own(File::options().read(true), path).ok()?;
+    let mut header = [0; HEADER];
+    file.read_exact(&mut header).ok()?;
+    if header[..8] != *MAGIC || header[8..24] != *PROGRAM {
         return None;
     }
-    bytes.drain(..HEADER);
-    Some(bytes)
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).ok()?;
+    (header[24..] == Fingerprint::of(&content).0.to_le_bytes()).then_some(content)
 }
 
 /// Writes a file of the cache, with what `fill` writes into it. The one that was there is replaced in one step.

@@ -223,8 +223,8 @@ impl Contexts<'_> {
     /// The page or section whose output this is, as its template sees it in a variable. What is known of it at no cost is
     /// always there.
     fn own(&self, id: ContentId, variable: &str) -> Value {
-        let fields = self.reader.variable(variable).mask() | FieldMask::LENGTH | FieldMask::COMMENT_COUNT;
-        self.reader.own(id, fields)
+        let always = FieldMask::WORD_COUNT | FieldMask::READING_TIME | FieldMask::COMMENT_COUNT;
+        self.reader.own(id, self.reader.variable(variable).mask() | always)
     }
 
     /// What every template sees.

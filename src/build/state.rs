@@ -30,8 +30,8 @@ const DOUBTFUL: Fingerprint = Fingerprint(0);
 pub struct State {
     /// What tells at once that nothing changed.
     pub head: Head<'static>,
-    /// The rest, packed.
-    rest: Vec<u8>,
+    /// All of it, packed, and where the rest begins.
+    packed: (Vec<u8>, usize),
 }
 
 /// What tells at once that nothing changed.
@@ -107,11 +107,10 @@ struct PackedBody<'a> {
 
 impl State {
     /// Unpacks what an earlier build packed.
-    pub fn unpack(mut bytes: Vec<u8>) -> Option<Self> {
+    pub fn unpack(bytes: Vec<u8>) -> Option<Self> {
         let (head, rest) = postcard::take_from_bytes(&bytes).ok()?;
         let start = bytes.len() - rest.len();
-        bytes.drain(..start);
-        Some(Self { head, rest: bytes })
+        Some(Self { head, packed: (bytes, start) })
     }
 }
 
@@ -125,7 +124,8 @@ pub struct Opened {
 impl State {
     /// Unpacks the rest.
     pub fn open(self) -> Option<Opened> {
-        Some(Opened { head: self.head, rest: postcard::from_bytes(&self.rest).ok()? })
+        let (bytes, start) = &self.packed;
+        Some(Opened { head: self.head, rest: postcard::from_bytes(&bytes[*start..]).ok()? })
     }
 }
 

@@ -12,8 +12,10 @@ pub struct FieldMask(u8);
 impl FieldMask {
     /// Front matter, address and relations.
     pub const META: Self = Self(0);
-    /// How long it is: `word_count` and `reading_time`.
-    pub const LENGTH: Self = Self(1);
+    /// `reading_time`, which most edits leave as it is.
+    pub const READING_TIME: Self = Self(1);
+    /// `word_count`.
+    pub const WORD_COUNT: Self = Self(128);
     /// Whether it can be answered, and how often it was: `comments` without the comments.
     pub const COMMENT_COUNT: Self = Self(2);
     /// `comments` with the comments.
@@ -27,12 +29,12 @@ impl FieldMask {
     /// The pages beside it with all of their own fields.
     pub const WHOLE_NEIGHBOURS: Self = Self(64 | Self::NEIGHBOURS.0);
     /// All that it has by itself: everything but its neighbours.
-    pub const OWN: Self = Self(31);
+    pub const OWN: Self = Self(31 | Self::WORD_COUNT.0);
     /// Everything.
-    pub const ALL: Self = Self(127);
+    pub const ALL: Self = Self(255);
 
     /// The number of different masks.
-    pub(super) const COUNT: usize = 128;
+    pub(super) const COUNT: usize = 256;
 
     /// Whether all of `other` is among them.
     pub fn contains(self, other: Self) -> bool {
@@ -74,7 +76,8 @@ impl fmt::Display for FieldMask {
         } else {
             f.write_str("front matter and address")?;
             for (field, name) in [
-                (Self::LENGTH, "length"),
+                (Self::READING_TIME, "reading time"),
+                (Self::WORD_COUNT, "number of words"),
                 (Self::SUMMARY, "summary"),
                 (Self::CONTENT, "content"),
                 (Self::THREADS, "comments"),

@@ -103,8 +103,10 @@ pub(super) fn describe(
     fields: &mut impl FieldSink,
 ) {
     let content = site.content(id);
-    if mask.contains(FieldMask::LENGTH) {
+    if mask.contains(FieldMask::WORD_COUNT) {
         fields.set("word_count", &content.words);
+    }
+    if mask.contains(FieldMask::READING_TIME) {
         fields.set("reading_time", &content.reading_time);
     }
     if mask.contains(FieldMask::COMMENT_COUNT) {

@@ -18,7 +18,7 @@ const SITE: &[(&str, &str)] = &[
     (
         "templates/section.html",
         "{% extends \"base.html\" %}{% block main %}{% for p in section.pages %}{{ <card p={p} /> }} \
-         {{ p.comments.count }}{% endfor %}{% endblock %}",
+         {{ p.comments.count }} {{ p.reading_time }}{% endfor %}{% endblock %}",
     ),
     ("templates/titles.html", "{% for p in section.pages %}{{ p.title }}{% endfor %}"),
     (
@@ -142,6 +142,10 @@ fn a_text_is_the_concern_of_its_page_and_of_the_feeds_that_hold_it() {
     let append = |path: &'static str| move |site: &Site| site.write(path, site.read(path) + "More.\n");
     assert_eq!(paths(&after(append("content/posts/old.md"))), ["posts/old/index.html"]);
     assert_eq!(paths(&after(append("content/posts/mid.md"))), ["atom.xml", "posts/mid/index.html"]);
+    // A list that says how long it takes to read is concerned by so much more that it takes longer.
+    let longer =
+        after(|site| site.write("content/posts/old.md", site.read("content/posts/old.md") + &"More. ".repeat(500)));
+    assert_eq!(paths(&longer), ["posts/index.html", "posts/old/index.html"]);
 }
 
 #[test]

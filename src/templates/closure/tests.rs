@@ -102,9 +102,9 @@ fn fields_are_found_however_they_are_written() {
         ("{{ p?.toc }}", F::CONTENT),
         ("{{ p['summary'] }}", F::SUMMARY),
         ("{{ p[`summary`] }}", F::SUMMARY),
-        ("{{ p?[\"word_count\"] }}", F::LENGTH),
+        ("{{ p?[\"word_count\"] }}", F::WORD_COUNT),
         ("{{ p[(\"content\")] }}", F::CONTENT),
-        ("{% if p.comments.count > 1 %}{{ p.reading_time }}{% endif %}", F::COMMENT_COUNT | F::LENGTH),
+        ("{% if p.comments.count > 1 %}{{ p.reading_time }}{% endif %}", F::COMMENT_COUNT | F::READING_TIME),
         ("{% for c in p.comments.threads %}{% endfor %}", F::THREADS),
         ("{{ p.comments | json_encode }}", F::THREADS),
         ("{{ p.lower.title or p.higher.path }}", F::NEIGHBOURS),
@@ -124,7 +124,7 @@ fn fields_are_found_however_they_are_written() {
         ("{% set_global x = p %}{% include \"b\" %}", F::META),
         ("{{ <card post={p} /> }}", F::SUMMARY),
         ("{{ <card {...q} /> }}{% set q = {\"post\": p} %}", F::SUMMARY),
-        ("{{ <frame post={p} /> }}", F::LENGTH),
+        ("{{ <frame post={p} /> }}", F::WORD_COUNT),
         ("{% set page = p %}{{ <here /> }}", F::CONTENT),
         ("{% set page = p %}{{ <through /> }}", F::CONTENT),
         ("{{ <list pages={[p]} /> }}", F::CONTENT),
@@ -186,7 +186,7 @@ fn variables_of_one_name_are_told_apart() {
     );
     let reads = reads(&template);
     assert_eq!(reads.variable("page").mask(), F::CONTENT);
-    assert_eq!(reads.variable("section").pages_mask(), Some(F::LENGTH));
+    assert_eq!(reads.variable("section").pages_mask(), Some(F::WORD_COUNT));
     let arguments = arguments(&[("path", "posts/_index.md".into())]);
     assert_eq!(reads.call("get_section", &arguments).map(|it| it.pages_mask()).collect::<Vec<_>>(), [Some(F::META)]);
 }
@@ -231,7 +231,7 @@ fn lists_keep_their_pages_through_filters() {
             "{% for y, ps in section.pages | group_by(attribute='year') %}{% for p in ps %}{{ p.summary }}{% endfor %}{% endfor %}",
             Some(F::SUMMARY),
         ),
-        ("{% for y, ps in section.pages | group_by(attribute='word_count') %}{{ y }}{% endfor %}", Some(F::LENGTH)),
+        ("{% for y, ps in section.pages | group_by(attribute='word_count') %}{{ y }}{% endfor %}", Some(F::WORD_COUNT)),
         ("{{ section.pages | sort(attribute='comments.count') | length }}", Some(F::COMMENT_COUNT)),
         ("{{ (section.pages | first).summary }}", None),
         ("{% set f = section.pages | first %}{{ f.summary }}", Some(F::SUMMARY)),
@@ -239,7 +239,7 @@ fn lists_keep_their_pages_through_filters() {
         ("{% set f = [...section.pages, 1] %}{{ f[0].summary }}", Some(F::SUMMARY)),
         (
             "{% for p in [x for x in section.pages if x.word_count] %}{{ p.summary }}{% endfor %}",
-            Some(F::SUMMARY | F::LENGTH),
+            Some(F::SUMMARY | F::WORD_COUNT),
         ),
         ("{{ section.pages | json_encode }}", Some(F::ALL)),
         ("{{ section }}", Some(F::ALL)),
@@ -275,7 +275,7 @@ fn blocks_see_what_is_set_around_them() {
         ),
     ];
     let mask = closure("grandchild", &files, &[]).reads.variable("p").mask();
-    assert_eq!(mask, FieldMask::CONTENT | FieldMask::LENGTH | FieldMask::SUMMARY);
+    assert_eq!(mask, FieldMask::CONTENT | FieldMask::WORD_COUNT | FieldMask::SUMMARY);
 }
 
 #[test]

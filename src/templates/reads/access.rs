@@ -46,7 +46,8 @@ impl Access {
             return FieldMask::ALL;
         }
         let fields = self.fields.iter().map(|(name, access)| match name.as_str() {
-            "word_count" | "reading_time" => FieldMask::LENGTH,
+            "word_count" => FieldMask::WORD_COUNT,
+            "reading_time" => FieldMask::READING_TIME,
             "summary" => FieldMask::SUMMARY,
             "content" | "toc" => FieldMask::CONTENT,
             "comments" if access.field("threads").is_some() => FieldMask::THREADS,
