@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use jiff::Timestamp;
+
 use super::cache::Cache;
 use super::{Options, Report, Summary, has_errors};
+use crate::clock;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, plan};
 use crate::site::shelf::Shelf;
-use crate::site::{self, Unfinished, sources};
+use crate::site::{self, Held, Unfinished, sources};
 use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 
@@ -30,6 +33,8 @@ pub struct Opened {
     /// The templates, and the fingerprint of their files if every change of them would show in it.
     templates: Option<(Arc<Templates>, Option<Fingerprint>)>,
     mode: Mode,
+    /// The moment of the build.
+    pub now: Timestamp,
 }
 
 /// A site that is ready to be rendered.
@@ -44,6 +49,13 @@ impl Opened {
     /// Reads the configuration of the site in a folder, and what it names. What is the same as when it was opened
     /// `before` is taken from there.
     pub fn new(options: &Options, mode: Mode, before: Option<&Self>, report: &mut Report) -> Option<Self> {
+        let now = match options.now.map_or_else(clock::read, Ok) {
+            Ok(now) => now,
+            Err(problem) => {
+                report.diagnostics.push(problem);
+                return None;
+            }
+        };
         let world = Arc::new(Survey::new(ThemedWorld::new(DiskWorld::new(&options.root))));
         let (result, read) = world.watched(|| {
             let (config, problems) = Config::load(&*world);
@@ -78,6 +90,7 @@ impl Opened {
             config_fingerprint,
             templates: before.and_then(|before| before.templates.clone()),
             mode,
+            now,
         })
     }
 
@@ -106,7 +119,7 @@ impl Opened {
             folders.extend(["static", "templates"].map(|folder| format!("themes/{theme}/{folder}")));
         }
         let (Fingerprint(files), is_settled) = self.world.print(&folders, looked);
-        let all = format!("{:?} {} {files}", self.config_fingerprint, options.drafts);
+        let all = format!("{:?} {} {} {files}", self.config_fingerprint, options.drafts, options.future);
         is_settled.then(|| Fingerprint::of(all.as_bytes()))
     }
 
@@ -116,7 +129,15 @@ impl Opened {
         let (world, config, mode) = (self.world.clone(), self.config.clone(), self.mode);
         let ((templates, template_problems), (sources, source_problems)) =
             rayon::join(|| self.templates(), || sources::read(&*world, &config, shelf));
-        let unfinished = Unfinished { drafts: options.drafts, pending: mode == Mode::Serve };
+        let unfinished = Unfinished {
+            drafts: options.drafts,
+            pending: mode == Mode::Serve,
+            held: match mode {
+                _ if options.future => Held::Shown,
+                Mode::Serve => Held::Marked,
+                Mode::Build | Mode::Check => Held::LeftOut,
+            },
+        };
         report.diagnostics.extend(template_problems);
         if options.root.join("content").symlink_metadata().is_err() {
             let problem = Diagnostic::warning("the site has no folder `content`, so it has no pages");
@@ -124,12 +145,15 @@ impl Opened {
         }
         report.diagnostics.extend(source_problems);
 
-        let (site, problems) = site::link(config, sources, unfinished);
+        let (site, problems) = site::link(config, sources, unfinished, self.now);
         report.diagnostics.extend(problems);
+        report.diagnostics.extend(site::future::warnings(&site, &*world));
+        report.held = site.held.iter().map(|(path, date)| (format!("content/{path}"), date.to_string())).collect();
         report.summary = Summary {
             pages: site.pages.len(),
             sections: site.sections.len(),
             comments: site.recent.len(),
+            held: site.held.len(),
             ..Summary::default()
         };
         let (outputs, problems) = plan(&site);

@@ -35,6 +35,9 @@ pub struct Serve {
     /// Include drafts, marked as such
     #[arg(long)]
     drafts: bool,
+    /// Show posts that `future = "hold"` in site.toml holds back as they will be on their date; without this they are marked
+    #[arg(long)]
+    future: bool,
     /// Approve replies that are sent to the preview at once
     #[arg(long)]
     approve: bool,
@@ -57,7 +60,7 @@ impl Serve {
 
     async fn serve(self, root: PathBuf) -> Result<(), Diagnostic> {
         let start = Instant::now();
-        let Self { port, interface, open, drafts, approve } = self;
+        let Self { port, interface, open, drafts, future, approve } = self;
         let listener = serve::bind(interface, port).await.map_err(|error| {
             let place = port.map_or_else(|| interface.to_string(), |port| format!("{interface}:{port}"));
             Diagnostic::error(format!("cannot serve at {place}: {error}"))
@@ -68,7 +71,7 @@ impl Serve {
         let loopback = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), place.port());
         let place = if interface.is_unspecified() { loopback } else { place };
         let options =
-            Options { root: root.clone(), base_url: Some(format!("http://{place}")), drafts, ..Options::default() };
+            Options { root: root.clone(), base_url: Some(format!("http://{place}")), drafts, future, ..Options::default() };
         let reply_status = if approve { Status::Approved } else { Status::Pending };
         let preview = tokio::task::spawn_blocking(move || Preview::new(options, reply_status))
             .await

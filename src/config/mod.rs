@@ -2,6 +2,7 @@
 //!
 //! The keys, their meanings and their defaults are those of Zola 0.23, with `[comments]` and `[[quotes]]` added.
 
+pub mod build;
 pub mod comments;
 pub mod guard;
 pub mod languages;
@@ -27,6 +28,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub use build::Future;
 pub use comments::{Comments, Quote};
 pub use languages::Language;
 pub use link_checker::LinkChecker;
@@ -108,6 +110,8 @@ pub struct Config {
     pub generate_robots_txt: bool,
     /// Which pages of lists are in the sitemap.
     pub exclude_paginated_pages_in_sitemap: ExcludePaginatedPages,
+    /// What becomes of posts whose date is in the future.
+    pub future: Future,
     /// How broken links are told.
     pub link_checker: LinkChecker,
     /// How names become addresses.
@@ -204,6 +208,7 @@ impl Config {
                     &[("none", ExcludePaginatedPages::None), ("all", ExcludePaginatedPages::All)],
                 )
                 .unwrap_or_default(),
+            future: Future::read(root.table("build")),
             link_checker: LinkChecker::read(root.table("link_checker")),
             markdown: Markdown::read(root.table("markdown")),
             comments: Comments::read(root.table("comments")),

@@ -71,7 +71,7 @@ pub fn encode_written(url: &str) -> (String, String) {
     let (path, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
     let (query, anchor) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
     let anchor = anchor.strip_prefix('#').map(|anchor| format!("#{}", encode_again(anchor, QUERY)));
-    (encode_again(&nfc(path), PATH), encode_again(query, QUERY) + &anchor.unwrap_or_default())
+    (encode_again(&nfc(path), PATH), encode_again(query, QUERY) + anchor.as_deref().unwrap_or_default())
 }
 
 fn encode_again(text: &str, set: &'static AsciiSet) -> String {

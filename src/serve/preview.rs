@@ -137,11 +137,13 @@ impl Preview {
         let mut shelf = lock(&self.shelf);
         let before = self.scene();
         let looked = SystemTime::now();
-        let (mut report, mut loaded) = self.load(&mut shelf, &before);
+        // Read here, so that both attempts are made at one moment. What is wrong with it is reported as the site is opened.
+        let options = self.options.at_a_moment().unwrap_or_else(|_| self.options.clone());
+        let (mut report, mut loaded) = Self::load(&options, &mut shelf, &before);
         if report.failed() && shelf.has_packed() {
             // An error is told with the line that it is in, and what comes from the cache has no lines.
             *shelf = Shelf::default();
-            (report, loaded) = self.load(&mut shelf, &before);
+            (report, loaded) = Self::load(&options, &mut shelf, &before);
         }
         let sources = loaded.as_ref().and_then(|(opened, _)| opened.sources(&self.options, looked));
         let site = loaded.map(|(opened, Loaded { library, outputs })| {
@@ -189,12 +191,12 @@ impl Preview {
         }
     }
 
-    fn load(&self, shelf: &mut Shelf, before: &Scene) -> (Report, Option<(Opened, Loaded)>) {
+    fn load(options: &Options, shelf: &mut Shelf, before: &Scene) -> (Report, Option<(Opened, Loaded)>) {
         let mut report = Report::default();
         let opened =
-            Opened::new(&self.options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
+            Opened::new(options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
         let loaded = opened.and_then(|mut opened| {
-            let loaded = opened.load(&self.options, shelf, &mut report)?;
+            let loaded = opened.load(options, shelf, &mut report)?;
             Some((opened, loaded))
         });
         (report, loaded)
@@ -217,8 +219,8 @@ impl Preview {
             return Err(Refusal::Honeypot.into());
         }
         let site = &scene.site.as_ref().ok_or(Refusal::NoPage)?.library.site;
-        let place = replies::place(site, &form)?;
         let moment = Timestamp::now();
+        let place = replies::place(site, &form, site.now)?;
         // Whoever writes here is the author, who may try what a reader's name looks like.
         let by_author = form.author().is_some_and(|name| is_one_of(name, site.authors(place.content())));
         let text = replies::comment_file(&form, None, moment, self.reply_status, by_author);

@@ -27,7 +27,7 @@ pub(super) trait FieldSink {
 pub(super) struct Fields(Map);
 
 /// As many fields as a page has, of which there are many.
-const ROOM: usize = 28;
+const ROOM: usize = 29;
 
 impl Fields {
     fn new() -> Self {
@@ -108,7 +108,7 @@ pub(super) fn describe(
         fields.set("reading_time", &content.reading_time);
     }
     if mask.contains(FieldMask::COMMENT_COUNT) {
-        describe_comments(content, comments, fields);
+        describe_comments(site, content, comments, fields);
     }
 }
 
@@ -155,6 +155,7 @@ fn page(fields: &mut impl FieldSink, page: &Page) {
     fields.set("updated", &meta.updated.as_ref().map(|moment| &moment.text));
     fields.set("slug", &page.slug);
     fields.set("draft", &meta.draft);
+    fields.set("scheduled", &page.is_scheduled);
     fields.set("authors", &meta.authors);
     fields.set("taxonomies", &meta.taxonomies);
     fields.set("weight", &meta.weight);
@@ -225,7 +226,7 @@ fn backlink(site: &Site, id: ContentId) -> Backlink<'_> {
 }
 
 /// Describes the comments on a page or section, all but themselves if they are not read.
-fn describe_comments(content: &Content, comments: Option<&Comments>, fields: &mut impl FieldSink) {
+fn describe_comments(site: &Site, content: &Content, comments: Option<&Comments>, fields: &mut impl FieldSink) {
     #[derive(Serialize)]
     struct CommentSection {
         enabled: bool,
@@ -237,8 +238,8 @@ fn describe_comments(content: &Content, comments: Option<&Comments>, fields: &mu
     let thread = &content.thread;
     let count = thread.count();
     let section = CommentSection {
-        enabled: content.talk != Talk::Off,
-        open: content.talk == Talk::Open,
+        enabled: content.talk_at(site.now) != Talk::Off,
+        open: content.talk_at(site.now) == Talk::Open,
         count,
         feed: (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
         threads: comments.map_or_else(Vec::new, |comments| comments.some(&thread.roots)),
