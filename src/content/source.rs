@@ -44,6 +44,12 @@ impl Source {
             .help("run the command again"))
     }
 
+    /// The same with its text at hand, if the file is still what was parsed.
+    pub fn with_text(&self, world: &dyn World) -> Self {
+        let text = self.read(world).ok().map(|source| source.text);
+        Self { text, ..self.clone() }
+    }
+
     /// The place of a key in the front matter, or the file as a whole where its text is not at hand.
     pub fn find_key(&self, key: &str) -> Location {
         self.place(|front_matter| key_in(front_matter, key).or_else(|| value_in(front_matter, key)))

@@ -1,34 +1,42 @@
 //! Dates in the future: mostly a slip of the pen.
 
+use std::sync::Arc;
+
+use super::thread::Comment;
+use super::{Content, ContentId, Site};
 use crate::config::Future;
-use crate::content::Moment;
+use crate::content::{CommentDocument, Moment, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::source::{World, read_text};
-
-use super::{ContentId, PageId, Site};
 
 /// So many dates are reported one by one.
 const MOST_NAMED: usize = 20;
 
 /// A date in the future.
 struct FutureDate<'a> {
-    message: String,
+    content: &'a Content,
+    kind: Kind<'a>,
     date: &'a Moment,
-    location: Location,
-    help: &'static str,
+}
+
+/// What a date is.
+enum Kind<'a> {
+    /// That of a page.
+    Page,
+    /// The day on which a page was changed.
+    Update,
+    /// That of a comment.
+    Comment(&'a Comment),
 }
 
 /// Warns of the dates in the future, of pages and of comments. A post that is held back until its date is none of them, nor is one
 /// where the site says that it publishes such posts.
 pub fn warnings(site: &Site, world: &dyn World) -> Vec<Diagnostic> {
     let mut dates: Vec<FutureDate<'_>> = site.contents().flat_map(|id| dates_of(site, id)).collect();
-    dates.sort_by(|a, b| a.location.path.cmp(&b.location.path));
+    dates.sort_by(|a, b| a.content.source.path.cmp(&b.content.source.path));
     let more = dates.len().saturating_sub(MOST_NAMED);
     dates.truncate(MOST_NAMED);
-    let warning = |FutureDate { message, date, location, help }: FutureDate<'_>| {
-        Diagnostic::warning(message).at(with_line(location, date, world)).help(help)
-    };
-    let mut warnings: Vec<Diagnostic> = dates.into_iter().map(warning).collect();
+    let mut warnings: Vec<Diagnostic> = dates.iter().map(|date| date.warning(world)).collect();
     if more > 0 {
         let message = format!("{more} more dates of pages and comments are in the future");
         warnings.push(Diagnostic::warning(message).help("mend those that were reported, and run the command again"));
@@ -37,55 +45,57 @@ pub fn warnings(site: &Site, world: &dyn World) -> Vec<Diagnostic> {
 }
 
 fn dates_of(site: &Site, id: ContentId) -> Vec<FutureDate<'_>> {
-    let is_future = |date: &&Moment| date.timestamp > site.now;
-    let mut found = Vec::new();
-    if let ContentId::Page(id) = id {
-        of_page(site, id, &mut found);
+    let content = site.content(id);
+    let (mut date, mut updated) = (None, None);
+    if let ContentId::Page(page) = id
+        && !site.is_held(id, site.now)
+    {
+        let meta = &site.page(page).meta;
+        date = meta.date.as_ref().filter(|_| site.config.future != Future::Publish);
+        updated = meta.updated.as_ref();
     }
-    let comments = site.content(id).thread.comments.iter();
-    found.extend(comments.filter(|comment| is_future(&&comment.date)).map(|comment| FutureDate {
-        message: format!("the date of the comment by {} is in the future: {}", comment.author(), comment.date),
-        date: &comment.date,
-        location: comment.written.location.clone(),
-        help: "mend the date: until then the comment is the newest of all",
-    }));
-    found
+    let comments = content.thread.comments.iter().map(|comment| (Kind::Comment(comment), &comment.date));
+    let of_page = [date.map(|date| (Kind::Page, date)), updated.map(|date| (Kind::Update, date))];
+    let all = of_page.into_iter().flatten().chain(comments).filter(|(_, date)| date.timestamp > site.now);
+    all.map(|(kind, date)| FutureDate { content, kind, date }).collect()
 }
 
-fn of_page<'a>(site: &'a Site, id: PageId, found: &mut Vec<FutureDate<'a>>) {
-    let page = site.page(id);
-    let meta = &page.meta;
-    if site.is_held(ContentId::Page(id), site.now) {
-        return;
-    }
-    let is_future = |date: &&Moment| date.timestamp > site.now;
-    if let Some(date) = meta.date.as_ref().filter(is_future).filter(|_| site.config.future != Future::Publish) {
-        found.push(FutureDate {
-            message: format!("the date of this page is in the future: {date}"),
-            date,
-            location: page.content.source.find_key("date"),
-            help: "the page is published all the same; `future = \"hold\"` in [build] holds such pages back until their \
-                   date, and `future = \"publish\"` says that they are meant to be published",
-        });
-    }
-    if let Some(date) = meta.updated.as_ref().filter(is_future) {
-        found.push(FutureDate {
-            message: format!("this page was updated in the future: {date}"),
-            date,
-            location: page.content.source.find_key("updated"),
-            help: "mend the date in `updated`",
-        });
+impl FutureDate<'_> {
+    fn warning(&self, world: &dyn World) -> Diagnostic {
+        let Self { content, kind, date } = self;
+        let (message, help) = match kind {
+            Kind::Page => (
+                format!("the date of this page is in the future: {date}"),
+                "the page is published all the same: with `future = \"hold\"` in [build] it waits for its date, and with `future = \
+                 \"publish\"` nothing is said of it",
+            ),
+            Kind::Update => (format!("`updated` is in the future: {date}"), "write the day on which the page was changed"),
+            Kind::Comment(comment) => (
+                format!("the comment by {} has a date in the future: {date}", comment.author()),
+                "write when it was made; until then it stays the newest of all",
+            ),
+        };
+        let in_front_matter = |key: &str| content.source.with_text(world).find_key(key);
+        let location = match kind {
+            Kind::Page if content.file.date.as_ref() == Some(date) => content.location(),
+            Kind::Page => in_front_matter("date"),
+            Kind::Update => in_front_matter("updated"),
+            Kind::Comment(comment) => place_of(&comment.written, world),
+        };
+        Diagnostic::warning(message).at(location).help(help)
     }
 }
 
-/// The place of the date in its file, also where the file was parsed in an earlier run.
-fn with_line(location: Location, date: &Moment, world: &dyn World) -> Location {
-    if location.excerpt.is_some() {
-        return location;
+/// Where a comment is, also where its file was parsed in an earlier run.
+fn place_of(comment: &CommentDocument, world: &dyn World) -> Location {
+    if comment.location.excerpt.is_some() {
+        return comment.location.clone();
     }
-    let Ok(source) = read_text(world, &location.path) else { return location };
-    // The day stands in the text as it is, whatever the notation of the time.
-    let day = date.text.get(..10).unwrap_or(&date.text);
-    let near = [&*date.text, day].into_iter().find_map(|text| Some((source.text.find(text)?, text.len())));
-    near.map_or(location, |(start, length)| Location::span(&source, start..start + length))
+    let is_it = |other: &&Arc<CommentDocument>| {
+        let same = |it: &CommentDocument| (it.id.clone(), it.date.clone(), it.author.clone(), it.body.clone());
+        same(other) == same(comment)
+    };
+    let source = read_text(world, &comment.location.path).ok();
+    let found = source.and_then(|source| parse_thread(&source).0.comments.iter().find(is_it).cloned());
+    found.map_or_else(|| comment.location.clone(), |comment| comment.location.clone())
 }

@@ -67,7 +67,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
         Ok((source, rendered))
     };
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
-    let allowed = FieldMask::LENGTH | FieldMask::COMMENT_COUNT;
+    let allowed = FieldMask::LENGTH | FieldMask::COMMENTS_OPEN;
     let (result, dependencies) = Reader::read(library, &Arc::default(), allowed, render);
     let with_fingerprint = |dependency: &Dependency| (dependency.clone(), library.fingerprint(dependency));
     let dependencies = dependencies.iter().map(with_fingerprint).collect();

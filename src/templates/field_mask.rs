@@ -14,10 +14,12 @@ impl FieldMask {
     pub const META: Self = Self(0);
     /// How long it is: `word_count` and `reading_time`.
     pub const LENGTH: Self = Self(1);
-    /// Whether it can be answered, and how often it was: `comments` without the comments.
+    /// Whether it has comments, and how many: `comments` without `open` and the comments.
     pub const COMMENT_COUNT: Self = Self(2);
     /// `comments` with the comments.
     pub const THREADS: Self = Self(4 | Self::COMMENT_COUNT.0);
+    /// `comments` with `open`, which changes with the day.
+    pub const COMMENTS_OPEN: Self = Self(128 | Self::COMMENT_COUNT.0);
     /// `summary`.
     pub const SUMMARY: Self = Self(8);
     /// `content` and `toc`.
@@ -27,12 +29,12 @@ impl FieldMask {
     /// The pages beside it with all of their own fields.
     pub const WHOLE_NEIGHBOURS: Self = Self(64 | Self::NEIGHBOURS.0);
     /// All that it has by itself: everything but its neighbours.
-    pub const OWN: Self = Self(31);
+    pub const OWN: Self = Self(31 | Self::COMMENTS_OPEN.0);
     /// Everything.
-    pub const ALL: Self = Self(127);
+    pub const ALL: Self = Self(255);
 
     /// The number of different masks.
-    pub(super) const COUNT: usize = 128;
+    pub(super) const COUNT: usize = 256;
 
     /// Whether all of `other` is among them.
     pub fn contains(self, other: Self) -> bool {
@@ -85,6 +87,9 @@ impl fmt::Display for FieldMask {
             }
             if self.contains(Self::COMMENT_COUNT) && !self.contains(Self::THREADS) {
                 f.write_str(", number of comments")?;
+            }
+            if self.contains(Self::COMMENTS_OPEN) {
+                f.write_str(", whether comments are closed")?;
             }
         }
         if self.contains(Self::NEIGHBOURS) { f.write_str(", and its neighbours") } else { Ok(()) }

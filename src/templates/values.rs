@@ -108,7 +108,9 @@ pub(super) fn describe(
         fields.set("reading_time", &content.reading_time);
     }
     if mask.contains(FieldMask::COMMENT_COUNT) {
-        describe_comments(site, content, comments, fields);
+        let is_open = content.talk_at(site.now) == Talk::Open;
+        let open = mask.contains(FieldMask::COMMENTS_OPEN).then_some(is_open);
+        describe_comments(content, open, comments, fields);
     }
 }
 
@@ -225,12 +227,12 @@ fn backlink(site: &Site, id: ContentId) -> Backlink<'_> {
     Backlink { permalink: &site.content(id).permalink, title: site.title(id) }
 }
 
-/// Describes the comments on a page or section, all but themselves if they are not read.
-fn describe_comments(site: &Site, content: &Content, comments: Option<&Comments>, fields: &mut impl FieldSink) {
+/// Describes the comments on a page or section, all but what is not read.
+fn describe_comments(content: &Content, open: Option<bool>, comments: Option<&Comments>, fields: &mut impl FieldSink) {
     #[derive(Serialize)]
     struct CommentSection {
         enabled: bool,
-        open: bool,
+        open: Option<bool>,
         count: usize,
         feed: Option<String>,
         threads: Vec<Value>,
@@ -238,8 +240,8 @@ fn describe_comments(site: &Site, content: &Content, comments: Option<&Comments>
     let thread = &content.thread;
     let count = thread.count();
     let section = CommentSection {
-        enabled: content.talk_at(site.now) != Talk::Off,
-        open: content.talk_at(site.now) == Talk::Open,
+        enabled: content.talk != Talk::Off,
+        open,
         count,
         feed: (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
         threads: comments.map_or_else(Vec::new, |comments| comments.some(&thread.roots)),
