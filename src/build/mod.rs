@@ -50,7 +50,7 @@ pub struct Options {
     pub root: PathBuf,
     /// The output folder, in the place of the configuration's.
     pub output: Option<PathBuf>,
-    /// The address that the site will have, in the place of the configuration's.
+    /// The address that the site will have, in the place of the configuration's; in the preview only its host, as the path stays.
     pub base_url: Option<String>,
     /// Whether drafts are part of the site.
     pub drafts: bool,

@@ -7,9 +7,11 @@ use clap::Args;
 
 use super::{count, fail, say};
 use crate::build::Options;
+use crate::config::check_is_site;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, summary};
 use crate::serve::{self, Preview, Stage};
+use crate::source::DiskWorld;
 
 /// Show the site in a browser while you write
 ///
@@ -45,6 +47,10 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self, root: PathBuf) -> ExitCode {
+        // A site that has a mistake is shown with it, but there has to be one.
+        if let Err(problem) = check_is_site(&DiskWorld::new(&root)) {
+            return fail(problem);
+        }
         let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),

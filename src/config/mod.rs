@@ -48,6 +48,24 @@ pub const FILE_NAMES: [&str; 3] = ["site.toml", "zola.toml", "config.toml"];
 /// The theme that comes with Causerie, used where the site has no folder of that name.
 pub const BUILT_IN_THEME: &str = "salon";
 
+/// The files of a folder that can be a site's configuration.
+fn files(world: &dyn World) -> Vec<&'static str> {
+    FILE_NAMES.into_iter().filter(|name| world.is_file(name)).collect()
+}
+
+fn no_site() -> Diagnostic {
+    Diagnostic::error("there is no site here: this folder has no site.toml")
+        .help("begin one with `causerie init`, or say where it is with --root")
+}
+
+/// Checks that there is a site, which may have any mistake.
+///
+/// # Errors
+/// The folder has no configuration.
+pub fn check_is_site(world: &dyn World) -> Result<(), Diagnostic> {
+    if files(world).is_empty() { Err(no_site()) } else { Ok(()) }
+}
+
 /// What Causerie was called to do, as templates see it in `config.mode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -135,12 +153,8 @@ impl Config {
     /// There is a configuration unless the file is missing or is not TOML: with other errors the defaults stand in for
     /// what is wrong, so that the rest of the site can be checked too.
     pub fn load(world: &dyn World) -> (Option<Self>, Vec<Diagnostic>) {
-        let present: Vec<&str> = FILE_NAMES.into_iter().filter(|name| world.is_file(name)).collect();
-        let Some((name, others)) = present.split_first() else {
-            let problem = Diagnostic::error("there is no site here: this folder has no site.toml")
-                .help("begin one with `causerie init`, or say where it is with --root");
-            return (None, vec![problem]);
-        };
+        let present = files(world);
+        let Some((name, others)) = present.split_first() else { return (None, vec![no_site()]) };
         let mut problems: Vec<Diagnostic> = others
             .iter()
             .map(|other| {

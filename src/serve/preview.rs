@@ -229,7 +229,8 @@ impl Preview {
             let message = format!("The reply could not be written: {error}.");
             ReplyAnswer::Refused { status: Refusal::NotKept.status(), message }
         })?;
-        Ok(format!("{}#comment-{}", site.content(place.content()).path, written.id))
+        let (_, path) = split_origin(&site.content(place.content()).permalink);
+        Ok(format!("{path}#comment-{}", written.id))
     }
 
     /// Looks through all bodies for mistakes. What was known of those that have not changed is taken over.
@@ -364,6 +365,12 @@ impl Stage for Preview {
         let scene = self.scene();
         let address = scene.site.as_ref().map(|site| site.library.site.config.base_url.clone()).unwrap_or_default();
         format!("{}/", split_origin(&address).1)
+    }
+
+    fn origin(&self) -> Option<String> {
+        let scene = self.scene();
+        let address = &scene.site.as_ref()?.library.site.config.base_url;
+        Some(split_origin(address).0.to_owned())
     }
 
     fn endpoint(&self) -> Option<String> {
