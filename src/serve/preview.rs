@@ -210,8 +210,8 @@ impl Preview {
         self.version.send_modify(|version| *version += 1);
     }
 
-    /// Writes a reply as a comment beside its post, and gives back where it is shown.
-    fn take_reply(&self, sent: &Sent) -> Result<String, ReplyAnswer> {
+    /// Writes a reply as a comment beside its post, and says where it is shown.
+    fn take_reply(&self, sent: &Sent) -> Result<ReplyAnswer, ReplyAnswer> {
         let scene = self.scene();
         let form = sent.form()?;
         if sent.is_trapped() {
@@ -230,7 +230,12 @@ impl Preview {
             ReplyAnswer::Refused { status: Refusal::NotKept.status(), message }
         })?;
         let (_, path) = split_origin(&site.content(place.content()).permalink);
-        Ok(format!("{path}#comment-{}", written.id))
+        let file = format!("{}/{}.md", place.folder(), written.id);
+        let message = match self.reply_status {
+            Status::Pending => format!("Your reply is in {file}. Readers see it when its status is \"approved\"."),
+            _ => format!("Your reply is in {file}."),
+        };
+        Ok(ReplyAnswer::Accepted { location: format!("{path}#comment-{}", written.id), message })
     }
 
     /// Looks through all bodies for mistakes. What was known of those that have not changed is taken over.
@@ -379,10 +384,10 @@ impl Stage for Preview {
 
     fn reply(&self, sent: &Sent) -> ReplyAnswer {
         match self.take_reply(sent) {
-            Ok(location) => {
+            Ok(answer) => {
                 // The watcher will see the file as well, and find the page as it is.
                 self.reload();
-                ReplyAnswer::Accepted { location }
+                answer
             }
             Err(refusal) => refusal,
         }

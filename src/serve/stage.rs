@@ -63,6 +63,8 @@ pub enum ReplyAnswer {
     Accepted {
         /// The path of the page on this server, with the comment's anchor: `/posts/tea/#comment-7`.
         location: String,
+        /// What its writer is told.
+        message: String,
     },
     /// Nothing was written.
     Refused {
