@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use super::cache::Cache;
+use super::menu;
 use super::{Options, Report, Summary, has_errors};
 use crate::clock;
 use crate::config::{Config, Mode, split_origin};
@@ -141,7 +142,9 @@ impl Opened {
                 Mode::Build | Mode::Check => Held::LeftOut,
             },
         };
-        report.diagnostics.extend(template_problems);
+        // Without its theme most templates lack something, which is no news.
+        let is_news = |problem: &Diagnostic| self.config.has_theme || !problem.message.starts_with("Unknown template");
+        report.diagnostics.extend(template_problems.into_iter().filter(is_news));
         if options.root.join("content").symlink_metadata().is_err() {
             let problem = Diagnostic::warning("the site has no folder `content`, so it has no pages");
             report.diagnostics.push(problem.help("make the folder, or see whether it was renamed"));
@@ -167,7 +170,10 @@ impl Opened {
         let pages = site.pages.iter().filter(|page| page.meta.render).map(|page| page.template.as_str());
         let sections = site.sections.iter().filter(|section| section.meta.render);
         let sections = sections.map(|section| section.template.as_str());
-        report.diagnostics.extend(templates.stand_ins(pages.chain(sections), &site.config.location("theme")));
+        if site.config.has_theme {
+            report.diagnostics.extend(templates.stand_ins(pages.chain(sections), &site.config.location("theme")));
+        }
+        report.diagnostics.extend(menu::check(&site, &*world));
         let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_fingerprint);
         if has_errors(&report.diagnostics) {
             // What is broken in one page must not hide what is broken in another.

@@ -5,6 +5,7 @@ mod envelope;
 mod explain;
 mod load;
 mod manifest;
+mod menu;
 mod output_lock;
 pub mod render;
 pub(crate) mod search;
@@ -291,6 +292,7 @@ pub fn check(options: &Options) -> Report {
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     report.diagnostics.extend(library.dead_links(&paths));
+    report.diagnostics.extend(library.dead_paths(menu::paths(&library.site, &*library.world), &paths));
     report
 }
 
@@ -393,6 +395,7 @@ fn write<'a>(
     report.diagnostics.extend(library.check_bodies());
     let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     report.diagnostics.extend(library.dead_links(&paths));
+    report.diagnostics.extend(library.dead_paths(menu::paths(&library.site, &*library.world), &paths));
     // What reads all bodies comes when they are rendered.
     if !report.failed() {
         let (indexes, problems) = apart(indexes.par_iter().map(put).collect());

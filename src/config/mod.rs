@@ -36,7 +36,7 @@ pub use markdown::Markdown;
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
-pub(crate) use url::{address_below, encode_path, split_origin};
+pub(crate) use url::{address_below, encode_path, is_whole_url, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{World, parse_toml, read_text};
@@ -98,6 +98,8 @@ pub struct Config {
     written_base_url: String,
     /// The theme's name.
     pub theme: Option<String>,
+    /// Whether the theme is there, if there is one.
+    pub has_theme: bool,
     /// The default language, then the others in the order of the file. Never empty.
     languages: Vec<Language>,
     /// How many pages a feed holds; all where it is none.
@@ -202,6 +204,7 @@ impl Config {
             base_url: written_base_url.trim_end_matches('/').to_owned(),
             written_base_url,
             theme: read_theme(&mut root),
+            has_theme: true,
             languages,
             feed_limit: root.get("feed_limit"),
             hard_link_static: root.get_or("hard_link_static", false),
@@ -248,7 +251,7 @@ impl Config {
 
     /// Reads the `theme.toml` of the theme, if the theme is a folder of the site. The built-in theme brings no data.
     fn load_theme(&mut self, world: &dyn World) -> Vec<Diagnostic> {
-        let Some(theme) = &self.theme else { return Vec::new() };
+        let Some(theme) = self.theme.clone() else { return Vec::new() };
         let path = format!("themes/{theme}/theme.toml");
         if world.is_file(&path) {
             return match read_text(world, &path) {
@@ -269,11 +272,12 @@ impl Config {
         if theme == BUILT_IN_THEME {
             return Vec::new();
         }
+        self.has_theme = false;
         let themes = world.walk("themes");
         let mut names: Vec<&str> = themes.files.iter().filter_map(|file| file.path.split('/').nth(1)).collect();
         names.push(BUILT_IN_THEME);
         names.dedup();
-        let help = match crate::diagnostic::nearest(theme, names.iter().copied()) {
+        let help = match crate::diagnostic::nearest(&theme, names.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("put it into the folder themes/{theme}, or use `{BUILT_IN_THEME}`, which is built in"),
         };

@@ -26,6 +26,17 @@ pub fn is_plain(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
 }
 
+/// Whether an address says all by itself: `https://a.example/`, `//a.example/` or `mailto:jo@a.example`.
+pub fn is_whole_url(url: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    };
+    url.starts_with("//") && !url.starts_with("///")
+        || url.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme))
+        || ["mailto:", "tel:", "xmpp:", "sms:", "geo:"].iter().any(|scheme| url.starts_with(scheme))
+}
+
 /// Parts the address of a site at the end of its host: `https://a.example` and `/blog`.
 pub fn split_origin(url: &str) -> (&str, &str) {
     let end = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);

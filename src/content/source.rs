@@ -60,6 +60,20 @@ impl Source {
         self.place(|front_matter| value_in(front_matter, value))
     }
 
+    /// The place of a value of `path`, `slug` or `aliases`, or the file as a whole where its text is not at hand.
+    pub fn find_address(&self, value: &str) -> Location {
+        let behind = |front_matter: &str, key: &str| {
+            let start = key_in(front_matter, key)?.end;
+            let found = value_in(&front_matter[start..], value)?;
+            Some(start + found.start..start + found.end)
+        };
+        self.place(|front_matter| {
+            // A title may have the same words.
+            let keys = ["path", "slug", "aliases"].iter().find_map(|key| behind(front_matter, key));
+            keys.or_else(|| value_in(front_matter, value))
+        })
+    }
+
     fn place(&self, find: impl FnOnce(&str) -> Option<Range<usize>>) -> Location {
         let found = self.text.as_ref().and_then(|text| Some((text, find(&text[..self.body_start])?)));
         let Some((text, range)) = found else { return Location::file(self.path.clone()) };

@@ -58,7 +58,7 @@ pub fn link(
 ) -> (Site, Vec<Diagnostic>) {
     let Unfinished { drafts, pending, held } = unfinished;
     let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
-    let Sources { documents, mut threads, broken, assets, static_files } = sources;
+    let Sources { documents, mut threads, broken, faulty, assets, static_files } = sources;
 
     let (mut pages, sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
     let span = span(&pages, &threads, &linker.config, now);
@@ -103,7 +103,7 @@ pub fn link(
     }
     site.by_path = site.contents().map(|id| (Arc::from(&*nfc(site.content(id).file.relative())), id)).collect();
 
-    linker.sections(&mut site);
+    linker.sections(&mut site, &faulty);
     linker.translations(&mut site);
     linker.backlinks(&mut site);
     linker.check_taxonomies(&site);
@@ -318,7 +318,7 @@ fn paths_that_leave<'a>(source: &Source, written: impl Iterator<Item = &'a Strin
     leaves
         .map(|path| {
             Diagnostic::error(format!("`{path}` leads out of the site"))
-                .at(source.find_in_front_matter(path))
+                .at(source.find_address(path))
                 .help("write the address without `..`, as in `posts/my-post`")
         })
         .collect()
@@ -431,7 +431,7 @@ impl Linker {
     }
 
     /// Which pages and subsections belong to which section, in order, and who stands next to whom.
-    fn sections(&mut self, site: &mut Site) {
+    fn sections(&mut self, site: &mut Site, faulty: &BTreeSet<Arc<str>>) {
         let files: Vec<Arc<FileInfo>> = site.sections.iter().map(|section| section.content.file.clone()).collect();
         let places = files.iter().enumerate().map(|(at, file)| ((file.folder(), file.lang.as_str()), SectionId(at)));
         let index: FxHashMap<(&str, &str), SectionId> = places.collect();
@@ -486,7 +486,9 @@ impl Linker {
         }
         let sort = |section: &Section| sort::sort(section.pages.clone(), section.meta.sort_by, &site.pages);
         let sorted: Vec<_> = site.sections.par_iter().with_max_len(1).map(sort).collect();
-        for (section, (sorted, rest)) in site.sections.iter_mut().zip(sorted) {
+        for (section, (sorted, mut rest)) in site.sections.iter_mut().zip(sorted) {
+            // What is wrong with these was told already.
+            rest.retain(|id| !faulty.contains(&site.pages[id.0].content.source.path));
             if !rest.is_empty() {
                 self.problems.push(left_out(section, &rest, &site.pages));
             }

@@ -82,6 +82,30 @@ impl Library {
         dead.into_par_iter().enumerate().map(warning).collect()
     }
 
+    /// Warns of paths of the site where nothing is. With each comes where it is written.
+    pub fn dead_paths(&self, written: Vec<(String, Location)>, outputs: &[&str]) -> Vec<Diagnostic> {
+        if written.is_empty() {
+            return Vec::new();
+        }
+        let outputs = Outputs(outputs.iter().copied().collect());
+        let skips = &self.site.config.link_checker.skip_prefixes;
+        let dead = |(written, at): (String, Location)| {
+            let path = written.split(['?', '#']).next().unwrap_or_default();
+            let name = plain_path(&percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy())?;
+            let path = Path { name, is_folder: false, is_outside: false };
+            let address = self.address(&path);
+            if outputs.has(&path) || skips.iter().any(|prefix| address.starts_with(prefix.as_str())) {
+                return None;
+            }
+            let help = match outputs.nearest(&path.name) {
+                Some(near) => format!("did you mean `{}`?", near.name),
+                None => "write the path of a page, or the whole address of another site".to_owned(),
+            };
+            Some(Diagnostic::warning(format!("nothing of this site is at `{address}`")).at(at).help(help))
+        };
+        written.into_iter().filter_map(dead).collect()
+    }
+
     fn dead_links_of(self: &Arc<Self>, id: ContentId, outputs: &Outputs<'_>) -> Vec<DeadLink<'_>> {
         let content = self.site.content(id);
         let config = &self.site.config;

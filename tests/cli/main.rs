@@ -5,6 +5,7 @@ mod check;
 mod clock;
 mod comments;
 mod init;
+mod messages;
 mod new;
 mod usage;
 
