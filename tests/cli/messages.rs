@@ -138,7 +138,8 @@ fn a_mistake_in_the_menu_is_told_where_the_menu_is_written() {
     let said = check(&format!("{SITE}[extra]\nmenu = \"posts\"\n"), &[]);
     assert!(said.contains("error: the menu of the theme is a list of entries\n --> site.toml:4:8"), "{said}");
     // A template of the author's own may read the menu in another way.
-    let said = check(&format!("{SITE}[extra]\nmenu = [\"posts\"]\n"), &[("templates/base.html", "{% block main %}{% endblock %}")]);
+    let blocks = ["title", "description", "head", "search", "main"].map(|name| format!("{{% block {name} %}}{{% endblock %}}"));
+    let said = check(&format!("{SITE}[extra]\nmenu = [\"posts\"]\n"), &[("templates/base.html", &blocks.concat())]);
     assert_eq!(problems(&said), 0, "{said}");
 }
 

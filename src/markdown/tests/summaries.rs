@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostic::Severity;
 
 fn summary(body: &str) -> Option<String> {
     let rendered = Page::default().render(body);
