@@ -59,7 +59,11 @@ impl Span {
         changes.fold(Self::ALWAYS, |Self { since, until }, change| {
             // The clock counts in whole seconds: a change between two of them shows at the second.
             let change = change.as_second() + i64::from(change.subsec_nanosecond() > 0);
-            if change <= now { Self { since: since.max(change), until } } else { Self { since, until: until.min(change) } }
+            if change <= now {
+                Self { since: since.max(change), until }
+            } else {
+                Self { since, until: until.min(change) }
+            }
         })
     }
 
@@ -92,7 +96,9 @@ mod tests {
     fn the_variable_takes_the_place_of_the_clock() {
         assert_eq!(fixed("1700000000").as_deref(), Ok("2023-11-14T22:13:20Z"));
         assert_eq!(fixed("0").as_deref(), Ok("1970-01-01T00:00:00Z"));
-        for wrong in ["", " ", "soon", "1.5", "-1", "+1", "1700000000 ", "2024-01-01", "99999999999999", "99999999999999999999"] {
+        for wrong in
+            ["", " ", "soon", "1.5", "-1", "+1", "1700000000 ", "2024-01-01", "99999999999999", "99999999999999999999"]
+        {
             let expected = format!("`SOURCE_DATE_EPOCH` is `{wrong}`, which is no moment");
             assert_eq!(fixed(wrong), Err(expected));
         }

@@ -77,7 +77,9 @@ fn outcome(Report { diagnostics, summary: built, output, .. }: &Report, seconds:
     let what = format!("{} and {}", count(built.pages, "page"), count(built.comments, "comment"));
     let held = match built.held {
         0 => String::new(),
-        held => format!("; {} held back until {}", count(held, "post"), if held == 1 { "its date" } else { "their dates" }),
+        held => {
+            format!("; {} held back until {}", count(held, "post"), if held == 1 { "its date" } else { "their dates" })
+        }
     };
     let place = output.as_ref().map(|output| {
         let short = output.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty());
@@ -103,8 +105,16 @@ mod tests {
 
     #[test]
     fn the_last_line_says_what_was_done() {
-        let summary =
-            Summary { pages: 12, sections: 3, comments: 1, held: 0, outputs: 46, written: 3, unchanged: 43, removed: 0 };
+        let summary = Summary {
+            pages: 12,
+            sections: 3,
+            comments: 1,
+            held: 0,
+            outputs: 46,
+            written: 3,
+            unchanged: 43,
+            removed: 0,
+        };
         let mut report = Report { summary, output: Some("./public".into()), ..Report::default() };
         assert_eq!(
             outcome(&report, 0.14),

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn the_last_line_says_what_was_found() {
-        let summary = Summary { pages: 1, sections: 0, comments: 34, held: 0, outputs: 0, written: 0, unchanged: 0, removed: 0 };
+        let summary =
+            Summary { pages: 1, sections: 0, comments: 34, held: 0, outputs: 0, written: 0, unchanged: 0, removed: 0 };
         let mut report = Report { summary, ..Report::default() };
         assert_eq!(outcome(&report), "Checked 1 page and 34 comments: all is well");
         report.diagnostics.push(Diagnostic::warning("w"));

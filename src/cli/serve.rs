@@ -76,8 +76,13 @@ impl Serve {
         // All interfaces together have no address; this computer can always be called by the loopback's.
         let loopback = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), place.port());
         let place = if interface.is_unspecified() { loopback } else { place };
-        let options =
-            Options { root: root.clone(), base_url: Some(format!("http://{place}")), drafts, future, ..Options::default() };
+        let options = Options {
+            root: root.clone(),
+            base_url: Some(format!("http://{place}")),
+            drafts,
+            future,
+            ..Options::default()
+        };
         let reply_status = if approve { Status::Approved } else { Status::Pending };
         let preview = tokio::task::spawn_blocking(move || Preview::new(options, reply_status))
             .await

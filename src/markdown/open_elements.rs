@@ -9,8 +9,8 @@ use super::html::{Token, Tokens};
 
 /// Elements whose end tags may be left out (<https://html.spec.whatwg.org/#optional-tags>).
 const OPTIONAL_END: [&str; 20] = [
-    "p", "li", "dd", "dt", "option", "optgroup", "td", "th", "tr", "thead", "tbody", "tfoot", "caption", "colgroup", "rp", "rt",
-    "rb", "rtc", "html", "body",
+    "p", "li", "dd", "dt", "option", "optgroup", "td", "th", "tr", "thead", "tbody", "tfoot", "caption", "colgroup",
+    "rp", "rt", "rb", "rtc", "html", "body",
 ];
 
 /// Elements that a browser opens again where they were left open, in whatever comes next.

@@ -8,8 +8,8 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd}
 
 use super::footnotes::Footnotes;
 use super::headings::{self, Heading, Ids, OpenHeading};
-use super::post::{PostContext, Problem, Rendered};
 use super::open_elements::{self, LooseTag};
+use super::post::{PostContext, Problem, Rendered};
 use super::writer::{Writer, push_number, push_text};
 use super::{anchors, code, emoji, summary};
 use crate::config::Markdown;
@@ -356,7 +356,8 @@ impl<'a, 'c> Renderer<'a, 'c> {
     /// Warns of tags that reach into what follows the text.
     fn check_raw_html(&mut self) {
         let (html, pieces) = std::mem::take(&mut self.raw);
-        let piece = |at: usize| pieces.iter().rev().find(|(start, _)| *start < at).map_or(0..0, |(_, span)| span.clone());
+        let piece =
+            |at: usize| pieces.iter().rev().find(|(start, _)| *start < at).map_or(0..0, |(_, span)| span.clone());
         for LooseTag { name, is_end, end } in open_elements::loose_tags(&html) {
             let (tag, message, help) = match is_end {
                 false => (

@@ -56,7 +56,9 @@ pub fn outside(path: &str, base: &str) -> String {
     body.push_str("</code> is outside of it. A link to it leads nowhere once the site is published: write <code>");
     escape(base.trim_end_matches('/'), &mut body);
     escape(path, &mut body);
-    body.push_str("</code> instead, or a link that holds wherever the site lies, such as <code>@/posts/my-post.md</code>.</p>");
+    body.push_str(
+        "</code> instead, or a link that holds wherever the site lies, such as <code>@/posts/my-post.md</code>.</p>",
+    );
     page("Not found", &body, Some(&live::missing(None)))
 }
 

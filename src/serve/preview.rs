@@ -193,8 +193,7 @@ impl Preview {
 
     fn load(options: &Options, shelf: &mut Shelf, before: &Scene) -> (Report, Option<(Opened, Loaded)>) {
         let mut report = Report::default();
-        let opened =
-            Opened::new(options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
+        let opened = Opened::new(options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
         let loaded = opened.and_then(|mut opened| {
             let loaded = opened.load(options, shelf, &mut report)?;
             Some((opened, loaded))

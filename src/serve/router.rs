@@ -124,7 +124,8 @@ fn show(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Response {
 /// origin, and not given to this one.
 fn by_its_name(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Option<String> {
     let origin = stage.origin()?;
-    let is_page = asked.headers.get(ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|it| it.contains("text/html")));
+    let is_page =
+        asked.headers.get(ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|it| it.contains("text/html")));
     let host = asked.headers.get(HOST)?.to_str().ok()?;
     let own = origin.strip_prefix("http://")?;
     let leads_elsewhere = is_page && host != own && host::are_of_one_computer(host, own);

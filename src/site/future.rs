@@ -69,7 +69,9 @@ impl FutureDate<'_> {
                 "the page is published all the same: with `future = \"hold\"` in [build] it waits for its date, and with `future = \
                  \"publish\"` nothing is said of it",
             ),
-            Kind::Update => (format!("`updated` is in the future: {date}"), "write the day on which the page was changed"),
+            Kind::Update => {
+                (format!("`updated` is in the future: {date}"), "write the day on which the page was changed")
+            }
             Kind::Comment(comment) => (
                 format!("the comment by {} has a date in the future: {date}", comment.author()),
                 "write when it was made; until then it stays the newest of all",

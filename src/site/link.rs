@@ -12,8 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::sources::Sources;
 use super::thread::{self, Rules, Thread};
 use super::{
-    Asset, CommentId, Content, ContentId, Page, PageId, Section, SectionId, Site, Talk, is_held, paths, sort,
-    taxonomy,
+    Asset, CommentId, Content, ContentId, Page, PageId, Section, SectionId, Site, Talk, is_held, paths, sort, taxonomy,
 };
 use crate::clock::Span;
 use crate::config::Config;
@@ -50,12 +49,7 @@ pub enum Held {
 }
 
 /// Links a site as it is at a moment.
-pub fn link(
-    config: Arc<Config>,
-    sources: Sources,
-    unfinished: Unfinished,
-    now: Timestamp,
-) -> (Site, Vec<Diagnostic>) {
+pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished, now: Timestamp) -> (Site, Vec<Diagnostic>) {
     let Unfinished { drafts, pending, held } = unfinished;
     let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
     let Sources { documents, mut threads, broken, faulty, assets, static_files } = sources;
@@ -599,8 +593,7 @@ fn dates(site: &Site) -> Dates {
         let place = move |index| CommentId { content: id, index };
         approved(id).map(move |(index, comment)| (Reverse(comment.date.timestamp), place(index)))
     };
-    let mut recent: Vec<(Reverse<Timestamp>, CommentId)> =
-        listed().flat_map_iter(dated).collect();
+    let mut recent: Vec<(Reverse<Timestamp>, CommentId)> = listed().flat_map_iter(dated).collect();
     // Most are told apart by their dates, which lie beside one another here.
     let place = |comment: &CommentId| (site.content(comment.content).permalink.as_str(), Reverse(comment.index));
     recent.par_sort_by(|(a_date, a), (b_date, b)| a_date.cmp(b_date).then_with(|| place(a).cmp(&place(b))));

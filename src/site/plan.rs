@@ -443,8 +443,7 @@ impl<'a> Planner<'a> {
 impl Entry<'_> {
     /// Where its path can be mended.
     fn place(&self, site: &Site) -> Location {
-        self.written
-            .map_or_else(|| self.origin.clone(), |(id, value)| site.content(id).source.find_address(value))
+        self.written.map_or_else(|| self.origin.clone(), |(id, value)| site.content(id).source.find_address(value))
     }
 }
 

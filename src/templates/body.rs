@@ -190,7 +190,8 @@ impl Unknown {
     /// The file that a problem with a Markdown text is about, if it is about one that is not there.
     pub(super) fn of(library: &Library, problem: &markdown::Problem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
-        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none()).then(|| Self::File(path.into_owned()))
+        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none())
+            .then(|| Self::File(path.into_owned()))
     }
 
     /// What was probably meant.

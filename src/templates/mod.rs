@@ -107,7 +107,8 @@ impl Templates {
         let mut tera = blank(&prefixes);
         if let Err(error) = tera.add_raw_templates(sources.iter().map(|(name, source)| (name, &*source.text))) {
             let found = errors::loading(&error, &sources, || blank(&prefixes));
-            problems.extend(found.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes, false)));
+            problems
+                .extend(found.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes, false)));
             return (None, problems);
         }
         let parsed = ParsedTemplates::new(&sources, &prefixes);

@@ -88,7 +88,12 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
     }
     if let Some(found) = shortcode.captures(tag).filter(|_| is_content && message.starts_with("Unknown function `")) {
         let (name, arguments) = (&found["name"], converted(&found["arguments"], ','));
-        return says(&format!("{message}: components are not called as functions are"), call(name, &arguments), name, &names(&arguments));
+        return says(
+            &format!("{message}: components are not called as functions are"),
+            call(name, &arguments),
+            name,
+            &names(&arguments),
+        );
     }
     if message != "Unknown tag" || !is_content {
         return None;
@@ -96,7 +101,12 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
     if let Some(found) = shortcode_with_body.captures(tag) {
         let (name, arguments) = (&found["name"], converted(&found["arguments"], ','));
         let written = format!("`{{% <{name}{arguments}> %}}…{{% </{name}> %}}`");
-        return says("components are not written as the shortcodes of older versions of Zola are", written, name, &names(&arguments));
+        return says(
+            "components are not written as the shortcodes of older versions of Zola are",
+            written,
+            name,
+            &names(&arguments),
+        );
     }
     let found = jekyll.captures(tag)?;
     let (name, arguments) = (&found["name"], found["arguments"].trim());
@@ -121,8 +131,9 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
 }
 
 #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
-static COMPONENT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"^\{[{%]-?\s*<(?<name>[\w.]+)(?<arguments>(?:"[^"]*"|'[^']*'|\{[^{}]*\}|[^<>{}"'])*?)/?>"#).unwrap());
+static COMPONENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^\{[{%]-?\s*<(?<name>[\w.]+)(?<arguments>(?:"[^"]*"|'[^']*'|\{[^{}]*\}|[^<>{}"'])*?)/?>"#).unwrap()
+});
 
 /// Where the tag begins that a place is in.
 fn tag_start(text: &str, at: usize) -> Option<usize> {
@@ -229,7 +240,8 @@ mod tests {
             let message = error.to_string();
             let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
             let components = Components { sources: &sources, prefixes: &[] };
-            return advise(message, text, text.find('<').unwrap_or(3), true, &components).map(|it| (it.message, it.help));
+            return advise(message, text, text.find('<').unwrap_or(3), true, &components)
+                .map(|it| (it.message, it.help));
         };
         let components = Components { sources: &sources, prefixes: &[] };
         let found = advise(report.message(), text, report.span().range.start, true, &components);
@@ -238,10 +250,16 @@ mod tests {
 
     #[test]
     fn what_means_a_component_is_told_how_it_is_written() {
-        let known = &[("c.html", "{% component foo(a = \"\", value = \"\", id = \"\") %}{{ a }}{{ value }}{{ id }}{{ body | default(value=\"\") }}{% endcomponent foo %}{% component clip(value) %}{% endcomponent clip %}")];
+        let known = &[(
+            "c.html",
+            "{% component foo(a = \"\", value = \"\", id = \"\") %}{{ a }}{{ value }}{{ id }}{{ body | default(value=\"\") }}{% endcomponent foo %}{% component clip(value) %}{% endcomponent clip %}",
+        )];
         for (text, written) in [
             ("{{ <foo> }}", "write `{{ <foo /> }}`, or `{% <foo> %}…{% </foo> %}` around what belongs into it"),
-            ("é {{ <foo a=\"b\"> }}", "write `{{ <foo a=\"b\" /> }}`, or `{% <foo a=\"b\"> %}…{% </foo> %}` around what belongs into it"),
+            (
+                "é {{ <foo a=\"b\"> }}",
+                "write `{{ <foo a=\"b\" /> }}`, or `{% <foo a=\"b\"> %}…{% </foo> %}` around what belongs into it",
+            ),
             ("{{<foo>}}", "write `{{ <foo /> }}`, or `{% <foo> %}…{% </foo> %}` around what belongs into it"),
             ("{{ <foo>text</foo> }}", "write `{% <foo> %}…{% </foo> %}`"),
             ("{{ foo(id=\"x, y\") }}", "write `{{ <foo id=\"x, y\" /> }}`"),
@@ -255,7 +273,10 @@ mod tests {
             ("{% clip abc %}", "write `{{ <clip value=\"abc\" /> }}`"),
             ("{{% foo %}}x{{% /foo %}}", "write `{% <foo> %}…{% </foo> %}`"),
             ("{{< foo a=\"b\" >}}x{{</foo>}}", "write `{% <foo a=\"b\"> %}…{% </foo> %}`"),
-            ("{% highlight ruby %}x{% endhighlight %}", "put the code between lines of three backticks, the first one as ```ruby"),
+            (
+                "{% highlight ruby %}x{% endhighlight %}",
+                "put the code between lines of three backticks, the first one as ```ruby",
+            ),
             ("[a]({% post_url 2020-01-01-a %})", "a page is linked to by its file: `[text](@/posts/my-post.md)`"),
         ] {
             assert_eq!(advice(text, known).map(|(_, help)| help).as_deref(), Some(written), "{text}");
@@ -274,8 +295,14 @@ mod tests {
             ("{{ <foo /> }}", defined("foo", "")),
             ("{{ <foo a=\"b\" c={1} /> }}", defined("foo", "a, c")),
             ("{% <foo a=\"b\"> %}x{% </foo> %}", defined("foo", "a")),
-            ("{{ youtube(id=\"x\") }}", format!("write `{{{{ <youtube id=\"x\" /> }}}}`; {}", defined("youtube", "id"))),
-            ("{{< youtube x >}}", format!("write `{{{{ <youtube value=\"x\" /> }}}}`; {}", defined("youtube", "value"))),
+            (
+                "{{ youtube(id=\"x\") }}",
+                format!("write `{{{{ <youtube id=\"x\" /> }}}}`; {}", defined("youtube", "id")),
+            ),
+            (
+                "{{< youtube x >}}",
+                format!("write `{{{{ <youtube value=\"x\" /> }}}}`; {}", defined("youtube", "value")),
+            ),
         ] {
             assert_eq!(advice(text, &[]).map(|(_, help)| help), Some(expected), "{text}");
         }

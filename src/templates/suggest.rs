@@ -125,7 +125,8 @@ pub(super) fn with_help(
     let Some(Location { path, excerpt: Some((text, span)) }) = problem.location.clone() else { return problem };
     let components = Components { sources, prefixes };
     let at = span.start.saturating_sub(start);
-    let meant = text.get(start..).and_then(|text| shortcodes::advise(&problem.message, text, at, is_content, &components));
+    let meant =
+        text.get(start..).and_then(|text| shortcodes::advise(&problem.message, text, at, is_content, &components));
     if let Some(Advice { message, help }) = meant {
         let help = problem.help.iter().fold(help, |help, other| format!("{help}; {other}"));
         let message = message.unwrap_or_else(|| problem.message.clone());

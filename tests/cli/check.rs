@@ -133,7 +133,8 @@ fn links_that_lack_the_path_of_the_site_are_reported_with_what_to_write() {
         ),
     ]);
     let said = blog.causerie(&["check"]);
-    let told: Vec<&str> = said.stderr.lines().filter(|line| line.contains("warning:") || line.contains("help:")).collect();
+    let told: Vec<&str> =
+        said.stderr.lines().filter(|line| line.contains("warning:") || line.contains("help:")).collect();
     assert_eq!(
         told,
         [
@@ -163,7 +164,8 @@ fn links_that_lack_the_path_of_the_site_are_reported_with_what_to_write() {
     assert_eq!(said.stderr, "Checked 3 pages and 0 comments: all is well\n");
     // What is asked to be passed over is, by its address or its path.
     for prefix in ["/img/", "https://jo.example/img/"] {
-        let config = format!("base_url = \"https://jo.example/notes\"\n[link_checker]\nskip_prefixes = [\"{prefix}\"]\n");
+        let config =
+            format!("base_url = \"https://jo.example/notes\"\n[link_checker]\nskip_prefixes = [\"{prefix}\"]\n");
         blog.write("site.toml", &config);
         let said = blog.causerie(&["check"]);
         assert!(said.stderr.contains("3 warnings"), "{}", said.stderr);

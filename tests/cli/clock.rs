@@ -5,7 +5,10 @@ use crate::{Said, Session};
 fn site(more: &str) -> Session {
     Session::with(&[
         ("site.toml", &format!("base_url = \"https://a.example\"\n{more}")),
-        ("templates/page.html", "{{ page.title }} {{ page.comments.open }} {{ copyright_years() }} {{ page.content | safe }}"),
+        (
+            "templates/page.html",
+            "{{ page.title }} {{ page.comments.open }} {{ copyright_years() }} {{ page.content | safe }}",
+        ),
         ("templates/index.html", "{% for page in section.pages %}{{ page.title }};{% endfor %}"),
         ("content/_index.md", "+++\nsort_by = \"date\"\n+++\n"),
         ("content/old.md", "+++\ntitle = \"Old\"\ndate = 2020-01-01\n+++\n"),
@@ -26,7 +29,8 @@ fn a_clock_that_is_no_number_is_an_error_that_says_what_to_do() {
         for wrong in ["", "today", "12.5", "-5", "2024-06-01"] {
             let said = blog.causerie_with(&[command], &[("SOURCE_DATE_EPOCH", wrong)]);
             assert_eq!(said.status, 1, "{said:?}");
-            let expected = format!("error: `SOURCE_DATE_EPOCH` is `{wrong}`, which is no moment\n |\n = help: write the seconds");
+            let expected =
+                format!("error: `SOURCE_DATE_EPOCH` is `{wrong}`, which is no moment\n |\n = help: write the seconds");
             assert!(said.stderr.starts_with(&expected), "{}", said.stderr);
         }
     }
@@ -63,7 +67,10 @@ fn a_future_post_is_published_with_a_warning_or_held_back() {
 
     blog.write("site.toml", "base_url = \"https://a.example\"\n[build]\nfuture = \"hold\"\n");
     let said = at(&blog, 5, &["build"]);
-    assert!(said.stderr.starts_with("Built 1 page") && said.stderr.contains("; 1 post held back until its date\n"), "{said:?}");
+    assert!(
+        said.stderr.starts_with("Built 1 page") && said.stderr.contains("; 1 post held back until its date\n"),
+        "{said:?}"
+    );
     assert_eq!(blog.read("public/index.html"), "Old;");
     assert!(!blog.path("public/later").exists());
     // Also where nothing is to be done, and from then on as a matter of course.
@@ -90,7 +97,11 @@ fn a_link_to_a_post_that_is_held_back_says_why_it_leads_nowhere() {
     let said = at(&blog, 5, &["build"]);
     assert_eq!(said.status, 1);
     assert!(said.stderr.contains("content/now.md:5:9"), "{}", said.stderr);
-    assert!(said.stderr.contains("that page is there, but it is held back until its date, 2024-06-20"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("that page is there, but it is held back until its date, 2024-06-20"),
+        "{}",
+        said.stderr
+    );
     blog.write("content/now.md", "+++\ntitle = \"Now\"\n+++\n{% set p = get_page(path=\"later.md\") %}{{ p.title }}\n");
     let said = at(&blog, 5, &["check"]);
     assert!(said.stderr.contains("`later.md`; it is held back until its date, 2024-06-20"), "{}", said.stderr);

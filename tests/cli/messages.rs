@@ -29,7 +29,10 @@ fn a_component_that_is_written_in_another_way_is_told_how_it_is_written_here() {
         ("{{< youtube x >}}", "error: components are not written as Hugo's shortcodes are"),
         ("{{% note %}}x{{% /note %}}", "write `{% <note> %}…{% </note> %}`"),
         ("{% note(a=1) %}x{% end %}", "write `{% <note a={1}> %}…{% </note> %}`"),
-        ("{{ <foo /> }}", "a component is defined in a template, such as templates/components.html: `{% component foo() %}"),
+        (
+            "{{ <foo /> }}",
+            "a component is defined in a template, such as templates/components.html: `{% component foo() %}",
+        ),
         ("`{{< x >}}`", "to show template syntax as it is, put it between `{% raw %}` and `{% endraw %}`"),
     ] {
         let said = of_text(text);
@@ -73,7 +76,9 @@ fn tags_of_html_without_a_counterpart_are_warned_of_where_they_are() {
 #[test]
 fn one_mistake_is_one_message() {
     // A date that is no date is not also missing, nor is a weight or a title.
-    for (sort, line) in [("date", "date = \"soon\""), ("weight", "weight = \"heavy\""), ("title", "title = 5"), ("date", "date = 5")] {
+    for (sort, line) in
+        [("date", "date = \"soon\""), ("weight", "weight = \"heavy\""), ("title", "title = 5"), ("date", "date = 5")]
+    {
         let files = [
             ("content/posts/_index.md", format!("+++\nsort_by = \"{sort}\"\n+++\n")),
             ("content/posts/a.md", format!("+++\n{line}\n+++\n")),
@@ -112,7 +117,10 @@ fn a_clash_of_addresses_names_both_files() {
 #[test]
 fn an_empty_slug_is_told_what_a_slug_is() {
     for (text, expected) in [
-        ("+++\nslug = \"\"\n+++\n", "the name of the file takes its place, or write the last part of the page's address: `slug = \"my-post\"`"),
+        (
+            "+++\nslug = \"\"\n+++\n",
+            "the name of the file takes its place, or write the last part of the page's address: `slug = \"my-post\"`",
+        ),
         ("---\nslug: \" \"\n---\n", "`slug: \"my-post\"`"),
         ("+++\npath = \"\"\n+++\n", "or write the page's whole address: `path = \"notes/my-post\"`"),
     ] {
@@ -126,11 +134,17 @@ fn a_mistake_in_the_menu_is_told_where_the_menu_is_written() {
     for (entry, expected) in [
         ("{ title = \"A\" }", "error: this entry of the menu has no `path`\n --> site.toml:4:9"),
         ("{ path = \"posts\" }", "error: this entry of the menu has no `title`\n --> site.toml:4:9"),
-        ("{ title = \"A\", path = 5 }", "error: the `path` of an entry of the menu should be a string\n --> site.toml:4:"),
+        (
+            "{ title = \"A\", path = 5 }",
+            "error: the `path` of an entry of the menu should be a string\n --> site.toml:4:",
+        ),
         ("\"posts\"", "error: an entry of the menu is a table\n --> site.toml:4:9"),
         ("{ title = \"A\", path = \"psts\" }", "warning: nothing of this site is at `/psts`\n --> site.toml:4:"),
         ("{ title = \"A\", path = \"psts\" }", "did you mean `posts`?"),
-        ("{ title = \"A\", path = \"@/posts/none.md\" }", "error: the menu leads to `@/posts/none.md`, which is not there\n --> site.toml:4:"),
+        (
+            "{ title = \"A\", path = \"@/posts/none.md\" }",
+            "error: the menu leads to `@/posts/none.md`, which is not there\n --> site.toml:4:",
+        ),
     ] {
         let said = check(&format!("{SITE}[extra]\nmenu = [{entry}]\n"), &[]);
         assert!(said.contains(expected) && problems(&said) == 1, "{entry}: {said}");
@@ -138,7 +152,8 @@ fn a_mistake_in_the_menu_is_told_where_the_menu_is_written() {
     let said = check(&format!("{SITE}[extra]\nmenu = \"posts\"\n"), &[]);
     assert!(said.contains("error: the menu of the theme is a list of entries\n --> site.toml:4:8"), "{said}");
     // A template of the author's own may read the menu in another way.
-    let blocks = ["title", "description", "head", "search", "main"].map(|name| format!("{{% block {name} %}}{{% endblock %}}"));
+    let blocks =
+        ["title", "description", "head", "search", "main"].map(|name| format!("{{% block {name} %}}{{% endblock %}}"));
     let said = check(&format!("{SITE}[extra]\nmenu = [\"posts\"]\n"), &[("templates/base.html", &blocks.concat())]);
     assert_eq!(problems(&said), 0, "{said}");
 }
@@ -150,9 +165,17 @@ fn a_menu_may_lead_out_of_the_site() {
             "site.toml",
             &format!(
                 "{SITE}[extra]\nmenu = [\n{}]\n",
-                ["https://b.example/x?a=b", "//b.example/", "mailto:jo@b.example", "/posts/", "posts#x", "files/a.pdf", "@/posts/_index.md"]
-                    .map(|path| format!("  {{ title = \"T\", path = \"{path}\" }},\n"))
-                    .concat()
+                [
+                    "https://b.example/x?a=b",
+                    "//b.example/",
+                    "mailto:jo@b.example",
+                    "/posts/",
+                    "posts#x",
+                    "files/a.pdf",
+                    "@/posts/_index.md"
+                ]
+                .map(|path| format!("  {{ title = \"T\", path = \"{path}\" }},\n"))
+                .concat()
             ),
         ),
         ("content/posts/_index.md", "+++\n+++\n"),
@@ -194,7 +217,10 @@ fn outside_of_a_site_every_command_says_so() {
     ] {
         let said = session.causerie(command);
         assert_eq!(said.status, 1, "{command:?}: {said:?}");
-        assert!(said.stderr.starts_with("error: there is no site here: this folder has no site.toml\n"), "{command:?}: {said:?}");
+        assert!(
+            said.stderr.starts_with("error: there is no site here: this folder has no site.toml\n"),
+            "{command:?}: {said:?}"
+        );
     }
     assert_eq!(session.names(), [""; 0]);
 }

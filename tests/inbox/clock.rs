@@ -29,7 +29,11 @@ fn threads_close_by_the_clock_of_the_inbox() {
         let closing = ago(10) + SignedDuration::from_secs(5);
         post(&site, "closing", closing);
         let inbox = Inbox::start(&site);
-        assert_eq!(["young", "aged", "event", "closing"].map(|name| reply(&inbox, name)), [200, 403, 200, 200], "{epoch:?}");
+        assert_eq!(
+            ["young", "aged", "event", "closing"].map(|name| reply(&inbox, name)),
+            [200, 403, 200, 200],
+            "{epoch:?}"
+        );
         let rest = (closing + SignedDuration::from_millis(100)).duration_since(ago(10));
         std::thread::sleep(Duration::try_from(rest).unwrap_or_default());
         assert_eq!(reply(&inbox, "closing"), 403, "{epoch:?}");

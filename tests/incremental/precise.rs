@@ -342,7 +342,8 @@ fn a_post_that_was_held_back_comes_on_its_date() {
     let site = built();
     let config = site.read("site.toml");
     site.write("site.toml", config + "[build]\nfuture = \"hold\"\n");
-    let text = "+++\ntitle = \"Later\"\ndate = 2024-06-01T10:00:00+02:00\n[taxonomies]\ntags = [\"later\"]\n+++\nLater.\n";
+    let text =
+        "+++\ntitle = \"Later\"\ndate = 2024-06-01T10:00:00+02:00\n[taxonomies]\ntags = [\"later\"]\n+++\nLater.\n";
     site.write("content/posts/later.md", text);
     site.write("content/posts/later.comments.md", "+++\ndate = 2024-05-02\n+++\nEarly.\n");
     site.at("2024-05-31T00:00:00Z");
@@ -352,7 +353,9 @@ fn a_post_that_was_held_back_comes_on_its_date() {
     let shows = |site: &Site| {
         let mut with: Vec<String> = super::site::files(&site.public())
             .into_iter()
-            .filter(|(path, bytes)| path.contains("later") || String::from_utf8_lossy(bytes).to_lowercase().contains("later"))
+            .filter(|(path, bytes)| {
+                path.contains("later") || String::from_utf8_lossy(bytes).to_lowercase().contains("later")
+            })
             .map(|(path, _)| path)
             .collect();
         with.retain(|path| !path.starts_with("search-index/"));
@@ -416,7 +419,10 @@ fn dates_in_the_future_are_reported_with_their_place() {
     site.write("content/posts/a.md", "+++\ntitle = \"A\"\ndate = 2031-06-01\n+++\n");
     site.write("content/posts/2032-01-01-b.md", "+++\ntitle = \"The date\"\n+++\n");
     site.write("content/posts/c.md", "+++\ntitle = \"C\"\ndate = 2023-01-01\nupdated = 2031-01-01\n+++\n");
-    site.write("content/posts/new.comments.md", "+++\nauthor = \"Ann\"\ndate = 2024-04-01\n+++\nA\n+++\nid = \"x\"\ndate = 2062-03-02\n+++\nB\n");
+    site.write(
+        "content/posts/new.comments.md",
+        "+++\nauthor = \"Ann\"\ndate = 2024-04-01\n+++\nA\n+++\nid = \"x\"\ndate = 2062-03-02\n+++\nB\n",
+    );
     site.at("2024-05-01T00:00:00Z");
     rest();
     let told = problems(&site.build());
@@ -444,7 +450,10 @@ fn dates_in_the_future_are_reported_with_their_place() {
 fn a_calendar_is_not_a_flood_of_warnings() {
     let site = built();
     for day in 1..=28 {
-        site.write(&format!("content/posts/event-{day}.md"), format!("+++\ntitle = \"E\"\ndate = 2031-06-{day:02}\n+++\n"));
+        site.write(
+            &format!("content/posts/event-{day}.md"),
+            format!("+++\ntitle = \"E\"\ndate = 2031-06-{day:02}\n+++\n"),
+        );
     }
     rest();
     site.at("2024-05-01T00:00:00Z");

@@ -291,7 +291,10 @@ const BELOW: &[(&str, &str)] = &[
         "base_url = \"https://x.example/notes\"\ntheme = \"salon\"\nbuild_search_index = true\n[comments]\nenabled = true\n",
     ),
     ("static/img/a.jpg", "a picture"),
-    ("content/posts/tea.md", "+++\ntitle = \"Tea\"\n+++\n![a](/img/a.jpg) ![b](/notes/img/a.jpg) [shut](@/posts/shut.md)\n"),
+    (
+        "content/posts/tea.md",
+        "+++\ntitle = \"Tea\"\n+++\n![a](/img/a.jpg) ![b](/notes/img/a.jpg) [shut](@/posts/shut.md)\n",
+    ),
 ];
 
 #[test]
@@ -324,7 +327,10 @@ fn a_site_below_a_path_is_shown_there_and_nowhere_else() {
         let expected = |status: u16| matches!(status, 200 | 302) || url == "/notes/search/";
         assert!(expected(site.get(url.split('#').next().unwrap_or(url)).0), "{url}");
     }
-    assert!(page.contains("src=\"/img/a.jpg\"") && page.contains("src=\"/-/live.js\""), "as the author wrote it: {page}");
+    assert!(
+        page.contains("src=\"/img/a.jpg\"") && page.contains("src=\"/-/live.js\""),
+        "as the author wrote it: {page}"
+    );
 }
 
 #[test]
@@ -392,7 +398,9 @@ fn a_page_that_is_called_by_another_name_of_this_computer_leads_to_its_own() {
     let here = format!("localhost:{}", site.address.port());
     let (status, head, _) = get(&here, "text/html,*/*");
     assert!(status == 302 && head.contains(&format!("location: http://{}/posts/tea/?a=b\r\n", site.address)), "{head}");
-    for (host, accept) in [(here.as_str(), "*/*"), ("localhost:9", "text/html"), (&site.address.to_string(), "text/html")] {
+    for (host, accept) in
+        [(here.as_str(), "*/*"), ("localhost:9", "text/html"), (&site.address.to_string(), "text/html")]
+    {
         assert_eq!(get(host, accept).0, 200, "{host} {accept}");
     }
 }
