@@ -15,6 +15,7 @@
 pub mod allocator;
 pub mod build;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod content;
 pub mod diagnostic;

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use jiff::Timestamp;
+
 use super::cache::Cache;
+use super::menu;
 use super::{Options, Report, Summary, has_errors};
-use crate::config::{Config, Mode};
+use crate::clock;
+use crate::config::{Config, Mode, split_origin};
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, plan};
 use crate::site::shelf::Shelf;
-use crate::site::{self, Unfinished, sources};
+use crate::site::{self, Held, Unfinished, sources};
 use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 
@@ -30,6 +34,8 @@ pub struct Opened {
     /// The templates, and the fingerprint of their files if every change of them would show in it.
     templates: Option<(Arc<Templates>, Option<Fingerprint>)>,
     mode: Mode,
+    /// The moment of the build.
+    pub now: Timestamp,
 }
 
 /// A site that is ready to be rendered.
@@ -44,13 +50,23 @@ impl Opened {
     /// Reads the configuration of the site in a folder, and what it names. What is the same as when it was opened
     /// `before` is taken from there.
     pub fn new(options: &Options, mode: Mode, before: Option<&Self>, report: &mut Report) -> Option<Self> {
+        let now = match options.now.map_or_else(clock::read, Ok) {
+            Ok(now) => now,
+            Err(problem) => {
+                report.diagnostics.push(problem);
+                return None;
+            }
+        };
         let world = Arc::new(Survey::new(ThemedWorld::new(DiskWorld::new(&options.root))));
         let (result, read) = world.watched(|| {
             let (config, problems) = Config::load(&*world);
             report.diagnostics.extend(problems);
             let mut config = config?;
-            if let Some(url) = &options.base_url
-                && let Err(problem) = config.override_base_url(url)
+            // The preview serves the site below the path where readers will find it, so that what leads out of it does so here.
+            let folder = if mode == Mode::Serve { split_origin(&config.base_url).1 } else { "" };
+            let base_url = options.base_url.as_ref().map(|url| format!("{url}{folder}"));
+            if let Some(url) = base_url
+                && let Err(problem) = config.override_base_url(&url)
             {
                 report.diagnostics.push(problem);
                 return None;
@@ -78,6 +94,7 @@ impl Opened {
             config_fingerprint,
             templates: before.and_then(|before| before.templates.clone()),
             mode,
+            now,
         })
     }
 
@@ -106,7 +123,7 @@ impl Opened {
             folders.extend(["static", "templates"].map(|folder| format!("themes/{theme}/{folder}")));
         }
         let (Fingerprint(files), is_settled) = self.world.print(&folders, looked);
-        let all = format!("{:?} {} {files}", self.config_fingerprint, options.drafts);
+        let all = format!("{:?} {} {} {files}", self.config_fingerprint, options.drafts, options.future);
         is_settled.then(|| Fingerprint::of(all.as_bytes()))
     }
 
@@ -116,20 +133,33 @@ impl Opened {
         let (world, config, mode) = (self.world.clone(), self.config.clone(), self.mode);
         let ((templates, template_problems), (sources, source_problems)) =
             rayon::join(|| self.templates(), || sources::read(&*world, &config, shelf));
-        let unfinished = Unfinished { drafts: options.drafts, pending: mode == Mode::Serve };
-        report.diagnostics.extend(template_problems);
+        let unfinished = Unfinished {
+            drafts: options.drafts,
+            pending: mode == Mode::Serve,
+            held: match mode {
+                _ if options.future => Held::Shown,
+                Mode::Serve => Held::Marked,
+                Mode::Build | Mode::Check => Held::LeftOut,
+            },
+        };
+        // Without its theme most templates lack something, which is no news.
+        let is_news = |problem: &Diagnostic| self.config.has_theme || !problem.message.starts_with("Unknown template");
+        report.diagnostics.extend(template_problems.into_iter().filter(is_news));
         if options.root.join("content").symlink_metadata().is_err() {
             let problem = Diagnostic::warning("the site has no folder `content`, so it has no pages");
             report.diagnostics.push(problem.help("make the folder, or see whether it was renamed"));
         }
         report.diagnostics.extend(source_problems);
 
-        let (site, problems) = site::link(config, sources, unfinished);
+        let (site, problems) = site::link(config, sources, unfinished, self.now);
         report.diagnostics.extend(problems);
+        report.diagnostics.extend(site::future::warnings(&site, &*world));
+        report.held = site.held.iter().map(|(path, date)| (format!("content/{path}"), date.to_string())).collect();
         report.summary = Summary {
             pages: site.pages.len(),
             sections: site.sections.len(),
             comments: site.recent.len(),
+            held: site.held.len(),
             ..Summary::default()
         };
         let (outputs, problems) = plan(&site);
@@ -140,7 +170,10 @@ impl Opened {
         let pages = site.pages.iter().filter(|page| page.meta.render).map(|page| page.template.as_str());
         let sections = site.sections.iter().filter(|section| section.meta.render);
         let sections = sections.map(|section| section.template.as_str());
-        report.diagnostics.extend(templates.stand_ins(pages.chain(sections), &site.config.location("theme")));
+        if site.config.has_theme {
+            report.diagnostics.extend(templates.stand_ins(pages.chain(sections), &site.config.location("theme")));
+        }
+        report.diagnostics.extend(menu::check(&site, &*world));
         let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_fingerprint);
         if has_errors(&report.diagnostics) {
             // What is broken in one page must not hide what is broken in another.

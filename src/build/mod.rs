@@ -5,6 +5,7 @@ mod envelope;
 mod explain;
 mod load;
 mod manifest;
+mod menu;
 mod output_lock;
 pub mod render;
 pub(crate) mod search;
@@ -19,10 +20,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use crate::clock;
 use crate::config::Mode;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::parallel::AT_ONCE;
@@ -47,10 +50,14 @@ pub struct Options {
     pub root: PathBuf,
     /// The output folder, in the place of the configuration's.
     pub output: Option<PathBuf>,
-    /// The address that the site will have, in the place of the configuration's.
+    /// The address that the site will have, in the place of the configuration's; in the preview only its host, as the path stays.
     pub base_url: Option<String>,
     /// Whether drafts are part of the site.
     pub drafts: bool,
+    /// Whether posts that are held back until their date are part of the site.
+    pub future: bool,
+    /// The moment of the build; none: what the clock shows.
+    pub now: Option<Timestamp>,
     /// Whether to make every output anew.
     pub force: bool,
     /// Whether the build may remove most of what earlier ones wrote.
@@ -72,6 +79,8 @@ pub struct Report {
     pub output: Option<PathBuf>,
     /// How much was done for it.
     pub work: Work,
+    /// The posts that are held back until their date: their files and dates.
+    pub held: Vec<(String, String)>,
     /// The outputs that were made anew, and why, if that was asked for: those of the plan, then the files of the search.
     pub explained: Vec<(String, String)>,
 }
@@ -85,6 +94,8 @@ pub struct Summary {
     pub sections: usize,
     /// Comments that are shown.
     pub comments: usize,
+    /// Posts that are held back until their date.
+    pub held: usize,
     /// Files of the finished site.
     pub outputs: usize,
     /// Outputs that are new or changed.
@@ -108,6 +119,17 @@ pub struct Work {
     pub fingerprints: usize,
 }
 
+impl Options {
+    /// The same with the moment of the build, so that the clock is read once whatever the build does again.
+    ///
+    /// # Errors
+    /// `SOURCE_DATE_EPOCH` is no moment.
+    pub fn at_a_moment(&self) -> Result<Self, Diagnostic> {
+        let now = self.now.map_or_else(clock::read, Ok)?;
+        Ok(Self { now: Some(now), ..self.clone() })
+    }
+}
+
 impl Report {
     /// Whether something stops the site from being built.
     pub fn failed(&self) -> bool {
@@ -122,6 +144,11 @@ fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 /// Builds a site into its output folder. What an earlier build made and what has not changed since is left as it is.
 pub fn build(options: &Options) -> Report {
     let (mut report, mut from_cache) = (Report::default(), false);
+    let options = match options.at_a_moment() {
+        Ok(options) => options,
+        Err(problem) => return Report { diagnostics: vec![problem], ..Report::default() },
+    };
+    let options = &options;
     attempt(options, !options.force, &mut report, &mut from_cache);
     if report.failed() && from_cache {
         // An error is told with the line that it is in, and what comes from the cache has no lines.
@@ -137,7 +164,7 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
     let sources = site.sources(options, looked);
     let state = known.zip(output.as_ref().ok()).and_then(|(cache, output)| cache.state(output.root()));
     if let (Some(state), Ok(output)) = (&state, &output)
-        && state.head.is_up_to_date(sources, output, &*site.world)
+        && state.head.is_up_to_date((sources, site.now), output, &*site.world)
     {
         report.summary = {
             let summary = state.head.summary;
@@ -264,6 +291,7 @@ pub fn check(options: &Options) -> Report {
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     report.diagnostics.extend(library.dead_links(&paths));
+    report.diagnostics.extend(library.dead_paths(menu::paths(&library.site, &*library.world), &paths));
     report
 }
 
@@ -364,6 +392,7 @@ fn write<'a>(
     report.diagnostics.extend(library.check_bodies());
     let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     report.diagnostics.extend(library.dead_links(&paths));
+    report.diagnostics.extend(library.dead_paths(menu::paths(&library.site, &*library.world), &paths));
     // What reads all bodies comes when they are rendered.
     if !report.failed() {
         let (indexes, problems) = apart(indexes.par_iter().map(put).collect());

@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use indexmap::IndexSet;
+use jiff::Timestamp;
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use super::Summary;
 use super::write::OutputFolder;
+use crate::clock::Span;
 use crate::locks::{self, lock};
 use crate::markdown::InternalLink;
 use crate::source::{Fingerprint, Stamp, World};
@@ -46,6 +48,8 @@ pub struct Head<'a> {
     pub outputs: Vec<(Cow<'a, str>, Option<Written>)>,
     /// The stamp of the manifest.
     pub manifest: Option<Stamp>,
+    /// The moments at which the same sources give the same outputs.
+    pub span: Span,
     /// What the build said.
     pub summary: Summary,
 }
@@ -53,9 +57,15 @@ pub struct Head<'a> {
 impl Head<'_> {
     /// Whether everything is as it was when the last build ended: the sources, the files that outputs read, and the
     /// outputs.
-    pub fn is_up_to_date(&self, sources: Option<Fingerprint>, folder: &OutputFolder, world: &dyn World) -> bool {
+    pub fn is_up_to_date(
+        &self,
+        (sources, now): (Option<Fingerprint>, Timestamp),
+        folder: &OutputFolder,
+        world: &dyn World,
+    ) -> bool {
         self.sources.is_some()
             && self.sources == sources
+            && self.span.has(now)
             && self.manifest == folder.manifest_stamp()
             && self.read.iter().all(|(path, stamp)| world.stamp(path) == *stamp)
             && self.outputs.par_iter().all(|(path, written)| written.is_some_and(|it| it.is_in(folder, path)))
@@ -385,7 +395,10 @@ pub fn pack<'a>(
         _ => None,
     });
     let read = read.collect();
-    let head = Head { sources, read, outputs: files, manifest: None, summary: Summary::default() };
+    let site = &library.site;
+    let reads_clock = dependencies.iter().any(|(dependency, _)| *dependency == Dependency::Now);
+    let span = if reads_clock { site.span.and(Span::second(site.now)) } else { site.span };
+    let head = Head { sources, read, outputs: files, manifest: None, span, summary: Summary::default() };
     let rest = postcard::to_stdvec(&Rest { dependencies, outputs, bodies }).unwrap_or_default();
     Packed { head, rest }
 }

@@ -12,6 +12,9 @@ use crate::diagnostic::summary;
 ///
 /// Files that are as they should be are left as they are. Files that an earlier build wrote and that the site no longer
 /// has are removed; nothing else ever is. If the site has an error, the folder stays as it was.
+///
+/// The day of the build is the computer's, or that of SOURCE_DATE_EPOCH, in seconds since 1970. It decides whether comments are
+/// closed because of their age, and which posts are held back.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -29,6 +32,9 @@ pub struct Build {
     /// Include drafts
     #[arg(long)]
     drafts: bool,
+    /// Include posts that `future = "hold"` in site.toml holds back until their date
+    #[arg(long)]
+    future: bool,
     /// Render every page again, whatever earlier builds left behind, and allow the site to lose most of its files
     #[arg(long)]
     force: bool,
@@ -39,13 +45,15 @@ pub struct Build {
 
 impl Build {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        let Self { output, base_url, drafts, force, explain } = self;
+        let Self { output, base_url, drafts, future, force, explain } = self;
         let start = Instant::now();
         let mut report = build::build(&Options {
             root,
             output,
             base_url,
             drafts,
+            future,
+            now: None,
             force,
             shrink: force,
             explain,
@@ -67,6 +75,12 @@ fn outcome(Report { diagnostics, summary: built, output, .. }: &Report, seconds:
         return format!("{problems}: the site was not built");
     }
     let what = format!("{} and {}", count(built.pages, "page"), count(built.comments, "comment"));
+    let held = match built.held {
+        0 => String::new(),
+        held => {
+            format!("; {} held back until {}", count(held, "post"), if held == 1 { "its date" } else { "their dates" })
+        }
+    };
     let place = output.as_ref().map(|output| {
         let short = output.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty());
         format!(" into {}", short.unwrap_or(output).display())
@@ -80,7 +94,7 @@ fn outcome(Report { diagnostics, summary: built, output, .. }: &Report, seconds:
         built.removed
     );
     let problems = if problems.is_empty() { problems } else { format!(", with {problems}") };
-    format!("Built {what}{place} ({files}) in {seconds:.1} s{problems}")
+    format!("Built {what}{place} ({files}) in {seconds:.1} s{problems}{held}")
 }
 
 #[cfg(test)]
@@ -91,13 +105,28 @@ mod tests {
 
     #[test]
     fn the_last_line_says_what_was_done() {
-        let summary =
-            Summary { pages: 12, sections: 3, comments: 1, outputs: 46, written: 3, unchanged: 43, removed: 0 };
+        let summary = Summary {
+            pages: 12,
+            sections: 3,
+            comments: 1,
+            held: 0,
+            outputs: 46,
+            written: 3,
+            unchanged: 43,
+            removed: 0,
+        };
         let mut report = Report { summary, output: Some("./public".into()), ..Report::default() };
         assert_eq!(
             outcome(&report, 0.14),
             "Built 12 pages and 1 comment into public (46 files: 3 written, 43 unchanged, 0 removed) in 0.1 s"
         );
+        report.summary.held = 2;
+        assert_eq!(
+            outcome(&report, 0.14),
+            "Built 12 pages and 1 comment into public (46 files: 3 written, 43 unchanged, 0 removed) in 0.1 s; 2 posts held back \
+             until their dates"
+        );
+        report.summary.held = 0;
         report.diagnostics.push(Diagnostic::warning("w"));
         assert_eq!(
             outcome(&report, 1.0),

@@ -11,7 +11,8 @@ use crate::diagnostic::summary;
 ///
 /// Says all that `causerie build` would: what is wrong in site.toml, in the front matter of posts, in comments, in
 /// templates, and which internal links lead nowhere. It also warns of links and pictures that are written as addresses,
-/// such as `/posts/hello/` or `pot.jpg`, where nothing of the site is.
+/// such as `/posts/hello/` or `pot.jpg`, where nothing of the site is, and of dates in the future, and lists the posts that are held
+/// back until their date.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -24,13 +25,19 @@ pub struct Check {
     /// Include drafts
     #[arg(long)]
     drafts: bool,
+    /// Include posts that `future = "hold"` in site.toml holds back until their date
+    #[arg(long)]
+    future: bool,
 }
 
 impl Check {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        let Self { base_url, drafts } = self;
-        let mut report = build::check(&Options { root, base_url, drafts, ..Options::default() });
+        let Self { base_url, drafts, future } = self;
+        let mut report = build::check(&Options { root, base_url, drafts, future, ..Options::default() });
         let status = show(&mut report.diagnostics);
+        for (path, date) in &report.held {
+            say(format_args!("Held back until {date}: {path}"));
+        }
         say(outcome(&report));
         status
     }
@@ -54,7 +61,8 @@ mod tests {
 
     #[test]
     fn the_last_line_says_what_was_found() {
-        let summary = Summary { pages: 1, sections: 0, comments: 34, outputs: 0, written: 0, unchanged: 0, removed: 0 };
+        let summary =
+            Summary { pages: 1, sections: 0, comments: 34, held: 0, outputs: 0, written: 0, unchanged: 0, removed: 0 };
         let mut report = Report { summary, ..Report::default() };
         assert_eq!(outcome(&report), "Checked 1 page and 34 comments: all is well");
         report.diagnostics.push(Diagnostic::warning("w"));

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::Zoned;
+use jiff::tz::TimeZone;
 
 use self::place::Place;
 use super::{fail, files, say, show};
@@ -48,9 +50,7 @@ impl New {
         let text = if place.file.is_section() {
             section(&place.title, self.draft)
         } else {
-            // The author's own day, not that of the machine which builds the site.
-            let date =
-                place.file.date.as_ref().map_or_else(|| jiff::Zoned::now().date().to_string(), ToString::to_string);
+            let date = place.file.date.as_ref().map_or_else(|| today(&Zoned::now()), ToString::to_string);
             let language = config.language(&place.file.lang).unwrap_or_else(|| config.default_language());
             post(&place.title, &date, &language.taxonomies, self.draft)
         };
@@ -65,6 +65,13 @@ impl New {
         let _ = writeln!(anstream::stdout(), "{}", files::below(root, path).display());
         ExitCode::SUCCESS
     }
+}
+
+/// The author's own day, not that of the machine which builds the site. A day alone begins in UTC: where the author's has begun before
+/// that, the time is written as well, so that no new post is in the future.
+fn today(now: &Zoned) -> String {
+    let is_ahead = now.date() > now.with_time_zone(TimeZone::UTC).date();
+    now.strftime(if is_ahead { "%Y-%m-%dT%H:%M:%S%:z" } else { "%Y-%m-%d" }).to_string()
 }
 
 /// Makes sure that nothing is at a place, under either of the two names that would give it the same address, that the

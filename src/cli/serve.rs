@@ -7,9 +7,11 @@ use clap::Args;
 
 use super::{count, fail, say};
 use crate::build::Options;
+use crate::config::check_is_site;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, summary};
 use crate::serve::{self, Preview, Stage};
+use crate::source::DiskWorld;
 
 /// Show the site in a browser while you write
 ///
@@ -35,6 +37,9 @@ pub struct Serve {
     /// Include drafts, marked as such
     #[arg(long)]
     drafts: bool,
+    /// Show posts that `future = "hold"` in site.toml holds back as they will be on their date; without this they are marked
+    #[arg(long)]
+    future: bool,
     /// Approve replies that are sent to the preview at once
     #[arg(long)]
     approve: bool,
@@ -42,6 +47,10 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self, root: PathBuf) -> ExitCode {
+        // A site that has a mistake is shown with it, but there has to be one.
+        if let Err(problem) = check_is_site(&DiskWorld::new(&root)) {
+            return fail(problem);
+        }
         let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
@@ -57,7 +66,7 @@ impl Serve {
 
     async fn serve(self, root: PathBuf) -> Result<(), Diagnostic> {
         let start = Instant::now();
-        let Self { port, interface, open, drafts, approve } = self;
+        let Self { port, interface, open, drafts, future, approve } = self;
         let listener = serve::bind(interface, port).await.map_err(|error| {
             let place = port.map_or_else(|| interface.to_string(), |port| format!("{interface}:{port}"));
             Diagnostic::error(format!("cannot serve at {place}: {error}"))
@@ -67,8 +76,13 @@ impl Serve {
         // All interfaces together have no address; this computer can always be called by the loopback's.
         let loopback = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), place.port());
         let place = if interface.is_unspecified() { loopback } else { place };
-        let options =
-            Options { root: root.clone(), base_url: Some(format!("http://{place}")), drafts, ..Options::default() };
+        let options = Options {
+            root: root.clone(),
+            base_url: Some(format!("http://{place}")),
+            drafts,
+            future,
+            ..Options::default()
+        };
         let reply_status = if approve { Status::Approved } else { Status::Pending };
         let preview = tokio::task::spawn_blocking(move || Preview::new(options, reply_status))
             .await

@@ -2,6 +2,7 @@
 //!
 //! The keys, their meanings and their defaults are those of Zola 0.23, with `[comments]` and `[[quotes]]` added.
 
+pub mod build;
 pub mod comments;
 pub mod guard;
 pub mod languages;
@@ -27,6 +28,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub use build::Future;
 pub use comments::{Comments, Quote};
 pub use languages::Language;
 pub use link_checker::LinkChecker;
@@ -34,7 +36,7 @@ pub use markdown::Markdown;
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
-pub(crate) use url::{address_below, encode_path, split_origin};
+pub(crate) use url::{address_below, encode_path, is_whole_url, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{World, parse_toml, read_text};
@@ -45,6 +47,24 @@ pub const FILE_NAMES: [&str; 3] = ["site.toml", "zola.toml", "config.toml"];
 
 /// The theme that comes with Causerie, used where the site has no folder of that name.
 pub const BUILT_IN_THEME: &str = "salon";
+
+/// The files of a folder that can be a site's configuration.
+fn files(world: &dyn World) -> Vec<&'static str> {
+    FILE_NAMES.into_iter().filter(|name| world.is_file(name)).collect()
+}
+
+fn no_site() -> Diagnostic {
+    Diagnostic::error("there is no site here: this folder has no site.toml")
+        .help("begin one with `causerie init`, or say where it is with --root")
+}
+
+/// Checks that there is a site, which may have any mistake.
+///
+/// # Errors
+/// The folder has no configuration.
+pub fn check_is_site(world: &dyn World) -> Result<(), Diagnostic> {
+    if files(world).is_empty() { Err(no_site()) } else { Ok(()) }
+}
 
 /// What Causerie was called to do, as templates see it in `config.mode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -78,6 +98,8 @@ pub struct Config {
     written_base_url: String,
     /// The theme's name.
     pub theme: Option<String>,
+    /// Whether the theme is there, if there is one.
+    pub has_theme: bool,
     /// The default language, then the others in the order of the file. Never empty.
     languages: Vec<Language>,
     /// How many pages a feed holds; all where it is none.
@@ -108,6 +130,8 @@ pub struct Config {
     pub generate_robots_txt: bool,
     /// Which pages of lists are in the sitemap.
     pub exclude_paginated_pages_in_sitemap: ExcludePaginatedPages,
+    /// What becomes of posts whose date is in the future.
+    pub future: Future,
     /// How broken links are told.
     pub link_checker: LinkChecker,
     /// How names become addresses.
@@ -131,12 +155,8 @@ impl Config {
     /// There is a configuration unless the file is missing or is not TOML: with other errors the defaults stand in for
     /// what is wrong, so that the rest of the site can be checked too.
     pub fn load(world: &dyn World) -> (Option<Self>, Vec<Diagnostic>) {
-        let present: Vec<&str> = FILE_NAMES.into_iter().filter(|name| world.is_file(name)).collect();
-        let Some((name, others)) = present.split_first() else {
-            let problem = Diagnostic::error("there is no site here: this folder has no site.toml")
-                .help("begin one with `causerie init`, or say where it is with --root");
-            return (None, vec![problem]);
-        };
+        let present = files(world);
+        let Some((name, others)) = present.split_first() else { return (None, vec![no_site()]) };
         let mut problems: Vec<Diagnostic> = others
             .iter()
             .map(|other| {
@@ -184,6 +204,7 @@ impl Config {
             base_url: written_base_url.trim_end_matches('/').to_owned(),
             written_base_url,
             theme: read_theme(&mut root),
+            has_theme: true,
             languages,
             feed_limit: root.get("feed_limit"),
             hard_link_static: root.get_or("hard_link_static", false),
@@ -204,6 +225,7 @@ impl Config {
                     &[("none", ExcludePaginatedPages::None), ("all", ExcludePaginatedPages::All)],
                 )
                 .unwrap_or_default(),
+            future: Future::read(root.table("build")),
             link_checker: LinkChecker::read(root.table("link_checker")),
             markdown: Markdown::read(root.table("markdown")),
             comments: Comments::read(root.table("comments")),
@@ -229,7 +251,7 @@ impl Config {
 
     /// Reads the `theme.toml` of the theme, if the theme is a folder of the site. The built-in theme brings no data.
     fn load_theme(&mut self, world: &dyn World) -> Vec<Diagnostic> {
-        let Some(theme) = &self.theme else { return Vec::new() };
+        let Some(theme) = self.theme.clone() else { return Vec::new() };
         let path = format!("themes/{theme}/theme.toml");
         if world.is_file(&path) {
             return match read_text(world, &path) {
@@ -250,11 +272,12 @@ impl Config {
         if theme == BUILT_IN_THEME {
             return Vec::new();
         }
+        self.has_theme = false;
         let themes = world.walk("themes");
         let mut names: Vec<&str> = themes.files.iter().filter_map(|file| file.path.split('/').nth(1)).collect();
         names.push(BUILT_IN_THEME);
         names.dedup();
-        let help = match crate::diagnostic::nearest(theme, names.iter().copied()) {
+        let help = match crate::diagnostic::nearest(&theme, names.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("put it into the folder themes/{theme}, or use `{BUILT_IN_THEME}`, which is built in"),
         };

@@ -430,7 +430,10 @@ pub fn json(reading: &Reading, name: &str, value: &Spanned<DeValue>) -> Json {
         DeValue::String(text) => Json::String(text.to_string()),
         DeValue::Boolean(word) => Json::Bool(*word),
         DeValue::Datetime(date) => Json::String(date.to_string()),
-        DeValue::Array(items) => Json::Array(items.iter().map(|item| json(reading, name, item)).collect()),
+        DeValue::Array(items) => Json::Array({
+            let item = |(index, item)| json(reading, &format!("{name}.{index}"), item);
+            items.iter().enumerate().map(item).collect()
+        }),
         DeValue::Table(table) => Json::Object(json_table(reading, name, table)),
         DeValue::Integer(number) => match integer(number).and_then(|number| i64::try_from(number).ok()) {
             Some(number) => Json::from(number),

@@ -26,6 +26,17 @@ pub fn is_plain(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
 }
 
+/// Whether an address says all by itself: `https://a.example/`, `//a.example/` or `mailto:jo@a.example`.
+pub fn is_whole_url(url: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    };
+    url.starts_with("//") && !url.starts_with("///")
+        || url.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme))
+        || ["mailto:", "tel:", "xmpp:", "sms:", "geo:"].iter().any(|scheme| url.starts_with(scheme))
+}
+
 /// Parts the address of a site at the end of its host: `https://a.example` and `/blog`.
 pub fn split_origin(url: &str) -> (&str, &str) {
     let end = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);
@@ -71,7 +82,7 @@ pub fn encode_written(url: &str) -> (String, String) {
     let (path, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
     let (query, anchor) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
     let anchor = anchor.strip_prefix('#').map(|anchor| format!("#{}", encode_again(anchor, QUERY)));
-    (encode_again(&nfc(path), PATH), encode_again(query, QUERY) + &anchor.unwrap_or_default())
+    (encode_again(&nfc(path), PATH), encode_again(query, QUERY) + anchor.as_deref().unwrap_or_default())
 }
 
 fn encode_again(text: &str, set: &'static AsciiSet) -> String {

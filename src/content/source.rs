@@ -44,6 +44,12 @@ impl Source {
             .help("run the command again"))
     }
 
+    /// The same with its text at hand, if the file is still what was parsed.
+    pub fn with_text(&self, world: &dyn World) -> Self {
+        let text = self.read(world).ok().map(|source| source.text);
+        Self { text, ..self.clone() }
+    }
+
     /// The place of a key in the front matter, or the file as a whole where its text is not at hand.
     pub fn find_key(&self, key: &str) -> Location {
         self.place(|front_matter| key_in(front_matter, key).or_else(|| value_in(front_matter, key)))
@@ -52,6 +58,20 @@ impl Source {
     /// The place of a value in the front matter, or the file as a whole where its text is not at hand.
     pub fn find_in_front_matter(&self, value: &str) -> Location {
         self.place(|front_matter| value_in(front_matter, value))
+    }
+
+    /// The place of a value of `path`, `slug` or `aliases`, or the file as a whole where its text is not at hand.
+    pub fn find_address(&self, value: &str) -> Location {
+        let behind = |front_matter: &str, key: &str| {
+            let start = key_in(front_matter, key)?.end;
+            let found = value_in(&front_matter[start..], value)?;
+            Some(start + found.start..start + found.end)
+        };
+        self.place(|front_matter| {
+            // A title may have the same words.
+            let keys = ["path", "slug", "aliases"].iter().find_map(|key| behind(front_matter, key));
+            keys.or_else(|| value_in(front_matter, value))
+        })
     }
 
     fn place(&self, find: impl FnOnce(&str) -> Option<Range<usize>>) -> Location {

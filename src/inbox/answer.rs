@@ -22,6 +22,9 @@ use crate::replies::{Field, Kept, Refusal, Sent, Wish};
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 
+/// Which origins may use an answer (<https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header>).
+pub(crate) const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// A page or section of the site, as answers speak of it.
 pub(super) struct Post<'a> {
     pub title: &'a str,
@@ -184,6 +187,7 @@ pub fn html(status: StatusCode, page: Vec<u8>, origins: &Origins) -> Response {
     );
     set(&mut response, CONTENT_SECURITY_POLICY, &policy);
     set(&mut response, X_FRAME_OPTIONS, "DENY");
+    set(&mut response, CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
     response
 }
 

@@ -69,7 +69,7 @@ impl Desk {
     /// # Errors
     /// What is wrong with the site, the spool or the key.
     pub fn open(root: &Path, trusted: &[Network]) -> Result<Self, Vec<Diagnostic>> {
-        let options = Options { root: root.to_owned(), ..Options::default() };
+        let options = inbox_options(root);
         let mut shelf = cached_shelf(root).unwrap_or_default();
         let loaded = load(&options, &mut shelf).or_else(|_| {
             // An error is told with the line that it is in, and what comes from the cache has no lines.
@@ -208,7 +208,7 @@ impl Desk {
         let form = sent.form()?;
         // An address that nothing is sent to is not kept.
         let form = if settings.notices { form } else { form.without_notice() };
-        let place = place(&library.site, &form)?;
+        let place = place(&library.site, &form, now)?;
         let sender = self.senders.key(address, now);
         let poses_as = form.author().and_then(|name| posed(&library.site, name));
         let wide = self.senders.wide_key(address, now);
@@ -402,9 +402,14 @@ fn second(second: Second) -> Refusal {
 
 /// Where a page of a site is now that was at a path. The site is loaded for that.
 pub fn find_moved(root: &Path, page: &str) -> Option<Moved> {
-    let options = Options { root: root.to_owned(), ..Options::default() };
+    let options = inbox_options(root);
     let library = load(&options, &mut cached_shelf(root).unwrap_or_default()).ok()?;
     moved(&library.site, page)
+}
+
+/// The inbox has a clock of its own, which it looks at with every reply: posts that are held back today may be published tomorrow.
+fn inbox_options(root: &Path) -> Options {
+    Options { root: root.to_owned(), future: true, now: Some(Timestamp::now()), ..Options::default() }
 }
 
 fn load(options: &Options, shelf: &mut Shelf) -> Result<Arc<Library>, Vec<Diagnostic>> {

@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
+pub(crate) use answer::CROSS_ORIGIN_RESOURCE_POLICY;
 pub use desk::{Desk, find_moved};
 pub use moderate::sign_in_link;
 pub use origin::Origins;

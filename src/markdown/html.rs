@@ -46,6 +46,11 @@ impl<'a> Tokens<'a> {
         Self { html, at: 0, raw: None }
     }
 
+    /// Where the next token begins.
+    pub fn place(&self) -> usize {
+        self.at
+    }
+
     /// The end of a tag that begins at a place; quoted attributes may hold a `>`.
     fn end_of_tag(&self, start: usize) -> Option<usize> {
         let bytes = self.html.as_bytes();

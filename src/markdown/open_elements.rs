@@ -3,7 +3,15 @@
 
 use std::borrow::Cow;
 
+use std::ops::Deref;
+
 use super::html::{Token, Tokens};
+
+/// Elements whose end tags may be left out (<https://html.spec.whatwg.org/#optional-tags>).
+const OPTIONAL_END: [&str; 20] = [
+    "p", "li", "dd", "dt", "option", "optgroup", "td", "th", "tr", "thead", "tbody", "tfoot", "caption", "colgroup",
+    "rp", "rt", "rb", "rtc", "html", "body",
+];
 
 /// Elements that a browser opens again where they were left open, in whatever comes next.
 const FORMATTING: [&str; 14] =
@@ -71,24 +79,75 @@ pub(super) fn open_elements(html: &str) -> Vec<String> {
     let mut elements = Elements::default();
     for token in Tokens::of(html) {
         match token {
-            Token::Start { name, attributes, is_empty } => elements.start(name, attributes, is_empty),
-            Token::End { name } => elements.end(&name),
+            Token::Start { name, attributes, is_empty } => elements.start_at(0, name, attributes, is_empty),
+            Token::End { name } => _ = elements.end(&name),
             Token::Text(_) => {}
         }
     }
-    elements.open.into_iter().chain(elements.again).rev().map(Cow::into_owned).collect::<Vec<_>>()
+    elements.open.into_iter().chain(elements.again).rev().map(|open| open.name.into_owned()).collect::<Vec<_>>()
+}
+
+/// A tag that has no counterpart.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct LooseTag {
+    /// The name of the element.
+    pub name: String,
+    /// Whether it is an end tag.
+    pub is_end: bool,
+    /// Where it ends in the text, in bytes.
+    pub end: usize,
+}
+
+/// The tags in some HTML that end nothing, and those of elements that never end though they have to.
+pub(super) fn loose_tags(html: &str) -> Vec<LooseTag> {
+    let mut elements = Elements::default();
+    let mut loose = Vec::new();
+    let mut tokens = Tokens::of(html);
+    while let Some(token) = tokens.next() {
+        let end = tokens.place();
+        match token {
+            Token::Start { name, attributes, is_empty } => elements.start_at(end, name, attributes, is_empty),
+            Token::End { name } => {
+                // `</br>` is a break.
+                if !elements.end(&name) && !OPTIONAL_END.contains(&&*name) && *name != *"br" {
+                    loose.push(LooseTag { name: name.into_owned(), is_end: true, end });
+                }
+            }
+            Token::Text(_) => {}
+        }
+    }
+    let unclosed = elements.open.into_iter().chain(elements.again).filter(|open| !OPTIONAL_END.contains(&&**open));
+    loose.extend(unclosed.map(|open| LooseTag { name: open.name.into_owned(), is_end: false, end: open.end }));
+    loose.sort_by_key(|tag| tag.end);
+    loose
+}
+
+/// An open element.
+struct Open<'a> {
+    name: Cow<'a, str>,
+    /// Where its start tag ends.
+    end: usize,
+}
+
+impl Deref for Open<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
 }
 
 #[derive(Default)]
 struct Elements<'a> {
     /// The open elements, the innermost last.
-    open: Vec<Cow<'a, str>>,
+    open: Vec<Open<'a>>,
     /// Formatting whose element ended with another one, and that is to be opened again.
-    again: Vec<Cow<'a, str>>,
+    again: Vec<Open<'a>>,
 }
 
 impl<'a> Elements<'a> {
-    fn start(&mut self, name: Cow<'a, str>, attributes: &str, is_empty: bool) {
+    /// Opens an element whose tag ends at a place.
+    fn start_at(&mut self, end: usize, name: Cow<'a, str>, attributes: &str, is_empty: bool) {
         if ENDS_PARAGRAPH.contains(&&*name) {
             self.close(&["p"], &SCOPES);
         }
@@ -125,22 +184,23 @@ impl<'a> Elements<'a> {
             self.open.iter().any(|open| matches!(&**open, "svg" | "math")) || matches!(&*name, "svg" | "math");
         let ends_itself = is_foreign && attributes.trim_ascii_end().ends_with('/');
         if !is_empty && !ends_itself {
-            self.open.push(name);
+            self.open.push(Open { name, end });
         }
     }
 
-    fn end(&mut self, name: &str) {
+    /// Closes an element; whether there was one.
+    fn end(&mut self, name: &str) -> bool {
         let bounds: &[&str] = if TABLE_PARTS.contains(&name) { &["table", "template"] } else { &SCOPES };
-        if !self.close(&[name], bounds)
-            && let Some(at) = self.again.iter().rposition(|again| *again == name)
-        {
-            self.again.remove(at);
+        if self.close(&[name], bounds) {
+            return true;
         }
+        let again = self.again.iter().rposition(|again| **again == *name);
+        again.inspect(|&at| drop(self.again.remove(at))).is_some()
     }
 
     /// Closes the innermost of some elements with all that is open in it, unless another one keeps it from that.
     fn close(&mut self, names: &[&str], bounds: &[&str]) -> bool {
-        let decides = |open: &Cow<'_, str>| names.contains(&&**open) || bounds.contains(&&**open);
+        let decides = |open: &Open<'_>| names.contains(&&**open) || bounds.contains(&&**open);
         let Some(at) = self.open.iter().rposition(decides).filter(|&at| names.contains(&&*self.open[at])) else {
             return false;
         };
@@ -154,6 +214,27 @@ impl<'a> Elements<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_without_a_counterpart_are_found() {
+        for (html, expected) in [
+            ("<div><b>a", "<div> <b>"),
+            ("<div>a</div></div>", "</div>"),
+            ("<details><summary>a</summary>", "<details>"),
+            ("<ul><li>a<li>b</ul><p>c<table><tr><td>d</table></p>", ""),
+            ("<b><i>a</b> b</i>", ""),
+            ("<b><i>a</b>", "<i>"),
+            ("<br></br><img><hr>", ""),
+            ("<video><source src=x></video><svg><path /></svg>", ""),
+            ("<textarea><b>", "<textarea>"),
+            ("<x-y>a</x-y><x-z>", "<x-z>"),
+            ("<DIV>a</div>", ""),
+            ("<!-- <div> --><a href=\"<b>\">c</a>", ""),
+        ] {
+            let tag = |tag: &LooseTag| format!("<{}{}>", if tag.is_end { "/" } else { "" }, tag.name);
+            assert_eq!(loose_tags(html).iter().map(tag).collect::<Vec<_>>().join(" "), expected, "{html}");
+        }
+    }
 
     #[test]
     fn what_is_open_by_the_rules_of_the_parser() {

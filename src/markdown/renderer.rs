@@ -8,6 +8,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd}
 
 use super::footnotes::Footnotes;
 use super::headings::{self, Heading, Ids, OpenHeading};
+use super::open_elements::{self, LooseTag};
 use super::post::{PostContext, Problem, Rendered};
 use super::writer::{Writer, push_number, push_text};
 use super::{anchors, code, emoji, summary};
@@ -27,6 +28,8 @@ pub(super) struct Renderer<'a, 'c> {
     code: Option<(CowStr<'a>, String)>,
     /// Where in the output the block of raw HTML begins that is being written.
     html_block: usize,
+    /// The raw HTML, and where in it and in the text each piece of it begins.
+    raw: (String, Vec<(usize, Range<usize>)>),
     /// The attributes of links to other sites, once one was seen.
     external_attributes: Option<String>,
     /// What a template said when it failed.
@@ -47,6 +50,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
             footnotes: Footnotes::default(),
             code: None,
             html_block: 0,
+            raw: Default::default(),
             external_attributes: None,
             failed: None,
             rendered: Rendered::default(),
@@ -309,6 +313,8 @@ impl<'a, 'c> Renderer<'a, 'c> {
     }
 
     fn raw_html(&mut self, html: &str, span: Range<usize>) {
+        self.raw.1.push((self.raw.0.len(), span.clone()));
+        self.raw.0.push_str(html);
         let marker =
             if self.rendered.summary.is_some() || self.footnotes.is_open() { None } else { summary::marker(html) };
         let Some(marker) = marker else {
@@ -347,7 +353,37 @@ impl<'a, 'c> Renderer<'a, 'c> {
         });
     }
 
+    /// Warns of tags that reach into what follows the text.
+    fn check_raw_html(&mut self) {
+        let (html, pieces) = std::mem::take(&mut self.raw);
+        let piece =
+            |at: usize| pieces.iter().rev().find(|(start, _)| *start < at).map_or(0..0, |(_, span)| span.clone());
+        for LooseTag { name, is_end, end } in open_elements::loose_tags(&html) {
+            let (tag, message, help) = match is_end {
+                false => (
+                    format!("<{name}"),
+                    format!("this `<{name}>` is never closed"),
+                    format!("write `</{name}>` where it ends: otherwise the rest of the page is in it"),
+                ),
+                true => (
+                    format!("</{name}"),
+                    format!("this `</{name}>` closes nothing"),
+                    format!("take it out, or write the `<{name}>` that it belongs to"),
+                ),
+            };
+            self.problem(Severity::Warning, message, piece(end), Some(tag), Some(&help));
+        }
+        if let Some(start) = html.rfind("<!--").filter(|&start| !html[start..].contains("-->")) {
+            let message = "this comment is never closed".to_owned();
+            let help = "write `-->` where it ends: otherwise the rest of the page is in it";
+            self.problem(Severity::Warning, message, piece(start + 1), Some("<!--".to_owned()), Some(help));
+        }
+    }
+
     fn finish(mut self) -> Rendered {
+        if !self.raw.0.is_empty() {
+            self.check_raw_html();
+        }
         let mut rendered = self.rendered;
         self.footnotes.finish(&mut self.writer, |anchor| {
             rendered.anchors.insert(anchor);

@@ -1,3 +1,5 @@
+use jiff::Timestamp;
+
 use super::form::Form;
 use super::refusal::Refusal;
 use crate::site::{Content, ContentId, Site, Talk};
@@ -21,12 +23,12 @@ impl Place {
     }
 }
 
-/// Finds the talk that a reply belongs to.
-pub fn place(site: &Site, form: &Form) -> Result<Place, Refusal> {
-    let found = site.find(form.page()).filter(|&id| can_be_seen(site, id));
+/// Finds the talk that a reply belongs to. The site may have been built on another day: what it is on this one counts.
+pub fn place(site: &Site, form: &Form, now: Timestamp) -> Result<Place, Refusal> {
+    let found = site.find(form.page()).filter(|&id| can_be_seen(site, id) && !site.is_held(id, now));
     let content = found.ok_or(Refusal::NoPage)?;
     let page = site.content(content);
-    match page.talk {
+    match page.talk_at(now) {
         Talk::Open => {}
         Talk::Closed => return Err(Refusal::Closed),
         Talk::Off => return Err(Refusal::Off),

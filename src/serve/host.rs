@@ -4,7 +4,7 @@
 //! let it mean 127.0.0.1 for a while (DNS rebinding). The browser then says that name in the `Host` header, and there
 //! it is caught. An address, unlike a name, cannot be made to mean something else.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Uri};
@@ -32,6 +32,13 @@ pub fn check(uri: &Uri, headers: &HeaderMap, interface: IpAddr) -> Result<(), St
     Ok(())
 }
 
+/// Whether two hosts with ports are one port of this computer's loopback, by different names.
+pub fn are_of_one_computer(one: &str, other: &str) -> bool {
+    let port = |host: &str| host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    let is_loopback = |host: &str| is_ours(host, Ipv4Addr::LOCALHOST.into());
+    is_loopback(one) && is_loopback(other) && port(one).is_some() && port(one) == port(other)
+}
+
 /// Whether a host, with or without a port, is the loopback or the interface. The port may be any: it may have been
 /// forwarded.
 fn is_ours(host: &str, interface: IpAddr) -> bool {
@@ -56,11 +63,24 @@ fn is_ours(host: &str, interface: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use super::*;
 
     const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    #[test]
+    fn a_computer_has_several_names() {
+        for (one, other, expected) in [
+            ("localhost:1111", "127.0.0.1:1111", true),
+            ("[::1]:1111", "127.0.0.1:1111", true),
+            ("blog.localhost:1111", "localhost:1111", true),
+            ("localhost:1112", "127.0.0.1:1111", false),
+            ("localhost", "127.0.0.1", false),
+            ("192.168.1.7:1111", "127.0.0.1:1111", false),
+            ("evil.example:1111", "127.0.0.1:1111", false),
+        ] {
+            assert_eq!(are_of_one_computer(one, other), expected, "{one} {other}");
+        }
+    }
 
     #[test]
     fn the_loopback_is_ours() {

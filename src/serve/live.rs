@@ -211,6 +211,7 @@ fn now(stage: &dyn Stage, base: &str, path: &str) -> Option<Now> {
             Some(Now { tag: tag(fingerprint.ok()?), is_style: answer::mime(&path).starts_with("text/css") })
         }
         Found::Folder | Found::Above => other("moved".to_owned()),
+        Found::Outside => other(missing(None)),
         Found::Nothing => match stage.fingerprint(NOT_FOUND) {
             Some(Ok(fingerprint)) => other(missing(Some(&tag(fingerprint)))),
             _ => other(missing(None)),

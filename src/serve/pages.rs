@@ -45,6 +45,23 @@ pub fn missing(path: &str, base: &str) -> String {
     page("Not found", &body, Some(&live::missing(None)))
 }
 
+/// The page in the place of one that is not below the site's own path. Readers find nothing of the site there either.
+pub fn outside(path: &str, base: &str) -> String {
+    let mut body = String::from("<p>The site lies at <a href=\"");
+    escape(base, &mut body);
+    body.push_str("\"><code>");
+    escape(base, &mut body);
+    body.push_str("</code></a>, as <code>base_url</code> in site.toml says, and <code>");
+    escape(path, &mut body);
+    body.push_str("</code> is outside of it. A link to it leads nowhere once the site is published: write <code>");
+    escape(base.trim_end_matches('/'), &mut body);
+    escape(path, &mut body);
+    body.push_str(
+        "</code> instead, or a link that holds wherever the site lies, such as <code>@/posts/my-post.md</code>.</p>",
+    );
+    page("Not found", &body, Some(&live::missing(None)))
+}
+
 /// What somebody reads whose reply was not taken. The page is the answer to a form, so that it cannot be loaded again.
 pub fn refused(message: &str, back: &str) -> String {
     let mut body = String::from("<p>");

@@ -14,6 +14,8 @@ pub enum Found<T> {
     Folder,
     /// The server's root, where the site begins further down.
     Above,
+    /// A place on the host that is not below the site's own path.
+    Outside,
     /// Nothing.
     Nothing,
 }
@@ -27,7 +29,7 @@ pub fn find<T>(path: &str, base: &str, mut ask: impl FnMut(&str) -> Option<T>) -
         if path == base.trim_end_matches('/') {
             return Found::Folder;
         }
-        return if path == "/" { Found::Above } else { Found::Nothing };
+        return if path == "/" { Found::Above } else { Found::Outside };
     };
     if inside.is_empty() || inside.ends_with('/') {
         let index = format!("{inside}index.html");
@@ -203,9 +205,9 @@ mod tests {
             ("/blog/posts", Found::Folder),
             ("/blog/blog/", output("blog/index.html")),
             ("/", Found::Above),
-            ("/posts/", Found::Nothing),
-            ("/blogposts/", Found::Nothing),
-            ("/blo", Found::Nothing),
+            ("/posts/", Found::Outside),
+            ("/blogposts/", Found::Outside),
+            ("/blo", Found::Outside),
             ("/blog/../", Found::Nothing),
             ("/blog//", Found::Nothing),
         ] {

@@ -142,11 +142,13 @@ impl Preview {
         let mut shelf = lock(&self.shelf);
         let before = self.scene();
         let looked = SystemTime::now();
-        let (mut report, mut loaded) = self.load(&mut shelf, &before);
+        // Read here, so that both attempts are made at one moment. What is wrong with it is reported as the site is opened.
+        let options = self.options.at_a_moment().unwrap_or_else(|_| self.options.clone());
+        let (mut report, mut loaded) = Self::load(&options, &mut shelf, &before);
         if report.failed() && shelf.has_packed() {
             // An error is told with the line that it is in, and what comes from the cache has no lines.
             *shelf = Shelf::default();
-            (report, loaded) = self.load(&mut shelf, &before);
+            (report, loaded) = Self::load(&options, &mut shelf, &before);
         }
         let sources = loaded.as_ref().and_then(|(opened, _)| opened.sources(&self.options, looked));
         let site = loaded.map(|(opened, Loaded { library, outputs })| {
@@ -197,12 +199,11 @@ impl Preview {
         }
     }
 
-    fn load(&self, shelf: &mut Shelf, before: &Scene) -> (Report, Option<(Opened, Loaded)>) {
+    fn load(options: &Options, shelf: &mut Shelf, before: &Scene) -> (Report, Option<(Opened, Loaded)>) {
         let mut report = Report::default();
-        let opened =
-            Opened::new(&self.options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
+        let opened = Opened::new(options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
         let loaded = opened.and_then(|mut opened| {
-            let loaded = opened.load(&self.options, shelf, &mut report)?;
+            let loaded = opened.load(options, shelf, &mut report)?;
             Some((opened, loaded))
         });
         (report, loaded)
@@ -216,8 +217,8 @@ impl Preview {
         self.version.send_modify(|version| *version += 1);
     }
 
-    /// Writes a reply as a comment beside its post, and gives back where it is shown.
-    fn take_reply(&self, sent: &Sent) -> Result<String, ReplyAnswer> {
+    /// Writes a reply as a comment beside its post, and says where it is shown.
+    fn take_reply(&self, sent: &Sent) -> Result<ReplyAnswer, ReplyAnswer> {
         let scene = self.scene();
         let form = sent.form()?;
         if sent.is_trapped() {
@@ -225,8 +226,8 @@ impl Preview {
             return Err(Refusal::Honeypot.into());
         }
         let site = &scene.site.as_ref().ok_or(Refusal::NoPage)?.library.site;
-        let place = replies::place(site, &form)?;
         let moment = Timestamp::now();
+        let place = replies::place(site, &form, site.now)?;
         // Whoever writes here is the author, who may try what a reader's name looks like.
         let by_author = form.author().is_some_and(|name| is_one_of(name, site.authors(place.content())));
         let text = replies::comment_file(&form, None, moment, self.reply_status, by_author);
@@ -235,7 +236,13 @@ impl Preview {
             let message = format!("The reply could not be written: {error}.");
             ReplyAnswer::Refused { status: Refusal::NotKept.status(), message }
         })?;
-        Ok(format!("{}#comment-{}", site.content(place.content()).path, written.id))
+        let (_, path) = split_origin(&site.content(place.content()).permalink);
+        let file = format!("{}/{}.md", place.folder(), written.id);
+        let message = match self.reply_status {
+            Status::Pending => format!("Your reply is in {file}. Readers see it when its status is \"approved\"."),
+            _ => format!("Your reply is in {file}."),
+        };
+        Ok(ReplyAnswer::Accepted { location: format!("{path}#comment-{}", written.id), message })
     }
 
     /// Looks through all bodies for mistakes. What was known of those that have not changed is taken over.
@@ -375,16 +382,22 @@ impl Stage for Preview {
         format!("{}/", split_origin(&address).1)
     }
 
+    fn origin(&self) -> Option<String> {
+        let scene = self.scene();
+        let address = &scene.site.as_ref()?.library.site.config.base_url;
+        Some(split_origin(address).0.to_owned())
+    }
+
     fn endpoint(&self) -> Option<String> {
         self.scene().site.as_ref()?.library.site.config.comments.endpoint.clone()
     }
 
     fn reply(&self, sent: &Sent) -> ReplyAnswer {
         match self.take_reply(sent) {
-            Ok(location) => {
+            Ok(answer) => {
                 // The watcher will see the file as well, and find the page as it is.
                 self.reload();
-                ReplyAnswer::Accepted { location }
+                answer
             }
             Err(refusal) => refusal,
         }

@@ -33,12 +33,11 @@ pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
     };
     let is_script = wants_json(headers);
     match answer {
-        ReplyAnswer::Accepted { location } if is_script => {
-            let told =
-                json!({ "status": "pending", "message": "It is written beside the post.", "location": location });
+        ReplyAnswer::Accepted { location, message } if is_script => {
+            let told = json!({ "status": "pending", "message": message, "location": location });
             answer::json(StatusCode::OK, &told)
         }
-        ReplyAnswer::Accepted { location } => answer::redirect(StatusCode::SEE_OTHER, &location),
+        ReplyAnswer::Accepted { location, .. } => answer::redirect(StatusCode::SEE_OTHER, &location),
         ReplyAnswer::Refused { status, message } => {
             let status = StatusCode::from_u16(status).ok().filter(|it| it.is_client_error() || it.is_server_error());
             let status = status.unwrap_or(StatusCode::BAD_REQUEST);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, HOST, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -21,6 +21,7 @@ use super::path::{self, Found};
 use super::stage::{Contents, Shown, Stage};
 use super::{live, pages, reply};
 use crate::diagnostic::Diagnostic;
+use crate::inbox::CROSS_ORIGIN_RESOURCE_POLICY;
 
 /// The output that is shown where there is none.
 pub const NOT_FOUND: &str = "404.html";
@@ -54,7 +55,14 @@ async fn guard(State(preview): State<Arc<Preview>>, request: Request, next: Next
         }
         Err(Stranger::Named(host)) => answer::words(StatusCode::MISDIRECTED_REQUEST, pages::stranger(&host)),
     };
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Drafts are nobody else's: pages of other origins can neither read what is served here nor show it in a frame.
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+        (CONTENT_SECURITY_POLICY, "frame-ancestors 'self'"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     response
 }
 
@@ -86,6 +94,9 @@ fn is_endpoint(preview: &Preview, uri: &Uri, behind: &str) -> bool {
 
 fn show(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Response {
     let base = stage.base_path();
+    if let Some(address) = by_its_name(stage, asked, uri) {
+        return answer::redirect(StatusCode::FOUND, &address);
+    }
     match path::find(uri.path(), &base, |output| stage.output(output)) {
         Found::Output(path, Ok(shown)) => answer::output(asked, &path, shown),
         Found::Output(_, Err(problems)) => {
@@ -96,6 +107,7 @@ fn show(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Response {
             answer::redirect(StatusCode::FOUND, &format!("{}/{query}", uri.path()))
         }
         Found::Above => answer::redirect(StatusCode::FOUND, &base),
+        Found::Outside => answer::page(asked.method, StatusCode::NOT_FOUND, pages::outside(uri.path(), &base)),
         Found::Nothing => {
             let page = match stage.output(NOT_FOUND) {
                 Some(Ok(Shown { contents: Contents::Bytes(bytes), fingerprint })) => {
@@ -106,6 +118,19 @@ fn show(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Response {
             answer::page(asked.method, StatusCode::NOT_FOUND, page)
         }
     }
+}
+
+/// The address of a page that was called by another name of this computer than the site has. What the page uses is of that other
+/// origin, and not given to this one.
+fn by_its_name(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Option<String> {
+    let origin = stage.origin()?;
+    let is_page =
+        asked.headers.get(ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|it| it.contains("text/html")));
+    let host = asked.headers.get(HOST)?.to_str().ok()?;
+    let own = origin.strip_prefix("http://")?;
+    let leads_elsewhere = is_page && host != own && host::are_of_one_computer(host, own);
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    leads_elsewhere.then(|| format!("{origin}{path}"))
 }
 
 /// What is told where the stage did not come back.

@@ -36,6 +36,11 @@ pub trait Stage: Send + Sync + 'static {
     /// The path of the site's base URL, with a slash at both ends: mostly `/`, and `/blog/` for a site below a folder.
     fn base_path(&self) -> String;
 
+    /// The origin that the addresses on its pages have, such as `http://127.0.0.1:1111`; none: any.
+    fn origin(&self) -> Option<String> {
+        None
+    }
+
     /// The path that the reply form posts to, if it posts to this server.
     fn endpoint(&self) -> Option<String>;
 
@@ -89,6 +94,8 @@ pub enum ReplyAnswer {
     Accepted {
         /// The path of the page on this server, with the comment's anchor: `/posts/tea/#comment-7`.
         location: String,
+        /// What its writer is told.
+        message: String,
     },
     /// Nothing was written.
     Refused {

@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::sources::Sources;
 use super::thread::{self, Rules, Thread};
 use super::{
-    Asset, CommentId, Content, ContentId, Page, PageId, Section, SectionId, Site, Talk, paths, sort, taxonomy,
+    Asset, CommentId, Content, ContentId, Page, PageId, Section, SectionId, Site, Talk, is_held, paths, sort, taxonomy,
 };
+use crate::clock::Span;
 use crate::config::Config;
 use crate::content::{
-    self, CommentsMode, Document, FileInfo, Languages, Moment, PageDocument, SectionDocument, SortBy, Source,
+    self, CommentsMode, Document, FileInfo, Languages, Moment, PageDocument, PageMeta, SectionDocument, SortBy, Source,
     ThreadFile,
 };
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
@@ -30,15 +32,35 @@ pub struct Unfinished {
     pub drafts: bool,
     /// Comments that nobody has approved yet.
     pub pending: bool,
+    /// Posts that the site holds back until their date.
+    pub held: Held,
 }
 
-/// Links a site.
-pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (Site, Vec<Diagnostic>) {
-    let Unfinished { drafts, pending } = unfinished;
-    let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
-    let Sources { documents, mut threads, broken, assets, static_files } = sources;
+/// What becomes of posts that the site holds back until their date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Held {
+    /// They are left out.
+    #[default]
+    LeftOut,
+    /// They are shown, and marked.
+    Marked,
+    /// They are shown as they will be on their date.
+    Shown,
+}
 
-    let (pages, sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
+/// Links a site as it is at a moment.
+pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished, now: Timestamp) -> (Site, Vec<Diagnostic>) {
+    let Unfinished { drafts, pending, held } = unfinished;
+    let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
+    let Sources { documents, mut threads, broken, faulty, assets, static_files } = sources;
+
+    let (mut pages, sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
+    let span = span(&pages, &threads, &linker.config, now);
+    let is_marked = held == Held::Marked;
+    let held = match held {
+        Held::LeftOut => hold_back(&mut pages, &mut threads, &linker.config, now),
+        Held::Marked | Held::Shown => BTreeMap::new(),
+    };
     let sections = with_home_sections(sections, &linker.config);
     let assets = AssetsByFolder::new(assets, &pages, &sections);
 
@@ -48,6 +70,9 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
         taxonomies: Vec::new(),
         by_path: FxHashMap::default(),
         left_out,
+        held,
+        now,
+        span,
         recent: Vec::new(),
         latest: None,
         years: None,
@@ -72,7 +97,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     }
     site.by_path = site.contents().map(|id| (Arc::from(&*nfc(site.content(id).file.relative())), id)).collect();
 
-    linker.sections(&mut site);
+    linker.sections(&mut site, &faulty);
     linker.translations(&mut site);
     linker.backlinks(&mut site);
     linker.check_taxonomies(&site);
@@ -81,7 +106,10 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished) -> (S
     linker.problems.extend(problems);
     site = Site { taxonomies, recent, latest, years, ..site };
     site.odd_paths = site.odd_paths();
-    close_old_talks(&mut site);
+    for page in &mut site.pages {
+        page.is_scheduled = is_marked && is_held(&site.config, &page.meta, now);
+        page.content.closes = closing(&site.config, &page.meta);
+    }
     (site, linker.problems)
 }
 
@@ -141,6 +169,52 @@ fn split(
         }
     }
     (pages, sections, left_out)
+}
+
+/// Takes out the pages that are held back, with their threads, and gives back their paths and dates.
+fn hold_back(
+    pages: &mut Vec<PageDocument>,
+    threads: &mut BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
+    config: &Config,
+    now: Timestamp,
+) -> BTreeMap<String, Moment> {
+    let held = pages.extract_if(.., |page| is_held(config, &page.meta, now));
+    held.filter_map(|page| {
+        threads.remove(&*nfc(&page.source.path));
+        Some((nfc(page.file.relative()).into_owned(), page.meta.date.clone()?))
+    })
+    .collect()
+}
+
+/// The moments around `now` at which these documents make the same site with the same warnings.
+fn span(
+    pages: &[PageDocument],
+    threads: &BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
+    config: &Config,
+    now: Timestamp,
+) -> Span {
+    let of_page = |page: &PageDocument| {
+        let dates = page.meta.date.iter().chain(&page.meta.updated).map(|date| date.timestamp);
+        Span::around(now, dates.chain(closing(config, &page.meta)))
+    };
+    let of_thread = |files: &Vec<Arc<ThreadFile>>| {
+        let dates = files.iter().flat_map(|file| file.comments.iter().filter_map(|comment| comment.date.as_ref()));
+        Span::around(now, dates.map(|date| date.timestamp))
+    };
+    let pages = pages.par_iter().map(of_page).reduce(|| Span::ALWAYS, Span::and);
+    let threads = threads.par_iter().map(|(_, files)| of_thread(files)).reduce(|| Span::ALWAYS, Span::and);
+    // The copyright ends with the year at the latest.
+    let year = now.to_zoned(TimeZone::UTC).year();
+    let new_years = [year, year.saturating_add(1)].into_iter().filter_map(|year| Moment::from_day(year, 1, 1));
+    pages.and(threads).and(Span::around(now, new_years.map(|date| date.timestamp)))
+}
+
+/// When a page takes no more comments because of its age.
+fn closing(config: &Config, meta: &PageMeta) -> Option<Timestamp> {
+    let days = i64::try_from(config.comments.close_after_days).unwrap_or(i64::MAX);
+    let hours = days.saturating_mul(24).min(24 * 366 * 1000);
+    let date = meta.date.as_ref().filter(|_| days > 0)?;
+    date.timestamp.checked_add(jiff::SignedDuration::from_hours(hours)).ok()
 }
 
 /// The warning about pages that are in no list of a section, as they lack what it is sorted by.
@@ -238,7 +312,7 @@ fn paths_that_leave<'a>(source: &Source, written: impl Iterator<Item = &'a Strin
     leaves
         .map(|path| {
             Diagnostic::error(format!("`{path}` leads out of the site"))
-                .at(source.find_in_front_matter(path))
+                .at(source.find_address(path))
                 .help("write the address without `..`, as in `posts/my-post`")
         })
         .collect()
@@ -271,7 +345,7 @@ impl Linker {
         let parts = Parts { source, file, words, comments: meta.comments, authors };
         let content = self.content(parts, path, own, files, &mut problems);
         let template = meta.template.clone().unwrap_or_default();
-        let page = Page { content, meta, slug, template, lower: None, higher: None };
+        let page = Page { content, meta, slug, template, is_scheduled: false, lower: None, higher: None };
         (page, Found { path: own_path, links, problems })
     }
 
@@ -334,6 +408,7 @@ impl Linker {
             assets,
             thread: if talk == Talk::Off { Thread::default() } else { thread },
             talk,
+            closes: None,
             words,
         }
     }
@@ -350,7 +425,7 @@ impl Linker {
     }
 
     /// Which pages and subsections belong to which section, in order, and who stands next to whom.
-    fn sections(&mut self, site: &mut Site) {
+    fn sections(&mut self, site: &mut Site, faulty: &BTreeSet<Arc<str>>) {
         let files: Vec<Arc<FileInfo>> = site.sections.iter().map(|section| section.content.file.clone()).collect();
         let places = files.iter().enumerate().map(|(at, file)| ((file.folder(), file.lang.as_str()), SectionId(at)));
         let index: FxHashMap<(&str, &str), SectionId> = places.collect();
@@ -405,7 +480,9 @@ impl Linker {
         }
         let sort = |section: &Section| sort::sort(section.pages.clone(), section.meta.sort_by, &site.pages);
         let sorted: Vec<_> = site.sections.par_iter().with_max_len(1).map(sort).collect();
-        for (section, (sorted, rest)) in site.sections.iter_mut().zip(sorted) {
+        for (section, (sorted, mut rest)) in site.sections.iter_mut().zip(sorted) {
+            // What is wrong with these was told already.
+            rest.retain(|id| !faulty.contains(&site.pages[id.0].content.source.path));
             if !rest.is_empty() {
                 self.problems.push(left_out(section, &rest, &site.pages));
             }
@@ -483,7 +560,7 @@ impl Linker {
 struct Dates {
     /// The newest comments first.
     recent: Vec<CommentId>,
-    /// The site's own "now".
+    /// The newest date that is not in the future.
     latest: Option<Moment>,
     /// The first year and the last.
     years: Option<(i16, i16)>,
@@ -503,34 +580,24 @@ fn dates(site: &Site) -> Dates {
         let own = meta.into_iter().flat_map(|meta| meta.date.iter().chain(&meta.updated));
         own.chain(approved(id).map(|(_, comment)| &comment.date))
     };
-    let latest = contents.par_iter().filter_map(|id| dates(id).max()).max().cloned();
-    let years = contents.par_iter().flat_map_iter(dates).map(|date| (date.year, date.year));
-    let years = years.reduce_with(|(a, b), (c, d)| (a.min(c), b.max(d)));
-
     let is_listed = |id: &&ContentId| !matches!(id, ContentId::Page(page) if !site.page(*page).is_listed());
+    let listed = || contents.par_iter().filter(is_listed);
+    let has_begun = |date: &&Moment| date.timestamp <= site.now;
+    let latest = listed().filter_map(|id| dates(id).filter(has_begun).max()).max().cloned();
+    let years = listed().flat_map_iter(dates).map(|date| (date.year, date.year));
+    let years = years.reduce_with(|(a, b), (c, d)| (a.min(c), b.max(d)));
+    let this_year = site.now.to_zoned(TimeZone::UTC).year();
+    let years = years.map(|(first, last)| (first.min(this_year), last.min(this_year)));
+
     let dated = |&id: &ContentId| {
         let place = move |index| CommentId { content: id, index };
         approved(id).map(move |(index, comment)| (Reverse(comment.date.timestamp), place(index)))
     };
-    let mut recent: Vec<(Reverse<Timestamp>, CommentId)> =
-        contents.par_iter().filter(is_listed).flat_map_iter(dated).collect();
+    let mut recent: Vec<(Reverse<Timestamp>, CommentId)> = listed().flat_map_iter(dated).collect();
     // Most are told apart by their dates, which lie beside one another here.
     let place = |comment: &CommentId| (site.content(comment.content).permalink.as_str(), Reverse(comment.index));
     recent.par_sort_by(|(a_date, a), (b_date, b)| a_date.cmp(b_date).then_with(|| place(a).cmp(&place(b))));
     Dates { recent: recent.into_iter().map(|(_, comment)| comment).collect(), latest, years }
-}
-
-/// Closes the talks that have been open for as long as the configuration says, by the site's own "now".
-fn close_old_talks(site: &mut Site) {
-    let days = i64::try_from(site.config.comments.close_after_days).unwrap_or(i64::MAX);
-    let Some(now) = site.latest.as_ref().map(|moment| moment.timestamp).filter(|_| days > 0) else { return };
-    let span = jiff::SignedDuration::from_hours(days.saturating_mul(24).min(24 * 366 * 1000));
-    for page in &mut site.pages {
-        let until = page.meta.date.as_ref().and_then(|date| date.timestamp.checked_add(span).ok());
-        if page.content.talk == Talk::Open && until.is_some_and(|until| until < now) {
-            page.content.talk = Talk::Closed;
-        }
-    }
 }
 
 fn content_mut(site: &mut Site, id: ContentId) -> &mut Content {

@@ -4,6 +4,7 @@
 //! lists what must exist because of it.
 
 pub mod avatar;
+pub mod future;
 mod link;
 mod paths;
 pub mod plan;
@@ -14,19 +15,21 @@ pub mod sources;
 mod taxonomy;
 pub mod thread;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::config::Config;
+use crate::clock::Span;
+use crate::config::{Config, Future};
 use crate::content::{FileInfo, Moment, PageMeta, SectionMeta, Source};
 use crate::diagnostic::Location;
 use crate::nfc::nfc;
 use thread::Thread;
 
-pub use link::{Unfinished, link};
+pub use link::{Held, Unfinished, link};
 pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, index_file, is_plain};
 pub use taxonomy::{Taxonomy, Term};
 
@@ -77,8 +80,10 @@ pub struct Content {
     pub assets: Vec<Asset>,
     /// The talk under it.
     pub thread: Thread,
-    /// Whether it can be answered.
+    /// Whether it can be answered, until it [`closes`](Self::closes).
     pub talk: Talk,
+    /// When it is closed because of its age; none: never.
+    pub closes: Option<Timestamp>,
     /// Words in the Markdown.
     pub words: usize,
     /// Minutes that it takes to read.
@@ -89,6 +94,14 @@ impl Content {
     /// The language's code.
     pub fn lang(&self) -> &str {
         &self.file.lang
+    }
+
+    /// Whether it can be answered at a moment.
+    pub fn talk_at(&self, now: Timestamp) -> Talk {
+        match self.talk {
+            Talk::Open if self.closes.is_some_and(|closes| closes <= now) => Talk::Closed,
+            talk => talk,
+        }
     }
 
     /// Whether it has comments, or readers can write some.
@@ -137,6 +150,8 @@ pub struct Page {
     pub slug: String,
     /// Its template, its own or one that a section above it names for its pages.
     pub template: String,
+    /// Whether it is shown before its date though the site holds it back until then.
+    pub is_scheduled: bool,
     /// The page before it in its section's order.
     pub lower: Option<PageId>,
     /// The page after it in its section's order.
@@ -206,12 +221,17 @@ pub struct Site {
     pub by_path: FxHashMap<Arc<str>, ContentId>,
     /// The paths, relative to `content/`, of drafts and of what lies in drafted sections, where those are not shown.
     left_out: BTreeSet<String>,
+    /// The pages that are held back until their date, by their paths relative to `content/`.
+    pub held: BTreeMap<String, Moment>,
     /// Every comment that is shown, the newest first.
     pub recent: Vec<CommentId>,
-    /// The newest date in the content. It stands for "now" wherever a build needs one, so that a build of the same
-    /// files gives the same site on any day.
+    /// The moment of the build.
+    pub now: Timestamp,
+    /// The moments at which the same files make the same site, but for templates that look at the clock.
+    pub span: Span,
+    /// The newest date of what is listed that is not in the future.
     pub latest: Option<Moment>,
-    /// The years from the first date in the content to the newest.
+    /// The years from the first date of what is listed to the newest, none of them in the future.
     pub years: Option<(i16, i16)>,
     /// The files of `static/`, the theme's among them.
     pub static_files: Vec<Asset>,
@@ -222,6 +242,11 @@ pub struct Site {
 /// Whether a path as it is would say something else in an address: `/tags/C#/`, `a%20b.jpg`.
 pub fn is_odd(path: &str) -> bool {
     path.contains(['#', '?', '%'])
+}
+
+/// Whether a site holds a page back at a moment, because its date is in the future.
+fn is_held(config: &Config, meta: &PageMeta, now: Timestamp) -> bool {
+    config.future == Future::Hold && meta.date.as_ref().is_some_and(|date| date.timestamp > now)
 }
 
 impl Site {
@@ -327,6 +352,19 @@ impl Site {
     /// Whether the document at a path relative to `content/` is a draft, or in a drafted section, and not shown.
     pub fn is_left_out(&self, path: &str) -> bool {
         self.left_out.contains(&*nfc(path))
+    }
+
+    /// The date until which the document at a path relative to `content/` is held back, if it is.
+    pub fn held_until(&self, path: &str) -> Option<&Moment> {
+        self.held.get(&*nfc(path))
+    }
+
+    /// Whether a page or section is held back at a moment.
+    pub fn is_held(&self, id: ContentId, now: Timestamp) -> bool {
+        match id {
+            ContentId::Page(id) => is_held(&self.config, &self.page(id).meta, now),
+            ContentId::Section(_) => false,
+        }
     }
 
     /// The other addresses of a page or section.

@@ -443,14 +443,18 @@ impl<'a> Planner<'a> {
 impl Entry<'_> {
     /// Where its path can be mended.
     fn place(&self, site: &Site) -> Location {
-        self.written
-            .map_or_else(|| self.origin.clone(), |(id, value)| site.content(id).source.find_in_front_matter(value))
+        self.written.map_or_else(|| self.origin.clone(), |(id, value)| site.content(id).source.find_address(value))
     }
 }
 
 fn collision(site: &Site, first: &Entry<'_>, second: &Entry<'_>, message: String) -> Diagnostic {
-    Diagnostic::error(format!("{message}: {} and {}", first.what, second.what))
+    // Two of one kind are told apart by their files.
+    let named = |entry: &Entry<'_>| match first.what == second.what {
+        true => format!("{} in {}", entry.what, entry.origin.path),
+        false => entry.what.to_string(),
+    };
+    Diagnostic::error(format!("{message}: {} and {}", named(first), named(second)))
         .at(second.place(site))
-        .related(first.what.clone(), first.place(site))
+        .related(named(first), first.place(site))
         .help("give one of them another `slug`, `path` or name")
 }

@@ -11,7 +11,7 @@ use super::Asset;
 use super::shelf::{Item, Reading, Shelf, Text};
 use crate::config::Config;
 use crate::content::{self, Document, Languages, Owner, ThreadFile};
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::nfc::nfc;
 use crate::source::{Entry, Walk, World, read_text};
 
@@ -24,6 +24,8 @@ pub struct Sources {
     pub threads: BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
     /// The paths of documents that could not be parsed. What belongs or links to them is not to be blamed.
     pub broken: BTreeSet<String>,
+    /// The paths of documents with an error in their front matter, where what they lack may be what is wrong.
+    pub faulty: BTreeSet<Arc<str>>,
     /// Files of `content/` that are published as they are.
     pub assets: Vec<Entry>,
     /// Files of `static/`, the theme's among them.
@@ -82,6 +84,9 @@ pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, 
     let readings = shelf.read_all(&texts, looked, |text| parse(world, text, &languages));
     sources.documents.reserve(texts.iter().filter(|text| text.owner.is_none()).count());
     for (Text { entry, owner }, Reading { item, problems: found }) in texts.into_iter().zip(readings) {
+        if found.iter().any(|problem| problem.severity == Severity::Error) {
+            sources.faulty.insert(entry.path.as_str().into());
+        }
         problems.extend(found);
         match (item, owner) {
             (Some(Item::Document(document)), _) => sources.documents.push(document),

@@ -67,7 +67,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
         Ok((source, rendered))
     };
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
-    let allowed = FieldMask::WORD_COUNT | FieldMask::READING_TIME | FieldMask::COMMENT_COUNT;
+    let allowed = FieldMask::WORD_COUNT | FieldMask::READING_TIME | FieldMask::COMMENTS_OPEN;
     let (result, dependencies) = Reader::read(library, &Arc::default(), allowed, render);
     let with_fingerprint = |dependency: &Dependency| (dependency.clone(), library.fingerprint(dependency));
     let dependencies = dependencies.iter().map(with_fingerprint).collect();
@@ -165,6 +165,11 @@ fn render_snippet(reader: &Reader, name: &str, context: &Context) -> Result<Stri
 /// What to do about a problem with a Markdown text.
 pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<String> {
     let Some(path) = problem.needle.as_deref().and_then(linked_file) else { return problem.help.clone() };
+    if let Some(date) = library.site.held_until(&path) {
+        return Some(format!(
+            "that page is there, but it is held back until its date, {date}: link to it from then on, or build with --future"
+        ));
+    }
     let help = match library.site.is_left_out(&path) {
         true => "that page is there, but it is a draft or in a drafted section, and those are not part of the site",
         false => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
@@ -185,7 +190,8 @@ impl Unknown {
     /// The file that a problem with a Markdown text is about, if it is about one that is not there.
     pub(super) fn of(library: &Library, problem: &markdown::Problem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
-        (!library.site.is_left_out(&path)).then(|| Self::File(path.into_owned()))
+        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none())
+            .then(|| Self::File(path.into_owned()))
     }
 
     /// What was probably meant.

@@ -36,13 +36,15 @@ struct Path {
     name: String,
     /// Whether a folder is meant.
     is_folder: bool,
+    /// Whether the address lacks the folder that the site itself is in, so that it leads out of the site.
+    is_outside: bool,
 }
 
 /// Every output, by the path where readers find it.
 struct Outputs<'a>(FxHashSet<&'a str>);
 
 impl Outputs<'_> {
-    fn has(&self, Path { name, is_folder }: &Path) -> bool {
+    fn has(&self, Path { name, is_folder, .. }: &Path) -> bool {
         let index = if name.is_empty() { "index.html".to_owned() } else { format!("{name}/index.html") };
         !is_folder && self.0.contains(name.as_str())
             || self.0.contains(index.as_str())
@@ -54,7 +56,7 @@ impl Outputs<'_> {
     fn nearest(&self, name: &str) -> Option<Path> {
         let known = self.0.iter().map(|output| output.strip_suffix("/index.html").unwrap_or(output));
         let name = nearest(name, known)?.to_owned();
-        Some(Path { is_folder: !self.0.contains(name.as_str()), name })
+        Some(Path { is_folder: !self.0.contains(name.as_str()), name, is_outside: false })
     }
 }
 
@@ -66,6 +68,9 @@ impl Library {
         let dead: Vec<DeadLink<'_>> =
             all.par_iter().with_max_len(AT_ONCE).flat_map_iter(|&id| self.dead_links_of(id, &outputs)).collect();
         let warning = |(index, dead): (usize, DeadLink<'_>)| {
+            if dead.path.is_outside {
+                return self.outside(dead);
+            }
             let help = if index < MOST_ADVISED { self.meant(&dead, &outputs) } else { None };
             let address = self.address(&dead.path);
             let help = help.unwrap_or_else(|| {
@@ -77,6 +82,30 @@ impl Library {
         dead.into_par_iter().enumerate().map(warning).collect()
     }
 
+    /// Warns of paths of the site where nothing is. With each comes where it is written.
+    pub fn dead_paths(&self, written: Vec<(String, Location)>, outputs: &[&str]) -> Vec<Diagnostic> {
+        if written.is_empty() {
+            return Vec::new();
+        }
+        let outputs = Outputs(outputs.iter().copied().collect());
+        let skips = &self.site.config.link_checker.skip_prefixes;
+        let dead = |(written, at): (String, Location)| {
+            let path = written.split(['?', '#']).next().unwrap_or_default();
+            let name = plain_path(&percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy())?;
+            let path = Path { name, is_folder: false, is_outside: false };
+            let address = self.address(&path);
+            if outputs.has(&path) || skips.iter().any(|prefix| address.starts_with(prefix.as_str())) {
+                return None;
+            }
+            let help = match outputs.nearest(&path.name) {
+                Some(near) => format!("did you mean `{}`?", near.name),
+                None => "write the path of a page, or the whole address of another site".to_owned(),
+            };
+            Some(Diagnostic::warning(format!("nothing of this site is at `{address}`")).at(at).help(help))
+        };
+        written.into_iter().filter_map(dead).collect()
+    }
+
     fn dead_links_of(self: &Arc<Self>, id: ContentId, outputs: &Outputs<'_>) -> Vec<DeadLink<'_>> {
         let content = self.site.content(id);
         let config = &self.site.config;
@@ -84,7 +113,8 @@ impl Library {
             return Vec::new();
         }
         let is_skipped = |url: &str, path: &Path| {
-            let (address, whole) = (self.address(path), format!("{}/{}", config.base_url, path.name));
+            let place = if path.is_outside { split_origin(&config.base_url).0 } else { &config.base_url };
+            let (address, whole) = (self.address(path), format!("{place}/{}", path.name));
             let begins = |prefix: &String| [url, &address, &whole].iter().any(|it| it.starts_with(prefix.as_str()));
             config.link_checker.skip_prefixes.iter().any(begins)
         };
@@ -92,7 +122,9 @@ impl Library {
         let mut dead = Vec::new();
         for url in &self.outline(id).destinations {
             let Some(path) = path_of(&config.base_url, &encode_path(&content.path), url) else { continue };
-            if !outputs.has(&path) && !is_skipped(url, &path) && told.insert(path.clone()) {
+            // What else is on the host is not known, only that the site has something by that name.
+            let is_dead = outputs.has(&path) == path.is_outside && !(path.is_outside && path.name.is_empty());
+            if is_dead && !is_skipped(url, &path) && told.insert(path.clone()) {
                 dead.push((path, url));
             }
         }
@@ -114,9 +146,25 @@ impl Library {
         dead.into_iter().map(located).collect()
     }
 
+    /// The warning about a link to what the site has, but for the folder that the site itself is in.
+    fn outside(&self, DeadLink { written, path, at, .. }: DeadLink<'_>) -> Diagnostic {
+        let (origin, folder) = split_origin(&self.site.config.base_url);
+        let within = format!("{folder}{}", written.strip_prefix(origin).unwrap_or(&written));
+        let anchor = written.find('#').map_or("", |at| &written[at..]);
+        let is_it = |id: &ContentId| self.site.content(*id).path.trim_matches('/') == path.name;
+        let page = self.site.contents().find(is_it).map(|id| self.site.content(id).file.relative());
+        let help = match page {
+            Some(file) => format!("write `{within}`, or `@/{file}{anchor}`, which holds wherever the site lies"),
+            None => format!("write `{within}`"),
+        };
+        let message = format!("`{written}` leads out of the site, which begins at `{folder}/`");
+        Diagnostic::warning(message).at(at).help(help)
+    }
+
     /// The address of a place, as a link to it may be written: with the folder that the site itself is in.
-    fn address(&self, Path { name, is_folder }: &Path) -> String {
+    fn address(&self, Path { name, is_folder, is_outside }: &Path) -> String {
         let (_, folder) = split_origin(&self.site.config.base_url);
+        let folder = if *is_outside { "" } else { folder };
         let end = if *is_folder && !name.is_empty() { "/" } else { "" };
         format!("{folder}/{name}{end}")
     }
@@ -139,7 +187,7 @@ impl Library {
             let file = beside.or_else(named).unwrap_or_else(|| "posts/my-post.md".to_owned());
             return Some(format!("a page is linked to by its file: `@/{file}`"));
         }
-        let from_root = plain_path(written).map(|name| Path { name, is_folder: path.is_folder });
+        let from_root = plain_path(written).map(|name| Path { name, ..path.clone() });
         if let Some(path) = from_root.filter(|path| outputs.has(path)).or_else(|| outputs.nearest(&path.name)) {
             return Some(format!("did you mean `{}`?", self.address(&path)));
         }
@@ -175,12 +223,14 @@ fn destination_in(text: &str, url: &str) -> Option<usize> {
 
 /// The place on the site that a URL on a page names; none if it leads elsewhere.
 fn path_of(base_url: &str, page: &str, url: &str) -> Option<Path> {
-    let path = path_below(base_url, page, url)?;
-    Some(Path { name: plain_path(&percent_decode_str(&path).decode_utf8_lossy())?, is_folder: path.ends_with('/') })
+    let (path, is_outside) = path_below(base_url, page, url)?;
+    let name = plain_path(&percent_decode_str(&path).decode_utf8_lossy())?;
+    Some(Path { name, is_folder: path.ends_with('/'), is_outside })
 }
 
-/// What a URL on a page says behind the site's own address, as it is written; none if it names another host.
-fn path_below(base_url: &str, page: &str, url: &str) -> Option<String> {
+/// What a URL on a page says behind the site's own address, as it is written, or behind that of the host if it leads out of the
+/// site, and whether it does; none if it names another host.
+fn path_below(base_url: &str, page: &str, url: &str) -> Option<(String, bool)> {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let has_scheme = url.split('/').next().is_some_and(|first| first.contains(':'));
     let whole = match url {
@@ -189,8 +239,9 @@ fn path_below(base_url: &str, page: &str, url: &str) -> Option<String> {
         _ if url.starts_with('/') => format!("{}{url}", split_origin(base_url).0),
         _ => format!("{base_url}{page}{url}"),
     };
-    let path = whole.strip_prefix(base_url).filter(|path| path.is_empty() || path.starts_with('/'))?;
-    Some(path.to_owned())
+    let below = |address: &str| whole.strip_prefix(address).filter(|path| path.is_empty() || path.starts_with('/'));
+    let inside = below(base_url).map(|path| (path.to_owned(), false));
+    inside.or_else(|| Some((below(split_origin(base_url).0)?.to_owned(), true)))
 }
 
 #[cfg(test)]
@@ -220,11 +271,14 @@ mod tests {
         for (url, expected) in [
             ("/blog/posts/", Some("posts")),
             ("/blog", Some("")),
-            ("/blogs/", None),
-            ("/", None),
+            ("/blogs/", Some("out of it: blogs")),
+            ("/", Some("out of it: ")),
+            ("https://a.example/posts/", Some("out of it: posts")),
+            ("https://b.example/posts/", None),
             ("x", Some("posts/tea/x")),
         ] {
-            let name = named("https://a.example/blog", url).map(|(name, _)| name);
+            let path = path_of("https://a.example/blog", "/posts/tea/", url);
+            let name = path.map(|path| if path.is_outside { format!("out of it: {}", path.name) } else { path.name });
             assert_eq!(name.as_deref(), expected, "{url}");
         }
     }

@@ -45,8 +45,10 @@ pub enum Dependency {
     Addresses,
     /// The first and the last year of the content.
     Years,
-    /// The newest date in the content.
+    /// The newest date of what is listed.
     Latest,
+    /// The moment of the build.
+    Now,
     /// A file of the site that is not a document: its bytes, or that it is not there.
     File(String),
     /// The address behind an internal link, or that there is none.
@@ -113,6 +115,7 @@ impl fmt::Display for Dependency {
             Self::Addresses => f.write_str("the addresses of the site"),
             Self::Years => f.write_str("the years of the site"),
             Self::Latest => f.write_str("the newest date of the site"),
+            Self::Now => f.write_str("the moment of the build"),
             Self::File(path) => write!(f, "the file {path}"),
             Self::Permalink(path) => write!(f, "the address of content/{path}"),
             Self::PathName(path) => write!(f, "what is at {path}"),

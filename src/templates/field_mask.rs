@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The finer the mask, the less is rendered again: a comment on a post is no concern of a list that shows titles only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct FieldMask(u8);
+pub struct FieldMask(u16);
 
 impl FieldMask {
     /// Front matter, address and relations.
@@ -15,11 +15,13 @@ impl FieldMask {
     /// `reading_time`, which most edits leave as it is.
     pub const READING_TIME: Self = Self(1);
     /// `word_count`.
-    pub const WORD_COUNT: Self = Self(128);
-    /// Whether it can be answered, and how often it was: `comments` without the comments.
+    pub const WORD_COUNT: Self = Self(256);
+    /// Whether it has comments, and how many: `comments` without `open` and the comments.
     pub const COMMENT_COUNT: Self = Self(2);
     /// `comments` with the comments.
     pub const THREADS: Self = Self(4 | Self::COMMENT_COUNT.0);
+    /// `comments` with `open`, which changes with the day.
+    pub const COMMENTS_OPEN: Self = Self(128 | Self::COMMENT_COUNT.0);
     /// `summary`.
     pub const SUMMARY: Self = Self(8);
     /// `content` and `toc`.
@@ -29,12 +31,12 @@ impl FieldMask {
     /// The pages beside it with all of their own fields.
     pub const WHOLE_NEIGHBOURS: Self = Self(64 | Self::NEIGHBOURS.0);
     /// All that it has by itself: everything but its neighbours.
-    pub const OWN: Self = Self(31 | Self::WORD_COUNT.0);
+    pub const OWN: Self = Self(31 | Self::COMMENTS_OPEN.0 | Self::WORD_COUNT.0);
     /// Everything.
-    pub const ALL: Self = Self(255);
+    pub const ALL: Self = Self(511);
 
     /// The number of different masks.
-    pub(super) const COUNT: usize = 256;
+    pub(super) const COUNT: usize = 512;
 
     /// Whether all of `other` is among them.
     pub fn contains(self, other: Self) -> bool {
@@ -88,6 +90,9 @@ impl fmt::Display for FieldMask {
             }
             if self.contains(Self::COMMENT_COUNT) && !self.contains(Self::THREADS) {
                 f.write_str(", number of comments")?;
+            }
+            if self.contains(Self::COMMENTS_OPEN) {
+                f.write_str(", whether comments are closed")?;
             }
         }
         if self.contains(Self::NEIGHBOURS) { f.write_str(", and its neighbours") } else { Ok(()) }

@@ -17,6 +17,7 @@ pub mod library;
 mod nesting;
 mod reader;
 mod reads;
+mod shortcodes;
 mod suggest;
 mod syntax;
 #[cfg(test)]
@@ -106,7 +107,8 @@ impl Templates {
         let mut tera = blank(&prefixes);
         if let Err(error) = tera.add_raw_templates(sources.iter().map(|(name, source)| (name, &*source.text))) {
             let found = errors::loading(&error, &sources, || blank(&prefixes));
-            problems.extend(found.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes)));
+            problems
+                .extend(found.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes, false)));
             return (None, problems);
         }
         let parsed = ParsedTemplates::new(&sources, &prefixes);
@@ -162,7 +164,7 @@ impl Templates {
             Ok(()) => Ok(bytes),
             Err(error) => {
                 let problem = errors::rendering(&error, &self.sources, asked_by);
-                Err(suggest::with_help(problem, 0, &self.sources, &self.prefixes))
+                Err(suggest::with_help(problem, 0, &self.sources, &self.prefixes, false))
             }
         }
     }
@@ -172,7 +174,7 @@ impl Templates {
         self.tera.render_str(&source.text[start..], context, false).map_err(|error| {
             let problem = errors::in_content(&error, source, start, &self.sources);
             let is_here = problem.location.as_ref().is_some_and(|location| location.path == source.path);
-            suggest::with_help(problem, if is_here { start } else { 0 }, &self.sources, &self.prefixes)
+            suggest::with_help(problem, if is_here { start } else { 0 }, &self.sources, &self.prefixes, is_here)
         })
     }
 

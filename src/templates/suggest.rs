@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::nesting::{self, Open, TAGS};
+use super::shortcodes::{self, Advice, Components};
 use super::syntax::lexer::names_after;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 
@@ -116,11 +117,21 @@ pub(super) fn with_help(
     start: usize,
     sources: &BTreeMap<String, SourceText>,
     prefixes: &[String],
+    is_content: bool,
 ) -> Diagnostic {
     if let Some(help) = suggest(&problem.message, sources, prefixes) {
         return problem.help(help);
     }
     let Some(Location { path, excerpt: Some((text, span)) }) = problem.location.clone() else { return problem };
+    let components = Components { sources, prefixes };
+    let at = span.start.saturating_sub(start);
+    let meant =
+        text.get(start..).and_then(|text| shortcodes::advise(&problem.message, text, at, is_content, &components));
+    if let Some(Advice { message, help }) = meant {
+        let help = problem.help.iter().fold(help, |help, other| format!("{help}; {other}"));
+        let message = message.unwrap_or_else(|| problem.message.clone());
+        return Diagnostic { message, ..problem }.help(help);
+    }
     let place = span.start.saturating_sub(start)..span.end.saturating_sub(start);
     let Some((help, open)) = text.get(start..).and_then(|text| advise(&problem.message, text, place)) else {
         return problem;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tera::Context;
 
 use super::dependencies::{Dependencies, Dependency, FieldMask};
@@ -97,6 +98,11 @@ pub(super) fn site(files: &[(&str, &str)]) -> TestSite {
     site_in(Arc::new(files.into_iter().collect::<MemoryWorld>()))
 }
 
+/// The moment of the builds of tests.
+fn now() -> Timestamp {
+    Timestamp::from_second(1_700_000_000).expect("a moment")
+}
+
 /// The site that lies in a world. Warnings are left to other tests.
 pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     let mut problems = Vec::new();
@@ -110,7 +116,7 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     problems.extend(found);
     let (sources, found) = sources::read(&*world, &config, &mut Shelf::default());
     problems.extend(found);
-    let (site, found) = site::link(config, sources, Unfinished::default());
+    let (site, found) = site::link(config, sources, Unfinished::default(), now());
     problems.extend(found);
     problems.retain(|problem| problem.severity == Severity::Error);
     assert!(problems.is_empty(), "{problems:#?}");

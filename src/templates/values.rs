@@ -27,7 +27,7 @@ pub(super) trait FieldSink {
 pub(super) struct Fields(Map);
 
 /// As many fields as a page has, of which there are many.
-const ROOM: usize = 28;
+const ROOM: usize = 29;
 
 impl Fields {
     fn new() -> Self {
@@ -110,7 +110,9 @@ pub(super) fn describe(
         fields.set("reading_time", &content.reading_time);
     }
     if mask.contains(FieldMask::COMMENT_COUNT) {
-        describe_comments(content, comments, fields);
+        let is_open = content.talk_at(site.now) == Talk::Open;
+        let open = mask.contains(FieldMask::COMMENTS_OPEN).then_some(is_open);
+        describe_comments(content, open, comments, fields);
     }
 }
 
@@ -157,6 +159,7 @@ fn page(fields: &mut impl FieldSink, page: &Page) {
     fields.set("updated", &meta.updated.as_ref().map(|moment| &moment.text));
     fields.set("slug", &page.slug);
     fields.set("draft", &meta.draft);
+    fields.set("scheduled", &page.is_scheduled);
     fields.set("authors", &meta.authors);
     fields.set("taxonomies", &meta.taxonomies);
     fields.set("weight", &meta.weight);
@@ -226,12 +229,12 @@ fn backlink(site: &Site, id: ContentId) -> Backlink<'_> {
     Backlink { permalink: &site.content(id).permalink, title: site.title(id) }
 }
 
-/// Describes the comments on a page or section, all but themselves if they are not read.
-fn describe_comments(content: &Content, comments: Option<&Comments>, fields: &mut impl FieldSink) {
+/// Describes the comments on a page or section, all but what is not read.
+fn describe_comments(content: &Content, open: Option<bool>, comments: Option<&Comments>, fields: &mut impl FieldSink) {
     #[derive(Serialize)]
     struct CommentSection {
         enabled: bool,
-        open: bool,
+        open: Option<bool>,
         count: usize,
         feed: Option<String>,
         threads: Vec<Value>,
@@ -240,7 +243,7 @@ fn describe_comments(content: &Content, comments: Option<&Comments>, fields: &mu
     let count = thread.count();
     let section = CommentSection {
         enabled: content.talk != Talk::Off,
-        open: content.talk == Talk::Open,
+        open,
         count,
         feed: (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
         threads: comments.map_or_else(Vec::new, |comments| comments.some(&thread.roots)),

@@ -254,6 +254,39 @@ pub fn a_reply_is_shown_and_waits() {
     assert_eq!(fs::read_dir(preview.place("content/posts/hello.comments")).expect("the folder").count(), 1);
 }
 
+/// Who sends a reply sees it, and what became of it, wherever in a long thread it stands.
+pub fn a_reply_is_in_view_with_a_message() {
+    let preview = Preview::start(&[]);
+    let comments = (1..=60).map(|number| format!("+++\nauthor = \"Jo\"\ndate = 2024-01-01\n+++\nComment {number}.\n"));
+    preview.write("content/posts/hello.comments.md", &comments.collect::<String>());
+    for (order, width) in [("oldest", 800), ("newest", 800), ("newest", 360)] {
+        preview.edit("site.toml", |text| {
+            let text = text.replace("order = \"oldest\"\n", "").replace("order = \"newest\"\n", "");
+            text.replacen("[comments]\n", &format!("[comments]\norder = \"{order}\"\n"), 1)
+        });
+        std::thread::sleep(Duration::from_millis(500));
+        let browser = Browser::start();
+        browser.resize(width, 600);
+        preview.open(&browser, PAGE);
+        for answered in ["", "30"] {
+            browser.eval(&format!("document.querySelector('[name=reply_to]').value = '{answered}'"));
+            browser.eval("document.querySelector('#reply-comment').value = 'I agree.'");
+            browser.eval("location.hash = ''");
+            browser.eval("document.querySelector('#respond').scrollIntoView()");
+            browser.click("#respond button[type=submit]");
+            browser.wait_until("document.querySelector('.comment:target .reply-status') !== null");
+            // Nothing moves it away afterwards.
+            std::thread::sleep(Duration::from_millis(1500));
+            let is_in_view = "[document.querySelector('.comment:target .reply-status').getBoundingClientRect()]\
+                              .every(({ top, bottom }) => top >= 0 && bottom <= innerHeight)";
+            assert!(browser.holds(is_in_view), "{order} {width} {answered}");
+            let said = browser.text_of(".comment:target .reply-status");
+            assert!(said.starts_with("Your reply is in content/posts/hello.comments/"), "{said}");
+            assert!(browser.holds("document.activeElement.matches('.comment:target')"));
+        }
+    }
+}
+
 /// Drafts are there if they are asked for, and marked.
 pub fn drafts_are_marked() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -263,7 +296,33 @@ pub fn drafts_are_marked() {
     let preview = Preview::of(folder, &["--drafts"]);
     let browser = Browser::start();
     preview.open(&browser, "/posts/draft/");
-    assert!(browser.text_of("main").to_lowercase().contains("draft"));
+    assert!(browser.text_of("main .draft").contains("This is a draft"));
+    for list in ["/", "/posts/"] {
+        preview.open(&browser, list);
+        let card = "[...document.querySelectorAll('.h-entry')].find((card) => card.textContent.includes('Unfinished'))";
+        assert!(browser.holds(&format!("{card}.querySelector('.draft').textContent === 'Draft'")), "{list}");
+    }
+}
+
+/// Posts that are held back until their date are there, and marked, unless they are to be seen as they will be.
+pub fn posts_of_tomorrow_are_marked() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    causerie(["init".as_ref(), folder.path().join("site").as_os_str()]);
+    let later = folder.path().join("site/content/posts/later.md");
+    fs::write(later, "+++\ntitle = \"Tomorrow\"\ndate = 2199-01-01\n+++\nText.\n").expect("a file");
+    let config = folder.path().join("site/site.toml");
+    let text = fs::read_to_string(&config).expect("a configuration");
+    fs::write(&config, text + "\n[build]\nfuture = \"hold\"\n").expect("a writable folder");
+    let browser = Browser::start();
+    let preview = Preview::of(folder, &[]);
+    preview.open(&browser, "/posts/later/");
+    assert!(browser.text_of("main .draft").contains("held back until its date"));
+    preview.open(&browser, "/posts/");
+    assert!(browser.text_of("main .draft").contains("Held back until its date"));
+    let (process, url) = serve(&preview.place(""), &["--future"]);
+    let _process = Ended(process);
+    browser.open(&format!("{url}/posts/"));
+    assert!(browser.text_of("main").contains("Tomorrow") && browser.count(".draft") == 0);
 }
 
 /// Tells how long an edit takes to the open page, for the sites in `CAUSERIE_SITES`, which have a section 2015.

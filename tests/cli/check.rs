@@ -110,3 +110,64 @@ fn a_check_knows_what_a_link_may_have_meant() {
         ]
     );
 }
+
+#[test]
+fn links_that_lack_the_path_of_the_site_are_reported_with_what_to_write() {
+    let blog = Session::with(&[
+        ("site.toml", "base_url = \"https://jo.example/notes\"\n"),
+        ("templates/page.html", "{{ page.content | safe }}"),
+        ("templates/index.html", "home"),
+        ("static/img/a b.jpg", ""),
+        ("static/img/a.jpg", ""),
+        ("content/posts/hello.md", "+++\n+++\nHello.\n\n## Why\n"),
+        (
+            "content/a.md",
+            "+++\n+++\n![](/img/a.jpg) [h](/posts/hello/#why)\n\n[h](/posts/hello?a=b) <img src=\"/img/a%20b.jpg\"> [r]\n\n\
+             [r]: https://jo.example/a/\n",
+        ),
+        // These are as they should be, or lead to what else there is on the host.
+        (
+            "content/b.md",
+            "+++\n+++\n![](/notes/img/a.jpg) [h](@/posts/hello.md) [h](../posts/hello/) [host](/) [other](/about/) \
+             [x](https://jo.example/x/) [y](https://jo.example/notes/a/)\n",
+        ),
+    ]);
+    let said = blog.causerie(&["check"]);
+    let told: Vec<&str> =
+        said.stderr.lines().filter(|line| line.contains("warning:") || line.contains("help:")).collect();
+    assert_eq!(
+        told,
+        [
+            "warning: `/img/a.jpg` leads out of the site, which begins at `/notes/`",
+            "  = help: write `/notes/img/a.jpg`",
+            "warning: `/posts/hello/#why` leads out of the site, which begins at `/notes/`",
+            "  = help: write `/notes/posts/hello/#why`, or `@/posts/hello.md#why`, which holds wherever the site lies",
+            "warning: `/posts/hello?a=b` leads out of the site, which begins at `/notes/`",
+            "  = help: write `/notes/posts/hello?a=b`, or `@/posts/hello.md`, which holds wherever the site lies",
+            "warning: `/img/a%20b.jpg` leads out of the site, which begins at `/notes/`",
+            "  = help: write `/notes/img/a%20b.jpg`",
+            "warning: `https://jo.example/a/` leads out of the site, which begins at `/notes/`",
+            "  = help: write `/notes/a/`, or `@/a.md`, which holds wherever the site lies",
+        ],
+        "{}",
+        said.stderr
+    );
+    assert!(said.stderr.contains("content/a.md:3:5"), "{}", said.stderr);
+    // A build says the same, also from what it knows of an earlier one.
+    for _ in 0..2 {
+        assert!(blog.causerie(&["build"]).stderr.contains("with 5 warnings"));
+    }
+    // At the root of a host they lead where they should.
+    blog.write("site.toml", "base_url = \"https://jo.example\"\n");
+    blog.write("content/b.md", "+++\n+++\n");
+    let said = blog.causerie(&["check"]);
+    assert_eq!(said.stderr, "Checked 3 pages and 0 comments: all is well\n");
+    // What is asked to be passed over is, by its address or its path.
+    for prefix in ["/img/", "https://jo.example/img/"] {
+        let config =
+            format!("base_url = \"https://jo.example/notes\"\n[link_checker]\nskip_prefixes = [\"{prefix}\"]\n");
+        blog.write("site.toml", &config);
+        let said = blog.causerie(&["check"]);
+        assert!(said.stderr.contains("3 warnings"), "{}", said.stderr);
+    }
+}

@@ -2,8 +2,10 @@
 
 mod addresses;
 mod check;
+mod clock;
 mod comments;
 mod init;
+mod messages;
 mod new;
 mod usage;
 
@@ -83,11 +85,18 @@ impl Session {
 
     /// Runs causerie in the folder.
     pub(crate) fn causerie(&self, arguments: &[&str]) -> Said {
+        self.causerie_with(arguments, &[])
+    }
+
+    /// Runs causerie in the folder, with more in its environment.
+    pub(crate) fn causerie_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
         let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_causerie"))
             .args(arguments)
             .current_dir(self.folder.path())
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
+            .env_remove("SOURCE_DATE_EPOCH")
+            .envs(environment.iter().copied())
             .output()
             .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap().replace("\r\n", "\n");

@@ -2,6 +2,7 @@
 
 mod authors;
 mod circle;
+mod clock;
 mod crowds;
 mod flood;
 mod guard;

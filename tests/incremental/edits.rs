@@ -1,5 +1,6 @@
 //! What authors do to their sites, made up.
 
+use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::fs;
@@ -25,6 +26,7 @@ pub enum Edit {
     DeleteOutput { file: u8 },
     ChangeOutput { file: u8 },
     LoseCache { kind: u8 },
+    Clock { day: u8 },
 }
 
 pub fn edit() -> impl Strategy<Value = Edit> {
@@ -46,6 +48,7 @@ pub fn edit() -> impl Strategy<Value = Edit> {
         2 => n().prop_map(|file| Edit::DeleteOutput { file }),
         2 => n().prop_map(|file| Edit::ChangeOutput { file }),
         1 => n().prop_map(|kind| Edit::LoseCache { kind }),
+        4 => n().prop_map(|day| Edit::Clock { day }),
     ]
 }
 
@@ -53,6 +56,9 @@ pub fn edit() -> impl Strategy<Value = Edit> {
 pub fn story() -> impl Strategy<Value = (Vec<Edit>, Vec<Vec<Edit>>)> {
     (vec(edit(), 8..24), vec(vec(edit(), 1..4), 2..6))
 }
+
+/// When the clock of the stories begins.
+const NEW_YEAR: &str = "2023-12-20T00:00:00Z";
 
 const POSTS: [&str; 12] = [
     "a.md",
@@ -256,6 +262,9 @@ fn config(theme: &str, bits: u16) -> String {
         on(10),
         if on(11) { "none" } else { "left" }
     );
+    if on(6) {
+        text += &format!("[build]\nfuture = \"{}\"\n", if on(11) { "hold" } else { "publish" });
+    }
     // In half of all configurations a language has an index of Zola's, each format now and then.
     let format = |bits: u16| {
         ["elasticlunr_javascript", "elasticlunr_json", "fuse_javascript", "fuse_json"][usize::from(bits % 4)]
@@ -388,6 +397,11 @@ impl Edit {
                     remove(site, path);
                     site.write(&format!("content/{}", POSTS[usize::from(place) % POSTS.len()]), bytes);
                 }
+            }
+            Self::Clock { day } => {
+                // Before, between and after the dates of posts and comments, at any time of the day.
+                let hours = i64::from(day) * 2 * 24 + i64::from(day % 24);
+                site.at(&(NEW_YEAR.parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_hours(hours)).to_string());
             }
             Self::Touch { file } => {
                 if let Some(path) = choose(&own(site), file) {

@@ -285,3 +285,183 @@ fn what_stands_below_a_heading_with_an_id_is_read_too() {
     assert!(is_built(&site.build()));
     assert!(site.read("public/posts/old/index.html").contains("[Leaf]"));
 }
+
+/// What a build makes anew when nothing but the clock has changed.
+fn at_another_time(site: &Site, moment: &str) -> Vec<String> {
+    site.at(moment);
+    let report = site.build();
+    assert!(is_built(&report), "{}", problems(&report));
+    report.explained.iter().map(|(path, why)| format!("{path}: {why}")).collect()
+}
+
+#[test]
+fn a_thread_that_closes_today_is_a_fact_of_its_page() {
+    let site = built();
+    let config = site.read("site.toml");
+    site.write("site.toml", config + "[comments]\nenabled = true\nclose_after_days = 30\n");
+    site.write("templates/page.html", "{{ page.title }} {{ page.comments.open }}");
+    site.at("2024-03-01T12:00:00Z");
+    rest();
+    site.build();
+    let html = |name: &str| site.read(&format!("public/posts/{name}/index.html"));
+    assert_eq!([html("old"), html("mid"), html("new")], ["Old false", "Mid true", "New true"]);
+
+    assert_eq!(at_another_time(&site, "2024-03-01T18:00:00Z"), [""; 0]);
+    assert_eq!(at_another_time(&site, "2024-03-01T23:59:59Z"), [""; 0]);
+    let made = at_another_time(&site, "2024-03-02T00:00:00Z");
+    assert_eq!(paths(&made), ["posts/mid/index.html"], "{made:#?}");
+    assert_eq!([html("old"), html("mid"), html("new")], ["Old false", "Mid false", "New true"]);
+    // A clock that was wrong goes back.
+    assert_eq!(paths(&at_another_time(&site, "2024-02-20T00:00:00Z")), ["posts/mid/index.html"]);
+    assert_eq!(html("mid"), "Mid true");
+}
+
+#[test]
+fn no_date_of_the_content_closes_a_thread() {
+    let site = built();
+    let config = site.read("site.toml");
+    site.write("site.toml", config + "[comments]\nclose_after_days = 30\n");
+    site.write("templates/page.html", "{{ page.comments.open }} {{ copyright_years() }}");
+    site.at("2024-03-10T00:00:00Z");
+    let open = |site: &Site| site.read("public/posts/new/index.html");
+    for (path, text) in [
+        ("content/posts/event.md", "+++\ntitle = \"Event\"\ndate = 2031-06-01\n+++\n"),
+        ("content/posts/event.md", "+++\ntitle = \"Event\"\ndate = 2024-03-01\nupdated = 2031-06-01\n+++\n"),
+        ("content/posts/event.md", "+++\ntitle = \"Event\"\ndate = 2206-06-01\nhidden = true\n+++\n"),
+        ("content/posts/event.md", "+++\ntitle = \"Event\"\ndate = 2206-06-01\nrender = false\n+++\n"),
+        ("content/posts/new.comments.md", "+++\ndate = 2062-03-02\n+++\nBy mistake.\n"),
+        ("content/posts/_index.comments.md", "+++\ndate = 2062-03-02\n+++\nBy mistake.\n"),
+    ] {
+        site.write(path, text);
+        rest();
+        let report = site.build();
+        assert!(is_built(&report), "{}", problems(&report));
+        assert_eq!(open(&site), "true 2024", "{path}");
+        site.remove(path);
+    }
+}
+
+#[test]
+fn a_post_that_was_held_back_comes_on_its_date() {
+    let site = built();
+    let config = site.read("site.toml");
+    site.write("site.toml", config + "[build]\nfuture = \"hold\"\n");
+    let text =
+        "+++\ntitle = \"Later\"\ndate = 2024-06-01T10:00:00+02:00\n[taxonomies]\ntags = [\"later\"]\n+++\nLater.\n";
+    site.write("content/posts/later.md", text);
+    site.write("content/posts/later.comments.md", "+++\ndate = 2024-05-02\n+++\nEarly.\n");
+    site.at("2024-05-31T00:00:00Z");
+    rest();
+    let report = site.build();
+    assert_eq!((problems(&report).as_str(), report.summary.held), ("", 1));
+    let shows = |site: &Site| {
+        let mut with: Vec<String> = super::site::files(&site.public())
+            .into_iter()
+            .filter(|(path, bytes)| {
+                path.contains("later") || String::from_utf8_lossy(bytes).to_lowercase().contains("later")
+            })
+            .map(|(path, _)| path)
+            .collect();
+        with.retain(|path| !path.starts_with("search-index/"));
+        with
+    };
+    assert_eq!(shows(&site), [""; 0]);
+    assert_eq!(at_another_time(&site, "2024-06-01T07:59:59Z"), [""; 0]);
+    let report = site.build();
+    assert_eq!(report.summary.held, 1, "also where nothing is to be done");
+    at_another_time(&site, "2024-06-01T08:00:00Z");
+    assert_eq!(
+        shows(&site),
+        [
+            "atom.xml",
+            "comments.xml",
+            "posts/index.html",
+            "posts/later/comments.xml",
+            "posts/later/index.html",
+            "posts/new/index.html",
+            "sitemap.xml",
+            "tags/index.html",
+            "tags/later/index.html",
+        ]
+    );
+}
+
+#[test]
+fn the_moment_of_the_build_is_a_dependency() {
+    let site = built();
+    site.write("templates/404.html", "{{ now() }}");
+    site.at("2024-06-01T10:00:00Z");
+    rest();
+    site.build();
+    assert_eq!(site.read("public/404.html"), "2024-06-01T10:00:00Z");
+    assert_eq!(site.build().explained, []);
+    assert_eq!(at_another_time(&site, "2024-06-01T10:00:01Z"), ["404.html: changed: the moment of the build"]);
+    assert_eq!(site.read("public/404.html"), "2024-06-01T10:00:01Z");
+}
+
+#[test]
+fn the_copyright_ends_with_the_year_at_the_latest() {
+    let site = built();
+    site.write("content/posts/event.md", "+++\ntitle = \"Event\"\ndate = 2026-06-01\n+++\n");
+    site.write("templates/404.html", "{{ copyright_years() }}");
+    let at = |moment: &str, years: &str| {
+        site.at(moment);
+        rest();
+        site.build();
+        assert_eq!(site.read("public/404.html"), years, "{moment}");
+    };
+    at("2024-12-31T23:59:59Z", "2024");
+    at("2025-01-01T00:00:00Z", "2024–2025");
+    at("2026-01-01T00:00:00Z", "2024–2026");
+    at("2030-01-01T00:00:00Z", "2024–2026");
+    at("2020-01-01T00:00:00Z", "2020");
+}
+
+#[test]
+fn dates_in_the_future_are_reported_with_their_place() {
+    let site = built();
+    site.write("content/posts/a.md", "+++\ntitle = \"A\"\ndate = 2031-06-01\n+++\n");
+    site.write("content/posts/2032-01-01-b.md", "+++\ntitle = \"The date\"\n+++\n");
+    site.write("content/posts/c.md", "+++\ntitle = \"C\"\ndate = 2023-01-01\nupdated = 2031-01-01\n+++\n");
+    site.write(
+        "content/posts/new.comments.md",
+        "+++\nauthor = \"Ann\"\ndate = 2024-04-01\n+++\nA\n+++\nid = \"x\"\ndate = 2062-03-02\n+++\nB\n",
+    );
+    site.at("2024-05-01T00:00:00Z");
+    rest();
+    let told = problems(&site.build());
+    for part in [
+        "the date of this page is in the future: 2031-06-01\n --> content/posts/a.md:3:1",
+        "the date of this page is in the future: 2032-01-01\n --> content/posts/2032-01-01-b.md\n = help",
+        "`updated` is in the future: 2031-01-01\n --> content/posts/c.md:4:1",
+        "the comment by Anonymous has a date in the future: 2062-03-02\n --> content/posts/new.comments.md:7:6",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert_eq!(told.matches("in the future").count(), 4, "{told}");
+    // With what was parsed before, in the same words.
+    assert_eq!(problems(&site.build()), told);
+    let config = site.read("site.toml");
+    for (future, count) in [("publish", 2), ("hold", 2)] {
+        site.write("site.toml", format!("{config}[build]\nfuture = \"{future}\"\n"));
+        rest();
+        let told = problems(&site.build());
+        assert_eq!(told.matches("in the future").count(), count, "{future}: {told}");
+    }
+}
+
+#[test]
+fn a_calendar_is_not_a_flood_of_warnings() {
+    let site = built();
+    for day in 1..=28 {
+        site.write(
+            &format!("content/posts/event-{day}.md"),
+            format!("+++\ntitle = \"E\"\ndate = 2031-06-{day:02}\n+++\n"),
+        );
+    }
+    rest();
+    site.at("2024-05-01T00:00:00Z");
+    let told = problems(&site.build());
+    assert_eq!(told.matches("the date of this page is in the future").count(), 20, "{told}");
+    assert!(told.contains("8 more dates of pages and comments are in the future"), "{told}");
+}

@@ -1,5 +1,6 @@
 //! Sites on the disk, built again and again.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::time::SystemTime;
 
 use causerie::build::{self, Options, Report};
 use causerie::diagnostic::{self, Severity};
+use jiff::Timestamp;
 use tempfile::TempDir;
 
 /// Files by their paths relative to a folder.
@@ -16,11 +18,13 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 pub struct Site {
     folder: TempDir,
     clean_builds: usize,
+    /// When it is built, in seconds since 1970.
+    now: Cell<i64>,
 }
 
 impl Site {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let this = Self { folder: tempfile::tempdir().unwrap(), clean_builds: 0 };
+        let this = Self { folder: tempfile::tempdir().unwrap(), clean_builds: 0, now: Cell::new(1_750_000_000) };
         for (path, text) in files {
             this.write(path, text);
         }
@@ -54,8 +58,14 @@ impl Site {
         files(&self.root().join(".causerie")).values().map(Vec::len).sum()
     }
 
+    /// Sets the clock of the builds that follow.
+    pub fn at(&self, moment: &str) {
+        self.now.set(moment.parse::<Timestamp>().unwrap().as_second());
+    }
+
     fn options(&self) -> Options {
-        Options { root: self.root(), explain: true, shrink: true, ..Options::default() }
+        let now = Timestamp::from_second(self.now.get()).ok();
+        Options { root: self.root(), now, explain: true, shrink: true, ..Options::default() }
     }
 
     /// The build that authors run again and again.

@@ -35,12 +35,13 @@ const FILES: &[(&str, &str)] = &[
 
 impl Site {
     fn start() -> Self {
-        Self::start_with(&[])
+        Self::with(&[])
     }
 
-    fn start_with(more: &[(&str, &str)]) -> Self {
+    /// The same with other files, or with others in the place of its own.
+    fn with(others: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for (path, text) in FILES.iter().chain(more) {
+        for (path, text) in FILES.iter().chain(others) {
             let place = folder.path().join("site").join(path);
             fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
             fs::write(place, text).expect("a file");
@@ -288,7 +289,7 @@ fn a_port_that_is_taken_is_told_only_if_it_was_asked_for() {
 fn a_large_file_is_sent_in_pieces() {
     let size = (1 << 20) + 300_000;
     let film: String = (0..size).map(|at: usize| char::from(b'a' + (at / 1000 % 26) as u8)).collect();
-    let site = Site::start_with(&[("static/film.webm", &film)]);
+    let site = Site::with(&[("static/film.webm", &film)]);
     let (status, head, text) = site.get("/film.webm");
     assert_eq!(status, 200, "{head}");
     assert!(text == film, "it is the same film");
@@ -302,4 +303,124 @@ fn a_large_file_is_sent_in_pieces() {
     let (_, head, _) = site.get("/film.webm");
     let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag");
     assert_eq!(site.get_with("/film.webm", &format!("If-None-Match: {tag}\r\n")).0, 304);
+}
+
+const BELOW: &[(&str, &str)] = &[
+    (
+        "site.toml",
+        "base_url = \"https://x.example/notes\"\ntheme = \"salon\"\nbuild_search_index = true\n[comments]\nenabled = true\n",
+    ),
+    ("static/img/a.jpg", "a picture"),
+    (
+        "content/posts/tea.md",
+        "+++\ntitle = \"Tea\"\n+++\n![a](/img/a.jpg) ![b](/notes/img/a.jpg) [shut](@/posts/shut.md)\n",
+    ),
+];
+
+#[test]
+fn a_site_below_a_path_is_shown_there_and_nowhere_else() {
+    let site = Site::with(BELOW);
+    let (status, head, _) = site.get("/");
+    assert!(status == 302 && head.contains("location: /notes/\r\n"), "{head}");
+    for (path, expected) in [
+        ("/notes/", 200),
+        ("/notes/posts/tea/", 200),
+        ("/notes/img/a.jpg", 200),
+        ("/notes/salon.css", 200),
+        ("/notes/posts/none/", 404),
+        ("/img/a.jpg", 404),
+        ("/posts/tea/", 404),
+        ("/notesposts/", 404),
+    ] {
+        let (status, _, body) = site.get(path);
+        assert_eq!(status, expected, "{path}");
+        let is_outside = !path.starts_with("/notes/");
+        assert_eq!(body.contains("The site lies at <a href=\"/notes/\">"), is_outside, "{path}: {body}");
+    }
+    let (_, _, page) = site.get("/notes/posts/tea/");
+    let address = site.address;
+    assert!(page.contains(&format!("href=\"http://{address}/notes/posts/shut/\"")), "{page}");
+    // All that the page loads is there, and comes from below the path or from the server itself.
+    for url in page.split(['"', '\'']).filter_map(|url| url.strip_prefix(&format!("http://{address}"))) {
+        assert!(url.starts_with("/notes/") || url == "/notes", "{url}");
+        // This site has no page of results.
+        let expected = |status: u16| matches!(status, 200 | 302) || url == "/notes/search/";
+        assert!(expected(site.get(url.split('#').next().unwrap_or(url)).0), "{url}");
+    }
+    assert!(
+        page.contains("src=\"/img/a.jpg\"") && page.contains("src=\"/-/live.js\""),
+        "as the author wrote it: {page}"
+    );
+}
+
+#[test]
+fn a_reply_below_a_path_leads_to_where_it_is_shown() {
+    let site = Site::with(BELOW);
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let (status, head, body) = site.post("/-/comments", form, "page=%2Fposts%2Ftea%2F&comment=Milk%3F");
+    assert_eq!(status, 303, "{head}{body}");
+    let (_, location) = head.split_once("location: ").expect("it leads on");
+    let path = location.lines().next().unwrap_or_default();
+    assert!(path.starts_with("/notes/posts/tea/#comment-"), "{path}");
+    let (path, anchor) = path.split_once('#').expect("an anchor");
+    let (status, _, page) = site.get(path);
+    assert!(status == 200 && page.contains(&format!("id=\"{anchor}\"")), "{page}");
+}
+
+#[test]
+fn no_other_origin_reads_or_frames_what_is_shown() {
+    let site = Site::start();
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let stream = {
+        let mut stream = TcpStream::connect(site.address).expect("a connection");
+        let request = format!("GET /-/live HTTP/1.1\r\nHost: {}\r\n\r\n", site.address);
+        stream.write_all(request.as_bytes()).expect("it is sent");
+        let mut head = vec![0; 1024];
+        let length = stream.read(&mut head).expect("it begins at once");
+        String::from_utf8_lossy(&head[..length]).to_lowercase()
+    };
+    let answers = [
+        site.get("/").1,
+        site.get("/s.css").1,
+        site.get("/posts/tea").1,
+        site.get("/nowhere/").1,
+        site.get("/search-index/root.js").1,
+        site.get("/-/live.js").1,
+        site.get("/-/comments/token").1,
+        site.get_with("/film.webm", "Range: bytes=0-3\r\n").1,
+        site.get_with("/film.webm", "Range: bytes=99-\r\n").1,
+        site.post("/-/comments", form, "page=%2Fposts%2Ftea%2F&comment=a").1,
+        site.post("/-/comments", form, "page=%2Fposts%2Fshut%2F&comment=a").1,
+        site.post("/-/comments", &format!("{form}Origin: http://evil.example\r\n"), "comment=a").1,
+        site.send("PUT / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").1,
+        site.send("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").1,
+        stream,
+    ];
+    for head in answers {
+        for header in [
+            "cross-origin-resource-policy: same-origin\r\n",
+            "content-security-policy: frame-ancestors 'self'\r\n",
+            "x-content-type-options: nosniff\r\n",
+        ] {
+            assert!(format!("{head}\r\n").contains(header), "{header}: {head}");
+        }
+    }
+}
+
+#[test]
+fn a_page_that_is_called_by_another_name_of_this_computer_leads_to_its_own() {
+    let site = Site::start();
+    let get = |host: &str, accept: &str| {
+        site.send(&format!(
+            "GET /posts/tea/?a=b HTTP/1.1\r\nHost: {host}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    let here = format!("localhost:{}", site.address.port());
+    let (status, head, _) = get(&here, "text/html,*/*");
+    assert!(status == 302 && head.contains(&format!("location: http://{}/posts/tea/?a=b\r\n", site.address)), "{head}");
+    for (host, accept) in
+        [(here.as_str(), "*/*"), ("localhost:9", "text/html"), (&site.address.to_string(), "text/html")]
+    {
+        assert_eq!(get(host, accept).0, 200, "{host} {accept}");
+    }
 }

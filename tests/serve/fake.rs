@@ -138,7 +138,8 @@ impl Stage for Fake {
         self.site().replies.push(sent.get(Field::Comment).to_owned());
         // As soon as it is written it is shown.
         self.put("posts/thé/index.html", "<p id=comment-7>A reply");
-        ReplyAnswer::Accepted { location: "/posts/thé/#comment-7".to_owned() }
+        let message = "It is written beside the post.".to_owned();
+        ReplyAnswer::Accepted { location: "/posts/thé/#comment-7".to_owned(), message }
     }
 }
 

@@ -60,7 +60,20 @@ impl<'a> Fields<'a> {
         let place = entry.node.place;
         let text = self.text_of(entry.node, |kind| format!("`{key}` should be a string, not {kind}"))?;
         if text.trim().is_empty() {
-            self.problem(place, format!("`{key}` is empty"), Some("write something, or leave the key out"));
+            let help = match key {
+                "slug" => format!(
+                    "leave the key out, and the name of the file takes its place, or write the last part of the page's \
+                     address: {}",
+                    self.pair(key, "\"my-post\"")
+                ),
+                "path" => format!(
+                    "leave the key out, and the folder and name of the file take its place, or write the page's whole address: \
+                     {}; the first page of the site is content/_index.md",
+                    self.pair(key, "\"notes/my-post\"")
+                ),
+                _ => "write something, or leave the key out".to_owned(),
+            };
+            self.problem(place, format!("`{key}` is empty"), Some(&help));
             return None;
         }
         Some(text)

@@ -214,14 +214,13 @@ pub fn set_cookie(response: &mut Response<Body>, line: &str) {
 
 fn guarded(mut response: Response) -> Response {
     const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-    const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
     answer::set(&mut response, CONTENT_SECURITY_POLICY, POLICY);
     answer::set(&mut response, X_FRAME_OPTIONS, "DENY");
     // Other sites learn nothing of where a link to them was. With `no-referrer` browsers would hide from ourselves as well
     // which page has sent a form.
     answer::set(&mut response, REFERRER_POLICY, "same-origin");
     answer::set(&mut response, OPENER, "same-origin");
-    answer::set(&mut response, RESOURCE, "same-origin");
+    answer::set(&mut response, answer::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
     response
 }
 

@@ -13,7 +13,7 @@ fn plain_elements_are_those_of_the_parser() {
         "> a\n> > b\n\n> c\n\n---\n\nd\n***\ne",
         "- [ ] a\n- [x] b\n  - [X] c\n\n    d",
         "| a | b | c | d |\n|---|:--|:-:|--:|\n| 1 | 2 | 3 | 4 |\n| *5* | `\\|` |\n\n| e |\n|---|\n| f |",
-        "<div>\n*a*\n</div>\n\n<b>c</b> <br> d <!-- e -->\n\n<!-- f -->\n\n- <div>\n  g",
+        "<div>\n*a*\n</div>\n\n<b>c</b> <br> d <!-- e -->\n\n<!-- f -->\n\n- <div>\n  g\n  </div>",
         "[a](/b \"c\\\"d\") <e@example.org> [f]\n\n[f]: /g",
         "a[^1] b[^2] c[^1]\n\n[^1]: d\n\n    e\n\n[^2]: f\n\ng",
         "",

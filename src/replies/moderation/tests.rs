@@ -40,7 +40,7 @@ impl Desk {
         let page = if fields.iter().any(|(name, _)| *name == "page") { "" } else { "/posts/tea/" };
         let fields: Vec<_> = fields.iter().copied().chain(Some(("page", page)).filter(|_| !page.is_empty())).collect();
         let form = form(&fields).expect("a reply");
-        let place = crate::replies::place(&self.site, &form).expect("a place");
+        let place = crate::replies::place(&self.site, &form, super::super::tests::now()).expect("a place");
         let id = new_id(moment(), number);
         self.spool
             .add(&Kept::new(id.clone(), form, &self.site, &place, Verdict::default(), moment()))

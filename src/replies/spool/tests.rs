@@ -14,7 +14,7 @@ use crate::replies::{Mail, new_id, place};
 pub fn kept(random: u32, fields: &[(&str, &str)]) -> Kept {
     let form = form(&[&[("page", "/posts/tea/")], fields].concat()).expect("a reply");
     let site = blog();
-    let place = place(&site, &form).expect("a place");
+    let place = place(&site, &form, super::super::tests::now()).expect("a place");
     Kept::new(new_id(moment(), random), form, &site, &place, Verdict::default(), moment())
 }
 

@@ -131,6 +131,12 @@ pub(super) fn find(reader: &Reader, paths: &[String], lang: &str) -> Option<Cont
 /// The error for a path that leads to nothing.
 pub(super) fn no_such_file(library: &Library, kind: &str, path: &str, is_of_kind: impl Fn(ContentId) -> bool) -> Error {
     let problem = format!("there is no {kind} `{path}`");
+    if let Some(date) = library.site.held_until(path) {
+        return Error::message(format!("{problem}; it is held back until its date, {date}"));
+    }
+    if library.site.is_left_out(path) {
+        return Error::message(format!("{problem}; it is a draft or in a drafted section"));
+    }
     let meant = library.guess(problem.clone(), || {
         let known = library.site.by_path.iter().filter(|(_, id)| is_of_kind(**id)).map(|(path, _)| &**path);
         nearest(path, known).map(str::to_owned)

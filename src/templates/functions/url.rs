@@ -6,7 +6,7 @@ use tera::{Kwargs, State, TeraResult, Value};
 use super::content::{find, no_language, no_such_file, variants, without_language};
 use super::files::{Digest, hash_of_file};
 use super::{language, named_language};
-use crate::config::{Mode, encode_path};
+use crate::config::{Mode, encode_path, is_whole_url};
 use crate::search::whole;
 use crate::site::is_odd;
 use crate::templates::Reader;
@@ -16,7 +16,7 @@ use crate::templates::dependencies::Dependency;
 const CACHEBUST_DIGITS: usize = 20;
 
 /// `get_url(path, lang?, trailing_slash?, cachebust?)`: the address of a page (`@/posts/my-post.md`), or of any path
-/// of the site (`css/app.css`). `cachebust` adds `?h=` and a hash of the file, but not of a search index.
+/// of the site (`css/app.css`). The address of another site stays as it is. `cachebust` adds `?h=` and a hash of the file, but not of a search index.
 pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let library = &reader.library;
@@ -32,6 +32,10 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         return internal_url(&reader, internal, asked.is_some(), &lang);
     }
 
+    // A menu may lead to other sites as well.
+    if is_whole_url(path) {
+        return Ok(safe_url(path));
+    }
     let trailing_slash = kwargs.get("trailing_slash")?.unwrap_or(false);
     let path = path.trim_start_matches('/');
     let path = match asked.as_deref().filter(|lang| !config.is_default_language(lang)) {

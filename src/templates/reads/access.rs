@@ -50,8 +50,11 @@ impl Access {
             "reading_time" => FieldMask::READING_TIME,
             "summary" => FieldMask::SUMMARY,
             "content" | "toc" => FieldMask::CONTENT,
-            "comments" if access.field("threads").is_some() => FieldMask::THREADS,
-            "comments" => FieldMask::COMMENT_COUNT,
+            "comments" => {
+                let threads = access.field("threads").map_or(FieldMask::META, |_| FieldMask::THREADS);
+                let open = access.field("open").map_or(FieldMask::META, |_| FieldMask::COMMENTS_OPEN);
+                FieldMask::COMMENT_COUNT | threads | open
+            }
             "lower" | "higher" if access.mask() == FieldMask::META => FieldMask::NEIGHBOURS,
             "lower" | "higher" => FieldMask::WHOLE_NEIGHBOURS,
             _ => FieldMask::META,

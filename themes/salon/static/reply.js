@@ -25,6 +25,19 @@
 
   // Some browsers keep nothing for anybody, and say so with an error.
   const quietly = (act) => { try { return act(); } catch { return null; } };
+
+  // A preview loads the page again to show a reply. What was said of it is shown there.
+  const SENT = "causerie-sent";
+  const said = quietly(() => sessionStorage.getItem(SENT));
+  const sent = said && document.getElementById(location.hash.slice(1));
+  if (sent) {
+    quietly(() => sessionStorage.removeItem(SENT));
+    const note = make("p", "reply-status", said);
+    note.setAttribute("role", "status");
+    (sent.querySelector(".comment-body") ?? sent).append(note);
+    sent.tabIndex = -1;
+    sent.focus();
+  }
   const forget = () => quietly(() => localStorage.removeItem(key));
   const keep = () => quietly(() => {
     if (changing) return;
@@ -153,7 +166,10 @@
       if (!changing) begun = null;
       done();
       if (told.html !== undefined) show(told);
-      else if (new URL(told.location, location.href).origin === location.origin) location.assign(told.location);
+      else if (new URL(told.location, location.href).origin === location.origin) {
+        quietly(() => sessionStorage.setItem(SENT, told.message));
+        location.assign(told.location);
+      }
     } catch {
       // Whoever takes replies here may know nothing of scripts.
       plainly = !changing;

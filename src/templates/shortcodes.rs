@@ -1,0 +1,325 @@
+//! Components that are written in another way: with a slip of the pen, or as Zola's shortcodes, Hugo's or Jekyll's tags were.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::nesting::TAGS;
+use super::suggest::without_prefix;
+use super::syntax::lexer::names_after;
+use crate::diagnostic::{SourceText, nearest};
+
+/// What is wrong with a tag that means a component, and what to do.
+pub struct Advice {
+    /// What is wrong, where Tera does not say it so that its author would understand.
+    pub message: Option<String>,
+    /// What to do.
+    pub help: String,
+}
+
+/// The templates of a site, as far as they define components.
+pub struct Components<'a> {
+    /// The sources by their names.
+    pub sources: &'a BTreeMap<String, SourceText>,
+    /// What a theme's names begin with.
+    pub prefixes: &'a [String],
+}
+
+#[expect(clippy::unwrap_used, reason = "the patterns are constants")]
+static FORMS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
+    [
+        // Hugo: {{< youtube id >}}, {{% note %}}
+        r#"^\{\{[<%]-?\s*/?\s*(?<name>[\w./-]+)(?<arguments>[^{}]*?)/?\s*[>%]\}\}"#,
+        // {{ <name a="b"> }}, {{ <name>body</name> }}
+        r#"^\{\{-?\s*<(?<name>[\w.]+)(?<arguments>[^<>{}]*(?:\{[^{}]*\}[^<>{}]*)*)>(?<body>[^{}]*?)(?:</[\w.]+>)?\s*-?\}\}"#,
+        // Zola before 0.23: {{ youtube(id="…") }}
+        r#"^\{\{-?\s*(?<name>\w+)\((?<arguments>[^{}]*)\)\s*-?\}\}"#,
+        // The same with a body: {% note(a="b") %}…{% end %}
+        r#"^\{%-?\s*(?<name>\w+)\((?<arguments>[^{}]*)\)\s*-?%\}"#,
+        // Jekyll: {% include a.html %}, {% youtube id %}
+        r#"^\{%-?\s*(?<name>\w+)(?<arguments>[^{}%]*)-?%\}"#,
+    ]
+    .map(|pattern| Regex::new(pattern).unwrap())
+});
+
+/// What to say of a tag that Tera complains of at a place of a text; none if it means no component. In `content` a call of what
+/// nobody knows is one of Zola's shortcodes.
+pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components: &Components<'_>) -> Option<Advice> {
+    let tag = &text[tag_start(text, at)?..];
+    let [hugo, unclosed, shortcode, shortcode_with_body, jekyll] = &*FORMS;
+    if let Some(name) = message.strip_prefix("Unknown component `").and_then(|rest| rest.split('`').next()) {
+        let arguments = unclosed.captures(tag).or_else(|| COMPONENT.captures(tag));
+        let names = arguments.map(|found| names(&found["arguments"])).unwrap_or_default();
+        return Some(Advice { message: None, help: components.definition(name, &names)? });
+    }
+    let says = |message: &str, written: String, name: &str, arguments: &[String]| {
+        let definition = components.definition(name, arguments).map(|how| format!("; {how}")).unwrap_or_default();
+        Some(Advice { message: Some(message.to_owned()), help: format!("write {written}{definition}") })
+    };
+    if let Some(found) = unclosed.captures(tag).filter(|_| message.starts_with("Components with body content")) {
+        let (name, arguments, body) = (&found["name"], found["arguments"].trim_end(), &found["body"]);
+        let tag = format!("{name}{arguments}");
+        let with_body = format!("`{{% <{tag}> %}}…{{% </{name}> %}}`");
+        return match body.trim().is_empty() {
+            true => says(
+                "a `/` is missing at the end of this component",
+                format!("`{{{{ <{tag} /> }}}}`, or {with_body} around what belongs into it"),
+                name,
+                &names(arguments),
+            ),
+            false => says("a component with a body is a pair of tags", with_body, name, &names(arguments)),
+        };
+    }
+    if let Some(found) = hugo.captures(tag).filter(|_| is_content) {
+        let name = found["name"].replace(['/', '-', '.'], "_");
+        let arguments = converted(&found["arguments"], ' ');
+        let names = names(&arguments);
+        // One that has an end further down has a body.
+        let end = tag.match_indices('/').any(|(at, _)| {
+            let opens = ["{{<", "{{%"].iter().any(|open| tag[..at].trim_end().ends_with(open));
+            opens && tag[at + 1..].trim_start().starts_with(&found["name"])
+        });
+        let written = match end {
+            true => format!("`{{% <{name}{arguments}> %}}…{{% </{name}> %}}`"),
+            false => call(&name, &arguments),
+        };
+        return says("components are not written as Hugo's shortcodes are", written, &name, &names);
+    }
+    if let Some(found) = shortcode.captures(tag).filter(|_| is_content && message.starts_with("Unknown function `")) {
+        let (name, arguments) = (&found["name"], converted(&found["arguments"], ','));
+        return says(
+            &format!("{message}: components are not called as functions are"),
+            call(name, &arguments),
+            name,
+            &names(&arguments),
+        );
+    }
+    if message != "Unknown tag" || !is_content {
+        return None;
+    }
+    if let Some(found) = shortcode_with_body.captures(tag) {
+        let (name, arguments) = (&found["name"], converted(&found["arguments"], ','));
+        let written = format!("`{{% <{name}{arguments}> %}}…{{% </{name}> %}}`");
+        return says(
+            "components are not written as the shortcodes of older versions of Zola are",
+            written,
+            name,
+            &names(&arguments),
+        );
+    }
+    let found = jekyll.captures(tag)?;
+    let (name, arguments) = (&found["name"], found["arguments"].trim());
+    match name {
+        "highlight" | "endhighlight" => {
+            let language = arguments.split_whitespace().next().unwrap_or_default();
+            let help = format!("put the code between lines of three backticks, the first one as ```{language}");
+            Some(Advice { message: Some("there is no tag `highlight`".to_owned()), help })
+        }
+        "post_url" | "link" => {
+            let help = "a page is linked to by its file: `[text](@/posts/my-post.md)`".to_owned();
+            Some(Advice { message: Some(format!("there is no tag `{name}`")), help })
+        }
+        // The end of what nobody began, a tag that is misspelt, or one of Tera 1.
+        _ if name.starts_with("end") || nearest(name, TAGS).is_some() => None,
+        "macro" | "import" | "elsif" | "elseif" => None,
+        _ => {
+            let arguments = converted(arguments, ' ');
+            says(&format!("there is no tag `{name}`"), call(name, &arguments), name, &names(&arguments))
+        }
+    }
+}
+
+#[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+static COMPONENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^\{[{%]-?\s*<(?<name>[\w.]+)(?<arguments>(?:"[^"]*"|'[^']*'|\{[^{}]*\}|[^<>{}"'])*?)/?>"#).unwrap()
+});
+
+/// Where the tag begins that a place is in.
+fn tag_start(text: &str, at: usize) -> Option<usize> {
+    let end = text.floor_char_boundary(text.len().min(at + 1));
+    let before = text.get(..end)?;
+    let (shown, done) = (before.rfind("{{"), before.rfind("{%"));
+    match (shown, done) {
+        // `{{%` is one.
+        (Some(shown), Some(done)) if done == shown + 1 => Some(shown),
+        (shown, done) => shown.max(done),
+    }
+}
+
+/// How a component without a body is written.
+fn call(name: &str, arguments: &str) -> String {
+    format!("`{{{{ <{name}{arguments} /> }}}}`")
+}
+
+/// Arguments as components have them: a text in quotes as it is, anything else in braces. One without a name gets one.
+fn converted(arguments: &str, separator: char) -> String {
+    let mut parts = vec![String::new()];
+    let mut quote = None;
+    for c in arguments.trim().trim_end_matches('/').chars() {
+        match quote {
+            Some(open) => quote = (c != open).then_some(open),
+            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
+            None if c == separator => {
+                parts.push(String::new());
+                continue;
+            }
+            None => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    let parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
+    let value = |value: &str| match value.chars().next() {
+        Some('"' | '\'' | '`') => value.to_owned(),
+        _ if value.chars().all(|c| c.is_ascii_digit()) || matches!(value, "true" | "false") => format!("{{{value}}}"),
+        _ if separator == ',' => format!("{{{value}}}"),
+        _ => format!("\"{value}\""),
+    };
+    let named = parts.map(|part| match part.split_once('=') {
+        Some((name, rest)) if name.trim().chars().all(|c| c.is_alphanumeric() || c == '_') => {
+            format!(" {}={}", name.trim(), value(rest.trim()))
+        }
+        _ => format!(" value={}", value(part)),
+    });
+    named.collect()
+}
+
+/// The names of the arguments of a component.
+fn names(arguments: &str) -> Vec<String> {
+    #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+    static ARGUMENT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"(\w+)\s*=\s*(?:"[^"]*"|'[^']*'|`[^`]*`|\{[^{}]*\})"#).unwrap());
+    let mut names: Vec<String> = Vec::new();
+    for name in ARGUMENT.captures_iter(arguments).map(|found: Captures<'_>| found[1].to_owned()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+impl Components<'_> {
+    /// How a component is defined; none if it is.
+    fn definition(&self, name: &str, arguments: &[String]) -> Option<String> {
+        if self.sources.values().any(|source| names_after(&source.text, "component").any(|known| *known == *name)) {
+            return None;
+        }
+        let definition = format!("`{{% component {name}({}) %}}…{{% endcomponent {name} %}}`", arguments.join(", "));
+        let is_shortcode = |full: &&String| {
+            let file = without_prefix(full, self.prefixes);
+            let stem = file.strip_prefix("shortcodes/").and_then(|file| file.rsplit_once('.'));
+            stem.is_some_and(|(stem, _)| stem == name)
+        };
+        Some(match self.sources.keys().find(is_shortcode) {
+            Some(file) => format!(
+                "what is in templates/{} becomes a component with {definition} around it",
+                without_prefix(file, self.prefixes)
+            ),
+            None => format!("a component is defined in a template, such as templates/components.html: {definition}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tera::{Context, ErrorKind, Tera};
+
+    use super::*;
+
+    fn advice(text: &str, templates: &[(&str, &str)]) -> Option<(Option<String>, String)> {
+        let source = |text: &&str| SourceText { path: "a".into(), text: (*text).into() };
+        let sources: BTreeMap<String, SourceText> =
+            templates.iter().map(|(name, text)| ((*name).to_owned(), source(text))).collect();
+        let mut tera = Tera::default();
+        tera.add_raw_templates(templates.iter().map(|(name, text)| (*name, *text))).expect("templates");
+        let error = tera.render_str(text, &Context::new(), false).expect_err(text);
+        let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
+            // Several are reported as text.
+            let message = error.to_string();
+            let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let components = Components { sources: &sources, prefixes: &[] };
+            return advise(message, text, text.find('<').unwrap_or(3), true, &components)
+                .map(|it| (it.message, it.help));
+        };
+        let components = Components { sources: &sources, prefixes: &[] };
+        let found = advise(report.message(), text, report.span().range.start, true, &components);
+        found.map(|it| (it.message, it.help))
+    }
+
+    #[test]
+    fn what_means_a_component_is_told_how_it_is_written() {
+        let known = &[(
+            "c.html",
+            "{% component foo(a = \"\", value = \"\", id = \"\") %}{{ a }}{{ value }}{{ id }}{{ body | default(value=\"\") }}{% endcomponent foo %}{% component clip(value) %}{% endcomponent clip %}",
+        )];
+        for (text, written) in [
+            ("{{ <foo> }}", "write `{{ <foo /> }}`, or `{% <foo> %}…{% </foo> %}` around what belongs into it"),
+            (
+                "é {{ <foo a=\"b\"> }}",
+                "write `{{ <foo a=\"b\" /> }}`, or `{% <foo a=\"b\"> %}…{% </foo> %}` around what belongs into it",
+            ),
+            ("{{<foo>}}", "write `{{ <foo /> }}`, or `{% <foo> %}…{% </foo> %}` around what belongs into it"),
+            ("{{ <foo>text</foo> }}", "write `{% <foo> %}…{% </foo> %}`"),
+            ("{{ foo(id=\"x, y\") }}", "write `{{ <foo id=\"x, y\" /> }}`"),
+            ("{{ foo(id=1, a=true) }}", "write `{{ <foo id={1} a={true} /> }}`"),
+            ("{{ foo() }}", "write `{{ <foo /> }}`"),
+            ("{{< foo >}}", "write `{{ <foo /> }}`"),
+            ("{{< foo abc >}}", "write `{{ <foo value=\"abc\" /> }}`"),
+            ("{{< foo id=\"a b\">}}", "write `{{ <foo id=\"a b\" /> }}`"),
+            ("{{%foo id=\"1\"%}}", "write `{{ <foo id=\"1\" /> }}`"),
+            ("{% foo(id=\"x\") %}text{% end %}", "write `{% <foo id=\"x\"> %}…{% </foo> %}`"),
+            ("{% clip abc %}", "write `{{ <clip value=\"abc\" /> }}`"),
+            ("{{% foo %}}x{{% /foo %}}", "write `{% <foo> %}…{% </foo> %}`"),
+            ("{{< foo a=\"b\" >}}x{{</foo>}}", "write `{% <foo a=\"b\"> %}…{% </foo> %}`"),
+            (
+                "{% highlight ruby %}x{% endhighlight %}",
+                "put the code between lines of three backticks, the first one as ```ruby",
+            ),
+            ("[a]({% post_url 2020-01-01-a %})", "a page is linked to by its file: `[text](@/posts/my-post.md)`"),
+        ] {
+            assert_eq!(advice(text, known).map(|(_, help)| help).as_deref(), Some(written), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_uses_what_is_not_defined_is_told_how_to_define_it() {
+        let defined = |name: &str, arguments: &str| {
+            format!(
+                "a component is defined in a template, such as templates/components.html: `{{% component {name}({arguments}) \
+                 %}}…{{% endcomponent {name} %}}`"
+            )
+        };
+        for (text, expected) in [
+            ("{{ <foo /> }}", defined("foo", "")),
+            ("{{ <foo a=\"b\" c={1} /> }}", defined("foo", "a, c")),
+            ("{% <foo a=\"b\"> %}x{% </foo> %}", defined("foo", "a")),
+            (
+                "{{ youtube(id=\"x\") }}",
+                format!("write `{{{{ <youtube id=\"x\" /> }}}}`; {}", defined("youtube", "id")),
+            ),
+            (
+                "{{< youtube x >}}",
+                format!("write `{{{{ <youtube value=\"x\" /> }}}}`; {}", defined("youtube", "value")),
+            ),
+        ] {
+            assert_eq!(advice(text, &[]).map(|(_, help)| help), Some(expected), "{text}");
+        }
+        let old = &[("shortcodes/youtube.html", "{{ id }}")];
+        assert_eq!(
+            advice("{{ youtube(id=\"x\") }}", old).map(|(_, help)| help).as_deref(),
+            Some(
+                "write `{{ <youtube id=\"x\" /> }}`; what is in templates/shortcodes/youtube.html becomes a component with `{% \
+                 component youtube(id) %}…{% endcomponent youtube %}` around it"
+            )
+        );
+    }
+
+    #[test]
+    fn what_means_no_component_is_left_to_others() {
+        for text in ["{% quux", "{{ a.b }}", "{% if a %}", "{% endfor %}", "{{ 1 | upper2 }}", "{% elsif a %}"] {
+            assert!(advice(text, &[]).is_none(), "{text}");
+        }
+    }
+}
