@@ -36,6 +36,8 @@ pub struct Build {
     #[arg(long)]
     future: bool,
     /// Render every page again, whatever earlier builds left behind, and allow the site to lose most of its files
+    ///
+    /// A file of the output folder that somebody changes and gives its old size and time is noticed, and mended, only so.
     #[arg(long)]
     force: bool,
     /// Say of each page that is rendered anew why it is

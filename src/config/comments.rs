@@ -124,6 +124,15 @@ impl Comments {
         places.filter(|place| !place.is_empty()).collect()
     }
 
+    /// Files and folders that hold what is nobody else's: their keys, their paths, and what they are.
+    pub(super) fn secrets(&self) -> Vec<(&'static str, &str, &'static str)> {
+        let mut secrets = vec![("comments.inbox", self.inbox.as_str(), "what waits in the inbox")];
+        if let Some((_, Secret::File(file))) = self.mail.as_ref().and_then(|mail| mail.user.as_ref()) {
+            secrets.push(("comments.mail.password_file", file, "the password of the mail"));
+        }
+        secrets
+    }
+
     pub(super) fn read(mut table: Table) -> Self {
         let default = Self::default();
         let reading = table.reading();
@@ -215,9 +224,12 @@ fn is_inbox(inbox: &str) -> bool {
     let plain = |part: &&str| {
         !matches!(*part, "" | "." | "..") && !part.contains(['\\', ':']) && !part.contains(char::is_control)
     };
-    let of_the_site = ["content", "static", "templates", "themes", "data", "sass", "public", ".causerie"];
-    parts.iter().all(plain) && (inbox.starts_with('/') || !of_the_site.contains(&parts[0]))
+    parts.iter().all(plain) && (inbox.starts_with('/') || !SOURCE_FOLDERS.contains(&parts[0]))
 }
+
+/// The folders that a site is made of or written to by default.
+pub(super) const SOURCE_FOLDERS: [&str; 8] =
+    ["content", "static", "templates", "themes", "data", "sass", "public", ".causerie"];
 
 /// Near enough: something, one `@`, something, and nothing that would end the address in a `mailto:` link.
 pub(super) fn is_email(email: &str) -> bool {

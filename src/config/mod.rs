@@ -176,6 +176,7 @@ impl Config {
         problems.extend(found);
         if let Some(config) = &mut config {
             problems.extend(config.load_theme(world));
+            problems.extend(config.published_secrets(world));
             problems.extend(unsupported::warnings(config, world));
         }
         (config, problems)
@@ -235,18 +236,30 @@ impl Config {
             source: SourceText { path: FILE_NAMES[0].into(), text: "".into() },
             places: BTreeMap::new(),
         };
-        let output = config.output_dir.trim_start_matches("./").trim_end_matches('/');
-        if Path::new(&config.comments.inbox).starts_with(output) {
-            let reading = root.reading();
-            let place = reading.place("comments.inbox").or_else(|| reading.place("output_dir"));
-            reading.error(
-                place.unwrap_or(0..0),
-                "replies would wait in the output folder, where everybody could read them",
-                "choose another folder: inbox = \"inbox\" in [comments]",
-            );
-        }
         root.close();
         config
+    }
+
+    /// The output folder, as plainly as it can be written.
+    fn output(&self) -> &str {
+        self.output_dir.trim_start_matches("./").trim_end_matches('/')
+    }
+
+    /// The errors for what is nobody else's and lies where the site is made of or written to, however its path is written.
+    fn published_secrets(&self, world: &dyn World) -> Vec<Diagnostic> {
+        let problem = |(key, path, what): (&str, &str, &str)| {
+            let place = world.place_inside(path).unwrap_or_else(|| path.to_owned());
+            let first = place.split('/').next().unwrap_or_default();
+            let is_source = !place.starts_with('/') && (first.is_empty() || comments::SOURCE_FOLDERS.contains(&first));
+            let is_output = [path, &place].iter().any(|place| Path::new(place).starts_with(self.output()));
+            (!path.contains("://") && (is_source || is_output)).then(|| {
+                let place = if place.is_empty() { "the site's own folder".to_owned() } else { format!("`{place}`") };
+                Diagnostic::error(format!("{what} would be in {place}, where everybody could read it"))
+                    .at(self.location(if self.places.contains_key(key) { key } else { "output_dir" }))
+                    .help("choose a place that the site is not made of nor written to, best outside of it")
+            })
+        };
+        self.comments.secrets().into_iter().filter_map(problem).collect()
     }
 
     /// Reads the `theme.toml` of the theme, if the theme is a folder of the site. The built-in theme brings no data.

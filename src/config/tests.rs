@@ -425,19 +425,6 @@ endless = inf
 }
 
 #[test]
-fn replies_do_not_wait_where_everybody_can_read_them() {
-    for (settings, place) in [
-        ("output_dir = \"inbox\"\n", "site.toml:2:14"),
-        ("output_dir = \"./www/\"\n[comments]\ninbox = \"www/inbox\"\n", "site.toml:4:9"),
-        ("output_dir = \"/srv/www\"\n[comments]\ninbox = \"/srv/www\"\n", "site.toml:4:9"),
-    ] {
-        let [problem] = &problems(settings)[..] else { panic!("{settings}") };
-        assert!(problem.contains(place) && problem.contains("everybody could read them"), "{problem}");
-    }
-    good("output_dir = \"www\"\n[comments]\ninbox = \"www-inbox\"\n");
-}
-
-#[test]
 fn a_default_language_with_a_table_of_its_own() {
     let config = good("title = \"T\"\n[languages.en]\ndescription = \"D\"\ngenerate_feeds = true\n");
     let english = config.default_language();

@@ -78,3 +78,66 @@ fn a_note_in_a_post_is_not_published_and_no_character_is_taken_for_another() {
     let code = site.output("code/index.html");
     assert!(code.contains("<code>{#if x}</code>") && code.contains("id=\"use\""), "{code}");
 }
+
+#[test]
+fn no_secret_lies_where_the_site_is_made_of() {
+    let root = |site: &Site| site.root().canonicalize().unwrap().display().to_string();
+    type Setting = fn(&str) -> String;
+    let inbox: Setting = |place| format!("inbox = \"{place}\"\n");
+    let password: Setting = |place| {
+        format!(
+            "[comments.mail]\nserver = \"mail.example\"\nfrom = \"a@site.example\"\nuser = \"a\"\npassword_file = \"{place}\"\n"
+        )
+    };
+    for (setting, place) in [
+        (inbox, "ROOT/static/spool"),
+        (inbox, "ROOT/content/spool"),
+        (inbox, "ROOT/out/spool"),
+        (inbox, "out/spool"),
+        (inbox, "link/spool"),
+        (inbox, "ROOT"),
+        (password, "static/pw"),
+        (password, "ROOT/static/pw"),
+        (password, "link/pw"),
+    ] {
+        let site = Site::plain();
+        std::fs::create_dir_all(site.root().join("static")).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("static", site.root().join("link")).unwrap();
+        if cfg!(not(unix)) && place.starts_with("link") {
+            continue;
+        }
+        let setting = setting(&place.replace("ROOT", &root(&site)));
+        let text = format!("base_url = \"https://site.example\"\noutput_dir = \"./out/\"\n[comments]\n{setting}");
+        site.write("site.toml", text);
+        let said = site.fails();
+        assert_eq!(said.matches("where everybody could read it").count(), 1, "{setting}: {said}");
+        assert!(said.contains("site.toml:"), "{setting}: {said}");
+    }
+    for (settings, place) in [
+        ("output_dir = \"inbox\"\n", "site.toml:2:14"),
+        ("output_dir = \"/srv/www\"\n[comments]\ninbox = \"/srv/www\"\n", "site.toml:4:9"),
+    ] {
+        let site = Site::plain();
+        site.write("site.toml", format!("base_url = \"https://site.example\"\n{settings}"));
+        let said = site.fails();
+        assert!(said.contains("where everybody could read it") && said.contains(place), "{said}");
+    }
+    // Neither a longer name nor a place outside is one of those.
+    let site = Site::plain();
+    site.write(
+        "site.toml",
+        "base_url = \"https://site.example\"\noutput_dir = \"www\"\n[comments]\ninbox = \"www-inbox\"\n",
+    );
+    site.builds();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let site = Site::plain();
+    site.write(
+        "site.toml",
+        format!(
+            "base_url = \"https://site.example\"\n[comments]\ninbox = \"{}\"\n",
+            elsewhere.path().join("spool").display()
+        ),
+    );
+    site.builds();
+}
