@@ -147,3 +147,17 @@ fn an_error_is_told_as_in_a_clean_build() {
     assert_eq!(problems(&report), problems(&clean));
     assert_eq!(files(&site.public()), before);
 }
+
+#[test]
+fn a_forced_build_mends_what_was_edited_unseen() {
+    let site = Site::new(&[("site.toml", "base_url = \"https://x.example\"\n"), ("static/a.css", "a { color: red }")]);
+    assert!(is_built(&site.build()));
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let place = site.public().join("a.css");
+    let modified = place.metadata().unwrap().modified().unwrap();
+    fs::write(&place, "a { color: tan }").unwrap();
+    fs::File::options().write(true).open(&place).unwrap().set_modified(modified).unwrap();
+    let forced = Options { root: site.root(), force: true, shrink: true, ..Options::default() };
+    assert!(is_built(&build::build(&forced)));
+    assert_eq!(fs::read_to_string(&place).unwrap(), "a { color: red }");
+}
