@@ -20,7 +20,7 @@ fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor:
             insert_anchor,
             resolve: &|path| path.strip_suffix(".md").map(|path| format!("https://example.org/{path}/")),
             slugify: &|text| slug::slugify(text),
-            anchor_link: &|id, level| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">#</a>")),
+            anchor_link: &|id, level, _| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">#</a>")),
             summary_cutoff: &|_| Ok("…".to_owned()),
             is_around: &|_| false,
             highlighter,

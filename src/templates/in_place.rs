@@ -1,0 +1,310 @@
+//! Components in a text that stay in their place.
+//!
+//! What a component gives may have many lines, with blank and indented ones among them, and stands in one line of a text. In
+//! a list item or a quotation its other lines get what begins a line there; in the cell of a table they become one line.
+//!
+//! Where the outputs of components are in a rendered text is found out with marks around their calls. The text is rendered
+//! without marks first, so that errors are where the author sees them.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashSet;
+
+use super::syntax::lexer::{Tag, TagKind, Token, tags};
+use crate::config::Markdown;
+use crate::markdown::{Place, places};
+
+/// A rendered text, with the outputs of components in their places. `render` renders another form of the source.
+pub(super) fn settle(
+    source: &str,
+    rendered: String,
+    options: &Markdown,
+    render: impl FnOnce(&str) -> Option<String>,
+) -> String {
+    let calls = calls(source);
+    if calls.is_empty() {
+        return rendered;
+    }
+    let Some(marks) = Marks::free_in(source, &rendered) else { return rendered };
+    let Some(marked) = render(&marks.around(&calls, source)) else { return rendered };
+    let Some(parts) = marks.parts(&marked) else { return rendered };
+    let has_room = |part: &Part<'_>| part.output.is_some_and(|output| output.contains(['\n', '|']));
+    if !parts.iter().any(has_room) || marks.without(&marked) != rendered {
+        return rendered;
+    }
+    let skeleton: String = parts
+        .iter()
+        .flat_map(|part| [Cow::Borrowed(part.before), part.output.map_or("".into(), |_| marks.start.to_string().into())])
+        .collect();
+    let mut places = places(&skeleton, marks.start, options).into_iter();
+    // How far the skeleton has come.
+    let mut at = 0;
+    let own_lines: FxHashSet<&str> = source.lines().collect();
+    let mut text = String::with_capacity(rendered.len());
+    for part in &parts {
+        text.push_str(part.before);
+        let mark = at + part.before.len();
+        at = mark + marks.start.len_utf8();
+        let Some(output) = part.output else { continue };
+        match places.next().unwrap_or(Place::Open) {
+            Place::Open => text.push_str(&dedented(output, &own_lines)),
+            Place::Cell => text.push_str(&in_a_line(output, true)),
+            Place::Line => text.push_str(&in_a_line(output, false)),
+            Place::Inside { prefix, start } => {
+                let is_first_line = !skeleton[start..mark].contains('\n');
+                inside(&mut text, output, &prefix, is_first_line, &own_lines);
+            }
+        }
+    }
+    text
+}
+
+/// The calls of components in a text, from the beginning of each to its end, but those in others; and what is included.
+fn calls(source: &str) -> Vec<std::ops::Range<usize>> {
+    let mut calls = Vec::new();
+    let mut open: Option<(usize, usize)> = None;
+    for tag in tags(source).take_while(|tag| tag.is_closed) {
+        let (is_call, is_end) = match tag.tokens.first() {
+            Some(Token::Symbol("<")) => (true, false),
+            Some(Token::Symbol("</")) => (false, true),
+            Some(Token::Ident("include")) if tag.kind == TagKind::Statement => (true, false),
+            _ => continue,
+        };
+        match &mut open {
+            None if is_call && is_whole(&tag) => calls.push(tag.span),
+            None if is_call => open = Some((tag.span.start, 1)),
+            None => {}
+            Some((_, depth)) if is_call && !is_whole(&tag) => *depth += 1,
+            Some((start, depth)) if is_end => {
+                *depth -= 1;
+                if *depth == 0 {
+                    calls.push(*start..tag.span.end);
+                    open = None;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    calls
+}
+
+/// Whether the call of a component ends with its tag.
+fn is_whole(tag: &Tag<'_>) -> bool {
+    tag.kind == TagKind::Expression
+        || tag.tokens.ends_with(&[Token::Symbol("/"), Token::Symbol(">")])
+        || matches!(tag.tokens.first(), Some(Token::Ident(_)))
+}
+
+/// Two characters that are nowhere in a text, for the beginning and the end of an output.
+#[derive(Clone, Copy)]
+struct Marks {
+    start: char,
+    end: char,
+}
+
+/// A piece of a rendered text, and the output behind it.
+struct Part<'t> {
+    before: &'t str,
+    output: Option<&'t str>,
+}
+
+impl Marks {
+    fn free_in(source: &str, rendered: &str) -> Option<Self> {
+        // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
+        let mut free = ('\u{fdd0}'..='\u{fdef}').filter(|&c| !source.contains(c) && !rendered.contains(c));
+        Some(Self { start: free.next()?, end: free.next()? })
+    }
+
+    /// The source with marks around calls. A tag that takes away the white space beside it takes away the same as without them.
+    fn around(self, calls: &[std::ops::Range<usize>], source: &str) -> String {
+        let mut marked = String::with_capacity(source.len() + calls.len() * 6);
+        let mut done = 0;
+        for call in calls {
+            let text = &source[call.clone()];
+            // What is taken away behind the last call may reach up to this one.
+            let before = &source[..call.start.max(done)];
+            let start = match text.starts_with("{{-") || text.starts_with("{%-") {
+                true => before.trim_end().len().max(done),
+                false => before.len(),
+            };
+            let end = match text.ends_with("-}}") || text.ends_with("-%}") {
+                true => source.len() - source[call.end..].trim_start().len(),
+                false => call.end,
+            };
+            marked.push_str(&source[done..start]);
+            marked.push(self.start);
+            marked.push_str(&source[start..end]);
+            marked.push(self.end);
+            done = end;
+        }
+        marked.push_str(&source[done..]);
+        marked
+    }
+
+    /// The pieces of a rendered text with marks; none if the marks are not in pairs.
+    fn parts(self, marked: &str) -> Option<Vec<Part<'_>>> {
+        let mut parts = Vec::new();
+        let mut rest = marked;
+        while let Some((before, behind)) = rest.split_once(self.start) {
+            let (output, behind) = behind.split_once(self.end)?;
+            if before.contains(self.end) || output.contains(self.start) {
+                return None;
+            }
+            parts.push(Part { before, output: Some(output) });
+            rest = behind;
+        }
+        parts.push(Part { before: rest, output: None });
+        (!rest.contains(self.end)).then_some(parts)
+    }
+
+    fn without(self, marked: &str) -> String {
+        marked.replace([self.start, self.end], "")
+    }
+}
+
+/// Adds an output to a text that ends in a list item or quotation.
+fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, own_lines: &FxHashSet<&str>) {
+    if !output.contains('\n') {
+        return text.push_str(output);
+    }
+    let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
+    // A line that goes on with a paragraph may lack what begins a line there, but an element of HTML does not go on with one.
+    let is_outside = line.len() < prefix.len() && line.trim().is_empty() && output.trim_start().starts_with('<');
+    if is_outside && !is_first_line {
+        return text.push_str(&dedented(output, own_lines));
+    }
+    let output = output.trim();
+    let mut is_behind_blank = false;
+    for (index, line) in output.split('\n').enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        if line.trim().is_empty() {
+            text.push_str(prefix.trim_end());
+            is_behind_blank = true;
+            continue;
+        }
+        if index == 0 {
+            text.push_str(line);
+            continue;
+        }
+        let own = line.strip_prefix(prefix).unwrap_or(line);
+        text.push_str(prefix);
+        text.push_str(if is_behind_blank { without_indent(own, line, output, own_lines) } else { own });
+        is_behind_blank = false;
+    }
+}
+
+/// An output in which no element of HTML looks like code because it is indented behind a blank line.
+fn dedented<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
+    if !output.contains('\n') {
+        return Cow::Borrowed(output);
+    }
+    let mut text = String::with_capacity(output.len());
+    let mut is_behind_blank = false;
+    for line in output.split_inclusive('\n') {
+        text.push_str(if is_behind_blank { without_indent(line, line, output, own_lines) } else { line });
+        is_behind_blank = line.trim().is_empty();
+    }
+    Cow::Owned(text)
+}
+
+/// A line of an output without its indentation, if it is HTML that a template has indented.
+fn without_indent<'t>(own: &'t str, line: &str, output: &str, own_lines: &FxHashSet<&str>) -> &'t str {
+    let html = own.trim_start_matches([' ', '\t']);
+    let is_indented = own.len() - html.len() >= 4 || own.starts_with('\t');
+    let is_html = html.starts_with('<') && output.trim_start().starts_with('<') && !output.contains("<pre");
+    // What the author wrote between the tags of a component may be code.
+    let is_own = || own_lines.contains(line.trim_end_matches(['\n', '\r']));
+    if is_indented && is_html && !is_own() { html } else { own }
+}
+
+/// An output in one line, for a place that has no other.
+fn in_a_line(output: &str, is_cell: bool) -> String {
+    let mut text = String::with_capacity(output.len());
+    let mut preformatted = 0_usize;
+    for (index, line) in output.trim().split('\n').enumerate() {
+        let line = line.trim_end_matches('\r');
+        if preformatted > 0 {
+            text.push_str("&#10;");
+            text.push_str(line);
+        } else if !line.trim().is_empty() {
+            text.push_str(if index > 0 { " " } else { "" });
+            text.push_str(line.trim());
+        }
+        let lower = line.to_ascii_lowercase();
+        let count = |tags: [&str; 2]| tags.iter().map(|tag| lower.matches(tag).count()).sum::<usize>();
+        preformatted = (preformatted + count(["<pre", "<textarea"])).saturating_sub(count(["</pre", "</textarea"]));
+    }
+    if !is_cell || !text.contains('|') {
+        return text;
+    }
+    // In a code span an entity would be shown as it is.
+    let bar = if text.contains('`') { "\\|" } else { "&#124;" };
+    text.replace("\\|", "|").replace('|', bar)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text in which `@` is the call of a component with an output.
+    fn settled(text: &str, output: &str) -> String {
+        let source = text.replace('@', "{{ <x /> }}");
+        let render = |source: &str| source.replace("{{ <x /> }}", output);
+        settle(&source, render(&source), &Markdown::default(), |marked| Some(render(marked)))
+    }
+
+    #[test]
+    fn outputs_stay_in_their_place() {
+        const FIGURE: &str = "\n<figure>\n\n      <img>\n  b\n</figure>\n";
+        for (text, output, expected) in [
+            ("- a\n- @\n- c", FIGURE, "- a\n- <figure>\n\n  <img>\n  b\n  </figure>\n- c"),
+            ("1. a\n\n   @\n\n2. c", FIGURE, "1. a\n\n   <figure>\n\n      <img>\n     b\n   </figure>\n\n2. c"),
+            ("> @\n> c", FIGURE, "> <figure>\n>\n> <img>\n>   b\n> </figure>\n> c"),
+            ("- > a @ c", "*b*\n\n- d", "- > a *b*\n  >\n  > - d c"),
+            ("|a|b|\n|-|-|\n|@|c|", FIGURE, "|a|b|\n|-|-|\n|<figure> <img> b </figure>|c|"),
+            ("|@|\n|-|", "<i title='a|b'>\n", "|<i title='a&#124;b'>|\n|-|"),
+            ("|@|\n|-|", "`a|b`", "|`a\\|b`|\n|-|"),
+            ("|@|\n|-|", "<pre>a\n\n  b</pre>\n<i>", "|<pre>a&#10;&#10;  b</pre> <i>|\n|-|"),
+            ("# a @", "b\n\nc\n", "# a b c"),
+            ("[@](/b)", "<b>\n\nc</b>", "[<b> c</b>](/b)"),
+            ("a\n\n@\n\nb", FIGURE, "a\n\n\n<figure>\n\n<img>\n  b\n</figure>\n\n\nb"),
+            ("a @ b", "c\n\n    d", "a c\n\n    d b"),
+            // It does not go on with the paragraph.
+            ("   - a\n@", "<b>\n\n<c>", "   - a\n<b>\n\n<c>"),
+        ] {
+            assert_eq!(settled(text, output), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_needs_no_room_is_as_it_was() {
+        for (text, output) in [("- @\n- b", "<b>a</b>"), ("a | @", "b"), ("no call", "a\n\nb"), ("- @", "")] {
+            assert_eq!(settled(text, output), text.replace('@', output));
+        }
+    }
+
+    #[test]
+    fn calls_are_found_with_what_is_between_their_tags() {
+        let found = |source: &'static str| calls(source).into_iter().map(|call| &source[call]).collect::<Vec<_>>();
+        assert_eq!(
+            found("a {{ <b c={1} /> }} {{ d }} {% <e> %} {% <e> %} {{ <f /> }} {% </e> %} {% </e> %} {% include \"g\" %}{% <h /> %}"),
+            [
+                "{{ <b c={1} /> }}",
+                "{% <e> %} {% <e> %} {{ <f /> }} {% </e> %} {% </e> %}",
+                "{% include \"g\" %}",
+                "{% <h /> %}"
+            ]
+        );
+        assert_eq!(found("{% raw %}{{ <b /> }}{% endraw %} {% </c> %} {% <d> %}"), [""; 0]);
+    }
+
+    #[test]
+    fn white_space_that_tags_take_away_is_between_the_marks() {
+        let marks = Marks { start: '[', end: ']' };
+        let around = |source: &str| marks.around(&calls(source), source);
+        assert_eq!(around("a\n {{- <b /> -}} \n c"), "a[\n {{- <b /> -}} \n ]c");
+        assert_eq!(around("{{ <b /> -}} {{- <c /> }} d"), "[{{ <b /> -}} ][{{- <c /> }}] d");
+    }
+}
