@@ -193,7 +193,10 @@ mod tests {
             (&[(Heading, "a"), (Element, "a"), (Element, "a"), (Element, "main")], "a-1 a - -"),
             (&[(Footnote, "fn-1"), (Heading, "fn-1"), (Footnote, "fn-1")], "fn-1-1 fn-1 fn-1-2"),
             (&[(Footnote, "main"), (Footnote, "a")], "main-1 a"),
-            (&[(SummaryEnd, CONTINUE_READING_ID), (Heading, CONTINUE_READING_ID)], "continue-reading continue-reading-1"),
+            (
+                &[(SummaryEnd, CONTINUE_READING_ID), (Heading, CONTINUE_READING_ID)],
+                "continue-reading continue-reading-1",
+            ),
         ] {
             assert_eq!(given(wanted).0, expected, "{wanted:?}");
         }

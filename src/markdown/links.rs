@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use super::ids::Redirects;
 use super::post::PostContext;
-use crate::config::Markdown;
+use crate::config::{Markdown, split_origin};
 use crate::nfc::nfc;
 
 /// A link to a page or section of the site, by its file.
@@ -104,6 +104,14 @@ pub(super) fn absolute(destination: &str, permalink: &str) -> Option<String> {
         };
     }
     Some(format!("{}/{}", &permalink[..folder], nfc(rest)))
+}
+
+/// The whole address of what is named on a page, also from the site's root. None if it is whole already.
+pub fn absolute_address(url: &str, permalink: &str) -> Option<String> {
+    if url.starts_with('/') && !url.starts_with("//") {
+        return Some([split_origin(permalink).0, url].concat());
+    }
+    absolute(url, permalink)
 }
 
 /// What a path begins with.

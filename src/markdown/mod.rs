@@ -27,6 +27,7 @@ mod writer;
 pub use comment::render_comment;
 pub use headings::Heading;
 pub use highlight::Highlighter;
-pub use links::InternalLink;
+pub use links::{InternalLink, absolute_address};
 pub use places::{Place, places};
 pub use post::{PostContext, Problem, Rendered, render_post};
+pub use raw_html::absolute_urls;

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::html::{Edits, RawAttribute, Token, Tokens, attribute, attributes, raw_attributes, unescape};
 use super::ids::Redirects;
-use super::links::{absolute, id_of};
+use super::links::{absolute, absolute_address, id_of};
 use super::writer::push_attribute;
 use crate::nfc::nfc;
 
@@ -13,11 +13,29 @@ use crate::nfc::nfc;
 pub(super) struct Page<'a> {
     pub permalink: &'a str,
     pub redirects: &'a Redirects,
+    /// Whether it is read outside of the site, where even an address from the site's root leads elsewhere.
+    pub is_outside: bool,
+}
+
+/// HTML of a page in which every address is whole.
+pub fn absolute_urls(html: &str, permalink: &str) -> String {
+    let page = Page { permalink, redirects: &Redirects::default(), is_outside: true };
+    page.rewrite(html, |_, _| true).unwrap_or_else(|| html.to_owned())
 }
 
 /// Attributes whose value is one address. `data` is one too, of an `object`.
 const ADDRESSES: [&str; 11] = [
-    "href", "xlink:href", "src", "poster", "cite", "action", "formaction", "background", "longdesc", "manifest", "data",
+    "href",
+    "xlink:href",
+    "src",
+    "poster",
+    "cite",
+    "action",
+    "formaction",
+    "background",
+    "longdesc",
+    "manifest",
+    "data",
 ];
 
 impl Page<'_> {
@@ -85,6 +103,7 @@ impl Page<'_> {
         if value.starts_with("@/") {
             return None;
         }
+        let absolute = if self.is_outside { absolute_address } else { absolute };
         absolute(&unescape(value), self.permalink)?;
         absolute(value, &self.prefix())
     }
@@ -176,7 +195,8 @@ fn written(attribute: &RawAttribute<'_>, value: &str) -> String {
 
 /// The ids that elements of some HTML name as theirs: of labels, descriptions, parts of drawings.
 fn references(html: &str) -> FxHashSet<String> {
-    const NAMES: [&str; 8] = ["for", "form", "list", "headers", "itemref", "popovertarget", "commandfor", "contextmenu"];
+    const NAMES: [&str; 8] =
+        ["for", "form", "list", "headers", "itemref", "popovertarget", "commandfor", "contextmenu"];
     let mut referred = FxHashSet::default();
     for token in Tokens::of(html) {
         let Token::Start { name: element, attributes: all, .. } = token else { continue };
@@ -200,7 +220,7 @@ mod tests {
 
     fn page(permalink: &str, test: impl FnOnce(Page<'_>)) {
         let redirects = Redirects::from_iter([("comments".to_owned(), "comments-1".to_owned())]);
-        test(Page { permalink, redirects: &redirects });
+        test(Page { permalink, redirects: &redirects, is_outside: false });
     }
 
     #[test]

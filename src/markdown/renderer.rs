@@ -371,7 +371,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
         }
         let (summary, problem) = summary::close(writer, &writer.out[..end], self.context.summary_cutoff);
         writer.open.append(&mut inside);
-        let page = Page { permalink: self.context.permalink, redirects: &self.redirects };
+        let page = Page { permalink: self.context.permalink, redirects: &self.redirects, is_outside: false };
         self.rendered.summary = Some(page.excerpt(summary));
         if let Some(message) = problem {
             self.template_problem(message, span);
@@ -381,7 +381,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
     /// Ends the raw HTML that was written last.
     fn end_raw_html(&mut self, span: Range<usize>) {
         let Self { writer, rendered, ids, redirects, context, raw_html: start, .. } = self;
-        let page = Page { permalink: context.permalink, redirects };
+        let page = Page { permalink: context.permalink, redirects, is_outside: false };
         let mut lost = Vec::new();
         let rewritten = page.rewrite(&writer.out[*start..], |anchor, name| match anchor {
             Anchor::Name => rendered.anchors.insert(name.to_owned()),
@@ -407,10 +407,9 @@ impl<'a, 'c> Renderer<'a, 'c> {
     fn id_problem(&mut self, id: &str, span: Range<usize>, needle: Option<String>) {
         let (message, help) = match self.ids.is_around(id) {
             true => (format!("the page has the id `{id}` around its text"), "choose another id"),
-            false => (
-                format!("two places have the id `{id}`"),
-                "links to it lead to the first of them: choose another id",
-            ),
+            false => {
+                (format!("two places have the id `{id}`"), "links to it lead to the first of them: choose another id")
+            }
         };
         if self.rendered.problems.iter().all(|problem| problem.message != message) {
             self.problem(Severity::Warning, message, span, needle, Some(help));
@@ -435,7 +434,13 @@ impl<'a, 'c> Renderer<'a, 'c> {
 fn is_inline(tag: &Tag<'_>) -> bool {
     matches!(
         tag,
-        Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Superscript | Tag::Subscript | Tag::Link { .. } | Tag::Image { .. }
+        Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Superscript
+            | Tag::Subscript
+            | Tag::Link { .. }
+            | Tag::Image { .. }
     )
 }
 

@@ -308,7 +308,9 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         let Some(target) = library.site.at_file(path) else { continue };
         let anchors = &library.outline(target).anchors;
         let of_page = library.site.content(target);
-        let is_there = anchors.contains(anchor.as_str()) || is_of_comments(of_page, anchor) || is_of_template(library, target, anchor);
+        let is_there = anchors.contains(anchor.as_str())
+            || is_of_comments(of_page, anchor)
+            || is_of_template(library, target, anchor);
         if is_top(anchor) || is_there {
             continue;
         }
@@ -332,7 +334,8 @@ fn is_top(anchor: &str) -> bool {
 /// Whether an id is one of those that are not in the body but around it, in its page.
 fn is_around(library: &Library, id: ContentId, html_id: &str) -> bool {
     let content = library.site.content(id);
-    content.has_comments(&library.site.config) && is_of_comments(content, html_id) || is_of_template(library, id, html_id)
+    content.has_comments(&library.site.config) && is_of_comments(content, html_id)
+        || is_of_template(library, id, html_id)
 }
 
 /// Whether an id is written in the template of a page or section.

@@ -109,7 +109,8 @@ impl Library {
                 let at = content.source.body_start + at;
                 Some((Location::span(source, at..at + written.len()), written))
             });
-            let (at, written) = place.unwrap_or_else(|| (content.location(), forms().next().unwrap_or_else(|| url.clone())));
+            let (at, written) =
+                place.unwrap_or_else(|| (content.location(), forms().next().unwrap_or_else(|| url.clone())));
             DeadLink { content, written, path, at }
         };
         dead.into_iter().map(located).collect()
@@ -167,7 +168,8 @@ pub(super) fn destinations(config: &Config, html: &str) -> Vec<String> {
 
 /// What a URL may have been before it was made absolute on a page, the likeliest first, and the URL itself.
 fn relative_forms<'a>(permalink: &'a str, url: &'a str) -> impl Iterator<Item = String> + 'a {
-    let folders = std::iter::successors(Some(permalink.trim_end_matches('/')), |folder| Some(folder.rsplit_once('/')?.0));
+    let folders =
+        std::iter::successors(Some(permalink.trim_end_matches('/')), |folder| Some(folder.rsplit_once('/')?.0));
     let forms = folders.enumerate().filter_map(move |(up, folder)| {
         let rest = url.strip_prefix(folder)?.strip_prefix('/')?;
         Some(["../".repeat(up), rest.to_owned()].concat())

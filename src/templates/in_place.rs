@@ -34,7 +34,9 @@ pub(super) fn settle(
     }
     let skeleton: String = parts
         .iter()
-        .flat_map(|part| [Cow::Borrowed(part.before), part.output.map_or("".into(), |_| marks.start.to_string().into())])
+        .flat_map(|part| {
+            [Cow::Borrowed(part.before), part.output.map_or("".into(), |_| marks.start.to_string().into())]
+        })
         .collect();
     let mut places = places(&skeleton, marks.start, options).into_iter();
     // How far the skeleton has come.
@@ -289,7 +291,9 @@ mod tests {
     fn calls_are_found_with_what_is_between_their_tags() {
         let found = |source: &'static str| calls(source).into_iter().map(|call| &source[call]).collect::<Vec<_>>();
         assert_eq!(
-            found("a {{ <b c={1} /> }} {{ d }} {% <e> %} {% <e> %} {{ <f /> }} {% </e> %} {% </e> %} {% include \"g\" %}{% <h /> %}"),
+            found(
+                "a {{ <b c={1} /> }} {{ d }} {% <e> %} {% <e> %} {{ <f /> }} {% </e> %} {% </e> %} {% include \"g\" %}{% <h /> %}"
+            ),
             [
                 "{{ <b c={1} /> }}",
                 "{% <e> %} {% <e> %} {{ <f /> }} {% </e> %} {% </e> %}",

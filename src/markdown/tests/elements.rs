@@ -34,11 +34,23 @@ fn boxes_of_tasks_have_names() {
     let open = |name: &str| format!("<input disabled=\"\" type=\"checkbox\" aria-label=\"{name}\"/>\n");
     let done = |name: &str| format!("<input disabled=\"\" type=\"checkbox\" checked=\"\" aria-label=\"{name}\"/>\n");
     for (text, expected) in [
-        ("- [ ] a *b* `c` [d](/e)\n  f", format!("<ul>\n<li>{}a <em>b</em> <code>c</code> <a href=\"/e\">d</a>\nf</li>\n</ul>\n", open("a b c d f"))),
+        (
+            "- [ ] a *b* `c` [d](/e)\n  f",
+            format!("<ul>\n<li>{}a <em>b</em> <code>c</code> <a href=\"/e\">d</a>\nf</li>\n</ul>\n", open("a b c d f")),
+        ),
         ("- [x] a \"b\"", format!("<ul>\n<li>{}a \"b\"</li>\n</ul>\n", done("a &quot;b&quot;"))),
-        ("- [x] a\n  - [ ] b", format!("<ul>\n<li>{}a\n<ul>\n<li>{}b</li>\n</ul>\n</li>\n</ul>\n", done("a"), open("b"))),
-        ("- [ ] a\n\n  b\n- [X] c", format!("<ul>\n<li>\n<p>{}a</p>\n<p>b</p>\n</li>\n<li>\n<p>{}c</p>\n</li>\n</ul>\n", open("a"), done("c"))),
-        ("- [ ] ![a](/b)\n- [x] <b></b>", format!("<ul>\n<li>{}<img src=\"/b\" alt=\"a\" /></li>\n<li>{}<b></b></li>\n</ul>\n", open("☐"), done("☑"))),
+        (
+            "- [x] a\n  - [ ] b",
+            format!("<ul>\n<li>{}a\n<ul>\n<li>{}b</li>\n</ul>\n</li>\n</ul>\n", done("a"), open("b")),
+        ),
+        (
+            "- [ ] a\n\n  b\n- [X] c",
+            format!("<ul>\n<li>\n<p>{}a</p>\n<p>b</p>\n</li>\n<li>\n<p>{}c</p>\n</li>\n</ul>\n", open("a"), done("c")),
+        ),
+        (
+            "- [ ] ![a](/b)\n- [x] <b></b>",
+            format!("<ul>\n<li>{}<img src=\"/b\" alt=\"a\" /></li>\n<li>{}<b></b></li>\n</ul>\n", open("☐"), done("☑")),
+        ),
     ] {
         assert_eq!(html(text), expected, "{text}");
     }

@@ -52,8 +52,14 @@ fn an_id_that_is_chosen_twice_is_told() {
 #[test]
 fn nothing_has_the_same_id_twice() {
     for (text, expected) in [
-        ("# Comments\n[x](#comments)", "<h1 id=\"comments-1\">Comments</h1>\n<p><a href=\"https://example.org/posts/here/#comments-1\">x</a></p>\n"),
-        ("<a href=\"#comments\">x</a>\n\n# Comments", "<p><a href=\"https://example.org/posts/here/#comments-1\">x</a></p>\n<h1 id=\"comments-1\">Comments</h1>\n"),
+        (
+            "# Comments\n[x](#comments)",
+            "<h1 id=\"comments-1\">Comments</h1>\n<p><a href=\"https://example.org/posts/here/#comments-1\">x</a></p>\n",
+        ),
+        (
+            "<a href=\"#comments\">x</a>\n\n# Comments",
+            "<p><a href=\"https://example.org/posts/here/#comments-1\">x</a></p>\n<h1 id=\"comments-1\">Comments</h1>\n",
+        ),
         ("[x](#comments)", "<p><a href=\"https://example.org/posts/here/#comments\">x</a></p>\n"),
         ("# a\n<a id=\"a\"></a>", "<h1 id=\"a-1\">a</h1>\n<p><a id=\"a\"></a></p>\n"),
         ("<div id=a>\n</div>\n\n# a", "<div id=a>\n</div>\n<h1 id=\"a-1\">a</h1>\n"),
@@ -71,7 +77,13 @@ fn nothing_has_the_same_id_twice() {
         assert_eq!(html(text), expected, "{text}");
     }
     let noted = html_with("a[^1]\n\n## fn 1\n\n## fr 1 1\n\n[^1]: b", |options| options.bottom_footnotes = true);
-    for part in ["id=\"fr-1-1-1\"><a href=\"#fn-1-1\">", "<h2 id=\"fn-1\">", "<h2 id=\"fr-1-1\">", "<li id=\"fn-1-1\">", "<a href=\"#fr-1-1-1\">"] {
+    for part in [
+        "id=\"fr-1-1-1\"><a href=\"#fn-1-1\">",
+        "<h2 id=\"fn-1\">",
+        "<h2 id=\"fr-1-1\">",
+        "<li id=\"fn-1-1\">",
+        "<a href=\"#fr-1-1-1\">",
+    ] {
         assert!(noted.contains(part), "{part}: {noted}");
     }
     // Of two definitions of one name the first has it.

@@ -39,7 +39,10 @@ fn links_and_pictures_lead_to_the_same_place_from_everywhere() {
              srcset=\"https://example.org/posts/here/b.png 2x\">\n</figure>\n",
         ),
         ("- <a href=\"#b\">c</a>", "<ul>\n<li><a href=\"https://example.org/posts/here/#b\">c</a></li>\n</ul>\n"),
-        ("`<a href=b>`\n\n    <a href=b>", "<p><code>&lt;a href=b&gt;</code></p>\n<pre tabindex=\"0\"><code>&lt;a href=b&gt;</code></pre>\n"),
+        (
+            "`<a href=b>`\n\n    <a href=b>",
+            "<p><code>&lt;a href=b&gt;</code></p>\n<pre tabindex=\"0\"><code>&lt;a href=b&gt;</code></pre>\n",
+        ),
     ] {
         assert_eq!(html(text), expected, "{text}");
     }

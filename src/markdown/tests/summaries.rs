@@ -32,7 +32,10 @@ fn elements_that_are_open_are_closed() {
             "|a|\n|-|\n|b <!-- more -->|",
             "<table tabindex=\"0\"><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b…</td></tr>\n</tbody></table>\n",
         ),
-        ("|a <!-- more -->|\n|-|", "<table tabindex=\"0\"><thead><tr><th>a…</th></tr></thead><tbody>\n</tbody></table>\n"),
+        (
+            "|a <!-- more -->|\n|-|",
+            "<table tabindex=\"0\"><thead><tr><th>a…</th></tr></thead><tbody>\n</tbody></table>\n",
+        ),
         // Half a heading is none.
         ("a\n\n# b <!-- more --> c", "<p>a</p>"),
         ("- a\n\n  # b <!-- more --> c", "<ul>\n<li>\n<p>a</p>…</li>\n</ul>\n"),
@@ -65,11 +68,20 @@ fn raw_html_that_is_open_is_closed() {
 #[test]
 fn a_summary_is_as_good_elsewhere() {
     for (body, expected) in [
-        ("# a\n\n[b](#a) <a href=\"c\">c</a>\n\n<!-- more -->", "<h1>a</h1>\n<p><a href=\"https://example.org/posts/here/#a\">b</a> <a href=\"https://example.org/posts/here/c\">c</a></p>"),
+        (
+            "# a\n\n[b](#a) <a href=\"c\">c</a>\n\n<!-- more -->",
+            "<h1>a</h1>\n<p><a href=\"https://example.org/posts/here/#a\">b</a> <a href=\"https://example.org/posts/here/c\">c</a></p>",
+        ),
         // In the same block as the mark.
-        ("<div id=a>\n<img src=b.png>\n<!-- more -->\n</div>", "<div>\n<img src=\"https://example.org/posts/here/b.png\">…</div>"),
+        (
+            "<div id=a>\n<img src=b.png>\n<!-- more -->\n</div>",
+            "<div>\n<img src=\"https://example.org/posts/here/b.png\">…</div>",
+        ),
         ("<img src=../b.png> <!-- more --> <img src=c.png>", "<p><img src=\"https://example.org/posts/b.png\">…</p>\n"),
-        ("- [ ] a <!-- more --> b", "<ul>\n<li><input disabled=\"\" type=\"checkbox\" aria-label=\"a\"/>\na…</li>\n</ul>\n"),
+        (
+            "- [ ] a <!-- more --> b",
+            "<ul>\n<li><input disabled=\"\" type=\"checkbox\" aria-label=\"a\"/>\na…</li>\n</ul>\n",
+        ),
     ] {
         assert_eq!(summary(body).as_deref(), Some(expected), "{body}");
     }
