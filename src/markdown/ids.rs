@@ -114,7 +114,7 @@ impl<'a> Ids<'a> {
             }
         }
         for (given, (holder, id)) in decision.given.iter().zip(&self.wanted) {
-            let is_of_page = || self.is_around(id) || id == CONTINUE_READING_ID;
+            let is_of_page = || self.is_around(id) && !is_destination(id) || id == CONTINUE_READING_ID;
             if let Some(given) = given.as_ref().filter(|given| *given != id)
                 && of_headings.contains(holder)
                 && is_of_page()
@@ -129,6 +129,11 @@ impl<'a> Ids<'a> {
     pub fn into_given(self) -> impl Iterator<Item = String> {
         self.given.into_iter().flatten()
     }
+}
+
+/// Whether an id around the text is one that authors link to: of the comments, of one of them, of the form.
+fn is_destination(id: &str) -> bool {
+    matches!(id, "comments" | "respond") || id.starts_with("comment-")
 }
 
 /// Keeps ids apart by numbers: `text`, `text-1`, `text-2`.
@@ -167,7 +172,7 @@ mod tests {
 
     /// What those get that want ids, in the end.
     fn given(wanted: &[(Holder, &str)]) -> (String, Redirects) {
-        let is_around = |id: &str| id == "main";
+        let is_around = |id: &str| ["main", "comments", "respond", "comment-1"].contains(&id);
         let mut ids = Ids::within(&is_around);
         wanted.iter().for_each(|(holder, id)| _ = ids.give(*holder, id));
         let mut redirects = Redirects::default();
@@ -206,6 +211,10 @@ mod tests {
     fn links_follow_a_heading_to_its_id() {
         let redirects = given(&[(Holder::Heading, "main"), (Holder::Heading, "main"), (Holder::Heading, "a")]).1;
         assert_eq!(redirects.into_iter().collect::<Vec<_>>(), [("main".to_owned(), "main-1".to_owned())]);
+        // Authors link to comments.
+        let to_comments = [(Holder::Heading, "comments"), (Holder::Heading, "respond"), (Holder::Heading, "comment-1")];
+        let (ids, redirects) = given(&to_comments);
+        assert_eq!((&*ids, redirects), ("comments-1 respond-1 comment-1-1", Redirects::default()));
         // Where the author chose who has it, links lead there.
         assert_eq!(given(&[(Holder::Heading, "a"), (Holder::Element, "a")]).1, Redirects::default());
     }

@@ -175,7 +175,7 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
     if is_outside && !is_first_line {
         return text.push_str(&dedented(output, own_lines));
     }
-    let output = output.trim();
+    let output = &*compact(output.trim(), own_lines);
     let mut is_behind_blank = false;
     for (index, line) in output.split('\n').enumerate() {
         if index > 0 {
@@ -195,6 +195,24 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
         text.push_str(if is_behind_blank { without_indent(own, line, output, own_lines) } else { own });
         is_behind_blank = false;
     }
+}
+
+/// An output without blank lines, if it is HTML and nothing in it is Markdown: blank lines would end the HTML, and set the items of
+/// a list apart.
+fn compact<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
+    const VERBATIM: [&str; 4] = ["<pre", "<textarea", "<script", "<style"];
+    let is_markdown = |line: &str| !line.trim_start().starts_with('<') || own_lines.contains(line);
+    let mut lines = output.split('\n').map(|line| line.trim_end_matches('\r'));
+    let mut is_behind_blank = true;
+    let has_markdown = lines.any(|line| {
+        let is_blank = line.trim().is_empty();
+        std::mem::replace(&mut is_behind_blank, is_blank) && !is_blank && is_markdown(line)
+    });
+    if has_markdown || VERBATIM.iter().any(|tag| output.contains(tag)) {
+        return Cow::Borrowed(output);
+    }
+    let lines: Vec<&str> = output.split('\n').filter(|line| !line.trim().is_empty()).collect();
+    Cow::Owned(lines.join("\n"))
 }
 
 /// An output in which no element of HTML looks like code because it is indented behind a blank line.
@@ -261,9 +279,10 @@ mod tests {
     fn outputs_stay_in_their_place() {
         const FIGURE: &str = "\n<figure>\n\n      <img>\n  b\n</figure>\n";
         for (text, output, expected) in [
-            ("- a\n- @\n- c", FIGURE, "- a\n- <figure>\n\n  <img>\n  b\n  </figure>\n- c"),
-            ("1. a\n\n   @\n\n2. c", FIGURE, "1. a\n\n   <figure>\n\n      <img>\n     b\n   </figure>\n\n2. c"),
-            ("> @\n> c", FIGURE, "> <figure>\n>\n> <img>\n>   b\n> </figure>\n> c"),
+            ("- a\n- @\n- c", FIGURE, "- a\n- <figure>\n      <img>\n  b\n  </figure>\n- c"),
+            ("1. a\n\n   @\n\n2. c", FIGURE, "1. a\n\n   <figure>\n      <img>\n     b\n   </figure>\n\n2. c"),
+            ("> @\n> c", FIGURE, "> <figure>\n>       <img>\n>   b\n> </figure>\n> c"),
+            ("- @\n- b", "<div>\n\n*a*\n\n      <i>\n</div>", "- <div>\n\n  *a*\n\n  <i>\n  </div>\n- b"),
             ("- > a @ c", "*b*\n\n- d", "- > a *b*\n  >\n  > - d c"),
             ("|a|b|\n|-|-|\n|@|c|", FIGURE, "|a|b|\n|-|-|\n|<figure> <img> b </figure>|c|"),
             ("|@|\n|-|", "<i title='a|b'>\n", "|<i title='a&#124;b'>|\n|-|"),

@@ -118,4 +118,5 @@ sites!(
     search_indexes_of_zola_s_formats,
     sections_in_every_order,
     terms_and_their_feeds,
+    a_text_that_is_shown_elsewhere,
 );

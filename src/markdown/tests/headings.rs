@@ -54,13 +54,17 @@ fn nothing_has_the_same_id_twice() {
     for (text, expected) in [
         (
             "# Comments\n[x](#comments)",
-            "<h1 id=\"comments-1\">Comments</h1>\n<p><a href=\"https://example.org/posts/here/#comments-1\">x</a></p>\n",
+            "<h1 id=\"comments-1\">Comments</h1>\n<p><a href=\"https://example.org/posts/here/#comments\">x</a></p>\n",
         ),
         (
-            "<a href=\"#comments\">x</a>\n\n# Comments",
-            "<p><a href=\"https://example.org/posts/here/#comments-1\">x</a></p>\n<h1 id=\"comments-1\">Comments</h1>\n",
+            "# Main\n[x](#main)",
+            "<h1 id=\"main-1\">Main</h1>\n<p><a href=\"https://example.org/posts/here/#main-1\">x</a></p>\n",
         ),
-        ("[x](#comments)", "<p><a href=\"https://example.org/posts/here/#comments\">x</a></p>\n"),
+        (
+            "<a href=\"#main\">x</a>\n\n# Main",
+            "<p><a href=\"https://example.org/posts/here/#main-1\">x</a></p>\n<h1 id=\"main-1\">Main</h1>\n",
+        ),
+        ("[x](#main)", "<p><a href=\"https://example.org/posts/here/#main\">x</a></p>\n"),
         ("# a\n<a id=\"a\"></a>", "<h1 id=\"a-1\">a</h1>\n<p><a id=\"a\"></a></p>\n"),
         ("<div id=a>\n</div>\n\n# a", "<div id=a>\n</div>\n<h1 id=\"a-1\">a</h1>\n"),
         (
