@@ -41,7 +41,7 @@ pub(super) fn settle(
     let mut places = places(&skeleton, marks.start, options).into_iter();
     // How far the skeleton has come.
     let mut at = 0;
-    let own_lines: FxHashSet<&str> = source.lines().collect();
+    let own_lines = own_lines(source);
     let mut text = String::with_capacity(rendered.len());
     for part in &parts {
         text.push_str(part.before);
@@ -59,6 +59,12 @@ pub(super) fn settle(
         }
     }
     text
+}
+
+/// The lines of a source, and what is before the first tag of each.
+fn own_lines(source: &str) -> FxHashSet<&str> {
+    let before_tag = |line: &'_ str| line.find("{%").map_or(line.len(), |at| at);
+    source.lines().flat_map(|line| [line, &line[..before_tag(line)]]).collect()
 }
 
 /// The calls of components in a text, from the beginning of each to its end, but those in others; and what is included.
@@ -177,11 +183,17 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
     }
     let output = &*compact(output.trim(), own_lines);
     let mut is_behind_blank = false;
+    let mut at = 0;
     for (index, line) in output.split('\n').enumerate() {
         if index > 0 {
             text.push('\n');
         }
-        if line.trim().is_empty() {
+        let before = &output[..at];
+        at += line.len() + 1;
+        let is_own = own_lines.contains(line);
+        // The end of a tag may look like a quotation's mark.
+        let is_in_tag = || before.rfind('<') > before.rfind('>');
+        if line.trim().is_empty() || is_own && prefix.starts_with(line.trim_end()) && !is_in_tag() {
             text.push_str(prefix.trim_end());
             is_behind_blank = true;
             continue;
@@ -190,7 +202,8 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
             text.push_str(line);
             continue;
         }
-        let own = line.strip_prefix(prefix).unwrap_or(line);
+        // What the author wrote between the tags of a component begins as it must already.
+        let own = line.strip_prefix(prefix).filter(|_| is_own).unwrap_or(line);
         text.push_str(prefix);
         text.push_str(if is_behind_blank { without_indent(own, line, output, own_lines) } else { own });
         is_behind_blank = false;
@@ -279,10 +292,11 @@ mod tests {
     fn outputs_stay_in_their_place() {
         const FIGURE: &str = "\n<figure>\n\n      <img>\n  b\n</figure>\n";
         for (text, output, expected) in [
-            ("- a\n- @\n- c", FIGURE, "- a\n- <figure>\n      <img>\n  b\n  </figure>\n- c"),
-            ("1. a\n\n   @\n\n2. c", FIGURE, "1. a\n\n   <figure>\n      <img>\n     b\n   </figure>\n\n2. c"),
+            ("- a\n- @\n- c", FIGURE, "- a\n- <figure>\n        <img>\n    b\n  </figure>\n- c"),
+            ("1. a\n\n   @\n\n2. c", FIGURE, "1. a\n\n   <figure>\n         <img>\n     b\n   </figure>\n\n2. c"),
             ("> @\n> c", FIGURE, "> <figure>\n>       <img>\n>   b\n> </figure>\n> c"),
             ("- @\n- b", "<div>\n\n*a*\n\n      <i>\n</div>", "- <div>\n\n  *a*\n\n  <i>\n  </div>\n- b"),
+            ("- @", "<pre>\na\n\n    b\n</pre>", "- <pre>\n  a\n\n      b\n  </pre>"),
             ("- > a @ c", "*b*\n\n- d", "- > a *b*\n  >\n  > - d c"),
             ("|a|b|\n|-|-|\n|@|c|", FIGURE, "|a|b|\n|-|-|\n|<figure> <img> b </figure>|c|"),
             ("|@|\n|-|", "<i title='a|b'>\n", "|<i title='a&#124;b'>|\n|-|"),
@@ -297,6 +311,16 @@ mod tests {
         ] {
             assert_eq!(settled(text, output), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_an_author_writes_between_the_tags_is_in_its_place_already() {
+        let source = "> - {% <x> %}\n>   a\n>\n>       b\n>   {% </x> %}\n";
+        let render = |source: &str| source.replace("{% <x> %}", "<div>\n\n").replace("{% </x> %}", "\n\n</div>");
+        assert_eq!(
+            settle(source, render(source), &Markdown::default(), |marked| Some(render(marked))),
+            "> - <div>\n>\n>\n>   a\n>\n>       b\n>\n>\n>   </div>\n"
+        );
     }
 
     #[test]
