@@ -11,6 +11,7 @@ use tera::Context;
 
 use super::dead_links;
 use super::dependencies::{Dependency, FieldMask};
+use super::ids::OF_COMMENTS;
 use super::in_place;
 use super::values::{self, FieldHasher};
 use super::{Library, Reader};
@@ -346,22 +347,8 @@ fn is_of_template(library: &Library, id: ContentId, html_id: &str) -> bool {
 
 /// Whether an id is one of the comments as a whole, of one of them, or of the form.
 fn is_of_comments(content: &Content, id: &str) -> bool {
-    const IDS: [&str; 12] = [
-        "comments",
-        "comments-title",
-        "respond",
-        "reply-title",
-        "reply-to",
-        "reply-name",
-        "reply-email",
-        "reply-website",
-        "reply-comment",
-        "reply-markdown",
-        "reply-nickname",
-        "reply-notify",
-    ];
     let is_comment = |id: &str| content.thread.comments.iter().any(|comment| comment.id == id);
-    IDS.contains(&id) || id.strip_prefix("comment-").is_some_and(is_comment)
+    OF_COMMENTS.contains(&id) || id.strip_prefix("comment-").is_some_and(is_comment)
 }
 
 /// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does

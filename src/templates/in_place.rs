@@ -279,6 +279,8 @@ fn in_a_line(output: &str, is_cell: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A text in which `@` is the call of a component with an output.
@@ -353,5 +355,61 @@ mod tests {
         let around = |source: &str| marks.around(&calls(source), source);
         assert_eq!(around("a\n {{- <b /> -}} \n c"), "a[\n {{- <b /> -}} \n ]c");
         assert_eq!(around("{{ <b /> -}} {{- <c /> }} d"), "[{{ <b /> -}} ][{{- <c /> }}] d");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_word_is_lost(
+            text in prop::collection::vec(piece(), 0..24),
+            output in prop::collection::vec(piece(), 0..12),
+        ) {
+            let (text, output) = (text.concat(), output.concat().replace('@', "b"));
+            let words = |text: &str| text.matches(|c: char| c.is_alphanumeric()).count();
+            let settled = settled(&text, &output);
+            let entities = 2 * settled.matches("&#10;").count() + 3 * settled.matches("&#124;").count();
+            prop_assert_eq!(words(&settled) - entities, words(&text.replace('@', &output)));
+        }
+    }
+
+    fn piece() -> impl Strategy<Value = String> {
+        let pieces = [
+            "- ",
+            "10. ",
+            "> ",
+            ">",
+            "  ",
+            "    ",
+            "\n",
+            "\n\n",
+            "\t",
+            "|",
+            "|a|b|\n|-|-|\n",
+            "# ",
+            "*",
+            "`",
+            "```\n",
+            "[",
+            "](/b)",
+            "[^a]",
+            "[^a]: ",
+            ": ",
+            "@",
+            "@",
+            "a",
+            "é",
+            "<b>",
+            "</b>",
+            "<i\n",
+            "<div>\n",
+            "</div>",
+            "<pre>\n",
+            "</pre>",
+            "<!--",
+            "-->",
+            "\r\n",
+        ];
+        prop::sample::select(pieces.map(str::to_owned).to_vec())
     }
 }

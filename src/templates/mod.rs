@@ -154,10 +154,8 @@ impl Templates {
     pub(crate) fn ids(&self, name: &str) -> Option<&TemplateIds> {
         let (name, closure) = self.closure(name)?;
         let find = || {
-            // Those of the comments and their form are on some pages only.
-            let is_built_in = |name: &&String| name.starts_with(BUILTIN_PREFIX);
-            let sources = closure.templates.iter().filter(|name| !is_built_in(name));
-            TemplateIds::of(sources.filter_map(|name| self.sources.get(name)).map(|source| &*source.text))
+            let source = |name: &String| Some((&*self.sources.get(name)?.text, name.starts_with(BUILTIN_PREFIX)));
+            TemplateIds::of(closure.templates.iter().filter_map(source))
         };
         Some(self.ids.get(name)?.get_or_init(find))
     }

@@ -1,8 +1,11 @@
 //! Posts are trusted, but rendering them must survive all that an author can write.
 
+use std::collections::HashSet;
+
 use causerie::config::Config;
 use causerie::config::markdown::InsertAnchor;
 use causerie::diagnostic::SourceText;
+use causerie::markdown::html::{Token, Tokens, attribute};
 use causerie::markdown::{Highlighter, PostContext, Rendered, render_post};
 use proptest::prelude::*;
 
@@ -125,6 +128,14 @@ proptest! {
         let rendered = render(&body, &config, &highlighter, insert);
         for heading in &rendered.toc {
             prop_assert!(rendered.anchors.contains(&heading.id));
+        }
+        let mut ids = HashSet::new();
+        for token in Tokens::of(&rendered.html) {
+            if let Token::Start { attributes, .. } = token
+                && let Some(id) = attribute(attributes, "id").filter(|id| !id.is_empty())
+            {
+                prop_assert!(ids.insert(id.to_string()), "{id} is there twice in {}", rendered.html);
+            }
         }
         for problem in &rendered.problems {
             prop_assert!(body.get(problem.span.clone()).is_some(), "{problem:?} is not in {body:?}");
