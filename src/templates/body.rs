@@ -244,9 +244,10 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
             ContentId::Section(_) => "section",
         };
         context.insert_value(key, reader.content(id, reader.variable(key).mask()));
-        let text = library.templates.render_content(shown, start, &context)?;
-        let render = |marked: &str| library.templates.render_variant(marked, &context);
-        let text = in_place::settle(&shown.text[start..], text, &library.site.config.markdown, render);
+        let templates = &library.templates;
+        let render = |marked: &str| templates.render_variant(marked, &context);
+        let plain = || templates.render_content(shown, start, &context);
+        let text = in_place::settle(&shown.text[start..], &library.site.config.markdown, render, plain)?;
         Ok(Cow::Owned(match &guarded {
             Some((_, guard)) => text.replace(*guard, "#"),
             None => text,

@@ -3,8 +3,8 @@
 //! What a component gives may have many lines, with blank and indented ones among them, and stands in one line of a text. In
 //! a list item or a quotation its other lines get what begins a line there; in the cell of a table they become one line.
 //!
-//! Where the outputs of components are in a rendered text is found out with marks around their calls. The text is rendered
-//! without marks first, so that errors are where the author sees them.
+//! Where the outputs of components are in a rendered text is found out with marks around their calls. A text that cannot be
+//! rendered is rendered without them for its error, which then is where the author sees it.
 
 use std::borrow::Cow;
 
@@ -14,23 +14,20 @@ use super::syntax::lexer::{Tag, TagKind, Token, tags};
 use crate::config::Markdown;
 use crate::markdown::{Place, places};
 
-/// A rendered text, with the outputs of components in their places. `render` renders another form of the source.
-pub(super) fn settle(
+/// Renders a text, with the outputs of components in their places. `render` renders it with marks, and `plain` as it is.
+pub(super) fn settle<E>(
     source: &str,
-    rendered: String,
     options: &Markdown,
     render: impl FnOnce(&str) -> Option<String>,
-) -> String {
+    plain: impl FnOnce() -> Result<String, E>,
+) -> Result<String, E> {
     let calls = calls(source);
-    if calls.is_empty() {
-        return rendered;
-    }
-    let Some(marks) = Marks::free_in(source, &rendered) else { return rendered };
-    let Some(marked) = render(&marks.around(&calls, source)) else { return rendered };
-    let Some(parts) = marks.parts(&marked) else { return rendered };
+    let Some(marks) = Marks::free_in(source).filter(|_| !calls.is_empty()) else { return plain() };
+    let Some(marked) = render(&marks.around(&calls, source)) else { return plain() };
+    let Some(parts) = marks.parts(&marked) else { return plain() };
     let has_room = |part: &Part<'_>| part.output.is_some_and(|output| output.contains(['\n', '|']));
-    if !parts.iter().any(has_room) || marks.without(&marked) != rendered {
-        return rendered;
+    if !parts.iter().any(has_room) {
+        return Ok(marks.without(&marked));
     }
     let skeleton: String = parts
         .iter()
@@ -42,7 +39,7 @@ pub(super) fn settle(
     // How far the skeleton has come.
     let mut at = 0;
     let own_lines = own_lines(source);
-    let mut text = String::with_capacity(rendered.len());
+    let mut text = String::with_capacity(marked.len());
     for part in &parts {
         text.push_str(part.before);
         let mark = at + part.before.len();
@@ -58,7 +55,7 @@ pub(super) fn settle(
             }
         }
     }
-    text
+    Ok(text)
 }
 
 /// The lines of a source, and what is before the first tag of each.
@@ -67,11 +64,20 @@ fn own_lines(source: &str) -> FxHashSet<&str> {
     source.lines().flat_map(|line| [line, &line[..before_tag(line)]]).collect()
 }
 
-/// The calls of components in a text, from the beginning of each to its end, but those in others; and what is included.
+/// The calls of components in a text, from the beginning of each to its end, but those in others; and what is included. What is
+/// not written where it is called is left out: a block that is set or filtered.
 fn calls(source: &str) -> Vec<std::ops::Range<usize>> {
     let mut calls = Vec::new();
     let mut open: Option<(usize, usize)> = None;
+    let mut captures = 0_usize;
     for tag in tags(source).take_while(|tag| tag.is_closed) {
+        match tag.tokens.as_slice() {
+            [Token::Ident("filter"), ..] => captures += 1,
+            [Token::Ident("set" | "set_global"), _, second, ..] if *second == Token::Symbol("=") => {}
+            [Token::Ident("set" | "set_global"), ..] => captures += 1,
+            [Token::Ident("endfilter" | "endset"), ..] => captures = captures.saturating_sub(1),
+            _ => {}
+        }
         let (is_call, is_end) = match tag.tokens.first() {
             Some(Token::Symbol("<")) => (true, false),
             Some(Token::Symbol("</")) => (false, true),
@@ -79,6 +85,7 @@ fn calls(source: &str) -> Vec<std::ops::Range<usize>> {
             _ => continue,
         };
         match &mut open {
+            None if captures > 0 => {}
             None if is_call && is_whole(&tag) => calls.push(tag.span),
             None if is_call => open = Some((tag.span.start, 1)),
             None => {}
@@ -117,9 +124,9 @@ struct Part<'t> {
 }
 
 impl Marks {
-    fn free_in(source: &str, rendered: &str) -> Option<Self> {
+    fn free_in(source: &str) -> Option<Self> {
         // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
-        let mut free = ('\u{fdd0}'..='\u{fdef}').filter(|&c| !source.contains(c) && !rendered.contains(c));
+        let mut free = ('\u{fdd0}'..='\u{fdef}').filter(|&c| !source.contains(c));
         Some(Self { start: free.next()?, end: free.next()? })
     }
 
@@ -279,6 +286,8 @@ fn in_a_line(output: &str, is_cell: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -287,7 +296,13 @@ mod tests {
     fn settled(text: &str, output: &str) -> String {
         let source = text.replace('@', "{{ <x /> }}");
         let render = |source: &str| source.replace("{{ <x /> }}", output);
-        settle(&source, render(&source), &Markdown::default(), |marked| Some(render(marked)))
+        settled_with(&source, render)
+    }
+
+    fn settled_with(source: &str, render: impl Fn(&str) -> String) -> String {
+        let plain = || Ok::<_, Infallible>(render(source));
+        settle(source, &Markdown::default(), |marked| Some(render(marked)), plain)
+            .unwrap_or_else(|never| match never {})
     }
 
     #[test]
@@ -319,10 +334,7 @@ mod tests {
     fn what_an_author_writes_between_the_tags_is_in_its_place_already() {
         let source = "> - {% <x> %}\n>   a\n>\n>       b\n>   {% </x> %}\n";
         let render = |source: &str| source.replace("{% <x> %}", "<div>\n\n").replace("{% </x> %}", "\n\n</div>");
-        assert_eq!(
-            settle(source, render(source), &Markdown::default(), |marked| Some(render(marked))),
-            "> - <div>\n>\n>\n>   a\n>\n>       b\n>\n>\n>   </div>\n"
-        );
+        assert_eq!(settled_with(source, render), "> - <div>\n>\n>\n>   a\n>\n>       b\n>\n>\n>   </div>\n");
     }
 
     #[test]
@@ -330,6 +342,18 @@ mod tests {
         for (text, output) in [("- @\n- b", "<b>a</b>"), ("a | @", "b"), ("no call", "a\n\nb"), ("- @", "")] {
             assert_eq!(settled(text, output), text.replace('@', output));
         }
+    }
+
+    #[test]
+    fn what_cannot_be_rendered_with_marks_is_rendered_without_them() {
+        let settle = |marked: Option<&str>| {
+            let marked = marked.map(str::to_owned);
+            settle("- {{ <x /> }}", &Markdown::default(), |_| marked, || Err::<String, _>("an error"))
+        };
+        assert_eq!(settle(None), Err("an error"));
+        // Something else has the marks.
+        assert_eq!(settle(Some("- \u{fdd0}a")), Err("an error"));
+        assert_eq!(settle(Some("- \u{fdd0}a\u{fdd1}")), Ok("- a".to_owned()));
     }
 
     #[test]
@@ -345,6 +369,12 @@ mod tests {
                 "{% include \"g\" %}",
                 "{% <h /> %}"
             ]
+        );
+        assert_eq!(
+            found(
+                "{% set a = 1 %}{{ <b /> }}{% set c %}{{ <d /> }}{% endset %}{% filter upper %}{{ <e /> }}{% endfilter %}{{ <f /> }}"
+            ),
+            ["{{ <b /> }}", "{{ <f /> }}"]
         );
         assert_eq!(found("{% raw %}{{ <b /> }}{% endraw %} {% </c> %} {% <d> %}"), [""; 0]);
     }
