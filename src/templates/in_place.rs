@@ -197,7 +197,7 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
         }
         let before = &output[..at];
         at += line.len() + 1;
-        let is_own = own_lines.contains(line);
+        let is_own = own_lines.contains(line.trim_end_matches('\r'));
         // The end of a tag may look like a quotation's mark.
         let is_in_tag = || before.rfind('<') > before.rfind('>');
         if line.trim().is_empty() || is_own && prefix.starts_with(line.trim_end()) && !is_in_tag() {
