@@ -184,7 +184,7 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
     }
     let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
     // A line that goes on with a paragraph may lack what begins a line there, but an element of HTML does not go on with one.
-    let is_outside = line.len() < prefix.len() && line.trim().is_empty() && output.trim_start().starts_with('<');
+    let is_outside = line.trim().is_empty() && !begins_with(line, prefix) && output.trim_start().starts_with('<');
     if is_outside && !is_first_line {
         return text.push_str(&dedented(output, own_lines));
     }
@@ -209,12 +209,29 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
             text.push_str(line);
             continue;
         }
-        // What the author wrote between the tags of a component begins as it must already.
-        let own = line.strip_prefix(prefix).filter(|_| is_own).unwrap_or(line);
-        text.push_str(prefix);
-        text.push_str(if is_behind_blank { without_indent(own, line, output, own_lines) } else { own });
+        // What the author wrote between the tags of a component may begin as it must already.
+        if !(is_own && begins_with(line, prefix)) {
+            text.push_str(prefix);
+        }
+        text.push_str(if is_behind_blank { without_indent(line, output, own_lines) } else { line });
         is_behind_blank = false;
     }
+}
+
+/// Whether a line begins with as many marks of quotations and columns as others of a list item or quotation do.
+fn begins_with(line: &str, prefix: &str) -> bool {
+    let shape = |line: &str| {
+        let marks = line.chars().take_while(|c| matches!(c, '>' | ' ' | '\t'));
+        marks.fold((0_usize, 0_usize), |(quotes, columns), c| match c {
+            '>' => (quotes + 1, columns + 1),
+            '\t' => (quotes, columns / 4 * 4 + 4),
+            _ => (quotes, columns + 1),
+        })
+    };
+    let ((quotes, columns), (wanted_quotes, wanted_columns)) = (shape(line), shape(prefix.trim_end_matches(' ')));
+    // A quotation's mark needs no space behind it.
+    let wanted_columns = if prefix.contains('>') { wanted_columns } else { shape(prefix).1 };
+    quotes >= wanted_quotes && columns >= wanted_columns
 }
 
 /// An output without blank lines, if it is HTML and nothing in it is Markdown: blank lines would end the HTML, and set the items of
@@ -243,20 +260,20 @@ fn dedented<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
     let mut text = String::with_capacity(output.len());
     let mut is_behind_blank = false;
     for line in output.split_inclusive('\n') {
-        text.push_str(if is_behind_blank { without_indent(line, line, output, own_lines) } else { line });
+        text.push_str(if is_behind_blank { without_indent(line, output, own_lines) } else { line });
         is_behind_blank = line.trim().is_empty();
     }
     Cow::Owned(text)
 }
 
 /// A line of an output without its indentation, if it is HTML that a template has indented.
-fn without_indent<'t>(own: &'t str, line: &str, output: &str, own_lines: &FxHashSet<&str>) -> &'t str {
-    let html = own.trim_start_matches([' ', '\t']);
-    let is_indented = own.len() - html.len() >= 4 || own.starts_with('\t');
+fn without_indent<'t>(line: &'t str, output: &str, own_lines: &FxHashSet<&str>) -> &'t str {
+    let html = line.trim_start_matches([' ', '\t']);
+    let is_indented = line.len() - html.len() >= 4 || line.starts_with('\t');
     let is_html = html.starts_with('<') && output.trim_start().starts_with('<') && !output.contains("<pre");
     // What the author wrote between the tags of a component may be code.
     let is_own = || own_lines.contains(line.trim_end_matches(['\n', '\r']));
-    if is_indented && is_html && !is_own() { html } else { own }
+    if is_indented && is_html && !is_own() { html } else { line }
 }
 
 /// An output in one line, for a place that has no other.
@@ -335,6 +352,16 @@ mod tests {
         let source = "> - {% <x> %}\n>   a\n>\n>       b\n>   {% </x> %}\n";
         let render = |source: &str| source.replace("{% <x> %}", "<div>\n\n").replace("{% </x> %}", "\n\n</div>");
         assert_eq!(settled_with(source, render), "> - <div>\n>\n>\n>   a\n>\n>       b\n>\n>\n>   </div>\n");
+    }
+
+    #[test]
+    fn tabs_are_columns() {
+        let source = "-\ta\n\n\t{% <x> %}\n\tb\n\t{% </x> %}\n-\t{% <x> %}\nc\n{% </x> %}\n";
+        let render = |source: &str| source.replace("{% <x> %}", "<div>\n").replace("{% </x> %}", "\n</div>");
+        assert_eq!(
+            settled_with(source, render),
+            "-\ta\n\n\t<div>\n\n\tb\n\n \t</div>\n-\t<div>\n\n \tc\n\n \t</div>\n"
+        );
     }
 
     #[test]
