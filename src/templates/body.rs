@@ -310,9 +310,11 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         let Some(target) = library.site.at_file(path) else { continue };
         let anchors = &library.outline(target).anchors;
         let of_page = library.site.content(target);
+        // A heading of that name had to take another id, which is probably meant.
+        let is_of_heading = || anchors.contains(&format!("{anchor}-1"));
         let is_there = anchors.contains(anchor.as_str())
             || is_of_comments(of_page, anchor)
-            || is_of_template(library, target, anchor);
+            || is_of_template(library, target, anchor) && !is_of_heading();
         if is_top(anchor) || is_there {
             continue;
         }
