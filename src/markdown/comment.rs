@@ -129,7 +129,7 @@ impl Comment {
             Tag::Item => self.block("<li>"),
             Tag::Table(alignments) => {
                 self.alignments = alignments;
-                self.out.push_str("<table>");
+                self.out.push_str("<table tabindex=\"0\">");
             }
             Tag::TableHead => {
                 self.in_table_head = true;

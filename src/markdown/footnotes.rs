@@ -3,6 +3,7 @@
 use pulldown_cmark::CowStr;
 use rustc_hash::FxHashMap;
 
+use super::ids::{Holder, Ids};
 use super::writer::{Writer, push_attribute, push_number};
 
 /// The footnotes of a page.
@@ -22,8 +23,26 @@ struct Note<'a> {
     name: CowStr<'a>,
     /// From 1, in the order of the text; 0 as long as nothing refers to it.
     number: usize,
-    /// How often the text refers to it.
-    references: usize,
+    /// Its own id, once it is needed.
+    id: Option<String>,
+    /// Whether it is written.
+    is_written: bool,
+    /// The ids of the references to it.
+    references: Vec<String>,
+}
+
+impl<'a> Note<'a> {
+    fn new(name: CowStr<'a>) -> Self {
+        Self { name, number: 0, id: None, is_written: false, references: Vec::new() }
+    }
+
+    /// Its id, which is its name behind a prefix if nothing else has that.
+    fn id(&mut self, prefix: &str, ids: &mut Ids<'_>) -> &str {
+        self.id.get_or_insert_with(|| {
+            let id = format!("{prefix}{}", self.name);
+            ids.give(Holder::Footnote, &id).unwrap_or(id)
+        })
+    }
 }
 
 /// A definition that stands at the end.
@@ -37,45 +56,49 @@ struct Definition {
 
 impl<'a> Footnotes<'a> {
     /// Writes a reference to a footnote that stands where it is written.
-    pub fn reference(&mut self, out: &mut String, name: CowStr<'a>) {
+    pub fn reference(&mut self, out: &mut String, name: CowStr<'a>, ids: &mut Ids<'_>) {
         let note = self.numbered(name);
         out.push_str("<sup class=\"footnote-reference\"><a href=\"#");
-        push_attribute(out, &note.name);
+        push_attribute(out, note.id("", ids));
         out.push_str("\">");
         push_number(out, note.number);
         out.push_str("</a></sup>");
     }
 
-    /// Opens a footnote that stands where it is written. Gives back its id.
-    pub fn start_here(&mut self, writer: &mut Writer, name: CowStr<'a>) -> String {
+    /// Opens a footnote that stands where it is written.
+    pub fn start_here(&mut self, writer: &mut Writer, name: CowStr<'a>, ids: &mut Ids<'_>) {
         let note = self.numbered(name);
-        writer.block("<div class=\"footnote-definition\" id=\"");
-        push_attribute(&mut writer.out, &note.name);
-        writer.out.push_str("\"><sup class=\"footnote-definition-label\">");
+        writer.block("<div class=\"footnote-definition\"");
+        // Of two definitions of one name the first counts.
+        if !std::mem::replace(&mut note.is_written, true) {
+            writer.out.push_str(" id=\"");
+            push_attribute(&mut writer.out, note.id("", ids));
+            writer.out.push('"');
+        }
+        writer.out.push_str("><sup class=\"footnote-definition-label\">");
         push_number(&mut writer.out, note.number);
         writer.out.push_str("</sup>");
-        note.name.to_string()
     }
 
-    /// Writes a reference to a footnote that stands at the end. Gives back its own id.
-    pub fn reference_to_end(&mut self, out: &mut String, name: CowStr<'a>) -> String {
+    /// Writes a reference to a footnote that stands at the end.
+    pub fn reference_to_end(&mut self, out: &mut String, name: CowStr<'a>, ids: &mut Ids<'_>) {
         let note = self.numbered(name);
-        note.references += 1;
-        let id = format!("fr-{}-{}", note.name, note.references);
+        let id = format!("fr-{}-{}", note.name, note.references.len() + 1);
+        let id = ids.give(Holder::Footnote, &id).unwrap_or(id);
         out.push_str("<sup class=\"footnote-reference\" id=\"");
         push_attribute(out, &id);
-        out.push_str("\"><a href=\"#fn-");
-        push_attribute(out, &note.name);
+        out.push_str("\"><a href=\"#");
+        push_attribute(out, note.id("fn-", ids));
         out.push_str("\">[");
         push_number(out, note.number);
         out.push_str("]</a></sup>");
-        id
+        note.references.push(id);
     }
 
     /// Turns from the text to a footnote that stands at the end.
     pub fn start_for_end(&mut self, writer: &mut Writer, name: CowStr<'a>) {
         let key = name.to_lowercase();
-        self.notes.entry(key.clone()).or_insert(Note { name, number: 0, references: 0 });
+        self.notes.entry(key.clone()).or_insert_with(|| Note::new(name));
         let text = std::mem::take(&mut writer.out);
         self.open.push(Definition { key, html: text, links_at: None });
     }
@@ -100,9 +123,8 @@ impl<'a> Footnotes<'a> {
         }
     }
 
-    /// Writes the footnotes that stand at the end and have a reference, in the order of their numbers. Calls `anchor`
-    /// with the id of each.
-    pub fn finish(mut self, writer: &mut Writer, mut anchor: impl FnMut(String)) {
+    /// Writes the footnotes that stand at the end and have a reference, in the order of their numbers.
+    pub fn finish(mut self, writer: &mut Writer) {
         let notes = self.notes;
         let number = |definition: &Definition| notes.get(&definition.key).map_or(0, |note| note.number);
         self.done.retain(|definition| number(definition) > 0);
@@ -112,40 +134,37 @@ impl<'a> Footnotes<'a> {
         if self.done.is_empty() {
             return;
         }
-        writer.out.push_str("<section class=\"footnotes\">\n<ol class=\"footnotes-list\">\n");
+        writer.out.push_str("<div class=\"footnotes\" role=\"doc-endnotes\">\n<ol class=\"footnotes-list\">\n");
         for definition in &self.done {
             let Some(note) = notes.get(&definition.key) else { continue };
             let (text, rest) = definition.html.split_at(definition.links_at.unwrap_or(definition.html.len()));
             let out = &mut writer.out;
-            out.push_str("<li id=\"fn-");
-            push_attribute(out, &note.name);
+            out.push_str("<li id=\"");
+            push_attribute(out, note.id.as_deref().unwrap_or_default());
             out.push_str("\">");
             if definition.links_at.is_some() {
                 out.push('\n');
             }
             out.push_str(text);
-            for reference in 1..=note.references {
-                out.push_str(" <a href=\"#fr-");
-                push_attribute(out, &note.name);
-                out.push('-');
-                push_number(out, reference);
+            for (index, reference) in note.references.iter().enumerate() {
+                out.push_str(" <a href=\"#");
+                push_attribute(out, reference);
                 out.push_str("\">↩");
-                if reference > 1 {
-                    push_number(out, reference);
+                if index > 0 {
+                    push_number(out, index + 1);
                 }
                 out.push_str("</a>");
             }
             out.push_str(rest);
             out.push_str("</li>\n");
-            anchor(format!("fn-{}", note.name));
         }
-        writer.out.push_str("</ol>\n</section>\n");
+        writer.out.push_str("</ol>\n</div>\n");
     }
 
     /// A footnote by its name, with a number.
     fn numbered(&mut self, name: CowStr<'a>) -> &mut Note<'a> {
         let Self { notes, numbered, .. } = self;
-        let note = notes.entry(name.to_lowercase()).or_insert(Note { name, number: 0, references: 0 });
+        let note = notes.entry(name.to_lowercase()).or_insert_with(|| Note::new(name));
         if note.number == 0 {
             *numbered += 1;
             note.number = *numbered;

@@ -1,9 +1,11 @@
 //! Headings: their ids, the links to them, and the table of contents.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::CowStr;
-use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
+use super::html::{Edits, raw_attributes};
 use super::writer::{push_attribute, push_number};
 
 /// One heading of a table of contents, as templates see it.
@@ -60,51 +62,20 @@ impl OpenHeading<'_> {
     }
 }
 
-/// The ids of a page's headings, which are unique.
-pub(super) struct Ids<'a> {
-    taken: FxHashSet<String>,
-    /// For each id that was asked for twice, the number to try next.
-    next: FxHashMap<String, usize>,
-    /// Whether the page has an id around the text.
-    is_around: &'a dyn Fn(&str) -> bool,
-}
-
-impl<'a> Ids<'a> {
-    /// None yet, in a page that may have some around the text.
-    pub fn within(is_around: &'a dyn Fn(&str) -> bool) -> Self {
-        Self { taken: FxHashSet::default(), next: FxHashMap::default(), is_around }
-    }
-
-    /// Takes an id that the author chose. False if it is taken already.
-    pub fn reserve(&mut self, id: &str) -> bool {
-        self.taken.insert(id.to_owned())
-    }
-
-    /// An id made from a heading's text, with a number behind it if that is taken: `text`, `text-1`, `text-2`.
-    pub fn make(&mut self, slug: String) -> String {
-        // An id may be anything but empty.
-        let slug = if slug.is_empty() { "section".to_owned() } else { slug };
-        if !(self.is_around)(&slug) && self.taken.insert(slug.clone()) {
-            return slug;
-        }
-        let number = self.next.entry(slug.clone()).or_insert(1);
-        loop {
-            let id = format!("{slug}-{number}");
-            *number += 1;
-            if self.taken.insert(id.clone()) {
-                return id;
-            }
+/// The opening tag of the first link in some HTML, for a link around a whole heading. It has no name of its own, as what is in
+/// it names it.
+pub(super) fn opening_link(html: &str) -> Option<Cow<'_, str>> {
+    let tag = first_link(html)?;
+    let mut edits = Edits::of(tag);
+    for attribute in raw_attributes(&tag[2..tag.len() - 1]) {
+        if ["aria-label", "title"].iter().any(|name| attribute.name.eq_ignore_ascii_case(name)) {
+            edits.remove(attribute.whole);
         }
     }
-
-    /// All of them.
-    pub fn into_inner(self) -> impl Iterator<Item = String> {
-        self.taken.into_iter()
-    }
+    Some(edits.finish().map_or(Cow::Borrowed(tag), Cow::Owned))
 }
 
-/// The opening tag of the first link in some HTML.
-pub(super) fn opening_link(html: &str) -> Option<&str> {
+fn first_link(html: &str) -> Option<&str> {
     let start = html.match_indices('<').map(|(at, _)| at).find(|at| {
         let mut tag = html[at + 1..].chars();
         matches!(tag.next(), Some('a' | 'A')) && tag.next().is_some_and(|c| c.is_ascii_whitespace() || c == '>')
@@ -144,26 +115,16 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_made_unique() {
-        let mut ids = Ids::within(&|_| false);
-        assert!(ids.reserve("b-1") && !ids.reserve("b-1"));
-        let mut made = |slug: &str| ids.make(slug.to_owned());
-        assert_eq!(
-            ["a", "a", "a", "a-1", "b", "b", ""].map(&mut made),
-            ["a", "a-1", "a-2", "a-1-1", "b", "b-2", "section"]
-        );
-    }
-
-    #[test]
     fn the_first_link_of_a_template() {
         for (html, link) in [
             ("<a class=\"x\" href=\"#y\">🔗</a>", Some("<a class=\"x\" href=\"#y\">")),
             ("<b><abbr>x</abbr> <A\nhref=#z>", Some("<A\nhref=#z>")),
             ("<a>", Some("<a>")),
+            ("<a href=\"#x\" aria-label=\"x\" class=y>#</a>", Some("<a href=\"#x\" class=y>")),
             ("<a href", None),
             (" (in en)", None),
         ] {
-            assert_eq!(opening_link(html), link);
+            assert_eq!(opening_link(html).as_deref(), link);
         }
     }
 }

@@ -154,16 +154,30 @@ fn name(tag: &str) -> (Cow<'_, str>, &str) {
     (name, rest)
 }
 
-/// The attributes of a tag: their names as they are written, and their values without entities, empty where there is none.
-pub fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+/// An attribute as it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct RawAttribute<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value without quotes, but with its entities; empty where there is none.
+    pub value: &'a str,
+    /// All of it, with the quotes.
+    pub whole: &'a str,
+}
+
+/// The attributes of a tag as they are written.
+pub fn raw_attributes(mut rest: &str) -> impl Iterator<Item = RawAttribute<'_>> {
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+        let start = rest;
         // An attribute's name may begin with an equals sign, but not be empty.
         let first = rest.chars().next()?.len_utf8();
         let (_, behind) = split(&rest[first..], |c| c.is_ascii_whitespace() || matches!(c, '/' | '='));
         let name = &rest[..rest.len() - behind.len()];
         rest = behind;
-        let Some(value) = rest.trim_ascii_start().strip_prefix('=') else { return Some((name, Cow::Borrowed(""))) };
+        let Some(value) = rest.trim_ascii_start().strip_prefix('=') else {
+            return Some(RawAttribute { name, value: "", whole: name });
+        };
         let value = value.trim_ascii_start();
         let (value, behind) = match value.as_bytes().first() {
             Some(&quote @ (b'"' | b'\'')) => match memchr::memchr(quote, &value.as_bytes()[1..]) {
@@ -173,13 +187,66 @@ pub fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> 
             _ => split(value, |c| c.is_ascii_whitespace()),
         };
         rest = behind;
-        Some((name, unescape(value)))
+        Some(RawAttribute { name, value, whole: &start[..start.len() - behind.len()] })
     })
+}
+
+/// The attributes of a tag: their names as they are written, and their values without entities, empty where there is none.
+pub fn attributes(tag: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    raw_attributes(tag).map(|attribute| (attribute.name, unescape(attribute.value)))
 }
 
 /// The value of an attribute.
 pub fn attribute<'a>(all: &'a str, wanted: &str) -> Option<Cow<'a, str>> {
     attributes(all).find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+}
+
+/// Changes of some places in a text, from its beginning to its end.
+pub(super) struct Edits<'a> {
+    text: &'a str,
+    out: String,
+    /// Up to where the text is in `out`.
+    done: usize,
+}
+
+impl<'a> Edits<'a> {
+    /// None yet.
+    pub fn of(text: &'a str) -> Self {
+        Self { text, out: String::new(), done: 0 }
+    }
+
+    /// Writes something else in the place of a part of the text. `part` is that part itself, not a text like it.
+    pub fn replace(&mut self, part: &'a str, with: &str) {
+        let start = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        self.replace_range(start..start + part.len(), with);
+    }
+
+    /// Writes something before a part of the text.
+    pub fn insert_before(&mut self, part: &'a str, what: &str) {
+        self.replace(&part[..0], what);
+    }
+
+    /// Leaves out a part of the text, with the white space before it.
+    pub fn remove(&mut self, part: &'a str) {
+        let start = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        let from = self.text[self.done..start].trim_ascii_end().len() + self.done;
+        self.replace_range(from..start + part.len(), "");
+    }
+
+    fn replace_range(&mut self, range: Range<usize>, with: &str) {
+        self.out.push_str(&self.text[self.done..range.start]);
+        self.out.push_str(with);
+        self.done = range.end;
+    }
+
+    /// The text with the changes; none if there are none.
+    pub fn finish(mut self) -> Option<String> {
+        if self.done == 0 && self.out.is_empty() {
+            return None;
+        }
+        self.out.push_str(&self.text[self.done..]);
+        Some(self.out)
+    }
 }
 
 /// Splits before the first character that ends something; at the end where there is none.
@@ -188,7 +255,7 @@ fn split(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 /// A text without entities: the few names that writers use, and numbers. Others stay as they are.
-fn unescape(text: &str) -> Cow<'_, str> {
+pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
     let mut plain = String::with_capacity(text.len());
     plain.push_str(&text[..first]);

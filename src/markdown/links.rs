@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use percent_encoding::percent_decode_str;
 
+use super::ids::Redirects;
 use super::post::PostContext;
-use crate::config::Markdown;
+use crate::config::{Markdown, split_origin};
 use crate::nfc::nfc;
 
 /// A link to a page or section of the site, by its file.
@@ -34,14 +35,14 @@ pub(super) enum Target<'u> {
     SamePage { url: String, anchor: String },
     /// To another site.
     External,
-    /// To a file beside the page.
-    Beside(String),
+    /// To what is named from the page: its whole address.
+    Relative(String),
     /// Anywhere else: a path on the site, another scheme.
     Other(&'u str),
 }
 
 /// Where a destination leads, as written in Markdown.
-pub(super) fn target<'u>(destination: &'u str, context: &PostContext) -> Target<'u> {
+pub(super) fn target<'u>(destination: &'u str, context: &PostContext, redirects: &Redirects) -> Target<'u> {
     if let Some(internal) = destination.strip_prefix("@/") {
         let (path, anchor) = match internal.split_once('#') {
             Some((path, anchor)) => (path, Some(nfc(anchor))),
@@ -63,29 +64,82 @@ pub(super) fn target<'u>(destination: &'u str, context: &PostContext) -> Target<
         Some("") => Target::Other(destination),
         Some(anchor) => {
             let anchor = nfc(anchor);
-            Target::SamePage { url: format!("{}#{anchor}", context.permalink), anchor: id_of(&anchor) }
+            let id = id_of(&anchor);
+            match redirects.get(&id) {
+                Some(id) => Target::SamePage { url: format!("{}#{id}", context.permalink), anchor: id.clone() },
+                None => Target::SamePage { url: format!("{}#{anchor}", context.permalink), anchor: id },
+            }
         }
         None if is_external(destination, context.base_url) => Target::External,
-        None => match beside(destination, context.permalink) {
-            Some(url) => Target::Beside(url),
+        None => match absolute(destination, context.permalink) {
+            Some(url) => Target::Relative(url),
             None => Target::Other(destination),
         },
     }
 }
 
-/// The address of a file beside the page, if that is what a destination names.
-pub(super) fn beside(destination: &str, permalink: &str) -> Option<String> {
-    let elsewhere = destination.starts_with(['/', '#']) || destination.starts_with("..") || has_scheme(destination);
-    if elsewhere || permalink.is_empty() {
+/// The whole address of what a destination names from a page, so that it leads to the same place wherever the text is shown.
+/// None if it does so by itself, or is a place in the page.
+pub(super) fn absolute(destination: &str, permalink: &str) -> Option<String> {
+    let is_absolute = destination.starts_with(['/', '\\', '#']) || has_scheme(destination);
+    if is_absolute || destination.is_empty() || permalink.is_empty() {
         return None;
     }
-    Some(format!("{permalink}{}", nfc(destination.strip_prefix("./").unwrap_or(destination))))
+    if destination.starts_with('?') {
+        return Some(format!("{permalink}{}", nfc(destination)));
+    }
+    let host = permalink.find("://").map_or(0, |at| at + 3);
+    let root = permalink[host..].find('/').map_or(permalink.len(), |at| host + at);
+    let mut folder = permalink[root..].rfind('/').map_or(root, |at| root + at);
+    let mut rest = destination;
+    loop {
+        rest = match step(rest) {
+            Some((Step::Here, rest)) => rest,
+            Some((Step::Up, rest)) => {
+                // Above the root there is the root.
+                folder = permalink[root..folder].rfind('/').map_or(root, |at| root + at);
+                rest
+            }
+            None => break,
+        };
+    }
+    Some(format!("{}/{}", &permalink[..folder], nfc(rest)))
 }
 
-/// Whether a URL begins with something that looks like a scheme. There are more in use than any list has.
+/// The whole address of what is named on a page, also from the site's root. None if it is whole already.
+pub fn absolute_address(url: &str, permalink: &str) -> Option<String> {
+    if url.starts_with('/') && !url.starts_with("//") {
+        return Some([split_origin(permalink).0, url].concat());
+    }
+    absolute(url, permalink)
+}
+
+/// What a path begins with.
+enum Step {
+    /// `.`
+    Here,
+    /// `..`
+    Up,
+}
+
+/// The step that a path begins with, if it is no name, and the rest.
+fn step(path: &str) -> Option<(Step, &str)> {
+    let (step, rest) = match path.strip_prefix("..") {
+        Some(rest) => (Step::Up, rest),
+        None => (Step::Here, path.strip_prefix('.')?),
+    };
+    match rest.as_bytes().first() {
+        Some(b'/') => Some((step, &rest[1..])),
+        None | Some(b'?' | b'#') => Some((step, rest)),
+        Some(_) => None,
+    }
+}
+
+/// Whether a URL begins with a scheme. There are more in use than any list has.
 fn has_scheme(url: &str) -> bool {
-    let scheme = url.split(':').next().unwrap_or_default();
-    scheme.len() < url.len() && !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    let Some((scheme, _)) = url.split_once(':') else { return false };
+    let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_of_scheme)
 }
 
 /// Whether a URL leads to another site.
@@ -104,7 +158,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
 }
 
 /// An anchor as an id has it.
-fn id_of(anchor: &str) -> String {
+pub(super) fn id_of(anchor: &str) -> String {
     nfc(&decoded(anchor)).into_owned()
 }
 
@@ -140,23 +194,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_beside_the_page() {
+    fn addresses_that_are_relative_to_the_page() {
         for (destination, expected) in [
-            ("a.png", Some("https://example.org/p/a.png")),
-            ("./a.md", Some("https://example.org/p/a.md")),
-            ("sub/a.png?x=1#y", Some("https://example.org/p/sub/a.png?x=1#y")),
+            ("a.png", Some("https://example.org/p/q/a.png")),
+            ("./a.md", Some("https://example.org/p/q/a.md")),
+            ("sub/a.png?x=1#y", Some("https://example.org/p/q/sub/a.png?x=1#y")),
+            ("../a.png", Some("https://example.org/p/a.png")),
+            (".././../a", Some("https://example.org/a")),
+            ("../../../../a", Some("https://example.org/a")),
+            (".", Some("https://example.org/p/q/")),
+            ("..", Some("https://example.org/p/")),
+            ("..?x", Some("https://example.org/p/?x")),
+            ("?page=2", Some("https://example.org/p/q/?page=2")),
+            ("..a", Some("https://example.org/p/q/..a")),
+            (".well-known", Some("https://example.org/p/q/.well-known")),
+            ("1:2.png", Some("https://example.org/p/q/1:2.png")),
+            ("cafe\u{301}.png", Some("https://example.org/p/q/café.png")),
+            ("", None),
             ("/a.png", None),
             ("//example.com/a.png", None),
-            ("../a.png", None),
+            ("\\a", None),
             ("#a", None),
             ("https://example.com/a.png", None),
             ("mailto:a@b", None),
             ("web-app:x", None),
+            ("web+app:x", None),
             ("data:image/png;base64,x", None),
         ] {
-            assert_eq!(beside(destination, "https://example.org/p/").as_deref(), expected, "{destination}");
+            assert_eq!(absolute(destination, "https://example.org/p/q/").as_deref(), expected, "{destination}");
         }
-        assert_eq!(beside("a.png", ""), None);
+        assert_eq!(absolute("a.png", ""), None);
+        assert_eq!(absolute("../a", "https://example.org/").as_deref(), Some("https://example.org/a"));
+        assert_eq!(absolute("../a", "https://example.org").as_deref(), Some("https://example.org/a"));
+        assert_eq!(absolute("a", "/p/").as_deref(), Some("/p/a"));
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //!
 //! Nothing here knows of templates, files or the site: what is needed of them comes in with a [`PostContext`].
 
-mod anchors;
 mod code;
 mod comment;
 mod emoji;
@@ -13,9 +12,12 @@ mod footnotes;
 mod headings;
 mod highlight;
 pub mod html;
+mod ids;
 mod links;
 mod open_elements;
+mod places;
 mod post;
+mod raw_html;
 mod renderer;
 mod summary;
 #[cfg(test)]
@@ -25,5 +27,7 @@ mod writer;
 pub use comment::render_comment;
 pub use headings::Heading;
 pub use highlight::Highlighter;
-pub use links::InternalLink;
+pub use links::{InternalLink, absolute_address};
+pub use places::{Place, places};
 pub use post::{PostContext, Problem, Rendered, render_post};
+pub use raw_html::absolute_urls;

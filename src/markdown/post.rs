@@ -27,11 +27,11 @@ pub struct PostContext<'a> {
     pub resolve: &'a dyn Fn(&str) -> Option<String>,
     /// A heading's text as an id.
     pub slugify: &'a dyn Fn(&str) -> String,
-    /// The HTML of a heading's link to itself, by its id and level.
-    pub anchor_link: &'a dyn Fn(&str, u32) -> Result<String, String>,
+    /// The HTML of a heading's link to itself, by its id, level and title.
+    pub anchor_link: &'a dyn Fn(&str, u32, &str) -> Result<String, String>,
     /// The HTML that ends a summary which breaks off inside of an element, by the summary so far.
     pub summary_cutoff: &'a dyn Fn(&str) -> Result<String, String>,
-    /// Whether an id may be one that the page has around the text, which no heading gets by itself.
+    /// Whether an id may be one that the page has around the text, which nothing in the text gets.
     pub is_around: &'a dyn Fn(&str) -> bool,
     /// The colours for code.
     pub highlighter: &'a Highlighter,
@@ -42,7 +42,7 @@ pub struct PostContext<'a> {
 pub struct Rendered {
     /// The HTML.
     pub html: String,
-    /// The HTML of what stands before `<!-- more -->`.
+    /// The HTML of what stands before `<!-- more -->`, as lists of pages show it.
     pub summary: Option<String>,
     /// The table of contents.
     pub toc: Vec<Heading>,
@@ -73,5 +73,11 @@ pub struct Problem {
 
 /// Renders trusted Markdown.
 pub fn render_post(body: &str, context: &PostContext) -> Rendered {
-    Renderer::new(body, context).render()
+    let mut decision = None;
+    loop {
+        match Renderer::new(body, context, decision).render() {
+            Ok(rendered) => return rendered,
+            Err(about_ids) => decision = Some(about_ids),
+        }
+    }
 }

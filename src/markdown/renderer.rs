@@ -7,11 +7,13 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use super::footnotes::Footnotes;
-use super::headings::{self, Heading, Ids, OpenHeading};
+use super::headings::{self, Heading, OpenHeading};
+use super::ids::{Decision, Holder, Ids, Redirects};
 use super::open_elements::{self, LooseTag};
 use super::post::{PostContext, Problem, Rendered};
-use super::writer::{Writer, push_number, push_text};
-use super::{anchors, code, emoji, summary};
+use super::raw_html::{Anchor, Page};
+use super::writer::{Writer, push_attribute, push_number, push_text};
+use super::{code, emoji, summary};
 use crate::config::Markdown;
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
@@ -23,13 +25,16 @@ pub(super) struct Renderer<'a, 'c> {
     writer: Writer,
     heading: Option<OpenHeading<'a>>,
     ids: Ids<'c>,
+    redirects: Redirects,
     footnotes: Footnotes<'a>,
     /// The code block that is collected, because it is to have colours: its language and options, and its text.
     code: Option<(CowStr<'a>, String)>,
-    /// Where in the output the block of raw HTML begins that is being written.
-    html_block: usize,
+    /// Where in the output the raw HTML begins that is being written.
+    raw_html: usize,
     /// The raw HTML, and where in it and in the text each piece of it begins.
     raw: (String, Vec<(usize, Range<usize>)>),
+    /// The box of a task whose text is being written.
+    task: Option<Task>,
     /// The attributes of links to other sites, once one was seen.
     external_attributes: Option<String>,
     /// What a template said when it failed.
@@ -37,8 +42,22 @@ pub(super) struct Renderer<'a, 'c> {
     rendered: Rendered,
 }
 
+/// The box of a task in a list.
+struct Task {
+    is_done: bool,
+    /// Where in the output its attributes end.
+    at: usize,
+    /// The text that says what the task is, as far as it has come.
+    text: String,
+}
+
 impl<'a, 'c> Renderer<'a, 'c> {
-    pub fn new(body: &'a str, context: &'c PostContext<'c>) -> Self {
+    /// With what was decided about ids, if it was rendered before.
+    pub fn new(body: &'a str, context: &'c PostContext<'c>, decision: Option<Decision>) -> Self {
+        let (ids, redirects) = match decision {
+            None => (Ids::within(context.is_around), Redirects::default()),
+            Some(Decision { given, redirects }) => (Ids::decided(context.is_around, given), redirects),
+        };
         let mut writer = Writer::default();
         writer.out.reserve(body.len() + body.len() / 2);
         Self {
@@ -46,11 +65,13 @@ impl<'a, 'c> Renderer<'a, 'c> {
             body,
             writer,
             heading: None,
-            ids: Ids::within(context.is_around),
+            ids,
+            redirects,
             footnotes: Footnotes::default(),
             code: None,
-            html_block: 0,
+            raw_html: 0,
             raw: Default::default(),
+            task: None,
             external_attributes: None,
             failed: None,
             rendered: Rendered::default(),
@@ -58,34 +79,15 @@ impl<'a, 'c> Renderer<'a, 'c> {
     }
 
     /// Renders the text.
-    pub fn render(mut self) -> Rendered {
-        let options = parser_options(self.context.options);
-        self.reserve_ids(options);
-        let mut events = Parser::new_ext(self.body, options).into_offset_iter();
+    ///
+    /// # Errors
+    /// It has to be rendered again with what is decided about its ids.
+    pub fn render(mut self) -> Result<Rendered, Decision> {
+        let mut events = Parser::new_ext(self.body, parser_options(self.context.options)).into_offset_iter();
         while let Some((event, span)) = events.next() {
             self.event(event, span, &mut events);
         }
         self.finish()
-    }
-
-    /// Takes the ids that headings further down choose for themselves, so that no heading before gets one of them.
-    fn reserve_ids(&mut self, options: Options) {
-        let may_have_ids = memchr::memchr(b'{', self.body.as_bytes()).is_some()
-            && self.body.lines().any(|line| {
-                line.split_once('{').is_some_and(|(_, attributes)| attributes.contains('#') && attributes.contains('}'))
-            });
-        if !may_have_ids {
-            return;
-        }
-        for (event, span) in Parser::new_ext(self.body, options).into_offset_iter() {
-            if let Event::Start(Tag::Heading { id: Some(id), .. }) = event
-                && !self.ids.reserve(&id)
-            {
-                let message = format!("two headings have the id `{id}`");
-                let help = "links to it lead to the first of them: choose another id";
-                self.problem(Severity::Warning, message, span, Some(format!("#{id}")), Some(help));
-            }
-        }
     }
 
     fn problem(
@@ -137,9 +139,9 @@ impl<'a, 'c> Renderer<'a, 'c> {
             }
             Event::Html(html) => self.raw_html(&html, span),
             Event::InlineHtml(html) => {
-                let start = self.writer.out.len();
-                self.raw_html(&html, span);
-                self.collect_anchors(start);
+                self.raw_html = self.writer.out.len();
+                self.raw_html(&html, span.clone());
+                self.end_raw_html(span);
             }
             Event::SoftBreak => {
                 self.writer.out.push('\n');
@@ -152,17 +154,18 @@ impl<'a, 'c> Renderer<'a, 'c> {
             Event::Rule => self.writer.block("<hr />\n"),
             Event::FootnoteReference(name) => {
                 if self.context.options.bottom_footnotes {
-                    let anchor = self.footnotes.reference_to_end(&mut self.writer.out, name);
-                    self.rendered.anchors.insert(anchor);
+                    self.footnotes.reference_to_end(&mut self.writer.out, name, &mut self.ids);
                 } else {
-                    self.footnotes.reference(&mut self.writer.out, name);
+                    self.footnotes.reference(&mut self.writer.out, name, &mut self.ids);
                 }
             }
-            Event::TaskListMarker(done) => self.writer.out.push_str(if done {
-                "<input disabled=\"\" type=\"checkbox\" checked=\"\"/>\n"
-            } else {
-                "<input disabled=\"\" type=\"checkbox\"/>\n"
-            }),
+            Event::TaskListMarker(is_done) => {
+                let out = &mut self.writer.out;
+                out.push_str("<input disabled=\"\" type=\"checkbox\"");
+                out.push_str(if is_done { " checked=\"\"" } else { "" });
+                self.task = Some(Task { is_done, at: out.len(), text: String::new() });
+                out.push_str("/>\n");
+            }
             // Not asked for, so the parser gives none.
             Event::InlineMath(text) | Event::DisplayMath(text) => push_text(&mut self.writer.out, &text),
         }
@@ -181,14 +184,34 @@ impl<'a, 'c> Renderer<'a, 'c> {
         }
     }
 
-    /// Adds to the title of the heading that is open, if one is.
+    /// Adds to the title of the heading that is open, or to the name of the task, if there is one.
     fn title(&mut self, text: &str) {
         if let Some(heading) = &mut self.heading {
             heading.title.push_str(text);
+        } else if let Some(task) = &mut self.task {
+            task.text.push_str(text);
         }
     }
 
+    /// Gives its name to the box of a task whose text has ended.
+    fn end_task(&mut self) {
+        let Some(Task { is_done, at, text }) = self.task.take() else { return };
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let name = match words.is_empty() {
+            true if is_done => "☑".to_owned(),
+            true => "☐".to_owned(),
+            false => words.join(" "),
+        };
+        let mut label = " aria-label=\"".to_owned();
+        push_attribute(&mut label, &name);
+        label.push('"');
+        self.writer.out.insert_str(at, &label);
+    }
+
     fn start(&mut self, tag: Tag<'a>, span: Range<usize>) {
+        if !is_inline(&tag) {
+            self.end_task();
+        }
         let writer = &mut self.writer;
         match tag {
             Tag::Paragraph => writer.block("<p>"),
@@ -215,15 +238,14 @@ impl<'a, 'c> Renderer<'a, 'c> {
                     code::start_plain(writer, &info);
                 }
             }
-            Tag::HtmlBlock => self.html_block = writer.out.len(),
+            Tag::HtmlBlock => self.raw_html = writer.out.len(),
             Tag::List(start) => writer.start_list(start),
             Tag::Item => writer.block("<li>"),
             Tag::FootnoteDefinition(name) => {
                 if self.context.options.bottom_footnotes {
                     self.footnotes.start_for_end(writer, name);
                 } else {
-                    let anchor = self.footnotes.start_here(writer, name);
-                    self.rendered.anchors.insert(anchor);
+                    self.footnotes.start_here(writer, name, &mut self.ids);
                 }
             }
             Tag::DefinitionList => writer.block("<dl>\n"),
@@ -249,13 +271,16 @@ impl<'a, 'c> Renderer<'a, 'c> {
     }
 
     fn end(&mut self, tag: TagEnd, span: Range<usize>) {
+        if matches!(tag, TagEnd::Paragraph | TagEnd::Item) {
+            self.end_task();
+        }
         match tag {
             TagEnd::Heading(_) => self.end_heading(span),
             TagEnd::CodeBlock => match self.code.take() {
                 Some((info, text)) => self.highlighted(&info, &text, span),
                 None => self.writer.end(tag),
             },
-            TagEnd::HtmlBlock => self.collect_anchors(self.html_block),
+            TagEnd::HtmlBlock => self.end_raw_html(span),
             TagEnd::FootnoteDefinition if self.context.options.bottom_footnotes => {
                 self.footnotes.end_for_end(&mut self.writer);
             }
@@ -281,12 +306,18 @@ impl<'a, 'c> Renderer<'a, 'c> {
         let Some(heading) = self.heading.take() else { return };
         let context = self.context;
         let id = match &heading.id {
-            Some(id) => id.to_string(),
-            None => self.ids.make((context.slugify)(&heading.title)),
+            Some(chosen) => {
+                let given = self.ids.give(Holder::ChosenHeading, chosen).unwrap_or_default();
+                if *given != **chosen {
+                    self.id_problem(chosen, span.clone(), Some(format!("#{chosen}")));
+                }
+                given
+            }
+            None => self.ids.give(Holder::Heading, &(context.slugify)(&heading.title)).unwrap_or_default(),
         };
         let mut opening = heading.opening(&id);
         if context.insert_anchor != InsertAnchor::None {
-            match (context.anchor_link)(&id, heading.level) {
+            match (context.anchor_link)(&id, heading.level, &heading.title) {
                 Ok(link) => match context.insert_anchor {
                     InsertAnchor::Left => opening.push_str(&link),
                     InsertAnchor::Right => self.writer.out.push_str(&link),
@@ -294,7 +325,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
                         if !heading.has_link
                             && let Some(tag) = headings::opening_link(&link)
                         {
-                            opening.push_str(tag);
+                            opening.push_str(&tag);
                             self.writer.out.push_str("</a>");
                         }
                     }
@@ -322,13 +353,20 @@ impl<'a, 'c> Renderer<'a, 'c> {
             return;
         };
         self.writer.out.push_str(&html[..marker.start]);
+        self.end_raw_html(span.clone());
         self.summary(span);
-        self.writer.out.push_str(summary::CONTINUE_READING);
+        let id = self.ids.give(Holder::SummaryEnd, summary::CONTINUE_READING_ID);
+        self.writer.out.push_str(match id {
+            Some(_) => summary::CONTINUE_READING,
+            None => "<span></span>",
+        });
+        self.raw_html = self.writer.out.len();
         self.writer.out.push_str(&html[marker.end..]);
     }
 
     /// Makes the summary of what is written so far, without the heading that is open.
     fn summary(&mut self, span: Range<usize>) {
+        self.end_task();
         let writer = &mut self.writer;
         let mut inside = Vec::new();
         let mut end = writer.out.len();
@@ -339,18 +377,36 @@ impl<'a, 'c> Renderer<'a, 'c> {
         }
         let (summary, problem) = summary::close(writer, &writer.out[..end], self.context.summary_cutoff);
         writer.open.append(&mut inside);
-        self.rendered.summary = Some(summary);
+        let page = Page { permalink: self.context.permalink, redirects: &self.redirects, is_outside: false };
+        self.rendered.summary = Some(page.excerpt(summary));
         if let Some(message) = problem {
             self.template_problem(message, span);
         }
     }
 
-    /// Notes the anchors in the raw HTML that was written last.
-    fn collect_anchors(&mut self, start: usize) {
-        let Self { writer, rendered, .. } = self;
-        anchors::collect(&writer.out[start..], |anchor| {
-            rendered.anchors.insert(anchor.to_owned());
+    /// Ends the raw HTML that was written last.
+    fn end_raw_html(&mut self, span: Range<usize>) {
+        let Self { writer, rendered, ids, redirects, context, raw_html: start, .. } = self;
+        let page = Page { permalink: context.permalink, redirects, is_outside: false };
+        let mut lost = Vec::new();
+        let rewritten = page.rewrite(&writer.out[*start..], |anchor, name| match anchor {
+            Anchor::Name => rendered.anchors.insert(name.to_owned()),
+            Anchor::Id => {
+                let is_kept = ids.give(Holder::Element, name).is_some();
+                if !is_kept {
+                    lost.push(name.to_owned());
+                }
+                is_kept
+            }
         });
+        if let Some(html) = rewritten {
+            writer.out.truncate(*start);
+            writer.out.push_str(&html);
+        }
+        for id in lost {
+            let needle = Some(id.clone());
+            self.id_problem(&id, span.clone(), needle);
+        }
     }
 
     /// Warns of tags that reach into what follows the text.
@@ -380,23 +436,51 @@ impl<'a, 'c> Renderer<'a, 'c> {
         }
     }
 
-    fn finish(mut self) -> Rendered {
+    /// Warns of an id that cannot be where the author put it.
+    fn id_problem(&mut self, id: &str, span: Range<usize>, needle: Option<String>) {
+        let (message, help) = match self.ids.is_around(id) {
+            true => (format!("the page has the id `{id}` around its text"), "choose another id"),
+            false => {
+                (format!("two places have the id `{id}`"), "links to it lead to the first of them: choose another id")
+            }
+        };
+        if self.rendered.problems.iter().all(|problem| problem.message != message) {
+            self.problem(Severity::Warning, message, span, needle, Some(help));
+        }
+    }
+
+    fn finish(mut self) -> Result<Rendered, Decision> {
+        if let Some(decision) = self.ids.decide() {
+            return Err(decision);
+        }
         if !self.raw.0.is_empty() {
             self.check_raw_html();
         }
         let mut rendered = self.rendered;
-        self.footnotes.finish(&mut self.writer, |anchor| {
-            rendered.anchors.insert(anchor);
-        });
-        rendered.anchors.extend(self.ids.into_inner());
+        self.footnotes.finish(&mut self.writer);
+        rendered.anchors.extend(self.ids.into_given());
         rendered.html = self.writer.out;
         // It is kept as long as the site is.
         rendered.html.shrink_to_fit();
-        rendered
+        Ok(rendered)
     }
 }
 
-fn parser_options(markdown: &Markdown) -> Options {
+/// Whether an element is part of a line of text.
+fn is_inline(tag: &Tag<'_>) -> bool {
+    matches!(
+        tag,
+        Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Superscript
+            | Tag::Subscript
+            | Tag::Link { .. }
+            | Tag::Image { .. }
+    )
+}
+
+pub(super) fn parser_options(markdown: &Markdown) -> Options {
     let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH

@@ -10,6 +10,9 @@ use super::writer::Writer;
 /// What stands in a page's content where its summary ends.
 pub(super) const CONTINUE_READING: &str = "<span id=\"continue-reading\"></span>";
 
+/// Its id.
+pub(super) const CONTINUE_READING_ID: &str = "continue-reading";
+
 /// Where in some HTML the mark of the summary's end is: a comment with the one word `more`.
 pub(super) fn marker(html: &str) -> Option<Range<usize>> {
     let mut from = 0;

@@ -1,6 +1,6 @@
 //! The HTML of Markdown's elements, written as they come.
 //!
-//! It is the HTML that pulldown-cmark's own renderer writes, to the byte. That one takes a stream of events to its end;
+//! It is the HTML that pulldown-cmark's own renderer writes, to the byte, but for tables, which take the focus. That one takes a stream of events to its end;
 //! this one can be asked where it is, and be written to in between.
 
 use std::fmt::Write as _;
@@ -86,9 +86,9 @@ impl Writer {
         }
     }
 
-    /// Opens a table.
+    /// Opens a table. It takes the focus, so that it can be scrolled with the keyboard.
     pub fn start_table(&mut self, alignments: Vec<Alignment>) {
-        self.out.push_str("<table>");
+        self.out.push_str("<table tabindex=\"0\">");
         self.table.alignments = alignments;
     }
 

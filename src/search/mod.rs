@@ -12,7 +12,7 @@ mod index;
 mod lexicon;
 mod numbers;
 mod postings;
-mod text;
+pub(crate) mod text;
 mod texts;
 mod tree;
 pub mod whole;

@@ -208,7 +208,7 @@ impl Reader {
 }
 
 /// Whether an element parts no words.
-pub(super) fn is_inline(name: &str) -> bool {
+pub(crate) fn is_inline(name: &str) -> bool {
     matches!(
         name,
         "a" | "abbr"
@@ -240,7 +240,7 @@ pub(super) fn is_inline(name: &str) -> bool {
 }
 
 /// Whether an element says nothing to a reader.
-pub(super) fn is_silent(name: &str) -> bool {
+pub(crate) fn is_silent(name: &str) -> bool {
     matches!(name, "script" | "style" | "template" | "noscript" | "svg" | "math" | "iframe")
 }
 
@@ -255,7 +255,7 @@ pub(super) fn is_off(attributes: &str) -> bool {
 }
 
 /// Passes over an element, with those of its name that are in it.
-pub(super) fn skip(tokens: &mut Tokens<'_>, name: &str) {
+pub(crate) fn skip(tokens: &mut Tokens<'_>, name: &str) {
     let mut depth = 1;
     for token in tokens {
         match token {

@@ -273,6 +273,14 @@ impl Site {
         }
     }
 
+    /// The template of a page or section.
+    pub fn template(&self, id: ContentId) -> &str {
+        match id {
+            ContentId::Page(id) => &self.page(id).template,
+            ContentId::Section(id) => &self.section(id).template,
+        }
+    }
+
     /// The title of a page or section.
     pub fn title(&self, id: ContentId) -> Option<&str> {
         match id {

@@ -11,6 +11,8 @@ use tera::Context;
 
 use super::dead_links;
 use super::dependencies::{Dependency, FieldMask};
+use super::ids::OF_COMMENTS;
+use super::in_place;
 use super::values::{self, FieldHasher};
 use super::{Library, Reader};
 use crate::config::Mode;
@@ -61,8 +63,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
         let source = content.source.read(&*library.world)?;
         let text = templated(reader, id, &source)?;
         let own = (content.file.relative(), content.permalink.as_str());
-        let has_comments = content.has_comments(&site.config);
-        let is_around = |id: &str| has_comments && is_of_comments(content, id);
+        let is_around = |html_id: &str| is_around(library, id, html_id);
         let rendered = render_markdown(reader, &text, content.lang(), own, insert_anchor(site, id), &is_around);
         Ok((source, rendered))
     };
@@ -123,10 +124,11 @@ pub(super) fn render_markdown(
         Some(site.content(target).permalink.clone())
     };
     let slugify = |text: &str| config.slugify.anchor(text);
-    let anchor_link = |id: &str, level: u32| {
+    let anchor_link = |id: &str, level: u32, title: &str| {
         let mut context = Context::new();
         context.insert("id", id);
         context.insert("level", &level);
+        context.insert("title", title);
         context.insert("lang", lang);
         render_snippet(reader, "anchor-link.html", &context)
     };
@@ -248,7 +250,10 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
             ContentId::Section(_) => "section",
         };
         context.insert_value(key, reader.content(id, reader.variable(key).mask()));
-        let text = library.templates.render_content(shown, start, &context)?;
+        let templates = &library.templates;
+        let render = |marked: &str| templates.render_variant(marked, &context);
+        let plain = || templates.render_content(shown, start, &context);
+        let text = in_place::settle(&shown.text[start..], &library.site.config.markdown, render, plain)?;
         Ok(Cow::Owned(match &guarded {
             Some((_, guard)) => text.replace(*guard, "#"),
             None => text,
@@ -310,7 +315,13 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.at_file(path) else { continue };
         let anchors = &library.outline(target).anchors;
-        if is_top(anchor) || anchors.contains(anchor.as_str()) || is_of_comments(library.site.content(target), anchor) {
+        let of_page = library.site.content(target);
+        // A heading of that name had to take another id, which is probably meant.
+        let is_of_heading = || anchors.contains(&format!("{anchor}-1"));
+        let is_there = anchors.contains(anchor.as_str())
+            || is_of_comments(of_page, anchor)
+            || is_of_template(library, target, anchor) && !is_of_heading();
+        if is_top(anchor) || is_there {
             continue;
         }
         let at = match content.source.read(&*library.world) {
@@ -330,24 +341,23 @@ fn is_top(anchor: &str) -> bool {
     anchor.is_empty() || anchor.eq_ignore_ascii_case("top")
 }
 
-/// Whether an id is one of those that are not in the body but around it: of the comments as a whole, of one of them, of the form.
+/// Whether an id is one of those that are not in the body but around it, in its page.
+fn is_around(library: &Library, id: ContentId, html_id: &str) -> bool {
+    let content = library.site.content(id);
+    content.has_comments(&library.site.config) && is_of_comments(content, html_id)
+        || is_of_template(library, id, html_id)
+}
+
+/// Whether an id is written in the template of a page or section.
+fn is_of_template(library: &Library, id: ContentId, html_id: &str) -> bool {
+    let ids = library.templates.ids(library.site.template(id));
+    ids.is_some_and(|ids| ids.names.contains(html_id))
+}
+
+/// Whether an id is one of the comments as a whole, of one of them, or of the form.
 fn is_of_comments(content: &Content, id: &str) -> bool {
-    const IDS: [&str; 12] = [
-        "comments",
-        "comments-title",
-        "respond",
-        "reply-title",
-        "reply-to",
-        "reply-name",
-        "reply-email",
-        "reply-website",
-        "reply-comment",
-        "reply-markdown",
-        "reply-nickname",
-        "reply-notify",
-    ];
     let is_comment = |id: &str| content.thread.comments.iter().any(|comment| comment.id == id);
-    IDS.contains(&id) || id.strip_prefix("comment-").is_some_and(is_comment)
+    OF_COMMENTS.contains(&id) || id.strip_prefix("comment-").is_some_and(is_comment)
 }
 
 /// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does

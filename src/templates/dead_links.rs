@@ -133,15 +133,17 @@ impl Library {
         }
         let source = content.source.read(&*self.world).ok();
         let located = |(path, url): (Path, &String)| {
-            // A file beside the page has its whole address by now.
-            let written = url.strip_prefix(content.permalink.as_str()).unwrap_or(url);
+            // What is named from the page has its whole address by now.
+            let forms = || relative_forms(&content.permalink, url);
             let place = source.as_ref().and_then(|source| {
                 let body = source.text.get(content.source.body_start..)?;
-                let at = content.source.body_start + destination_in(body, written)?;
-                Some(Location::span(source, at..at + written.len()))
+                let (at, written) = forms().find_map(|written| Some((destination_in(body, &written)?, written)))?;
+                let at = content.source.body_start + at;
+                Some((Location::span(source, at..at + written.len()), written))
             });
-            let at = place.unwrap_or_else(|| content.location());
-            DeadLink { content, written: written.to_owned(), path, at }
+            let (at, written) =
+                place.unwrap_or_else(|| (content.location(), forms().next().unwrap_or_else(|| url.clone())));
+            DeadLink { content, written, path, at }
         };
         dead.into_iter().map(located).collect()
     }
@@ -210,6 +212,18 @@ pub(super) fn destinations(config: &Config, html: &str) -> Vec<String> {
     let urls = urls.filter(|url| !url.is_empty() && !url.starts_with('#') && !url.starts_with("@/"));
     // An address may leave the site from one page and not from another: what matters here is its host.
     urls.filter(|url| path_below(&config.base_url, "/", url).is_some() && known.insert(url.clone())).collect()
+}
+
+/// What a URL may have been before it was made absolute on a page, the likeliest first, and the URL itself.
+fn relative_forms<'a>(permalink: &'a str, url: &'a str) -> impl Iterator<Item = String> + 'a {
+    let folders =
+        std::iter::successors(Some(permalink.trim_end_matches('/')), |folder| Some(folder.rsplit_once('/')?.0));
+    let forms = folders.enumerate().filter_map(move |(up, folder)| {
+        let rest = url.strip_prefix(folder)?.strip_prefix('/')?;
+        Some(["../".repeat(up), rest.to_owned()].concat())
+    });
+    let likeliest = forms.take(32).flat_map(|form| ["", "./"].map(|here| [here, &form].concat()));
+    likeliest.filter(|form| !form.is_empty()).chain([url.to_owned()])
 }
 
 /// Where a URL stands in a Markdown text as the destination of something.

@@ -154,8 +154,9 @@ impl Library {
         let mut bytes = Bytes::default();
         bytes.add((content.source.body, &content.permalink, insert_anchor(&self.site, id)));
         bytes.add(content.has_comments(&self.site.config));
-        // Headings do not take the ids of comments.
+        // Headings do not take the ids of comments, nor those of the template.
         content.thread.comments.iter().for_each(|comment| _ = bytes.add(&comment.id));
+        bytes.add(self.templates.ids(self.site.template(id)).map(|ids| ids.fingerprint));
         bytes.fingerprint()
     }
 

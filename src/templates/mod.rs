@@ -13,6 +13,8 @@ mod field_mask;
 mod filters;
 mod fingerprints;
 mod functions;
+mod ids;
+mod in_place;
 pub mod library;
 mod nesting;
 mod reader;
@@ -35,6 +37,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
 use crate::source::{Fingerprint, World, read_text};
 use closure::{Closure, ParsedTemplates};
+use ids::TemplateIds;
 
 pub use library::{Library, PerContent};
 pub use reader::Reader;
@@ -84,6 +87,8 @@ pub struct Templates {
     names_fingerprint: Fingerprint,
     /// The closures of templates, found on first need.
     closures: FxHashMap<String, OnceLock<Arc<Closure>>>,
+    /// The ids that templates write, with all that they reach, found on first need.
+    ids: FxHashMap<String, OnceLock<TemplateIds>>,
 }
 
 impl Templates {
@@ -114,7 +119,8 @@ impl Templates {
         let parsed = ParsedTemplates::new(&sources, &prefixes);
         let names_fingerprint = parsed.names_fingerprint();
         let closures = sources.keys().map(|name| (name.clone(), OnceLock::new())).collect();
-        (Some(Self { tera, sources, prefixes, parsed, names_fingerprint, closures }), problems)
+        let ids = sources.keys().map(|name| (name.clone(), OnceLock::new())).collect();
+        (Some(Self { tera, sources, prefixes, parsed, names_fingerprint, closures, ids }), problems)
     }
 
     /// The name that Tera knows a template by, if there is one.
@@ -144,6 +150,16 @@ impl Templates {
         let name = self.resolve(name)?;
         let closure = || self.parsed.closure(name, &self.sources).into();
         Some((name, self.closures.get(name)?.get_or_init(closure)))
+    }
+
+    /// The ids that a template writes, with everything that it reaches. None if there is no such template.
+    pub(crate) fn ids(&self, name: &str) -> Option<&TemplateIds> {
+        let (name, closure) = self.closure(name)?;
+        let find = || {
+            let source = |name: &String| Some((&*self.sources.get(name)?.text, name.starts_with(BUILTIN_PREFIX)));
+            TemplateIds::of(closure.templates.iter().filter_map(source))
+        };
+        Some(self.ids.get(name)?.get_or_init(find))
     }
 
     /// The fingerprint of which templates there are, and which of them defines each component.
@@ -176,6 +192,11 @@ impl Templates {
             let is_here = problem.location.as_ref().is_some_and(|location| location.path == source.path);
             suggest::with_help(problem, if is_here { start } else { 0 }, &self.sources, &self.prefixes, is_here)
         })
+    }
+
+    /// Renders another form of a piece of a page's Markdown, if it can be rendered.
+    fn render_variant(&self, text: &str, context: &Context) -> Option<String> {
+        self.tera.render_str(text, context, false).ok()
     }
 
     /// Renders a small built-in-like template such as `anchor-link.html` to a string.

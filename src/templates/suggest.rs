@@ -11,6 +11,8 @@ use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 /// Tera's own filters, and those that are registered in [`super::filters`].
 const FILTERS: &[&str] = &[
     "abs",
+    "absolute_url",
+    "absolute_urls",
     "base64_decode",
     "base64_encode",
     "capitalize",
@@ -21,6 +23,7 @@ const FILTERS: &[&str] = &[
     "escape_xml",
     "filesizeformat",
     "first",
+    "first_image",
     "float",
     "format",
     "get",
@@ -38,6 +41,7 @@ const FILTERS: &[&str] = &[
     "nth",
     "num_format",
     "pairs",
+    "plain_text",
     "pluralize",
     "regex_replace",
     "replace",
@@ -90,6 +94,7 @@ const TESTS: &[&str] = &[
 /// Tera's own functions, and those that are registered in [`super::functions`].
 const FUNCTIONS: &[&str] = &[
     "copyright_years",
+    "full_locale",
     "get_hash",
     "get_image_metadata",
     "get_page",

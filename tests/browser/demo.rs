@@ -15,7 +15,7 @@ pub fn the_first_post_shows_every_element(demo: &Demo) {
     assert_eq!(browser.text_of("article.h-entry h1.p-name"), FIRST_POST);
     assert_eq!(browser.count("h1"), 1);
     assert!(browser.text("document.title").contains(FIRST_POST));
-    assert_eq!(browser.count("article.h-entry .dt-published"), 1);
+    assert_eq!(browser.count("article.h-entry > header .dt-published"), 1);
     assert!(browser.count(".e-content li") >= 6, "two lists of three");
 
     // The talk.

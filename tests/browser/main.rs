@@ -15,6 +15,7 @@ mod first_site;
 mod hostile;
 mod inbox;
 mod keyboard;
+mod markup;
 mod moderate;
 mod preview;
 mod proof;
@@ -86,6 +87,9 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ),
     ("search_trouble::hostile_questions_are_questions", search_trouble::hostile_questions_are_questions),
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
+    ("markup::no_id_is_there_twice", markup::no_id_is_there_twice),
+    ("markup::pages_fit_from_right_to_left", markup::pages_fit_from_right_to_left),
+    ("markup::programs_are_told_what_a_page_is", markup::programs_are_told_what_a_page_is),
     ("hostile::no_comment_does_anything", hostile::no_comment_does_anything),
     ("hostile::feeds_are_still_feeds", hostile::feeds_are_still_feeds),
     ("writing::an_edit_comes_to_the_open_page", writing::an_edit_comes_to_the_open_page),
@@ -171,6 +175,7 @@ fn main() -> ExitCode {
     trials.push(trial("moderate::axe_finds_nothing_serious", no_axe.as_deref(), in_moderation));
     let pictures = trial("moderation_pictures", no_browser.as_deref(), moderate::pictures).with_ignored_flag(true);
     trials.push(pictures);
+    trials.push(trial("markup::axe_finds_nothing_serious", no_axe.as_deref(), markup::axe_finds_nothing_serious));
     let in_problems = preview::axe_finds_nothing_serious_in_problems;
     trials.push(trial("preview::axe_finds_nothing_serious_in_problems", no_axe.as_deref(), in_problems));
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));

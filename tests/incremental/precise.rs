@@ -251,6 +251,27 @@ fn a_component_that_takes_the_place_of_another_is_the_concern_of_texts_that_call
 }
 
 #[test]
+fn an_id_in_a_template_is_the_concern_of_the_texts_that_it_is_around() {
+    let site = built();
+    let post = "+++\ntitle = \"Box\"\ndate = 2024-01-05\n+++\n[x](#box)\n\n## Box\n";
+    site.write("content/posts/box.md", post);
+    rest();
+    assert!(is_built(&site.build()));
+    let page = || site.read("public/posts/box/index.html");
+    assert!(page().contains("<h2 id=\"box\">") && page().contains("/posts/box/#box\""), "{}", page());
+    let base = site.read("templates/base.html");
+    site.write("templates/base.html", format!("<div id=\"box\"></div>{base}"));
+    rest();
+    let report = site.build();
+    assert!(is_built(&report), "{}", problems(&report));
+    assert!(page().contains("<h2 id=\"box-1\">") && page().contains("/posts/box/#box-1\""), "{}", page());
+    site.write("templates/base.html", base);
+    rest();
+    assert!(is_built(&site.build()));
+    assert!(page().contains("<h2 id=\"box\">"), "{}", page());
+}
+
+#[test]
 fn an_address_is_the_concern_of_the_summary_that_it_is_in() {
     let site = built();
     site.write("content/posts/bundle/p.jpg", "a picture");

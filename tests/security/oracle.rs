@@ -33,6 +33,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("a", ["href", "rel"])
         .add_tag_attributes("ol", ["start"])
         .add_tag_attributes("pre", ["tabindex"])
+        .add_tag_attributes("table", ["tabindex"])
         .add_tag_attributes("td", ["style"])
         .add_tag_attributes("th", ["style"])
         .url_schemes(["http", "https", "mailto"].into())
@@ -40,7 +41,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .link_rel(None)
         .attribute_filter(|element, attribute, value| match (element, attribute) {
             ("a", "rel") => (value == "nofollow ugc noopener").then(|| value.into()),
-            ("pre", "tabindex") => (value == "0").then(|| value.into()),
+            ("pre" | "table", "tabindex") => (value == "0").then(|| value.into()),
             (_, "style") => {
                 let side = value.strip_prefix("text-align: ");
                 side.is_some_and(|side| matches!(side, "left" | "center" | "right")).then(|| value.into())
@@ -55,7 +56,7 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| {
     let element = "a|blockquote|code|del|em|li|ol|p|pre|strong|table|tbody|td|th|thead|tr|ul";
     let link = r#"a href="(?:https?://[a-zA-Z0-9]|mailto:)[^"'<>`\s\p{Cc}]*" rel="nofollow ugc noopener""#;
     let cell = r#"t[dh] style="text-align: (?:left|center|right)""#;
-    let opening = format!(r#"{element}|br|hr|ol start="[0-9]+"|pre tabindex="0"|{cell}|{link}"#);
+    let opening = format!(r#"{element}|br|hr|ol start="[0-9]+"|(?:pre|table) tabindex="0"|{cell}|{link}"#);
     Regex::new(&format!("<(?:/(?:{element})|{opening})>")).expect("a regular expression")
 });
 

@@ -1,8 +1,11 @@
 //! Posts are trusted, but rendering them must survive all that an author can write.
 
+use std::collections::HashSet;
+
 use causerie::config::Config;
 use causerie::config::markdown::InsertAnchor;
 use causerie::diagnostic::SourceText;
+use causerie::markdown::html::{Token, Tokens, attribute};
 use causerie::markdown::{Highlighter, PostContext, Rendered, render_post};
 use proptest::prelude::*;
 
@@ -20,7 +23,7 @@ fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor:
             insert_anchor,
             resolve: &|path| path.strip_suffix(".md").map(|path| format!("https://example.org/{path}/")),
             slugify: &|text| slug::slugify(text),
-            anchor_link: &|id, level| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">#</a>")),
+            anchor_link: &|id, level, _| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">#</a>")),
             summary_cutoff: &|_| Ok("…".to_owned()),
             is_around: &|_| false,
             highlighter,
@@ -125,6 +128,14 @@ proptest! {
         let rendered = render(&body, &config, &highlighter, insert);
         for heading in &rendered.toc {
             prop_assert!(rendered.anchors.contains(&heading.id));
+        }
+        let mut ids = HashSet::new();
+        for token in Tokens::of(&rendered.html) {
+            if let Token::Start { attributes, .. } = token
+                && let Some(id) = attribute(attributes, "id").filter(|id| !id.is_empty())
+            {
+                prop_assert!(ids.insert(id.to_string()), "{id} is there twice in {}", rendered.html);
+            }
         }
         for problem in &rendered.problems {
             prop_assert!(body.get(problem.span.clone()).is_some(), "{problem:?} is not in {body:?}");

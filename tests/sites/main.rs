@@ -118,4 +118,6 @@ sites!(
     search_indexes_of_zola_s_formats,
     sections_in_every_order,
     terms_and_their_feeds,
+    a_text_that_is_shown_elsewhere,
+    an_anchor_that_the_template_has,
 );

@@ -24,7 +24,7 @@ impl<'a> Renderer<'a, '_> {
             self.writer.out.push_str("<a href=\"");
             return self.end_of_link_tag("#", title);
         }
-        let target = links::target(destination, self.context);
+        let target = links::target(destination, self.context, &self.redirects);
         if matches!(target, Target::External) {
             let attributes = match &self.external_attributes {
                 Some(attributes) => attributes,
@@ -55,7 +55,7 @@ impl<'a> Renderer<'a, '_> {
                 let message = format!("there is no page or section `{path}` to link to");
                 self.problem(Severity::Error, message, span, Some(destination.to_owned()), None);
             }
-            Target::Beside(url) => self.end_of_link_tag(&url, title),
+            Target::Relative(url) => self.end_of_link_tag(&url, title),
             Target::Other(url) => self.end_of_link_tag(url, title),
             Target::External => {}
         }
@@ -83,7 +83,7 @@ impl<'a> Renderer<'a, '_> {
         title: &str,
         events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>,
     ) {
-        let url = links::beside(destination, self.context.permalink);
+        let url = links::absolute(destination, self.context.permalink);
         let out = &mut self.writer.out;
         out.push_str("<img src=\"");
         push_href(out, url.as_deref().unwrap_or(destination));

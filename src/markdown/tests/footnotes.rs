@@ -11,10 +11,10 @@ fn footnotes_at_the_end_link_back() {
         "<p>One<sup class=\"footnote-reference\" id=\"fr-a-1\"><a href=\"#fn-a\">[1]</a></sup>, \
          two<sup class=\"footnote-reference\" id=\"fr-b-1\"><a href=\"#fn-b\">[2]</a></sup>, \
          one again<sup class=\"footnote-reference\" id=\"fr-a-2\"><a href=\"#fn-a\">[1]</a></sup>.</p>\n\
-         <section class=\"footnotes\">\n<ol class=\"footnotes-list\">\n\
+         <div class=\"footnotes\" role=\"doc-endnotes\">\n<ol class=\"footnotes-list\">\n\
          <li id=\"fn-a\">\n<p>A</p>\n<p>and more <a href=\"#fr-a-1\">↩</a> <a href=\"#fr-a-2\">↩2</a></p>\n</li>\n\
          <li id=\"fn-b\">\n<p><em>B</em> <a href=\"#fr-b-1\">↩</a></p>\n</li>\n\
-         </ol>\n</section>\n"
+         </ol>\n</div>\n"
     );
 }
 

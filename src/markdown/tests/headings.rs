@@ -43,10 +43,70 @@ fn authors_choose_ids_and_classes() {
 #[test]
 fn an_id_that_is_chosen_twice_is_told() {
     let rendered = Page::default().render("# a {#b}\n\n# c {#b}\n");
-    assert_eq!(rendered.html, "<h1 id=\"b\">a</h1>\n<h1 id=\"b\">c</h1>\n");
+    assert_eq!(rendered.html, "<h1 id=\"b\">a</h1>\n<h1 id=\"b-1\">c</h1>\n");
     let [problem] = &rendered.problems[..] else { panic!("{:?}", rendered.problems) };
-    assert_eq!((problem.severity, problem.message.as_str()), (Severity::Warning, "two headings have the id `b`"));
+    assert_eq!((problem.severity, problem.message.as_str()), (Severity::Warning, "two places have the id `b`"));
     assert_eq!((problem.span.clone(), problem.needle.as_deref()), (10..19, Some("#b")));
+}
+
+#[test]
+fn nothing_has_the_same_id_twice() {
+    for (text, expected) in [
+        (
+            "# Comments\n[x](#comments)",
+            "<h1 id=\"comments-1\">Comments</h1>\n<p><a href=\"https://example.org/posts/here/#comments\">x</a></p>\n",
+        ),
+        (
+            "# Main\n[x](#main)",
+            "<h1 id=\"main-1\">Main</h1>\n<p><a href=\"https://example.org/posts/here/#main-1\">x</a></p>\n",
+        ),
+        (
+            "<a href=\"#main\">x</a>\n\n# Main",
+            "<p><a href=\"https://example.org/posts/here/#main-1\">x</a></p>\n<h1 id=\"main-1\">Main</h1>\n",
+        ),
+        ("[x](#main)", "<p><a href=\"https://example.org/posts/here/#main\">x</a></p>\n"),
+        ("# a\n<a id=\"a\"></a>", "<h1 id=\"a-1\">a</h1>\n<p><a id=\"a\"></a></p>\n"),
+        ("<div id=a>\n</div>\n\n# a", "<div id=a>\n</div>\n<h1 id=\"a-1\">a</h1>\n"),
+        (
+            "a[^1]\n\n# 1\n\n[^1]: b\n\n[x](#1)",
+            "<p>a<sup class=\"footnote-reference\"><a href=\"#1-1\">1</a></sup></p>\n<h1 id=\"1\">1</h1>\n\
+             <div class=\"footnote-definition\" id=\"1-1\"><sup class=\"footnote-definition-label\">1</sup>\n<p>b</p>\n</div>\n\
+             <p><a href=\"https://example.org/posts/here/#1\">x</a></p>\n",
+        ),
+        (
+            "# Continue reading\n<!-- more -->",
+            "<h1 id=\"continue-reading-1\">Continue reading</h1>\n<span id=\"continue-reading\"></span>",
+        ),
+    ] {
+        assert_eq!(html(text), expected, "{text}");
+    }
+    let noted = html_with("a[^1]\n\n## fn 1\n\n## fr 1 1\n\n[^1]: b", |options| options.bottom_footnotes = true);
+    for part in [
+        "id=\"fr-1-1-1\"><a href=\"#fn-1-1\">",
+        "<h2 id=\"fn-1\">",
+        "<h2 id=\"fr-1-1\">",
+        "<li id=\"fn-1-1\">",
+        "<a href=\"#fr-1-1-1\">",
+    ] {
+        assert!(noted.contains(part), "{part}: {noted}");
+    }
+    // Of two definitions of one name the first has it.
+    assert_eq!(html("a[^b]\n\n[^b]: c\n\n[^b]: d").matches("id=\"b\"").count(), 1);
+}
+
+#[test]
+fn an_id_that_cannot_be_where_it_was_put_is_told() {
+    for (text, html, message) in [
+        ("<a id=b></a> <i id=b>c</i>", "<p><a id=b></a> <i>c</i></p>\n", "two places have the id `b`"),
+        ("<p id='comments'>\n", "<p>\n", "the page has the id `comments` around its text"),
+        ("# a {#comments}", "<h1 id=\"comments-1\">a</h1>\n", "the page has the id `comments` around its text"),
+        ("<a id=b></a>\n\n# c {#b}", "<p><a id=b></a></p>\n<h1 id=\"b-1\">c</h1>\n", "two places have the id `b`"),
+    ] {
+        let rendered = Page::default().render(text);
+        assert_eq!(rendered.html, html);
+        let problems: Vec<_> = rendered.problems.iter().map(|problem| (problem.severity, &*problem.message)).collect();
+        assert_eq!(problems, [(Severity::Warning, message)], "{text}");
+    }
 }
 
 #[test]
@@ -63,7 +123,7 @@ fn headings_can_link_to_themselves() {
     // A link in a link is none.
     assert_eq!(page(InsertAnchor::Heading).html("# [a](/b)"), "<h1 id=\"a\"><a href=\"/b\">a</a></h1>\n");
     // A template without a link has nothing to wrap a heading in.
-    let without = Page { anchor_link: |_, _| Ok("🔗".to_owned()), ..page(InsertAnchor::Heading) };
+    let without = Page { anchor_link: |_, _, _| Ok("🔗".to_owned()), ..page(InsertAnchor::Heading) };
     assert_eq!(without.html("# a"), "<h1 id=\"a\">a</h1>\n");
 }
 
@@ -71,7 +131,7 @@ fn headings_can_link_to_themselves() {
 fn a_template_that_fails_is_told_once() {
     let failing = Page {
         insert_anchor: InsertAnchor::Left,
-        anchor_link: |_, _| Err("no such variable".to_owned()),
+        anchor_link: |_, _, _| Err("no such variable".to_owned()),
         ..Page::default()
     };
     let rendered = failing.render("# a\n\n# b\n");

@@ -12,7 +12,8 @@ fn links_lead_where_they_should() {
         ("#", "#"),
         ("a.pdf", "https://example.org/posts/here/a.pdf"),
         ("/a?b&c", "/a?b&amp;c"),
-        ("../a", "../a"),
+        ("../a", "https://example.org/posts/a"),
+        ("?a", "https://example.org/posts/here/?a"),
         ("https://example.org/a", "https://example.org/a"),
         ("mailto:a@example.org", "mailto:a@example.org"),
         ("xmpp:a@example.org", "xmpp:a@example.org"),
@@ -22,6 +23,29 @@ fn links_lead_where_they_should() {
     }
     assert_eq!(html("[x](/a \"b\\\"c\")"), "<p><a href=\"/a\" title=\"b&quot;c\">x</a></p>\n");
     assert_eq!(html("<a@example.org>"), "<p><a href=\"mailto:a@example.org\">a@example.org</a></p>\n");
+}
+
+#[test]
+fn links_and_pictures_lead_to_the_same_place_from_everywhere() {
+    for (text, expected) in [
+        ("![a](../b.png)", "<p><img src=\"https://example.org/posts/b.png\" alt=\"a\" /></p>\n"),
+        (
+            "<a href=\"b\">c</a> <img src=../d.png>",
+            "<p><a href=\"https://example.org/posts/here/b\">c</a> <img src=\"https://example.org/posts/d.png\"></p>\n",
+        ),
+        (
+            "<figure\n  class=x>\n<img\n  src=a.png\n  srcset=\"b.png 2x\">\n</figure>\n",
+            "<figure\n  class=x>\n<img\n  src=\"https://example.org/posts/here/a.png\"\n  \
+             srcset=\"https://example.org/posts/here/b.png 2x\">\n</figure>\n",
+        ),
+        ("- <a href=\"#b\">c</a>", "<ul>\n<li><a href=\"https://example.org/posts/here/#b\">c</a></li>\n</ul>\n"),
+        (
+            "`<a href=b>`\n\n    <a href=b>",
+            "<p><code>&lt;a href=b&gt;</code></p>\n<pre tabindex=\"0\"><code>&lt;a href=b&gt;</code></pre>\n",
+        ),
+    ] {
+        assert_eq!(html(text), expected, "{text}");
+    }
 }
 
 #[test]

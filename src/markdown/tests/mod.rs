@@ -16,7 +16,7 @@ use crate::config::markdown::InsertAnchor;
 struct Page {
     options: Markdown,
     insert_anchor: InsertAnchor,
-    anchor_link: fn(&str, u32) -> Result<String, String>,
+    anchor_link: fn(&str, u32, &str) -> Result<String, String>,
     summary_cutoff: fn(&str) -> Result<String, String>,
     highlighter: Highlighter,
 }
@@ -26,7 +26,7 @@ impl Default for Page {
         Self {
             options: Markdown { external_links_external: false, ..Markdown::default() },
             insert_anchor: InsertAnchor::None,
-            anchor_link: |id, level| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">🔗</a>")),
+            anchor_link: |id, level, _| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">🔗</a>")),
             summary_cutoff: |_| Ok("…".to_owned()),
             highlighter: Highlighter::default(),
         }
@@ -50,7 +50,7 @@ impl Page {
                 slugify: &|text| slug::slugify(text),
                 anchor_link: &self.anchor_link,
                 summary_cutoff: &self.summary_cutoff,
-                is_around: &|id| id == "comments",
+                is_around: &|id| id == "comments" || id == "main",
                 highlighter: &self.highlighter,
             },
         )

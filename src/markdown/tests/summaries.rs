@@ -10,7 +10,7 @@ fn summary(body: &str) -> Option<String> {
 #[test]
 fn the_summary_is_what_stands_before_the_mark() {
     let rendered = Page::default().render("# a\n\n*b*\n\n<!-- more -->\n\nc\n");
-    assert_eq!(rendered.summary.as_deref(), Some("<h1 id=\"a\">a</h1>\n<p><em>b</em></p>"));
+    assert_eq!(rendered.summary.as_deref(), Some("<h1>a</h1>\n<p><em>b</em></p>"));
     assert_eq!(
         rendered.html,
         "<h1 id=\"a\">a</h1>\n<p><em>b</em></p>\n<span id=\"continue-reading\"></span>\n<p>c</p>\n"
@@ -31,9 +31,12 @@ fn elements_that_are_open_are_closed() {
         ("> [a <!-- more --> b](/c)", "<blockquote>\n<p><a href=\"/c\">a…</a></p>\n</blockquote>\n"),
         (
             "|a|\n|-|\n|b <!-- more -->|",
-            "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b…</td></tr>\n</tbody></table>\n",
+            "<table tabindex=\"0\"><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b…</td></tr>\n</tbody></table>\n",
         ),
-        ("|a <!-- more -->|\n|-|", "<table><thead><tr><th>a…</th></tr></thead><tbody>\n</tbody></table>\n"),
+        (
+            "|a <!-- more -->|\n|-|",
+            "<table tabindex=\"0\"><thead><tr><th>a…</th></tr></thead><tbody>\n</tbody></table>\n",
+        ),
         // Half a heading is none.
         ("a\n\n# b <!-- more --> c", "<p>a</p>"),
         ("- a\n\n  # b <!-- more --> c", "<ul>\n<li>\n<p>a</p>…</li>\n</ul>\n"),
@@ -49,18 +52,43 @@ fn raw_html_that_is_open_is_closed() {
         ("*a <b>bold <!-- more --> still</b>*", "<p><em>a <b>bold…</b></em></p>"),
         ("<div>\n\na\n\n<!-- more -->\n\n</div>", "<div>\n<p>a</p>…</div>"),
         ("<p>a <b>b\n<p>c <!-- more -->", "<p>a <b>b\n<p>c…</b></p>"),
-        ("<table><tr><td>a\n\n<!-- more -->", "<table><tr><td>a…</td></tr></table>"),
-        ("<table><tr>\n\n<!-- more -->", "<table><tr></tr></table>…"),
+        ("<table><tr><td>a\n\n<!-- more -->", "<table tabindex=\"0\"><tr><td>a…</td></tr></table>"),
+        ("<table><tr>\n\n<!-- more -->", "<table tabindex=\"0\"><tr></tr></table>…"),
         ("<textarea>a\n\n<!-- more -->", "<textarea>a</textarea>…"),
         ("<style>\nb {}\n<!-- more -->", "<style>\nb {}</style>…"),
         ("<div><template>a\n<!-- more -->", "<div><template>a</template>…</div>"),
-        ("a <iframe src=\"x\"> <!-- more --> b", "<p>a <iframe src=\"x\"></iframe>…</p>"),
+        ("a <iframe src=\"/x\"> <!-- more --> b", "<p>a <iframe src=\"/x\"></iframe>…</p>"),
         ("- a <i>b <!-- more --> c</i>", "<ul>\n<li>a <i>b…</i></li></ul>"),
         ("<b>a</b> <br> <!-- more --> b", "<p><b>a</b> <br>…</p>\n"),
         ("</div> a <!-- more --> b", "</div> a"),
     ] {
         assert_eq!(summary(body).as_deref(), Some(expected), "{body}");
     }
+}
+
+#[test]
+fn a_summary_is_as_good_elsewhere() {
+    for (body, expected) in [
+        (
+            "# a\n\n[b](#a) <a href=\"c\">c</a>\n\n<!-- more -->",
+            "<h1>a</h1>\n<p><a href=\"https://example.org/posts/here/#a\">b</a> <a href=\"https://example.org/posts/here/c\">c</a></p>",
+        ),
+        // In the same block as the mark.
+        (
+            "<div id=a>\n<img src=b.png>\n<!-- more -->\n</div>",
+            "<div>\n<img src=\"https://example.org/posts/here/b.png\">…</div>",
+        ),
+        ("<img src=../b.png> <!-- more --> <img src=c.png>", "<p><img src=\"https://example.org/posts/b.png\">…</p>\n"),
+        (
+            "- [ ] a <!-- more --> b",
+            "<ul>\n<li><input disabled=\"\" type=\"checkbox\" aria-label=\"a\"/>\na…</li>\n</ul>\n",
+        ),
+    ] {
+        assert_eq!(summary(body).as_deref(), Some(expected), "{body}");
+    }
+    let page = Page { insert_anchor: InsertAnchor::Left, ..Page::default() };
+    let anchored = page.render("# a\n\n<!-- more -->").summary.unwrap_or_default();
+    assert_eq!(anchored, "<h1><a class=\"h1\" href=\"https://example.org/posts/here/#a\">🔗</a>a</h1>");
 }
 
 #[test]

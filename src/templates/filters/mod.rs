@@ -1,5 +1,6 @@
 //! Filters and tests that templates can use beside Tera's own. Names, arguments and results are those of Zola 0.23.
 
+mod excerpts;
 mod groups;
 mod json;
 mod markdown;
@@ -12,13 +13,17 @@ use tera_contrib::{base64, dates, filesize_format, format, regex, slug, urlencod
 pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("base64_encode", base64::b64_encode);
     tera.register_filter("base64_decode", base64::b64_decode);
+    tera.register_filter("absolute_url", excerpts::absolute_url);
+    tera.register_filter("absolute_urls", excerpts::absolute_urls);
     tera.register_filter("date", dates::date);
     tera.register_filter("filesizeformat", filesize_format::filesize_format);
+    tera.register_filter("first_image", excerpts::first_image);
     tera.register_filter("format", format::format);
     tera.register_filter("group_by", groups::group_by);
     tera.register_filter("json_encode", json::json_encode);
     tera.register_filter("markdown", markdown::markdown);
     tera.register_filter("num_format", numbers::num_format);
+    tera.register_filter("plain_text", excerpts::plain_text);
     tera.register_filter("regex_replace", regex::RegexReplace::default());
     tera.register_filter("slugify", slug::slug);
     tera.register_filter("spaceless", regex::spaceless);

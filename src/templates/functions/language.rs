@@ -1,6 +1,6 @@
 //! Languages: texts of the theme, and the direction of writing.
 
-use icu_locale::{Direction, LanguageIdentifier, LocaleDirectionality};
+use icu_locale::{Direction, LanguageIdentifier, LocaleDirectionality, LocaleExpander};
 use tera::{Error, Kwargs, State, TeraResult};
 
 use super::content::no_language;
@@ -33,15 +33,31 @@ pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
     ))
 }
 
+/// `full_locale(lang?)`: a language with a country where it is spoken, as `en_US` for `en`, for programs that know no language
+/// without one. A language that Unicode knows nothing about stays as it is.
+pub(super) fn full_locale(kwargs: Kwargs, state: &State) -> TeraResult<String> {
+    const LIKELY: LocaleExpander = LocaleExpander::new_extended();
+    let lang = language(&*Reader::current()?, &kwargs, state)?;
+    let mut identifier = identifier(&lang)?;
+    LIKELY.maximize(&mut identifier);
+    Ok(match identifier.region {
+        Some(region) => format!("{}_{region}", identifier.language),
+        None => identifier.language.to_string(),
+    })
+}
+
+fn identifier(lang: &str) -> TeraResult<LanguageIdentifier> {
+    lang.parse().map_err(|_| {
+        Error::message(format!("`{lang}` is no code of a language; a code is like `fr` or `pt-BR` (UTS 35)"))
+    })
+}
+
 /// `text_direction(lang?)`: `ltr` or `rtl`, for the attribute `dir` of HTML. Scripts that run from top to bottom
 /// count as `ltr`, and so do languages that Unicode knows nothing about.
 pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'static str> {
     const DIRECTIONS: LocaleDirectionality = LocaleDirectionality::new_extended();
     let lang = language(&*Reader::current()?, &kwargs, state)?;
-    let identifier: LanguageIdentifier = lang.parse().map_err(|_| {
-        Error::message(format!("`{lang}` is no code of a language; a code is like `fr` or `pt-BR` (UTS 35)"))
-    })?;
-    Ok(match DIRECTIONS.get(&identifier) {
+    Ok(match DIRECTIONS.get(&identifier(&lang)?) {
         Some(Direction::RightToLeft) => "rtl",
         _ => "ltr",
     })
@@ -76,6 +92,23 @@ mod tests {
             let error = blog.render(&format!("{{{{ trans({arguments}) }}}}")).unwrap_err();
             assert!(error.contains(expected), "{arguments}: {error}");
         }
+    }
+
+    #[test]
+    fn languages_with_a_country() {
+        let blog = blog();
+        for (lang, expected) in [
+            ("en", "en_US"),
+            ("fr", "fr_FR"),
+            ("pt-BR", "pt_BR"),
+            ("zh-Hant", "zh_TW"),
+            ("ar", "ar_EG"),
+            ("tlh", "tlh"),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ full_locale(lang='{lang}') }}}}")).unwrap(), expected);
+        }
+        assert_eq!(blog.render_in("fr", "{{ full_locale() }}").unwrap(), "fr_FR");
+        assert!(blog.render("{{ full_locale(lang='not a code') }}").is_err());
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("load_data", data::load_data);
     tera.register_function("trans", language::trans);
     tera.register_function("text_direction", language::text_direction);
+    tera.register_function("full_locale", language::full_locale);
     tera.register_function("now", dates::now);
     tera.register_function("copyright_years", dates::copyright_years);
     tera.register_function("recent_comments", talk::recent_comments);

@@ -111,13 +111,16 @@
     document.getElementById(`comment-${told.id}`)?.remove();
     // The inbox has made this of the Markdown, with no element in it but harmless ones.
     const content = make("div", "e-content");
+    content.dir = "auto";
     content.innerHTML = told.html;
     const change = make("button", "", "Change it");
     const withdraw = make("button", "", "Take it back");
     const foot = make("footer", "comment-foot", change, withdraw);
     const waits = told.status === "pending";
     const badge = waits ? [make("span", "pending-badge", "awaiting moderation"), " "] : [];
-    const head = make("header", "comment-head", make("span", "p-author", told.author), " ", ...badge,
+    const author = make("span", "p-author", told.author);
+    author.dir = "auto";
+    const head = make("header", "comment-head", author, " ", ...badge,
       make("span", "says", "says:"));
     const body = make("article", "comment-body", head, content, ...(waits ? [foot] : []));
     const item = make("li", waits ? "h-cite comment pending" : "h-cite comment", body);

@@ -1,0 +1,310 @@
+//! Raw HTML in a post. It stays as the author wrote it, but that its addresses lead to the same places wherever the text is
+//! shown, no id is there twice, and what can be scrolled takes the focus.
+
+use rustc_hash::FxHashSet;
+
+use super::html::{Edits, RawAttribute, Token, Tokens, attribute, attributes, raw_attributes, unescape};
+use super::ids::Redirects;
+use super::links::{absolute, absolute_address, id_of};
+use super::writer::push_attribute;
+use crate::nfc::nfc;
+
+/// The page that a piece of raw HTML is on.
+pub(super) struct Page<'a> {
+    pub permalink: &'a str,
+    pub redirects: &'a Redirects,
+    /// Whether it is read outside of the site, where even an address from the site's root leads elsewhere.
+    pub is_outside: bool,
+}
+
+/// HTML of a page in which every address is whole.
+pub fn absolute_urls(html: &str, permalink: &str) -> String {
+    let page = Page { permalink, redirects: &Redirects::default(), is_outside: true };
+    page.rewrite(html, |_, _| true).unwrap_or_else(|| html.to_owned())
+}
+
+/// Attributes whose value is one address. `data` is one too, of an `object`.
+const ADDRESSES: [&str; 11] = [
+    "href",
+    "xlink:href",
+    "src",
+    "poster",
+    "cite",
+    "action",
+    "formaction",
+    "background",
+    "longdesc",
+    "manifest",
+    "data",
+];
+
+impl Page<'_> {
+    /// A piece of raw HTML as it is written into the page. `keeps` says whether an element keeps its id, and is told the name of
+    /// every `a` too, which is none.
+    pub fn rewrite(&self, html: &str, mut keeps: impl FnMut(Anchor, &str) -> bool) -> Option<String> {
+        let mut edits = Edits::of(html);
+        for token in Tokens::of(html) {
+            let Token::Start { name: element, attributes: all, .. } = token else { continue };
+            if matches!(&*element, "table" | "pre") && attribute(all, "tabindex").is_none() {
+                edits.insert_before(all, " tabindex=\"0\"");
+            }
+            for attribute in raw_attributes(all) {
+                let name = attribute.name.to_ascii_lowercase();
+                if name == "id" {
+                    let id = unescape(attribute.value);
+                    if !id.is_empty() && !keeps(Anchor::Id, &id) {
+                        edits.remove(attribute.whole);
+                    }
+                } else if name == "name" && element == "a" {
+                    keeps(Anchor::Name, &unescape(attribute.value));
+                } else if let Some(value) = self.value(&element, &name, attribute.value) {
+                    edits.replace(attribute.whole, &written(&attribute, &value));
+                }
+            }
+        }
+        edits.finish()
+    }
+
+    /// What an attribute says instead, if it names something from this page. Values have their entities.
+    fn value(&self, element: &str, name: &str, value: &str) -> Option<String> {
+        match name {
+            "srcset" | "imagesrcset" => self.srcset(value),
+            "style" => self.style(value),
+            "data" if element != "object" => None,
+            // It is about all addresses that follow, and no place in a text.
+            "href" if element == "base" => None,
+            _ if ADDRESSES.contains(&name) => self.address(element, name, value.trim_ascii()),
+            _ => None,
+        }
+    }
+
+    fn address(&self, element: &str, name: &str, value: &str) -> Option<String> {
+        let is_link = matches!(element, "a" | "area");
+        if value.is_empty() {
+            let is_page = is_link && name == "href" || matches!(name, "action" | "formaction");
+            return (is_page && !self.permalink.is_empty()).then(|| self.prefix());
+        }
+        let Some(anchor) = value.strip_prefix('#') else { return self.absolute(value) };
+        // Other elements name parts of a drawing, which are shown wherever it is.
+        if !is_link || anchor.is_empty() || self.permalink.is_empty() {
+            return None;
+        }
+        let mut address = self.prefix();
+        address.push('#');
+        match self.redirects.get(&id_of(&nfc(&unescape(anchor)))) {
+            Some(id) => push_attribute(&mut address, id),
+            None => address.push_str(anchor),
+        }
+        Some(address)
+    }
+
+    /// An address, with its entities.
+    fn absolute(&self, value: &str) -> Option<String> {
+        if value.starts_with("@/") {
+            return None;
+        }
+        let absolute = if self.is_outside { absolute_address } else { absolute };
+        absolute(&unescape(value), self.permalink)?;
+        absolute(value, &self.prefix())
+    }
+
+    fn prefix(&self) -> String {
+        let mut prefix = String::with_capacity(self.permalink.len());
+        push_attribute(&mut prefix, self.permalink);
+        prefix
+    }
+
+    /// Candidates for a picture (<https://html.spec.whatwg.org/#parse-a-srcset-attribute>).
+    fn srcset(&self, value: &str) -> Option<String> {
+        let mut edits = Edits::of(value);
+        let mut rest = value;
+        while let Some(start) = rest.find(|c: char| !c.is_ascii_whitespace() && c != ',') {
+            rest = &rest[start..];
+            let (url, behind) = rest.split_at(rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len()));
+            let bare = url.trim_end_matches(',');
+            if let Some(address) = self.absolute(bare) {
+                edits.replace(bare, &address);
+            }
+            // Without a comma a width or density follows.
+            let is_over = bare.len() < url.len();
+            rest = if is_over { behind } else { &behind[behind.find(',').unwrap_or(behind.len())..] };
+        }
+        edits.finish()
+    }
+
+    /// Declarations of CSS, in which `url(…)` may name a file.
+    fn style(&self, value: &str) -> Option<String> {
+        const QUOTES: [&str; 6] = ["\"", "'", "&quot;", "&#34;", "&#39;", "&apos;"];
+        let mut edits = Edits::of(value);
+        let mut rest = value;
+        while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"url(") {
+            rest = rest[at + 4..].trim_ascii_start();
+            let quote = QUOTES.into_iter().find(|quote| rest.starts_with(quote)).unwrap_or_default();
+            let url = &rest[quote.len()..];
+            let end = url.find(if quote.is_empty() { ")" } else { quote }).unwrap_or(url.len());
+            let url = url[..end].trim_ascii();
+            if let Some(address) = self.absolute(url) {
+                edits.replace(url, &address);
+            }
+            rest = &rest[quote.len() + end..];
+        }
+        edits.finish()
+    }
+
+    /// A piece of the page as it is shown in lists of pages: links to its places lead to the page, and what other pieces in
+    /// the list may have too has no id.
+    pub fn excerpt(&self, html: String) -> String {
+        let mut edits = Edits::of(&html);
+        let mut referred: Option<FxHashSet<String>> = None;
+        for token in Tokens::of(&html) {
+            let Token::Start { name: element, attributes: all, .. } = token else { continue };
+            let is_heading = matches!(element.as_bytes(), [b'h', b'1'..=b'6']);
+            for attribute in raw_attributes(all) {
+                let name = attribute.name.to_ascii_lowercase();
+                if name == "id" {
+                    let mut is_referred =
+                        || referred.get_or_insert_with(|| references(&html)).contains(&*unescape(attribute.value));
+                    if is_heading || !is_referred() {
+                        edits.remove(attribute.whole);
+                    }
+                } else if matches!(&*name, "href" | "xlink:href")
+                    && attribute.value.starts_with('#')
+                    && let Some(address) = self.address(&element, &name, attribute.value)
+                {
+                    edits.replace(attribute.whole, &written(&attribute, &address));
+                }
+            }
+        }
+        edits.finish().unwrap_or(html)
+    }
+}
+
+/// How an element is named, for links to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anchor {
+    /// By its id.
+    Id,
+    /// By the name of an `a`.
+    Name,
+}
+
+/// An attribute with another value, which has its entities.
+fn written(attribute: &RawAttribute<'_>, value: &str) -> String {
+    format!("{}=\"{}\"", attribute.name, value.replace('"', "&quot;"))
+}
+
+/// The ids that elements of some HTML name as theirs: of labels, descriptions, parts of drawings.
+fn references(html: &str) -> FxHashSet<String> {
+    const NAMES: [&str; 8] =
+        ["for", "form", "list", "headers", "itemref", "popovertarget", "commandfor", "contextmenu"];
+    let mut referred = FxHashSet::default();
+    for token in Tokens::of(html) {
+        let Token::Start { name: element, attributes: all, .. } = token else { continue };
+        for (name, value) in attributes(all) {
+            let name = name.to_ascii_lowercase();
+            if NAMES.contains(&&*name) || name.starts_with("aria-") {
+                referred.extend(value.split_ascii_whitespace().map(str::to_owned));
+            } else if !(name == "href" && element == "a") {
+                let ends = |c: char| c.is_ascii_whitespace() || matches!(c, ')' | '"' | '\'');
+                let names = value.split('#').skip(1).filter_map(|name| name.split(ends).next());
+                referred.extend(names.map(str::to_owned));
+            }
+        }
+    }
+    referred
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(permalink: &str, test: impl FnOnce(Page<'_>)) {
+        let redirects = Redirects::from_iter([("comments".to_owned(), "comments-1".to_owned())]);
+        test(Page { permalink, redirects: &redirects, is_outside: false });
+    }
+
+    #[test]
+    fn addresses_lead_to_the_same_place_from_everywhere() {
+        page("https://a.example/p/q/", |page| {
+            for (html, expected) in [
+                ("<a href=b>", "<a href=\"https://a.example/p/q/b\">"),
+                ("<A HREF='../b?c&amp;d#e'>", "<A HREF=\"https://a.example/p/b?c&amp;d#e\">"),
+                ("<a\n  href = \" b \" title=x>", "<a\n  href=\"https://a.example/p/q/b\" title=x>"),
+                ("<a href='a\"b'>", "<a href=\"https://a.example/p/q/a&quot;b\">"),
+                ("<a href=\"\">", "<a href=\"https://a.example/p/q/\">"),
+                ("<a href=\"#b\">", "<a href=\"https://a.example/p/q/#b\">"),
+                ("<a href=#comments>", "<a href=\"https://a.example/p/q/#comments-1\">"),
+                ("<area href=?b>", "<area href=\"https://a.example/p/q/?b\">"),
+                ("<img src=b.png alt>", "<img src=\"https://a.example/p/q/b.png\" alt>"),
+                (
+                    "<img srcset=\"b.png, c.png 2x,/d.png 3x , data:,x 4x\">",
+                    "<img srcset=\"https://a.example/p/q/b.png, https://a.example/p/q/c.png 2x,/d.png 3x , data:,x 4x\">",
+                ),
+                (
+                    "<video poster=b.jpg><source src=c.webm><track src=d.vtt>",
+                    "<video poster=\"https://a.example/p/q/b.jpg\"><source src=\"https://a.example/p/q/c.webm\">\
+                     <track src=\"https://a.example/p/q/d.vtt\">",
+                ),
+                ("<object data=b.pdf>", "<object data=\"https://a.example/p/q/b.pdf\">"),
+                ("<blockquote cite=../>", "<blockquote cite=\"https://a.example/p/\">"),
+                (
+                    "<form action><button formaction=b>",
+                    "<form action=\"https://a.example/p/q/\"><button formaction=\"https://a.example/p/q/b\">",
+                ),
+                (
+                    "<svg><image xlink:href=b.png /><a xlink:href=#c>",
+                    "<svg><image xlink:href=\"https://a.example/p/q/b.png\" /><a xlink:href=\"https://a.example/p/q/#c\">",
+                ),
+                (
+                    "<p style=\"background: url('b.png'), url(&quot;c.png&quot;), url( d.png )\">",
+                    "<p style=\"background: url('https://a.example/p/q/b.png'), url(&quot;https://a.example/p/q/c.png&quot;), \
+                     url( https://a.example/p/q/d.png )\">",
+                ),
+                ("<table class=x><pre>", "<table tabindex=\"0\" class=x><pre tabindex=\"0\">"),
+            ] {
+                assert_eq!(page.rewrite(html, |_, _| true).as_deref(), Some(expected), "{html}");
+            }
+            for same in [
+                "<a href=/b><a href=//b.example><a href=https://b.example/><a href=mailto:b@c><a href=#>",
+                "<a href=javascript&#58;x><a href=@/b.md><img src=data:,x><img src><p data=b><base href=b>",
+                "<svg><use href=#b /><use xlink:href=#b /><path fill=url(#b) style='fill: url(#b)'>",
+                "<textarea><a href=b></textarea><!-- <a href=b> --> &lt;a href=b> <pre tabindex=-1>",
+                "<a title='href=b' data-href=b ping=b>",
+                "<a href=\"b",
+            ] {
+                assert_eq!(page.rewrite(same, |_, _| true), None, "{same}");
+            }
+        });
+        page("", |page| assert_eq!(page.rewrite("<a href=b><a href=#b><a href>", |_, _| true), None));
+    }
+
+    #[test]
+    fn ids_are_kept_or_not() {
+        page("https://a.example/", |page| {
+            let mut anchors = Vec::new();
+            let rewritten = page.rewrite("<p id=a class=b><A ID='c' name=d><br id=\"e\"/><i id=''>", |anchor, id| {
+                anchors.push((anchor, id.to_owned()));
+                id != "a" && id != "e"
+            });
+            assert_eq!(rewritten.as_deref(), Some("<p class=b><A ID='c' name=d><br/><i id=''>"));
+            let expected = [(Anchor::Id, "a"), (Anchor::Id, "c"), (Anchor::Name, "d"), (Anchor::Id, "e")];
+            assert_eq!(anchors, expected.map(|(anchor, id)| (anchor, id.to_owned())));
+        });
+    }
+
+    #[test]
+    fn an_excerpt_has_no_ids_but_those_it_needs_itself() {
+        page("https://a.example/p/", |page| {
+            for (html, expected) in [
+                ("<h2 id=\"a\">a</h2> <a href=\"#a\">b</a>", "<h2>a</h2> <a href=\"https://a.example/p/#a\">b</a>"),
+                ("<a id=a></a><p id=\"b\" class=c>", "<a></a><p class=c>"),
+                (
+                    "<label for=a></label><input id=a><svg><g id=b /><use href=#b /><g fill='url(#c)'><g id=c></svg>",
+                    "<label for=a></label><input id=a><svg><g id=b /><use href=#b /><g fill='url(#c)'><g id=c></svg>",
+                ),
+            ] {
+                assert_eq!(page.excerpt(html.to_owned()), expected);
+            }
+        });
+    }
+}

@@ -1,0 +1,472 @@
+//! Components in a text that stay in their place.
+//!
+//! What a component gives may have many lines, with blank and indented ones among them, and stands in one line of a text. In
+//! a list item or a quotation its other lines get what begins a line there; in the cell of a table they become one line.
+//!
+//! Where the outputs of components are in a rendered text is found out with marks around their calls. A text that cannot be
+//! rendered is rendered without them for its error, which then is where the author sees it.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashSet;
+
+use super::syntax::lexer::{Tag, TagKind, Token, tags};
+use crate::config::Markdown;
+use crate::markdown::{Place, places};
+
+/// Renders a text, with the outputs of components in their places. `render` renders it with marks, and `plain` as it is.
+pub(super) fn settle<E>(
+    source: &str,
+    options: &Markdown,
+    render: impl FnOnce(&str) -> Option<String>,
+    plain: impl FnOnce() -> Result<String, E>,
+) -> Result<String, E> {
+    let calls = calls(source);
+    let Some(marks) = Marks::free_in(source).filter(|_| !calls.is_empty()) else { return plain() };
+    let Some(marked) = render(&marks.around(&calls, source)) else { return plain() };
+    let Some(parts) = marks.parts(&marked) else { return plain() };
+    let has_room = |part: &Part<'_>| part.output.is_some_and(|output| output.contains(['\n', '|']));
+    if !parts.iter().any(has_room) {
+        return Ok(marks.without(&marked));
+    }
+    let skeleton: String = parts
+        .iter()
+        .flat_map(|part| {
+            [Cow::Borrowed(part.before), part.output.map_or("".into(), |_| marks.start.to_string().into())]
+        })
+        .collect();
+    let mut places = places(&skeleton, marks.start, options).into_iter();
+    // How far the skeleton has come.
+    let mut at = 0;
+    let own_lines = own_lines(source);
+    let mut text = String::with_capacity(marked.len());
+    for part in &parts {
+        text.push_str(part.before);
+        let mark = at + part.before.len();
+        at = mark + marks.start.len_utf8();
+        let Some(output) = part.output else { continue };
+        match places.next().unwrap_or(Place::Open) {
+            Place::Open => text.push_str(&dedented(output, &own_lines)),
+            Place::Cell => text.push_str(&in_a_line(output, true)),
+            Place::Line => text.push_str(&in_a_line(output, false)),
+            Place::Inside { prefix, start } => {
+                let is_first_line = !skeleton[start..mark].contains('\n');
+                inside(&mut text, output, &prefix, is_first_line, &own_lines);
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// The lines of a source, and what is before the first tag of each.
+fn own_lines(source: &str) -> FxHashSet<&str> {
+    let before_tag = |line: &'_ str| line.find("{%").map_or(line.len(), |at| at);
+    source.lines().flat_map(|line| [line, &line[..before_tag(line)]]).collect()
+}
+
+/// The calls of components in a text, from the beginning of each to its end, but those in others; and what is included. What is
+/// not written where it is called is left out: a block that is set or filtered.
+fn calls(source: &str) -> Vec<std::ops::Range<usize>> {
+    let mut calls = Vec::new();
+    let mut open: Option<(usize, usize)> = None;
+    let mut captures = 0_usize;
+    for tag in tags(source).take_while(|tag| tag.is_closed) {
+        match tag.tokens.as_slice() {
+            [Token::Ident("filter"), ..] => captures += 1,
+            [Token::Ident("set" | "set_global"), _, second, ..] if *second == Token::Symbol("=") => {}
+            [Token::Ident("set" | "set_global"), ..] => captures += 1,
+            [Token::Ident("endfilter" | "endset"), ..] => captures = captures.saturating_sub(1),
+            _ => {}
+        }
+        let (is_call, is_end) = match tag.tokens.first() {
+            Some(Token::Symbol("<")) => (true, false),
+            Some(Token::Symbol("</")) => (false, true),
+            Some(Token::Ident("include")) if tag.kind == TagKind::Statement => (true, false),
+            _ => continue,
+        };
+        match &mut open {
+            None if captures > 0 => {}
+            None if is_call && is_whole(&tag) => calls.push(tag.span),
+            None if is_call => open = Some((tag.span.start, 1)),
+            None => {}
+            Some((_, depth)) if is_call && !is_whole(&tag) => *depth += 1,
+            Some((start, depth)) if is_end => {
+                *depth -= 1;
+                if *depth == 0 {
+                    calls.push(*start..tag.span.end);
+                    open = None;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    calls
+}
+
+/// Whether the call of a component ends with its tag.
+fn is_whole(tag: &Tag<'_>) -> bool {
+    tag.kind == TagKind::Expression
+        || tag.tokens.ends_with(&[Token::Symbol("/"), Token::Symbol(">")])
+        || matches!(tag.tokens.first(), Some(Token::Ident(_)))
+}
+
+/// Two characters that are nowhere in a text, for the beginning and the end of an output.
+#[derive(Clone, Copy)]
+struct Marks {
+    start: char,
+    end: char,
+}
+
+/// A piece of a rendered text, and the output behind it.
+struct Part<'t> {
+    before: &'t str,
+    output: Option<&'t str>,
+}
+
+impl Marks {
+    fn free_in(source: &str) -> Option<Self> {
+        // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
+        let mut free = ('\u{fdd0}'..='\u{fdef}').filter(|&c| !source.contains(c));
+        Some(Self { start: free.next()?, end: free.next()? })
+    }
+
+    /// The source with marks around calls. A tag that takes away the white space beside it takes away the same as without them.
+    fn around(self, calls: &[std::ops::Range<usize>], source: &str) -> String {
+        let mut marked = String::with_capacity(source.len() + calls.len() * 6);
+        let mut done = 0;
+        for call in calls {
+            let text = &source[call.clone()];
+            // What is taken away behind the last call may reach up to this one.
+            let before = &source[..call.start.max(done)];
+            let start = match text.starts_with("{{-") || text.starts_with("{%-") {
+                true => before.trim_end().len().max(done),
+                false => before.len(),
+            };
+            let end = match text.ends_with("-}}") || text.ends_with("-%}") {
+                true => source.len() - source[call.end..].trim_start().len(),
+                false => call.end,
+            };
+            marked.push_str(&source[done..start]);
+            marked.push(self.start);
+            marked.push_str(&source[start..end]);
+            marked.push(self.end);
+            done = end;
+        }
+        marked.push_str(&source[done..]);
+        marked
+    }
+
+    /// The pieces of a rendered text with marks; none if the marks are not in pairs.
+    fn parts(self, marked: &str) -> Option<Vec<Part<'_>>> {
+        let mut parts = Vec::new();
+        let mut rest = marked;
+        while let Some((before, behind)) = rest.split_once(self.start) {
+            let (output, behind) = behind.split_once(self.end)?;
+            if before.contains(self.end) || output.contains(self.start) {
+                return None;
+            }
+            parts.push(Part { before, output: Some(output) });
+            rest = behind;
+        }
+        parts.push(Part { before: rest, output: None });
+        (!rest.contains(self.end)).then_some(parts)
+    }
+
+    fn without(self, marked: &str) -> String {
+        marked.replace([self.start, self.end], "")
+    }
+}
+
+/// Adds an output to a text that ends in a list item or quotation.
+fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, own_lines: &FxHashSet<&str>) {
+    if !output.contains('\n') {
+        return text.push_str(output);
+    }
+    let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
+    // A line that goes on with a paragraph may lack what begins a line there, but an element of HTML does not go on with one.
+    let is_outside = line.trim().is_empty() && !begins_with(line, prefix) && output.trim_start().starts_with('<');
+    if is_outside && !is_first_line {
+        return text.push_str(&dedented(output, own_lines));
+    }
+    let output = &*compact(output.trim(), own_lines);
+    let mut is_behind_blank = false;
+    let mut at = 0;
+    for (index, line) in output.split('\n').enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        let before = &output[..at];
+        at += line.len() + 1;
+        let is_own = own_lines.contains(line.trim_end_matches('\r'));
+        // The end of a tag may look like a quotation's mark.
+        let is_in_tag = || before.rfind('<') > before.rfind('>');
+        if line.trim().is_empty() || is_own && prefix.starts_with(line.trim_end()) && !is_in_tag() {
+            text.push_str(prefix.trim_end());
+            is_behind_blank = true;
+            continue;
+        }
+        if index == 0 {
+            text.push_str(line);
+            continue;
+        }
+        // What the author wrote between the tags of a component may begin as it must already.
+        if !(is_own && begins_with(line, prefix)) {
+            text.push_str(prefix);
+        }
+        text.push_str(if is_behind_blank { without_indent(line, output, own_lines) } else { line });
+        is_behind_blank = false;
+    }
+}
+
+/// Whether a line begins with as many marks of quotations and columns as others of a list item or quotation do.
+fn begins_with(line: &str, prefix: &str) -> bool {
+    let shape = |line: &str| {
+        let marks = line.chars().take_while(|c| matches!(c, '>' | ' ' | '\t'));
+        marks.fold((0_usize, 0_usize), |(quotes, columns), c| match c {
+            '>' => (quotes + 1, columns + 1),
+            '\t' => (quotes, columns / 4 * 4 + 4),
+            _ => (quotes, columns + 1),
+        })
+    };
+    let ((quotes, columns), (wanted_quotes, wanted_columns)) = (shape(line), shape(prefix.trim_end_matches(' ')));
+    // A quotation's mark needs no space behind it.
+    let wanted_columns = if prefix.contains('>') { wanted_columns } else { shape(prefix).1 };
+    quotes >= wanted_quotes && columns >= wanted_columns
+}
+
+/// An output without blank lines, if it is HTML and nothing in it is Markdown: blank lines would end the HTML, and set the items of
+/// a list apart.
+fn compact<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
+    const VERBATIM: [&str; 4] = ["<pre", "<textarea", "<script", "<style"];
+    let is_markdown = |line: &str| !line.trim_start().starts_with('<') || own_lines.contains(line);
+    let mut lines = output.split('\n').map(|line| line.trim_end_matches('\r'));
+    let mut is_behind_blank = true;
+    let has_markdown = lines.any(|line| {
+        let is_blank = line.trim().is_empty();
+        std::mem::replace(&mut is_behind_blank, is_blank) && !is_blank && is_markdown(line)
+    });
+    if has_markdown || VERBATIM.iter().any(|tag| output.contains(tag)) {
+        return Cow::Borrowed(output);
+    }
+    let lines: Vec<&str> = output.split('\n').filter(|line| !line.trim().is_empty()).collect();
+    Cow::Owned(lines.join("\n"))
+}
+
+/// An output in which no element of HTML looks like code because it is indented behind a blank line.
+fn dedented<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
+    if !output.contains('\n') {
+        return Cow::Borrowed(output);
+    }
+    let mut text = String::with_capacity(output.len());
+    let mut is_behind_blank = false;
+    for line in output.split_inclusive('\n') {
+        text.push_str(if is_behind_blank { without_indent(line, output, own_lines) } else { line });
+        is_behind_blank = line.trim().is_empty();
+    }
+    Cow::Owned(text)
+}
+
+/// A line of an output without its indentation, if it is HTML that a template has indented.
+fn without_indent<'t>(line: &'t str, output: &str, own_lines: &FxHashSet<&str>) -> &'t str {
+    let html = line.trim_start_matches([' ', '\t']);
+    let is_indented = line.len() - html.len() >= 4 || line.starts_with('\t');
+    let is_html = html.starts_with('<') && output.trim_start().starts_with('<') && !output.contains("<pre");
+    // What the author wrote between the tags of a component may be code.
+    let is_own = || own_lines.contains(line.trim_end_matches(['\n', '\r']));
+    if is_indented && is_html && !is_own() { html } else { line }
+}
+
+/// An output in one line, for a place that has no other.
+fn in_a_line(output: &str, is_cell: bool) -> String {
+    let mut text = String::with_capacity(output.len());
+    let mut preformatted = 0_usize;
+    for (index, line) in output.trim().split('\n').enumerate() {
+        let line = line.trim_end_matches('\r');
+        if preformatted > 0 {
+            text.push_str("&#10;");
+            text.push_str(line);
+        } else if !line.trim().is_empty() {
+            text.push_str(if index > 0 { " " } else { "" });
+            text.push_str(line.trim());
+        }
+        let lower = line.to_ascii_lowercase();
+        let count = |tags: [&str; 2]| tags.iter().map(|tag| lower.matches(tag).count()).sum::<usize>();
+        preformatted = (preformatted + count(["<pre", "<textarea"])).saturating_sub(count(["</pre", "</textarea"]));
+    }
+    if !is_cell || !text.contains('|') {
+        return text;
+    }
+    // In a code span an entity would be shown as it is.
+    let bar = if text.contains('`') { "\\|" } else { "&#124;" };
+    text.replace("\\|", "|").replace('|', bar)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A text in which `@` is the call of a component with an output.
+    fn settled(text: &str, output: &str) -> String {
+        let source = text.replace('@', "{{ <x /> }}");
+        let render = |source: &str| source.replace("{{ <x /> }}", output);
+        settled_with(&source, render)
+    }
+
+    fn settled_with(source: &str, render: impl Fn(&str) -> String) -> String {
+        let plain = || Ok::<_, Infallible>(render(source));
+        settle(source, &Markdown::default(), |marked| Some(render(marked)), plain)
+            .unwrap_or_else(|never| match never {})
+    }
+
+    #[test]
+    fn outputs_stay_in_their_place() {
+        const FIGURE: &str = "\n<figure>\n\n      <img>\n  b\n</figure>\n";
+        for (text, output, expected) in [
+            ("- a\n- @\n- c", FIGURE, "- a\n- <figure>\n        <img>\n    b\n  </figure>\n- c"),
+            ("1. a\n\n   @\n\n2. c", FIGURE, "1. a\n\n   <figure>\n         <img>\n     b\n   </figure>\n\n2. c"),
+            ("> @\n> c", FIGURE, "> <figure>\n>       <img>\n>   b\n> </figure>\n> c"),
+            ("- @\n- b", "<div>\n\n*a*\n\n      <i>\n</div>", "- <div>\n\n  *a*\n\n  <i>\n  </div>\n- b"),
+            ("- @", "<pre>\na\n\n    b\n</pre>", "- <pre>\n  a\n\n      b\n  </pre>"),
+            ("- > a @ c", "*b*\n\n- d", "- > a *b*\n  >\n  > - d c"),
+            ("|a|b|\n|-|-|\n|@|c|", FIGURE, "|a|b|\n|-|-|\n|<figure> <img> b </figure>|c|"),
+            ("|@|\n|-|", "<i title='a|b'>\n", "|<i title='a&#124;b'>|\n|-|"),
+            ("|@|\n|-|", "`a|b`", "|`a\\|b`|\n|-|"),
+            ("|@|\n|-|", "<pre>a\n\n  b</pre>\n<i>", "|<pre>a&#10;&#10;  b</pre> <i>|\n|-|"),
+            ("# a @", "b\n\nc\n", "# a b c"),
+            ("[@](/b)", "<b>\n\nc</b>", "[<b> c</b>](/b)"),
+            ("a\n\n@\n\nb", FIGURE, "a\n\n\n<figure>\n\n<img>\n  b\n</figure>\n\n\nb"),
+            ("a @ b", "c\n\n    d", "a c\n\n    d b"),
+            // It does not go on with the paragraph.
+            ("   - a\n@", "<b>\n\n<c>", "   - a\n<b>\n\n<c>"),
+        ] {
+            assert_eq!(settled(text, output), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_an_author_writes_between_the_tags_is_in_its_place_already() {
+        let source = "> - {% <x> %}\n>   a\n>\n>       b\n>   {% </x> %}\n";
+        let render = |source: &str| source.replace("{% <x> %}", "<div>\n\n").replace("{% </x> %}", "\n\n</div>");
+        assert_eq!(settled_with(source, render), "> - <div>\n>\n>\n>   a\n>\n>       b\n>\n>\n>   </div>\n");
+    }
+
+    #[test]
+    fn tabs_are_columns() {
+        let source = "-\ta\n\n\t{% <x> %}\n\tb\n\t{% </x> %}\n-\t{% <x> %}\nc\n{% </x> %}\n";
+        let render = |source: &str| source.replace("{% <x> %}", "<div>\n").replace("{% </x> %}", "\n</div>");
+        assert_eq!(
+            settled_with(source, render),
+            "-\ta\n\n\t<div>\n\n\tb\n\n \t</div>\n-\t<div>\n\n \tc\n\n \t</div>\n"
+        );
+    }
+
+    #[test]
+    fn what_needs_no_room_is_as_it_was() {
+        for (text, output) in [("- @\n- b", "<b>a</b>"), ("a | @", "b"), ("no call", "a\n\nb"), ("- @", "")] {
+            assert_eq!(settled(text, output), text.replace('@', output));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_rendered_with_marks_is_rendered_without_them() {
+        let settle = |marked: Option<&str>| {
+            let marked = marked.map(str::to_owned);
+            settle("- {{ <x /> }}", &Markdown::default(), |_| marked, || Err::<String, _>("an error"))
+        };
+        assert_eq!(settle(None), Err("an error"));
+        // Something else has the marks.
+        assert_eq!(settle(Some("- \u{fdd0}a")), Err("an error"));
+        assert_eq!(settle(Some("- \u{fdd0}a\u{fdd1}")), Ok("- a".to_owned()));
+    }
+
+    #[test]
+    fn calls_are_found_with_what_is_between_their_tags() {
+        let found = |source: &'static str| calls(source).into_iter().map(|call| &source[call]).collect::<Vec<_>>();
+        assert_eq!(
+            found(
+                "a {{ <b c={1} /> }} {{ d }} {% <e> %} {% <e> %} {{ <f /> }} {% </e> %} {% </e> %} {% include \"g\" %}{% <h /> %}"
+            ),
+            [
+                "{{ <b c={1} /> }}",
+                "{% <e> %} {% <e> %} {{ <f /> }} {% </e> %} {% </e> %}",
+                "{% include \"g\" %}",
+                "{% <h /> %}"
+            ]
+        );
+        assert_eq!(
+            found(
+                "{% set a = 1 %}{{ <b /> }}{% set c %}{{ <d /> }}{% endset %}{% filter upper %}{{ <e /> }}{% endfilter %}{{ <f /> }}"
+            ),
+            ["{{ <b /> }}", "{{ <f /> }}"]
+        );
+        assert_eq!(found("{% raw %}{{ <b /> }}{% endraw %} {% </c> %} {% <d> %}"), [""; 0]);
+    }
+
+    #[test]
+    fn white_space_that_tags_take_away_is_between_the_marks() {
+        let marks = Marks { start: '[', end: ']' };
+        let around = |source: &str| marks.around(&calls(source), source);
+        assert_eq!(around("a\n {{- <b /> -}} \n c"), "a[\n {{- <b /> -}} \n ]c");
+        assert_eq!(around("{{ <b /> -}} {{- <c /> }} d"), "[{{ <b /> -}} ][{{- <c /> }}] d");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_word_is_lost(
+            text in prop::collection::vec(piece(), 0..24),
+            output in prop::collection::vec(piece(), 0..12),
+        ) {
+            let (text, output) = (text.concat(), output.concat().replace('@', "b"));
+            let words = |text: &str| text.matches(|c: char| c.is_alphanumeric()).count();
+            let settled = settled(&text, &output);
+            let entities = 2 * settled.matches("&#10;").count() + 3 * settled.matches("&#124;").count();
+            prop_assert_eq!(words(&settled) - entities, words(&text.replace('@', &output)));
+        }
+    }
+
+    fn piece() -> impl Strategy<Value = String> {
+        let pieces = [
+            "- ",
+            "10. ",
+            "> ",
+            ">",
+            "  ",
+            "    ",
+            "\n",
+            "\n\n",
+            "\t",
+            "|",
+            "|a|b|\n|-|-|\n",
+            "# ",
+            "*",
+            "`",
+            "```\n",
+            "[",
+            "](/b)",
+            "[^a]",
+            "[^a]: ",
+            ": ",
+            "@",
+            "@",
+            "a",
+            "é",
+            "<b>",
+            "</b>",
+            "<i\n",
+            "<div>\n",
+            "</div>",
+            "<pre>\n",
+            "</pre>",
+            "<!--",
+            "-->",
+            "\r\n",
+        ];
+        prop::sample::select(pieces.map(str::to_owned).to_vec())
+    }
+}
