@@ -334,6 +334,17 @@ fn a_site_below_a_path_is_shown_there_and_nowhere_else() {
 }
 
 #[test]
+fn the_address_of_the_site_has_the_slash_that_its_author_gave_it() {
+    for (written, shown) in [("", ""), ("/", "/"), ("/notes", "/notes"), ("/notes/", "/notes/")] {
+        let config = format!("base_url = \"https://x.example{written}\"\n");
+        let site = Site::with(&[("site.toml", &config), ("templates/index.html", "[{{ config.base_url }}]")]);
+        let base = if written.starts_with("/notes") { "/notes/" } else { "/" };
+        let (_, _, page) = site.get(base);
+        assert!(page.starts_with(&format!("[http://{}{shown}]", site.address)), "{written}: {page}");
+    }
+}
+
+#[test]
 fn a_reply_below_a_path_leads_to_where_it_is_shown() {
     let site = Site::with(BELOW);
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
