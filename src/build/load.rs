@@ -9,7 +9,7 @@ use super::cache::Cache;
 use super::menu;
 use super::{Options, Report, Summary, has_errors};
 use crate::clock;
-use crate::config::{Config, Mode, split_origin};
+use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, plan};
@@ -63,7 +63,7 @@ impl Opened {
             report.diagnostics.extend(problems);
             let mut config = config?;
             // The preview serves the site below the path where readers will find it, so that what leads out of it does so here.
-            let folder = if mode == Mode::Serve { split_origin(&config.base_url).1 } else { "" };
+            let folder = if mode == Mode::Serve { config.written_folder() } else { "" };
             let base_url = options.base_url.as_ref().map(|url| format!("{url}{folder}"));
             if let Some(url) = base_url
                 && let Err(problem) = config.override_base_url(&url)

@@ -160,6 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn no_new_post_is_in_the_future() {
+        for (now, date) in [
+            ("2026-11-29T08:15:30.5+11:00[+11:00]", "2026-11-29T08:15:30+11:00"),
+            ("2026-11-29T12:00:00+11:00[+11:00]", "2026-11-29"),
+            ("2026-11-28T20:00:00-05:00[-05:00]", "2026-11-28"),
+            ("2026-11-28T20:00:00Z[UTC]", "2026-11-28"),
+        ] {
+            let now: Zoned = now.parse().expect("a moment");
+            assert_eq!(today(&now), date);
+            let written = crate::content::Moment::parse(date).expect("a date");
+            assert!(written.timestamp <= now.timestamp(), "{date}");
+        }
+    }
+
+    #[test]
     fn a_post_has_its_front_matter_filled_in() {
         let day = "2009-05-12";
         assert_eq!(

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{count, fail, say};
 use crate::build::Options;
+use crate::clock;
 use crate::config::check_is_site;
 use crate::content::Status;
 use crate::diagnostic::{self, Diagnostic, summary};
@@ -48,7 +49,8 @@ pub struct Serve {
 impl Serve {
     pub fn run(self, root: PathBuf) -> ExitCode {
         // A site that has a mistake is shown with it, but there has to be one.
-        if let Err(problem) = check_is_site(&DiskWorld::new(&root)) {
+        // Nor can a clock that is wrong be mended while it runs.
+        if let Err(problem) = check_is_site(&DiskWorld::new(&root)).and_then(|()| clock::read().map(drop)) {
             return fail(problem);
         }
         let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {

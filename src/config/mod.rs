@@ -316,6 +316,11 @@ impl Config {
         Ok(())
     }
 
+    /// The path of the site's address as the author wrote it: empty, or with a slash at its end or without.
+    pub fn written_folder(&self) -> &str {
+        split_origin(&self.written_base_url).1
+    }
+
     /// Where in the file the value of a dotted name is (`theme`, `markdown.highlighting.theme`); the file as a whole
     /// where it does not say.
     pub fn location(&self, name: &str) -> Location {

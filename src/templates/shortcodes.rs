@@ -72,6 +72,9 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
         };
     }
     if let Some(found) = hugo.captures(tag).filter(|_| is_content) {
+        if let Some(advice) = other_than_component(&found["name"], &found["arguments"]) {
+            return Some(advice);
+        }
         let name = found["name"].replace(['/', '-', '.'], "_");
         let arguments = converted(&found["arguments"], ' ');
         let names = names(&arguments);
@@ -110,16 +113,10 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
     }
     let found = jekyll.captures(tag)?;
     let (name, arguments) = (&found["name"], found["arguments"].trim());
+    if let Some(advice) = other_than_component(name, arguments) {
+        return Some(advice);
+    }
     match name {
-        "highlight" | "endhighlight" => {
-            let language = arguments.split_whitespace().next().unwrap_or_default();
-            let help = format!("put the code between lines of three backticks, the first one as ```{language}");
-            Some(Advice { message: Some("there is no tag `highlight`".to_owned()), help })
-        }
-        "post_url" | "link" => {
-            let help = "a page is linked to by its file: `[text](@/posts/my-post.md)`".to_owned();
-            Some(Advice { message: Some(format!("there is no tag `{name}`")), help })
-        }
         // The end of what nobody began, a tag that is misspelt, or one of Tera 1.
         _ if name.starts_with("end") || nearest(name, TAGS).is_some() => None,
         "macro" | "import" | "elsif" | "elseif" => None,
@@ -134,6 +131,22 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
 static COMPONENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^\{[{%]-?\s*<(?<name>[\w.]+)(?<arguments>(?:"[^"]*"|'[^']*'|\{[^{}]*\}|[^<>{}"'])*?)/?>"#).unwrap()
 });
+
+/// What to say of a tag of Hugo or Jekyll that is no component here but something of Markdown's or of templates.
+fn other_than_component(name: &str, arguments: &str) -> Option<Advice> {
+    let help = match name {
+        "highlight" | "endhighlight" => {
+            let language = arguments.split_whitespace().next().unwrap_or_default();
+            format!("put the code between lines of three backticks, the first one as ```{language}")
+        }
+        "post_url" | "link" | "ref" | "relref" => {
+            "a page is linked to by its file: `[text](@/posts/my-post.md)`".to_owned()
+        }
+        "assign" | "capture" => "a variable is set with `{% set name = … %}`".to_owned(),
+        _ => return None,
+    };
+    Some(Advice { message: Some(format!("there is no tag `{name}`")), help })
+}
 
 /// Where the tag begins that a place is in.
 fn tag_start(text: &str, at: usize) -> Option<usize> {
@@ -154,36 +167,56 @@ fn call(name: &str, arguments: &str) -> String {
 
 /// Arguments as components have them: a text in quotes as it is, anything else in braces. One without a name gets one.
 fn converted(arguments: &str, separator: char) -> String {
+    let value = |value: &str| match value.chars().next() {
+        Some('"' | '\'' | '`') => value.to_owned(),
+        _ if separator == ',' || value.chars().all(|c| c.is_ascii_digit()) || matches!(value, "true" | "false") => {
+            format!("{{{value}}}")
+        }
+        _ => format!("\"{value}\""),
+    };
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let mut unnamed = 0;
+    let named = parts(arguments, separator).into_iter().map(|part| match part.split_once('=') {
+        Some((name, rest)) if is_name(name.trim()) => format!(" {}={}", name.trim(), value(rest.trim())),
+        _ => {
+            unnamed += 1;
+            let number = if unnamed == 1 { String::new() } else { unnamed.to_string() };
+            format!(" value{number}={}", value(&part))
+        }
+    });
+    named.collect()
+}
+
+/// Arguments one by one. Nothing is parted inside of quotes or brackets, nor around an `=`.
+fn parts(arguments: &str, separator: char) -> Vec<String> {
     let mut parts = vec![String::new()];
-    let mut quote = None;
-    for c in arguments.trim().trim_end_matches('/').chars() {
+    let (mut quote, mut depth) = (None, 0_usize);
+    let mut characters = arguments.trim().trim_end_matches('/').chars().peekable();
+    while let Some(mut c) = characters.next() {
         match quote {
             Some(open) => quote = (c != open).then_some(open),
             None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None if c == separator => {
-                parts.push(String::new());
-                continue;
+            None if matches!(c, '[' | '(') => depth += 1,
+            None if matches!(c, ']' | ')') => depth = depth.saturating_sub(1),
+            None if c.is_whitespace() => {
+                while characters.next_if(|next| next.is_whitespace()).is_some() {}
+                let is_around_sign =
+                    characters.peek() == Some(&'=') || parts.last().is_some_and(|part| part.ends_with('='));
+                if is_around_sign {
+                    continue;
+                }
+                c = ' ';
             }
             None => {}
         }
-        if let Some(part) = parts.last_mut() {
+        if c == separator && quote.is_none() && depth == 0 {
+            parts.push(String::new());
+        } else if let Some(part) = parts.last_mut() {
             part.push(c);
         }
     }
-    let parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
-    let value = |value: &str| match value.chars().next() {
-        Some('"' | '\'' | '`') => value.to_owned(),
-        _ if value.chars().all(|c| c.is_ascii_digit()) || matches!(value, "true" | "false") => format!("{{{value}}}"),
-        _ if separator == ',' => format!("{{{value}}}"),
-        _ => format!("\"{value}\""),
-    };
-    let named = parts.map(|part| match part.split_once('=') {
-        Some((name, rest)) if name.trim().chars().all(|c| c.is_alphanumeric() || c == '_') => {
-            format!(" {}={}", name.trim(), value(rest.trim()))
-        }
-        _ => format!(" value={}", value(part)),
-    });
-    named.collect()
+    let parts = parts.into_iter().map(|part| part.trim().to_owned());
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// The names of the arguments of a component.
@@ -264,8 +297,17 @@ mod tests {
             ("{{ <foo>text</foo> }}", "write `{% <foo> %}…{% </foo> %}`"),
             ("{{ foo(id=\"x, y\") }}", "write `{{ <foo id=\"x, y\" /> }}`"),
             ("{{ foo(id=1, a=true) }}", "write `{{ <foo id={1} a={true} /> }}`"),
+            ("{{ foo(a=[1, 2], id = x) }}", "write `{{ <foo a={[1, 2]} id={x} /> }}`"),
             ("{{ foo() }}", "write `{{ <foo /> }}`"),
             ("{{< foo >}}", "write `{{ <foo /> }}`"),
+            ("{{< foo abc 5 \"d e\" >}}", "write `{{ <foo value=\"abc\" value2={5} value3=\"d e\" /> }}`"),
+            ("{{< foo\n  id=\"x\"\n  a = \"ü\" >}}", "write `{{ <foo id=\"x\" a=\"ü\" /> }}`"),
+            ("{{< ref \"posts/a.md\" >}}", "a page is linked to by its file: `[text](@/posts/my-post.md)`"),
+            (
+                "{{< highlight go >}}x{{< /highlight >}}",
+                "put the code between lines of three backticks, the first one as ```go",
+            ),
+            ("{% assign x = 1 %}", "a variable is set with `{% set name = … %}`"),
             ("{{< foo abc >}}", "write `{{ <foo value=\"abc\" /> }}`"),
             ("{{< foo id=\"a b\">}}", "write `{{ <foo id=\"a b\" /> }}`"),
             ("{{%foo id=\"1\"%}}", "write `{{ <foo id=\"1\" /> }}`"),

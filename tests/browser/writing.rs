@@ -117,6 +117,30 @@ pub fn an_edit_comes_to_the_open_page() {
     assert!(browser.holds("window.isOld === true"));
 }
 
+/// A site below a path is live there, takes replies and finds what it has.
+pub fn a_site_below_a_path_is_all_there() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    causerie(["init".as_ref(), folder.path().join("site").as_os_str()]);
+    let config = folder.path().join("site/site.toml");
+    let text = fs::read_to_string(&config).expect("a configuration");
+    fs::write(&config, text.replace("https://example.org", "https://example.org/notes")).expect("a writable folder");
+    let preview = Preview::of(folder, &[]);
+    assert!(preview.url.ends_with("/notes"), "{}", preview.url);
+    let browser = Browser::start();
+    preview.open(&browser, PAGE);
+    preview.edit(POST, |text| text + "\nA line which is new.\n");
+    browser.wait_until(&format!("{TEXT}.includes('which is new')"));
+
+    browser.wait_until("document.querySelector('#reply-comment') !== null");
+    browser.eval("document.querySelector('#reply-comment').value = 'I agree.'");
+    browser.click("#respond button[type=submit]");
+    browser.wait_until("document.querySelector('.comment:target .reply-status') !== null");
+    assert!(browser.holds("location.pathname === '/notes/posts/hello/'"));
+
+    preview.open(&browser, "/search/?q=which");
+    browser.wait_until("document.querySelectorAll('.search-results .search-result').length > 0");
+}
+
 /// A style is swapped in place: the page is not loaded again, and keeps what was typed.
 pub fn styles_are_swapped_in_place() {
     let preview = Preview::start(&[]);

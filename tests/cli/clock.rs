@@ -25,7 +25,7 @@ fn at(session: &Session, day: i64, arguments: &[&str]) -> Said {
 #[test]
 fn a_clock_that_is_no_number_is_an_error_that_says_what_to_do() {
     let blog = site("");
-    for command in ["build", "check"] {
+    for command in ["build", "check", "serve"] {
         for wrong in ["", "today", "12.5", "-5", "2024-06-01"] {
             let said = blog.causerie_with(&[command], &[("SOURCE_DATE_EPOCH", wrong)]);
             assert_eq!(said.status, 1, "{said:?}");

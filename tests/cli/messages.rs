@@ -224,3 +224,24 @@ fn outside_of_a_site_every_command_says_so() {
     }
     assert_eq!(session.names(), [""; 0]);
 }
+
+#[test]
+fn an_arrow_means_the_same_on_posts_and_on_lists() {
+    let session = Session::with(&[
+        ("site.toml", SITE),
+        ("content/posts/_index.md", "+++\nsort_by = \"date\"\npaginate_by = 1\n+++\n"),
+    ]);
+    for (name, day) in [("oldest", 1), ("middle", 2), ("newest", 3)] {
+        session.write(
+            &format!("content/posts/{name}.md"),
+            &format!("+++\ntitle = \"{name}\"\ndate = 2020-01-0{day}\n+++\n"),
+        );
+    }
+    assert_eq!(session.causerie(&["build"]).status, 0);
+    let page = session.read("public/posts/middle/index.html");
+    assert!(page.contains("<a rel=\"prev\" href=\"https://a.example/posts/newest/\">← newest</a>"), "{page}");
+    assert!(page.contains("<a rel=\"next\" href=\"https://a.example/posts/oldest/\">oldest →</a>"), "{page}");
+    let list = session.read("public/posts/page/2/index.html");
+    assert!(list.contains("rel=\"prev\" href=\"https://a.example/posts/\">← Newer</a>"), "{list}");
+    assert!(list.contains("rel=\"next\" href=\"https://a.example/posts/page/3/\">Older →</a>"), "{list}");
+}

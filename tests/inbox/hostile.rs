@@ -194,6 +194,7 @@ fn no_reply_gets_a_script_a_file_or_a_line_anywhere() {
         assert!(answer.status < 500, "{vector}: {}", answer.status);
         let policy = answer.header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
         assert!(!policy.contains("script-src 'unsafe") && answer.header("set-cookie").is_empty());
         // What an element of a page could be made of is not there but for the page's own.
         let body = answer.body.to_lowercase();

@@ -453,7 +453,7 @@ fn dates_in_the_future_are_reported_with_their_place() {
     let told = problems(&site.build());
     for part in [
         "the date of this page is in the future: 2031-06-01\n --> content/posts/a.md:3:1",
-        "the date of this page is in the future: 2032-01-01\n --> content/posts/2032-01-01-b.md\n = help",
+        "the date of this page is in the future: 2032-01-01\n--> content/posts/2032-01-01-b.md\n = help",
         "`updated` is in the future: 2031-01-01\n --> content/posts/c.md:4:1",
         "the comment by Anonymous has a date in the future: 2062-03-02\n --> content/posts/new.comments.md:7:6",
     ] {

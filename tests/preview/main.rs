@@ -354,6 +354,17 @@ fn a_site_below_a_path_is_shown_there_and_nowhere_else() {
 }
 
 #[test]
+fn the_address_of_the_site_has_the_slash_that_its_author_gave_it() {
+    for (written, shown) in [("", ""), ("/", "/"), ("/notes", "/notes"), ("/notes/", "/notes/")] {
+        let config = format!("base_url = \"https://x.example{written}\"\n");
+        let site = Site::with(&[("site.toml", &config), ("templates/index.html", "[{{ config.base_url }}]")]);
+        let base = if written.starts_with("/notes") { "/notes/" } else { "/" };
+        let (_, _, page) = site.get(base);
+        assert!(page.starts_with(&format!("[http://{}{shown}]", site.address)), "{written}: {page}");
+    }
+}
+
+#[test]
 fn a_reply_below_a_path_leads_to_where_it_is_shown() {
     let site = Site::with(BELOW);
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -423,4 +434,21 @@ fn a_page_that_is_called_by_another_name_of_this_computer_leads_to_its_own() {
     {
         assert_eq!(get(host, accept).0, 200, "{host} {accept}");
     }
+}
+
+#[test]
+fn the_preview_reads_the_clock_at_each_change() {
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3);
+    let post = format!("+++\ntitle = \"Soon\"\ndate = {soon}\n+++\nText.\n");
+    let config =
+        "base_url = \"https://x.example\"\ntheme = \"salon\"\n[comments]\nenabled = true\n[build]\nfuture = \"hold\"\n";
+    let site = Site::with(&[("site.toml", config), ("content/posts/soon.md", &post)]);
+    let is_marked = || site.get("/posts/soon/").2.contains("This is held back until its date.");
+    assert!(is_marked());
+    let rest = (soon + jiff::SignedDuration::from_secs(1)).duration_since(jiff::Timestamp::now());
+    thread::sleep(Duration::try_from(rest).unwrap_or_default());
+    assert!(is_marked(), "nothing has changed yet");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    assert_eq!(site.post("/-/comments", form, "page=%2Fposts%2Ftea%2F&comment=a").0, 303);
+    assert!(!is_marked());
 }
