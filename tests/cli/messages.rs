@@ -152,8 +152,8 @@ fn a_mistake_in_the_menu_is_told_where_the_menu_is_written() {
     let said = check(&format!("{SITE}[extra]\nmenu = \"posts\"\n"), &[]);
     assert!(said.contains("error: the menu of the theme is a list of entries\n --> site.toml:4:8"), "{said}");
     // A template of the author's own may read the menu in another way.
-    let blocks =
-        ["title", "description", "head", "search", "main"].map(|name| format!("{{% block {name} %}}{{% endblock %}}"));
+    let blocks = ["title", "description", "image", "head", "search", "main"]
+        .map(|name| format!("{{% block {name} %}}{{% endblock %}}"));
     let said = check(&format!("{SITE}[extra]\nmenu = [\"posts\"]\n"), &[("templates/base.html", &blocks.concat())]);
     assert_eq!(problems(&said), 0, "{said}");
 }
@@ -239,8 +239,12 @@ fn an_arrow_means_the_same_on_posts_and_on_lists() {
     }
     assert_eq!(session.causerie(&["build"]).status, 0);
     let page = session.read("public/posts/middle/index.html");
-    assert!(page.contains("<a rel=\"prev\" href=\"https://a.example/posts/newest/\">← newest</a>"), "{page}");
-    assert!(page.contains("<a rel=\"next\" href=\"https://a.example/posts/oldest/\">oldest →</a>"), "{page}");
+    let arrow = |arrow: &str| format!("<span class=\"arrow\" aria-hidden=\"true\">{arrow}</span>");
+    let newer =
+        format!("<a rel=\"prev\" href=\"https://a.example/posts/newest/\">{} <bdi>newest</bdi></a>", arrow("←"));
+    let older =
+        format!("<a rel=\"next\" href=\"https://a.example/posts/oldest/\"><bdi>oldest</bdi> {}</a>", arrow("→"));
+    assert!(page.contains(&newer) && page.contains(&older), "{page}");
     let list = session.read("public/posts/page/2/index.html");
     assert!(list.contains("rel=\"prev\" href=\"https://a.example/posts/\">← Newer</a>"), "{list}");
     assert!(list.contains("rel=\"next\" href=\"https://a.example/posts/page/3/\">Older →</a>"), "{list}");
