@@ -1,6 +1,7 @@
 //! Tera's errors as diagnostics of ours, in the files that the author wrote.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -9,7 +10,7 @@ use tera::{Error, ErrorKind, ReportError, Tera};
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 
 /// The name that Tera gives to a text that is not a template of its own.
-const ONE_OFF: &str = "__tera_one_off";
+pub(super) const ONE_OFF: &str = "__tera_one_off";
 
 /// What went wrong in one place, as Tera tells it.
 struct Report {
@@ -77,6 +78,38 @@ pub(super) fn in_content(
     Diagnostic::error(report.message.clone())
         .at(Location::span(source, span))
         .help("to show template syntax as it is, put it between `{% raw %}` and `{% endraw %}`")
+}
+
+/// A place in a template.
+pub(super) struct Place {
+    pub template: String,
+    start: (usize, usize),
+    end: (usize, usize),
+}
+
+impl Place {
+    /// Its bytes in the source of the template.
+    pub(super) fn span(&self, source: &str) -> Range<usize> {
+        offset(source, self.start)..offset(source, self.end)
+    }
+}
+
+/// Where an error is, and the places that led there, the innermost first. None if Tera says of no place.
+pub(super) fn trace(error: &Error) -> Vec<Place> {
+    // Tera keeps the callers to itself, but writes them. All other lines of its report begin otherwise.
+    static CALLER: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+        Regex::new(r"(?m)^note: called from (?<template>.*):(?<line>\d+):(?<column>\d+)$").unwrap()
+    });
+    let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else { return Vec::new() };
+    let Report { template, start, end, .. } = structured(report);
+    let mut places = vec![Place { template, start, end }];
+    for found in CALLER.captures_iter(&error.to_string()) {
+        let number = |name: &str| found[name].parse::<usize>().unwrap_or(1);
+        let start = (number("line"), number("column").saturating_sub(1));
+        places.push(Place { template: found["template"].to_owned(), start, end: (start.0, start.1 + 1) });
+    }
+    places
 }
 
 /// The error in a line, for one that is reported at another place.

@@ -5,6 +5,8 @@
 //! through a [`Reader`], which records what they read.
 
 pub mod body;
+mod bounded;
+mod budget;
 mod closure;
 mod dead_links;
 pub mod dependencies;
@@ -36,6 +38,7 @@ use tera::{Context, Tera};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
 use crate::source::{Fingerprint, World, read_text};
+use bounded::BoundedTemplates;
 use closure::{Closure, ParsedTemplates};
 use ids::TemplateIds;
 
@@ -85,6 +88,8 @@ pub struct Templates {
     prefixes: Vec<String>,
     parsed: ParsedTemplates,
     names_fingerprint: Fingerprint,
+    /// What renders texts, made on first need.
+    bounded: OnceLock<BoundedTemplates>,
     /// The closures of templates, found on first need.
     closures: FxHashMap<String, OnceLock<Arc<Closure>>>,
     /// The ids that templates write, with all that they reach, found on first need.
@@ -120,7 +125,8 @@ impl Templates {
         let names_fingerprint = parsed.names_fingerprint();
         let closures = sources.keys().map(|name| (name.clone(), OnceLock::new())).collect();
         let ids = sources.keys().map(|name| (name.clone(), OnceLock::new())).collect();
-        (Some(Self { tera, sources, prefixes, parsed, names_fingerprint, closures, ids }), problems)
+        let bounded = OnceLock::new();
+        (Some(Self { tera, sources, prefixes, parsed, names_fingerprint, bounded, closures, ids }), problems)
     }
 
     /// The name that Tera knows a template by, if there is one.
@@ -185,8 +191,16 @@ impl Templates {
         }
     }
 
-    /// Renders a piece of a page's Markdown that has template syntax in it.
+    fn bounded(&self) -> &BoundedTemplates {
+        self.bounded.get_or_init(|| BoundedTemplates::new(blank(&self.prefixes)))
+    }
+
+    /// Renders a piece of a page's Markdown that has template syntax in it, within the budget of a text.
     pub fn render_content(&self, source: &SourceText, start: usize, context: &Context) -> Result<String, Diagnostic> {
+        if let Some(rendered) = self.bounded().render(source, start, context, &self.sources) {
+            return rendered;
+        }
+        // What failed fails here in the same way, and Tera's error is about what the author wrote.
         self.tera.render_str(&source.text[start..], context, false).map_err(|error| {
             let problem = errors::in_content(&error, source, start, &self.sources);
             let is_here = problem.location.as_ref().is_some_and(|location| location.path == source.path);
@@ -194,9 +208,10 @@ impl Templates {
         })
     }
 
-    /// Renders another form of a piece of a page's Markdown, if it can be rendered.
+    /// Renders another form of a piece of a page's Markdown within the same budget, if it can be rendered.
     fn render_variant(&self, text: &str, context: &Context) -> Option<String> {
-        self.tera.render_str(text, context, false).ok()
+        let source = SourceText { path: "".into(), text: text.into() };
+        self.bounded().render(&source, 0, context, &self.sources)?.ok()
     }
 
     /// Renders a small built-in-like template such as `anchor-link.html` to a string.

@@ -10,7 +10,7 @@ use super::dependencies::{Dependencies, Dependency, FieldMask};
 use super::reads::Reads;
 use super::{Library, Reader, Templates, errors};
 use crate::config::{Config, Mode};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity, SourceText};
 use crate::markdown::Highlighter;
 use crate::site::shelf::Shelf;
 use crate::site::{self, ContentId, Unfinished, sources};
@@ -143,9 +143,36 @@ impl TestSite {
     pub(super) fn render_with(&self, template: &str, context: &Context) -> (Result<String, String>, Dependencies) {
         let closure = self.library.templates.closure_of_text(template).into();
         Reader::read(&self.library, &closure, FieldMask::ALL, |_| {
+            self.compare_with_text(template, context);
             let rendered = self.library.templates.tera.render_str(template, context, true);
             rendered.map_err(|error| errors::one_line(&error))
         })
+    }
+
+    /// A text with a budget gives what it gives without one.
+    pub(super) fn compare_with_text(&self, template: &str, context: &Context) {
+        let templates = &self.library.templates;
+        let source = SourceText { path: "post.md".into(), text: template.into() };
+        let bounded = templates.bounded().render(&source, 0, context, &templates.sources);
+        match (templates.tera.render_str(template, context, false), bounded) {
+            (Ok(expected), Some(Ok(rendered))) => assert_eq!(rendered, expected, "{template}"),
+            (Err(_), None) => {}
+            (rendered, bounded) => panic!("{template}: {rendered:?} has become {bounded:?}"),
+        }
+    }
+
+    /// What a piece of a page's Markdown with template syntax becomes.
+    pub(super) fn render_text(&self, text: &str) -> Result<String, Diagnostic> {
+        self.render_source(&SourceText { path: "post.md".into(), text: text.into() }, 0)
+    }
+
+    /// The same for one that begins at a place of its file.
+    pub(super) fn render_source(&self, source: &SourceText, start: usize) -> Result<String, Diagnostic> {
+        let closure = self.library.templates.closure_of_text(&source.text[start..]).into();
+        let mut context = Context::new();
+        context.insert("lang", "en");
+        let render = |_: &Reader| self.library.templates.render_content(source, start, &context);
+        Reader::read(&self.library, &closure, FieldMask::ALL, render).0
     }
 
     /// What a template gives for the page about tea and the section of posts: what it looks at of them, or everything.
@@ -170,10 +197,17 @@ impl TestSite {
                     },
                 );
             }
+            self.compare_with_text(template, &context);
             let rendered = self.library.templates.tera.render_str(template, &context, true);
             rendered.map_err(|error| errors::one_line(&error))
         };
         Reader::read(&self.library, &closure.into(), FieldMask::ALL, render).0
+    }
+
+    /// Whether the templates are bounded in texts.
+    pub(super) fn every_template_is_instrumented(&self) -> bool {
+        let templates = &self.library.templates;
+        templates.bounded().is_complete(&templates.sources)
     }
 
     /// What a template reads.

@@ -50,6 +50,8 @@ impl TagKind {
 pub(in crate::templates) struct Tag<'t> {
     pub kind: TagKind,
     pub tokens: Vec<Token<'t>>,
+    /// Where each of the tokens stands.
+    pub places: Vec<Range<usize>>,
     /// Where it stands, with its brackets; only the opening ones if it is not closed.
     pub span: Range<usize>,
     /// Whether its closing brackets are there.
@@ -116,10 +118,10 @@ impl<'t> Iterator for Tags<'t> {
                 self.at = end_of_raw(self.text, body).unwrap_or(bytes.len());
                 continue;
             }
-            let (tokens, end) = tokens(self.text, start + 2, kind);
+            let (tokens, places, end) = tokens(self.text, start + 2, kind);
             self.at = end.unwrap_or(bytes.len());
             let span = start..end.unwrap_or(start + 2);
-            return Some(Tag { kind, tokens, span, is_closed: end.is_some() });
+            return Some(Tag { kind, tokens, places, span, is_closed: end.is_some() });
         }
     }
 }
@@ -147,25 +149,28 @@ const LONG_SYMBOLS: [&str; 10] = ["...", "//", "**", "==", "!=", ">=", "<=", "</
 const SHORT_SYMBOLS: [&str; 22] =
     ["+", "-", "*", "/", "%", "!", ".", ",", ":", "~", "|", "=", ">", "<", "(", ")", "[", "]", "{", "}", "@", "?"];
 
-/// The tokens of a tag, and where it ends, if it does. `at` is behind its opening brackets.
-fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Option<usize>) {
+/// The tokens of a tag with their places, and where it ends, if it does. `at` is behind its opening brackets.
+fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Vec<Range<usize>>, Option<usize>) {
     let bytes = text.as_bytes();
-    let mut tokens = Vec::new();
+    let (mut tokens, mut places) = (Vec::new(), Vec::new());
     if bytes.get(at) == Some(&b'-') {
         at += 1;
     }
     loop {
         at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let Some(&byte) = bytes.get(at) else { return (tokens, None) };
+        let Some(&byte) = bytes.get(at) else { return (tokens, places, None) };
         let rest = &text[at..];
         for end in [rest, rest.strip_prefix('-').unwrap_or(rest)] {
             if end.starts_with(kind.closing()) {
-                return (tokens, Some(text.len() - end.len() + 2));
+                return (tokens, places, Some(text.len() - end.len() + 2));
             }
         }
         if matches!(byte, b'"' | b'\'' | b'`') {
-            let Some(length) = length_of_text(&bytes[at + 1..], byte) else { return (tokens, None) };
+            let Some(length) = length_of_text(&bytes[at + 1..], byte) else {
+                return (tokens, places, None);
+            };
             tokens.push(Token::Text(without_escapes(&text[at + 1..at + 1 + length])));
+            places.push(at..at + length + 2);
             at += length + 2;
             continue;
         }
@@ -186,6 +191,7 @@ fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Option<u
             tokens.push(Token::Unknown);
             rest.chars().next().map_or(1, char::len_utf8)
         };
+        places.push(at..at + length);
         at += length;
     }
 }

@@ -8,3 +8,4 @@
 pub(super) mod ast;
 pub(super) mod lexer;
 pub(super) mod parser;
+pub(super) mod work;

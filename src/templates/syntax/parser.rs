@@ -1,9 +1,12 @@
 //! From tags to a syntax tree, by the grammar of Tera 2.
 
+use std::ops::Range;
+
 use tera::Value;
 
 use super::ast::{Component, ComponentCall, Expression, Item, Node, Parameter, Template};
 use super::lexer::{Tag, TagKind, Token, tags};
+use super::work::{Work, WorkPlace, is_constant, needs_brackets};
 
 /// The template is not what this parser takes for Tera's syntax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,9 @@ type Result<T> = std::result::Result<T, NotUnderstood>;
 /// How deep statements and expressions may be nested. Tera allows 40 of each.
 const MAX_DEPTH: usize = 100;
 
+/// The variable that has all others.
+const CONTEXT: &str = "__tera_context";
+
 /// How many operators, fields and filters a tag may have. Tera allows 256 in an expression.
 const MAX_LINKS: usize = 600;
 
@@ -22,13 +28,19 @@ const MAX_LINKS: usize = 600;
 /// # Errors
 /// The text is no valid template, or one of a newer Tera.
 pub(in crate::templates) fn parse(text: &str) -> Result<Template> {
-    let mut parser =
-        Parser { tags: tags(text).collect(), tag: 0, token: 0, depth: 0, links: 0, template: Template::default() };
-    parser.template.nodes = parser.nodes(&[])?;
-    if parser.tag < parser.tags.len() { Err(NotUnderstood) } else { Ok(parser.template) }
+    Parser::parse(text).map(|parser| parser.template)
+}
+
+/// The places where a template begins work. An expression comes before those that it is a part of.
+///
+/// # Errors
+/// As for [`parse`].
+pub(in crate::templates) fn work_places(text: &str) -> Result<Vec<WorkPlace>> {
+    Parser::parse(text).map(|parser| parser.work_places)
 }
 
 struct Parser<'t> {
+    text: &'t str,
     tags: Vec<Tag<'t>>,
     /// The tag that is read.
     tag: usize,
@@ -38,6 +50,7 @@ struct Parser<'t> {
     /// What the expressions of this tag are made of so far.
     links: usize,
     template: Template,
+    work_places: Vec<WorkPlace>,
 }
 
 /// How strongly operators bind: from `if`, which binds least, to filters.
@@ -57,6 +70,57 @@ mod power {
 }
 
 impl<'t> Parser<'t> {
+    fn parse(text: &'t str) -> Result<Self> {
+        let (template, work_places) = (Template::default(), Vec::new());
+        let tags = tags(text).collect();
+        let mut parser = Self { text, tags, tag: 0, token: 0, depth: 0, links: 0, template, work_places };
+        parser.template.nodes = parser.nodes(&[])?;
+        if parser.tag < parser.tags.len() {
+            return Err(NotUnderstood);
+        }
+        // One that extends another template has nothing but blocks to render.
+        if parser.template.extends.is_none() {
+            parser.enter(0..0, text.len(), None);
+        }
+        Ok(parser)
+    }
+
+    /// The place of the next token of the tag, or of the tag's closing brackets.
+    fn here(&self) -> usize {
+        let Some(tag) = self.tags.get(self.tag) else { return self.text.len() };
+        tag.places.get(self.token).map_or(tag.span.end, |place| place.start)
+    }
+
+    /// Where the last token of the tag ends that was read.
+    fn behind(&self) -> usize {
+        let Some(tag) = self.tags.get(self.tag) else { return self.text.len() };
+        self.token.checked_sub(1).and_then(|last| tag.places.get(last)).map_or(tag.span.start, |place| place.end)
+    }
+
+    /// The tag that is read, from one bracket to the other.
+    fn tag_span(&self) -> Range<usize> {
+        self.tags.get(self.tag).map_or(self.text.len()..self.text.len(), |tag| tag.span.clone())
+    }
+
+    /// Notes that an expression, which begins at a place and was read to its end, says how much work something is.
+    fn note(&mut self, start: usize, expression: &Expression, work: Work) {
+        self.note_until(start..self.behind(), expression, work);
+    }
+
+    fn note_until(&mut self, span: Range<usize>, expression: &Expression, work: Work) {
+        if !is_constant(expression) {
+            let needs_brackets = needs_brackets(expression);
+            self.work_places.push(WorkPlace { work, shown: span.clone(), span, needs_brackets });
+        }
+    }
+
+    /// Notes that a template, block or component of some length begins behind a tag.
+    fn enter(&mut self, tag: Range<usize>, length: usize, rest: Option<String>) {
+        let trims = self.text[..tag.end].ends_with("-%}") && !tag.is_empty();
+        let work = Work::Enter { length, rest, trims };
+        self.work_places.push(WorkPlace { work, span: tag.end..tag.end, shown: tag, needs_brackets: false });
+    }
+
     fn peek(&self) -> Option<&Token<'t>> {
         self.tags.get(self.tag)?.tokens.get(self.token)
     }
@@ -144,7 +208,12 @@ impl<'t> Parser<'t> {
                 match tag.tokens.first() {
                     _ if is_expression => {
                         this.links = 0;
+                        let start = this.here();
                         let expression = this.expression(power::TERNARY)?;
+                        // What a component writes is bounded in the component.
+                        if !matches!(expression, Expression::Component(_)) {
+                            this.note(start, &expression, Work::Read);
+                        }
                         this.end_tag()?;
                         nodes.push(Node::Print(expression));
                     }
@@ -181,8 +250,11 @@ impl<'t> Parser<'t> {
             }
             Token::Ident("block") => {
                 let name = self.ident()?.to_owned();
+                let tag = self.tag_span();
                 self.end_tag()?;
                 let body = self.nodes(&["endblock"])?;
+                let length = self.tag_span().start - tag.end;
+                self.enter(tag, length, None);
                 self.end_of("endblock")?;
                 Node::Block { name, body }
             }
@@ -245,7 +317,11 @@ impl<'t> Parser<'t> {
     fn filters(&mut self) -> Result<Vec<Expression>> {
         let mut arguments = Vec::new();
         loop {
-            self.ident()?;
+            let start = self.here();
+            let name = self.ident()?.to_owned();
+            let shown = start..self.behind();
+            let work = Work::Filter(name);
+            self.work_places.push(WorkPlace { work, span: start..start, shown, needs_brackets: false });
             arguments.extend(self.optional_arguments()?.into_iter().map(|(_, value)| value));
             if !self.take("|") {
                 self.end_tag()?;
@@ -263,9 +339,14 @@ impl<'t> Parser<'t> {
     fn for_loop(&mut self) -> Result<Node> {
         let (key, value) = self.loop_names()?;
         self.expect_word("in")?;
+        let start = self.here();
         let list = self.expression(power::TERNARY)?;
+        let (tag, span) = (self.tag_span(), start..self.behind());
         self.end_tag()?;
         let body = self.nodes(&["endfor", "else"])?;
+        let work = Work::Repeat(self.tag_span().start - tag.end);
+        let needs_brackets = needs_brackets(&list);
+        self.work_places.push(WorkPlace { work, span, shown: tag, needs_brackets });
         let otherwise = if self.take_word("else") {
             self.end_tag()?;
             self.nodes(&["endfor"])?
@@ -316,8 +397,11 @@ impl<'t> Parser<'t> {
         if self.take("{") {
             self.map()?;
         }
+        let tag = self.tag_span();
         self.end_tag()?;
         let body = self.nodes(&["endcomponent"])?;
+        let length = self.tag_span().start - tag.end;
+        self.enter(tag, length, rest.clone());
         self.end_of("endcomponent")?;
         Ok(Component { name, parameters, rest, body })
     }
@@ -338,7 +422,7 @@ impl<'t> Parser<'t> {
         loop {
             if self.take("{") {
                 self.expect("...")?;
-                arguments.push(Item::Spread(self.expression(power::TERNARY)?));
+                arguments.push(self.spread()?);
                 self.expect("}")?;
             } else if let Some(Token::Ident(name)) = self.peek() {
                 let name = (*name).to_owned();
@@ -359,12 +443,24 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// The rest of `...list`.
+    fn spread(&mut self) -> Result<Item> {
+        let start = self.here();
+        let list = self.expression(power::TERNARY)?;
+        self.note(start, &list, Work::Copy);
+        Ok(Item::Spread(list))
+    }
+
     /// An expression whose operators bind at least as strongly as `least`.
     fn expression(&mut self, least: u8) -> Result<Expression> {
         self.nested(|this| {
+            let start = this.here();
             let mut left = this.operand()?;
+            // Whether it is a text of several parts, each of which is noted.
+            let mut is_joined = false;
             loop {
                 this.count_link()?;
+                let span = start..this.behind();
                 left = match this.peek() {
                     Some(Token::Ident("if")) if least == power::TERNARY => {
                         this.token += 1;
@@ -373,29 +469,50 @@ impl<'t> Parser<'t> {
                         let otherwise = this.expression(power::TERNARY)?.into();
                         return Ok(Expression::Ternary { condition, then: left.into(), otherwise });
                     }
-                    Some(Token::Symbol("[" | "?[")) => this.subscript(left)?,
+                    Some(Token::Symbol("[" | "?[")) => this.subscript(left, (span, false))?,
                     Some(Token::Symbol("|")) if power::FILTER.0 >= least => {
                         this.token += 1;
                         let name = this.ident()?.to_owned();
+                        this.note_until(span, &left, Work::Filter(name.clone()));
                         Expression::Filter(left.into(), name, this.optional_arguments()?)
                     }
                     Some(Token::Ident("is")) if power::IN.0 >= least => {
                         this.token += 1;
                         let is_negated = this.take_word("not");
                         let name = this.ident()?.to_owned();
+                        this.note_until(span, &left, Work::Test(name.clone()));
                         let test = Expression::Test(left.into(), name, this.optional_arguments()?);
                         if is_negated { Expression::Not(test.into()) } else { test }
                     }
                     Some(token) => match binding(token).filter(|((power, _), _)| *power >= least) {
                         None => return Ok(left),
-                        Some(((_, right), is_either)) => {
+                        Some(((_, right), operator)) => {
                             if this.take_word("not") {
                                 this.expect_word("in")?;
                             } else {
                                 this.token += 1;
                             }
+                            let right_start = this.here();
                             let right = this.expression(right)?;
-                            match is_either {
+                            match operator {
+                                Operator::Join => {
+                                    if !is_joined {
+                                        this.note_until(span, &left, Work::Read);
+                                    }
+                                    // Tera refuses what has a sign, and must still do so.
+                                    if !is_unary(&right) {
+                                        this.note(right_start, &right, Work::Read);
+                                    }
+                                }
+                                Operator::Compare if !is_constant(&left) && !is_constant(&right) => {
+                                    this.note_until(span, &left, Work::Read);
+                                    this.note(right_start, &right, Work::Read);
+                                }
+                                Operator::Contain => this.note(right_start, &right, Work::Read),
+                                _ => {}
+                            }
+                            is_joined = operator == Operator::Join;
+                            match operator == Operator::Either {
                                 true => Expression::Either(left.into(), right.into()),
                                 false => Expression::Operation(vec![left, right]),
                             }
@@ -428,8 +545,12 @@ impl<'t> Parser<'t> {
                 self.expect(">")?;
                 Ok(Expression::Component(ComponentCall { name, arguments, body: Vec::new() }))
             }
-            Token::Symbol("{") => Ok(Expression::Map(self.map()?)),
-            Token::Symbol("[") => self.array(),
+            Token::Symbol(bracket @ ("{" | "[")) => {
+                let start = self.behind() - 1;
+                let value = if bracket == "{" { Expression::Map(self.map()?) } else { self.array(start)? };
+                self.note(start, &value, Work::Create);
+                Ok(value)
+            }
             Token::Symbol("(") => {
                 let inner = self.expression(power::TERNARY)?;
                 self.expect(")")?;
@@ -441,32 +562,59 @@ impl<'t> Parser<'t> {
 
     /// A variable with what is taken from it, or the call of a function.
     fn after_name(&mut self, name: &str) -> Result<Expression> {
+        let start = self.behind() - name.len();
         if self.is_at("(") {
-            return Ok(Expression::Call(name.to_owned(), self.arguments()?));
+            let call = Expression::Call(name.to_owned(), self.arguments()?);
+            self.note(start, &call, Work::Call(name.to_owned()));
+            return Ok(call);
         }
         let mut value = Expression::Variable(name.to_owned());
         loop {
             self.count_link()?;
+            let span = start..self.behind();
             value = match self.peek() {
                 Some(Token::Symbol("." | "?.")) => {
                     self.token += 1;
                     Expression::Field(value.into(), self.ident()?.to_owned())
                 }
-                Some(Token::Symbol("[" | "?[")) => self.subscript(value)?,
+                Some(Token::Symbol("[" | "?[")) => self.subscript(value, (span, true))?,
+                // It makes a map of all variables.
+                _ if name == CONTEXT && matches!(value, Expression::Variable(_)) => {
+                    self.note(start, &value, Work::Create);
+                    return Ok(value);
+                }
                 _ => return Ok(value),
             };
         }
     }
 
-    fn subscript(&mut self, of: Expression) -> Result<Expression> {
+    /// What is taken out of a value, which stands at a place. It is a path if what comes behind may belong to it, too, so
+    /// that no filter can stand between.
+    fn subscript(&mut self, of: Expression, (span, is_path): (Range<usize>, bool)) -> Result<Expression> {
         self.token += 1;
         let (mut parts, mut is_slice) = (Vec::new(), false);
+        let mut bound = WorkPlace {
+            work: Work::Slice(span.clone()),
+            span: self.behind()..self.behind(),
+            shown: span.clone(),
+            needs_brackets: false,
+        };
         while !self.take("]") {
             if self.take(":") {
                 is_slice = true;
             } else {
-                parts.push(self.expression(power::TERNARY)?);
+                let start = self.here();
+                let part = self.expression(power::TERNARY)?;
+                if parts.is_empty() {
+                    (bound.span, bound.needs_brackets) = (start..self.behind(), needs_brackets(&part));
+                }
+                parts.push(part);
             }
+        }
+        if is_slice && is_path {
+            self.work_places.push(bound);
+        } else if is_slice {
+            self.note_until(span, &of, Work::Copy);
         }
         match parts.pop() {
             last if is_slice => {
@@ -488,7 +636,13 @@ impl<'t> Parser<'t> {
         while !self.take(")") {
             let name = self.ident()?.to_owned();
             self.expect("=")?;
-            arguments.push((name, self.expression(power::TERNARY)?));
+            let start = self.here();
+            let value = self.expression(power::TERNARY)?;
+            // What a value stands in for is given on as it is.
+            if !matches!(&*name, "default" | "value") {
+                self.note(start, &value, Work::Read);
+            }
+            arguments.push((name, value));
             if !self.is_at(")") {
                 self.expect(",")?;
             }
@@ -501,7 +655,7 @@ impl<'t> Parser<'t> {
         let mut items = Vec::new();
         while !self.take("}") {
             items.push(if self.take("...") {
-                Item::Spread(self.expression(power::TERNARY)?)
+                self.spread()?
             } else {
                 let key = match self.next()? {
                     Token::Text(key) => key.into_owned(),
@@ -518,16 +672,16 @@ impl<'t> Parser<'t> {
         Ok(items)
     }
 
-    /// An array or list comprehension, behind its opening bracket.
-    fn array(&mut self) -> Result<Expression> {
+    /// An array or list comprehension, behind its opening bracket, which stands at `start`.
+    fn array(&mut self, start: usize) -> Result<Expression> {
         let mut items = Vec::new();
         while !self.take("]") {
             if self.take("...") {
-                items.push(Item::Spread(self.expression(power::TERNARY)?));
+                items.push(self.spread()?);
             } else {
                 let item = self.expression(power::TERNARY)?;
                 if items.is_empty() && self.take_word("for") {
-                    return self.comprehension(item);
+                    return self.comprehension(item, start);
                 }
                 items.push(Item::Value(None, item));
             }
@@ -538,31 +692,59 @@ impl<'t> Parser<'t> {
         Ok(Expression::Array(items))
     }
 
-    fn comprehension(&mut self, item: Expression) -> Result<Expression> {
+    fn comprehension(&mut self, item: Expression, start: usize) -> Result<Expression> {
         let (key, value) = self.loop_names()?;
         self.expect_word("in")?;
-        let list = self.expression(power::ABOVE_TERNARY)?.into();
+        let list_start = self.here();
+        let list = self.expression(power::ABOVE_TERNARY)?;
+        let span = list_start..self.behind();
         let condition = match self.take_word("if") {
             true => Some(self.expression(power::ABOVE_TERNARY)?.into()),
             false => None,
         };
         self.expect("]")?;
-        Ok(Expression::Comprehension { item: item.into(), key, value, list, condition })
+        let (work, shown, needs_brackets) =
+            (Work::Repeat(self.behind() - start), start..self.behind(), needs_brackets(&list));
+        self.work_places.push(WorkPlace { work, span, shown, needs_brackets });
+        Ok(Expression::Comprehension { item: item.into(), key, value, list: list.into(), condition })
     }
 }
 
-/// How strongly an operator binds to its left and right, and whether the result is one of its operands.
-fn binding(token: &Token<'_>) -> Option<((u8, u8), bool)> {
+/// What an operator does, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    /// The result is one of the operands.
+    Either,
+    /// It looks for the left operand in the right one.
+    Contain,
+    Compare,
+    /// `~`
+    Join,
+    Calculate,
+}
+
+/// How strongly an operator binds to its left and right.
+fn binding(token: &Token<'_>) -> Option<((u8, u8), Operator)> {
     Some(match token {
-        Token::Ident("or") => (power::OR, true),
-        Token::Ident("and") => (power::AND, true),
-        Token::Ident("in" | "not") => (power::IN, false),
-        Token::Symbol("==" | "!=" | "<" | "<=" | ">" | ">=") => (power::COMPARISON, false),
-        Token::Symbol("+" | "-") => (power::SUM, false),
-        Token::Symbol("*" | "/" | "%" | "~" | "//") => (power::PRODUCT, false),
-        Token::Symbol("**") => (power::POWER, false),
+        Token::Ident("or") => (power::OR, Operator::Either),
+        Token::Ident("and") => (power::AND, Operator::Either),
+        Token::Ident("in" | "not") => (power::IN, Operator::Contain),
+        Token::Symbol("==" | "!=" | "<" | "<=" | ">" | ">=") => (power::COMPARISON, Operator::Compare),
+        Token::Symbol("+" | "-") => (power::SUM, Operator::Calculate),
+        Token::Symbol("~") => (power::PRODUCT, Operator::Join),
+        Token::Symbol("*" | "/" | "%" | "//") => (power::PRODUCT, Operator::Calculate),
+        Token::Symbol("**") => (power::POWER, Operator::Calculate),
         _ => return None,
     })
+}
+
+/// Whether an expression begins with a sign.
+fn is_unary(expression: &Expression) -> bool {
+    match expression {
+        Expression::Not(_) => true,
+        Expression::Operation(operands) => operands.len() == 1,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,180 @@
+//! The templates as texts use them: with a budget.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use tera::{Context, Error, ErrorKind, Tera};
+
+use super::budget::{self, Excess, Instrumented, Output};
+use super::errors::{self, ONE_OFF};
+use super::syntax::lexer::tags;
+use crate::diagnostic::{Diagnostic, Location, SourceText};
+
+/// Renders texts within a budget.
+pub(super) struct BoundedTemplates {
+    /// A Tera that knows neither templates nor what counts their work.
+    blank: Tera,
+    /// The same with what counts their work.
+    empty: Tera,
+    /// The templates for texts that call any, made on first need.
+    all: OnceLock<InstrumentedTemplates>,
+}
+
+/// A Tera that knows all templates in an instrumented form.
+struct InstrumentedTemplates {
+    tera: Tera,
+    /// The templates by name. One that is nested as deep as Tera allows has no room for calls, and stays as it is written.
+    templates: BTreeMap<String, Instrumented>,
+}
+
+impl InstrumentedTemplates {
+    /// Instruments templates for a Tera that knows none yet.
+    fn new(empty: &Tera, sources: &BTreeMap<String, SourceText>) -> Self {
+        let instrument = |source: &SourceText| Instrumented::new(&source.text).ok();
+        let mut templates: BTreeMap<String, Instrumented> =
+            sources.iter().filter_map(|(name, source)| Some((name.clone(), instrument(source)?))).collect();
+        let load = |templates: &BTreeMap<String, Instrumented>| {
+            let mut tera = empty.clone();
+            let text = |name, source| templates.get(name).map_or(source, |instrumented| &*instrumented.text);
+            let texts = sources.iter().map(|(name, source)| (name, text(name, &source.text)));
+            tera.add_raw_templates(texts).map(|()| tera)
+        };
+        let fits = |text: &str| match empty.clone().add_raw_template("fits", text) {
+            Err(error) => !is_syntax_error(&error),
+            Ok(()) => true,
+        };
+        let tera = load(&templates).or_else(|_| {
+            templates.retain(|_, instrumented| fits(&instrumented.text));
+            load(&templates)
+        });
+        // As they are written all of them were compiled before, so that nothing is wrong with those that are left.
+        Self { tera: tera.unwrap_or_else(|_| empty.clone()), templates }
+    }
+}
+
+impl BoundedTemplates {
+    pub(super) fn new(blank: Tera) -> Self {
+        let mut empty = blank.clone();
+        budget::register(&mut empty);
+        Self { blank, empty, all: OnceLock::new() }
+    }
+
+    fn all(&self, sources: &BTreeMap<String, SourceText>) -> &InstrumentedTemplates {
+        self.all.get_or_init(|| InstrumentedTemplates::new(&self.empty, sources))
+    }
+
+    /// Whether the work of all templates is counted.
+    #[cfg(test)]
+    pub(super) fn is_complete(&self, sources: &BTreeMap<String, SourceText>) -> bool {
+        sources.keys().all(|name| self.all(sources).templates.contains_key(name))
+    }
+
+    /// Renders a text that begins at `start` in its file. None if it fails for another reason than its budget.
+    pub(super) fn render(
+        &self,
+        source: &SourceText,
+        start: usize,
+        context: &Context,
+        sources: &BTreeMap<String, SourceText>,
+    ) -> Option<Result<String, Diagnostic>> {
+        let text = &source.text[start..];
+        if budget::uses_reserved_name(text) {
+            return Some(Err(whole("names that begin with `__causerie_` are reserved", source, start)));
+        }
+        let Ok(instrumented) = Instrumented::new(text) else {
+            return self.refuse(whole(TOO_DEEP, source, start), source, start);
+        };
+        let render = |tera: &Tera| {
+            let mut output = Output::default();
+            let (rendered, excess) =
+                budget::within(|| tera.render_str_to(&instrumented.text, context, false, &mut output));
+            (rendered.map(|()| output.into_bytes()), excess)
+        };
+        // Most texts call no template. Of one that is not there Tera says so, but not where.
+        let alone = render(&self.empty);
+        let calls_templates = matches!(&alone, (Err(error), None) if !is_located(error));
+        let (rendered, excess) = if calls_templates { render(&self.all(sources).tera) } else { alone };
+        match (rendered, excess) {
+            (Ok(bytes), _) => String::from_utf8(bytes).ok().map(Ok),
+            (Err(error), Some(excess)) => {
+                Some(Err(self.exceeded(excess, &error, &instrumented, source, start, sources)))
+            }
+            (Err(error), None) if is_syntax_error(&error) => {
+                let places = errors::trace(&error);
+                let place = places.first().map(|place| instrumented.original(place.span(&instrumented.text)));
+                let problem = match place {
+                    Some(span) => Diagnostic::error(TOO_DEEP).at(in_text(source, start, span)),
+                    None => whole(TOO_DEEP, source, start),
+                };
+                self.refuse(problem, source, start)
+            }
+            (Err(_), None) => None,
+        }
+    }
+
+    /// Refuses a text whose work cannot be counted, unless it has a mistake that Tera finds before it runs anything.
+    fn refuse(&self, problem: Diagnostic, source: &SourceText, start: usize) -> Option<Result<String, Diagnostic>> {
+        match self.blank.clone().add_raw_template(ONE_OFF, &source.text[start..]) {
+            Err(error) if is_syntax_error(&error) => None,
+            _ => Some(Err(problem.help("take it apart into several steps with `{% set %}`"))),
+        }
+    }
+
+    /// The error of a text that has exceeded its budget, at the place in it that led there.
+    fn exceeded(
+        &self,
+        excess: Excess,
+        error: &Error,
+        instrumented: &Instrumented,
+        source: &SourceText,
+        start: usize,
+        sources: &BTreeMap<String, SourceText>,
+    ) -> Diagnostic {
+        let places = errors::trace(error);
+        let in_source = places.iter().position(|place| place.template == ONE_OFF).map(|at| {
+            let span = instrumented.original(places[at].span(&instrumented.text));
+            // Of what calls a template Tera says only where it begins.
+            let tag =
+                (at > 0).then(|| tags(&source.text[start..]).find(|tag| tag.span.contains(&span.start))).flatten();
+            in_text(source, start, tag.map_or(span, |tag| tag.span))
+        });
+        let problem = match in_source {
+            Some(place) => Diagnostic::error(excess.message()).at(place),
+            // Tera says nothing of where the output was written.
+            None => whole(&excess.message(), source, start),
+        };
+        let problem = problem.help(excess.help());
+        let Some(place) = places.first().filter(|place| place.template != ONE_OFF) else { return problem };
+        let Some(template) = sources.get(&place.template) else { return problem };
+        let span = match self.all.get().and_then(|all| all.templates.get(&place.template)) {
+            Some(instrumented) => instrumented.original(place.span(&instrumented.text)),
+            None => place.span(&template.text),
+        };
+        problem.related("in this template, which is called there", Location::span(template, span))
+    }
+}
+
+/// What is wrong with a text that has no room for what counts its work.
+const TOO_DEEP: &str = "this template syntax is nested too deep, or too long for one expression";
+
+/// Whether an error is about a place, and not about a template that is not there.
+fn is_located(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::SyntaxError(_) | ErrorKind::RenderingError(_))
+}
+
+fn is_syntax_error(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::SyntaxError(_))
+}
+
+/// A place in a text that begins at `start` in its file.
+fn in_text(source: &SourceText, start: usize, span: Range<usize>) -> Location {
+    Location::span(source, start + span.start..start + span.end)
+}
+
+/// An error about the template syntax of a text as a whole, shown at its first tag.
+fn whole(message: &str, source: &SourceText, start: usize) -> Diagnostic {
+    let tag = tags(&source.text[start..]).next();
+    Diagnostic::error(message)
+        .at(tag.map_or_else(|| Location::file(source.path.clone()), |tag| in_text(source, start, tag.span)))
+}

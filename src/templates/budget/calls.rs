@@ -1,0 +1,178 @@
+//! What instrumented templates call, beside what all templates can call.
+
+use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
+
+use super::{spend, spend_for_all_of, with_budget};
+
+/// What the names of these calls begin with. No text may use such a name.
+pub(super) const PREFIX: &str = "__causerie_";
+
+/// A function without a result: something begins that has `n` bytes, with the arguments `rest`.
+pub(super) const ENTER: &str = "__causerie_enter";
+/// A filter: something of `n` units follows for each item of the value.
+pub(super) const REPEAT: &str = "__causerie_repeat";
+/// A filter: the whole value is looked at, `n` times.
+pub(super) const READ: &str = "__causerie_read";
+/// A filter: the value is a new array or map.
+pub(super) const CREATE: &str = "__causerie_create";
+/// A filter for the bounds of slices: the value `of` is cut.
+pub(super) const SLICE: &str = "__causerie_slice";
+/// A filter: a text is looked through, and of any other value nothing but its size.
+pub(super) const MEASURE: &str = "__causerie_measure";
+/// A filter: each item of the array is compared with all others.
+pub(super) const PAIR: &str = "__causerie_pair";
+/// A filter: each line of the text may become longer.
+pub(super) const INDENT: &str = "__causerie_indent";
+/// A filter: the tags of the text are looked for.
+pub(super) const STRIP: &str = "__causerie_strip";
+
+/// What each iteration of a loop costs, beside what its body says.
+pub(super) const ITERATION: usize = 64;
+
+/// What it costs to copy an item of a list.
+pub(super) const COPY: u64 = 32;
+
+/// What each call of a component costs, and each template that is included, beside what it says.
+const CALL: u64 = 512;
+
+/// What a node of a value costs that is looked at, and one that is made.
+const NODE_READ: u64 = 8;
+const NODE_CREATED: u64 = 32;
+
+/// The longest that `indent` puts in front of a line: 1000 characters of four bytes.
+const MAX_INDENT: u64 = 4000;
+
+/// How many bytes a regular expression looks at for a unit.
+const SCANNED: u64 = 16;
+
+/// Makes the calls known to the Tera that renders texts, and takes the place of filters and tests whose work their input
+/// does not bound.
+pub(in crate::templates) fn register(tera: &mut Tera) {
+    tera.register_function(ENTER, enter);
+    tera.register_filter(REPEAT, repeat);
+    tera.register_filter(READ, read);
+    tera.register_filter(CREATE, create);
+    tera.register_filter(SLICE, slice);
+    tera.register_filter(MEASURE, measure);
+    tera.register_filter(PAIR, pair);
+    tera.register_filter(INDENT, indent);
+    tera.register_filter(STRIP, strip);
+
+    tera.register_filter("replace", replace);
+    tera.register_filter("join", join);
+    tera.register_filter("regex_replace", regex_replace);
+    tera.register_test("matching", matching);
+}
+
+fn enter(kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    spend(CALL + kwargs.must_get::<u64>("n")?)?;
+    if let Some(rest) = kwargs.get::<&Value>("rest")? {
+        spend_for_all_of(rest, NODE_CREATED, 1)?;
+    }
+    Ok(String::new())
+}
+
+fn repeat(value: Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    spend(items(&value).saturating_mul(kwargs.must_get("n")?))?;
+    Ok(value)
+}
+
+fn read(value: Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    spend_for_all_of(&value, NODE_READ, kwargs.get("n")?.unwrap_or(1))?;
+    Ok(value)
+}
+
+fn create(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
+    spend_for_all_of(&value, NODE_CREATED, 1)?;
+    Ok(value)
+}
+
+fn slice(bound: Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    if let Some(of) = kwargs.get::<&Value>("of")? {
+        spend(items(of).saturating_mul(COPY))?;
+    }
+    Ok(bound)
+}
+
+fn measure(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
+    spend(NODE_READ + value.as_str().map_or(0, str::len) as u64)?;
+    Ok(value)
+}
+
+fn pair(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
+    // Most pairs differ at their beginning.
+    spend_for_all_of(&value, NODE_READ, items(&value) / 16 + 1)?;
+    Ok(value)
+}
+
+fn indent(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
+    let text = value.as_str().unwrap_or_default();
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64 + 1;
+    spend(lines * MAX_INDENT + text.len() as u64)?;
+    Ok(value)
+}
+
+fn strip(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
+    let text = value.as_str().unwrap_or_default();
+    // From each beginning of a comment its end is looked for.
+    let comments = text.matches("<!--").count() as u64;
+    spend(text.len() as u64 + comments.saturating_mul(text.len() as u64 / SCANNED))?;
+    Ok(value)
+}
+
+/// How many items a value has for a loop: the bytes of a text.
+fn items(value: &Value) -> u64 {
+    let items = value.as_array().map(<[Value]>::len);
+    let items = items.or_else(|| value.as_map().map(tera::Map::len));
+    let items = items.or_else(|| value.as_str().map(str::len)).or_else(|| value.as_bytes().map(<[u8]>::len));
+    items.unwrap_or(0) as u64
+}
+
+/// Tera's `replace`, for texts, in which nothing is escaped.
+fn replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    let (from, to) = (kwargs.must_get::<&str>("from")?, kwargs.must_get::<&str>("to")?);
+    let found = text.matches(from).count() as u64;
+    spend((text.len() as u64).saturating_add(found.saturating_mul(to.len() as u64)))?;
+    Ok(text.replace(from, to))
+}
+
+/// Tera's `join`, for texts, in which nothing is escaped.
+fn join(list: Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    let Some(items) = list.as_array() else { return Err(wrong_type("&[Value]", &list)) };
+    let separator = kwargs.get::<&str>("sep")?.unwrap_or_default();
+    spend_for_all_of(&list, NODE_CREATED, 1)?;
+    spend((items.len() as u64).saturating_mul(separator.len() as u64))?;
+    Ok(items.iter().map(Value::to_string).collect::<Vec<_>>().join(separator))
+}
+
+/// The `regex_replace` of all templates.
+fn regex_replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    let (pattern, rep) = (kwargs.must_get::<&str>("pattern")?, kwargs.must_get::<&str>("rep")?);
+    let Some(regex) = with_budget(|budget| budget.regex(pattern).map(Some))? else { return Ok(text.to_owned()) };
+    spend(text.len() as u64)?;
+    // Each may stand for all of a match.
+    let references = memchr::memchr_iter(b'$', rep.as_bytes()).count() as u64;
+    let (mut replaced, mut end) = (String::with_capacity(text.len()), 0);
+    for captures in regex.captures_iter(text) {
+        let found = captures.get_match();
+        spend((rep.len() as u64).saturating_add(references.saturating_mul(found.len() as u64)))?;
+        // All that follows may be looked at before a match is certain.
+        spend(COPY + (text.len() - found.start()) as u64 / SCANNED)?;
+        replaced.push_str(&text[end..found.start()]);
+        captures.expand(rep, &mut replaced);
+        end = found.end();
+    }
+    replaced.push_str(&text[end..]);
+    Ok(replaced)
+}
+
+/// The `matching` of all templates.
+fn matching(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<bool> {
+    let pattern = kwargs.must_get::<&str>("pat")?;
+    let regex = with_budget(|budget| budget.regex(pattern).map(Some))?;
+    Ok(regex.is_some_and(|regex| regex.is_match(text)))
+}
+
+fn wrong_type(expected: &str, value: &Value) -> Error {
+    Error::message(format!("expected {expected}, found {}", value.name()))
+}

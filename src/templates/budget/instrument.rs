@@ -1,0 +1,139 @@
+//! Templates with calls that count their work.
+
+use std::ops::Range;
+
+use super::calls::{COPY, CREATE, ENTER, INDENT, ITERATION, MEASURE, PAIR, PREFIX, READ, REPEAT, SLICE, STRIP};
+use crate::templates::syntax::lexer::{Token, tags};
+use crate::templates::syntax::parser::{NotUnderstood, work_places};
+use crate::templates::syntax::work::{Work, WorkPlace};
+
+/// A template with calls that count its work.
+#[derive(Debug)]
+pub(in crate::templates) struct Instrumented {
+    pub text: String,
+    /// What was written into the template, in the order of the text.
+    insertions: Vec<Insertion>,
+}
+
+#[derive(Clone, Debug)]
+struct Insertion {
+    /// Where it was put in the template as it is written.
+    at: usize,
+    /// Whether it opens the brackets around what stands behind it.
+    opens: bool,
+    text: String,
+    /// The place of the template that an error in the call is about.
+    shown: Range<usize>,
+}
+
+/// Whether a text calls by their names what only instrumented templates call.
+pub(in crate::templates) fn uses_reserved_name(text: &str) -> bool {
+    let is_reserved = |token: &Token<'_>| matches!(token, Token::Ident(name) if name.starts_with(PREFIX));
+    text.contains(PREFIX) && tags(text).any(|tag| tag.tokens.iter().any(is_reserved))
+}
+
+impl Instrumented {
+    pub(in crate::templates) fn new(text: &str) -> Result<Self, NotUnderstood> {
+        let mut insertions: Vec<Insertion> =
+            work_places(text)?.iter().flat_map(|place| insertions(text, place)).collect();
+        // Of those at one place the outer ones, which come later, open before the inner ones, and close after them.
+        insertions.sort_by_key(|insertion| insertion.at);
+        for same in insertions.chunk_by_mut(|a, b| a.at == b.at) {
+            let closing = same.iter().filter(|insertion| !insertion.opens).count();
+            same.sort_by_key(|insertion| insertion.opens);
+            same[closing..].reverse();
+        }
+        let mut instrumented = String::with_capacity(text.len() * 2);
+        let mut end = 0;
+        for Insertion { at, text: inserted, .. } in &insertions {
+            instrumented.push_str(&text[end..*at]);
+            instrumented.push_str(inserted);
+            end = *at;
+        }
+        instrumented.push_str(&text[end..]);
+        Ok(Self { text: instrumented, insertions })
+    }
+
+    /// The place of the template as it is written that corresponds to one of the instrumented template.
+    pub(in crate::templates) fn original(&self, span: Range<usize>) -> Range<usize> {
+        match (self.original_byte(span.start), self.original_byte(span.end)) {
+            (Err(inserted), _) => inserted.shown.clone(),
+            (Ok(start), Ok(end)) => start..end.max(start),
+            (Ok(start), Err(inserted)) => start..inserted.at.max(start),
+        }
+    }
+
+    /// The byte of the template as it is written that corresponds to one of the instrumented template, or the insertion that
+    /// it belongs to.
+    fn original_byte(&self, byte: usize) -> Result<usize, &Insertion> {
+        let mut inserted = 0;
+        for insertion in &self.insertions {
+            match byte.checked_sub(insertion.at + inserted) {
+                None => break,
+                Some(behind) if behind < insertion.text.len() => return Err(insertion),
+                Some(_) => inserted += insertion.text.len(),
+            }
+        }
+        Ok(byte - inserted)
+    }
+}
+
+/// What is written at a place where work begins.
+fn insertions(source: &str, place: &WorkPlace) -> Vec<Insertion> {
+    let WorkPlace { work, span, shown, needs_brackets } = place;
+    let insert = |at: usize, opens: bool, text: String| Insertion { at, opens, text, shown: shown.clone() };
+    let call = match work {
+        Work::Enter { length, rest, trims } => {
+            let rest = rest.as_ref().map(|rest| format!(",rest={rest}")).unwrap_or_default();
+            let end = if *trims { "-}}" } else { "}}" };
+            return vec![insert(span.start, true, format!("{{{{{ENTER}(n={length}{rest}){end}"))];
+        }
+        Work::Repeat(length) => Some(format!("{REPEAT}(n={})", ITERATION + length)),
+        Work::Read => Some(READ.to_owned()),
+        Work::Create => Some(CREATE.to_owned()),
+        Work::Copy => Some(format!("{REPEAT}(n={COPY})")),
+        Work::Slice(of) => {
+            let call = format!("{SLICE}(of={})", &source[of.clone()]);
+            if span.is_empty() {
+                return vec![insert(span.start, true, format!("0|{call}"))];
+            }
+            Some(call)
+        }
+        Work::Filter(name) => before_filter(name),
+        Work::Test(name) => {
+            matches!(&**name, "containing" | "matching" | "starting_with" | "ending_with").then(|| READ.to_owned())
+        }
+        Work::Call(name) => match &**name {
+            "super" => None,
+            "load_data" => Some(CREATE.to_owned()),
+            _ => Some(format!("{REPEAT}(n={COPY})")),
+        },
+    };
+    let Some(call) = call else { return Vec::new() };
+    if span.is_empty() {
+        return vec![insert(span.start, true, format!("{call}|"))];
+    }
+    let (open, close) = if *needs_brackets { ("(", ")") } else { ("", "") };
+    vec![insert(span.start, true, open.to_owned()), insert(span.end, false, format!("{close}|{call}"))]
+}
+
+/// What counts the work of a filter before it, if that depends on its input and the filter does not count it itself.
+fn before_filter(name: &str) -> Option<String> {
+    match name {
+        // They give the value on or take out a part of it.
+        "default" | "first" | "last" | "nth" | "get" => None,
+        // They count their work.
+        "replace" | "join" | "regex_replace" => None,
+        "length" => Some(MEASURE.to_owned()),
+        // They make lists, but look at none of the items.
+        "reverse" | "values" | "keys" | "split" => Some(format!("{REPEAT}(n={COPY})")),
+        "unique" => Some(PAIR.to_owned()),
+        "indent" => Some(INDENT.to_owned()),
+        "striptags" => Some(STRIP.to_owned()),
+        // What they give is several times as long.
+        "escape" | "escape_html" | "escape_xml" | "json_encode" | "newlines_to_br" | "str" | "urlencode"
+        | "urlencode_strict" => Some(format!("{READ}(n=4)")),
+        "markdown" => Some(format!("{READ}(n=32)")),
+        _ => Some(READ.to_owned()),
+    }
+}

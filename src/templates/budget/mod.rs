@@ -1,0 +1,181 @@
+//! The budget of a text: how much work its template syntax may do.
+//!
+//! Tera runs whatever it is given to its end. So a text, and the templates that it calls, are given to a Tera of their own in
+//! an instrumented form: wherever work begins whose amount depends on values, a call counts it beforehand ([`instrument`]).
+//! Nothing here looks at a clock, so that a text that is rendered once is rendered always. Pages themselves are rendered by
+//! the other Tera, from the templates as they are written, and cost nothing more.
+
+mod calls;
+mod instrument;
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+
+use regex::Regex;
+use rustc_hash::FxHashMap;
+use tera::{Error, TeraResult, Value};
+
+pub(super) use calls::register;
+pub(super) use instrument::{Instrumented, uses_reserved_name};
+
+/// How much work one text may do. A unit is about a byte that is written or copied, or some nanoseconds.
+const LIMIT: u64 = 256 << 20;
+
+/// How many bytes a text may become.
+const MAX_OUTPUT: usize = 16 << 20;
+
+/// How deep arrays and maps may be nested: what looks at values calls itself for each level.
+const MAX_DEPTH: usize = 200;
+
+/// What a regular expression costs that this render has not met yet. It may take megabytes.
+const REGEX_COST: u64 = 4 << 20;
+
+/// What a text has too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Excess {
+    Work,
+    Depth,
+    Output,
+}
+
+impl Excess {
+    pub(super) fn message(self) -> String {
+        match self {
+            Self::Work => "the work that one text may do is used up here".to_owned(),
+            Self::Depth => format!("this value is nested more than {MAX_DEPTH} levels deep"),
+            Self::Output => format!("the template syntax of this text writes more than {} MB", MAX_OUTPUT >> 20),
+        }
+    }
+
+    pub(super) fn help(self) -> String {
+        match self {
+            Self::Work => format!(
+                "a text may do {} MB of work: what it makes, compares and writes counts with its size, and so does the body \
+                 of a loop for each item; make smaller values, repeat less, or do this in a template of the site, which \
+                 has no limit",
+                LIMIT >> 20
+            ),
+            Self::Depth => "put the values beside each other in one list, and not each into the next".to_owned(),
+            Self::Output => "write less, or several pages".to_owned(),
+        }
+    }
+}
+
+/// What is left of a render's budget.
+struct Budget {
+    left: u64,
+    excess: Option<Excess>,
+    regexes: FxHashMap<String, Regex>,
+}
+
+thread_local! {
+    /// The budget of the text that this thread renders.
+    static CURRENT: RefCell<Option<Budget>> = const { RefCell::new(None) };
+}
+
+/// Renders a text within a budget of its own. Says also whether it ended because it was exceeded.
+pub(super) fn within<T>(render: impl FnOnce() -> T) -> (T, Option<Excess>) {
+    /// Gives the text around this one its budget back, however this one ends.
+    struct Outer(Option<Budget>);
+    impl Drop for Outer {
+        fn drop(&mut self) {
+            CURRENT.set(self.0.take());
+        }
+    }
+    let budget = Budget { left: LIMIT, excess: None, regexes: FxHashMap::default() };
+    let _outer = Outer(CURRENT.replace(Some(budget)));
+    let rendered = render();
+    (rendered, CURRENT.with_borrow(|budget| budget.as_ref()?.excess))
+}
+
+/// Does something with the budget of this render. Elsewhere there is no limit.
+fn with_budget<T: Default>(act: impl FnOnce(&mut Budget) -> TeraResult<T>) -> TeraResult<T> {
+    CURRENT.with_borrow_mut(|budget| budget.as_mut().map_or_else(|| Ok(T::default()), act))
+}
+
+/// Takes some work from the budget.
+fn spend(work: u64) -> TeraResult<()> {
+    with_budget(|budget| budget.spend(work))
+}
+
+/// Takes so many units for each node of a value and one for each byte of its texts, for each time that it is looked at. What
+/// is shared counts wherever it is met, as it does for whatever writes or compares the value.
+fn spend_for_all_of(value: &Value, per_node: u64, times: u64) -> TeraResult<()> {
+    with_budget(|budget| {
+        let before = budget.left;
+        budget.walk(value, per_node, 0)?;
+        budget.spend((before - budget.left).saturating_mul(times.saturating_sub(1)))
+    })
+}
+
+impl Budget {
+    fn spend(&mut self, work: u64) -> TeraResult<()> {
+        match self.left.checked_sub(work) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(self.exceed(Excess::Work)),
+        }
+    }
+
+    fn exceed(&mut self, excess: Excess) -> Error {
+        (self.left, self.excess) = (0, Some(excess));
+        Error::message(excess.message())
+    }
+
+    fn walk(&mut self, value: &Value, per_node: u64, depth: usize) -> TeraResult<()> {
+        if depth > MAX_DEPTH {
+            return Err(self.exceed(Excess::Depth));
+        }
+        let texts = value.as_str().map_or(0, str::len) + value.as_bytes().map_or(0, <[u8]>::len);
+        self.spend(per_node + texts as u64)?;
+        for item in value.as_array().unwrap_or_default() {
+            self.walk(item, per_node, depth + 1)?;
+        }
+        for (key, value) in value.as_map().into_iter().flatten() {
+            self.spend(key.as_str().map_or(per_node, |key| key.len() as u64))?;
+            self.walk(value, per_node, depth + 1)?;
+        }
+        Ok(())
+    }
+
+    /// A regular expression, compiled once in a render.
+    fn regex(&mut self, pattern: &str) -> TeraResult<Regex> {
+        if let Some(regex) = self.regexes.get(pattern) {
+            return Ok(regex.clone());
+        }
+        self.spend(REGEX_COST)?;
+        let regex = Regex::new(pattern).map_err(|error| Error::message(format!("Invalid regex: {error}")))?;
+        self.regexes.insert(pattern.to_owned(), regex.clone());
+        Ok(regex)
+    }
+}
+
+/// What a text writes, up to the limit.
+#[derive(Default)]
+pub(super) struct Output(Vec<u8>);
+
+impl Output {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_OUTPUT {
+            let exceeded = with_budget(|budget| Err::<(), _>(budget.exceed(Excess::Output)));
+            return exceeded.map(|()| 0).map_err(|error| io::Error::other(error.to_string()));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
