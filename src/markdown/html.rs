@@ -113,8 +113,10 @@ impl<'a> Iterator for Tokens<'a> {
             }
             match bytes.get(open + 1) {
                 Some(b'!') if bytes[open..].starts_with(b"<!--") => {
-                    let end = memchr::memmem::find(&bytes[open + 4..], b"-->");
-                    self.at = end.map_or(bytes.len(), |end| open + 4 + end + 3);
+                    // The two dashes may begin its end as well: `<!-->` is a whole comment.
+                    let ends = [&b"-->"[..], b"--!>"]
+                        .map(|end| Some(open + 2 + memchr::memmem::find(&bytes[open + 2..], end)? + end.len()));
+                    self.at = ends.into_iter().flatten().min().unwrap_or(bytes.len());
                 }
                 Some(b'!' | b'?') => {
                     let end = memchr::memchr(b'>', &bytes[open..]);

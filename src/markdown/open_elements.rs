@@ -137,12 +137,17 @@ impl Deref for Open<'_> {
     }
 }
 
+/// So many elements can be open in each other: browsers stop there as well.
+const DEEPEST: usize = 512;
+
 #[derive(Default)]
 struct Elements<'a> {
     /// The open elements, the innermost last.
     open: Vec<Open<'a>>,
     /// Formatting whose element ended with another one, and that is to be opened again.
     again: Vec<Open<'a>>,
+    /// How many drawings and formulas are open.
+    foreign: usize,
 }
 
 impl<'a> Elements<'a> {
@@ -180,10 +185,9 @@ impl<'a> Elements<'a> {
             _ => {}
         }
         // In a drawing or a formula an element can end itself.
-        let is_foreign =
-            self.open.iter().any(|open| matches!(&**open, "svg" | "math")) || matches!(&*name, "svg" | "math");
-        let ends_itself = is_foreign && attributes.trim_ascii_end().ends_with('/');
-        if !is_empty && !ends_itself {
+        let ends_itself = (self.foreign > 0 || is_foreign(&name)) && attributes.trim_ascii_end().ends_with('/');
+        if !is_empty && !ends_itself && self.open.len() < DEEPEST {
+            self.foreign += usize::from(is_foreign(&name));
             self.open.push(Open { name, end });
         }
     }
@@ -205,10 +209,17 @@ impl<'a> Elements<'a> {
             return false;
         };
         let inside = self.open.split_off(at);
+        self.foreign -= inside.iter().filter(|open| is_foreign(open)).count();
         let kept = inside.iter().rposition(|name| MARKERS.contains(&&**name)).map_or(1, |_| inside.len());
-        self.again.extend(inside.into_iter().skip(kept).filter(|name| FORMATTING.contains(&&**name)));
+        let room = DEEPEST.saturating_sub(self.again.len());
+        self.again.extend(inside.into_iter().skip(kept).filter(|name| FORMATTING.contains(&&**name)).take(room));
         true
     }
+}
+
+/// Whether an element is a drawing or a formula.
+fn is_foreign(name: &str) -> bool {
+    matches!(name, "svg" | "math")
 }
 
 #[cfg(test)]
@@ -230,9 +241,20 @@ mod tests {
             ("<x-y>a</x-y><x-z>", "<x-z>"),
             ("<DIV>a</div>", ""),
             ("<!-- <div> --><a href=\"<b>\">c</a>", ""),
+            ("<!--><div><!---></div><!-- a --!></p>", ""),
+            ("<svg><g/></svg><g/>", "<g>"),
         ] {
             let tag = |tag: &LooseTag| format!("<{}{}>", if tag.is_end { "/" } else { "" }, tag.name);
             assert_eq!(loose_tags(html).iter().map(tag).collect::<Vec<_>>().join(" "), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn very_many_open_elements_are_no_work_without_end() {
+        for html in ["<i>", "<p><b>", "<svg><i>", "<b><p></b>"] {
+            let many = html.repeat(100_000);
+            assert!(open_elements(&many).len() <= 2 * DEEPEST);
+            assert!(!loose_tags(&(many + "</x>".repeat(100_000).as_str())).is_empty());
         }
     }
 

@@ -137,8 +137,10 @@ impl Page<'_> {
         const QUOTES: [&str; 6] = ["\"", "'", "&quot;", "&#34;", "&#39;", "&apos;"];
         let mut edits = Edits::of(value);
         let mut rest = value;
-        while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"url(") {
-            rest = rest[at + 4..].trim_ascii_start();
+        while let Some(at) = memchr::memchr_iter(b'(', rest.as_bytes())
+            .find(|&at| rest.as_bytes()[..at].last_chunk::<3>().is_some_and(|name| name.eq_ignore_ascii_case(b"url")))
+        {
+            rest = rest[at + 1..].trim_ascii_start();
             let quote = QUOTES.into_iter().find(|quote| rest.starts_with(quote)).unwrap_or_default();
             let url = &rest[quote.len()..];
             let end = url.find(if quote.is_empty() { ")" } else { quote }).unwrap_or(url.len());
@@ -256,8 +258,8 @@ mod tests {
                     "<svg><image xlink:href=\"https://a.example/p/q/b.png\" /><a xlink:href=\"https://a.example/p/q/#c\">",
                 ),
                 (
-                    "<p style=\"background: url('b.png'), url(&quot;c.png&quot;), url( d.png )\">",
-                    "<p style=\"background: url('https://a.example/p/q/b.png'), url(&quot;https://a.example/p/q/c.png&quot;), \
+                    "<p style=\"background: URL('b.png'), url(&quot;c.png&quot;), url( d.png )\">",
+                    "<p style=\"background: URL('https://a.example/p/q/b.png'), url(&quot;https://a.example/p/q/c.png&quot;), \
                      url( https://a.example/p/q/d.png )\">",
                 ),
                 ("<table class=x><pre>", "<table tabindex=\"0\" class=x><pre tabindex=\"0\">"),

@@ -5,6 +5,7 @@ mod links;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd};
+use rustc_hash::FxHashSet;
 
 use super::footnotes::Footnotes;
 use super::headings::{self, Heading, OpenHeading};
@@ -17,6 +18,9 @@ use super::{code, emoji, summary};
 use crate::config::Markdown;
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
+
+/// So many tags without a counterpart are told of one text: a single one that is forgotten may bring about many others.
+const MOST_LOOSE: usize = 20;
 
 /// A text that is being rendered.
 pub(super) struct Renderer<'a, 'c> {
@@ -33,6 +37,8 @@ pub(super) struct Renderer<'a, 'c> {
     raw_html: usize,
     /// The raw HTML, and where in it and in the text each piece of it begins.
     raw: (String, Vec<(usize, Range<usize>)>),
+    /// The ids that were warned of.
+    told_ids: FxHashSet<String>,
     /// The box of a task whose text is being written.
     task: Option<Task>,
     /// The attributes of links to other sites, once one was seen.
@@ -71,6 +77,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
             code: None,
             raw_html: 0,
             raw: Default::default(),
+            told_ids: FxHashSet::default(),
             task: None,
             external_attributes: None,
             failed: None,
@@ -412,9 +419,11 @@ impl<'a, 'c> Renderer<'a, 'c> {
     /// Warns of tags that reach into what follows the text.
     fn check_raw_html(&mut self) {
         let (html, pieces) = std::mem::take(&mut self.raw);
-        let piece =
-            |at: usize| pieces.iter().rev().find(|(start, _)| *start < at).map_or(0..0, |(_, span)| span.clone());
-        for LooseTag { name, is_end, end } in open_elements::loose_tags(&html) {
+        let piece = |at: usize| {
+            let count = pieces.partition_point(|(start, _)| *start < at);
+            count.checked_sub(1).map_or(0..0, |last| pieces[last].1.clone())
+        };
+        for LooseTag { name, is_end, end } in open_elements::loose_tags(&html).into_iter().take(MOST_LOOSE) {
             let (tag, message, help) = match is_end {
                 false => (
                     format!("<{name}"),
@@ -444,7 +453,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
                 (format!("two places have the id `{id}`"), "links to it lead to the first of them: choose another id")
             }
         };
-        if self.rendered.problems.iter().all(|problem| problem.message != message) {
+        if self.told_ids.insert(id.to_owned()) {
             self.problem(Severity::Warning, message, span, needle, Some(help));
         }
     }

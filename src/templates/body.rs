@@ -18,7 +18,7 @@ use super::{Library, Reader};
 use crate::config::Mode;
 use crate::config::markdown::InsertAnchor;
 use crate::content::linked_file;
-use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, SourceText, nearest};
+use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, Severity, SourceText, nearest};
 use crate::markdown::{self, Heading, InternalLink, PostContext, Rendered};
 use crate::site::{Content, ContentId, Site};
 use crate::source::Fingerprint;
@@ -318,9 +318,9 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         let of_page = library.site.content(target);
         // A heading of that name had to take another id, which is probably meant.
         let is_of_heading = || anchors.contains(&format!("{anchor}-1"));
-        let is_there = anchors.contains(anchor.as_str())
-            || is_of_comments(of_page, anchor)
-            || is_of_template(library, target, anchor) && !is_of_heading();
+        let is_of_template = is_of_template(library, target, anchor);
+        let is_there =
+            anchors.contains(anchor.as_str()) || is_of_comments(of_page, anchor) || is_of_template && !is_of_heading();
         if is_top(anchor) || is_there {
             continue;
         }
@@ -329,6 +329,13 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
             Err(_) => content.location(),
         };
         let mut problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(at);
+        if is_of_template {
+            // The link leads to the page all the same.
+            problem.severity = Severity::Warning;
+            let help = format!("that page's template has the id `{anchor}`, so the heading has another: `#{anchor}-1`");
+            problems.push((problem.help(help), None));
+            continue;
+        }
         problem.severity = library.site.config.link_checker.internal_level;
         let problem = problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`");
         problems.push((problem, Some(Unknown::Anchor(target, anchor.clone()))));

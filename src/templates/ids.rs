@@ -1,10 +1,11 @@
 //! The ids that templates write, which nothing in a body may have as well.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::syntax::lexer::{Token, tags};
 use crate::source::Fingerprint;
 
 /// Ids of the built-in comments and their form. They are on pages that have comments only.
@@ -38,10 +39,23 @@ static ID: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl TemplateIds {
-    /// Those in the sources of templates, each with whether it is built in, but those of the built-in comments.
+    /// Those in the sources of templates, each with whether it is built in, but those of the built-in comments. Of the components in
+    /// them those count that are called from the templates themselves, or from such components: a body may call the others.
     pub fn of<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Self {
-        let mut names = BTreeSet::new();
+        let mut components: BTreeMap<&str, Vec<(&str, bool)>> = BTreeMap::new();
+        let mut reached: Vec<(&str, bool)> = Vec::new();
         for (source, is_built_in) in sources {
+            let (outside, defined) = parts(source);
+            reached.extend(outside.into_iter().map(|piece| (piece, is_built_in)));
+            for (name, body) in defined {
+                components.entry(name).or_default().push((body, is_built_in));
+            }
+        }
+        let mut names = BTreeSet::new();
+        while let Some((source, is_built_in)) = reached.pop() {
+            for name in calls(source) {
+                reached.extend(components.remove(name).into_iter().flatten());
+            }
             let values = ID.captures_iter(source).filter_map(|found| found.iter().skip(1).flatten().next());
             let values = values.map(|value| value.as_str()).filter(|id| !is_built_in || !OF_COMMENTS.contains(id));
             names.extend(values.map(str::to_owned));
@@ -51,9 +65,56 @@ impl TemplateIds {
     }
 }
 
+/// What a source has outside of components, and the components that it defines: their names and their bodies.
+fn parts(source: &str) -> (Vec<&str>, Vec<(&str, &str)>) {
+    let (mut outside, mut components) = (Vec::new(), Vec::new());
+    let mut done = 0;
+    let mut open = None;
+    for tag in tags(source) {
+        match (tag.tokens.as_slice(), open) {
+            ([Token::Ident("component"), Token::Ident(name), ..], None) => {
+                outside.push(&source[done..tag.span.start]);
+                open = Some((*name, tag.span.end));
+            }
+            ([Token::Ident("endcomponent"), ..], Some((name, start))) => {
+                components.push((name, &source[start..tag.span.start]));
+                (open, done) = (None, tag.span.end);
+            }
+            _ => {}
+        }
+    }
+    if open.is_none() {
+        outside.push(&source[done..]);
+    }
+    (outside, components)
+}
+
+/// The names of the components that a source calls, and perhaps of others.
+fn calls(source: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    for tag in tags(source) {
+        names.extend(tag.tokens.windows(2).filter_map(|pair| match pair {
+            [Token::Symbol("<"), Token::Ident(name)] => Some(*name),
+            _ => None,
+        }));
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn components_count_where_they_are_called() {
+        let sources = [
+            "<p id=a>{{ <one /> }}",
+            "{% component one() %}<p id=b>{% set c = <two x={1} /> %}{% endcomponent one %}\
+             {% component two(x) %}<p id=c>{% endcomponent two %}{% component three() %}<p id=d>{% endcomponent %}",
+        ];
+        let ids = TemplateIds::of(sources.into_iter().map(|source| (source, false)));
+        assert_eq!(ids.names.into_iter().collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
 
     #[test]
     fn ids_are_found_where_they_are_written_as_they_are() {

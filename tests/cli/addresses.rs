@@ -154,3 +154,40 @@ fn a_name_is_the_same_however_its_letters_are_composed() {
     let said = blog.causerie(&["build"]);
     assert!(said.status != 0 && said.stderr.contains("two outputs have the same address"), "{}", said.stderr);
 }
+
+#[test]
+fn the_picture_of_a_page_has_a_whole_address() {
+    for (page, site, expected) in [
+        ("image = \"/img/own.png\"", "", Some("https://a.example/notes/img/own.png")),
+        ("image = \"own.png\"", "", Some("https://a.example/notes/tea/own.png")),
+        ("image = \"https://b.example/own.png\"", "image = \"all.png\"", Some("https://b.example/own.png")),
+        ("", "image = \"all.png\"", Some("https://a.example/notes/all.png")),
+        ("image = { src = \"own.png\" }", "", None),
+        ("image = 5", "image = [\"all.png\"]", None),
+    ] {
+        let session = Session::with(&[
+            ("site.toml", &format!("base_url = \"https://a.example/notes\"\ntheme = \"salon\"\n[extra]\n{site}\n")),
+            ("content/tea.md", &format!("+++\ntitle = \"Tea\"\ndate = 2020-01-01\n[extra]\n{page}\n+++\nText.\n")),
+        ]);
+        let said = session.causerie(&["build"]);
+        assert_eq!(said.status, 0, "{page} {site}: {said:?}");
+        let html = session.read("public/tea/index.html");
+        for (before, after) in [("<meta property=\"og:image\" content=\"", "\""), ("\"image\":\"", "\"")] {
+            let found = html.split_once(before).and_then(|(_, rest)| Some(rest.split_once(after)?.0));
+            assert_eq!(found, expected, "{page} {site}");
+        }
+    }
+}
+
+#[test]
+fn a_link_to_a_heading_that_gave_way_builds() {
+    let session = Session::with(&[
+        ("site.toml", "base_url = \"https://a.example\"\n"),
+        ("templates/page.html", "<nav id=\"toc\"></nav>{{ page.content | safe }}"),
+        ("content/a.md", "+++\n+++\n[there](@/b.md#toc)\n"),
+        ("content/b.md", "+++\n+++\n## Toc\n"),
+    ]);
+    let said = session.causerie(&["build"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    assert!(said.stderr.contains("warning: `b.md` has no anchor `#toc`") && said.stderr.contains("#toc-1"), "{said:?}");
+}
