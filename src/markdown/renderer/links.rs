@@ -89,18 +89,24 @@ impl<'a> Renderer<'a, '_> {
         push_href(out, url.as_deref().unwrap_or(destination));
         out.push_str("\" alt=\"");
         let mut depth = 0;
+        let mut alternative = String::new();
         for (event, _) in events {
             match event {
                 Event::Start(_) => depth += 1,
                 Event::End(_) if depth == 0 => break,
                 Event::End(_) => depth -= 1,
-                Event::Text(text) if self.context.options.render_emoji => push_attribute(out, &emoji::replace(&text)),
-                Event::Text(text) | Event::Code(text) => push_attribute(out, &text),
-                Event::SoftBreak | Event::HardBreak => out.push(' '),
+                Event::Text(text) if self.context.options.render_emoji => alternative.push_str(&emoji::replace(&text)),
+                Event::Text(text) | Event::Code(text) => alternative.push_str(&text),
+                Event::SoftBreak | Event::HardBreak => alternative.push(' '),
                 _ => {}
             }
         }
+        push_attribute(out, &alternative);
         out.push('"');
+        // Whoever hears the name of a task's box hears of the picture as well.
+        if let Some(task) = &mut self.task {
+            task.text.push_str(&alternative);
+        }
         if !title.is_empty() {
             out.push_str(" title=\"");
             push_attribute(out, title);

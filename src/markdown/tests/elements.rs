@@ -49,7 +49,7 @@ fn boxes_of_tasks_have_names() {
         ),
         (
             "- [ ] ![a](/b)\n- [x] <b></b>",
-            format!("<ul>\n<li>{}<img src=\"/b\" alt=\"a\" /></li>\n<li>{}<b></b></li>\n</ul>\n", open("☐"), done("☑")),
+            format!("<ul>\n<li>{}<img src=\"/b\" alt=\"a\" /></li>\n<li>{}<b></b></li>\n</ul>\n", open("a"), done("☑")),
         ),
     ] {
         assert_eq!(html(text), expected, "{text}");
