@@ -288,6 +288,34 @@ fn what_has_no_room_for_a_budget_is_refused() {
 }
 
 #[test]
+fn a_template_that_has_no_room_for_a_budget_is_called_by_no_text() {
+    let deep = format!("{{{{ lang{} }}}}{{% component deep() %}}d{{% endcomponent %}}", " ~ lang".repeat(200));
+    let site = blog_with(&[
+        ("templates/deep.html", &deep),
+        ("templates/over.html", "{% include 'deep.html' %}"),
+        ("templates/far.html", "{% component far() %}{% include 'over.html' %}{% endcomponent %}"),
+        ("templates/other.html", "o{% component near() %}n{% endcomponent %}"),
+    ]);
+    assert!(!site.every_template_is_instrumented());
+    for call in ["{% include 'deep.html' %}", "{% include \"over.html\" %}", "{{ <deep /> }}", "{{ 'a' ~ <far /> }}"] {
+        let problem = site.render_text(&format!("é {{{{ <near /> }}}} {call}")).unwrap_err();
+        assert!(problem.message.starts_with("no text can call this"), "{call}: {}", problem.message);
+        assert_eq!(shown(&problem), call);
+    }
+    assert_eq!(site.render_text("{{ <near /> }}{% include 'other.html' %}").unwrap(), "no");
+    let own = "{% component deep() %}own{% endcomponent %}{{ 1 < lang }}";
+    assert!(site.render_text(own).is_err_and(|problem| !problem.message.starts_with("no text")));
+}
+
+#[test]
+fn many_calls_take_their_time_once() {
+    let start = std::time::Instant::now();
+    let rendered = site().render_text(&"{{ <twice s='a'/> }}\n".repeat(20_000)).unwrap();
+    assert_eq!(rendered.len(), 60_000);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+#[test]
 fn budgets_lie_in_each_other() {
     // Nothing is counted where no text is rendered.
     spend(LIMIT + 1).unwrap();
