@@ -131,6 +131,23 @@ fn a_list_whose_items_are_compared_with_each_other_is_stopped() {
 }
 
 #[test]
+fn regular_expressions_count_with_their_size() {
+    let texts = [
+        ("{{ t is matching(pat='[0-9]*1[0-9,]{900}x') }}", "matching(pat='[0-9]*1[0-9,]{900}x')"),
+        (
+            "{{ t | regex_replace(pattern='[0-9]*1[0-9,]{900}x', rep='') }}",
+            "regex_replace(pattern='[0-9]*1[0-9,]{900}x', rep='')",
+        ),
+        // It has no room.
+        ("{{ 'a' is matching(pat='\\\\w{900}') }}", "matching(pat='\\\\w{900}')"),
+    ]
+    .map(|(text, part)| (format!("{{% set t = range(end=100000) | str %}}{text}"), part));
+    assert_exceed(&blog(), Excess::Work, texts);
+    let honest = r"{% set t = range(end=20000) | str %}{{ t is matching(pat='\\w+@\\w+') }}{{ t | regex_replace(pattern='[0-9, ]{9}', rep='') | length }}";
+    assert!(blog().render_text(honest).is_ok());
+}
+
+#[test]
 fn components_are_stopped_and_the_error_is_where_the_text_calls_them() {
     let site = site();
     for (call, line) in [
