@@ -22,6 +22,7 @@ mod renderer;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod verbatim;
 mod writer;
 
 pub use comment::render_comment;
@@ -31,3 +32,4 @@ pub use links::{InternalLink, absolute_address};
 pub use places::{Place, places};
 pub use post::{PostContext, Problem, Rendered, render_post};
 pub use raw_html::absolute_urls;
+pub use verbatim::{Verbatim, pieces};

@@ -1,8 +1,9 @@
 //! Where in a Markdown text something stands, for what takes more lines than the text has room for there.
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::renderer::parser_options;
+use super::verbatim::{Verbatim, pieces};
 use crate::config::Markdown;
 
 /// What a place in a text is in.
@@ -17,10 +18,17 @@ pub enum Place {
         /// Where the list item or quotation begins.
         start: usize,
     },
-    /// The cell of a table.
-    Cell,
-    /// What ends with its line, such as a heading, or with its paragraph, such as a link.
-    Line,
+    /// Code between fences, or an element of HTML in which white space counts. Each line begins with the prefix of the list or
+    /// quotation around it, which may be empty.
+    Code {
+        /// What the lines behind the first begin with.
+        prefix: String,
+    },
+    /// The cell of a table, and the element in it whose white space counts.
+    Cell(Option<Verbatim>),
+    /// What ends with its line, such as a heading, or with its paragraph, such as a link; and the element in it whose white space
+    /// counts.
+    Line(Option<Verbatim>),
 }
 
 /// Where the marks in a text stand: a character that is nowhere else in it.
@@ -29,8 +37,14 @@ pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<Place> {
     let mut places = vec![Place::Open; marks.len()];
     let mut next = 0;
     let (mut containers, mut cells, mut lines) = (Vec::new(), 0_usize, 0_usize);
+    let mut is_fenced = false;
+    // The element of HTML that is open here.
+    let mut open: Option<Verbatim> = None;
     for (event, span) in Parser::new_ext(text, parser_options(options)).into_offset_iter() {
+        let is_html = matches!(event, Event::Html(_) | Event::InlineHtml(_));
         match event {
+            Event::Start(Tag::CodeBlock(kind)) => is_fenced = matches!(kind, CodeBlockKind::Fenced(_)),
+            Event::End(TagEnd::CodeBlock) => is_fenced = false,
             Event::Start(tag) => match Part::of(&tag.to_end()) {
                 Some(Part::Container) => containers.push(Container::of(&tag, text, span.start)),
                 Some(Part::Cell) => cells += 1,
@@ -44,19 +58,33 @@ pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<Place> {
                 None => {}
             },
             _ => {
+                // How far the HTML of this event is read.
+                let mut read = span.start;
+                let mut read_to = |end: usize, open: &mut Option<Verbatim>| {
+                    if is_html && read < end {
+                        *open = pieces(&text[read..end], *open).1;
+                        read = end;
+                    }
+                };
                 while let Some(&mark) = marks.get(next).filter(|mark| **mark < span.end) {
                     if span.contains(&mark) {
-                        places[next] = match containers.last() {
-                            _ if cells > 0 => Place::Cell,
-                            _ if lines > 0 => Place::Line,
-                            Some(Some(container)) => {
-                                Place::Inside { prefix: container.prefix(text), start: container.start }
+                        read_to(mark, &mut open);
+                        let element = open.filter(|element| *element != Verbatim::Comment);
+                        let container = containers.last().and_then(Option::as_ref);
+                        places[next] = match container {
+                            _ if cells > 0 => Place::Cell(element),
+                            _ if lines > 0 => Place::Line(element),
+                            _ if is_fenced || element.is_some() => {
+                                let prefix = container.map(|container| container.prefix(text));
+                                Place::Code { prefix: prefix.unwrap_or_default() }
                             }
-                            Some(None) | None => Place::Open,
+                            Some(container) => Place::Inside { prefix: container.prefix(text), start: container.start },
+                            None => Place::Open,
                         };
                     }
                     next += 1;
                 }
+                read_to(span.end, &mut open);
             }
         }
     }
@@ -157,7 +185,6 @@ mod tests {
             ("* a\n@", Some("  ")),
             ("a[^1]\n\n[^1]: @", Some("    ")),
             ("a\n: @", Some("  ")),
-            ("- ```\n  @\n  ```", Some("  ")),
             ("- <div>\n  @\n  </div>", Some("  ")),
         ] {
             let expected = expected.map(str::to_owned);
@@ -173,13 +200,28 @@ mod tests {
             assert_eq!(found, [expected], "{text}");
         }
         for (text, expected) in [
-            ("|a|\n|-|\n|@|", Place::Cell),
-            ("|@|\n|-|", Place::Cell),
-            ("- # a @", Place::Line),
-            ("[a @](/b)", Place::Line),
+            ("|a|\n|-|\n|@|", Place::Cell(None)),
+            ("|@|\n|-|", Place::Cell(None)),
+            ("|<pre>@</pre>|\n|-|", Place::Cell(Some(Verbatim::Pre))),
+            ("- # a @", Place::Line(None)),
+            ("[a @](/b)", Place::Line(None)),
             ("[a](/b@)", Place::Open),
+            ("    @", Place::Open),
+            ("`<pre>` @", Place::Open),
+            ("<!-- <pre> -->\n\n@", Place::Open),
+            ("<pre>\n</pre>\n\n@", Place::Open),
         ] {
             assert_eq!(places(text, '@', &options), [expected], "{text}");
+        }
+        for (text, prefix) in [
+            ("```html\n@\n```", ""),
+            ("<pre>\n@\n</pre>", ""),
+            ("a <TEXTAREA name=b>@</TEXTAREA>", ""),
+            ("<div><pre>a</pre><pre>\n@</pre></div>", ""),
+            ("- ```\n  @\n  ```", "  "),
+            ("> - <script>\n>   @\n>   </script>", ">   "),
+        ] {
+            assert_eq!(places(text, '@', &options), [Place::Code { prefix: prefix.into() }], "{text}");
         }
     }
 }

@@ -253,7 +253,13 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
         let templates = &library.templates;
         let render = |marked: &str| templates.render_variant(marked, &context);
         let plain = || templates.render_content(shown, start, &context);
-        let text = in_place::settle(&shown.text[start..], &library.site.config.markdown, render, plain)?;
+        let refuse = |call: Option<Range<usize>>| {
+            let place = call.map(|call| Location::span(source, start + call.start..start + call.end));
+            Diagnostic::error("a component gives a script of several lines where there is room for one line")
+                .at(place.unwrap_or_else(|| Location::file(source.path.clone())))
+                .help("call it outside of tables, headings and links, or keep the script in a file and give `<script src=…>`")
+        };
+        let text = in_place::settle(&shown.text[start..], &library.site.config.markdown, render, plain, refuse)?;
         Ok(Cow::Owned(match &guarded {
             Some((_, guard)) => text.replace(*guard, "#"),
             None => text,

@@ -1,14 +1,15 @@
 //! The templates as texts use them: with a budget.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashSet;
 use tera::{Context, Error, ErrorKind, Tera};
 
 use super::budget::{self, Excess, Instrumented, Output};
 use super::errors::{self, ONE_OFF};
-use super::syntax::lexer::tags;
+use super::syntax::lexer::{Tag, Token, dotted_name, names_after, tags};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
 /// Renders texts within a budget.
@@ -17,6 +18,7 @@ pub(super) struct BoundedTemplates {
     blank: Tera,
     /// The same with what counts their work.
     empty: Tera,
+    prefixes: Vec<String>,
     /// The templates for texts that call any, made on first need.
     all: OnceLock<InstrumentedTemplates>,
 }
@@ -24,13 +26,42 @@ pub(super) struct BoundedTemplates {
 /// A Tera that knows all templates in an instrumented form.
 struct InstrumentedTemplates {
     tera: Tera,
-    /// The templates by name. One that is nested as deep as Tera allows has no room for calls, and stays as it is written.
+    /// The templates by name, but those that have no room for calls, such as one that is nested as deep as Tera allows.
     templates: BTreeMap<String, Instrumented>,
+    /// What no text may call: the other templates, what reaches them, and the components that any of them defines.
+    uncounted: BTreeSet<Callee>,
+}
+
+/// What a tag calls: a component, or a template that is included or extended.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Callee {
+    Component(String),
+    Template(String),
+}
+
+/// What a tag calls.
+fn callees(tag: &Tag<'_>) -> Vec<Callee> {
+    if let [Token::Ident("include" | "extends"), Token::Text(name), ..] = tag.tokens.as_slice() {
+        return vec![Callee::Template(name.to_string())];
+    }
+    // What is compared with a name looks like a call, and is none too many.
+    let components = tag.tokens.windows(2).enumerate().filter_map(|(at, pair)| match pair {
+        [Token::Symbol("<"), Token::Ident(_)] => Some(Callee::Component(dotted_name(&tag.tokens[at + 1..]))),
+        _ => None,
+    });
+    components.collect()
+}
+
+/// Whether a text calls anything but components that it defines itself.
+fn calls_templates(text: &str) -> bool {
+    let own: FxHashSet<String> = names_after(text, "component").collect();
+    let is_own = |callee: &Callee| matches!(callee, Callee::Component(name) if own.contains(name));
+    tags(text).any(|tag| callees(&tag).iter().any(|callee| !is_own(callee)))
 }
 
 impl InstrumentedTemplates {
     /// Instruments templates for a Tera that knows none yet.
-    fn new(empty: &Tera, sources: &BTreeMap<String, SourceText>) -> Self {
+    fn new(empty: &Tera, prefixes: &[String], sources: &BTreeMap<String, SourceText>) -> Self {
         let instrument = |source: &SourceText| Instrumented::new(&source.text).ok();
         let mut templates: BTreeMap<String, Instrumented> =
             sources.iter().filter_map(|(name, source)| Some((name.clone(), instrument(source)?))).collect();
@@ -48,20 +79,56 @@ impl InstrumentedTemplates {
             templates.retain(|_, instrumented| fits(&instrumented.text));
             load(&templates)
         });
-        // As they are written all of them were compiled before, so that nothing is wrong with those that are left.
-        Self { tera: tera.unwrap_or_else(|_| empty.clone()), templates }
+        // As they are written all of them were compiled before, so that nothing should be wrong with those that are left.
+        let tera = tera.unwrap_or_else(|_| {
+            templates.clear();
+            empty.clone()
+        });
+        let uncounted = uncounted(sources, prefixes, &templates);
+        Self { tera, templates, uncounted }
     }
 }
 
+/// The templates whose work is not counted or that reach one of those, by all names that they are called by, and the components
+/// that any of them defines.
+fn uncounted(
+    sources: &BTreeMap<String, SourceText>,
+    prefixes: &[String],
+    counted: &BTreeMap<String, Instrumented>,
+) -> BTreeSet<Callee> {
+    let mut uncounted = BTreeSet::new();
+    let mut others: Vec<(&String, Vec<Callee>)> = Vec::new();
+    let mut next: Vec<&String> = sources.keys().filter(|name| !counted.contains_key(*name)).collect();
+    if next.is_empty() {
+        return uncounted;
+    }
+    for (name, source) in sources.iter().filter(|(name, _)| counted.contains_key(*name)) {
+        others.push((name, tags(&source.text).flat_map(|tag| callees(&tag)).collect()));
+    }
+    while !next.is_empty() {
+        for name in next.drain(..) {
+            let short = prefixes.iter().filter_map(|prefix| name.strip_prefix(prefix.as_str()));
+            uncounted.extend(short.chain([name.as_str()]).map(|name| Callee::Template(name.to_owned())));
+            uncounted.extend(names_after(&sources[name].text, "component").map(Callee::Component));
+        }
+        others.retain(|(name, callees)| {
+            let reaches = callees.iter().any(|callee| uncounted.contains(callee));
+            next.extend(reaches.then_some(*name));
+            !reaches
+        });
+    }
+    uncounted
+}
+
 impl BoundedTemplates {
-    pub(super) fn new(blank: Tera) -> Self {
+    pub(super) fn new(blank: Tera, prefixes: Vec<String>) -> Self {
         let mut empty = blank.clone();
         budget::register(&mut empty);
-        Self { blank, empty, all: OnceLock::new() }
+        Self { blank, empty, prefixes, all: OnceLock::new() }
     }
 
     fn all(&self, sources: &BTreeMap<String, SourceText>) -> &InstrumentedTemplates {
-        self.all.get_or_init(|| InstrumentedTemplates::new(&self.empty, sources))
+        self.all.get_or_init(|| InstrumentedTemplates::new(&self.empty, &self.prefixes, sources))
     }
 
     /// Whether the work of all templates is counted.
@@ -83,7 +150,7 @@ impl BoundedTemplates {
             return Some(Err(whole("names that begin with `__causerie_` are reserved", source, start)));
         }
         let Ok(instrumented) = Instrumented::new(text) else {
-            return self.refuse(whole(TOO_DEEP, source, start), source, start);
+            return self.refuse(whole(TOO_DEEP, source, start), TOO_DEEP_HELP, source, start);
         };
         let render = |tera: &Tera| {
             let mut output = Output::default();
@@ -91,10 +158,20 @@ impl BoundedTemplates {
                 budget::within(|| tera.render_str_to(&instrumented.text, context, false, &mut output));
             (rendered.map(|()| output.into_bytes()), excess)
         };
-        // Most texts call no template. Of one that is not there Tera says so, but not where.
-        let alone = render(&self.empty);
-        let calls_templates = matches!(&alone, (Err(error), None) if !is_located(error));
-        let (rendered, excess) = if calls_templates { render(&self.all(sources).tera) } else { alone };
+        // Most texts call no template. Whether one does is not found out by a render that fails: Tera reports each call.
+        let tera = match calls_templates(text).then(|| self.all(sources)) {
+            None => &self.empty,
+            Some(all) => {
+                // To Tera a component of the site comes before one of the text.
+                let is_uncounted = |tag: &Tag<'_>| callees(tag).iter().any(|callee| all.uncounted.contains(callee));
+                if let Some(tag) = tags(text).find(|tag| !all.uncounted.is_empty() && is_uncounted(tag)) {
+                    let problem = Diagnostic::error(UNCOUNTED).at(in_text(source, start, tag.span));
+                    return self.refuse(problem, UNCOUNTED_HELP, source, start);
+                }
+                &all.tera
+            }
+        };
+        let (rendered, excess) = render(tera);
         match (rendered, excess) {
             (Ok(bytes), _) => String::from_utf8(bytes).ok().map(Ok),
             (Err(error), Some(excess)) => {
@@ -107,17 +184,23 @@ impl BoundedTemplates {
                     Some(span) => Diagnostic::error(TOO_DEEP).at(in_text(source, start, span)),
                     None => whole(TOO_DEEP, source, start),
                 };
-                self.refuse(problem, source, start)
+                self.refuse(problem, TOO_DEEP_HELP, source, start)
             }
             (Err(_), None) => None,
         }
     }
 
     /// Refuses a text whose work cannot be counted, unless it has a mistake that Tera finds before it runs anything.
-    fn refuse(&self, problem: Diagnostic, source: &SourceText, start: usize) -> Option<Result<String, Diagnostic>> {
+    fn refuse(
+        &self,
+        problem: Diagnostic,
+        help: &str,
+        source: &SourceText,
+        start: usize,
+    ) -> Option<Result<String, Diagnostic>> {
         match self.blank.clone().add_raw_template(ONE_OFF, &source.text[start..]) {
             Err(error) if is_syntax_error(&error) => None,
-            _ => Some(Err(problem.help("take it apart into several steps with `{% set %}`"))),
+            _ => Some(Err(problem.help(help))),
         }
     }
 
@@ -157,11 +240,12 @@ impl BoundedTemplates {
 
 /// What is wrong with a text that has no room for what counts its work.
 const TOO_DEEP: &str = "this template syntax is nested too deep, or too long for one expression";
+const TOO_DEEP_HELP: &str = "take it apart into several steps with `{% set %}`";
 
-/// Whether an error is about a place, and not about a template that is not there.
-fn is_located(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::SyntaxError(_) | ErrorKind::RenderingError(_))
-}
+/// What is wrong with the call of a template that has no room for what counts its work.
+const UNCOUNTED: &str = "no text can call this: in its template, or in one that this reaches, the syntax is nested too deep or \
+                         too long for one expression";
+const UNCOUNTED_HELP: &str = "take what is too long in the template apart into several steps with `{% set %}`";
 
 fn is_syntax_error(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::SyntaxError(_))

@@ -1,32 +1,36 @@
 //! Components in a text that stay in their place.
 //!
 //! What a component gives may have many lines, with blank and indented ones among them, and stands in one line of a text. In
-//! a list item or a quotation its other lines get what begins a line there; in the cell of a table they become one line.
+//! a list item or a quotation its other lines get what begins a line there; in the cell of a table they become one line; in code
+//! they stay as they are.
 //!
 //! Where the outputs of components are in a rendered text is found out with marks around their calls. A text that cannot be
 //! rendered is rendered without them for its error, which then is where the author sees it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
 use super::syntax::lexer::{Tag, TagKind, Token, tags};
 use crate::config::Markdown;
-use crate::markdown::{Place, places};
+use crate::markdown::{Place, Verbatim, pieces, places};
 
-/// Renders a text, with the outputs of components in their places. `render` renders it with marks, and `plain` as it is.
+/// Renders a text, with the outputs of components in their places. `render` renders it with marks, and `plain` as it is. `refuse` makes
+/// an error of what has no room in its place: the call of a component, if it is known which.
 pub(super) fn settle<E>(
     source: &str,
     options: &Markdown,
     render: impl FnOnce(&str) -> Option<String>,
     plain: impl FnOnce() -> Result<String, E>,
+    refuse: impl FnOnce(Option<Range<usize>>) -> E,
 ) -> Result<String, E> {
     let calls = calls(source);
     let Some(marks) = Marks::free_in(source).filter(|_| !calls.is_empty()) else { return plain() };
     let Some(marked) = render(&marks.around(&calls, source)) else { return plain() };
     let Some(parts) = marks.parts(&marked) else { return plain() };
-    let has_room = |part: &Part<'_>| part.output.is_some_and(|output| output.contains(['\n', '|']));
-    if !parts.iter().any(has_room) {
+    let needs_room = |part: &Part<'_>| part.output.is_some_and(|output| output.contains(['\n', '|']));
+    if !parts.iter().any(needs_room) {
         return Ok(marks.without(&marked));
     }
     let skeleton: String = parts
@@ -40,15 +44,22 @@ pub(super) fn settle<E>(
     let mut at = 0;
     let own_lines = own_lines(source);
     let mut text = String::with_capacity(marked.len());
-    for part in &parts {
+    for (number, part) in parts.iter().enumerate() {
         text.push_str(part.before);
         let mark = at + part.before.len();
         at = mark + marks.start.len_utf8();
         let Some(output) = part.output else { continue };
         match places.next().unwrap_or(Place::Open) {
             Place::Open => text.push_str(&dedented(output, &own_lines)),
-            Place::Cell => text.push_str(&in_a_line(output, true)),
-            Place::Line => text.push_str(&in_a_line(output, false)),
+            Place::Code { prefix } => in_code(&mut text, output, &prefix, &own_lines),
+            place @ (Place::Cell(element) | Place::Line(element)) => {
+                let Some(line) = in_a_line(output, matches!(place, Place::Cell(_)), element) else {
+                    // In loops and conditions a call may have several outputs, or none.
+                    let is_known = calls.len() + 1 == parts.len();
+                    return Err(refuse(calls.get(number).filter(|_| is_known).cloned()));
+                };
+                text.push_str(&line);
+            }
             Place::Inside { prefix, start } => {
                 let is_first_line = !skeleton[start..mark].contains('\n');
                 inside(&mut text, output, &prefix, is_first_line, &own_lines);
@@ -66,7 +77,7 @@ fn own_lines(source: &str) -> FxHashSet<&str> {
 
 /// The calls of components in a text, from the beginning of each to its end, but those in others; and what is included. What is
 /// not written where it is called is left out: a block that is set or filtered.
-fn calls(source: &str) -> Vec<std::ops::Range<usize>> {
+fn calls(source: &str) -> Vec<Range<usize>> {
     let mut calls = Vec::new();
     let mut open: Option<(usize, usize)> = None;
     let mut captures = 0_usize;
@@ -131,7 +142,7 @@ impl Marks {
     }
 
     /// The source with marks around calls. A tag that takes away the white space beside it takes away the same as without them.
-    fn around(self, calls: &[std::ops::Range<usize>], source: &str) -> String {
+    fn around(self, calls: &[Range<usize>], source: &str) -> String {
         let mut marked = String::with_capacity(source.len() + calls.len() * 6);
         let mut done = 0;
         for call in calls {
@@ -189,18 +200,17 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
         return text.push_str(&dedented(output, own_lines));
     }
     let output = &*compact(output.trim(), own_lines);
-    let mut is_behind_blank = false;
-    let mut at = 0;
+    let is_indented_html = is_indented_html(output);
+    let (mut is_behind_blank, mut is_in_tag) = (false, false);
     for (index, line) in output.split('\n').enumerate() {
         if index > 0 {
             text.push('\n');
         }
-        let before = &output[..at];
-        at += line.len() + 1;
         let is_own = own_lines.contains(line.trim_end_matches('\r'));
         // The end of a tag may look like a quotation's mark.
-        let is_in_tag = || before.rfind('<') > before.rfind('>');
-        if line.trim().is_empty() || is_own && prefix.starts_with(line.trim_end()) && !is_in_tag() {
+        let was_in_tag = is_in_tag;
+        is_in_tag = line.rfind(['<', '>']).map_or(is_in_tag, |at| line[at..].starts_with('<'));
+        if line.trim().is_empty() || is_own && prefix.starts_with(line.trim_end()) && !was_in_tag {
             text.push_str(prefix.trim_end());
             is_behind_blank = true;
             continue;
@@ -210,12 +220,34 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
             continue;
         }
         // What the author wrote between the tags of a component may begin as it must already.
-        if !(is_own && begins_with(line, prefix)) {
+        if !is_in_place(line, prefix, own_lines) {
             text.push_str(prefix);
         }
-        text.push_str(if is_behind_blank { without_indent(line, output, own_lines) } else { line });
+        text.push_str(if is_behind_blank && is_indented_html { without_indent(line, own_lines) } else { line });
         is_behind_blank = false;
     }
+}
+
+/// Adds an output to a text that ends in code: as it is, with what begins each line there.
+fn in_code(text: &mut String, output: &str, prefix: &str, own_lines: &FxHashSet<&str>) {
+    for (index, line) in output.split('\n').enumerate() {
+        if index > 0 {
+            text.push('\n');
+            if line.trim().is_empty() {
+                text.push_str(prefix.trim_end());
+            } else if !is_in_place(line, prefix, own_lines) {
+                text.push_str(prefix);
+            }
+        }
+        text.push_str(line);
+    }
+}
+
+/// Whether the author began a line of an output as it must begin: all of it, or its quotation's marks before the end tag of a call.
+fn is_in_place(line: &str, prefix: &str, own_lines: &FxHashSet<&str>) -> bool {
+    let before_tag = || &line[..line.len() - line.trim_start_matches(['>', ' ', '\t']).len()];
+    let is_own = || own_lines.contains(line.trim_end_matches('\r'));
+    begins_with(line, prefix) && (is_own() || prefix.contains('>') && own_lines.contains(before_tag()))
 }
 
 /// Whether a line begins with as many marks of quotations and columns as others of a list item or quotation do.
@@ -237,7 +269,6 @@ fn begins_with(line: &str, prefix: &str) -> bool {
 /// An output without blank lines, if it is HTML and nothing in it is Markdown: blank lines would end the HTML, and set the items of
 /// a list apart.
 fn compact<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
-    const VERBATIM: [&str; 4] = ["<pre", "<textarea", "<script", "<style"];
     let is_markdown = |line: &str| !line.trim_start().starts_with('<') || own_lines.contains(line);
     let mut lines = output.split('\n').map(|line| line.trim_end_matches('\r'));
     let mut is_behind_blank = true;
@@ -245,7 +276,7 @@ fn compact<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
         let is_blank = line.trim().is_empty();
         std::mem::replace(&mut is_behind_blank, is_blank) && !is_blank && is_markdown(line)
     });
-    if has_markdown || VERBATIM.iter().any(|tag| output.contains(tag)) {
+    if has_markdown || has_verbatim(output) {
         return Cow::Borrowed(output);
     }
     let lines: Vec<&str> = output.split('\n').filter(|line| !line.trim().is_empty()).collect();
@@ -257,48 +288,67 @@ fn dedented<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
     if !output.contains('\n') {
         return Cow::Borrowed(output);
     }
+    if !is_indented_html(output) {
+        return Cow::Borrowed(output);
+    }
     let mut text = String::with_capacity(output.len());
     let mut is_behind_blank = false;
     for line in output.split_inclusive('\n') {
-        text.push_str(if is_behind_blank { without_indent(line, output, own_lines) } else { line });
+        text.push_str(if is_behind_blank { without_indent(line, own_lines) } else { line });
         is_behind_blank = line.trim().is_empty();
     }
     Cow::Owned(text)
 }
 
-/// A line of an output without its indentation, if it is HTML that a template has indented.
-fn without_indent<'t>(line: &'t str, output: &str, own_lines: &FxHashSet<&str>) -> &'t str {
-    let html = line.trim_start_matches([' ', '\t']);
-    let is_indented = line.len() - html.len() >= 4 || line.starts_with('\t');
-    let is_html = html.starts_with('<') && output.trim_start().starts_with('<') && !output.contains("<pre");
-    // What the author wrote between the tags of a component may be code.
-    let is_own = || own_lines.contains(line.trim_end_matches(['\n', '\r']));
-    if is_indented && is_html && !is_own() { html } else { line }
+/// Whether an output is HTML that may be without its indentation.
+fn is_indented_html(output: &str) -> bool {
+    output.trim_start().starts_with('<') && !has_verbatim(output)
 }
 
-/// An output in one line, for a place that has no other.
-fn in_a_line(output: &str, is_cell: bool) -> String {
+/// Whether white space counts in some part of an output.
+fn has_verbatim(output: &str) -> bool {
+    pieces(output, None).0.iter().any(|(element, _)| element.is_some_and(|element| element != Verbatim::Comment))
+}
+
+/// A line of an output of HTML without its indentation, if a template has indented it.
+fn without_indent<'t>(line: &'t str, own_lines: &FxHashSet<&str>) -> &'t str {
+    let html = line.trim_start_matches([' ', '\t']);
+    let is_indented = line.len() - html.len() >= 4 || line.starts_with('\t');
+    // What the author wrote between the tags of a component may be code.
+    let is_own = || own_lines.contains(line.trim_end_matches(['\n', '\r']));
+    if is_indented && html.starts_with('<') && !is_own() { html } else { line }
+}
+
+/// An output in one line, for a place that has no other, in an element. None if that would make another script of a script.
+fn in_a_line(output: &str, is_cell: bool, element: Option<Verbatim>) -> Option<String> {
+    let output = if element.is_some() { output } else { output.trim() };
     let mut text = String::with_capacity(output.len());
-    let mut preformatted = 0_usize;
-    for (index, line) in output.trim().split('\n').enumerate() {
-        let line = line.trim_end_matches('\r');
-        if preformatted > 0 {
-            text.push_str("&#10;");
-            text.push_str(line);
-        } else if !line.trim().is_empty() {
-            text.push_str(if index > 0 { " " } else { "" });
-            text.push_str(line.trim());
+    for (element, piece) in pieces(output, element).0 {
+        match element {
+            Some(Verbatim::Pre | Verbatim::Textarea) => {
+                text.push_str(&piece.replace("\r\n", "\n").replace('\n', "&#10;"));
+            }
+            // The end of a line may end a statement or a comment.
+            Some(Verbatim::Script) if piece.trim().contains('\n') => return None,
+            None | Some(Verbatim::Script | Verbatim::Style | Verbatim::Comment) => fold(&mut text, piece),
         }
-        let lower = line.to_ascii_lowercase();
-        let count = |tags: [&str; 2]| tags.iter().map(|tag| lower.matches(tag).count()).sum::<usize>();
-        preformatted = (preformatted + count(["<pre", "<textarea"])).saturating_sub(count(["</pre", "</textarea"]));
     }
     if !is_cell || !text.contains('|') {
-        return text;
+        return Some(text);
     }
     // In a code span an entity would be shown as it is.
     let bar = if text.contains('`') { "\\|" } else { "&#124;" };
-    text.replace("\\|", "|").replace('|', bar)
+    Some(text.replace("\\|", "|").replace('|', bar))
+}
+
+/// Adds lines to a text, as one line.
+fn fold(text: &mut String, lines: &str) {
+    let Some((first, others)) = lines.split_once('\n') else { return text.push_str(lines) };
+    text.push_str(first.trim_end());
+    for line in others.split('\n').map(str::trim).filter(|line| !line.is_empty()) {
+        text.push(' ');
+        text.push_str(line);
+    }
 }
 
 #[cfg(test)]
@@ -318,8 +368,8 @@ mod tests {
 
     fn settled_with(source: &str, render: impl Fn(&str) -> String) -> String {
         let plain = || Ok::<_, Infallible>(render(source));
-        settle(source, &Markdown::default(), |marked| Some(render(marked)), plain)
-            .unwrap_or_else(|never| match never {})
+        settle(source, &Markdown::default(), |marked| Some(render(marked)), plain, |call| panic!("{call:?}"))
+            .unwrap_or_else(|never: Infallible| match never {})
     }
 
     #[test]
@@ -336,6 +386,14 @@ mod tests {
             ("|@|\n|-|", "<i title='a|b'>\n", "|<i title='a&#124;b'>|\n|-|"),
             ("|@|\n|-|", "`a|b`", "|`a\\|b`|\n|-|"),
             ("|@|\n|-|", "<pre>a\n\n  b</pre>\n<i>", "|<pre>a&#10;&#10;  b</pre> <i>|\n|-|"),
+            (
+                "|@|\n|-|",
+                "<pre\n class=b>a\n b</pre>c<textarea>\r\n d\n",
+                "|<pre class=b>a&#10; b</pre>c<textarea>&#10; d|\n|-|",
+            ),
+            ("|<pre>@</pre>|\n|-|", " a\n\n  b\n", "|<pre> a&#10;&#10;  b&#10;</pre>|\n|-|"),
+            ("# @", "<style>\n  a { b }\n\n  c { }\n</style>\n<i>", "# <style> a { b } c { }</style> <i>"),
+            ("# @", "<script>\n  a() // b\n</script>", "# <script> a() // b</script>"),
             ("# a @", "b\n\nc\n", "# a b c"),
             ("[@](/b)", "<b>\n\nc</b>", "[<b> c</b>](/b)"),
             ("a\n\n@\n\nb", FIGURE, "a\n\n\n<figure>\n\n<img>\n  b\n</figure>\n\n\nb"),
@@ -352,6 +410,53 @@ mod tests {
         let source = "> - {% <x> %}\n>   a\n>\n>       b\n>   {% </x> %}\n";
         let render = |source: &str| source.replace("{% <x> %}", "<div>\n\n").replace("{% </x> %}", "\n\n</div>");
         assert_eq!(settled_with(source, render), "> - <div>\n>\n>\n>   a\n>\n>       b\n>\n>\n>   </div>\n");
+    }
+
+    #[test]
+    fn in_code_an_output_is_as_it_is() {
+        const CODE: &str = "<ul>\n\n    <li>\n\n\ta</ul>\n";
+        for text in [
+            "```html\n@\n```",
+            "<pre>\n@\n</pre>",
+            "<textarea rows=2>@</textarea>",
+            "<script>@</script>",
+            "~~~\nb\n  @~~~",
+        ] {
+            assert_eq!(settled(text, CODE), text.replace('@', CODE));
+        }
+        for (text, expected) in [
+            ("- ```\n  @\n  ```", "- ```\n  <ul>\n\n      <li>\n\n  \ta</ul>\n\n  ```"),
+            ("> <pre>\n> @</pre>", "> <pre>\n> <ul>\n>\n>     <li>\n>\n> \ta</ul>\n></pre>"),
+        ] {
+            assert_eq!(settled(text, CODE), expected);
+        }
+        // What the author wrote between the tags of a component has what begins a line there already.
+        let source = "> ```\n> {% <x> %}\n>     a\n>\n> {% </x> %}\n> ```\n";
+        let render = |source: &str| source.replace("{% <x> %}", "<b>\n  c").replace("{% </x> %}", "</b>");
+        assert_eq!(settled_with(source, render), "> ```\n> <b>\n>   c\n>     a\n>\n> </b>\n> ```\n");
+    }
+
+    #[test]
+    fn a_script_that_has_no_room_is_refused() {
+        const SCRIPT: &str = "<script>\na() // b\nc()</script>";
+        let settle = |source: &str| {
+            let render = |source: &str| source.replace("{{ <x /> }}", SCRIPT).replace("{{ <y /> }}", "");
+            let plain = || Ok(render(source));
+            settle(source, &Markdown::default(), |marked| Some(render(marked)), plain, |call| call)
+        };
+        assert_eq!(settle("{{ <y /> }}\n\n# {{ <x /> }}"), Err(Some(15..26)));
+        assert_eq!(settle("|{{ <x /> }}|\n|-|"), Err(Some(1..12)));
+        assert_eq!(settle("{{ <x /> }}"), Ok(SCRIPT.to_owned()));
+    }
+
+    #[test]
+    fn long_outputs_take_their_time_once() {
+        let output = format!("<div>\n{}</div>", "\n    <i>\n>\n".repeat(200_000));
+        let start = std::time::Instant::now();
+        for text in ["@", "> @\n>", "- @", "|@|\n|-|", "```\n@"] {
+            settled(text, &output);
+        }
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 
     #[test]
@@ -375,7 +480,7 @@ mod tests {
     fn what_cannot_be_rendered_with_marks_is_rendered_without_them() {
         let settle = |marked: Option<&str>| {
             let marked = marked.map(str::to_owned);
-            settle("- {{ <x /> }}", &Markdown::default(), |_| marked, || Err::<String, _>("an error"))
+            settle("- {{ <x /> }}", &Markdown::default(), |_| marked, || Err("an error"), |_| "no room")
         };
         assert_eq!(settle(None), Err("an error"));
         // Something else has the marks.

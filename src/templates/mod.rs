@@ -192,7 +192,7 @@ impl Templates {
     }
 
     fn bounded(&self) -> &BoundedTemplates {
-        self.bounded.get_or_init(|| BoundedTemplates::new(blank(&self.prefixes)))
+        self.bounded.get_or_init(|| BoundedTemplates::new(blank(&self.prefixes), self.prefixes.clone()))
     }
 
     /// Renders a piece of a page's Markdown that has template syntax in it, within the budget of a text.

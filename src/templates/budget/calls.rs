@@ -149,7 +149,7 @@ fn join(list: Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 fn regex_replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let (pattern, rep) = (kwargs.must_get::<&str>("pattern")?, kwargs.must_get::<&str>("rep")?);
     let Some(regex) = with_budget(|budget| budget.regex(pattern).map(Some))? else { return Ok(text.to_owned()) };
-    spend(text.len() as u64)?;
+    spend((text.len() as u64).saturating_mul(regex_weight(pattern)))?;
     // Each may stand for all of a match.
     let references = memchr::memchr_iter(b'$', rep.as_bytes()).count() as u64;
     let (mut replaced, mut end) = (String::with_capacity(text.len()), 0);
@@ -170,9 +170,38 @@ fn regex_replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 fn matching(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<bool> {
     let pattern = kwargs.must_get::<&str>("pat")?;
     let regex = with_budget(|budget| budget.regex(pattern).map(Some))?;
+    spend((text.len() as u64).saturating_mul(regex_weight(pattern)))?;
     Ok(regex.is_some_and(|regex| regex.is_match(text)))
+}
+
+/// What a regular expression costs for each byte of a text, at worst: as much as it has parts, with those that are repeated so
+/// many times.
+fn regex_weight(pattern: &str) -> u64 {
+    let counts = pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(bounds, _)| {
+        bounds.split(',').filter_map(|bound| bound.trim().parse::<u64>().ok()).max().unwrap_or(1).max(1)
+    });
+    counts.fold(pattern.len().max(1) as u64, u64::saturating_mul)
 }
 
 fn wrong_type(expected: &str, value: &Value) -> Error {
     Error::message(format!("expected {expected}, found {}", value.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regular_expression_weighs_as_much_as_its_parts() {
+        for (pattern, weight) in [
+            ("", 1),
+            (r"\w+", 3),
+            (r"\p{L}{0}", 8),
+            ("(ab{2,}){30, 900}", 17 * 2 * 900),
+            ("a{", 2),
+            ("{99999999999}{99999999999}", u64::MAX),
+        ] {
+            assert_eq!(regex_weight(pattern), weight, "{pattern}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ mod instrument;
 use std::cell::RefCell;
 use std::io::{self, Write};
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
 use tera::{Error, TeraResult, Value};
 
@@ -29,6 +29,9 @@ const MAX_DEPTH: usize = 200;
 
 /// What a regular expression costs that this render has not met yet. It may take megabytes.
 const REGEX_COST: u64 = 4 << 20;
+
+/// How many bytes a regular expression may take when it is compiled.
+const MAX_REGEX: usize = 2 << 20;
 
 /// What a text has too much of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +149,10 @@ impl Budget {
             return Ok(regex.clone());
         }
         self.spend(REGEX_COST)?;
-        let regex = Regex::new(pattern).map_err(|error| Error::message(format!("Invalid regex: {error}")))?;
+        let regex = RegexBuilder::new(pattern).size_limit(MAX_REGEX).build().map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => self.exceed(Excess::Work),
+            error => Error::message(format!("Invalid regex: {error}")),
+        })?;
         self.regexes.insert(pattern.to_owned(), regex.clone());
         Ok(regex)
     }

@@ -131,6 +131,23 @@ fn a_list_whose_items_are_compared_with_each_other_is_stopped() {
 }
 
 #[test]
+fn regular_expressions_count_with_their_size() {
+    let texts = [
+        ("{{ t is matching(pat='[0-9]*1[0-9,]{900}x') }}", "matching(pat='[0-9]*1[0-9,]{900}x')"),
+        (
+            "{{ t | regex_replace(pattern='[0-9]*1[0-9,]{900}x', rep='') }}",
+            "regex_replace(pattern='[0-9]*1[0-9,]{900}x', rep='')",
+        ),
+        // It has no room.
+        ("{{ 'a' is matching(pat='\\\\w{900}') }}", "matching(pat='\\\\w{900}')"),
+    ]
+    .map(|(text, part)| (format!("{{% set t = range(end=100000) | str %}}{text}"), part));
+    assert_exceed(&blog(), Excess::Work, texts);
+    let honest = r"{% set t = range(end=20000) | str %}{{ t is matching(pat='\\w+@\\w+') }}{{ t | regex_replace(pattern='[0-9, ]{9}', rep='') | length }}";
+    assert!(blog().render_text(honest).is_ok());
+}
+
+#[test]
 fn components_are_stopped_and_the_error_is_where_the_text_calls_them() {
     let site = site();
     for (call, line) in [
@@ -285,6 +302,34 @@ fn what_has_no_room_for_a_budget_is_refused() {
     // Tera has its own word for what goes beyond its own limits.
     let problem = blog.render_text(&format!("{{{{ lang{} }}}}", " ~ lang".repeat(300))).unwrap_err();
     assert_eq!(problem.message, "The expression is too complex");
+}
+
+#[test]
+fn a_template_that_has_no_room_for_a_budget_is_called_by_no_text() {
+    let deep = format!("{{{{ lang{} }}}}{{% component deep() %}}d{{% endcomponent %}}", " ~ lang".repeat(200));
+    let site = blog_with(&[
+        ("templates/deep.html", &deep),
+        ("templates/over.html", "{% include 'deep.html' %}"),
+        ("templates/far.html", "{% component far() %}{% include 'over.html' %}{% endcomponent %}"),
+        ("templates/other.html", "o{% component near() %}n{% endcomponent %}"),
+    ]);
+    assert!(!site.every_template_is_instrumented());
+    for call in ["{% include 'deep.html' %}", "{% include \"over.html\" %}", "{{ <deep /> }}", "{{ 'a' ~ <far /> }}"] {
+        let problem = site.render_text(&format!("é {{{{ <near /> }}}} {call}")).unwrap_err();
+        assert!(problem.message.starts_with("no text can call this"), "{call}: {}", problem.message);
+        assert_eq!(shown(&problem), call);
+    }
+    assert_eq!(site.render_text("{{ <near /> }}{% include 'other.html' %}").unwrap(), "no");
+    let own = "{% component deep() %}own{% endcomponent %}{{ 1 < lang }}";
+    assert!(site.render_text(own).is_err_and(|problem| !problem.message.starts_with("no text")));
+}
+
+#[test]
+fn many_calls_take_their_time_once() {
+    let start = std::time::Instant::now();
+    let rendered = site().render_text(&"{{ <twice s='a'/> }}\n".repeat(20_000)).unwrap();
+    assert_eq!(rendered.len(), 60_000);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
 #[test]

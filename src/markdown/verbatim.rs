@@ -1,0 +1,110 @@
+//! The elements of HTML in which white space counts.
+
+/// An element of HTML in which white space counts, or a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbatim {
+    /// `<pre>`
+    Pre,
+    /// `<textarea>`
+    Textarea,
+    /// `<script>`
+    Script,
+    /// `<style>`
+    Style,
+    /// `<!-- -->`, in which no element begins.
+    Comment,
+}
+
+/// What each begins with, and ends with.
+const ELEMENTS: [(Verbatim, &str, &str); 5] = [
+    (Verbatim::Pre, "<pre", "</pre"),
+    (Verbatim::Textarea, "<textarea", "</textarea"),
+    (Verbatim::Script, "<script", "</script"),
+    (Verbatim::Style, "<style", "</style"),
+    (Verbatim::Comment, "<!--", "-->"),
+];
+
+/// A piece of HTML, and the element that it is the content of.
+pub type Piece<'t> = (Option<Verbatim>, &'t str);
+
+/// The pieces of some HTML, which begins in the element `open`; and the element that it ends in. The tags of an element are not in
+/// it.
+pub fn pieces(html: &str, mut open: Option<Verbatim>) -> (Vec<Piece<'_>>, Option<Verbatim>) {
+    let mut pieces = Vec::new();
+    let mut rest = html;
+    loop {
+        let next = match open {
+            Some(element) => end_of(element, rest).map(|at| (at, None)),
+            None => first_in(rest).map(|(at, element)| (at, Some(element))),
+        };
+        let Some((at, element)) = next else { break };
+        pieces.push((open, &rest[..at]));
+        (rest, open) = (&rest[at..], element);
+    }
+    pieces.push((open, rest));
+    (pieces, open)
+}
+
+/// The first element that begins in some HTML, and where its content does.
+fn first_in(html: &str) -> Option<(usize, Verbatim)> {
+    memchr::memchr_iter(b'<', html.as_bytes()).find_map(|at| {
+        let (element, start, _) = ELEMENTS.into_iter().find(|(_, start, _)| has_tag(&html[at..], start))?;
+        let behind = at + start.len();
+        let content = match element {
+            Verbatim::Comment => behind,
+            _ => html[behind..].find('>').map_or(html.len(), |end| behind + end + 1),
+        };
+        Some((content, element))
+    })
+}
+
+/// Where the content of an element ends in some HTML.
+fn end_of(element: Verbatim, html: &str) -> Option<usize> {
+    let (.., end) = ELEMENTS.into_iter().find(|(of, ..)| *of == element)?;
+    let first = *end.as_bytes().first()?;
+    memchr::memchr_iter(first, html.as_bytes()).find(|&at| has_tag(&html[at..], end))
+}
+
+/// Whether some HTML begins with a tag, which may be written in capitals.
+fn has_tag(html: &str, tag: &str) -> bool {
+    let bytes = html.as_bytes();
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let is_comment = !tag.ends_with(|c: char| c.is_ascii_alphabetic());
+    bytes.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()))
+        && (is_comment || !bytes.get(tag.len()).is_some_and(is_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_are_found_with_their_content() {
+        use Verbatim::{Comment, Pre, Script, Textarea};
+        let of = |html| pieces(html, None).0;
+        assert_eq!(of("a <b>"), [(None, "a <b>")]);
+        assert_eq!(
+            of("é<PRE\nclass=b>c<i></Pre >d<preview><textarea>"),
+            [
+                (None, "é<PRE\nclass=b>"),
+                (Some(Pre), "c<i>"),
+                (None, "</Pre >d<preview><textarea>"),
+                (Some(Textarea), "")
+            ]
+        );
+        assert_eq!(
+            of("<script>'<pre>'</script><!--<pre>-->"),
+            [
+                (None, "<script>"),
+                (Some(Script), "'<pre>'"),
+                (None, "</script><!--"),
+                (Some(Comment), "<pre>"),
+                (None, "-->")
+            ]
+        );
+        assert_eq!(
+            pieces("a</pre><pre", Some(Pre)),
+            (vec![(Some(Pre), "a"), (None, "</pre><pre"), (Some(Pre), "")], Some(Pre))
+        );
+    }
+}
