@@ -40,6 +40,11 @@ fn moment(fixed: Option<OsString>, clock: SystemTime) -> Result<Timestamp, Diagn
     })
 }
 
+/// The second at which a moment has come: the clock counts in whole seconds, and a change between two of them shows at the later one.
+pub fn second(moment: Timestamp) -> i64 {
+    moment.as_second() + i64::from(moment.subsec_nanosecond() > 0)
+}
+
 /// The moments at which a build of the same files gives the same site: from `since` until just before `until`, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
@@ -57,8 +62,7 @@ impl Span {
     pub fn around(now: Timestamp, changes: impl Iterator<Item = Timestamp>) -> Self {
         let now = now.as_second();
         changes.fold(Self::ALWAYS, |Self { since, until }, change| {
-            // The clock counts in whole seconds: a change between two of them shows at the second.
-            let change = change.as_second() + i64::from(change.subsec_nanosecond() > 0);
+            let change = second(change);
             if change <= now {
                 Self { since: since.max(change), until }
             } else {

@@ -122,6 +122,16 @@ impl Diagnostic {
     }
 }
 
+/// So many warnings of one kind are told one by one: nobody reads more of them at once.
+const MOST_NAMED: usize = 20;
+
+/// Leaves as many of all that is to be warned of as are told one by one. How many more there were.
+pub fn keep_named<T>(all: &mut Vec<T>) -> usize {
+    let more = all.len().saturating_sub(MOST_NAMED);
+    all.truncate(MOST_NAMED);
+    more
+}
+
 /// For so many problems that are told at once it is looked for what was meant. Each time all names are looked through, so that with
 /// as many problems as there are names it would take hours.
 pub const MOST_ADVISED: usize = 100;

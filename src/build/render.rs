@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tera::{Context, Value};
 
 use super::whole_index;
+use crate::clock;
 use crate::content::Moment;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::search;
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
-use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId, sitemap};
+use crate::site::{CommentId, ContentId, PageId, SectionId, Site, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
 use crate::templates::dependencies::{Dependencies, Dependency, FieldMask, PageSet};
 use crate::templates::{Library, Reader};
@@ -305,11 +306,7 @@ impl Contexts<'_> {
         context.insert_value("pages", values.into());
         context.insert("feed_url", &site.config.address(path));
         let dates = shown.iter().map(|&id| site.page(id)).flat_map(|page| [&page.meta.updated, &page.meta.date]);
-        let newest = dates.flatten().max().or_else(|| {
-            reader.record(Dependency::Latest);
-            site.latest.as_ref()
-        });
-        if let Some(newest) = newest {
+        if let Some(newest) = self.newest(dates.flatten()) {
             context.insert("last_updated", newest.text.as_str());
         }
         match of {
@@ -326,6 +323,29 @@ impl Contexts<'_> {
         context
     }
 
+    /// The newest of some dates that has come; where none has, the newest of the site.
+    fn newest<'d>(&self, dates: impl Iterator<Item = &'d Moment>) -> Option<&'d Moment>
+    where
+        Self: 'd,
+    {
+        let (reader, site) = (self.reader, &self.library.site);
+        let (mut newest, mut next) = (None, None::<&Moment>);
+        for date in dates {
+            match date.timestamp <= site.now {
+                true => newest = newest.max(Some(date)),
+                false => next = Some(next.map_or(date, |next| next.min(date))),
+            }
+        }
+        // It is the newest from when it comes until the next one does.
+        for date in [newest, next].into_iter().flatten() {
+            reader.record(Dependency::HasCome(clock::second(date.timestamp)));
+        }
+        newest.or_else(|| {
+            reader.record(Dependency::Latest);
+            site.latest.as_ref()
+        })
+    }
+
     fn comment_feed(&self, id: ContentId) -> Context {
         let site = &self.library.site;
         let content = site.content(id);
@@ -338,8 +358,9 @@ impl Contexts<'_> {
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
         context.insert_value(key, self.reader.content(id, self.reader.variable(key).mask()));
         context.insert("feed_url", &site.config.address(&format!("{}{COMMENT_FEED}", content.path)));
-        if let Some(last) = content.thread.comments.iter().rev().find(|comment| !comment.is_pending()) {
-            context.insert("last_updated", &last.date.rfc3339());
+        let approved = comments.iter().filter(|comment| !comment.is_pending());
+        if let Some(last) = self.newest(approved.map(|comment| &comment.date)) {
+            context.insert("last_updated", &last.rfc3339());
         }
         context
     }
@@ -352,9 +373,9 @@ impl Contexts<'_> {
         let mut context = self.global(lang);
         context.insert_value("comments", comments);
         context.insert("feed_url", &site.config.address(&format!("{folder}/{COMMENT_FEED}")));
-        if let Some(newest) = site.recent_in(lang).next() {
-            let comment = &site.content(newest.content).thread.comments[newest.index];
-            context.insert("last_updated", &comment.date.rfc3339());
+        let date = |id: &CommentId| &site.content(id.content).thread.comments[id.index].date;
+        if let Some(last) = self.newest(site.recent_in(lang).take(limit).map(date)) {
+            context.insert("last_updated", &last.rfc3339());
         }
         context
     }

@@ -10,6 +10,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tera::{Context, Value};
 
@@ -18,7 +19,7 @@ use super::log;
 use super::origin::Origins;
 use crate::build::render::render_answer;
 use crate::markdown::render_comment;
-use crate::replies::{Field, Kept, Refusal, Sent, Wish};
+use crate::replies::{Field, Kept, Refusal, Sent, Wish, visible};
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 
@@ -34,22 +35,32 @@ pub(super) struct Post<'a> {
 }
 
 impl<'a> Post<'a> {
-    /// The page at a path of the site. What is given back is the site's own, never what was asked with.
+    /// The page at a path of the site, as its author knows it. What is given back is the site's own, never what was asked with.
     pub fn at(site: &'a Site, path: &str) -> Option<Self> {
-        let id = site.find(path)?;
+        site.find(path).map(|id| Self::of(site, id))
+    }
+
+    /// The same, if readers can see it now.
+    fn visible_at(site: &'a Site, path: &str, now: Timestamp) -> Option<Self> {
+        visible(site, path, now).map(|id| Self::of(site, id))
+    }
+
+    fn of(site: &'a Site, id: ContentId) -> Self {
         let content = site.content(id);
         let title = match id {
             ContentId::Page(id) => site.page(id).meta.title.as_deref(),
             ContentId::Section(id) => site.section(id).meta.title.as_deref(),
         };
-        Some(Self { title: title.unwrap_or_default(), permalink: &content.permalink, lang: content.lang(), id })
+        Self { title: title.unwrap_or_default(), permalink: &content.permalink, lang: content.lang(), id }
     }
 }
 
 /// Makes answers.
 pub struct Answers<'a> {
-    /// The site that they look like.
+    /// The site that they look like, as readers know it.
     pub library: &'a Arc<Library>,
+    /// The site with the posts that may be published since that was loaded.
+    pub whole: &'a Site,
     /// Where replies are changed.
     pub change: &'a str,
     /// Where replies are posted.
@@ -115,7 +126,7 @@ impl Answers<'_> {
 
     fn page(&self, template: &str, path: &str, anchor: &str, mut context: Context) -> Vec<u8> {
         let site = &self.library.site;
-        let post = Post::at(site, path);
+        let post = Post::visible_at(self.whole, path, Timestamp::now());
         let home = site.config.permalink("");
         let default = site.config.default_language().code.as_str();
         let lang = post.as_ref().map_or(default, |post| post.lang);

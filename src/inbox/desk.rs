@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -34,13 +34,16 @@ use crate::templates::Library;
 /// How long what is known of the spool's health is believed.
 const PROBED: Duration = Duration::from_secs(5);
 
+/// How often the clock is looked at, at least: it may jump, and the site may be loaded anew meanwhile.
+const LOOK: Duration = Duration::from_secs(60);
+
 /// The desk where replies are taken in.
 pub struct Desk {
-    options: Options,
+    root: PathBuf,
     /// The files that were parsed, so that only changed ones are read again. Held while the site is loaded.
     shelf: Mutex<Shelf>,
     /// The last version of the site that could be loaded.
-    current: RwLock<Arc<Library>>,
+    current: RwLock<Current>,
     spool: Spool,
     key: Key,
     senders: Senders,
@@ -49,6 +52,15 @@ pub struct Desk {
     probed: Mutex<Option<(Instant, bool)>>,
     /// The thread that sends mail, if there is one.
     mail_room: OnceLock<Thread>,
+}
+
+/// The site as it was loaded. If it holds nothing back, both are one.
+#[derive(Clone)]
+struct Current {
+    /// All posts, also those that are held back: whether one takes replies yet is a matter of the clock, with every reply.
+    whole: Arc<Library>,
+    /// What the site has published. What readers are answered with is made of this.
+    public: Arc<Library>,
 }
 
 /// A reply that was taken, and what its writer can change it with.
@@ -69,14 +81,13 @@ impl Desk {
     /// # Errors
     /// What is wrong with the site, the spool or the key.
     pub fn open(root: &Path, trusted: &[Network]) -> Result<Self, Vec<Diagnostic>> {
-        let options = inbox_options(root);
         let mut shelf = cached_shelf(root).unwrap_or_default();
-        let loaded = load(&options, &mut shelf).or_else(|_| {
+        let loaded = Current::load(root, &mut shelf).or_else(|_| {
             // An error is told with the line that it is in, and what comes from the cache has no lines.
             shelf = Shelf::default();
-            load(&options, &mut shelf)
+            Current::load(root, &mut shelf)
         })?;
-        let settings = &loaded.site.config.comments;
+        let settings = &loaded.whole.site.config.comments;
         let spool = Spool::open(root, &settings.inbox).map_err(|problem| vec![problem])?;
         let failed = |what: &str, error: &dyn std::fmt::Display| vec![Diagnostic::error(format!("{what}: {error}"))];
         let random = || {
@@ -90,7 +101,7 @@ impl Desk {
         let gate = Gate::new(&spool, Timestamp::now());
         let trusted = settings.trusted_proxies.iter().chain(trusted).copied().collect();
         let desk = Self {
-            options,
+            root: root.to_owned(),
             shelf: Mutex::new(shelf),
             spool,
             key,
@@ -108,13 +119,26 @@ impl Desk {
     /// Loads the site anew, after something in it changed. While it has an error, the last good version stays.
     pub fn reload(&self) {
         let mut shelf = lock(&self.shelf);
-        match load(&self.options, &mut shelf) {
-            Ok(library) => *locks::write(&self.current) = library,
+        match Current::load(&self.root, &mut shelf) {
+            Ok(current) => *locks::write(&self.current) = current,
             Err(problems) => {
                 let problem = problems.into_iter().next().map_or_else(String::new, |problem| problem.message);
                 log::error("reload", problem);
             }
         }
+    }
+
+    /// Loads the site anew if the clock has changed it since, as when a post's date has come. How long to wait until the next look.
+    pub fn follow_clock(&self) -> Duration {
+        let lasts = |now: Timestamp| {
+            let span = self.public().site.span;
+            let seconds = u64::try_from(span.until.saturating_sub(now.as_second())).unwrap_or_default();
+            span.has(now).then(|| Duration::from_secs(seconds).min(LOOK))
+        };
+        lasts(Timestamp::now()).unwrap_or_else(|| {
+            self.reload();
+            lasts(Timestamp::now()).unwrap_or(LOOK)
+        })
     }
 
     /// Finishes what was left half done, and forgets what is old or used up.
@@ -127,9 +151,14 @@ impl Desk {
         }
     }
 
-    /// The site of the moment.
+    /// The site of the moment, with the posts that it holds back.
     pub fn library(&self) -> Arc<Library> {
-        locks::read(&self.current).clone()
+        locks::read(&self.current).whole.clone()
+    }
+
+    /// The site of the moment as readers know it.
+    pub fn public(&self) -> Arc<Library> {
+        locks::read(&self.current).public.clone()
     }
 
     /// Its configuration.
@@ -177,7 +206,7 @@ impl Desk {
     pub fn moderation(&self) -> Moderation<'_> {
         let config = self.config();
         let library = self.library();
-        Moderation::new(&self.options.root, &self.spool, &config.comments)
+        Moderation::new(&self.root, &self.spool, &config.comments)
             .telling(Notices::of(&config, &self.key))
             .following(move |page| moved(&library.site, page))
     }
@@ -284,7 +313,7 @@ impl Desk {
         let (commit, build) = (config.comments.commit, config.comments.rebuild);
         // Without the lock it may fail, and says so.
         let _alone = self.spool.home().lock(".publishing");
-        Publisher { root: self.options.root.clone(), commit, build }.publish(done)
+        Publisher { root: self.root.clone(), commit, build }.publish(done)
     }
 
     /// What a form's script sends with the form of a page later on, and the work that it has to do until then.
@@ -402,19 +431,27 @@ fn second(second: Second) -> Refusal {
 
 /// Where a page of a site is now that was at a path. The site is loaded for that.
 pub fn find_moved(root: &Path, page: &str) -> Option<Moved> {
-    let options = inbox_options(root);
-    let library = load(&options, &mut cached_shelf(root).unwrap_or_default()).ok()?;
-    moved(&library.site, page)
+    let current = Current::load(root, &mut cached_shelf(root).unwrap_or_default()).ok()?;
+    moved(&current.whole.site, page)
 }
 
-/// The inbox has a clock of its own, which it looks at with every reply: posts that are held back today may be published tomorrow.
-fn inbox_options(root: &Path) -> Options {
-    Options { root: root.to_owned(), future: true, now: Some(Timestamp::now()), ..Options::default() }
-}
-
-fn load(options: &Options, shelf: &mut Shelf) -> Result<Arc<Library>, Vec<Diagnostic>> {
-    let mut report = Report::default();
-    let opened = Opened::new(options, Mode::Build, None, &mut report);
-    let loaded = opened.and_then(|mut opened| opened.load(options, shelf, &mut report));
-    loaded.map(|Loaded { library, .. }| library).ok_or(report.diagnostics)
+impl Current {
+    /// Loads a site. The inbox has a clock of its own: that of a build that can be repeated may stand still.
+    fn load(root: &Path, shelf: &mut Shelf) -> Result<Self, Vec<Diagnostic>> {
+        let public = Options { root: root.to_owned(), now: Some(Timestamp::now()), ..Options::default() };
+        let mut report = Report::default();
+        let Some(mut opened) = Opened::new(&public, Mode::Build, None, &mut report) else {
+            return Err(report.diagnostics);
+        };
+        let mut load = |options: &Options| {
+            let loaded = opened.load(options, shelf, &mut report);
+            loaded.map(|Loaded { library, .. }| library).ok_or_else(|| std::mem::take(&mut report.diagnostics))
+        };
+        let library = load(&public)?;
+        if library.site.held.is_empty() {
+            return Ok(Self { whole: library.clone(), public: library });
+        }
+        // Posts that are held back today may be published tomorrow.
+        Ok(Self { whole: load(&Options { future: true, ..public })?, public: library })
+    }
 }

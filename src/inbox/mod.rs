@@ -63,11 +63,21 @@ pub async fn serve(
             let _ = spawn_blocking(move || inbox.desk.tidy()).await;
         }
     });
+    let aging = Arc::clone(&inbox);
+    let following = tokio::spawn(async move {
+        let mut rest = Duration::ZERO;
+        loop {
+            tokio::time::sleep(rest).await;
+            let inbox = Arc::clone(&aging);
+            rest = spawn_blocking(move || inbox.desk.follow_clock()).await.unwrap_or(TIDY);
+        }
+    });
     tokio::spawn(async move {
         shutdown.await;
         stop.send_replace(true);
     });
     let served = connections::serve(listener, router::router(inbox), connections, stopping).await;
     tidying.abort();
+    following.abort();
     served
 }

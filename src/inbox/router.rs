@@ -294,8 +294,8 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
         Err(refusal) => (refusal.status(), refusal.name()),
     };
     line.outcome = Some(word);
-    let library = inbox.desk.library();
-    let answers = Answers { library: &library, change: "", endpoint: &inbox.endpoint };
+    let (library, whole) = (inbox.desk.public(), inbox.desk.library());
+    let answers = Answers { library: &library, whole: &whole.site, change: "", endpoint: &inbox.endpoint };
     let page = answers.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
     // Whoever has the address has written that reply, and is known by that in this browser too: unless somebody is known there
     // already, or another page than ours has sent this.
@@ -330,9 +330,9 @@ fn finish(
     line: &mut Line<'_>,
     id: &mut Option<String>,
 ) -> Response {
-    let library = inbox.desk.library();
+    let (library, whole) = (inbox.desk.public(), inbox.desk.library());
     let change = inbox.below("change");
-    let answers = Answers { library: &library, change: &change, endpoint: &inbox.endpoint };
+    let answers = Answers { library: &library, whole: &whole.site, change: &change, endpoint: &inbox.endpoint };
     let is_script = wants_json(headers);
     let status = match &outcome {
         Ok(_) => StatusCode::OK,

@@ -35,7 +35,7 @@ pub use form::{Email, Field, Form, MAX_BODY};
 pub use mail::{Head, Mail};
 pub use moderation::{Decision, Done, Edit, Filter, Listing, Moderation, Second, View, Why};
 pub use notice::{Notices, Wish};
-pub use place::{Moved, Place, moved, place};
+pub use place::{Moved, Place, moved, place, visible};
 pub use refusal::Refusal;
 pub use sent::{Fields, Sent, fields};
 pub use spool::{Kept, Spool, State};

@@ -25,8 +25,7 @@ impl Place {
 
 /// Finds the talk that a reply belongs to. The site may have been built on another day: what it is on this one counts.
 pub fn place(site: &Site, form: &Form, now: Timestamp) -> Result<Place, Refusal> {
-    let found = site.find(form.page()).filter(|&id| can_be_seen(site, id) && !site.is_held(id, now));
-    let content = found.ok_or(Refusal::NoPage)?;
+    let content = visible(site, form.page(), now).ok_or(Refusal::NoPage)?;
     let page = site.content(content);
     match page.talk_at(now) {
         Talk::Open => {}
@@ -39,6 +38,11 @@ pub fn place(site: &Site, form: &Form, now: Timestamp) -> Result<Place, Refusal>
         return Err(Refusal::NoComment);
     }
     Ok(Place { content, folder: folder(page) })
+}
+
+/// The page or section at a path that readers can see at a moment.
+pub fn visible(site: &Site, path: &str, now: Timestamp) -> Option<ContentId> {
+    site.find(path).filter(|&id| can_be_seen(site, id) && !site.is_held(id, now))
 }
 
 /// Where the page of a reply is now, and the folder of its comments.

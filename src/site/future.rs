@@ -6,11 +6,8 @@ use super::thread::Comment;
 use super::{Content, ContentId, Site};
 use crate::config::Future;
 use crate::content::{CommentDocument, Moment, parse_thread};
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Location, keep_named};
 use crate::source::{World, read_text};
-
-/// So many dates are reported one by one.
-const MOST_NAMED: usize = 20;
 
 /// A date in the future.
 struct FutureDate<'a> {
@@ -34,8 +31,7 @@ enum Kind<'a> {
 pub fn warnings(site: &Site, world: &dyn World) -> Vec<Diagnostic> {
     let mut dates: Vec<FutureDate<'_>> = site.contents().flat_map(|id| dates_of(site, id)).collect();
     dates.sort_by(|a, b| a.content.source.path.cmp(&b.content.source.path));
-    let more = dates.len().saturating_sub(MOST_NAMED);
-    dates.truncate(MOST_NAMED);
+    let more = keep_named(&mut dates);
     let mut warnings: Vec<Diagnostic> = dates.iter().map(|date| date.warning(world)).collect();
     if more > 0 {
         let message = format!("{more} more dates of pages and comments are in the future");

@@ -3,15 +3,15 @@
 //! Internal links (`@/posts/a.md`) are checked wherever they are rendered. Those that an author writes as addresses are
 //! warned of at the end of a build or check, when all outputs are known, as something else than this site may answer at them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Library;
-use crate::config::{Config, encode_path, split_origin};
-use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, nearest};
+use crate::config::{Config, Mode, encode_path, split_origin};
+use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, keep_named, nearest};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
 use crate::search;
@@ -61,17 +61,25 @@ impl Outputs<'_> {
 }
 
 impl Library {
-    /// Warns of the links and pictures in bodies that lead to no output. `outputs` are the paths of all.
+    /// Warns of the links and pictures in bodies that lead to no output. `outputs` are the paths of all. A build tells of the first
+    /// ones, and a check of all.
     pub fn dead_links(self: &Arc<Self>, outputs: &[&str]) -> Vec<Diagnostic> {
         let outputs = Outputs(outputs.iter().copied().collect());
         let all: Vec<ContentId> = self.site.contents().collect();
-        let dead: Vec<DeadLink<'_>> =
+        let mut dead: Vec<DeadLink<'_>> =
             all.par_iter().with_max_len(AT_ONCE).flat_map_iter(|&id| self.dead_links_of(id, &outputs)).collect();
+        let more = if self.mode == Mode::Check { 0 } else { keep_named(&mut dead) };
+        let by_name = LazyLock::new(|| {
+            let named = |&id: &ContentId| (self.site.content(id).path.trim_matches('/'), id);
+            // The first of them stays.
+            all.iter().rev().map(named).collect::<FxHashMap<&str, ContentId>>()
+        });
         let warning = |(index, dead): (usize, DeadLink<'_>)| {
+            let named = by_name.get(dead.path.name.as_str()).map(|&id| self.site.content(id).file.relative());
             if dead.path.is_outside {
-                return self.outside(dead);
+                return self.outside(dead, named);
             }
-            let help = if index < MOST_ADVISED { self.meant(&dead, &outputs) } else { None };
+            let help = if index < MOST_ADVISED { self.meant(&dead, named, &outputs) } else { None };
             let address = self.address(&dead.path);
             let help = help.unwrap_or_else(|| {
                 let prefix = toml::Value::from(address.as_str());
@@ -79,7 +87,13 @@ impl Library {
             });
             Diagnostic::warning(format!("nothing of this site is at `{address}`")).help(help).at(dead.at)
         };
-        dead.into_par_iter().enumerate().map(warning).collect()
+        let mut warnings: Vec<Diagnostic> = dead.into_par_iter().enumerate().map(warning).collect();
+        if more > 0 {
+            let links = if more == 1 { "link leads" } else { "links lead" };
+            let message = format!("{more} more {links} to where nothing of this site is");
+            warnings.push(Diagnostic::warning(message).help("`causerie check` tells of all of them"));
+        }
+        warnings
     }
 
     /// Warns of paths of the site where nothing is. With each comes where it is written.
@@ -148,14 +162,12 @@ impl Library {
         dead.into_iter().map(located).collect()
     }
 
-    /// The warning about a link to what the site has, but for the folder that the site itself is in.
-    fn outside(&self, DeadLink { written, path, at, .. }: DeadLink<'_>) -> Diagnostic {
+    /// The warning about a link to what the site has, but for the folder that the site itself is in; perhaps a page, of that file.
+    fn outside(&self, DeadLink { written, at, .. }: DeadLink<'_>, named: Option<&str>) -> Diagnostic {
         let (origin, folder) = split_origin(&self.site.config.base_url);
         let within = format!("{folder}{}", written.strip_prefix(origin).unwrap_or(&written));
         let anchor = written.find('#').map_or("", |at| &written[at..]);
-        let is_it = |id: &ContentId| self.site.content(*id).path.trim_matches('/') == path.name;
-        let page = self.site.contents().find(is_it).map(|id| self.site.content(id).file.relative());
-        let help = match page {
+        let help = match named {
             Some(file) => format!("write `{within}`, or `@/{file}{anchor}`, which holds wherever the site lies"),
             None => format!("write `{within}`"),
         };
@@ -171,13 +183,12 @@ impl Library {
         format!("{folder}/{name}{end}")
     }
 
-    /// What was meant.
-    fn meant(&self, dead: &DeadLink<'_>, outputs: &Outputs<'_>) -> Option<String> {
+    /// What was meant. `hidden` is the file of a page that has no output.
+    fn meant(&self, dead: &DeadLink<'_>, hidden: Option<&str>, outputs: &Outputs<'_>) -> Option<String> {
         let DeadLink { content, written, path, .. } = dead;
         let site = &self.site;
-        let hidden = site.contents().find(|&id| site.content(id).path.trim_matches('/') == path.name);
-        if let Some(id) = hidden {
-            return Some(format!("`{}` is not rendered, so that it has no page", site.content(id).file.relative()));
+        if let Some(file) = hidden {
+            return Some(format!("`{file}` is not rendered, so that it has no page"));
         }
         let written = written.split(['?', '#']).next().unwrap_or_default();
         let last = written.rsplit('/').next().unwrap_or_default();

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use super::field_mask::FieldMask;
@@ -49,6 +50,8 @@ pub enum Dependency {
     Latest,
     /// The moment of the build.
     Now,
+    /// Whether a moment has come, in seconds since 1970.
+    HasCome(i64),
     /// A file of the site that is not a document: its bytes, or that it is not there.
     File(String),
     /// The address behind an internal link, or that there is none.
@@ -116,6 +119,10 @@ impl fmt::Display for Dependency {
             Self::Years => f.write_str("the years of the site"),
             Self::Latest => f.write_str("the newest date of the site"),
             Self::Now => f.write_str("the moment of the build"),
+            Self::HasCome(second) => match Timestamp::from_second(*second) {
+                Ok(moment) => write!(f, "whether {moment} has come"),
+                Err(_) => f.write_str("whether a moment has come"),
+            },
             Self::File(path) => write!(f, "the file {path}"),
             Self::Permalink(path) => write!(f, "the address of content/{path}"),
             Self::PathName(path) => write!(f, "what is at {path}"),

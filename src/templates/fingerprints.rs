@@ -106,6 +106,7 @@ impl Library {
             Dependency::Years => of(site.years),
             Dependency::Latest => of(site.latest.as_ref().map(|latest| &latest.text)),
             Dependency::Now => of(site.now.as_second()),
+            Dependency::HasCome(second) => of(*second <= site.now.as_second()),
             Dependency::File(path) => of(self.file_stamp(path)),
             Dependency::Permalink(path) => of(site.at_file(path).map(|id| site.content(id).permalink.as_str())),
             Dependency::PathName(path) => of(site.named_part(path)),

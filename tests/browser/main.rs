@@ -102,6 +102,7 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("writing::files_come_and_go", writing::files_come_and_go),
     ("writing::a_reply_is_shown_and_waits", writing::a_reply_is_shown_and_waits),
     ("writing::a_reply_is_in_view_with_a_message", writing::a_reply_is_in_view_with_a_message),
+    ("writing::a_message_about_a_reply_stands_nowhere_else", writing::a_message_about_a_reply_stands_nowhere_else),
     ("writing::a_site_below_a_path_is_all_there", writing::a_site_below_a_path_is_all_there),
     ("writing::drafts_are_marked", writing::drafts_are_marked),
     ("writing::posts_of_tomorrow_are_marked", writing::posts_of_tomorrow_are_marked),

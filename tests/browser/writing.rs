@@ -311,6 +311,21 @@ pub fn a_reply_is_in_view_with_a_message() {
     }
 }
 
+/// What is said of a reply that was sent is said beside that reply, or nowhere.
+pub fn a_message_about_a_reply_stands_nowhere_else() {
+    let preview = Preview::start(&[]);
+    let browser = Browser::start();
+    preview.open(&browser, PAGE);
+    for place in ["comment-none", "comments", "respond", ""] {
+        browser.eval("sessionStorage.setItem('causerie-sent', 'It is sent.')");
+        browser.eval(&format!("location.hash = '{place}'"));
+        browser.eval("window.isOld = true; location.reload()");
+        browser.wait_until("window.isOld !== true && document.querySelector('#respond > .reply-status') !== null");
+        assert!(browser.holds("sessionStorage.getItem('causerie-sent') === null"), "{place}");
+        assert!(browser.holds("!document.body.textContent.includes('It is sent.')"), "{place}");
+    }
+}
+
 /// Drafts are there if they are asked for, and marked.
 pub fn drafts_are_marked() {
     let folder = tempfile::tempdir().expect("a temporary folder");

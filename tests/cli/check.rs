@@ -112,6 +112,35 @@ fn a_check_knows_what_a_link_may_have_meant() {
 }
 
 #[test]
+fn a_build_tells_of_some_dead_links_and_a_check_of_all() {
+    let links = |links: std::ops::Range<usize>| links.map(|link| format!("[a](/gone-{link}/) ")).collect::<String>();
+    let blog = Session::with(&[
+        ("site.toml", "base_url = \"https://a.example/blog\"\n"),
+        ("templates/page.html", "{{ page.content | safe }}"),
+        ("templates/index.html", "home"),
+        ("content/a.md", &format!("+++\n+++\n[b](/b/) [c](/c/) {}\n", links(0..9).replace("(/", "(/blog/"))),
+        ("content/b.md", &format!("+++\n+++\n{}\n", links(0..9).replace("(/", "(/blog/"))),
+        ("content/c.md", "+++\n+++\nText.\n"),
+    ]);
+    let told = |command: &str| {
+        let told = blog.causerie(&[command]).stderr;
+        (told.matches("nothing of this site is at").count(), told.matches("leads out of the site").count(), told)
+    };
+    let (dead, outside, all) = told("build");
+    assert_eq!((dead, outside, all.contains("more link")), (18, 2, false), "{all}");
+    blog.write("content/c.md", &format!("+++\n+++\n[a](/a/)[b](/b/) {}\n", links(0..9).replace("(/", "(/blog/")));
+    for _ in 0..2 {
+        let (dead, outside, all) = told("build");
+        assert_eq!(dead + outside, 20, "{all}");
+        assert!(all.contains("warning: 11 more links lead to where nothing of this site is\n"), "{all}");
+        assert!(all.contains("= help: `causerie check` tells of all of them"), "{all}");
+    }
+    let (dead, outside, all) = told("check");
+    assert_eq!((dead, outside, all.contains("more links")), (27, 4, false), "{all}");
+    assert_eq!(all.matches("write `/blog/b/`, or `@/b.md`, which").count(), 2, "{all}");
+}
+
+#[test]
 fn links_that_lack_the_path_of_the_site_are_reported_with_what_to_write() {
     let blog = Session::with(&[
         ("site.toml", "base_url = \"https://jo.example/notes\"\n"),

@@ -53,3 +53,41 @@ fn a_post_that_is_held_back_takes_no_replies_until_its_date() {
     std::thread::sleep(Duration::try_from(rest).unwrap_or_default());
     assert_eq!(reply(&inbox, "soon"), 200);
 }
+
+#[test]
+fn no_answer_shows_what_is_held_back_until_its_date() {
+    let site = Site::new();
+    let config = site.read("site.toml").replace("[comments]", "taxonomies = [{ name = \"tags\" }]\n[comments]");
+    site.write("site.toml", &format!("{config}[build]\nfuture = \"hold\"\n"));
+    let write = |name: &str, date: Timestamp| {
+        let text = format!("+++\ntitle = \"A {name}\"\ndate = {date}\n[taxonomies]\ntags = [\"{name}\"]\n+++\nText.\n");
+        site.write(&format!("content/posts/{name}.md"), &text);
+    };
+    let now = Timestamp::now();
+    write("public", now - SignedDuration::from_hours(24));
+    write("merger", now + SignedDuration::from_hours(24 * 365));
+    write("launch", now + SignedDuration::from_secs(6));
+    let inbox = Inbox::start(&site);
+    let answer = |name: &str| {
+        let answer = inbox.reply(&format!("page=%2Fposts%2F{name}%2F&comment=Why%3F"));
+        (answer.status, answer.body)
+    };
+    for (name, expected) in [("merger", 404), ("launch", 404), ("public", 200)] {
+        let (status, page) = answer(name);
+        assert_eq!(status, expected, "{name}");
+        assert!(page.contains("/tags/public/"), "{page}");
+        assert!(!page.contains("A merger") && !page.contains("/tags/merger/"), "{page}");
+        assert!(!page.contains("A launch") && !page.contains("/tags/launch/"), "{page}");
+    }
+    let rest = (now + SignedDuration::from_millis(6100)).duration_since(Timestamp::now());
+    std::thread::sleep(Duration::try_from(rest).unwrap_or_default());
+    let (status, page) = answer("launch");
+    assert!(status == 200 && page.contains("A launch"), "{page}");
+    // The rest of the page follows in a moment.
+    let has_tag = || {
+        std::thread::sleep(Duration::from_millis(500));
+        answer("launch").1.contains("/tags/launch/")
+    };
+    assert!((0..20).any(|_| has_tag()));
+    assert!(!answer("launch").1.contains("/tags/merger/"));
+}

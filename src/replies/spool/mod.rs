@@ -41,9 +41,18 @@ const EXTENSION: &str = ".md";
 pub struct Spool {
     store: Box<dyn Store>,
     home: Home,
-    /// The replies that were read last, by their ids, with the stamps of their objects: each page of moderation asks for all.
-    known: Mutex<FxHashMap<String, (Stamp, Arc<Stored>)>>,
+    /// Replies that were read, as each page of moderation asks for all.
+    known: Mutex<Arc<Known>>,
 }
+
+/// Replies by their ids, with the stamps of their objects.
+type Known = FxHashMap<String, (Stamp, Arc<Stored>)>;
+
+/// So many bytes of replies are remembered at most. The others are read each time.
+const REMEMBERED: usize = 64 * 1024 * 1024;
+
+/// About as much as a reply takes besides its text.
+const FRAME: usize = 2 * 1024;
 
 /// A reply as it was read, and which version of it that was.
 #[derive(Clone, Debug)]
@@ -163,11 +172,15 @@ impl Spool {
         ids.retain(|id| is_id(id));
         ids.sort_unstable();
         let stamps: Vec<Option<Stamp>> = ids.par_iter().map(|id| self.store.stamp(&name(id))).collect();
-        let mut known = std::mem::take(&mut *lock(&self.known));
+        // Whoever else asks meanwhile knows as much.
+        let known = Arc::clone(&lock(&self.known));
         let as_before: Vec<Option<Arc<Stored>>> = ids
             .iter()
             .zip(&stamps)
-            .map(|(&id, now)| Some(known.remove(id).filter(|(before, _)| Some(*before) == *now)?.1))
+            .map(|(&id, now)| {
+                let (before, stored) = known.get(id)?;
+                (Some(*before) == *now).then(|| Arc::clone(stored))
+            })
             .collect();
         let new: Vec<&str> =
             ids.iter().zip(&as_before).filter(|(_, known)| known.is_none()).map(|(&id, _)| id).collect();
@@ -176,12 +189,12 @@ impl Spool {
         let mut read = read.into_iter();
         let found = as_before.into_iter().map(|known| known.map(Ok).or_else(|| read.next()));
         let (mut replies, mut problems) = (Vec::with_capacity(ids.len()), Vec::new());
-        let mut settled = FxHashMap::default();
+        let mut settled = Vec::new();
         for ((id, stamp), found) in ids.into_iter().zip(stamps).zip(found.flatten()) {
             match found {
                 Ok(stored) => {
                     if let Some(stamp) = stamp.filter(|stamp| stamp.is_settled(looked)) {
-                        settled.insert(id.to_owned(), (stamp, stored.clone()));
+                        settled.push((stamp, stored.clone()));
                     }
                     replies.push(stored);
                 }
@@ -193,7 +206,7 @@ impl Spool {
                 ),
             }
         }
-        *lock(&self.known) = settled;
+        *lock(&self.known) = remembered(settled, REMEMBERED).into();
         Ok((replies, problems))
     }
 
@@ -204,6 +217,23 @@ impl Spool {
     pub fn probe(&self) -> io::Result<()> {
         self.store.probe()
     }
+}
+
+/// As many of some replies as fit into so many bytes: those that wait for a decision, and the newest of the others.
+fn remembered(mut replies: Vec<(Stamp, Arc<Stored>)>, most: usize) -> Known {
+    let waits = |kept: &Kept| kept.notes.state == State::Pending;
+    // An id begins with the moment when the reply came.
+    replies.sort_by(|(_, a), (_, b)| {
+        let (a, b) = (&a.kept, &b.kept);
+        waits(b).cmp(&waits(a)).then_with(|| b.id.cmp(&a.id))
+    });
+    let mut room = most;
+    let fits = |(_, stored): &(Stamp, Arc<Stored>)| {
+        let left = room.checked_sub(FRAME + stored.kept.form.comment().len());
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    replies.into_iter().take_while(fits).map(|(stamp, stored)| (stored.kept.id.clone(), (stamp, stored))).collect()
 }
 
 /// The reply of this id that was read.

@@ -9,6 +9,7 @@ use super::*;
 use crate::replies::guard::{Cause, Decision, Kind, Reason, Text, Verdict};
 use crate::replies::tests::{blog, form, moment, names};
 use crate::replies::{Mail, new_id, place};
+use crate::source::Fingerprint;
 
 /// A reply of these fields to the post about tea.
 pub fn kept(random: u32, fields: &[(&str, &str)]) -> Kept {
@@ -309,9 +310,9 @@ fn what_is_used_up_stays_so_until_it_has_ended_anyway() {
     }
 }
 
-/// A folder that counts what is read of it.
+/// A folder that counts what is read of it, and lets nobody read while its gate is locked.
 #[derive(Debug)]
-struct Counting(Folder, std::sync::Arc<std::sync::atomic::AtomicUsize>);
+struct Counting(Folder, std::sync::Arc<std::sync::atomic::AtomicUsize>, std::sync::Arc<Mutex<()>>);
 
 impl Store for Counting {
     fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
@@ -320,6 +321,7 @@ impl Store for Counting {
 
     fn read(&self, name: &str) -> io::Result<(Vec<u8>, Version)> {
         self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        drop(lock(&self.2));
         self.0.read(name)
     }
 
@@ -349,7 +351,7 @@ fn a_list_reads_what_has_changed_since_the_last() {
     let root = tempfile::tempdir().expect("a folder");
     let home = Home::new(root.path(), FOLDER);
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let spool = Spool::new(Counting(Folder::new(home.clone()), count.clone()), home);
+    let spool = Spool::new(Counting(Folder::new(home.clone()), count.clone(), std::sync::Arc::default()), home);
     let kept: Vec<Kept> = (0..20).map(|number| kept(number, &[("comment", "Yes.")])).collect();
     kept.iter().for_each(|kept| spool.add(kept).expect("it is kept"));
     // What was just written could change again unseen.
@@ -368,4 +370,57 @@ fn a_list_reads_what_has_changed_since_the_last() {
     spool.remove(&kept[4].id).expect("removed");
     spool.add(&super::tests::kept(99, &[("comment", "Yes.")])).expect("kept");
     assert_eq!(words(), (2, 19, 20));
+}
+
+#[test]
+fn whoever_lists_while_another_one_does_reads_no_more_than_they() {
+    let root = tempfile::tempdir().expect("a folder");
+    let home = Home::new(root.path(), FOLDER);
+    let (count, gate) = (Arc::new(std::sync::atomic::AtomicUsize::new(0)), Arc::new(Mutex::new(())));
+    let spool = Spool::new(Counting(Folder::new(home.clone()), count.clone(), gate.clone()), home);
+    (0..20).for_each(|number| spool.add(&kept(number, &[("comment", "Yes.")])).expect("it is kept"));
+    thread::sleep(std::time::Duration::from_millis(50));
+    spool.all().expect("a list");
+    spool.add(&kept(99, &[("comment", "Yes.")])).expect("it is kept");
+    count.store(0, std::sync::atomic::Ordering::Relaxed);
+    let closed = lock(&gate);
+    thread::scope(|scope| {
+        for number in 1..=2 {
+            scope.spawn(|| assert_eq!(spool.all().expect("a list").0.len(), 21));
+            // Each waits before the gate with the first that it reads.
+            while count.load(std::sync::atomic::Ordering::Relaxed) < number {
+                thread::yield_now();
+            }
+        }
+        drop(closed);
+    });
+    assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), 2);
+}
+
+#[test]
+fn the_oldest_replies_that_are_decided_are_forgotten_first() {
+    let stored = |number: i64, state: State, text: usize| {
+        let mut kept = kept(0, &[("comment", &"a".repeat(text))]);
+        kept.id = new_id(jiff::Timestamp::from_second(1_700_000_000 + number).expect("a moment"), 0);
+        kept.notes.state = state;
+        (Stamp::of_bytes(b""), Arc::new(Stored { kept, version: Version::Bytes(Fingerprint::of(b"")) }))
+    };
+    let all = [
+        stored(0, State::Spam, 1000),
+        stored(1, State::Pending, 1000),
+        stored(2, State::Rejected, 1000),
+        stored(3, State::Spam, 3000),
+        stored(4, State::Pending, 1000),
+    ];
+    let left = |replies: usize, text: usize| {
+        let known = remembered(all.to_vec(), replies * FRAME + text);
+        (0..5).filter(|&number| known.contains_key(&all[number].1.kept.id)).collect::<Vec<usize>>()
+    };
+    assert_eq!(left(5, 7000), [0, 1, 2, 3, 4]);
+    assert_eq!(left(5, 6999), [1, 2, 3, 4]);
+    assert_eq!(left(3, 5000), [1, 3, 4]);
+    // What is older than one that does not fit is not looked at.
+    assert_eq!(left(3, 4999), [1, 4]);
+    assert_eq!(left(1, 1000), [4]);
+    assert_eq!(left(0, 0), [0; 0]);
 }

@@ -29,9 +29,10 @@
   // A preview loads the page again to show a reply. What was said of it is shown there.
   const SENT = "causerie-sent";
   const said = quietly(() => sessionStorage.getItem(SENT));
-  const sent = said && document.getElementById(location.hash.slice(1));
+  // Once, also where the reply is not on the page: nothing else is to be said to have been sent later on.
+  quietly(() => sessionStorage.removeItem(SENT));
+  const sent = said && location.hash.startsWith("#comment-") && document.getElementById(location.hash.slice(1));
   if (sent) {
-    quietly(() => sessionStorage.removeItem(SENT));
     const note = make("p", "reply-status", said);
     note.setAttribute("role", "status");
     (sent.querySelector(".comment-body") ?? sent).append(note);
