@@ -24,22 +24,22 @@ thread_local! {
 /// Without [`Bounded`] as the program's allocator there is no bound.
 pub fn bounded<T>(work: impl FnOnce() -> T, on_excess: impl FnOnce() + 'static) -> T {
     /// Takes the bound away, also after a panic.
-    struct End;
-    impl Drop for End {
+    struct BoundGuard;
+    impl Drop for BoundGuard {
         fn drop(&mut self) {
             drop(ON_EXCESS.take());
         }
     }
     ON_EXCESS.set(Some(Box::new(on_excess)));
-    let _end = End;
+    let _end = BoundGuard;
     work()
 }
 
 /// An allocator that heeds the bound of [`bounded`].
 #[derive(Debug)]
-pub struct Bounded<A>(pub A);
+pub struct BoundedAllocator<A>(pub A);
 
-impl<A> Bounded<A> {
+impl<A> BoundedAllocator<A> {
     #[inline]
     fn look_at(size: usize) {
         if size > LARGEST_PIECE {
@@ -61,7 +61,7 @@ impl<A> Bounded<A> {
 
 // SAFETY: everything is handed on to an allocator that keeps the contract. Before that a thread may stop for ever, which
 // is no unwinding, and nothing has been asked of that allocator yet.
-unsafe impl<A: GlobalAlloc> GlobalAlloc for Bounded<A> {
+unsafe impl<A: GlobalAlloc> GlobalAlloc for BoundedAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         Self::look_at(layout.size());
         // SAFETY: as the caller promises.

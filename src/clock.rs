@@ -47,14 +47,14 @@ pub fn second(moment: Timestamp) -> i64 {
 
 /// The moments at which a build of the same files gives the same site: from `since` until just before `until`, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span {
+pub struct Validity {
     /// The first of these moments.
     pub since: i64,
     /// The first moment after them.
     pub until: i64,
 }
 
-impl Span {
+impl Validity {
     /// All moments.
     pub const ALWAYS: Self = Self { since: i64::MIN, until: i64::MAX };
 
@@ -117,10 +117,10 @@ mod tests {
     #[test]
     fn a_span_ends_where_something_changes() {
         let at = |second| Timestamp::from_second(second).expect("a moment");
-        let span = Span::around(at(10), [3, 10, 12, 20].map(at).into_iter());
-        assert_eq!(span, Span { since: 10, until: 12 });
+        let span = Validity::around(at(10), [3, 10, 12, 20].map(at).into_iter());
+        assert_eq!(span, Validity { since: 10, until: 12 });
         assert_eq!([9, 10, 11, 12].map(|second| span.has(at(second))), [false, true, true, false]);
-        assert!(Span::around(at(10), std::iter::empty()).has(at(0)));
-        assert!(!span.and(Span::second(at(10))).has(at(11)));
+        assert!(Validity::around(at(10), std::iter::empty()).has(at(0)));
+        assert!(!span.and(Validity::second(at(10))).has(at(11)));
     }
 }

@@ -142,13 +142,13 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     if name.len() > 200 {
         return None;
     }
-    let letters = Letters::of(name);
+    let letters = LetterCounts::of(name);
     let mut best: Option<(usize, &str)> = None;
     for candidate in known {
         let near = candidate.chars().count().max(3) / 3;
         let most = best.map_or(near, |(distance, _)| distance.min(near));
         // Most are told apart by their letters, which takes a twentieth of the time.
-        if letters.distance(&Letters::of(candidate)) <= most {
+        if letters.distance(&LetterCounts::of(candidate)) <= most {
             let distance = strsim::damerau_levenshtein(name, candidate);
             if distance <= near && best.is_none_or(|best| (distance, candidate) < best) {
                 best = Some((distance, candidate));
@@ -159,9 +159,9 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// How often each letter is in a word, whatever the order. Letters that are far from each other may count as one.
-struct Letters([u8; 64]);
+struct LetterCounts([u8; 64]);
 
-impl Letters {
+impl LetterCounts {
     fn of(word: &str) -> Self {
         let mut counts = [0_u8; 64];
         for letter in word.chars() {

@@ -33,4 +33,4 @@ pub mod templates;
 
 #[cfg(test)]
 #[global_allocator]
-static ALLOCATOR: allocator::Bounded<std::alloc::System> = allocator::Bounded(std::alloc::System);
+static ALLOCATOR: allocator::BoundedAllocator<std::alloc::System> = allocator::BoundedAllocator(std::alloc::System);

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use causerie::allocator::Bounded;
+use causerie::allocator::BoundedAllocator;
 
 #[global_allocator]
-static ALLOCATOR: Bounded<mimalloc::MiMalloc> = Bounded(mimalloc::MiMalloc);
+static ALLOCATOR: BoundedAllocator<mimalloc::MiMalloc> = BoundedAllocator(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
     causerie::cli::run(std::env::args_os())

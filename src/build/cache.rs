@@ -4,11 +4,11 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::envelope::{self, Prepared};
-use super::search::Entries;
+use super::envelope::{self, PendingFile};
+use super::search::StoredEntries;
 use super::state::State;
 use crate::markdown::Highlighter;
-use crate::site::shelf::Shelf;
+use crate::site::parse_cache::ParseCache;
 use crate::source::{Fingerprint, open_own};
 
 /// The folder, in the site.
@@ -74,21 +74,21 @@ impl Cache {
     }
 
     /// The files that were parsed before, for whoever does not build.
-    pub fn read_shelf(root: &Path) -> Option<Shelf> {
+    pub fn read_shelf(root: &Path) -> Option<ParseCache> {
         Self::shelf_in(&Self::folder_of(root)?)
     }
 
     /// The files that were parsed before.
-    pub fn shelf(&self) -> Option<Shelf> {
+    pub fn shelf(&self) -> Option<ParseCache> {
         Self::shelf_in(&self.folder)
     }
 
-    fn shelf_in(folder: &Path) -> Option<Shelf> {
-        Shelf::unpack(envelope::read(&folder.join(SHELF))?)
+    fn shelf_in(folder: &Path) -> Option<ParseCache> {
+        ParseCache::unpack(envelope::read(&folder.join(SHELF))?)
     }
 
     /// Keeps them for the next run.
-    pub fn keep_shelf(&self, shelf: &Shelf) {
+    pub fn keep_shelf(&self, shelf: &ParseCache) {
         // Without a cache the next build takes longer, and that is all.
         let _ = envelope::write(&self.folder.join(SHELF), |file| shelf.pack(file));
     }
@@ -117,12 +117,12 @@ impl Cache {
     }
 
     /// What is kept of the documents of an output folder's search.
-    pub fn entries(&self, output: &Path) -> Option<Entries> {
+    pub fn entries(&self, output: &Path) -> Option<StoredEntries> {
         postcard::from_bytes(&envelope::read(&self.search_of(output))?).ok()
     }
 
     /// Prepares it for the next run. It may come to its place only when the outputs have.
-    pub fn prepare_entries(&self, output: &Path, entries: &Entries) -> Option<Prepared> {
+    pub fn prepare_entries(&self, output: &Path, entries: &StoredEntries) -> Option<PendingFile> {
         let pack = |file: &mut _| postcard::to_io(entries, file).map(drop).map_err(io::Error::other);
         if entries.is_empty() { None } else { envelope::prepare(&self.search_of(output), pack).ok() }
     }

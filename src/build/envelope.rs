@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::source::{Fingerprint, Stamp, open_own};
+use crate::source::{FileMetadata, Fingerprint, open_own};
 
 const MAGIC: &[u8; 8] = b"causerie";
 const HEADER: usize = 8 + 16 + 16;
@@ -19,7 +19,7 @@ const BUFFER: usize = 1 << 16;
 
 /// What tells one program from another: a cache of another version may mean something else.
 static PROGRAM: LazyLock<[u8; 16]> = LazyLock::new(|| {
-    let stamp = std::env::current_exe().and_then(fs::metadata).map(|data| Stamp::of_own(&data)).ok();
+    let stamp = std::env::current_exe().and_then(fs::metadata).map(|data| FileMetadata::of_own(&data)).ok();
     let identity = format!("{} {stamp:?}", env!("CARGO_PKG_VERSION"));
     Fingerprint::of(identity.as_bytes()).0.to_le_bytes()
 });
@@ -41,7 +41,7 @@ pub fn read(path: &Path) -> Option<Vec<u8>> {
 ///
 /// # Errors
 /// What `fill` says, or the file cannot be written. What was there is still there.
-pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<Summed>) -> io::Result<()>) -> io::Result<()> {
+pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<ChecksumWriter>) -> io::Result<()>) -> io::Result<()> {
     prepare(path, fill)?.put()
 }
 
@@ -49,29 +49,32 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<Summed>) -> io::Resul
 ///
 /// # Errors
 /// As for [`write`].
-pub fn prepare(path: &Path, fill: impl FnOnce(&mut BufWriter<Summed>) -> io::Result<()>) -> io::Result<Prepared> {
+pub fn prepare(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<ChecksumWriter>) -> io::Result<()>,
+) -> io::Result<PendingFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;
     // What the header says is known when all has been written.
     file.write_all(&[0; HEADER])?;
-    let mut content = BufWriter::with_capacity(BUFFER, Summed { file, sum: Xxh3::new() });
+    let mut content = BufWriter::with_capacity(BUFFER, ChecksumWriter { file, sum: Xxh3::new() });
     fill(&mut content)?;
-    let Summed { mut file, sum } = content.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let ChecksumWriter { mut file, sum } = content.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.rewind()?;
     file.write_all(MAGIC)?;
     file.write_all(&*PROGRAM)?;
     file.write_all(&Fingerprint(sum.digest128()).0.to_le_bytes())?;
-    Ok(Prepared { file, place: path.to_owned() })
+    Ok(PendingFile { file, place: path.to_owned() })
 }
 
 /// A file of the cache that is not in its place yet. If it is dropped, it is gone.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct PendingFile {
     file: NamedTempFile,
     place: PathBuf,
 }
 
-impl Prepared {
+impl PendingFile {
     /// Puts it into its place, in one step.
     ///
     /// # Errors
@@ -83,12 +86,12 @@ impl Prepared {
 }
 
 /// A file that is being written, with the sum of what is in it.
-pub struct Summed {
+pub struct ChecksumWriter {
     file: NamedTempFile,
     sum: Xxh3,
 }
 
-impl Write for Summed {
+impl Write for ChecksumWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.file.write(bytes)?;
         self.sum.update(&bytes[..count]);
@@ -110,7 +113,7 @@ mod tests {
         let path = folder.path().join("a");
         assert_eq!(read(&path), None);
         write(&path, |file| ["con", "", "tent"].iter().try_for_each(|piece| file.write_all(piece.as_bytes()))).unwrap();
-        let broken = |file: &mut BufWriter<Summed>| {
+        let broken = |file: &mut BufWriter<ChecksumWriter>| {
             file.write_all(b"other")?;
             Err(io::ErrorKind::Other.into())
         };

@@ -1,7 +1,7 @@
 //! Why files of the search were made anew.
 
-use super::search::Entries;
-use super::state::{Before, Made, Why};
+use super::search::StoredEntries;
+use super::state::{BuiltOutput, PreviousBuild, RebuildReason};
 use super::write::OutputFolder;
 use crate::search::FOLDER;
 use crate::templates::dependencies::{Dependency, FieldMask};
@@ -10,38 +10,38 @@ use crate::templates::dependencies::{Dependency, FieldMask};
 ///
 /// Such a file has no record of its own. What it is made of are documents, and so it is told which of them changed.
 pub fn search(
-    found: &[Made<'_>],
-    before: Option<&Before>,
-    (kept, now): (&Entries, &Entries),
+    found: &[BuiltOutput<'_>],
+    before: Option<&PreviousBuild>,
+    (kept, now): (&StoredEntries, &StoredEntries),
     folder: &OutputFolder,
 ) -> Vec<(String, String)> {
-    let why = |made: &Made<'_>| -> Option<(String, String)> {
+    let why = |made: &BuiltOutput<'_>| -> Option<(String, String)> {
         let why = match before {
             Some(before) => match before.why(&made.path, made.recipe, folder) {
                 // The root keeps its name when it changes.
-                None if is_other(made, folder) => Why::OtherRecipe,
+                None if is_other(made, folder) => RebuildReason::OtherRecipe,
                 why => why?,
             },
-            None => Why::New,
+            None => RebuildReason::New,
         };
         let facts = match (&why, before) {
-            (Why::New | Why::OtherRecipe, Some(before)) => changes(&made.path, before, kept, now),
+            (RebuildReason::New | RebuildReason::OtherRecipe, Some(before)) => changes(&made.path, before, kept, now),
             _ => Vec::new(),
         };
-        let why = if facts.is_empty() { why } else { Why::Changed(facts.iter().collect()) };
+        let why = if facts.is_empty() { why } else { RebuildReason::Changed(facts.iter().collect()) };
         Some((made.path.to_string(), why.to_string()))
     };
     found.iter().filter_map(why).collect()
 }
 
 /// Whether the file that is in the place of a new one says something else.
-fn is_other(made: &Made<'_>, folder: &OutputFolder) -> bool {
+fn is_other(made: &BuiltOutput<'_>, folder: &OutputFolder) -> bool {
     let new = made.written.and_then(|written| written.content);
     new.is_some_and(|new| folder.content(&made.path).is_ok_and(|old| old != new))
 }
 
 /// What changed of all that the index is made of which a file belongs to.
-fn changes(path: &str, before: &Before, kept: &Entries, now: &Entries) -> Vec<Dependency> {
+fn changes(path: &str, before: &PreviousBuild, kept: &StoredEntries, now: &StoredEntries) -> Vec<Dependency> {
     let name = path.strip_prefix(FOLDER).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
     let lang = name.split(['/', '.']).next().unwrap_or_default();
     let Some(changed) = now.changed(kept, lang) else { return Vec::new() };

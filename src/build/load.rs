@@ -12,9 +12,9 @@ use crate::clock;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Highlighter;
+use crate::site::parse_cache::ParseCache;
 use crate::site::plan::{Output, plan};
-use crate::site::shelf::Shelf;
-use crate::site::{self, Held, Unfinished, sources};
+use crate::site::{self, HeldPosts, Visibility, sources};
 use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 
@@ -22,7 +22,7 @@ use crate::templates::{Library, Templates, ThemedWorld};
 const PREVIEW_ENDPOINT: &str = "/-/comments";
 
 /// A site whose configuration was read.
-pub struct Opened {
+pub struct ConfiguredSite {
     /// Where its files are.
     pub world: Arc<Survey<ThemedWorld<DiskWorld>>>,
     /// Its configuration.
@@ -39,14 +39,14 @@ pub struct Opened {
 }
 
 /// A site that is ready to be rendered.
-pub struct Loaded {
+pub struct LoadedSite {
     /// What templates can read.
     pub library: Arc<Library>,
     /// What must exist.
     pub outputs: Vec<Output>,
 }
 
-impl Opened {
+impl ConfiguredSite {
     /// Reads the configuration of the site in a folder, and what it names. What is the same as when it was opened
     /// `before` is taken from there.
     pub fn new(options: &Options, mode: Mode, before: Option<&Self>, report: &mut Report) -> Option<Self> {
@@ -129,17 +129,17 @@ impl Opened {
 
     /// Reads, parses, links and plans. Each phase goes as far as it can, so that one run tells of every problem; none is
     /// given when there is no site to render.
-    pub fn load(&mut self, options: &Options, shelf: &mut Shelf, report: &mut Report) -> Option<Loaded> {
+    pub fn load(&mut self, options: &Options, shelf: &mut ParseCache, report: &mut Report) -> Option<LoadedSite> {
         let (world, config, mode) = (self.world.clone(), self.config.clone(), self.mode);
         let ((templates, template_problems), (sources, source_problems)) =
             rayon::join(|| self.templates(), || sources::read(&*world, &config, shelf));
-        let unfinished = Unfinished {
+        let unfinished = Visibility {
             drafts: options.drafts,
             pending: mode == Mode::Serve,
             held: match mode {
-                _ if options.future => Held::Shown,
-                Mode::Serve => Held::Marked,
-                Mode::Build | Mode::Check => Held::LeftOut,
+                _ if options.future => HeldPosts::Shown,
+                Mode::Serve => HeldPosts::Marked,
+                Mode::Build | Mode::Check => HeldPosts::LeftOut,
             },
         };
         // Without its theme most templates lack something, which is no news.
@@ -180,6 +180,6 @@ impl Opened {
             report.diagnostics.extend(library.check_bodies());
             return None;
         }
-        Some(Loaded { library, outputs })
+        Some(LoadedSite { library, outputs })
     }
 }

@@ -30,18 +30,18 @@ use crate::config::Mode;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::parallel::AT_ONCE;
 use crate::site::ContentId;
+use crate::site::parse_cache::ParseCache;
 use crate::site::plan::{Output, Recipe};
-use crate::site::shelf::Shelf;
 use crate::source::Fingerprint;
 use cache::Cache;
-use envelope::Prepared;
+use envelope::PendingFile;
 use output_lock::OutputLock;
-use render::{Bytes, Rendered, listed_bodies, recipe_fingerprint, render};
-use search::{Entries, InFolder, Search};
-use state::{Before, DependencyTable, Made, Why, Written};
+use render::{OutputBytes, RenderedOutput, listed_bodies, recipe_fingerprint, render};
+use search::{FolderSink, SearchBuild, StoredEntries};
+use state::{BuiltOutput, DependencyTable, OutputFile, PreviousBuild, RebuildReason};
 use write::OutputFolder;
 
-pub(crate) use load::{Loaded, Opened};
+pub(crate) use load::{ConfiguredSite, LoadedSite};
 
 /// What to build, and where.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +78,7 @@ pub struct Report {
     /// The output folder; none where nothing was written.
     pub output: Option<PathBuf>,
     /// How much was done for it.
-    pub work: Work,
+    pub work: WorkCounts,
     /// The posts that are held back until their date: their files and dates.
     pub held: Vec<(String, String)>,
     /// The outputs that were made anew, and why, if that was asked for: those of the plan, then the files of the search.
@@ -108,7 +108,7 @@ pub struct Summary {
 
 /// What a build has done, in numbers that are the same on every machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Work {
+pub struct WorkCounts {
     /// Outputs that were rendered.
     pub outputs: usize,
     /// Dependencies of these outputs.
@@ -159,7 +159,9 @@ pub fn build(options: &Options) -> Report {
 }
 
 fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache: &mut bool) {
-    let Some(Begun { mut site, folder, output, cache, looked, lock: _lock }) = begin(options, report) else { return };
+    let Some(LockedBuild { mut site, folder, output, cache, looked, lock: _lock }) = begin(options, report) else {
+        return;
+    };
     let known = cache.as_ref().filter(|_| with_cache);
     let sources = site.sources(options, looked);
     let state = known.zip(output.as_ref().ok()).and_then(|(cache, output)| cache.state(output.root()));
@@ -189,7 +191,7 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
             return;
         }
     };
-    let before = state.map(|state| Before::new(state, &loaded.library, options.explain));
+    let before = state.map(|state| PreviousBuild::new(state, &loaded.library, options.explain));
     if let Some(before) = &before {
         loaded.library.remember(before.bodies());
     }
@@ -201,11 +203,11 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
             cache.keep_shelf(&shelf);
         }
     };
-    let (Some(Done { state, entries, prepared }), ()) = rayon::join(write, keep_shelf) else { return };
+    let (Some(FinishedBuild { state, entries, prepared }), ()) = rayon::join(write, keep_shelf) else { return };
     report.output = Some(folder);
     if let Some(cache) = &cache {
         // Without them the next build takes longer, and that is all.
-        let _ = prepared.map(Prepared::put);
+        let _ = prepared.map(PendingFile::put);
         rayon::join(|| cache.keep_state(&place, &state), || cache.keep_code(&site.highlighter, before.is_none()));
     }
     // Taking a large site apart takes longer than ending the process does: whoever ends need not wait for it.
@@ -213,8 +215,8 @@ fn attempt(options: &Options, with_cache: bool, report: &mut Report, from_cache:
 }
 
 /// A build that has its site and its output folder to itself.
-struct Begun {
-    site: Opened,
+struct LockedBuild {
+    site: ConfiguredSite,
     /// The output folder as it was asked for.
     folder: PathBuf,
     output: Result<OutputFolder, Diagnostic>,
@@ -225,13 +227,13 @@ struct Begun {
     looked: SystemTime,
 }
 
-fn begin(options: &Options, report: &mut Report) -> Option<Begun> {
+fn begin(options: &Options, report: &mut Report) -> Option<LockedBuild> {
     let (mut cache, mut lock) = (None, None);
     loop {
         let looked = SystemTime::now();
         let mut found = Report::default();
-        let site = Opened::new(options, Mode::Build, None, &mut found);
-        let folder = |site: &Opened| options.root.join(&site.config.output_dir);
+        let site = ConfiguredSite::new(options, Mode::Build, None, &mut found);
+        let folder = |site: &ConfiguredSite| options.root.join(&site.config.output_dir);
         let folder = options.output.clone().or_else(|| site.as_ref().map(folder));
         let inbox = site.as_ref().map(|site| site.config.comments.inbox.as_str());
         let open = |folder: &PathBuf| OutputFolder::open(folder, &options.root, inbox);
@@ -259,18 +261,18 @@ fn begin(options: &Options, report: &mut Report) -> Option<Begun> {
         // What was looked at before the other build was done may have changed.
         if !has_waited.get() {
             report.diagnostics.append(&mut found.diagnostics);
-            return Some(Begun { site: site?, folder: folder?, output: output?, cache, lock, looked });
+            return Some(LockedBuild { site: site?, folder: folder?, output: output?, cache, lock, looked });
         }
     }
 }
 
 /// What earlier runs parsed of a site.
-pub(crate) fn cached_shelf(root: &Path) -> Option<Shelf> {
+pub(crate) fn cached_shelf(root: &Path) -> Option<ParseCache> {
     Cache::read_shelf(root)
 }
 
 /// Keeps what was parsed for the next run, unless a build is at work, which does so itself.
-pub(crate) fn keep_shelf(root: &Path, shelf: &Shelf) {
+pub(crate) fn keep_shelf(root: &Path, shelf: &ParseCache) {
     if let Some(cache) = Cache::open_if_free(root) {
         cache.keep_shelf(shelf);
     }
@@ -279,8 +281,8 @@ pub(crate) fn keep_shelf(root: &Path, shelf: &Shelf) {
 /// Reports everything that a build would, and writes nothing.
 pub fn check(options: &Options) -> Report {
     let mut report = Report::default();
-    let Some(mut site) = Opened::new(options, Mode::Check, None, &mut report) else { return report };
-    let Some(Loaded { library, outputs }) = site.load(options, &mut Shelf::default(), &mut report) else {
+    let Some(mut site) = ConfiguredSite::new(options, Mode::Check, None, &mut report) else { return report };
+    let Some(LoadedSite { library, outputs }) = site.load(options, &mut ParseCache::default(), &mut report) else {
         return report;
     };
     let render = |output: &&Output| render(&library, &output.recipe).err();
@@ -327,33 +329,33 @@ fn place(problem: &Diagnostic) -> Option<(&str, Option<usize>)> {
 }
 
 /// What is to be remembered of a build whose outputs are in place.
-struct Done {
+struct FinishedBuild {
     /// The state, packed.
     state: [Vec<u8>; 2],
     /// The entries of the search.
-    entries: Entries,
+    entries: StoredEntries,
     /// Their file in the cache.
-    prepared: Option<Prepared>,
+    prepared: Option<PendingFile>,
 }
 
 /// Renders every output that is not as it must be into the folder. Of the two caches the first may be read, and the second is
 /// prepared for the next build. None when something failed; until the outputs move into place, the folder is as it was.
 fn write<'a>(
-    loaded: &'a Loaded,
+    loaded: &'a LoadedSite,
     folder: OutputFolder,
-    before: Option<&Before>,
+    before: Option<&PreviousBuild>,
     (known, cache): (Option<&Cache>, Option<&Cache>),
     (options, sources, looked): (&Options, Option<Fingerprint>, SystemTime),
     report: &mut Report,
-) -> Option<Done> {
-    let Loaded { library, outputs } = loaded;
+) -> Option<FinishedBuild> {
+    let LoadedSite { library, outputs } = loaded;
     let recipes: Vec<Fingerprint> =
         outputs.par_iter().map(|output| recipe_fingerprint(library, &output.recipe)).collect();
     let why = |(output, recipe): (&Output, &Fingerprint)| match before {
         Some(before) => before.why(&output.path, *recipe, &folder),
-        None => Some(Why::New),
+        None => Some(RebuildReason::New),
     };
-    let reasons: Vec<Option<Why<'_>>> = outputs.par_iter().zip(&recipes).map(why).collect();
+    let reasons: Vec<Option<RebuildReason<'_>>> = outputs.par_iter().zip(&recipes).map(why).collect();
     let stale = pages_first(outputs.iter().zip(&reasons).filter_map(|(output, why)| why.as_ref().map(|_| output)));
     let (indexes, pages): (Vec<&Output>, Vec<&Output>) =
         stale.iter().partition(|output| matches!(output.recipe, Recipe::WholeIndex(_)));
@@ -365,19 +367,21 @@ fn write<'a>(
     let listed = stale.par_iter().flat_map_iter(|output| listed_bodies(library, &output.recipe));
     library.expect_listed(listed.collect::<Vec<_>>().into_iter().collect());
     let table = DependencyTable::default();
-    let put = |output: &Output| -> Result<Put, Diagnostic> {
-        let Rendered { bytes, dependencies } = render(library, &output.recipe)?;
+    let put = |output: &Output| -> Result<StagedOutput, Diagnostic> {
+        let RenderedOutput { bytes, dependencies } = render(library, &output.recipe)?;
         let written = match bytes {
-            Bytes::Made(bytes) => folder.put(&output.path, &bytes)?,
-            Bytes::Copied { source, size } => folder.put_stream(&output.path, size, || library.world.open(&source))?,
+            OutputBytes::Made(bytes) => folder.put(&output.path, &bytes)?,
+            OutputBytes::Copied { source, size } => {
+                folder.put_stream(&output.path, size, || library.world.open(&source))?
+            }
         };
-        Ok(Put { dependencies: table.ids(&dependencies), written })
+        Ok(StagedOutput { dependencies: table.ids(&dependencies), written })
     };
-    let depot = InFolder { before, folder: &folder };
+    let depot = FolderSink { before, folder: &folder };
     // In a first build all is to be read, and soonest when it has just been rendered.
-    let nothing = Entries::default();
-    let search = before.is_none().then(|| Search::new(library, &nothing, &depot));
-    let put = |&output: &&'a Output| -> Result<(&'a str, Put), Diagnostic> {
+    let nothing = StoredEntries::default();
+    let search = before.is_none().then(|| SearchBuild::new(library, &nothing, &depot));
+    let put = |&output: &&'a Output| -> Result<(&'a str, StagedOutput), Diagnostic> {
         let put = put(output)?;
         if let (Some(search), Recipe::Page(id)) = (&search, &output.recipe) {
             search.read(ContentId::Page(*id));
@@ -385,7 +389,7 @@ fn write<'a>(
         Ok((&output.path, put))
     };
     let (made, problems) = apart(pages.par_iter().with_max_len(AT_ONCE).map(put).collect());
-    let mut made: FxHashMap<&str, Put> = made.into_iter().collect();
+    let mut made: FxHashMap<&str, StagedOutput> = made.into_iter().collect();
     report.work.outputs = made.len();
     report.work.dependencies = made.values().map(|put| put.dependencies.len()).sum();
     report.diagnostics.extend(told_once(problems));
@@ -404,8 +408,8 @@ fn write<'a>(
         return None;
     }
     let read = || known.and_then(|cache| cache.entries(folder.root())).unwrap_or_default();
-    let kept = if search.is_some() { Entries::default() } else { read() };
-    let (entries, files) = search.unwrap_or_else(|| Search::new(library, &kept, &depot)).finish();
+    let kept = if search.is_some() { StoredEntries::default() } else { read() };
+    let (entries, files) = search.unwrap_or_else(|| SearchBuild::new(library, &kept, &depot)).finish();
     let (found, problems) = apart(files);
     report.diagnostics.extend(told_once(problems));
     if report.failed() {
@@ -416,17 +420,18 @@ fn write<'a>(
     let done = SystemTime::now();
     let remember = |(output, recipe): (&'a Output, Fingerprint)| {
         let (dependencies, written) = match made.remove(output.path.as_str()) {
-            Some(Put { dependencies, written }) => (Some(dependencies), Some(written.settled(done))),
+            Some(StagedOutput { dependencies, written }) => (Some(dependencies), Some(written.settled(done))),
             // It was looked at since.
             None => (None, before.and_then(|before| Some(before.written(&output.path)?.settled(looked)))),
         };
-        Made { path: Cow::Borrowed(&output.path), recipe, dependencies, written }
+        BuiltOutput { path: Cow::Borrowed(&output.path), recipe, dependencies, written }
     };
-    let of_search = found.into_iter().map(|it| Made { written: it.written.map(|written| written.settled(done)), ..it });
-    let made: Vec<Made<'_>> = outputs.iter().zip(recipes).map(remember).chain(of_search).collect();
+    let of_search =
+        found.into_iter().map(|it| BuiltOutput { written: it.written.map(|written| written.settled(done)), ..it });
+    let made: Vec<BuiltOutput<'_>> = outputs.iter().zip(recipes).map(remember).chain(of_search).collect();
     let sources = sources.filter(|_| report.diagnostics.is_empty());
     let planned: Vec<&str> = made.iter().map(|made| &*made.path).collect();
-    let stale = folder.stale(&planned, before.into_iter().flat_map(Before::paths));
+    let stale = folder.stale(&planned, before.into_iter().flat_map(PreviousBuild::paths));
     if !options.shrink
         && let Some(problem) = folder.shrinkage(&planned, &stale, !library.site.pages.is_empty())
     {
@@ -462,7 +467,7 @@ fn write<'a>(
     let state = packed.finish(folder.manifest_stamp(), report.summary);
     report.work.bodies = library.work.bodies.load(Ordering::Relaxed);
     report.work.fingerprints = library.work.fingerprints.load(Ordering::Relaxed);
-    Some(Done { state, entries, prepared })
+    Some(FinishedBuild { state, entries, prepared })
 }
 
 /// What went well, and what did not.
@@ -478,10 +483,10 @@ fn apart<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
 }
 
 /// An output that was rendered.
-struct Put {
+struct StagedOutput {
     dependencies: Vec<u32>,
     /// Its file.
-    written: Written,
+    written: OutputFile,
 }
 
 /// The outputs with those of one page before lists: what lists show of a page is at hand when its body was rendered. The feed

@@ -6,7 +6,7 @@ use tera::{Context, Value};
 
 use super::whole_index;
 use crate::clock;
-use crate::content::Moment;
+use crate::content::Date;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::search;
 use crate::site::plan::{COMMENT_FEED, FeedOf, PageList, Pagers, Recipe};
@@ -17,7 +17,7 @@ use crate::templates::{Library, Reader};
 
 /// The bytes of an output.
 #[derive(Debug)]
-pub enum Bytes {
+pub enum OutputBytes {
     /// Made here.
     Made(Vec<u8>),
     /// Those of a file of the site, which may be large.
@@ -31,42 +31,42 @@ pub enum Bytes {
 
 /// An output, and what it read to become what it is.
 #[derive(Debug)]
-pub struct Rendered {
+pub struct RenderedOutput {
     /// Its bytes.
-    pub bytes: Bytes,
+    pub bytes: OutputBytes,
     /// What it read. While that is the same, so are the bytes.
     pub dependencies: Dependencies,
 }
 
 /// Renders an output.
-pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagnostic> {
+pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<RenderedOutput, Diagnostic> {
     let template = template(library, recipe);
     let closure = template.as_ref().and_then(|(name, _)| library.templates.closure(name));
     let closure = closure.map(|(_, closure)| closure.clone()).unwrap_or_default();
     let render = |reader: &Reader| match (recipe, &template) {
         (Recipe::Copy { source, size }, _) => {
             reader.record(Dependency::File(source.clone()));
-            Ok(Bytes::Copied { source: source.clone(), size: *size })
+            Ok(OutputBytes::Copied { source: source.clone(), size: *size })
         }
         (Recipe::HighlightCss(theme), _) => {
             reader.record(Dependency::Config);
             match library.highlighter.css(theme) {
-                Ok(css) => Ok(Bytes::Made(css.into_bytes())),
+                Ok(css) => Ok(OutputBytes::Made(css.into_bytes())),
                 Err(message) => Err(Diagnostic::error(message).at(config(library))),
             }
         }
-        (Recipe::WholeIndex(lang), _) => Ok(Bytes::Made(whole_index::index(reader, lang))),
-        (Recipe::Elasticlunr, _) => Ok(Bytes::Made(search::whole::ELASTICLUNR.as_bytes().to_vec())),
+        (Recipe::WholeIndex(lang), _) => Ok(OutputBytes::Made(whole_index::index(reader, lang))),
+        (Recipe::Elasticlunr, _) => Ok(OutputBytes::Made(search::single_file::ELASTICLUNR.as_bytes().to_vec())),
         (_, Some((name, asked_by))) => {
             reader.record(Dependency::Template(name.clone()));
-            let context = Contexts { reader, library }.of(recipe);
+            let context = ContextBuilder { reader, library }.of(recipe);
             let bytes = library.templates.render(name, &context, asked_by.clone())?;
-            Ok(Bytes::Made(if name.ends_with(".xml") { without_forbidden(bytes) } else { bytes }))
+            Ok(OutputBytes::Made(if name.ends_with(".xml") { without_forbidden(bytes) } else { bytes }))
         }
-        (_, None) => Ok(Bytes::Made(Vec::new())),
+        (_, None) => Ok(OutputBytes::Made(Vec::new())),
     };
     let (bytes, dependencies) = Reader::read(library, &closure, FieldMask::ALL, render);
-    Ok(Rendered { bytes: bytes?, dependencies })
+    Ok(RenderedOutput { bytes: bytes?, dependencies })
 }
 
 /// Renders a page that no build writes, like the inbox's answer to a reply, with a template of the site, of its theme or a
@@ -74,7 +74,7 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<Rendered, Diagn
 pub fn render_answer(library: &Arc<Library>, name: &str, lang: &str, values: Context) -> Result<Vec<u8>, Diagnostic> {
     let closure = library.templates.closure(name).map(|(_, closure)| closure.clone()).unwrap_or_default();
     let render = |reader: &Reader| {
-        let mut context = Contexts { reader, library }.global(lang);
+        let mut context = ContextBuilder { reader, library }.global(lang);
         context.extend(values);
         library.templates.render(name, &context, None)
     };
@@ -157,12 +157,12 @@ fn who_asks(site: &Site, id: ContentId, name: &str) -> Location {
 }
 
 /// Makes what a template sees.
-struct Contexts<'a> {
+struct ContextBuilder<'a> {
     reader: &'a Reader,
     library: &'a Arc<Library>,
 }
 
-impl Contexts<'_> {
+impl ContextBuilder<'_> {
     fn of(&self, recipe: &Recipe) -> Context {
         let site = &self.library.site;
         let default = site.config.default_language().code.as_str();
@@ -324,12 +324,12 @@ impl Contexts<'_> {
     }
 
     /// The newest of some dates that has come; where none has, the newest of the site.
-    fn newest<'d>(&self, dates: impl Iterator<Item = &'d Moment>) -> Option<&'d Moment>
+    fn newest<'d>(&self, dates: impl Iterator<Item = &'d Date>) -> Option<&'d Date>
     where
         Self: 'd,
     {
         let (reader, site) = (self.reader, &self.library.site);
-        let (mut newest, mut next) = (None, None::<&Moment>);
+        let (mut newest, mut next) = (None, None::<&Date>);
         for date in dates {
             match date.timestamp <= site.now {
                 true => newest = newest.max(Some(date)),
@@ -394,7 +394,7 @@ impl Contexts<'_> {
                     _ => None,
                 };
                 let date = page.and_then(|page| page.meta.updated.as_ref().or(page.meta.date.as_ref()));
-                map.insert("updated".into(), date.map(Moment::w3c).into());
+                map.insert("updated".into(), date.map(Date::w3c).into());
                 let extra = match address.content {
                     Some(ContentId::Page(PageId(index))) => Some(&site.pages[index].meta.extra),
                     Some(ContentId::Section(id)) => Some(&site.section(id).meta.extra),

@@ -7,21 +7,21 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Before, Made};
+use super::state::{BuiltOutput, PreviousBuild};
 use super::write::OutputFolder;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::parallel::AT_ONCE;
-use crate::search::{self, Above, Entry, File, Group, Index, Indexer, Lexicon, Name, Part};
+use crate::search::{self, DocumentEntry, FileName, Group, Index, IndexFile, Indexer, Lexicon, ParentLevel, TextPart};
 use crate::site::ContentId;
 use crate::source::Fingerprint;
 use crate::templates::{Library, PerContent, Reader};
 
 /// What is kept of the documents of every language, so that only those that changed are read again.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Entries(BTreeMap<String, Kept>);
+pub struct StoredEntries(BTreeMap<String, LanguageEntries>);
 
-impl Entries {
+impl StoredEntries {
     /// Whether no language has an index.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -39,18 +39,18 @@ impl Entries {
 
 /// What is kept of one language.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Kept {
+struct LanguageEntries {
     lexicon: Arc<Lexicon>,
     /// The documents by the paths of their sources: what they were made of, and their entries.
-    documents: FxHashMap<Arc<str>, (Fingerprint, Arc<Entry>)>,
+    documents: FxHashMap<Arc<str>, (Fingerprint, Arc<DocumentEntry>)>,
     /// The files of their index, without those of texts.
-    files: Vec<Name>,
+    files: Vec<FileName>,
     /// The files of their texts, each with the fingerprint of what is in it.
-    texts: FxHashMap<Fingerprint, Name>,
+    texts: FxHashMap<Fingerprint, FileName>,
 }
 
 /// Where the files of an index go.
-pub trait Depot: Sync {
+pub trait Sink: Sync {
     /// What is to be known of a file that is there.
     type Put: Send;
 
@@ -65,48 +65,54 @@ pub trait Depot: Sync {
 }
 
 /// The indexes of a site while they are made: documents can be read as soon as their bodies are rendered.
-pub struct Search<'a, D: Depot> {
+pub struct SearchBuild<'a, D: Sink> {
     library: &'a Arc<Library>,
     depot: &'a D,
-    languages: Vec<Gathered<'a>>,
+    languages: Vec<LanguageDocuments<'a>>,
 }
 
 /// So many words that no document has may be kept, beside as many as documents have.
 const MOST_UNUSED: usize = 1000;
 
 /// The documents of one language.
-struct Gathered<'a> {
+struct LanguageDocuments<'a> {
     lang: &'a str,
-    before: Option<&'a Kept>,
+    before: Option<&'a LanguageEntries>,
     lexicon: Arc<Lexicon>,
     /// One for each thread, and for those that are none of the build's.
     indexers: Vec<Mutex<Indexer>>,
-    documents: PerContent<Mutex<Option<Gatherable>>>,
+    documents: PerContent<Mutex<Option<IndexableDocument>>>,
 }
 
 /// A document's entry, with the parts of its text.
-type Gatherable = (Arc<Entry>, Vec<Part>);
+type IndexableDocument = (Arc<DocumentEntry>, Vec<TextPart>);
 
 /// A document of an index.
-struct Indexed {
+struct IndexedDocument {
     id: ContentId,
     /// The fingerprint of what it is made of.
     print: Fingerprint,
-    entry: Arc<Entry>,
+    entry: Arc<DocumentEntry>,
     /// The parts of its text, as soon as somebody needs them.
-    parts: OnceLock<Vec<Part>>,
+    parts: OnceLock<Vec<TextPart>>,
     /// Whether it is not as it was.
     is_new: bool,
 }
 
-impl<'a, D: Depot> Search<'a, D> {
+impl<'a, D: Sink> SearchBuild<'a, D> {
     /// Begins the indexes of a site. What was kept before is taken over where it is still right.
-    pub fn new(library: &'a Arc<Library>, before: &'a Entries, depot: &'a D) -> Self {
+    pub fn new(library: &'a Arc<Library>, before: &'a StoredEntries, depot: &'a D) -> Self {
         let gathered = |lang: &'a str| {
             let before = before.0.get(lang);
             let lexicon = before.map(|before| before.lexicon.clone()).unwrap_or_default();
             let indexers = (0..=rayon::current_num_threads()).map(|_| Mutex::new(Indexer::new(lexicon.clone())));
-            Gathered { lang, before, indexers: indexers.collect(), lexicon, documents: PerContent::new(&library.site) }
+            LanguageDocuments {
+                lang,
+                before,
+                indexers: indexers.collect(),
+                lexicon,
+                documents: PerContent::new(&library.site),
+            }
         };
         Self { library, depot, languages: search::languages(&library.site).map(gathered).collect() }
     }
@@ -122,7 +128,7 @@ impl<'a, D: Depot> Search<'a, D> {
         }
     }
 
-    fn gather(&self, language: &Gathered<'_>, id: ContentId) -> Gatherable {
+    fn gather(&self, language: &LanguageDocuments<'_>, id: ContentId) -> IndexableDocument {
         let text = self.library.take_text(id);
         let indexer = &language.indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
         let document = search::document(&self.library.site, id, &text);
@@ -131,8 +137,8 @@ impl<'a, D: Depot> Search<'a, D> {
     }
 
     /// Makes the indexes of all documents. Gives back what to keep for the next time, and what is to be known of all files.
-    pub fn finish(self) -> (Entries, Vec<D::Put>) {
-        let mut entries = Entries::default();
+    pub fn finish(self) -> (StoredEntries, Vec<D::Put>) {
+        let mut entries = StoredEntries::default();
         let mut put = Vec::new();
         for language in &self.languages {
             let kept = self.language(language, &mut put);
@@ -144,12 +150,12 @@ impl<'a, D: Depot> Search<'a, D> {
         (entries, put)
     }
 
-    fn language(&self, language: &Gathered<'_>, put: &mut Vec<D::Put>) -> Kept {
+    fn language(&self, language: &LanguageDocuments<'_>, put: &mut Vec<D::Put>) -> LanguageEntries {
         let (Self { library, depot, .. }, lang) = (self, language.lang);
         let site = &library.site;
         let found: Vec<ContentId> =
             site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
-        let path = |name: Name| search::file_path(lang, name);
+        let path = |name: FileName| search::file_path(lang, name);
         let gathered = |&id: &ContentId| {
             let print = library.fingerprint_of_all(&Reader::search_dependencies(library, id));
             let read = language.documents.get(id).get().and_then(|read| lock(read).take());
@@ -157,7 +163,7 @@ impl<'a, D: Depot> Search<'a, D> {
                 let (before, entry) = language.before?.documents.get(&site.content(id).source.path)?;
                 (*before == print).then(|| entry.clone())
             };
-            let indexed = |entry, parts, is_new| Indexed { id, print, entry, parts, is_new };
+            let indexed = |entry, parts, is_new| IndexedDocument { id, print, entry, parts, is_new };
             match (read, before()) {
                 (Some((entry, parts)), _) => indexed(entry, parts.into(), true),
                 (None, Some(entry)) => indexed(entry, OnceLock::new(), false),
@@ -167,7 +173,7 @@ impl<'a, D: Depot> Search<'a, D> {
                 }
             }
         };
-        let mut documents: Vec<Indexed> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
+        let mut documents: Vec<IndexedDocument> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
 
         // With the same documents it is the same index.
         let before = language.before.filter(|before| {
@@ -180,7 +186,7 @@ impl<'a, D: Depot> Search<'a, D> {
         let mut is_worn = false;
         let (files, texts) = match before {
             Some(before) => {
-                let names: Vec<&Name> = before.files.iter().chain(before.texts.values()).collect();
+                let names: Vec<&FileName> = before.files.iter().chain(before.texts.values()).collect();
                 put.par_extend(names.par_iter().map(|&&name| depot.keep(path(name))));
                 put.push(depot.keep(search::root_path(lang)));
                 (before.files.clone(), before.texts.clone())
@@ -194,7 +200,7 @@ impl<'a, D: Depot> Search<'a, D> {
                 is_worn = language.lexicon.count() > MOST_UNUSED + 2 * words;
                 files.sort_unstable_by_key(|file| file.name);
                 files.dedup_by_key(|file| file.name);
-                let put_one = |file: &File| depot.put(path(file.name), &file.bytes);
+                let put_one = |file: &IndexFile| depot.put(path(file.name), &file.bytes);
                 put.par_extend(files.par_iter().with_max_len(AT_ONCE).map(put_one));
                 put.push(depot.put(search::root_path(lang), &root));
                 (files.iter().map(|file| file.name).collect(), texts)
@@ -202,15 +208,15 @@ impl<'a, D: Depot> Search<'a, D> {
         };
         if is_worn {
             // Most of its words are of texts that are gone. The next build reads all documents, and begins a new one.
-            return Kept { files, texts, ..Kept::default() };
+            return LanguageEntries { files, texts, ..LanguageEntries::default() };
         }
         let path = |id| site.content(id).source.path.clone();
         let documents = documents.into_iter().map(|it| (path(it.id), (it.print, it.entry))).collect();
-        Kept { lexicon: language.lexicon.clone(), documents, files, texts }
+        LanguageEntries { lexicon: language.lexicon.clone(), documents, files, texts }
     }
 
     /// The numbers of documents, in order, each with the place of its document.
-    fn numbered(&self, documents: &[Indexed]) -> Vec<(u32, usize)> {
+    fn numbered(&self, documents: &[IndexedDocument]) -> Vec<(u32, usize)> {
         let site = &self.library.site;
         let mut by_path: Vec<usize> = (0..documents.len()).collect();
         by_path.sort_unstable_by_key(|&place| &*site.content(documents[place].id).path);
@@ -227,26 +233,32 @@ impl<'a, D: Depot> Search<'a, D> {
     /// Puts the files of texts into their place. Gives them back by their first keys, and by what is in them.
     fn texts(
         &self,
-        language: &Gathered<'_>,
-        documents: &[Indexed],
+        language: &LanguageDocuments<'_>,
+        documents: &[IndexedDocument],
         numbered: &[(u32, usize)],
         put: &mut Vec<D::Put>,
-    ) -> (Above, FxHashMap<Fingerprint, Name>) {
-        let documents: Vec<(u32, &Indexed)> =
+    ) -> (ParentLevel, FxHashMap<Fingerprint, FileName>) {
+        let documents: Vec<(u32, &IndexedDocument)> =
             numbered.iter().map(|&(number, place)| (number, &documents[place])).collect();
-        let entries: Vec<(u32, &Entry)> = documents.iter().map(|(number, it)| (*number, &*it.entry)).collect();
+        let entries: Vec<(u32, &DocumentEntry)> = documents.iter().map(|(number, it)| (*number, &*it.entry)).collect();
         let groups = search::groups(&entries);
         let texts = groups.par_iter().with_max_len(AT_ONCE).map(|group| self.text(language, &documents, group));
-        let (names, texts): (Vec<Name>, Vec<D::Put>) = texts.unzip();
+        let (names, texts): (Vec<FileName>, Vec<D::Put>) = texts.unzip();
         put.extend(texts);
         let prints = groups.iter().map(|group| group.fingerprint).zip(names.iter().copied()).collect();
         (groups.into_iter().map(|group| group.key).zip(names).collect(), prints)
     }
 
     /// The index of documents.
-    fn index(&self, language: &Gathered<'_>, documents: &[Indexed], numbered: &[(u32, usize)], texts: Above) -> Index {
+    fn index(
+        &self,
+        language: &LanguageDocuments<'_>,
+        documents: &[IndexedDocument],
+        numbered: &[(u32, usize)],
+        texts: ParentLevel,
+    ) -> Index {
         let site = &self.library.site;
-        let entries: Vec<(u32, &Entry)> =
+        let entries: Vec<(u32, &DocumentEntry)> =
             numbered.iter().map(|&(number, place)| (number, &*documents[place].entry)).collect();
         let taxonomies: BTreeSet<&str> = site
             .config
@@ -257,15 +269,20 @@ impl<'a, D: Depot> Search<'a, D> {
     }
 
     /// Puts the file of some texts into its place, unless it is there.
-    fn text(&self, language: &Gathered<'_>, documents: &[(u32, &Indexed)], group: &Group) -> (Name, D::Put) {
+    fn text(
+        &self,
+        language: &LanguageDocuments<'_>,
+        documents: &[(u32, &IndexedDocument)],
+        group: &Group,
+    ) -> (FileName, D::Put) {
         let (depot, site) = (self.depot, &self.library.site);
-        let path = |name: Name| search::file_path(language.lang, name);
+        let path = |name: FileName| search::file_path(language.lang, name);
         let before = language.before.and_then(|before| before.texts.get(&group.fingerprint));
         if let Some(&name) = before.filter(|&&name| depot.has(&path(name))) {
             return (name, depot.keep(path(name)));
         }
         let parts = group.parts.iter().filter_map(|&(document, part)| {
-            let (number, Indexed { id, parts, .. }) = documents[document];
+            let (number, IndexedDocument { id, parts, .. }) = documents[document];
             // A document that is as it was stands beside one that is not.
             let parts = parts.get_or_init(|| search::parts(&search::document(site, *id, &self.library.take_text(*id))));
             Some((number, parts.get(part)?))
@@ -276,15 +293,15 @@ impl<'a, D: Depot> Search<'a, D> {
 }
 
 /// The output folder as the place of an index.
-pub struct InFolder<'a> {
+pub struct FolderSink<'a> {
     /// What is known of it from the build before.
-    pub before: Option<&'a Before>,
+    pub before: Option<&'a PreviousBuild>,
     /// The folder.
     pub folder: &'a OutputFolder,
 }
 
-impl Depot for InFolder<'_> {
-    type Put = Result<Made<'static>, Diagnostic>;
+impl Sink for FolderSink<'_> {
+    type Put = Result<BuiltOutput<'static>, Diagnostic>;
 
     fn has(&self, path: &str) -> bool {
         self.before.is_some_and(|before| before.why(path, recipe(path), self.folder).is_none())
@@ -292,7 +309,7 @@ impl Depot for InFolder<'_> {
 
     fn keep(&self, path: String) -> Self::Put {
         let written = self.before.and_then(|before| before.written(&path));
-        Ok(Made { recipe: recipe(&path), path: path.into(), dependencies: Some(Vec::new()), written })
+        Ok(BuiltOutput { recipe: recipe(&path), path: path.into(), dependencies: Some(Vec::new()), written })
     }
 
     fn put(&self, path: String, bytes: &[u8]) -> Self::Put {
@@ -300,7 +317,7 @@ impl Depot for InFolder<'_> {
             return self.keep(path);
         }
         let written = Some(self.folder.put(&path, bytes)?);
-        Ok(Made { recipe: recipe(&path), path: path.into(), dependencies: Some(Vec::new()), written })
+        Ok(BuiltOutput { recipe: recipe(&path), path: path.into(), dependencies: Some(Vec::new()), written })
     }
 }
 

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Summary;
 use super::write::OutputFolder;
-use crate::clock::Span;
+use crate::clock::Validity;
 use crate::locks::{self, lock};
 use crate::markdown::InternalLink;
-use crate::source::{Fingerprint, Stamp, World};
+use crate::source::{FileMetadata, Fingerprint, World};
 use crate::templates::Library;
 use crate::templates::body::BodyOutline;
 use crate::templates::dependencies::{Dependencies, Dependency};
@@ -31,30 +31,30 @@ const DOUBTFUL: Fingerprint = Fingerprint(0);
 #[derive(Debug)]
 pub struct State {
     /// What tells at once that nothing changed.
-    pub head: Head<'static>,
+    pub head: StateHeader<'static>,
     /// All of it, packed, and where the rest begins.
     packed: (Vec<u8>, usize),
 }
 
 /// What tells at once that nothing changed.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Head<'a> {
+pub struct StateHeader<'a> {
     /// The fingerprint of everything that the site was made of; none if some of it could have changed unseen, or if there
     /// was a warning, which must be told again.
     pub sources: Option<Fingerprint>,
     /// The files that outputs read, wherever they lie in the site.
-    pub read: Vec<(String, Option<Stamp>)>,
+    pub read: Vec<(String, Option<FileMetadata>)>,
     /// The outputs, in the order of their paths, with the stamps of the files that were written.
-    pub outputs: Vec<(Cow<'a, str>, Option<Written>)>,
+    pub outputs: Vec<(Cow<'a, str>, Option<OutputFile>)>,
     /// The stamp of the manifest.
-    pub manifest: Option<Stamp>,
+    pub manifest: Option<FileMetadata>,
     /// The moments at which the same sources give the same outputs.
-    pub span: Span,
+    pub span: Validity,
     /// What the build said.
     pub summary: Summary,
 }
 
-impl Head<'_> {
+impl StateHeader<'_> {
     /// Whether everything is as it was when the last build ended: the sources, the files that outputs read, and the
     /// outputs.
     pub fn is_up_to_date(
@@ -74,14 +74,14 @@ impl Head<'_> {
 
 /// A file as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Written {
+pub struct OutputFile {
     /// Its stamp.
-    pub stamp: Stamp,
+    pub stamp: FileMetadata,
     /// Its content, if the stamp alone would not show a change.
     pub content: Option<Fingerprint>,
 }
 
-impl Written {
+impl OutputFile {
     /// Whether the file in an output's place is still the one that was written.
     pub fn is_in(self, folder: &OutputFolder, path: &str) -> bool {
         folder.stamp(path) == Some(self.stamp)
@@ -96,7 +96,7 @@ impl Written {
 
 /// What the outputs and bodies were made of.
 #[derive(Debug, Serialize, Deserialize)]
-struct Rest<'a> {
+struct StateDetails<'a> {
     dependencies: Vec<(Dependency, Fingerprint)>,
     /// Recipe and dependencies of each output, in the order of [`Head::outputs`].
     outputs: Vec<(Fingerprint, Cow<'a, [DependencyId]>)>,
@@ -126,34 +126,34 @@ impl State {
 
 /// A state with all that is in it.
 #[derive(Debug)]
-pub struct Opened {
-    head: Head<'static>,
-    rest: Rest<'static>,
+pub struct UnpackedState {
+    head: StateHeader<'static>,
+    rest: StateDetails<'static>,
 }
 
 impl State {
     /// Unpacks the rest.
-    pub fn open(self) -> Option<Opened> {
+    pub fn open(self) -> Option<UnpackedState> {
         let (bytes, start) = &self.packed;
-        Some(Opened { head: self.head, rest: postcard::from_bytes(&bytes[*start..]).ok()? })
+        Some(UnpackedState { head: self.head, rest: postcard::from_bytes(&bytes[*start..]).ok()? })
     }
 }
 
 /// What an earlier build left, compared with the site as it is now.
-pub struct Before {
+pub struct PreviousBuild {
     library: Arc<Library>,
-    rest: Rest<'static>,
+    rest: StateDetails<'static>,
     /// For each dependency whether it is as it was. Whoever asks first finds out.
     holds: Vec<OnceLock<bool>>,
     /// The place of each output.
-    places: FxHashMap<String, (usize, Option<Written>)>,
+    places: FxHashMap<String, (usize, Option<OutputFile>)>,
     /// Whether all reasons for a new output are wanted, or one is enough.
     is_explained: bool,
 }
 
-impl Before {
+impl PreviousBuild {
     /// Begins to compare with a site.
-    pub fn new(Opened { head, rest }: Opened, library: &Arc<Library>, is_explained: bool) -> Self {
+    pub fn new(UnpackedState { head, rest }: UnpackedState, library: &Arc<Library>, is_explained: bool) -> Self {
         let holds = std::iter::repeat_with(OnceLock::new).take(rest.dependencies.len()).collect();
         let outputs = head.outputs.into_iter().enumerate();
         let places = outputs.map(|(index, (path, stamp))| (path.into_owned(), (index, stamp))).collect();
@@ -161,21 +161,21 @@ impl Before {
     }
 
     /// Why an output must be made again; none if it is in its place as it must be.
-    pub fn why(&self, path: &str, recipe: Fingerprint, folder: &OutputFolder) -> Option<Why<'_>> {
-        let Some((index, written)) = self.places.get(path) else { return Some(Why::New) };
-        let Some((made_of, dependencies)) = self.rest.outputs.get(*index) else { return Some(Why::New) };
+    pub fn why(&self, path: &str, recipe: Fingerprint, folder: &OutputFolder) -> Option<RebuildReason<'_>> {
+        let Some((index, written)) = self.places.get(path) else { return Some(RebuildReason::New) };
+        let Some((made_of, dependencies)) = self.rest.outputs.get(*index) else { return Some(RebuildReason::New) };
         if *made_of != recipe {
-            return Some(Why::OtherRecipe);
+            return Some(RebuildReason::OtherRecipe);
         }
         let changed = dependencies.iter().filter(|&&id| !self.holds(id)).map(|&id| self.dependency(id));
         let changed: Vec<&Dependency> = changed.take(if self.is_explained { usize::MAX } else { 1 }).collect();
         if !changed.is_empty() {
-            return Some(Why::Changed(changed));
+            return Some(RebuildReason::Changed(changed));
         }
         match written {
             Some(written) if written.is_in(folder, path) => None,
-            _ if folder.stamp(path).is_none() => Some(Why::Gone),
-            _ => Some(Why::Touched),
+            _ if folder.stamp(path).is_none() => Some(RebuildReason::Gone),
+            _ => Some(RebuildReason::Touched),
         }
     }
 
@@ -224,14 +224,14 @@ impl Before {
     }
 
     /// The file of an output as it was written.
-    pub fn written(&self, path: &str) -> Option<Written> {
+    pub fn written(&self, path: &str) -> Option<OutputFile> {
         self.places.get(path).and_then(|(_, written)| *written)
     }
 }
 
 /// Why an output is made again.
 #[derive(Debug)]
-pub enum Why<'a> {
+pub enum RebuildReason<'a> {
     /// It was not there before, or nothing is known of it.
     New,
     /// It is made of something else now.
@@ -244,7 +244,7 @@ pub enum Why<'a> {
     Touched,
 }
 
-impl std::fmt::Display for Why<'_> {
+impl std::fmt::Display for RebuildReason<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::New => f.write_str("it is new"),
@@ -284,7 +284,7 @@ impl DependencyTable {
 
 /// An output of the build that is to be remembered.
 #[derive(Debug)]
-pub struct Made<'a> {
+pub struct BuiltOutput<'a> {
     /// Its path.
     pub path: Cow<'a, str>,
     /// What it was made of.
@@ -292,20 +292,20 @@ pub struct Made<'a> {
     /// What it read; none if it was kept as it was.
     pub dependencies: Option<Vec<DependencyId>>,
     /// The file; none if nothing can be told of it.
-    pub written: Option<Written>,
+    pub written: Option<OutputFile>,
 }
 
 /// What a build takes over from the state before.
-struct Kept<'a> {
-    before: &'a Before,
+struct ReusedParts<'a> {
+    before: &'a PreviousBuild,
     /// Where each dependency of the state before is in the new one.
     moved: Vec<Option<DependencyId>>,
     /// The fingerprints of the dependencies that were moved. They hold, or no output was taken over that read them.
     fingerprints: FxHashMap<DependencyId, Fingerprint>,
 }
 
-impl<'a> Kept<'a> {
-    fn new(before: &'a Before) -> Self {
+impl<'a> ReusedParts<'a> {
+    fn new(before: &'a PreviousBuild) -> Self {
         Self { before, moved: vec![None; before.rest.dependencies.len()], fingerprints: FxHashMap::default() }
     }
 
@@ -326,14 +326,14 @@ impl<'a> Kept<'a> {
 }
 
 /// The state after a build, but for what is known when its outputs are in place.
-pub struct Packed<'a> {
-    head: Head<'a>,
+pub struct PackedState<'a> {
+    head: StateHeader<'a>,
     rest: Vec<u8>,
 }
 
-impl Packed<'_> {
+impl PackedState<'_> {
     /// The whole state, in pieces.
-    pub fn finish(mut self, manifest: Option<Stamp>, summary: Summary) -> [Vec<u8>; 2] {
+    pub fn finish(mut self, manifest: Option<FileMetadata>, summary: Summary) -> [Vec<u8>; 2] {
         self.head.manifest = manifest;
         self.head.summary = summary;
         [postcard::to_stdvec(&self.head).unwrap_or_default(), self.rest]
@@ -344,16 +344,16 @@ impl Packed<'_> {
 /// be seen.
 pub fn pack<'a>(
     library: &Arc<Library>,
-    made: &'a [Made<'_>],
-    before: Option<&Before>,
+    made: &'a [BuiltOutput<'_>],
+    before: Option<&PreviousBuild>,
     table: DependencyTable,
     sources: Option<Fingerprint>,
     is_settled: impl Fn(&str) -> bool + Sync,
-) -> Packed<'a> {
+) -> PackedState<'a> {
     let mut outputs = Vec::with_capacity(made.len());
     let mut files = Vec::with_capacity(made.len());
-    let mut kept = before.map(Kept::new);
-    for Made { path, recipe, dependencies, written } in made {
+    let mut kept = before.map(ReusedParts::new);
+    for BuiltOutput { path, recipe, dependencies, written } in made {
         let dependencies = match dependencies {
             Some(dependencies) => dependencies.into(),
             None => kept.as_mut().map(|kept| kept.output(path, &table)).unwrap_or_default().into(),
@@ -397,8 +397,8 @@ pub fn pack<'a>(
     let read = read.collect();
     let site = &library.site;
     let reads_clock = dependencies.iter().any(|(dependency, _)| *dependency == Dependency::Now);
-    let span = if reads_clock { site.span.and(Span::second(site.now)) } else { site.span };
-    let head = Head { sources, read, outputs: files, manifest: None, span, summary: Summary::default() };
-    let rest = postcard::to_stdvec(&Rest { dependencies, outputs, bodies }).unwrap_or_default();
-    Packed { head, rest }
+    let span = if reads_clock { site.span.and(Validity::second(site.now)) } else { site.span };
+    let head = StateHeader { sources, read, outputs: files, manifest: None, span, summary: Summary::default() };
+    let rest = postcard::to_stdvec(&StateDetails { dependencies, outputs, bodies }).unwrap_or_default();
+    PackedState { head, rest }
 }

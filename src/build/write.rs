@@ -21,11 +21,11 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::cache;
 use super::manifest::{Manifest, PathHash};
-use super::state::Written;
+use super::state::OutputFile;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::site::{MANIFEST, SEARCH_INDEX, STAGING, is_plain};
-use crate::source::{Fingerprint, Stamp, Stream};
+use crate::source::{FileMetadata, Fingerprint, Stream};
 
 /// So many files may go without a question, however few a site has.
 const FEW: usize = 5;
@@ -121,18 +121,18 @@ impl OutputFolder {
     }
 
     /// The stamp of what Causerie wrote in an output's place; none if there is no such file.
-    pub fn stamp(&self, path: &str) -> Option<Stamp> {
+    pub fn stamp(&self, path: &str) -> Option<FileMetadata> {
         if self.before.has(path) { self.stamp_of_any(path) } else { None }
     }
 
     /// The stamp of the manifest; none if there is none.
-    pub fn manifest_stamp(&self) -> Option<Stamp> {
+    pub fn manifest_stamp(&self) -> Option<FileMetadata> {
         self.stamp_of_any(MANIFEST)
     }
 
-    fn stamp_of_any(&self, path: &str) -> Option<Stamp> {
+    fn stamp_of_any(&self, path: &str) -> Option<FileMetadata> {
         let data = self.root.join(path).symlink_metadata().ok().filter(fs::Metadata::is_file)?;
-        Some(Stamp::of_own(&data))
+        Some(FileMetadata::of_own(&data))
     }
 
     /// The fingerprint of the bytes in an output's place.
@@ -204,7 +204,7 @@ impl OutputFolder {
     }
 
     /// Stages an output's bytes, unless the file in place has them already. Gives back the file as it is then.
-    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Written, Diagnostic> {
+    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<OutputFile, Diagnostic> {
         self.stage(
             path,
             bytes.len() as u64,
@@ -222,7 +222,7 @@ impl OutputFolder {
         path: &str,
         size: u64,
         open: impl Fn() -> io::Result<Stream>,
-    ) -> Result<Written, Diagnostic> {
+    ) -> Result<OutputFile, Diagnostic> {
         self.stage(path, size, &open, |file| copy(open()?, file))
     }
 
@@ -232,7 +232,7 @@ impl OutputFolder {
         size: u64,
         open: impl FnOnce() -> io::Result<R>,
         fill: impl FnOnce(&mut File) -> io::Result<Fingerprint>,
-    ) -> Result<Written, Diagnostic> {
+    ) -> Result<OutputFile, Diagnostic> {
         let problem = |error: io::Error| failed("write", &self.root.join(path), &error);
         let place = || self.root.join(path);
         let there = if self.is_new { None } else { place().symlink_metadata().ok().filter(|data| !data.is_dir()) };
@@ -245,7 +245,7 @@ impl OutputFolder {
                         lock(&self.foreign).insert(path.to_owned());
                     }
                     self.unchanged.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Written { stamp: Stamp::of_own(&data), content: Some(content) });
+                    return Ok(OutputFile { stamp: FileMetadata::of_own(&data), content: Some(content) });
                 }
             }
             if !self.before.has(path) {
@@ -256,8 +256,8 @@ impl OutputFolder {
         let content = fill(&mut file).map_err(problem)?;
         lock(&self.contents).insert(PathHash::of(path), content);
         self.written.fetch_add(1, Ordering::Relaxed);
-        let stamp = Stamp::of_own(&file.metadata().map_err(problem)?);
-        Ok(Written { stamp, content: Some(content) })
+        let stamp = FileMetadata::of_own(&file.metadata().map_err(problem)?);
+        Ok(OutputFile { stamp, content: Some(content) })
     }
 
     /// Makes a file to stage an output in, and its folder, which most outputs have to themselves.

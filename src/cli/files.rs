@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 /// # Errors
 /// A file or folder could not be made.
 pub fn make<'a>(root: &Path, files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> Result<(), Diagnostic> {
-    let mut made = Made::default();
+    let mut made = CreatedFiles::default();
     let result = files.into_iter().try_for_each(|(path, bytes)| made.file(&below(root, path), bytes));
     result.map_err(|(path, error)| {
         made.undo();
@@ -32,12 +32,12 @@ pub fn below(folder: &Path, path: &Path) -> PathBuf {
 
 /// What was made so far, in the order in which it was.
 #[derive(Default)]
-struct Made {
+struct CreatedFiles {
     folders: Vec<PathBuf>,
     files: Vec<PathBuf>,
 }
 
-impl Made {
+impl CreatedFiles {
     fn file(&mut self, path: &Path, bytes: &[u8]) -> Result<(), (PathBuf, io::Error)> {
         if let Some(folder) = path.parent() {
             self.folder(folder)?;

@@ -10,7 +10,7 @@ use super::{fail, say, show};
 use crate::config::Config;
 use crate::config::comments::Network;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::{self, CONNECTIONS, Desk, Inbox as Server, Origins, PORT, THREADS, mail};
+use crate::inbox::{self, AppState, CONNECTIONS, Inbox as Server, Origins, PORT, THREADS, mail};
 use crate::serve;
 
 /// Take readers' replies
@@ -47,7 +47,7 @@ pub struct Inbox {
 
 impl Inbox {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        let desk = match Desk::open(&root, &self.trusted_proxy) {
+        let desk = match AppState::open(&root, &self.trusted_proxy) {
             Ok(desk) => desk,
             Err(mut problems) => return show(&mut problems),
         };
@@ -63,7 +63,7 @@ impl Inbox {
         }
     }
 
-    async fn serve(self, root: PathBuf, desk: Desk) -> Result<(), Diagnostic> {
+    async fn serve(self, root: PathBuf, desk: AppState) -> Result<(), Diagnostic> {
         let Self { port, interface, host, connections, .. } = self;
         let config = desk.config();
         let endpoint = config.comments.endpoint.clone().ok_or_else(|| no_endpoint(&config))?;

@@ -1,4 +1,4 @@
-mod place;
+mod destination;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -9,10 +9,10 @@ use clap::Args;
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
-use self::place::Place;
+use self::destination::Destination;
 use super::{fail, files, say, show};
 use crate::config::{Config, Taxonomy};
-use crate::content::{Owner, owner};
+use crate::content::{ThreadOwner, owner};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::source::DiskWorld;
 
@@ -43,7 +43,7 @@ impl New {
         let (config, mut problems) = Config::load(&DiskWorld::new(root));
         // What else is wrong with the site is for `check` to say.
         let Some(config) = config else { return show(&mut problems) };
-        let place = match Place::find(&self.path, &config).and_then(|place| free(root, place)) {
+        let place = match Destination::find(&self.path, &config).and_then(|place| free(root, place)) {
             Ok(place) => place,
             Err(problem) => return fail(problem),
         };
@@ -76,7 +76,7 @@ fn today(now: &Zoned) -> String {
 
 /// Makes sure that nothing is at a place, under either of the two names that would give it the same address, that the
 /// way there leads over folders of the site, and that it is not a thread's.
-fn free(root: &Path, place: Place) -> Result<Place, Diagnostic> {
+fn free(root: &Path, place: Destination) -> Result<Destination, Diagnostic> {
     let refuse = |path: &str, message: String| {
         Err(Diagnostic::error(message).at(Location::file(path)).help("choose another path for the new file"))
     };
@@ -97,10 +97,10 @@ fn free(root: &Path, place: Place) -> Result<Place, Diagnostic> {
     }
     match owner(path, exists) {
         None => Ok(place),
-        Some(Owner::Thread(document) | Owner::Stray(document)) => {
+        Some(ThreadOwner::Thread(document) | ThreadOwner::Stray(document)) => {
             refuse(path, format!("a file of this name holds comments on {document}"))
         }
-        Some(Owner::Ignored) => refuse(path, "a file of this name is not read".to_owned()),
+        Some(ThreadOwner::Ignored) => refuse(path, "a file of this name is not read".to_owned()),
     }
 }
 
@@ -131,7 +131,7 @@ fn section(title: &str, draft: bool) -> String {
 }
 
 /// What the author of a new post may not know: a page is listed by the section of its folder.
-fn hint(root: &Path, place: &Place) -> Option<String> {
+fn hint(root: &Path, place: &Destination) -> Option<String> {
     let folder = place.section_folder()?;
     // `a.fr.md` is listed by `_index.fr.md`: the language is what stands between the name and the ending.
     let file = place.file.path.rsplit('/').next().unwrap_or_default();
@@ -169,7 +169,7 @@ mod tests {
         ] {
             let now: Zoned = now.parse().expect("a moment");
             assert_eq!(today(&now), date);
-            let written = crate::content::Moment::parse(date).expect("a date");
+            let written = crate::content::Date::parse(date).expect("a date");
             assert!(written.timestamp <= now.timestamp(), "{date}");
         }
     }

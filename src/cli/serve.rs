@@ -9,9 +9,9 @@ use super::{count, fail, say};
 use crate::build::Options;
 use crate::clock;
 use crate::config::check_is_site;
-use crate::content::Status;
+use crate::content::CommentStatus;
 use crate::diagnostic::{self, Diagnostic, summary};
-use crate::serve::{self, Preview, Stage};
+use crate::serve::{self, Preview, SiteView};
 use crate::source::DiskWorld;
 
 /// Show the site in a browser while you write
@@ -85,12 +85,12 @@ impl Serve {
             future,
             ..Options::default()
         };
-        let reply_status = if approve { Status::Approved } else { Status::Pending };
+        let reply_status = if approve { CommentStatus::Approved } else { CommentStatus::Pending };
         let preview = tokio::task::spawn_blocking(move || Preview::new(options, reply_status))
             .await
             .map_err(|error| Diagnostic::error(format!("the site could not be loaded: {error}")))?;
 
-        let mut told = Told::default();
+        let mut told = ReportedProblems::default();
         told.tell(&preview);
         let address = format!("http://{place}{}", preview.base_path());
         let pages = preview.pages();
@@ -137,9 +137,9 @@ impl Serve {
 
 /// The problems that were told on the terminal.
 #[derive(Default)]
-struct Told(Vec<Diagnostic>);
+struct ReportedProblems(Vec<Diagnostic>);
 
-impl Told {
+impl ReportedProblems {
     /// Tells the problems of the site, unless they were told before.
     fn tell(&mut self, preview: &Preview) {
         let problems = preview.all_problems();

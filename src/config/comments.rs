@@ -211,7 +211,7 @@ impl Comments {
 /// A path from the root of the host (`//host` would be another host), or a URL.
 fn is_endpoint(endpoint: &str) -> bool {
     let path = endpoint.starts_with('/') && !endpoint.starts_with("//") && endpoint.chars().all(url::is_plain);
-    path || url::check(endpoint, url::Query::Allowed).is_ok()
+    path || url::check(endpoint, url::QueryRule::Allowed).is_ok()
 }
 
 /// A folder, which must not be one that a site is made of or written to by default; or an URL.

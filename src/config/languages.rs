@@ -73,7 +73,7 @@ impl Serialize for Language {
 
 /// What one table says for a language: the file as a whole, or `[languages.fr]`.
 #[derive(Default)]
-struct Written {
+struct LanguageTable {
     title: Option<String>,
     description: Option<String>,
     generate_feeds: Option<bool>,
@@ -84,7 +84,7 @@ struct Written {
     translations: Option<Vec<(String, String)>>,
 }
 
-impl Written {
+impl LanguageTable {
     /// Reads a table. `search` is what holds of the search where the table says nothing.
     fn read(table: &mut Table, code: &str, slugify: &Slugify, search: &Search) -> Self {
         let has_search = table.has("search");
@@ -160,12 +160,12 @@ pub(super) fn read(root: &mut Table, slugify: &Slugify) -> Vec<Language> {
     }
     let default = default.map_or_else(|| "en".to_owned(), |(code, _)| code);
     let zolas = Search::default_in(reading.path());
-    let mut base = Written::read(root, &default, slugify, &zolas);
+    let mut base = LanguageTable::read(root, &default, slugify, &zolas);
     let (own, others): (Vec<_>, Vec<_>) =
         root.named_tables("languages").into_iter().partition(|(code, ..)| *code == default);
     for (code, span, mut table) in own {
         check_code(reading, &code, span);
-        let written = Written::read(&mut table, &code, slugify, &zolas);
+        let written = LanguageTable::read(&mut table, &code, slugify, &zolas);
         table.close();
         base.merge(written, &code, reading);
     }
@@ -173,7 +173,7 @@ pub(super) fn read(root: &mut Table, slugify: &Slugify) -> Vec<Language> {
     let mut languages = Vec::new();
     for (code, span, mut table) in others {
         check_code(reading, &code, span);
-        let written = Written::read(&mut table, &code, slugify, &base.search);
+        let written = LanguageTable::read(&mut table, &code, slugify, &base.search);
         table.close();
         languages.push(written.language(code, reading.path(), &base.search));
     }

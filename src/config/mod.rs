@@ -443,7 +443,7 @@ impl Config {
 /// # Errors
 /// The text is not an `http` or `https` URL, or has a query or an anchor.
 pub fn check_base_url(text: &str) -> Result<(), Diagnostic> {
-    url::check(text, url::Query::Forbidden).map_err(|fault| Diagnostic::error(fault.message).help(fault.help))
+    url::check(text, url::QueryRule::Forbidden).map_err(|fault| Diagnostic::error(fault.message).help(fault.help))
 }
 
 /// The address of the site; a stand-in where it is missing or wrong.
@@ -459,7 +459,7 @@ fn read_base_url(root: &mut Table) -> String {
         }
         return STAND_IN.to_owned();
     };
-    match url::check(&text, url::Query::Forbidden) {
+    match url::check(&text, url::QueryRule::Forbidden) {
         Ok(()) => text,
         Err(fault) => {
             // The fault's place is exact where the text stands in the file as it is, between one quote and another.

@@ -8,14 +8,14 @@ use crate::nfc::nfc;
 
 /// Whether `?` and `#` may stand in a URL.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Query {
+pub enum QueryRule {
     Allowed,
     Forbidden,
 }
 
 /// What is wrong with a URL, where in it, and what to do.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct UrlProblem {
     pub message: &'static str,
     pub span: Range<usize>,
     pub help: &'static str,
@@ -101,8 +101,8 @@ fn encode_again(text: &str, set: &'static AsciiSet) -> String {
 }
 
 /// Checks that a text is an absolute `http` or `https` URL (RFC 3986, with the letters of RFC 3987).
-pub fn check(text: &str, query: Query) -> Result<(), Fault> {
-    let fault = |message, span, help| Err(Fault { message, span, help });
+pub fn check(text: &str, query: QueryRule) -> Result<(), UrlProblem> {
+    let fault = |message, span, help| Err(UrlProblem { message, span, help });
     let whole = 0..text.len();
     let scheme = ["https://", "http://"]
         .iter()
@@ -136,7 +136,7 @@ pub fn check(text: &str, query: Query) -> Result<(), Fault> {
     if number.parse::<u16>().is_err() {
         return fault("this is not a port", place, "a port is a number up to 65535, as in http://127.0.0.1:8080");
     }
-    if query == Query::Forbidden
+    if query == QueryRule::Forbidden
         && let Some(at) = text.find(['?', '#'])
     {
         let help = "leave out what follows the path: every address of the site begins with this one";
@@ -181,7 +181,7 @@ mod tests {
             "http://localhost",
             "https://münchen.example/straße",
         ] {
-            assert_eq!(check(good, Query::Forbidden), Ok(()), "{good}");
+            assert_eq!(check(good, QueryRule::Forbidden), Ok(()), "{good}");
         }
         for (bad, span) in [
             ("", 0..0),
@@ -199,8 +199,8 @@ mod tests {
             ("https://a.b/?x", 12..14),
             ("https://a.b#x", 11..13),
         ] {
-            assert_eq!(check(bad, Query::Forbidden).unwrap_err().span, span, "{bad}");
+            assert_eq!(check(bad, QueryRule::Forbidden).unwrap_err().span, span, "{bad}");
         }
-        assert_eq!(check("https://a.b/?x#y", Query::Allowed), Ok(()));
+        assert_eq!(check("https://a.b/?x#y", QueryRule::Allowed), Ok(()));
     }
 }

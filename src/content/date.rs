@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 /// Moments are ordered by the instant that they mean.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Moment {
+pub struct Date {
     /// The date in the notation of RFC 3339, with the parts that the author gave and no others: `2024-01-02`,
     /// `2024-01-02T15:00:00`, `2024-01-02T15:00:00+02:00`. This is what templates see.
     pub text: String,
@@ -31,7 +31,7 @@ pub struct Moment {
     is_full: bool,
 }
 
-impl Moment {
+impl Date {
     /// Reads the forms of TOML (RFC 3339 with offset, without, or a date alone) and the looser ones of YAML 1.1
     /// timestamps (<https://yaml.org/type/timestamp.html>): one-digit months, hours and offsets, spaces between.
     pub fn parse(text: &str) -> Option<Self> {
@@ -93,7 +93,7 @@ impl Moment {
     }
 }
 
-impl Moment {
+impl Date {
     /// A date and time as the W3C has them (<https://www.w3.org/TR/NOTE-datetime>): the day alone where no time was given, and a
     /// time never without seconds and an offset.
     pub fn w3c(&self) -> String {
@@ -101,7 +101,7 @@ impl Moment {
     }
 }
 
-impl TryFrom<String> for Moment {
+impl TryFrom<String> for Date {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -109,26 +109,26 @@ impl TryFrom<String> for Moment {
     }
 }
 
-impl Serialize for Moment {
+impl Serialize for Date {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.text.serialize(serializer)
     }
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl Ord for Moment {
+impl Ord for Date {
     fn cmp(&self, other: &Self) -> Ordering {
         // The text only decides between two ways to write one instant, so that equal means equal.
         self.timestamp.cmp(&other.timestamp).then_with(|| self.text.cmp(&other.text))
     }
 }
 
-impl PartialOrd for Moment {
+impl PartialOrd for Date {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -149,8 +149,8 @@ fn rfc3339(civil: civil::DateTime, offset: Offset) -> String {
 }
 
 /// The forms of YAML's timestamps that TOML does not know.
-fn parse_yaml(text: &str) -> Option<Moment> {
-    let mut rest = Digits(text);
+fn parse_yaml(text: &str) -> Option<Date> {
+    let mut rest = Scanner(text);
     let year = rest.number(4, 4)?;
     rest.one_of("-")?;
     let month = rest.number(1, 2)?;
@@ -185,13 +185,13 @@ fn parse_yaml(text: &str) -> Option<Moment> {
         }
     }
     let civil = date.to_datetime(time);
-    Moment::new(rfc3339(civil, offset), civil, offset, true)
+    Date::new(rfc3339(civil, offset), civil, offset, true)
 }
 
 /// What is left of a text that is read from the left.
-struct Digits<'a>(&'a str);
+struct Scanner<'a>(&'a str);
 
-impl Digits<'_> {
+impl Scanner<'_> {
     /// A number of so many digits.
     fn number(&mut self, min: usize, max: usize) -> Option<i32> {
         let length = self.0.bytes().take(max).take_while(u8::is_ascii_digit).count();
@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (String, String) {
-        let moment = Moment::parse(text).unwrap_or_else(|| panic!("{text} is a date"));
+        let moment = Date::parse(text).unwrap_or_else(|| panic!("{text} is a date"));
         (moment.text.clone(), moment.rfc3339())
     }
 
@@ -266,7 +266,7 @@ mod tests {
             ("2016-12-31T23:59:60", "2016-12-31T23:59:59Z"),
             ("2001-1-5", "2001-01-05T00:00:00Z"),
         ] {
-            assert_eq!(Moment::parse(written).map(|date| date.w3c()).as_deref(), Some(expected), "{written}");
+            assert_eq!(Date::parse(written).map(|date| date.w3c()).as_deref(), Some(expected), "{written}");
         }
     }
 
@@ -285,14 +285,14 @@ mod tests {
 
     #[test]
     fn the_calendar_is_the_authors_own() {
-        let late = Moment::parse("2024-01-01T00:30:00+02:00").expect("a date");
+        let late = Date::parse("2024-01-01T00:30:00+02:00").expect("a date");
         assert_eq!((late.year, late.month, late.day), (2024, 1, 1));
         assert_eq!(late.timestamp.to_string(), "2023-12-31T22:30:00Z");
     }
 
     #[test]
     fn earlier_is_less() {
-        let at = |text| Moment::parse(text).expect("a date");
+        let at = |text| Date::parse(text).expect("a date");
         assert!(at("2024-01-01T00:30:00+02:00") < at("2024-01-01"));
         assert!(at("2024-01-01") < at("2024-01-01T00:00:01"));
         assert_ne!(at("2024-01-01"), at("2024-01-01T00:00:00Z"));
@@ -316,7 +316,7 @@ mod tests {
             "2001-12-15 2:59:43 later",
             "2001-12-15 2:59:43.1234567890",
         ] {
-            assert_eq!(Moment::parse(text), None, "{text}");
+            assert_eq!(Date::parse(text), None, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::date::Moment;
+use super::date::Date;
 use crate::diagnostic::{Diagnostic, Location, nearest};
 use crate::nfc::nfc;
 
@@ -29,7 +29,7 @@ pub struct FileInfo {
     /// The code of its language.
     pub lang: String,
     /// The date at the beginning of its name, or of its bundle's folder.
-    pub date: Option<Moment>,
+    pub date: Option<Date>,
     /// What its address ends with unless its front matter says otherwise, not yet made fit for one: the name of the
     /// file or of its bundle's folder, without a date before it. Empty for `index.md` in the content folder itself,
     /// which is the page at the root, and for the root section.
@@ -86,13 +86,13 @@ impl FileInfo {
         };
         if !info.is_section() {
             match leading_date(&info.dated_slug) {
-                Some(Dated { date: Some(date), slug }) => {
+                Some(DatePrefix { date: Some(date), slug }) => {
                     info.date = Some(date);
                     if let Some(slug) = slug {
                         info.slug = slug.to_owned();
                     }
                 }
-                Some(Dated { date: None, .. }) => problems.push(
+                Some(DatePrefix { date: None, .. }) => problems.push(
                     Diagnostic::warning("the date at the beginning of this name is no day of the calendar")
                         .at(Location::file(path))
                         .help("correct it, or give the page a `slug` and rename the file"),
@@ -167,16 +167,16 @@ fn looks_like_language(code: &str) -> bool {
 }
 
 /// A date at the beginning of a name.
-struct Dated<'a> {
+struct DatePrefix<'a> {
     /// None if it only looks like one: 30 February.
-    date: Option<Moment>,
+    date: Option<Date>,
     /// What comes after it and a `-` or `_`.
     slug: Option<&'a str>,
 }
 
 /// A name that begins with a date: `2018-10-10`, or one with a time in RFC 3339's full form; then perhaps a blank,
 /// `-` or `_`, and the rest.
-fn leading_date(name: &str) -> Option<Dated<'_>> {
+fn leading_date(name: &str) -> Option<DatePrefix<'_>> {
     let bytes = name.as_bytes();
     let number = |from: usize, to: usize| -> Option<i16> {
         let digits = bytes.get(from..to)?;
@@ -190,13 +190,13 @@ fn leading_date(name: &str) -> Option<Dated<'_>> {
     }
     let length = 10 + time_length(&bytes[10..]);
     let date = match length {
-        10 => Moment::from_day(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?),
-        _ => Moment::parse(&name[..length]),
+        10 => Date::from_day(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?),
+        _ => Date::parse(&name[..length]),
     };
     let rest = &name[length..];
     let rest = rest.strip_prefix(char::is_whitespace).unwrap_or(rest);
     let slug = rest.strip_prefix(['-', '_']).filter(|slug| !slug.is_empty());
-    Some(Dated { date, slug })
+    Some(DatePrefix { date, slug })
 }
 
 /// The length of `T10:00:00`, a fraction or none, and `Z` or `+02:00`; 0 if there is no such thing.

@@ -19,13 +19,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
 
-pub use date::Moment;
+pub use date::Date;
 pub use file_name::{FileInfo, Languages};
 pub use links::linked_file;
 pub use page::{CommentsMode, PageMeta};
 pub use section::{SectionMeta, SortBy};
 pub use source::Source;
-pub use thread::{CommentDocument, Kind, Owner, Status, ThreadFile, owner, parse_thread};
+pub use thread::{CommentDocument, CommentKind, CommentStatus, ThreadFile, ThreadOwner, owner, parse_thread};
 pub use words::reading_time;
 
 /// A parsed file of content. It is cheap to clone.
@@ -39,7 +39,7 @@ pub enum Document {
 
 /// A file with what was found in it, whatever its front matter is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Parsed<Meta> {
+pub struct ParsedDocument<Meta> {
     /// The file.
     pub source: Source,
     /// What its path says.
@@ -54,12 +54,12 @@ pub struct Parsed<Meta> {
 }
 
 /// A page.
-pub type PageDocument = Parsed<PageMeta>;
+pub type PageDocument = ParsedDocument<PageMeta>;
 
 /// A section.
-pub type SectionDocument = Parsed<SectionMeta>;
+pub type SectionDocument = ParsedDocument<SectionMeta>;
 
-impl<Meta> Parsed<Meta> {
+impl<Meta> ParsedDocument<Meta> {
     /// How many minutes it takes to read.
     pub fn reading_time(&self) -> usize {
         reading_time(self.words, &self.file.lang)
@@ -85,13 +85,13 @@ pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>
     let source = Source::new(&source, body.start);
     let (document, mut found) = if file.is_section() {
         let (meta, found) = SectionMeta::read(fields);
-        (Document::Section(Parsed { source, file: file.into(), meta: meta.into(), words, links }), found)
+        (Document::Section(ParsedDocument { source, file: file.into(), meta: meta.into(), words, links }), found)
     } else {
         let (mut meta, found) = PageMeta::read(fields);
         if meta.date.is_none() {
             meta.date.clone_from(&file.date);
         }
-        (Document::Page(Parsed { source, file: file.into(), meta: meta.into(), words, links }), found)
+        (Document::Page(ParsedDocument { source, file: file.into(), meta: meta.into(), words, links }), found)
     };
     found.sort_by_key(start);
     problems.extend(found);

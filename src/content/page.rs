@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::date::Moment;
+use super::date::Date;
 use super::front_matter::Fields;
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -30,9 +30,9 @@ pub struct PageMeta {
     /// A sentence or two for search engines and previews.
     pub description: Option<String>,
     /// When it was written: from the front matter, or else from the name of the file.
-    pub date: Option<Moment>,
+    pub date: Option<Date>,
     /// When it was last changed, if that is another day.
-    pub updated: Option<Moment>,
+    pub updated: Option<Date>,
     /// The place among its siblings where these are sorted by weight, lightest first.
     pub weight: Option<i64>,
     /// Whether it is only built when drafts are asked for.

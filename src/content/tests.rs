@@ -95,8 +95,8 @@ fn a_page_has_what_its_front_matter_says_in_both_notations() {
     let wanted = PageMeta {
         title: text("Tides"),
         description: text("What the sea does"),
-        date: Moment::parse("2024-02-03T10:00:00+01:00"),
-        updated: Moment::parse("2024-02-04"),
+        date: Date::parse("2024-02-03T10:00:00+01:00"),
+        updated: Date::parse("2024-02-04"),
         weight: Some(-2),
         draft: true,
         render: false,
@@ -293,7 +293,7 @@ proptest! {
             check(&problems);
             files.push(file);
         }
-        let rules = crate::site::thread::Rules { order: Default::default(), max_depth: 2, authors: &[], pending: false };
+        let rules = crate::site::thread::ThreadOptions { order: Default::default(), max_depth: 2, authors: &[], pending: false };
         let (thread, problems) = crate::site::thread::link(files, &rules);
         check(&problems);
         let shown: usize = thread.roots.len() + thread.comments.iter().map(|c| c.replies.len()).sum::<usize>();
@@ -304,16 +304,16 @@ proptest! {
     fn no_path_is_too_strange(parts in prop::collection::vec(name(), 1..4), exists: bool) {
         let path = format!("content/{}", parts.join("/"));
         let owner = owner(&path, |_| exists);
-        if let Some(Owner::Thread(document) | Owner::Stray(document)) = owner {
+        if let Some(ThreadOwner::Thread(document) | ThreadOwner::Stray(document)) = owner {
             prop_assert!(document.starts_with("content/") && document.ends_with(".md"));
         }
     }
 
     #[test]
     fn no_date_is_too_strange(text in "[0-9]{1,5}[-/][0-9]{1,3}-[0-9]{1,2}([Tt \t]{1,2}[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\\.[0-9]{0,12})?)?[ ]?(Z|[+-][0-9]{1,2}(:?[0-9]{1,2})?)?)?\\PC?") {
-        if let Some(moment) = Moment::parse(&text) {
+        if let Some(moment) = Date::parse(&text) {
             let full = moment.rfc3339();
-            let again = Moment::parse(&full).expect("what we write we read");
+            let again = Date::parse(&full).expect("what we write we read");
             prop_assert_eq!(again.timestamp, moment.timestamp);
             prop_assert_eq!((again.year, again.month, again.day), (moment.year, moment.month, moment.day));
         }

@@ -1,23 +1,23 @@
 //! Thread files: the comments that lie beside a page or a section.
 
 mod blocks;
-mod place;
+mod owner;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::date::Moment;
+use super::date::Date;
 use super::front_matter::{Fields, toml_fields};
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText};
-use blocks::Block;
+use blocks::CommentBlock;
 
-pub use place::{Owner, owner};
+pub use owner::{ThreadOwner, owner};
 
 /// What a comment is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub enum CommentKind {
     /// Somebody wrote it to the post's author and readers.
     #[default]
     Comment,
@@ -29,14 +29,14 @@ pub enum Kind {
     Webmention,
 }
 
-const KINDS: [(&str, Kind); 4] = [
-    ("comment", Kind::Comment),
-    ("pingback", Kind::Pingback),
-    ("trackback", Kind::Trackback),
-    ("webmention", Kind::Webmention),
+const KINDS: [(&str, CommentKind); 4] = [
+    ("comment", CommentKind::Comment),
+    ("pingback", CommentKind::Pingback),
+    ("trackback", CommentKind::Trackback),
+    ("webmention", CommentKind::Webmention),
 ];
 
-impl Kind {
+impl CommentKind {
     /// The word for it in thread files and templates.
     pub fn as_str(self) -> &'static str {
         KINDS.iter().find(|(_, kind)| *kind == self).map_or("comment", |(word, _)| word)
@@ -45,7 +45,7 @@ impl Kind {
 
 /// Whether a comment is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Status {
+pub enum CommentStatus {
     /// It is.
     #[default]
     Approved,
@@ -55,10 +55,10 @@ pub enum Status {
     Spam,
 }
 
-const STATUSES: [(&str, Status); 3] =
-    [("approved", Status::Approved), ("pending", Status::Pending), ("spam", Status::Spam)];
+const STATUSES: [(&str, CommentStatus); 3] =
+    [("approved", CommentStatus::Approved), ("pending", CommentStatus::Pending), ("spam", CommentStatus::Spam)];
 
-impl Status {
+impl CommentStatus {
     /// The word for it in thread files.
     pub fn as_str(self) -> &'static str {
         STATUSES.iter().find(|(_, status)| *status == self).map_or("approved", |(word, _)| word)
@@ -84,15 +84,15 @@ pub struct CommentDocument {
     /// The author's site: http or https.
     pub url: Option<String>,
     /// When it was written; none only if an error was told about it.
-    pub date: Option<Moment>,
+    pub date: Option<Date>,
     /// Whether the post's author wrote it; none: their name says so, or another one.
     pub by_author: Option<bool>,
     /// The id of the comment that it answers, and where that is said.
     pub reply_to: Option<(String, Location)>,
     /// What it is.
-    pub kind: Kind,
+    pub kind: CommentKind,
     /// Whether it is shown.
-    pub status: Status,
+    pub status: CommentStatus,
     /// Its Markdown, without blank lines around it.
     pub body: Arc<str>,
     /// Where its id is said, or else where it begins.
@@ -105,7 +105,7 @@ pub struct CommentDocument {
 /// Parses a thread file.
 pub fn parse_thread(source: &SourceText) -> (ThreadFile, Vec<Diagnostic>) {
     let (blocks, mut problems) = blocks::blocks(source);
-    let stem = place::stem_in_folder(&source.path).filter(|_| blocks.len() == 1);
+    let stem = owner::stem_in_folder(&source.path).filter(|_| blocks.len() == 1);
     // Each goes to its place at once: all of them beside one another would be much memory, which a vector of what they become
     // would keep.
     let mut comments = Vec::with_capacity(blocks.len());
@@ -134,7 +134,7 @@ fn id_of_file(source: &SourceText, stem: &str, problems: &mut Vec<Diagnostic>) -
     id
 }
 
-fn comment(source: &SourceText, block: &Block, problems: &mut Vec<Diagnostic>) -> CommentDocument {
+fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnostic>) -> CommentDocument {
     let begin = Location::span(source, block.opening.clone());
     let mut fields = toml_fields(source, block.front_matter.clone());
     let id = id(&mut fields);
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(comment.url.as_deref(), Some("https://jo.example"));
         assert_eq!(comment.date.as_ref().map(|date| date.text.as_str()), Some("2009-05-12T09:14:00-05:00"));
         assert_eq!(comment.reply_to.as_ref().map(|(id, _)| id.as_str()), Some("3"));
-        assert_eq!((comment.kind, comment.status, comment.sound), (Kind::Webmention, Status::Spam, true));
+        assert_eq!((comment.kind, comment.status, comment.sound), (CommentKind::Webmention, CommentStatus::Spam, true));
         assert_eq!(&*comment.body, "  Any *Markdown*.");
         assert_eq!(comment.location.line_column(), Some((2, 6)));
     }
@@ -254,7 +254,7 @@ mod tests {
         let all = comments("content/tea.comments.md", text);
         let [comment] = &all[..] else { panic!("{all:?}") };
         assert_eq!((comment.id.as_deref(), &comment.author, &comment.url), (Some("7"), &None, &None));
-        assert_eq!((comment.kind, comment.status, &*comment.body), (Kind::Comment, Status::Approved, ""));
+        assert_eq!((comment.kind, comment.status, &*comment.body), (CommentKind::Comment, CommentStatus::Approved, ""));
         assert_eq!(comment.by_author, None);
     }
 

@@ -54,7 +54,7 @@ fn draw(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut places = Places::default();
+    let mut places = ExcerptLabels::default();
     let mut first = Group::with_title(level.primary_title(message(&diagnostic.message)));
     if let Some(location) = &diagnostic.location {
         first = places.show(first, location);
@@ -84,9 +84,9 @@ fn message(text: &str) -> String {
 /// The renderer counts columns in the excerpt that it is given, and an excerpt may leave out a line's beginning. So
 /// each place is drawn under a token, and the token and the position after it are replaced in the end.
 #[derive(Default)]
-struct Places(Vec<String>);
+struct ExcerptLabels(Vec<String>);
 
-impl Places {
+impl ExcerptLabels {
     /// Of the private use characters, which [`clean`] lets through from no file.
     const TOKEN: char = '\u{e000}';
 

@@ -42,35 +42,35 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// The open connections.
 #[derive(Debug)]
-struct Places {
+struct Connections {
     most: usize,
-    open: Mutex<Open>,
+    open: Mutex<OpenConnections>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenConnections {
     /// Counts up with every place that is taken and every request that was answered.
     clock: u64,
-    places: BTreeMap<u64, Arc<Place>>,
+    places: BTreeMap<u64, Arc<ConnectionSlot>>,
 }
 
 /// One connection's.
 #[derive(Debug)]
-pub struct Place {
+pub struct ConnectionSlot {
     /// Its number in the list; none while it does not keep the server waiting.
     number: Mutex<Option<u64>>,
     leave: Notify,
-    places: Arc<Places>,
+    places: Arc<Connections>,
 }
 
-impl Places {
-    fn open(&self) -> MutexGuard<'_, Open> {
+impl Connections {
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
         lock(&self.open)
     }
 }
 
-impl Place {
-    fn take(places: &Arc<Places>) -> Arc<Self> {
+impl ConnectionSlot {
+    fn take(places: &Arc<Connections>) -> Arc<Self> {
         let place = Arc::new(Self { number: Mutex::new(None), leave: Notify::new(), places: Arc::clone(places) });
         place.wait();
         place
@@ -114,7 +114,7 @@ pub async fn serve(
     most: usize,
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let places = Arc::new(Places { most: most.max(1), open: Mutex::default() });
+    let places = Arc::new(Connections { most: most.max(1), open: Mutex::default() });
     // Each connection holds one of these, so that it is known when all have ended.
     let (alive, mut ended) = tokio::sync::mpsc::channel::<Infallible>(1);
     loop {
@@ -125,7 +125,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let place = Place::take(&places);
+                let place = ConnectionSlot::take(&places);
                 let connection = connection(stream, peer, router.clone(), place, stopping.clone());
                 let alive = alive.clone();
                 tokio::spawn(async move {
@@ -155,7 +155,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);

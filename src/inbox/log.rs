@@ -13,7 +13,7 @@ const WAITING: usize = 1024;
 
 /// A line.
 #[derive(Debug, Serialize)]
-pub struct Line<'a> {
+pub struct LogLine<'a> {
     /// When.
     pub time: Timestamp,
     /// What happened, a word.
@@ -35,7 +35,7 @@ pub struct Line<'a> {
     pub error: Option<String>,
 }
 
-impl Line<'_> {
+impl LogLine<'_> {
     /// A line about something that happened.
     pub fn new(event: &'static str) -> Self {
         Self { time: Timestamp::now(), event, status: None, outcome: None, ms: None, reply: None, error: None }
@@ -53,7 +53,7 @@ impl Line<'_> {
 
 /// Tells an error.
 pub fn error(event: &'static str, error: impl ToString) {
-    Line { error: Some(error.to_string()), ..Line::new(event) }.tell();
+    LogLine { error: Some(error.to_string()), ..LogLine::new(event) }.tell();
 }
 
 /// A thread that writes: whoever reads the lines may be slow, or stand still.

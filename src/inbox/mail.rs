@@ -14,7 +14,7 @@ use lettre::transport::smtp::client::{Tls as Encryption, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Message, SmtpTransport, Transport};
 
-use super::log::{self, Line};
+use super::log::{self, LogLine};
 use super::router::Inbox;
 use crate::config::Config;
 use crate::config::mail::{Secret, Tls};
@@ -35,7 +35,7 @@ pub struct Mailer {
 
 /// Why a mail was not sent. No address is in it.
 #[derive(Debug)]
-struct Unsent {
+struct SendError {
     why: String,
     /// Whether it is the same the next time.
     is_final: bool,
@@ -83,15 +83,15 @@ impl Mailer {
     }
 
     /// Sends one mail, whose name makes it known to be the same if it comes twice.
-    fn send(&self, id: &str, mail: &Mail) -> Result<(), Unsent> {
-        let message = self.message(id, mail).map_err(|why| Unsent { why, is_final: true, is_its_own: true })?;
+    fn send(&self, id: &str, mail: &Mail) -> Result<(), SendError> {
+        let message = self.message(id, mail).map_err(|why| SendError { why, is_final: true, is_its_own: true })?;
         self.transport.send(&message).map(drop).map_err(|error| {
             // What the server said may have the address in it.
             let code = error.status().map(u16::from);
             // It does not take this mail, or none to this address (RFC 5321, 4.2.3).
             let is_final = code.is_some_and(|code| (550..=554).contains(&code));
             let why = code.map_or_else(|| error.to_string(), |code| format!("the mail server answered {code}"));
-            Unsent { why, is_final, is_its_own: code.is_some_and(|code| matches!(code, 450..=452 | 550..=554)) }
+            SendError { why, is_final, is_its_own: code.is_some_and(|code| matches!(code, 450..=452 | 550..=554)) }
         })
     }
 
@@ -181,6 +181,6 @@ fn send_next(inbox: &Inbox, mailer: &Mailer) -> bool {
     {
         log::error("mail", error);
     }
-    Line { outcome: Some(outcome), error, ..Line::new("mail") }.tell();
+    LogLine { outcome: Some(outcome), error, ..LogLine::new("mail") }.tell();
     goes_on
 }

@@ -2,19 +2,19 @@
 //!
 //! It serves no file of the site. [`Desk`] is what it works with, [`serve`] how it is reached.
 
-mod answer;
+mod admission;
 mod connections;
 mod cookie;
-mod desk;
-mod gate;
 mod log;
 pub mod mail;
 mod moderate;
 mod origin;
 mod publish;
 mod receive;
+mod response;
 mod router;
 mod sender;
+mod state;
 mod writer;
 
 use std::future::Future;
@@ -26,13 +26,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-pub(crate) use answer::CROSS_ORIGIN_RESOURCE_POLICY;
-pub use desk::{Desk, find_moved};
 pub use moderate::sign_in_link;
 pub use origin::Origins;
 pub use publish::Publisher;
-pub use receive::{Received, wants_json};
+pub use receive::{ReceivedBody, wants_json};
+pub(crate) use response::CROSS_ORIGIN_RESOURCE_POLICY;
 pub use router::{HEALTH, Inbox, THREADS};
+pub use state::{AppState, find_moved};
 
 /// The port where the inbox listens if nobody says another one.
 pub const PORT: u16 = 8377;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::build::{self, Options};
 use crate::diagnostic::Diagnostic;
-use crate::replies::{Done, State};
+use crate::replies::{DecisionOutcome, State};
 
 /// Commits and builds, as far as the author wants that.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Publisher {
 
 impl Publisher {
     /// Publishes what was done. What goes wrong is told, and the decision stands all the same.
-    pub fn publish(&self, done: &[Done]) -> Vec<Diagnostic> {
+    pub fn publish(&self, done: &[DecisionOutcome]) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         let changed: Vec<&str> = done.iter().flat_map(|done| &done.changed).map(String::as_str).collect();
         if changed.is_empty() {
@@ -37,8 +37,8 @@ impl Publisher {
 }
 
 /// What a commit says. No word of it comes from a reader.
-fn message(done: &[Done]) -> String {
-    let changing: Vec<&Done> = done.iter().filter(|done| !done.changed.is_empty()).collect();
+fn message(done: &[DecisionOutcome]) -> String {
+    let changing: Vec<&DecisionOutcome> = done.iter().filter(|done| !done.changed.is_empty()).collect();
     let verb = match changing.first().map(|done| &done.kept.notes) {
         Some(notes) if notes.state != State::Approved => "Take back",
         Some(notes) if notes.by_author => "Add",

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::replies::{Fields, MAX_BODY, Refusal, Sent, fields};
+use crate::replies::{Fields, MAX_BODY, Refusal, Submission, fields};
 
 /// How much of a body that is too large is read all the same: a browser shows an answer only once it could send all.
 const MAX_READ: usize = 16 * 1024 * 1024;
@@ -29,9 +29,9 @@ const LONG: usize = 4 * 1024 * 1024;
 
 /// The room for long bodies.
 #[derive(Clone, Debug)]
-pub struct Room(Arc<Semaphore>);
+pub struct BodyQuota(Arc<Semaphore>);
 
-impl Default for Room {
+impl Default for BodyQuota {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(LONG)))
     }
@@ -39,48 +39,48 @@ impl Default for Room {
 
 /// What becomes of a body while it is read.
 #[derive(Clone, Copy)]
-enum Keep<'a> {
+enum BodyPolicy<'a> {
     Nothing,
     All,
-    Within(&'a Room),
+    Within(&'a BodyQuota),
 }
 
 /// A body, and what it is.
 #[derive(Debug)]
-pub struct Received {
+pub struct ReceivedBody {
     body: Vec<u8>,
-    kind: Kind,
+    kind: BodyFormat,
     /// The room that it takes.
     _taken: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum BodyFormat {
     Form,
     Json,
 }
 
-impl Received {
+impl ReceivedBody {
     /// Reads the body of a request to its end, or as far as anybody can be expected to.
     ///
     /// # Errors
     /// It is nothing that a form or a script of ours sends, is too large, or does not come.
     pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
-        Self::kept(headers, body, Keep::All).await
+        Self::kept(headers, body, BodyPolicy::All).await
     }
 
     /// The same, as long as there is room for it.
     ///
     /// # Errors
     /// As [`Received::read`], or there is no room.
-    pub async fn read_within(room: &Room, headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
-        Self::kept(headers, body, Keep::Within(room)).await
+    pub async fn read_within(room: &BodyQuota, headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
+        Self::kept(headers, body, BodyPolicy::Within(room)).await
     }
 
-    async fn kept(headers: &HeaderMap, body: Body, keep: Keep<'_>) -> Result<Self, Refusal> {
+    async fn kept(headers: &HeaderMap, body: Body, keep: BodyPolicy<'_>) -> Result<Self, Refusal> {
         let kind = kind(headers);
         // The body is read in any case: what was refused before it was sent is answered to nobody.
-        let keep = if kind.is_some() { keep } else { Keep::Nothing };
+        let keep = if kind.is_some() { keep } else { BodyPolicy::Nothing };
         let (body, taken) = timeout(PATIENCE, all(body, keep)).await.unwrap_or(Err(Refusal::TooSlow))?;
         Ok(Self { body, kind: kind.ok_or(Refusal::WrongType)?, _taken: taken })
     }
@@ -91,8 +91,8 @@ impl Received {
     /// It is no form.
     pub fn fields(&self) -> Result<Fields<'_>, Refusal> {
         match self.kind {
-            Kind::Form => fields(&self.body),
-            Kind::Json => Err(Refusal::WrongType),
+            BodyFormat::Form => fields(&self.body),
+            BodyFormat::Json => Err(Refusal::WrongType),
         }
     }
 
@@ -100,10 +100,10 @@ impl Received {
     ///
     /// # Errors
     /// It is not what its type says.
-    pub fn sent(&self) -> Result<Sent<'_>, Refusal> {
+    pub fn sent(&self) -> Result<Submission<'_>, Refusal> {
         match self.kind {
-            Kind::Form => Sent::urlencoded(&self.body),
-            Kind::Json => Sent::json(&self.body),
+            BodyFormat::Form => Submission::urlencoded(&self.body),
+            BodyFormat::Json => Submission::json(&self.body),
         }
     }
 }
@@ -113,10 +113,10 @@ impl Received {
 /// # Errors
 /// It is too large, or does not come.
 pub async fn pass_over(body: Body) -> Result<(), Refusal> {
-    timeout(PATIENCE, all(body, Keep::Nothing)).await.unwrap_or(Err(Refusal::TooSlow)).map(drop)
+    timeout(PATIENCE, all(body, BodyPolicy::Nothing)).await.unwrap_or(Err(Refusal::TooSlow)).map(drop)
 }
 
-async fn all(body: Body, keep: Keep<'_>) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Refusal> {
+async fn all(body: Body, keep: BodyPolicy<'_>) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Refusal> {
     let mut stream = body.into_data_stream();
     let mut form = Vec::new();
     let mut taken: Option<OwnedSemaphorePermit> = None;
@@ -128,7 +128,7 @@ async fn all(body: Body, keep: Keep<'_>) -> Result<(Vec<u8>, Option<OwnedSemapho
         if length > MAX_READ {
             break;
         }
-        if let Keep::Within(Room(room)) = keep
+        if let BodyPolicy::Within(BodyQuota(room)) = keep
             && has_room
             && length <= MAX_BODY
             && let more @ 1.. = length.saturating_sub(SHORT).min(part.len())
@@ -142,7 +142,7 @@ async fn all(body: Body, keep: Keep<'_>) -> Result<(Vec<u8>, Option<OwnedSemapho
                 Err(_) => has_room = false,
             }
         }
-        if length <= MAX_BODY && has_room && !matches!(keep, Keep::Nothing) {
+        if length <= MAX_BODY && has_room && !matches!(keep, BodyPolicy::Nothing) {
             form.extend_from_slice(&part);
         } else {
             (form, taken) = (Vec::new(), None);
@@ -156,14 +156,14 @@ async fn all(body: Body, keep: Keep<'_>) -> Result<(Vec<u8>, Option<OwnedSemapho
 }
 
 /// What a body is said to be. One that is packed is none of ours: what comes out of it may be of any size.
-fn kind(headers: &HeaderMap) -> Option<Kind> {
+fn kind(headers: &HeaderMap) -> Option<BodyFormat> {
     if headers.contains_key(CONTENT_ENCODING) {
         return None;
     }
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(mime), None) = (types.next(), types.next()) else { return None };
     let essence = mime.to_str().ok()?.split(';').next()?.trim();
-    let kinds = [("application/x-www-form-urlencoded", Kind::Form), ("application/json", Kind::Json)];
+    let kinds = [("application/x-www-form-urlencoded", BodyFormat::Form), ("application/json", BodyFormat::Json)];
     kinds.into_iter().find(|(name, _)| essence.eq_ignore_ascii_case(name)).map(|(_, kind)| kind)
 }
 
@@ -187,9 +187,9 @@ mod tests {
 
     #[tokio::test]
     async fn long_bodies_share_a_room_and_short_ones_need_none() {
-        let room = Room(Arc::new(Semaphore::new(100_000)));
+        let room = BodyQuota(Arc::new(Semaphore::new(100_000)));
         let form = headers(&[(CONTENT_TYPE, "application/x-www-form-urlencoded")]);
-        let read = async |length: usize| Received::read_within(&room, &form, Body::from(vec![b'a'; length])).await;
+        let read = async |length: usize| ReceivedBody::read_within(&room, &form, Body::from(vec![b'a'; length])).await;
         let first = read(SHORT + 60_000).await.expect("there is room");
         assert_eq!(read(SHORT + 60_000).await.map(drop), Err(Refusal::Busy));
         let short = read(SHORT).await.expect("it needs none");
@@ -197,7 +197,7 @@ mod tests {
         drop(first);
         read(SHORT + 100_000).await.map(drop).expect("there is room again");
         assert_eq!(read(MAX_BODY + 1).await.map(drop), Err(Refusal::TooLarge));
-        let packed = Received::read_within(&room, &HeaderMap::new(), Body::from(vec![0; MAX_BODY])).await;
+        let packed = ReceivedBody::read_within(&room, &HeaderMap::new(), Body::from(vec![0; MAX_BODY])).await;
         assert_eq!((packed.map(drop), room.0.available_permits()), (Err(Refusal::WrongType), 100_000));
     }
 
@@ -221,8 +221,8 @@ mod tests {
     #[test]
     fn two_types_are_taken() {
         let kind = |mime: &str| kind(&headers(&[(CONTENT_TYPE, mime)]));
-        assert_eq!(kind("application/x-www-form-urlencoded"), Some(Kind::Form));
-        assert_eq!(kind("Application/JSON ; charset=utf-8"), Some(Kind::Json));
+        assert_eq!(kind("application/x-www-form-urlencoded"), Some(BodyFormat::Form));
+        assert_eq!(kind("Application/JSON ; charset=utf-8"), Some(BodyFormat::Json));
         for bad in
             ["", "text/plain", "multipart/form-data; boundary=a", "application/jsonx", "application/json, text/plain"]
         {

@@ -16,16 +16,16 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::answer::{self, Answers};
-use super::connections::Place;
-use super::desk::{Desk, Taken};
-use super::log::{self, Line};
+use super::connections::ConnectionSlot;
+use super::log::{self, LogLine};
 use super::moderate;
 use super::origin::Origins;
-use super::receive::{Received, Room, asked, pass_over, wants_json};
+use super::receive::{BodyQuota, ReceivedBody, asked, pass_over, wants_json};
+use super::response::{self, ResponsePages};
 use super::sender;
+use super::state::{AcceptedReply, AppState};
 use crate::locks::lock;
-use crate::replies::{Done, Refusal, Sent, Wish, guard};
+use crate::replies::{DecisionOutcome, Refusal, Submission, SubscriptionRequest, guard};
 
 /// Where the server says whether it is well.
 pub const HEALTH: &str = "/-/health";
@@ -40,23 +40,23 @@ pub const THREADS: usize = WRITERS + 2;
 /// What every part of the server knows.
 pub struct Inbox {
     /// What it works with.
-    pub desk: Desk,
+    pub desk: AppState,
     /// Who may send.
     pub origins: Origins,
     /// The address that the form posts to, as the site says it.
     pub endpoint: String,
     writers: Semaphore,
     /// The room for what is sent and not worked on yet.
-    pub(super) room: Room,
+    pub(super) room: BodyQuota,
     /// What was decided at once and is to be published, if somebody is at it.
-    to_publish: Mutex<Option<Vec<Done>>>,
+    to_publish: Mutex<Option<Vec<DecisionOutcome>>>,
     /// The thread that tells the author of new replies, if there is one.
     teller: OnceLock<Thread>,
 }
 
 /// The parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Route {
     Reply,
     Change,
     Token,
@@ -68,20 +68,20 @@ enum Part {
 
 impl Inbox {
     /// An inbox whose form posts to `endpoint`.
-    pub fn new(desk: Desk, origins: Origins, endpoint: String) -> Self {
+    pub fn new(desk: AppState, origins: Origins, endpoint: String) -> Self {
         Self {
             desk,
             origins,
             endpoint,
             writers: Semaphore::new(WRITERS),
-            room: Room::default(),
+            room: BodyQuota::default(),
             to_publish: Mutex::default(),
             teller: OnceLock::new(),
         }
     }
 
     /// Publishes what was decided at once. Whoever comes while somebody is at it leaves theirs to them.
-    fn publish(&self, done: Done) {
+    fn publish(&self, done: DecisionOutcome) {
         let mut next = match &mut *lock(&self.to_publish) {
             Some(waiting) => return waiting.push(done),
             idle => {
@@ -106,7 +106,7 @@ impl Inbox {
     /// # Errors
     /// The system gives no thread.
     pub(super) fn begin_telling(self: &Arc<Self>) -> std::io::Result<()> {
-        if let Some(teller) = moderate::tell::begin(self)? {
+        if let Some(teller) = moderate::notifier::begin(self)? {
             // It is begun once.
             let _ = self.teller.set(teller);
         }
@@ -129,23 +129,23 @@ impl Inbox {
         format!("{}/{name}", base.trim_end_matches('/'))
     }
 
-    fn part(&self, uri: &Uri) -> Option<Part> {
+    fn part(&self, uri: &Uri) -> Option<Route> {
         let is = |path: &str| percent_decode_str(path).eq(percent_decode_str(uri.path()));
         let own = self.path().trim_end_matches('/');
         if uri.path() == HEALTH {
-            Some(Part::Health)
+            Some(Route::Health)
         } else if moderate::is_here(uri.path()) {
-            Some(Part::Moderate)
+            Some(Route::Moderate)
         } else if is(self.path()) {
-            Some(Part::Reply)
+            Some(Route::Reply)
         } else if is(&format!("{own}/change")) {
-            Some(Part::Change)
+            Some(Route::Change)
         } else if is(&format!("{own}/token")) {
-            Some(Part::Token)
+            Some(Route::Token)
         } else if is(&format!("{own}/work.js")) {
-            Some(Part::Work)
+            Some(Route::Work)
         } else if is(&format!("{own}/notice")) {
-            Some(Part::Notice)
+            Some(Route::Notice)
         } else {
             None
         }
@@ -161,28 +161,28 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
     let start = Instant::now();
     let (head, body) = request.into_parts();
     let part = inbox.part(&head.uri);
-    let mut line = Line::new(match part {
-        Some(Part::Reply) => "reply",
-        Some(Part::Change) => "change",
-        Some(Part::Token) => "token",
-        Some(Part::Moderate) => "moderate",
-        Some(Part::Work) => "work",
-        Some(Part::Notice) => "notice",
-        Some(Part::Health) => "health",
+    let mut line = LogLine::new(match part {
+        Some(Route::Reply) => "reply",
+        Some(Route::Change) => "change",
+        Some(Route::Token) => "token",
+        Some(Route::Moderate) => "moderate",
+        Some(Route::Work) => "work",
+        Some(Route::Notice) => "notice",
+        Some(Route::Health) => "health",
         None => "other",
     });
     let mut id = None;
     let mut response = match part {
-        Some(Part::Health) => health(inbox.clone()).await,
+        Some(Route::Health) => health(inbox.clone()).await,
         _ if !inbox.origins.is_called(&head.uri, &head.headers) => {
-            answer::words(StatusCode::MISDIRECTED_REQUEST, "This server has another name.\n")
+            response::words(StatusCode::MISDIRECTED_REQUEST, "This server has another name.\n")
         }
-        Some(Part::Moderate) => moderate::answer(&inbox, &head, body, &mut line).await,
+        Some(Route::Moderate) => moderate::answer(&inbox, &head, body, &mut line).await,
         Some(part) => answer_part(&inbox, part, &head, body, &mut line, &mut id).await,
-        None => answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
+        None => response::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     };
-    if part != Some(Part::Moderate) {
-        answer::allow(&mut response, inbox.origins.of(&head.headers), inbox.desk.remembers());
+    if part != Some(Route::Moderate) {
+        response::allow(&mut response, inbox.origins.of(&head.headers), inbox.desk.remembers());
     }
     if head.headers.contains_key(TRANSFER_ENCODING) {
         // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
@@ -192,7 +192,7 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
     line.status = Some(response.status().as_u16());
     line.ms = Some(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
     line.reply = id.as_deref();
-    if part != Some(Part::Health) {
+    if part != Some(Route::Health) {
         line.tell();
     }
     response
@@ -200,37 +200,38 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
 
 async fn answer_part(
     inbox: &Arc<Inbox>,
-    part: Part,
+    part: Route,
     head: &request::Parts,
     body: axum::body::Body,
-    line: &mut Line<'_>,
+    line: &mut LogLine<'_>,
     id: &mut Option<String>,
 ) -> Response {
     let headers = &head.headers;
     let peer = head.extensions.get::<SocketAddr>().map(SocketAddr::ip);
     let peer = peer.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
     let address = sender::address(peer, headers, inbox.desk.trusted());
-    let is_for_reply = matches!(part, Part::Reply | Part::Change) && matches!(head.method, Method::GET | Method::POST);
+    let is_for_reply =
+        matches!(part, Route::Reply | Route::Change) && matches!(head.method, Method::GET | Method::POST);
     if is_for_reply && let Err(refusal) = inbox.desk.ask(address, Timestamp::now()) {
         // What was refused before it was sent is answered to nobody.
         let _ = pass_over(body).await;
-        return finish(inbox, headers, &Sent::default(), Err(refusal), false, line, id);
+        return finish(inbox, headers, &Submission::default(), Err(refusal), false, line, id);
     }
     match (part, &head.method) {
-        (_, &Method::OPTIONS) => answer::words(StatusCode::NO_CONTENT, ""),
-        (Part::Token, &Method::GET) => {
-            answer::json(StatusCode::OK, &inbox.desk.ticket(&asked(head.uri.query(), "page"), Timestamp::now()))
+        (_, &Method::OPTIONS) => response::words(StatusCode::NO_CONTENT, ""),
+        (Route::Token, &Method::GET) => {
+            response::json(StatusCode::OK, &inbox.desk.ticket(&asked(head.uri.query(), "page"), Timestamp::now()))
         }
-        (Part::Work, &Method::GET) => answer::script(guard::SCRIPT),
-        (Part::Change, &Method::GET) => {
+        (Route::Work, &Method::GET) => response::script(guard::SCRIPT),
+        (Route::Change, &Method::GET) => {
             let token = asked(head.uri.query(), "token");
             let work = move |inbox: &Inbox| inbox.desk.own(&token, Timestamp::now()).map(Some);
             let outcome = off_loop(inbox, work).await;
-            finish(inbox, headers, &Sent::default(), outcome, false, line, id)
+            finish(inbox, headers, &Submission::default(), outcome, false, line, id)
         }
-        (Part::Reply | Part::Change, &Method::POST) => {
-            let received = Received::read_within(&inbox.room, headers, body).await;
-            if let Some(place) = head.extensions.get::<Arc<Place>>() {
+        (Route::Reply | Route::Change, &Method::POST) => {
+            let received = ReceivedBody::read_within(&inbox.room, headers, body).await;
+            if let Some(place) = head.extensions.get::<Arc<ConnectionSlot>>() {
                 place.work();
             }
             let received = match received {
@@ -239,13 +240,13 @@ async fn answer_part(
             };
             let received = match received {
                 Ok(received) => Arc::new(received),
-                Err(refusal) => return finish(inbox, headers, &Sent::default(), Err(refusal), false, line, id),
+                Err(refusal) => return finish(inbox, headers, &Submission::default(), Err(refusal), false, line, id),
             };
             let (shared, given) = (Arc::clone(&received), headers.clone());
             let work = move |inbox: &Inbox| {
                 let (sent, now) = (shared.sent()?, Timestamp::now());
                 match part {
-                    Part::Reply => {
+                    Route::Reply => {
                         let is_ours = inbox.origins.is_ours(&given);
                         inbox.desk.take(&sent, &given, is_ours, address, now).map(Some)
                     }
@@ -256,24 +257,24 @@ async fn answer_part(
             if outcome.is_ok() {
                 inbox.teller.get().inspect(|teller| teller.unpark());
             }
-            if let Ok(Some(Taken { done: Some(done), .. })) = &outcome {
+            if let Ok(Some(AcceptedReply { done: Some(done), .. })) = &outcome {
                 // Nobody waits for that but the server when it ends.
                 let (inbox, done) = (Arc::clone(inbox), done.clone());
                 spawn_blocking(move || inbox.publish(done));
             }
             let sent = received.sent().unwrap_or_default();
-            finish(inbox, headers, &sent, outcome, part == Part::Change, line, id)
+            finish(inbox, headers, &sent, outcome, part == Route::Change, line, id)
         }
-        (Part::Token | Part::Work, _) => answer::wrong_method("GET, OPTIONS"),
-        (Part::Notice, &Method::GET | &Method::POST) => notice(inbox, head, body, line).await,
-        (Part::Change | Part::Notice, _) => answer::wrong_method("GET, POST, OPTIONS"),
-        _ => answer::wrong_method("POST, OPTIONS"),
+        (Route::Token | Route::Work, _) => response::wrong_method("GET, OPTIONS"),
+        (Route::Notice, &Method::GET | &Method::POST) => notice(inbox, head, body, line).await,
+        (Route::Change | Route::Notice, _) => response::wrong_method("GET, POST, OPTIONS"),
+        _ => response::wrong_method("POST, OPTIONS"),
     }
 }
 
 /// A link in a mail about answers. To open it does nothing; the button there does, and the mail program's own (RFC 8058), whose
 /// body says what its address has said already.
-async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Body, line: &mut Line<'_>) -> Response {
+async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Body, line: &mut LogLine<'_>) -> Response {
     let is_done = head.method == Method::POST;
     let token = asked(head.uri.query(), "token");
     let action = format!("{}?token={}", inbox.below("notice"), utf8_percent_encode(&token, NON_ALPHANUMERIC));
@@ -289,24 +290,24 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
     };
     let (status, word) = match &outcome {
         Ok(_) if !is_done => (200, "shown"),
-        Ok((Wish::Hear, _)) => (200, "hears"),
-        Ok((Wish::Stop, _)) => (200, "stopped"),
+        Ok((SubscriptionRequest::Hear, _)) => (200, "hears"),
+        Ok((SubscriptionRequest::Stop, _)) => (200, "stopped"),
         Err(refusal) => (refusal.status(), refusal.name()),
     };
     line.outcome = Some(word);
     let (library, whole) = (inbox.desk.public(), inbox.desk.library());
-    let answers = Answers { library: &library, whole: &whole.site, change: "", endpoint: &inbox.endpoint };
+    let answers = ResponsePages { library: &library, whole: &whole.site, change: "", endpoint: &inbox.endpoint };
     let page = answers.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
     // Whoever has the address has written that reply, and is known by that in this browser too: unless somebody is known there
     // already, or another page than ours has sent this.
     let (headers, now) = (&head.headers, Timestamp::now());
     let is_new = || inbox.origins.is_ours(headers) && inbox.desk.writer(headers, now).is_none();
     let cookie = match &outcome {
-        Ok((Wish::Hear, Some(kept))) if is_done && is_new() => inbox.desk.cookie(kept, now),
+        Ok((SubscriptionRequest::Hear, Some(kept))) if is_done && is_new() => inbox.desk.cookie(kept, now),
         _ => None,
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    answer::with_cookie(answer::html(status, page, &inbox.origins), cookie.as_deref())
+    response::with_cookie(response::html(status, page, &inbox.origins), cookie.as_deref())
 }
 
 /// Does what waits for a disk where that holds nobody up.
@@ -324,22 +325,22 @@ pub(super) async fn off_loop<T: Send + 'static>(
 fn finish(
     inbox: &Inbox,
     headers: &HeaderMap,
-    sent: &Sent,
-    outcome: Result<Option<Taken>, Refusal>,
+    sent: &Submission,
+    outcome: Result<Option<AcceptedReply>, Refusal>,
     is_changed: bool,
-    line: &mut Line<'_>,
+    line: &mut LogLine<'_>,
     id: &mut Option<String>,
 ) -> Response {
     let (library, whole) = (inbox.desk.public(), inbox.desk.library());
     let change = inbox.below("change");
-    let answers = Answers { library: &library, whole: &whole.site, change: &change, endpoint: &inbox.endpoint };
+    let answers = ResponsePages { library: &library, whole: &whole.site, change: &change, endpoint: &inbox.endpoint };
     let is_script = wants_json(headers);
     let status = match &outcome {
         Ok(_) => StatusCode::OK,
         Err(refusal) => StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST),
     };
     line.outcome = Some(match &outcome {
-        Ok(Some(Taken { done: Some(_), .. })) => "published",
+        Ok(Some(AcceptedReply { done: Some(_), .. })) => "published",
         Ok(Some(_)) => "kept",
         Ok(None) => "withdrawn",
         Err(refusal) => refusal.name(),
@@ -350,12 +351,12 @@ fn finish(
     let cookie = outcome.as_ref().ok().and_then(|taken| taken.as_ref()?.cookie.as_deref());
     if is_script {
         let value = match &outcome {
-            Ok(Some(taken)) => answer::json_received(taken),
+            Ok(Some(taken)) => response::json_received(taken),
             Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
-            Err(refusal) => answer::json_refused(*refusal),
+            Err(refusal) => response::json_refused(*refusal),
         };
-        let response = answer::with_retry(answer::json(status, &value), outcome.as_ref().err().copied());
-        return answer::with_cookie(response, cookie);
+        let response = response::with_retry(response::json(status, &value), outcome.as_ref().err().copied());
+        return response::with_cookie(response, cookie);
     }
     let page = match &outcome {
         Ok(Some(taken)) => answers.received(taken, is_changed),
@@ -363,13 +364,13 @@ fn finish(
         Err(refusal) => answers.refused(sent, *refusal),
     };
     let refusal = outcome.as_ref().err().copied();
-    answer::with_cookie(answer::with_retry(answer::html(status, page, &inbox.origins), refusal), cookie)
+    response::with_cookie(response::with_retry(response::html(status, page, &inbox.origins), refusal), cookie)
 }
 
 async fn health(inbox: Arc<Inbox>) -> Response {
     let is_well = spawn_blocking(move || inbox.desk.is_well()).await.unwrap_or(false);
     match is_well {
-        true => answer::json(StatusCode::OK, &json!({ "status": "ok" })),
-        false => answer::json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "replies cannot be kept" })),
+        true => response::json(StatusCode::OK, &json!({ "status": "ok" })),
+        false => response::json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "replies cannot be kept" })),
     }
 }

@@ -23,7 +23,8 @@ const ALWAYS: usize = 8 * 1024;
 /// Renders untrusted Markdown. What would become too much is shown as it was typed.
 pub fn render_comment(body: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut comment = Comment { out: String::with_capacity(body.len() + body.len() / 4), ..Comment::default() };
+    let mut comment =
+        CommentRenderer { out: String::with_capacity(body.len() + body.len() / 4), ..CommentRenderer::default() };
     let most = body.len().saturating_mul(MAX_GROWTH).saturating_add(ALWAYS);
     for event in Parser::new_ext(body, options) {
         comment.event(event);
@@ -36,7 +37,7 @@ pub fn render_comment(body: &str) -> String {
 
 /// Markdown that is shown as text.
 fn as_typed(body: &str) -> String {
-    let mut comment = Comment::default();
+    let mut comment = CommentRenderer::default();
     comment.out.push_str("<p>");
     comment.lines(body);
     comment.out.push_str("</p>\n");
@@ -45,7 +46,7 @@ fn as_typed(body: &str) -> String {
 
 /// A comment that is being rendered.
 #[derive(Default)]
-struct Comment {
+struct CommentRenderer {
     out: String,
     /// Text that goes on, as far as it has come: the parser ends a piece at whatever could have been markup.
     text: String,
@@ -75,7 +76,7 @@ struct OpenLink {
     url: String,
 }
 
-impl Comment {
+impl CommentRenderer {
     fn event(&mut self, event: Event) {
         if !matches!(event, Event::Text(_)) {
             self.end_text();

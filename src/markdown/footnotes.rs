@@ -3,14 +3,14 @@
 use pulldown_cmark::CowStr;
 use rustc_hash::FxHashMap;
 
-use super::ids::{Holder, Ids};
+use super::ids::{IdOwner, Ids};
 use super::writer::{Writer, push_attribute, push_number};
 
 /// The footnotes of a page.
 #[derive(Default)]
 pub(super) struct Footnotes<'a> {
     /// By their names in lower case: case does not matter there.
-    notes: FxHashMap<String, Note<'a>>,
+    notes: FxHashMap<String, Footnote<'a>>,
     /// How many have a number.
     numbered: usize,
     /// The definitions that are being written for the end, one inside of the other.
@@ -18,7 +18,7 @@ pub(super) struct Footnotes<'a> {
     done: Vec<Definition>,
 }
 
-struct Note<'a> {
+struct Footnote<'a> {
     /// The name as it was first written, which ids are made of.
     name: CowStr<'a>,
     /// From 1, in the order of the text; 0 as long as nothing refers to it.
@@ -31,7 +31,7 @@ struct Note<'a> {
     references: Vec<String>,
 }
 
-impl<'a> Note<'a> {
+impl<'a> Footnote<'a> {
     fn new(name: CowStr<'a>) -> Self {
         Self { name, number: 0, id: None, is_written: false, references: Vec::new() }
     }
@@ -40,7 +40,7 @@ impl<'a> Note<'a> {
     fn id(&mut self, prefix: &str, ids: &mut Ids<'_>) -> &str {
         self.id.get_or_insert_with(|| {
             let id = format!("{prefix}{}", self.name);
-            ids.give(Holder::Footnote, &id).unwrap_or(id)
+            ids.give(IdOwner::Footnote, &id).unwrap_or(id)
         })
     }
 }
@@ -84,7 +84,7 @@ impl<'a> Footnotes<'a> {
     pub fn reference_to_end(&mut self, out: &mut String, name: CowStr<'a>, ids: &mut Ids<'_>) {
         let note = self.numbered(name);
         let id = format!("fr-{}-{}", note.name, note.references.len() + 1);
-        let id = ids.give(Holder::Footnote, &id).unwrap_or(id);
+        let id = ids.give(IdOwner::Footnote, &id).unwrap_or(id);
         out.push_str("<sup class=\"footnote-reference\" id=\"");
         push_attribute(out, &id);
         out.push_str("\"><a href=\"#");
@@ -98,7 +98,7 @@ impl<'a> Footnotes<'a> {
     /// Turns from the text to a footnote that stands at the end.
     pub fn start_for_end(&mut self, writer: &mut Writer, name: CowStr<'a>) {
         let key = name.to_lowercase();
-        self.notes.entry(key.clone()).or_insert_with(|| Note::new(name));
+        self.notes.entry(key.clone()).or_insert_with(|| Footnote::new(name));
         let text = std::mem::take(&mut writer.out);
         self.open.push(Definition { key, html: text, links_at: None });
     }
@@ -162,9 +162,9 @@ impl<'a> Footnotes<'a> {
     }
 
     /// A footnote by its name, with a number.
-    fn numbered(&mut self, name: CowStr<'a>) -> &mut Note<'a> {
+    fn numbered(&mut self, name: CowStr<'a>) -> &mut Footnote<'a> {
         let Self { notes, numbered, .. } = self;
-        let note = notes.entry(name.to_lowercase()).or_insert_with(|| Note::new(name));
+        let note = notes.entry(name.to_lowercase()).or_insert_with(|| Footnote::new(name));
         if note.number == 0 {
             *numbered += 1;
             note.number = *numbered;

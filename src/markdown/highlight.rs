@@ -1,8 +1,8 @@
 //! Colours for code, by TextMate grammars and themes.
 
 mod block;
+mod cache;
 mod languages;
-mod memory;
 mod registry;
 mod workers;
 
@@ -17,8 +17,8 @@ use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::source::Fingerprint;
 pub(super) use block::Highlighted;
 use block::{Block, BlockProblem, excess};
-use memory::Memory;
-use registry::Own;
+use cache::HighlightCache;
+use registry::SiteGrammars;
 use workers::Workers;
 
 /// The classes of highlighted code begin so.
@@ -35,9 +35,9 @@ const PLAIN: [&str; 3] = [PLAIN_GRAMMAR_NAME, "text", "txt"];
 pub struct Highlighter {
     highlighting: Option<Arc<Highlighting>>,
     /// The site's own grammars and themes, if it has any.
-    own: Option<Own>,
+    own: Option<SiteGrammars>,
     workers: OnceLock<Result<Workers, String>>,
-    memory: Memory,
+    memory: HighlightCache,
 }
 
 impl Highlighter {
@@ -48,7 +48,7 @@ impl Highlighter {
         let Some(highlighting) = config.markdown.highlighting.clone() else { return (Self::default(), Vec::new()) };
         let (own, problems) = registry::load(config, &highlighting, read);
         let files = own.as_ref().map(|own| own.files);
-        let memory = Memory::new(Fingerprint::of(format!("{highlighting:?} {files:?}").as_bytes()));
+        let memory = HighlightCache::new(Fingerprint::of(format!("{highlighting:?} {files:?}").as_bytes()));
         let highlighting = problems.is_empty().then(|| Arc::new(highlighting));
         (Self { highlighting, own, workers: OnceLock::new(), memory }, problems)
     }

@@ -13,7 +13,7 @@ pub(super) type Redirects = FxHashMap<String, String>;
 
 /// What an id is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Holder {
+pub(super) enum IdOwner {
     /// A heading for which the author chose it.
     ChosenHeading,
     /// An element of raw HTML.
@@ -31,17 +31,17 @@ pub(super) struct Ids<'a> {
     /// Whether the page may have an id around the text.
     is_around: &'a dyn Fn(&str) -> bool,
     /// Who wanted which id, in the order of the text.
-    wanted: Vec<(Holder, String)>,
+    wanted: Vec<(IdOwner, String)>,
     /// What each of them got; none for those that have no id now.
     given: Vec<Option<String>>,
     /// Those that were given before it was known who else wants them.
-    numbers: Numbers,
+    numbers: IdNumbering,
     /// What was decided that they get, in the second rendering.
     decided: Option<Vec<Option<String>>>,
 }
 
 /// Which ids those get that want one, in the order of the text.
-pub(super) struct Decision {
+pub(super) struct IdAssignment {
     pub given: Vec<Option<String>>,
     pub redirects: Redirects,
 }
@@ -58,7 +58,7 @@ impl<'a> Ids<'a> {
     }
 
     fn with(is_around: &'a dyn Fn(&str) -> bool, decided: Option<Vec<Option<String>>>) -> Self {
-        Self { is_around, wanted: Vec::new(), given: Vec::new(), numbers: Numbers::default(), decided }
+        Self { is_around, wanted: Vec::new(), given: Vec::new(), numbers: IdNumbering::default(), decided }
     }
 
     /// Whether an id is one that the page has around the text.
@@ -67,7 +67,7 @@ impl<'a> Ids<'a> {
     }
 
     /// The id of what wants one. None where somebody else has it, and it can have no other: an element of raw HTML.
-    pub fn give(&mut self, holder: Holder, wanted: &str) -> Option<String> {
+    pub fn give(&mut self, holder: IdOwner, wanted: &str) -> Option<String> {
         let wanted = match wanted {
             // An id may be anything but empty.
             "" => "section",
@@ -75,7 +75,7 @@ impl<'a> Ids<'a> {
         };
         let given = match &self.decided {
             Some(decided) => decided.get(self.given.len()).cloned().flatten(),
-            None if holder == Holder::Heading => Some(self.numbers.give(wanted, self.is_around)),
+            None if holder == IdOwner::Heading => Some(self.numbers.give(wanted, self.is_around)),
             None => Some(wanted.to_owned()),
         };
         self.wanted.push((holder, wanted.to_owned()));
@@ -84,9 +84,9 @@ impl<'a> Ids<'a> {
     }
 
     /// What is to be decided otherwise than it was done, if anything is.
-    pub fn decide(&self) -> Option<Decision> {
+    pub fn decide(&self) -> Option<IdAssignment> {
         // Headings alone have got their numbers already.
-        let is_simple = |(holder, id): &(Holder, String)| *holder == Holder::Heading && !self.is_around(id);
+        let is_simple = |(holder, id): &(IdOwner, String)| *holder == IdOwner::Heading && !self.is_around(id);
         if self.decided.is_some() || self.wanted.iter().all(is_simple) {
             return None;
         }
@@ -94,19 +94,19 @@ impl<'a> Ids<'a> {
         (decision.given != self.given || !decision.redirects.is_empty()).then_some(decision)
     }
 
-    fn decision_for_all(&self) -> Decision {
-        let mut decision = Decision { given: vec![None; self.wanted.len()], redirects: Redirects::default() };
-        let mut numbers = Numbers::default();
+    fn decision_for_all(&self) -> IdAssignment {
+        let mut decision = IdAssignment { given: vec![None; self.wanted.len()], redirects: Redirects::default() };
+        let mut numbers = IdNumbering::default();
         // What an author chose comes first, then headings, which links name. Nobody knows the ids of footnotes.
         for (given, (holder, id)) in decision.given.iter_mut().zip(&self.wanted) {
             let is_first = match holder {
-                Holder::ChosenHeading | Holder::Element | Holder::SummaryEnd => numbers.take(id, self.is_around),
-                Holder::Heading | Holder::Footnote => false,
+                IdOwner::ChosenHeading | IdOwner::Element | IdOwner::SummaryEnd => numbers.take(id, self.is_around),
+                IdOwner::Heading | IdOwner::Footnote => false,
             };
             *given = is_first.then(|| id.clone());
         }
-        let of_headings = [Holder::ChosenHeading, Holder::Heading];
-        for holders in [of_headings.as_slice(), &[Holder::Footnote]] {
+        let of_headings = [IdOwner::ChosenHeading, IdOwner::Heading];
+        for holders in [of_headings.as_slice(), &[IdOwner::Footnote]] {
             for (given, (holder, id)) in decision.given.iter_mut().zip(&self.wanted) {
                 if given.is_none() && holders.contains(holder) {
                     *given = Some(numbers.give(id, self.is_around));
@@ -138,13 +138,13 @@ fn is_destination(id: &str) -> bool {
 
 /// Keeps ids apart by numbers: `text`, `text-1`, `text-2`.
 #[derive(Default)]
-struct Numbers {
+struct IdNumbering {
     taken: FxHashSet<String>,
     /// For each id that was wanted twice, the number to try next.
     next: FxHashMap<String, usize>,
 }
 
-impl Numbers {
+impl IdNumbering {
     /// Takes an id as it is. False if it is taken already.
     fn take(&mut self, id: &str, is_around: &dyn Fn(&str) -> bool) -> bool {
         !is_around(id) && !self.taken.contains(id) && self.taken.insert(id.to_owned())
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     /// What those get that want ids, in the end.
-    fn given(wanted: &[(Holder, &str)]) -> (String, Redirects) {
+    fn given(wanted: &[(IdOwner, &str)]) -> (String, Redirects) {
         let is_around = |id: &str| ["main", "comments", "respond", "comment-1"].contains(&id);
         let mut ids = Ids::within(&is_around);
         wanted.iter().for_each(|(holder, id)| _ = ids.give(*holder, id));
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn no_id_is_given_twice() {
-        use Holder::{ChosenHeading, Element, Footnote, Heading, SummaryEnd};
+        use IdOwner::{ChosenHeading, Element, Footnote, Heading, SummaryEnd};
         for (wanted, expected) in [
             (&[(Heading, "a"), (Heading, "a"), (Heading, "a-1"), (Heading, "")][..], "a a-1 a-1-1 section"),
             (&[(Heading, "main"), (Heading, "a")], "main-1 a"),
@@ -209,19 +209,20 @@ mod tests {
 
     #[test]
     fn links_follow_a_heading_to_its_id() {
-        let redirects = given(&[(Holder::Heading, "main"), (Holder::Heading, "main"), (Holder::Heading, "a")]).1;
+        let redirects = given(&[(IdOwner::Heading, "main"), (IdOwner::Heading, "main"), (IdOwner::Heading, "a")]).1;
         assert_eq!(redirects.into_iter().collect::<Vec<_>>(), [("main".to_owned(), "main-1".to_owned())]);
         // Authors link to comments.
-        let to_comments = [(Holder::Heading, "comments"), (Holder::Heading, "respond"), (Holder::Heading, "comment-1")];
+        let to_comments =
+            [(IdOwner::Heading, "comments"), (IdOwner::Heading, "respond"), (IdOwner::Heading, "comment-1")];
         let (ids, redirects) = given(&to_comments);
         assert_eq!((&*ids, redirects), ("comments-1 respond-1 comment-1-1", Redirects::default()));
         // Where the author chose who has it, links lead there.
-        assert_eq!(given(&[(Holder::Heading, "a"), (Holder::Element, "a")]).1, Redirects::default());
+        assert_eq!(given(&[(IdOwner::Heading, "a"), (IdOwner::Element, "a")]).1, Redirects::default());
     }
 
     #[test]
     fn a_thousand_headings_of_one_name() {
-        let (given, _) = given(&vec![(Holder::Heading, "a"); 1000]);
+        let (given, _) = given(&vec![(IdOwner::Heading, "a"); 1000]);
         assert!(given.ends_with(" a-998 a-999"));
     }
 }

@@ -26,7 +26,7 @@ pub struct InternalLink {
 }
 
 /// Where a link leads.
-pub(super) enum Target<'u> {
+pub(super) enum LinkTarget<'u> {
     /// To a file of the site that is there.
     Internal { url: String, path: String, anchor: Option<String> },
     /// To a file that is not there.
@@ -42,7 +42,7 @@ pub(super) enum Target<'u> {
 }
 
 /// Where a destination leads, as written in Markdown.
-pub(super) fn target<'u>(destination: &'u str, context: &PostContext, redirects: &Redirects) -> Target<'u> {
+pub(super) fn target<'u>(destination: &'u str, context: &PostContext, redirects: &Redirects) -> LinkTarget<'u> {
     if let Some(internal) = destination.strip_prefix("@/") {
         let (path, anchor) = match internal.split_once('#') {
             Some((path, anchor)) => (path, Some(nfc(anchor))),
@@ -55,25 +55,25 @@ pub(super) fn target<'u>(destination: &'u str, context: &PostContext, redirects:
                     Some(anchor) => format!("{permalink}#{anchor}"),
                     None => permalink,
                 };
-                Target::Internal { url, path, anchor: anchor.map(|anchor| id_of(&anchor)) }
+                LinkTarget::Internal { url, path, anchor: anchor.map(|anchor| id_of(&anchor)) }
             }
-            None => Target::Missing { path },
+            None => LinkTarget::Missing { path },
         };
     }
     match destination.strip_prefix('#') {
-        Some("") => Target::Other(destination),
+        Some("") => LinkTarget::Other(destination),
         Some(anchor) => {
             let anchor = nfc(anchor);
             let id = id_of(&anchor);
             match redirects.get(&id) {
-                Some(id) => Target::SamePage { url: format!("{}#{id}", context.permalink), anchor: id.clone() },
-                None => Target::SamePage { url: format!("{}#{anchor}", context.permalink), anchor: id },
+                Some(id) => LinkTarget::SamePage { url: format!("{}#{id}", context.permalink), anchor: id.clone() },
+                None => LinkTarget::SamePage { url: format!("{}#{anchor}", context.permalink), anchor: id },
             }
         }
-        None if is_external(destination, context.base_url) => Target::External,
+        None if is_external(destination, context.base_url) => LinkTarget::External,
         None => match absolute(destination, context.permalink) {
-            Some(url) => Target::Relative(url),
-            None => Target::Other(destination),
+            Some(url) => LinkTarget::Relative(url),
+            None => LinkTarget::Other(destination),
         },
     }
 }
@@ -94,8 +94,8 @@ pub(super) fn absolute(destination: &str, permalink: &str) -> Option<String> {
     let mut rest = destination;
     loop {
         rest = match step(rest) {
-            Some((Step::Here, rest)) => rest,
-            Some((Step::Up, rest)) => {
+            Some((PathStart::Here, rest)) => rest,
+            Some((PathStart::Up, rest)) => {
                 // Above the root there is the root.
                 folder = permalink[root..folder].rfind('/').map_or(root, |at| root + at);
                 rest
@@ -115,7 +115,7 @@ pub fn absolute_address(url: &str, permalink: &str) -> Option<String> {
 }
 
 /// What a path begins with.
-enum Step {
+enum PathStart {
     /// `.`
     Here,
     /// `..`
@@ -123,10 +123,10 @@ enum Step {
 }
 
 /// The step that a path begins with, if it is no name, and the rest.
-fn step(path: &str) -> Option<(Step, &str)> {
+fn step(path: &str) -> Option<(PathStart, &str)> {
     let (step, rest) = match path.strip_prefix("..") {
-        Some(rest) => (Step::Up, rest),
-        None => (Step::Here, path.strip_prefix('.')?),
+        Some(rest) => (PathStart::Up, rest),
+        None => (PathStart::Here, path.strip_prefix('.')?),
     };
     match rest.as_bytes().first() {
         Some(b'/') => Some((step, &rest[1..])),

@@ -7,6 +7,7 @@
 
 mod code;
 mod comment;
+mod context;
 mod emoji;
 mod footnotes;
 mod headings;
@@ -15,7 +16,6 @@ pub mod html;
 mod ids;
 mod links;
 mod open_elements;
-mod places;
 mod post;
 mod raw_html;
 mod renderer;
@@ -26,10 +26,10 @@ mod verbatim;
 mod writer;
 
 pub use comment::render_comment;
+pub use context::{MarkdownContext, places};
 pub use headings::Heading;
 pub use highlight::Highlighter;
 pub use links::{InternalLink, absolute_address};
-pub use places::{Place, places};
-pub use post::{PostContext, Problem, Rendered, render_post};
+pub use post::{MarkdownProblem, PostContext, RenderedMarkdown, render_post};
 pub use raw_html::absolute_urls;
-pub use verbatim::{Verbatim, pieces};
+pub use verbatim::{VerbatimElement, pieces};

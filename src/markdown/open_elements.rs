@@ -76,7 +76,7 @@ const ENDS_PARAGRAPH: [&str; 43] = [
 
 /// The names of the elements that are open at the end of some HTML, in the order in which they are to be closed.
 pub(super) fn open_elements(html: &str) -> Vec<String> {
-    let mut elements = Elements::default();
+    let mut elements = OpenElements::default();
     for token in Tokens::of(html) {
         match token {
             Token::Start { name, attributes, is_empty } => elements.start_at(0, name, attributes, is_empty),
@@ -100,7 +100,7 @@ pub(super) struct LooseTag {
 
 /// The tags in some HTML that end nothing, and those of elements that never end though they have to.
 pub(super) fn loose_tags(html: &str) -> Vec<LooseTag> {
-    let mut elements = Elements::default();
+    let mut elements = OpenElements::default();
     let mut loose = Vec::new();
     let mut tokens = Tokens::of(html);
     while let Some(token) = tokens.next() {
@@ -123,13 +123,13 @@ pub(super) fn loose_tags(html: &str) -> Vec<LooseTag> {
 }
 
 /// An open element.
-struct Open<'a> {
+struct OpenElement<'a> {
     name: Cow<'a, str>,
     /// Where its start tag ends.
     end: usize,
 }
 
-impl Deref for Open<'_> {
+impl Deref for OpenElement<'_> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -141,16 +141,16 @@ impl Deref for Open<'_> {
 const DEEPEST: usize = 512;
 
 #[derive(Default)]
-struct Elements<'a> {
+struct OpenElements<'a> {
     /// The open elements, the innermost last.
-    open: Vec<Open<'a>>,
+    open: Vec<OpenElement<'a>>,
     /// Formatting whose element ended with another one, and that is to be opened again.
-    again: Vec<Open<'a>>,
+    again: Vec<OpenElement<'a>>,
     /// How many drawings and formulas are open.
     foreign: usize,
 }
 
-impl<'a> Elements<'a> {
+impl<'a> OpenElements<'a> {
     /// Opens an element whose tag ends at a place.
     fn start_at(&mut self, end: usize, name: Cow<'a, str>, attributes: &str, is_empty: bool) {
         if ENDS_PARAGRAPH.contains(&&*name) {
@@ -188,7 +188,7 @@ impl<'a> Elements<'a> {
         let ends_itself = (self.foreign > 0 || is_foreign(&name)) && attributes.trim_ascii_end().ends_with('/');
         if !is_empty && !ends_itself && self.open.len() < DEEPEST {
             self.foreign += usize::from(is_foreign(&name));
-            self.open.push(Open { name, end });
+            self.open.push(OpenElement { name, end });
         }
     }
 
@@ -204,7 +204,7 @@ impl<'a> Elements<'a> {
 
     /// Closes the innermost of some elements with all that is open in it, unless another one keeps it from that.
     fn close(&mut self, names: &[&str], bounds: &[&str]) -> bool {
-        let decides = |open: &Open<'_>| names.contains(&&**open) || bounds.contains(&&**open);
+        let decides = |open: &OpenElement<'_>| names.contains(&&**open) || bounds.contains(&&**open);
         let Some(at) = self.open.iter().rposition(decides).filter(|&at| names.contains(&&*self.open[at])) else {
             return false;
         };

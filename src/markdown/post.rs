@@ -39,7 +39,7 @@ pub struct PostContext<'a> {
 
 /// What Markdown became.
 #[derive(Clone, Debug, Default)]
-pub struct Rendered {
+pub struct RenderedMarkdown {
     /// The HTML.
     pub html: String,
     /// The HTML of what stands before `<!-- more -->`, as lists of pages show it.
@@ -53,12 +53,12 @@ pub struct Rendered {
     /// Every id in the HTML, and every name of an `a`: what an anchor can name.
     pub anchors: BTreeSet<String>,
     /// What is wrong with it.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<MarkdownProblem>,
 }
 
 /// Something that is wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct MarkdownProblem {
     /// Whether it stops the build.
     pub severity: Severity,
     /// What is wrong, in one sentence without a full stop.
@@ -72,7 +72,7 @@ pub struct Problem {
 }
 
 /// Renders trusted Markdown.
-pub fn render_post(body: &str, context: &PostContext) -> Rendered {
+pub fn render_post(body: &str, context: &PostContext) -> RenderedMarkdown {
     let mut decision = None;
     loop {
         match Renderer::new(body, context, decision).render() {

@@ -12,7 +12,7 @@ use super::writer::push_attribute;
 use crate::nfc::nfc;
 
 /// The page that a piece of raw HTML is on.
-pub(super) struct Page<'a> {
+pub(super) struct PageContext<'a> {
     pub permalink: &'a str,
     pub redirects: &'a Redirects,
     /// Whether it is read outside of the site, where even an address from the site's root leads elsewhere.
@@ -21,7 +21,7 @@ pub(super) struct Page<'a> {
 
 /// HTML of a page in which every address is whole.
 pub fn absolute_urls(html: &str, permalink: &str) -> String {
-    let page = Page { permalink, redirects: &Redirects::default(), is_outside: true };
+    let page = PageContext { permalink, redirects: &Redirects::default(), is_outside: true };
     page.rewrite(html, |_, _| true).unwrap_or_else(|| html.to_owned())
 }
 
@@ -40,10 +40,10 @@ const ADDRESSES: [&str; 11] = [
     "data",
 ];
 
-impl Page<'_> {
+impl PageContext<'_> {
     /// A piece of raw HTML as it is written into the page. `keeps` says whether an element keeps its id, and is told the name of
     /// every `a` too, which is none.
-    pub fn rewrite(&self, html: &str, mut keeps: impl FnMut(Anchor, &str) -> bool) -> Option<String> {
+    pub fn rewrite(&self, html: &str, mut keeps: impl FnMut(NameAttribute, &str) -> bool) -> Option<String> {
         let mut edits = Edits::of(html);
         for token in Tokens::of(html) {
             let Token::Start { name: element, attributes: all, .. } = token else { continue };
@@ -54,11 +54,11 @@ impl Page<'_> {
                 let name = attribute.name.to_ascii_lowercase();
                 if name == "id" {
                     let id = unescape(attribute.value);
-                    if !id.is_empty() && !keeps(Anchor::Id, &id) {
+                    if !id.is_empty() && !keeps(NameAttribute::Id, &id) {
                         edits.remove(attribute.whole);
                     }
                 } else if name == "name" && element == "a" {
-                    keeps(Anchor::Name, &unescape(attribute.value));
+                    keeps(NameAttribute::Name, &unescape(attribute.value));
                 } else if let Some(value) = self.value(&element, &name, attribute.value) {
                     edits.replace(attribute.whole, &written(&attribute, &value));
                 }
@@ -266,7 +266,7 @@ fn escaped(value: &str) -> String {
 
 /// How an element is named, for links to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub(super) enum NameAttribute {
     /// By its id.
     Id,
     /// By the name of an `a`.
@@ -302,9 +302,9 @@ fn own_references(html: &str) -> FxHashSet<String> {
 mod tests {
     use super::*;
 
-    fn page(permalink: &str, test: impl FnOnce(Page<'_>)) {
+    fn page(permalink: &str, test: impl FnOnce(PageContext<'_>)) {
         let redirects = Redirects::from_iter([("comments".to_owned(), "comments-1".to_owned())]);
-        test(Page { permalink, redirects: &redirects, is_outside: false });
+        test(PageContext { permalink, redirects: &redirects, is_outside: false });
     }
 
     #[test]
@@ -371,7 +371,12 @@ mod tests {
                 id != "a" && id != "e"
             });
             assert_eq!(rewritten.as_deref(), Some("<p class=b><A ID='c' name=d><br/><i id=''>"));
-            let expected = [(Anchor::Id, "a"), (Anchor::Id, "c"), (Anchor::Name, "d"), (Anchor::Id, "e")];
+            let expected = [
+                (NameAttribute::Id, "a"),
+                (NameAttribute::Id, "c"),
+                (NameAttribute::Name, "d"),
+                (NameAttribute::Id, "e"),
+            ];
             assert_eq!(anchors, expected.map(|(anchor, id)| (anchor, id.to_owned())));
         });
     }

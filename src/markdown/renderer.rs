@@ -9,10 +9,10 @@ use rustc_hash::FxHashSet;
 
 use super::footnotes::Footnotes;
 use super::headings::{self, Heading, OpenHeading};
-use super::ids::{Decision, Holder, Ids, Redirects};
+use super::ids::{IdAssignment, IdOwner, Ids, Redirects};
 use super::open_elements::{self, LooseTag};
-use super::post::{PostContext, Problem, Rendered};
-use super::raw_html::{Anchor, Page};
+use super::post::{MarkdownProblem, PostContext, RenderedMarkdown};
+use super::raw_html::{NameAttribute, PageContext};
 use super::writer::{Writer, push_attribute, push_number, push_text};
 use super::{code, emoji, summary};
 use crate::config::Markdown;
@@ -40,16 +40,16 @@ pub(super) struct Renderer<'a, 'c> {
     /// The ids that were warned of.
     told_ids: FxHashSet<String>,
     /// The box of a task whose text is being written.
-    task: Option<Task>,
+    task: Option<TaskItem>,
     /// The attributes of links to other sites, once one was seen.
     external_attributes: Option<String>,
     /// What a template said when it failed.
     failed: Option<String>,
-    rendered: Rendered,
+    rendered: RenderedMarkdown,
 }
 
 /// The box of a task in a list.
-struct Task {
+struct TaskItem {
     is_done: bool,
     /// Where in the output its attributes end.
     at: usize,
@@ -59,10 +59,10 @@ struct Task {
 
 impl<'a, 'c> Renderer<'a, 'c> {
     /// With what was decided about ids, if it was rendered before.
-    pub fn new(body: &'a str, context: &'c PostContext<'c>, decision: Option<Decision>) -> Self {
+    pub fn new(body: &'a str, context: &'c PostContext<'c>, decision: Option<IdAssignment>) -> Self {
         let (ids, redirects) = match decision {
             None => (Ids::within(context.is_around), Redirects::default()),
-            Some(Decision { given, redirects }) => (Ids::decided(context.is_around, given), redirects),
+            Some(IdAssignment { given, redirects }) => (Ids::decided(context.is_around, given), redirects),
         };
         let mut writer = Writer::default();
         writer.out.reserve(body.len() + body.len() / 2);
@@ -81,7 +81,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
             task: None,
             external_attributes: None,
             failed: None,
-            rendered: Rendered::default(),
+            rendered: RenderedMarkdown::default(),
         }
     }
 
@@ -89,7 +89,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
     ///
     /// # Errors
     /// It has to be rendered again with what is decided about its ids.
-    pub fn render(mut self) -> Result<Rendered, Decision> {
+    pub fn render(mut self) -> Result<RenderedMarkdown, IdAssignment> {
         let mut events = Parser::new_ext(self.body, parser_options(self.context.options)).into_offset_iter();
         while let Some((event, span)) = events.next() {
             self.event(event, span, &mut events);
@@ -106,7 +106,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
         help: Option<&str>,
     ) {
         let help = help.map(str::to_owned);
-        self.rendered.problems.push(Problem { severity, message, span, needle, help });
+        self.rendered.problems.push(MarkdownProblem { severity, message, span, needle, help });
     }
 
     /// A template failed. That it fails again at the next heading is no news.
@@ -170,7 +170,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
                 let out = &mut self.writer.out;
                 out.push_str("<input disabled=\"\" type=\"checkbox\"");
                 out.push_str(if is_done { " checked=\"\"" } else { "" });
-                self.task = Some(Task { is_done, at: out.len(), text: String::new() });
+                self.task = Some(TaskItem { is_done, at: out.len(), text: String::new() });
                 out.push_str("/>\n");
             }
             // Not asked for, so the parser gives none.
@@ -202,7 +202,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
 
     /// Gives its name to the box of a task whose text has ended.
     fn end_task(&mut self) {
-        let Some(Task { is_done, at, text }) = self.task.take() else { return };
+        let Some(TaskItem { is_done, at, text }) = self.task.take() else { return };
         let words: Vec<&str> = text.split_whitespace().collect();
         let name = match words.is_empty() {
             true if is_done => "☑".to_owned(),
@@ -314,13 +314,13 @@ impl<'a, 'c> Renderer<'a, 'c> {
         let context = self.context;
         let id = match &heading.id {
             Some(chosen) => {
-                let given = self.ids.give(Holder::ChosenHeading, chosen).unwrap_or_default();
+                let given = self.ids.give(IdOwner::ChosenHeading, chosen).unwrap_or_default();
                 if *given != **chosen {
                     self.id_problem(chosen, span.clone(), Some(format!("#{chosen}")));
                 }
                 given
             }
-            None => self.ids.give(Holder::Heading, &(context.slugify)(&heading.title)).unwrap_or_default(),
+            None => self.ids.give(IdOwner::Heading, &(context.slugify)(&heading.title)).unwrap_or_default(),
         };
         let mut opening = heading.opening(&id);
         if context.insert_anchor != InsertAnchor::None {
@@ -362,7 +362,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
         self.writer.out.push_str(&html[..marker.start]);
         self.end_raw_html(span.clone());
         self.summary(span);
-        let id = self.ids.give(Holder::SummaryEnd, summary::CONTINUE_READING_ID);
+        let id = self.ids.give(IdOwner::SummaryEnd, summary::CONTINUE_READING_ID);
         self.writer.out.push_str(match id {
             Some(_) => summary::CONTINUE_READING,
             None => "<span></span>",
@@ -384,7 +384,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
         }
         let (summary, problem) = summary::close(writer, &writer.out[..end], self.context.summary_cutoff);
         writer.open.append(&mut inside);
-        let page = Page { permalink: self.context.permalink, redirects: &self.redirects, is_outside: false };
+        let page = PageContext { permalink: self.context.permalink, redirects: &self.redirects, is_outside: false };
         self.rendered.summary = Some(page.excerpt(summary));
         if let Some(message) = problem {
             self.template_problem(message, span);
@@ -394,12 +394,12 @@ impl<'a, 'c> Renderer<'a, 'c> {
     /// Ends the raw HTML that was written last.
     fn end_raw_html(&mut self, span: Range<usize>) {
         let Self { writer, rendered, ids, redirects, context, raw_html: start, .. } = self;
-        let page = Page { permalink: context.permalink, redirects, is_outside: false };
+        let page = PageContext { permalink: context.permalink, redirects, is_outside: false };
         let mut lost = Vec::new();
         let rewritten = page.rewrite(&writer.out[*start..], |anchor, name| match anchor {
-            Anchor::Name => rendered.anchors.insert(name.to_owned()),
-            Anchor::Id => {
-                let is_kept = ids.give(Holder::Element, name).is_some();
+            NameAttribute::Name => rendered.anchors.insert(name.to_owned()),
+            NameAttribute::Id => {
+                let is_kept = ids.give(IdOwner::Element, name).is_some();
                 if !is_kept {
                     lost.push(name.to_owned());
                 }
@@ -458,7 +458,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
         }
     }
 
-    fn finish(mut self) -> Result<Rendered, Decision> {
+    fn finish(mut self) -> Result<RenderedMarkdown, IdAssignment> {
         if let Some(decision) = self.ids.decide() {
             return Err(decision);
         }

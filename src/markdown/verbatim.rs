@@ -2,7 +2,7 @@
 
 /// An element of HTML in which white space counts, or a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verbatim {
+pub enum VerbatimElement {
     /// `<pre>`
     Pre,
     /// `<textarea>`
@@ -16,20 +16,20 @@ pub enum Verbatim {
 }
 
 /// What each begins with, and ends with.
-const ELEMENTS: [(Verbatim, &str, &str); 5] = [
-    (Verbatim::Pre, "<pre", "</pre"),
-    (Verbatim::Textarea, "<textarea", "</textarea"),
-    (Verbatim::Script, "<script", "</script"),
-    (Verbatim::Style, "<style", "</style"),
-    (Verbatim::Comment, "<!--", "-->"),
+const ELEMENTS: [(VerbatimElement, &str, &str); 5] = [
+    (VerbatimElement::Pre, "<pre", "</pre"),
+    (VerbatimElement::Textarea, "<textarea", "</textarea"),
+    (VerbatimElement::Script, "<script", "</script"),
+    (VerbatimElement::Style, "<style", "</style"),
+    (VerbatimElement::Comment, "<!--", "-->"),
 ];
 
 /// A piece of HTML, and the element that it is the content of.
-pub type Piece<'t> = (Option<Verbatim>, &'t str);
+pub type HtmlSegment<'t> = (Option<VerbatimElement>, &'t str);
 
 /// The pieces of some HTML, which begins in the element `open`; and the element that it ends in. The tags of an element are not in
 /// it.
-pub fn pieces(html: &str, mut open: Option<Verbatim>) -> (Vec<Piece<'_>>, Option<Verbatim>) {
+pub fn pieces(html: &str, mut open: Option<VerbatimElement>) -> (Vec<HtmlSegment<'_>>, Option<VerbatimElement>) {
     let mut pieces = Vec::new();
     let mut rest = html;
     loop {
@@ -46,12 +46,12 @@ pub fn pieces(html: &str, mut open: Option<Verbatim>) -> (Vec<Piece<'_>>, Option
 }
 
 /// The first element that begins in some HTML, and where its content does.
-fn first_in(html: &str) -> Option<(usize, Verbatim)> {
+fn first_in(html: &str) -> Option<(usize, VerbatimElement)> {
     memchr::memchr_iter(b'<', html.as_bytes()).find_map(|at| {
         let (element, start, _) = ELEMENTS.into_iter().find(|(_, start, _)| has_tag(&html[at..], start))?;
         let behind = at + start.len();
         let content = match element {
-            Verbatim::Comment => behind,
+            VerbatimElement::Comment => behind,
             _ => html[behind..].find('>').map_or(html.len(), |end| behind + end + 1),
         };
         Some((content, element))
@@ -59,7 +59,7 @@ fn first_in(html: &str) -> Option<(usize, Verbatim)> {
 }
 
 /// Where the content of an element ends in some HTML.
-fn end_of(element: Verbatim, html: &str) -> Option<usize> {
+fn end_of(element: VerbatimElement, html: &str) -> Option<usize> {
     let (.., end) = ELEMENTS.into_iter().find(|(of, ..)| *of == element)?;
     let first = *end.as_bytes().first()?;
     memchr::memchr_iter(first, html.as_bytes()).find(|&at| has_tag(&html[at..], end))
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn elements_are_found_with_their_content() {
-        use Verbatim::{Comment, Pre, Script, Textarea};
+        use VerbatimElement::{Comment, Pre, Script, Textarea};
         let of = |html| pieces(html, None).0;
         assert_eq!(of("a <b>"), [(None, "a <b>")]);
         assert_eq!(

@@ -17,21 +17,21 @@ const HIDDEN: (&str, &str) = (".reply-", ".tmp");
 const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// A file on stable storage that has no name of its own yet. It vanishes unless it is given one.
-pub struct Draft<'a> {
+pub struct UnnamedFile<'a> {
     root: &'a Path,
     folder: &'a str,
     file: tempfile::NamedTempFile,
 }
 
 /// Why a draft got no name.
-pub enum Unnamed<'a> {
+pub enum PersistError<'a> {
     /// Something else has it. The draft is still there.
-    Taken(Draft<'a>),
+    Taken(UnnamedFile<'a>),
     /// The system refused.
     Failed(io::Error),
 }
 
-impl<'a> Draft<'a> {
+impl<'a> UnnamedFile<'a> {
     /// Writes a file into a folder of the site, which is made if need be.
     ///
     /// # Errors
@@ -45,18 +45,18 @@ impl<'a> Draft<'a> {
     }
 
     /// Gives it a name that nothing there has. With an error there is no such file.
-    pub fn create(self, name: &str) -> Result<(), Unnamed<'a>> {
+    pub fn create(self, name: &str) -> Result<(), PersistError<'a>> {
         let Self { root, folder, file } = self;
         let place = root.join(folder).join(name);
         match file.persist_noclobber(&place) {
             Ok(_) => sync(root, folder).map_err(|error| {
                 let _ = fs::remove_file(&place);
-                Unnamed::Failed(error)
+                PersistError::Failed(error)
             }),
             Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Unnamed::Taken(Self { root, folder, file: failed.file }))
+                Err(PersistError::Taken(Self { root, folder, file: failed.file }))
             }
-            Err(failed) => Err(Unnamed::Failed(failed.error)),
+            Err(failed) => Err(PersistError::Failed(failed.error)),
         }
     }
 
@@ -75,10 +75,10 @@ impl<'a> Draft<'a> {
 /// # Errors
 /// See [`Draft::write`] and [`Draft::create`].
 pub fn create(root: &Path, folder: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
-    match Draft::write(root, folder, bytes)?.create(name) {
+    match UnnamedFile::write(root, folder, bytes)?.create(name) {
         Ok(()) => Ok(()),
-        Err(Unnamed::Taken(_)) => Err(io::ErrorKind::AlreadyExists.into()),
-        Err(Unnamed::Failed(error)) => Err(error),
+        Err(PersistError::Taken(_)) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(PersistError::Failed(error)) => Err(error),
     }
 }
 

@@ -3,14 +3,20 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::form::Form;
-use crate::content::Status;
+use crate::content::CommentStatus;
 
 /// The text of the thread file that holds a reply and nothing else: as long as only this text is read, whatever the
 /// reply is, it is one comment with the fields of the form, and its body is the form's comment.
 ///
 /// `by_author` says whether the post's author wrote it, whatever its name is. `id` is left out where the file's name says it. The moment loses its fraction of a second, and the e-mail address is
 /// not in it.
-pub fn comment_file(form: &Form, id: Option<&str>, moment: Timestamp, status: Status, by_author: bool) -> String {
+pub fn comment_file(
+    form: &Form,
+    id: Option<&str>,
+    moment: Timestamp,
+    status: CommentStatus,
+    by_author: bool,
+) -> String {
     let mut file = String::with_capacity(form.comment().len() + 256);
     file.push_str("+++\n");
     for (key, value) in [("id", id), ("author", form.author()), ("url", form.url())] {

@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::address;
 use super::refusal::Refusal;
-use super::sent::Sent;
+use super::submission::Submission;
 
 /// The longest request body that can be a reply, in bytes: all fields full, each character four bytes of UTF-8, and
 /// each of those written with a percent sign.
@@ -139,7 +139,7 @@ pub struct Form {
 impl Form {
     /// Reads the body of a request of the type `application/x-www-form-urlencoded`.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        Sent::urlencoded(body)?.form()
+        Submission::urlencoded(body)?.form()
     }
 
     /// A reply from its fields, however they came. A field that is not there is as good as an empty one.

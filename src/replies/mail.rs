@@ -19,20 +19,20 @@ pub struct Mail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     html: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    heads: Vec<(Head, String)>,
+    heads: Vec<(MailHeader, String)>,
 }
 
 /// What the head of a mail can say besides what every mail says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Head {
+pub enum MailHeader {
     /// Where one can end it (RFC 2369, 3.2): a URL in angle brackets.
     ListUnsubscribe,
     /// That one POST does (RFC 8058).
     ListUnsubscribePost,
 }
 
-impl Head {
+impl MailHeader {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl Mail {
 
     /// With more in its head. A value has visible ASCII characters and blanks; others are left out.
     #[must_use]
-    pub fn with(mut self, head: Head, value: &str) -> Self {
+    pub fn with(mut self, head: MailHeader, value: &str) -> Self {
         let value: String = value.chars().filter(|c| matches!(c, ' '..='~')).take(MAX_VALUE).collect();
         self.heads.push((head, value));
         self
@@ -91,7 +91,7 @@ impl Mail {
     }
 
     /// What its head says besides.
-    pub fn heads(&self) -> &[(Head, String)] {
+    pub fn heads(&self) -> &[(MailHeader, String)] {
         &self.heads
     }
 }
@@ -117,10 +117,10 @@ mod tests {
             "Hello\r\nBcc: al@example.org\u{202e}\u{0}",
             "One.\r\nTwo.\u{1b}[2J\n.\n\tThree.",
         )
-        .with(Head::ListUnsubscribe, "<https://tea.example/\r\nX: y\u{fc}>");
+        .with(MailHeader::ListUnsubscribe, "<https://tea.example/\r\nX: y\u{fc}>");
         assert_eq!((mail.to(), mail.subject()), ("jo@example.org", "Hello Bcc: al@example.org"));
         assert_eq!(mail.text(), "One.\nTwo.[2J\n.\n\tThree.");
-        assert_eq!(mail.heads(), [(Head::ListUnsubscribe, "<https://tea.example/X: y>".to_owned())]);
+        assert_eq!(mail.heads(), [(MailHeader::ListUnsubscribe, "<https://tea.example/X: y>".to_owned())]);
         assert_eq!(Mail::new("a", &"x".repeat(999), "").subject().len(), MAX_SUBJECT);
         assert_eq!(format!("{mail:?}"), "Mail(…)");
     }

@@ -14,30 +14,32 @@
 //! and a refusal knows its HTTP status but sends nothing.
 
 mod address;
+mod comment_file;
 mod durable;
 mod file;
 mod form;
 pub mod guard;
 mod mail;
 mod moderation;
-mod notice;
-mod place;
+mod notification;
 mod refusal;
-mod sent;
 pub mod spool;
+mod submission;
+mod target;
 #[cfg(test)]
 mod tests;
 mod token;
-mod write;
 
+pub use comment_file::{CommentFile, new_id, write};
 pub use file::comment_file;
 pub use form::{Email, Field, Form, MAX_BODY};
-pub use mail::{Head, Mail};
-pub use moderation::{Decision, Done, Edit, Filter, Listing, Moderation, Second, View, Why};
-pub use notice::{Notices, Wish};
-pub use place::{Moved, Place, moved, place, visible};
+pub use mail::{Mail, MailHeader};
+pub use moderation::{
+    Decision, DecisionOutcome, Edit, EditRefusal, Filter, Listing, Moderation, ReasonView, ReplyView,
+};
+pub use notification::{NotificationWriter, SubscriptionRequest};
 pub use refusal::Refusal;
-pub use sent::{Fields, Sent, fields};
-pub use spool::{Kept, Spool, State};
+pub use spool::{ReplyObject, Spool, State};
+pub use submission::{Fields, Submission, fields};
+pub use target::{PageLocation, ReplyTarget, moved, place, visible};
 pub use token::{Key, Purpose};
-pub use write::{Written, new_id, write};

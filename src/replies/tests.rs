@@ -11,11 +11,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::*;
 use crate::config::Config;
-use crate::content::{self, CommentDocument, Owner, Status, parse_thread};
+use crate::content::{self, CommentDocument, CommentStatus, ThreadOwner, parse_thread};
 use crate::diagnostic::SourceText;
-use crate::site::shelf::Shelf;
+use crate::site::parse_cache::ParseCache;
 use crate::site::sources::{self, Sources};
-use crate::site::{self, Site, Unfinished};
+use crate::site::{self, Site, Visibility};
 use crate::source::{DiskWorld, MemoryWorld, World};
 
 /// A blog in two languages with every kind of thread folder.
@@ -51,14 +51,14 @@ fn read(world: &dyn World) -> (Arc<Config>, Sources) {
     let (config, problems) = Config::load(world);
     assert_eq!(problems, []);
     let config = Arc::new(config.expect("a configuration"));
-    let (sources, problems) = sources::read(world, &config, &mut Shelf::default());
+    let (sources, problems) = sources::read(world, &config, &mut ParseCache::default());
     assert_eq!(problems, []);
     (config, sources)
 }
 
 fn link(world: &dyn World) -> Site {
     let (config, sources) = read(world);
-    let (site, problems) = site::link(config, sources, Unfinished::default(), now());
+    let (site, problems) = site::link(config, sources, Visibility::default(), now());
     assert_eq!(problems, []);
     site
 }
@@ -247,7 +247,7 @@ fn a_reply_finds_the_folder_of_its_thread() {
         assert_eq!(content.path, page);
         let exists = |path: &str| BLOG.iter().any(|(file, _)| *file == path);
         let owner = content::owner(&format!("{folder}/20240531-183000-250.md"), exists);
-        assert_eq!(owner, Some(Owner::Thread(content.source.path.to_string())), "{page}");
+        assert_eq!(owner, Some(ThreadOwner::Thread(content.source.path.to_string())), "{page}");
     }
 }
 
@@ -300,19 +300,19 @@ fn a_file_says_what_the_form_said() {
     ])
     .expect("a reply");
     assert_eq!(
-        comment_file(&form, None, moment(), Status::Pending, false),
+        comment_file(&form, None, moment(), CommentStatus::Pending, false),
         "+++\nauthor = \"Jo \\\\ \\\"Jay\\\"\"\nurl = \"http://jo.example/a?b\"\ndate = 2024-05-31T18:30:00Z\n\
          reply_to = \"1\"\nstatus = \"pending\"\nby_author = false\n+++\nOne\n\\+++\n\\\\+++ \n```\n\\+++\n"
     );
-    let file = comment_file(&form, Some("7"), moment(), Status::Approved, false);
+    let file = comment_file(&form, Some("7"), moment(), CommentStatus::Approved, false);
     let comment = parsed("content/posts/tea.comments.md", &file);
-    assert_eq!((comment.id.as_deref(), comment.status), (Some("7"), Status::Approved));
+    assert_eq!((comment.id.as_deref(), comment.status), (Some("7"), CommentStatus::Approved));
 }
 
 #[test]
 fn moments_that_no_calendar_has_room_for_are_written_all_the_same() {
     for moment in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
-        parsed("content/a.comments/1.md", &comment_file(&answer("/", ""), None, moment, Status::Pending, false));
+        parsed("content/a.comments/1.md", &comment_file(&answer("/", ""), None, moment, CommentStatus::Pending, false));
     }
 }
 
@@ -330,9 +330,9 @@ fn a_reply_becomes_part_of_its_thread() {
     for content in ["/posts/tea/", "/fr/posts/trip/", "/posts/", "/", "/front/", "/posts/old/"] {
         let form = answer(content, "");
         let place = place(&site, &form, now()).expect("a place");
-        let text = comment_file(&form, None, moment(), Status::Pending, false);
+        let text = comment_file(&form, None, moment(), CommentStatus::Pending, false);
         let first = write(root.path(), &place, moment(), &text).expect("it is written");
-        let text = comment_file(&form, None, moment(), Status::Approved, false);
+        let text = comment_file(&form, None, moment(), CommentStatus::Approved, false);
         let second = write(root.path(), &place, moment(), &text).expect("it is written");
         assert_eq!([first.id, second.id], ["20240531-183000-250", "20240531-183000-251"]);
         assert_eq!(second.path, format!("{}/20240531-183000-251.md", place.folder()));

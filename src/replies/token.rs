@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 
-use super::spool::Home;
+use super::spool::InboxFolder;
 
 /// The name of the key's file, in the folder of the spool.
 const FILE: &str = "key";
@@ -101,7 +101,7 @@ impl Key {
     ///
     /// # Errors
     /// The file cannot be read or made, holds no key, or can be read by others.
-    pub fn open(home: &Home, random: [u8; LENGTH]) -> io::Result<Self> {
+    pub fn open(home: &InboxFolder, random: [u8; LENGTH]) -> io::Result<Self> {
         home.prepare()?;
         let place = home.place().join(FILE);
         let written = match fs::read(&place) {
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn a_key_is_made_once_and_for_its_owner() {
         let root = tempfile::tempdir().expect("a folder");
-        let home = Home::new(root.path(), "inbox");
+        let home = InboxFolder::new(root.path(), "inbox");
         let token = Key::open(&home, [1; LENGTH]).expect("a key").sign(Purpose::Form, "a", at(0));
         let again = Key::open(&home, [2; LENGTH]).expect("the same");
         assert!(again.verify(Purpose::Form, &token, at(0)).is_some());

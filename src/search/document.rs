@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::lexicon::{Key, Lexicon, Reader, Table, WordId};
+use super::lexicon::{IdTable, Key, Lexicon, LexiconReader, WordId};
 use super::postings::{MOST_PASSAGES, Mention};
 use super::text::{Passage, Text};
 use super::words::each_word;
@@ -40,17 +40,17 @@ pub struct Document<'a> {
 
 /// What the index keeps of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct DocumentEntry {
     /// Its words: for each the number, and what is said of it.
     #[serde(with = "serde_bytes")]
     pub words: Box<[u8]>,
     /// The parts of its text, in order.
-    pub parts: Vec<PartHead>,
+    pub parts: Vec<TextPartHead>,
 }
 
 /// What the index keeps of a part of a document's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PartHead {
+pub struct TextPartHead {
     /// The number of its first passage.
     pub first: u32,
     /// How many bytes it has.
@@ -61,9 +61,9 @@ pub struct PartHead {
 
 /// A part of a document's text, as JSON.
 #[derive(Debug)]
-pub struct Part {
+pub struct TextPart {
     /// What the index keeps of it.
-    pub head: PartHead,
+    pub head: TextPartHead,
     /// All of it.
     pub json: Box<[u8]>,
 }
@@ -101,20 +101,20 @@ const SATURATION: f32 = 1.2;
 /// Makes entries of documents, one after the other.
 #[derive(Debug)]
 pub struct Indexer {
-    reader: Reader,
+    reader: LexiconReader,
     /// The words of the passage at hand.
     keys: Vec<Key>,
     lengths: [usize; Field::COUNT],
     /// The words of the document at hand, and their numbers when all are found.
-    found: Vec<Found>,
+    found: Vec<DocumentWord>,
     ids: Vec<WordId>,
     /// Where each is. There are few enough words in a document that this stays near the processor.
-    places: Table,
+    places: IdTable,
 }
 
 /// A word of the document at hand.
 #[derive(Debug)]
-struct Found {
+struct DocumentWord {
     word: Key,
     /// How often it is in each field.
     counts: [u32; Field::COUNT],
@@ -126,17 +126,17 @@ impl Indexer {
     /// An indexer that takes its words' numbers from a lexicon.
     pub fn new(lexicon: Arc<Lexicon>) -> Self {
         Self {
-            reader: Reader::new(lexicon),
+            reader: LexiconReader::new(lexicon),
             keys: Vec::new(),
             lengths: [0; Field::COUNT],
             found: Vec::new(),
             ids: Vec::new(),
-            places: Table::default(),
+            places: IdTable::default(),
         }
     }
 
     /// The entry of a document, and the parts of its text.
-    pub fn index(&mut self, document: &Document<'_>) -> (Entry, Vec<Part>) {
+    pub fn index(&mut self, document: &Document<'_>) -> (DocumentEntry, Vec<TextPart>) {
         self.found.clear();
         self.places.clear();
         self.lengths = [0; Field::COUNT];
@@ -167,7 +167,7 @@ impl Indexer {
         }
         let parts = parts_of(document, &passages);
         let heads = parts.iter().map(|part| part.head).collect();
-        (Entry { words: words.into(), parts: heads }, parts)
+        (DocumentEntry { words: words.into(), parts: heads }, parts)
     }
 
     fn meet(&mut self, text: &str, field: Field, passage: usize) {
@@ -182,7 +182,7 @@ impl Indexer {
         let passage = passage as u32;
         for &word in &*keys {
             let place = places.number(word, || {
-                found.push(Found { word, counts: [0; Field::COUNT], passages: [passage, 0, 0, 0], count: 1 });
+                found.push(DocumentWord { word, counts: [0; Field::COUNT], passages: [passage, 0, 0, 0], count: 1 });
                 found.len() as u32 - 1
             });
             let here = &mut found[place as usize];
@@ -205,7 +205,7 @@ impl Indexer {
         self.ids.clear();
         self.ids.extend(self.found.iter().map(|found| self.reader.id(found.word)));
         let mut words = Vec::with_capacity(self.found.len() * 4 + 64);
-        for (Found { counts, passages, count, .. }, &id) in self.found.iter().zip(&self.ids) {
+        for (DocumentWord { counts, passages, count, .. }, &id) in self.found.iter().zip(&self.ids) {
             let weight: f32 = counts.iter().zip(weights).map(|(&count, weight)| count as f32 * weight).sum();
             Mention::new(weight / (weight + SATURATION), &passages[..*count]).push_with(id, &mut words);
         }
@@ -236,7 +236,7 @@ fn term_key(taxonomy: &str, term: &str) -> String {
 
 /// A passage of a document: what a link to it names, and how that is called.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct PassageHeading<'a> {
     anchor: &'a str,
     /// What is written before the anchor: the anchors of comments have a name of their own.
     prefix: &'static str,
@@ -245,13 +245,13 @@ struct Place<'a> {
 }
 
 /// The passages of a document but the first, which is its head: number, place, words, and whether it is of a comment.
-fn passages<'a>(document: &'a Document<'_>) -> Vec<(usize, Place<'a>, &'a str, bool)> {
+fn passages<'a>(document: &'a Document<'_>) -> Vec<(usize, PassageHeading<'a>, &'a str, bool)> {
     let body = document.text.iter().flat_map(|text| text.passages()).map(|(passage, words)| {
         let Passage { anchor, label, is_first, .. } = passage;
-        (Place { anchor, prefix: "", label, is_first: *is_first }, words, false)
+        (PassageHeading { anchor, prefix: "", label, is_first: *is_first }, words, false)
     });
     let comments = document.comments.iter().flat_map(|(id, author, text)| {
-        let place = |is_first| Place { anchor: id, prefix: "comment-", label: author, is_first };
+        let place = |is_first| PassageHeading { anchor: id, prefix: "comment-", label: author, is_first };
         text.passages().enumerate().map(move |(index, (_, words))| (place(index == 0), words, true))
     });
     let all = body.chain(comments).enumerate();
@@ -260,14 +260,14 @@ fn passages<'a>(document: &'a Document<'_>) -> Vec<(usize, Place<'a>, &'a str, b
 
 /// A part of a document's text, as the client reads it.
 #[derive(Serialize)]
-struct PartJson<'a> {
+struct TextPartJson<'a> {
     u: &'a str,
     t: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     d: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<&'a str>,
-    p: Vec<(usize, Anchor<'a>, &'a str, &'a str)>,
+    p: Vec<(usize, CompactAnchor<'a>, &'a str, &'a str)>,
     /// The first passage of the next part.
     #[serde(skip_serializing_if = "Option::is_none")]
     n: Option<usize>,
@@ -276,7 +276,7 @@ struct PartJson<'a> {
 /// The anchor of a passage, in as few bytes as can be.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Anchor<'a> {
+enum CompactAnchor<'a> {
     Written(Cow<'a, str>),
     /// `0`: the anchor and the label are those of the passage before. `1`: the anchor is the label in small letters, with
     /// hyphens for its spaces.
@@ -284,34 +284,34 @@ enum Anchor<'a> {
 }
 
 /// The anchor and the label of a place, behind those of the passage before.
-fn labelled<'a>(place: &Place<'a>, before: Option<&Place<'a>>) -> (Anchor<'a>, &'a str) {
-    let Place { anchor, prefix, label, .. } = *place;
+fn labelled<'a>(place: &PassageHeading<'a>, before: Option<&PassageHeading<'a>>) -> (CompactAnchor<'a>, &'a str) {
+    let PassageHeading { anchor, prefix, label, .. } = *place;
     let is_same = before.is_some_and(|before| (before.anchor, before.prefix, before.label) == (anchor, prefix, label));
     if is_same {
-        return (Anchor::Derived(0), "");
+        return (CompactAnchor::Derived(0), "");
     }
     let letters = label.bytes().map(|byte| if byte == b' ' { b'-' } else { byte.to_ascii_lowercase() });
     if prefix.is_empty() && !label.is_empty() && label.is_ascii() && letters.eq(anchor.bytes()) {
-        return (Anchor::Derived(1), label);
+        return (CompactAnchor::Derived(1), label);
     }
     let written = if prefix.is_empty() { Cow::Borrowed(anchor) } else { Cow::Owned(format!("{prefix}{anchor}")) };
-    (Anchor::Written(written), label)
+    (CompactAnchor::Written(written), label)
 }
 
 /// The parts of a document's text. A document without any text has one part with its head alone.
-pub fn parts(document: &Document<'_>) -> Vec<Part> {
+pub fn parts(document: &Document<'_>) -> Vec<TextPart> {
     parts_of(document, &passages(document))
 }
 
-fn parts_of(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]) -> Vec<Part> {
-    let size_of = |(_, place, words, _): &(usize, Place<'_>, &str, bool)| {
+fn parts_of(document: &Document<'_>, passages: &[(usize, PassageHeading<'_>, &str, bool)]) -> Vec<TextPart> {
+    let size_of = |(_, place, words, _): &(usize, PassageHeading<'_>, &str, bool)| {
         words.len() + place.label.len() + place.anchor.len() + 16
     };
     let mut parts = Vec::new();
     let mut rest = passages;
     loop {
         let mut size = 0;
-        let fits = |passage: &&(usize, Place<'_>, &str, bool)| {
+        let fits = |passage: &&(usize, PassageHeading<'_>, &str, bool)| {
             size += size_of(passage);
             size <= PART
         };
@@ -328,11 +328,20 @@ fn parts_of(document: &Document<'_>, passages: &[(usize, Place<'_>, &str, bool)]
             })
             .collect();
         let n = others.first().map(|next| next.0);
-        let json =
-            PartJson { u: &encode_path(document.path), t: document.title, d: document.date, s: document.section, p, n };
+        let json = TextPartJson {
+            u: &encode_path(document.path),
+            t: document.title,
+            d: document.date,
+            s: document.section,
+            p,
+            n,
+        };
         let json = serde_json::to_vec(&json).unwrap_or_default().into_boxed_slice();
         let fingerprint = Fingerprint::of(&json);
-        parts.push(Part { head: PartHead { first: first as u32, length: json.len() as u32, fingerprint }, json });
+        parts.push(TextPart {
+            head: TextPartHead { first: first as u32, length: json.len() as u32, fingerprint },
+            json,
+        });
         rest = others;
         if rest.is_empty() {
             return parts;

@@ -12,7 +12,7 @@ const VERSION: u8 = 2;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// The beginning of everything.
     Root = 0,
     /// The upper blocks of a tree.
@@ -27,9 +27,9 @@ pub enum Kind {
 
 /// The name of a file: it says what is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Name(pub [u8; Name::LENGTH]);
+pub struct FileName(pub [u8; FileName::LENGTH]);
 
-impl Name {
+impl FileName {
     /// How many bytes it has. A browser fetches them with whatever names a file. They are so many, and of such a hash, that
     /// nobody finds two comments that give two files the same name.
     pub const LENGTH: usize = 12;
@@ -50,7 +50,7 @@ impl Name {
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
@@ -58,23 +58,23 @@ impl fmt::Display for Name {
 
 /// A file of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
+pub struct IndexFile {
     /// Its name.
-    pub name: Name,
+    pub name: FileName,
     /// All of it.
     pub bytes: Vec<u8>,
 }
 
-impl File {
+impl IndexFile {
     /// A file that holds something.
-    pub fn new(kind: Kind, content: &[u8]) -> Self {
+    pub fn new(kind: FileKind, content: &[u8]) -> Self {
         let bytes = sealed(kind, content);
-        Self { name: Name::of(&bytes), bytes }
+        Self { name: FileName::of(&bytes), bytes }
     }
 }
 
 /// Some content, compressed, behind the beginning that every file has.
-pub fn sealed(kind: Kind, content: &[u8]) -> Vec<u8> {
+pub fn sealed(kind: FileKind, content: &[u8]) -> Vec<u8> {
     let packed = deflate(content);
     let mut bytes = Vec::with_capacity(packed.len() + 8);
     bytes.extend([b'c', b's', VERSION, kind as u8]);
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_file_is_named_by_the_beginning_of_its_sha_256() {
-        let name = Name::of(b"abc");
+        let name = FileName::of(b"abc");
         assert_eq!(name.to_string(), "ba7816bf8f01cfea414140de");
         assert_eq!(name.path(), "ba/7816bf8f01cfea414140de.bin");
     }

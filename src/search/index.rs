@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::document::Entry;
-use super::family::families;
-use super::file::{File, Kind, Name, push_number, sealed};
+use super::document::DocumentEntry;
+use super::file::{FileKind, FileName, IndexFile, push_number, sealed};
 use super::lexicon::{Lexicon, WordId};
-use super::postings::{Mention, Posting, Rest, push_postings};
-use super::tree::{self, Above, Cutter};
+use super::postings::{Mention, Posting, PostingBlock, push_postings};
+use super::stem_groups::families;
+use super::tree::{self, BlockCutter, ParentLevel};
 use super::words::is_unspaced;
 
 /// The wanted size of the leaves of words, in bytes before they are compressed.
@@ -33,7 +33,7 @@ pub struct Index {
     /// The root, which has a name that does not change.
     pub root: Vec<u8>,
     /// The others.
-    pub files: Vec<File>,
+    pub files: Vec<IndexFile>,
     /// How many words are in it.
     pub words: usize,
 }
@@ -42,9 +42,9 @@ pub struct Index {
 pub fn build(
     lang: &str,
     lexicon: &Lexicon,
-    documents: &[(u32, &Entry)],
+    documents: &[(u32, &DocumentEntry)],
     taxonomies: &BTreeSet<&str>,
-    texts: Above,
+    texts: ParentLevel,
 ) -> Index {
     let (lexicon, occurrences) = rayon::join(|| lexicon.words(), || Occurrences::of(documents, lexicon.count()));
     let words = occurrences.words(&lexicon);
@@ -84,12 +84,12 @@ pub fn build(
         root.extend(tree.top);
         files.extend(tree.files);
     }
-    Index { root: sealed(Kind::Root, &root), files, words: words.len() }
+    Index { root: sealed(FileKind::Root, &root), files, words: words.len() }
 }
 
 /// Makes the files of the postings that do not stand with their words, and adds to the values of these where they are.
 /// A file has those of several words, so that there are not too many files.
-fn rest(words: &[(&str, WordId)], values: &mut [(Vec<u8>, Vec<Rest>)]) -> Vec<File> {
+fn rest(words: &[(&str, WordId)], values: &mut [(Vec<u8>, Vec<PostingBlock>)]) -> Vec<IndexFile> {
     let all = words.iter().zip(&*values).flat_map(|((word, _), (_, rest))| {
         rest.iter().map(|part| {
             let mut key = word.as_bytes().to_vec();
@@ -98,19 +98,19 @@ fn rest(words: &[(&str, WordId)], values: &mut [(Vec<u8>, Vec<Rest>)]) -> Vec<Fi
         })
     });
     let all: Vec<(Vec<u8>, &[u8])> = all.collect();
-    let mut cutter = Cutter::new(POSTINGS, 0);
+    let mut cutter = BlockCutter::new(POSTINGS, 0);
     let groups: Vec<&[(Vec<u8>, &[u8])]> = all.chunk_by(|(key, list), _| !cutter.ends(key, list.len())).collect();
     let file = |group: &&[(Vec<u8>, &[u8])]| {
-        File::new(Kind::Postings, &tree::encode(group.iter().map(|(key, list)| (&key[..], *list))))
+        IndexFile::new(FileKind::Postings, &tree::encode(group.iter().map(|(key, list)| (&key[..], *list))))
     };
-    let files: Vec<File> = groups.par_iter().map(file).collect();
-    let names: Vec<Name> =
+    let files: Vec<IndexFile> = groups.par_iter().map(file).collect();
+    let names: Vec<FileName> =
         groups.iter().zip(&files).flat_map(|(group, file)| std::iter::repeat_n(file.name, group.len())).collect();
     let mut names = names.into_iter();
     for (value, rest) in values.iter_mut().filter(|(_, rest)| !rest.is_empty()) {
         push_number(value, rest.len());
         let mut before = 0;
-        for (part, Name(name)) in rest.iter().zip(names.by_ref()) {
+        for (part, FileName(name)) in rest.iter().zip(names.by_ref()) {
             push_number(value, (part.first - before) as usize);
             value.extend(name);
             before = part.first;
@@ -155,11 +155,11 @@ struct Occurrences {
     /// How many documents have each word.
     counts: Vec<u32>,
     /// The same of some documents after the other, each part made by one thread.
-    parts: Vec<Part>,
+    parts: Vec<OccurrencePart>,
 }
 
 /// Where each word occurs in some of the documents.
-struct Part {
+struct OccurrencePart {
     /// Where the places of each word begin; one more at the end.
     starts: Vec<u32>,
     /// The document's place among all in the upper part, the mention in the lower one.
@@ -167,10 +167,11 @@ struct Part {
 }
 
 impl Occurrences {
-    fn of(documents: &[(u32, &Entry)], words: usize) -> Self {
+    fn of(documents: &[(u32, &DocumentEntry)], words: usize) -> Self {
         let size = documents.len().div_ceil(rayon::current_num_threads().min(MOST_PARTS)).max(1);
         let parts = documents.par_chunks(size).enumerate();
-        let parts: Vec<Part> = parts.map(|(index, part)| Part::of(part, index * size, words)).collect();
+        let parts: Vec<OccurrencePart> =
+            parts.map(|(index, part)| OccurrencePart::of(part, index * size, words)).collect();
         let count = |word: usize| parts.iter().map(|part| part.starts[word + 1] - part.starts[word]).sum();
         Self { counts: (0..words).into_par_iter().map(count).collect(), parts }
     }
@@ -188,9 +189,9 @@ impl Occurrences {
         words.into_iter().map(|(_, word, id)| (word, id)).collect()
     }
 
-    fn postings(&self, documents: &[(u32, &Entry)], word: WordId) -> Vec<Posting> {
+    fn postings(&self, documents: &[(u32, &DocumentEntry)], word: WordId) -> Vec<Posting> {
         let mut postings = Vec::with_capacity(self.count(word));
-        for Part { starts, places } in &self.parts {
+        for OccurrencePart { starts, places } in &self.parts {
             let places = &places[starts[word as usize] as usize..starts[word as usize + 1] as usize];
             postings.extend(places.iter().map(|&place| Posting {
                 document: documents[(place >> Mention::BITS) as usize].0,
@@ -201,9 +202,9 @@ impl Occurrences {
     }
 }
 
-impl Part {
+impl OccurrencePart {
     /// Of some documents, of which the first has a place among all.
-    fn of(documents: &[(u32, &Entry)], first: usize, words: usize) -> Self {
+    fn of(documents: &[(u32, &DocumentEntry)], first: usize, words: usize) -> Self {
         let mut starts = vec![0; words + 1];
         documents.iter().for_each(|(_, entry)| mentions(entry, |word, _| starts[word] += 1));
         let mut total = 0;
@@ -225,7 +226,7 @@ impl Part {
 }
 
 /// Calls `found` with every word of an entry, and what is said of it.
-fn mentions(entry: &Entry, mut found: impl FnMut(usize, Mention)) {
+fn mentions(entry: &DocumentEntry, mut found: impl FnMut(usize, Mention)) {
     let mut rest = &entry.words[..];
     while !rest.is_empty() {
         let (word, mention) = Mention::take(&mut rest);

@@ -109,16 +109,16 @@ impl Key {
 
 /// The words that one thread has met: it asks the lexicon only for those that are new to it.
 #[derive(Debug)]
-pub struct Reader {
+pub struct LexiconReader {
     lexicon: Arc<Lexicon>,
-    short: Table,
+    short: IdTable,
     long: FxHashMap<Box<str>, WordId>,
 }
 
-impl Reader {
+impl LexiconReader {
     /// A reader that has met nothing yet.
     pub fn new(lexicon: Arc<Lexicon>) -> Self {
-        Self { lexicon, short: Table::default(), long: FxHashMap::default() }
+        Self { lexicon, short: IdTable::default(), long: FxHashMap::default() }
     }
 
     /// What a word is looked for by. To look for many at once takes less time than for each when it is met.
@@ -144,7 +144,7 @@ impl Reader {
 
 /// Numbers of keys: a table of 2ⁿ places that is at most half full.
 #[derive(Debug)]
-pub struct Table {
+pub struct IdTable {
     slots: Vec<Slot>,
     bits: u32,
     /// How many there are.
@@ -162,13 +162,13 @@ struct Slot {
 /// How large a table is at first.
 const FIRST_BITS: u32 = 10;
 
-impl Default for Table {
+impl Default for IdTable {
     fn default() -> Self {
         Self { slots: vec![Slot::default(); 1 << FIRST_BITS], bits: FIRST_BITS, count: 0 }
     }
 }
 
-impl Table {
+impl IdTable {
     /// The number of a key. A new one gets the one that is made for it.
     pub fn number(&mut self, key: Key, make: impl FnOnce() -> u32) -> u32 {
         let last = self.slots.len() - 1;
@@ -231,7 +231,7 @@ mod tests {
         #[test]
         fn every_word_has_its_own_number(words in proptest::collection::vec("[ab]{1,3}|[a-c]{4,8}|.{0,5}|[ab]{8,17}", 0..2000)) {
             let lexicon = Arc::new(Lexicon::default());
-            let mut reader = Reader::new(lexicon.clone());
+            let mut reader = LexiconReader::new(lexicon.clone());
             for word in &words {
                 if let Some(key) = Key::of(word.as_bytes()) {
                     prop_assert_eq!(&key.to_word(), word);

@@ -6,26 +6,26 @@
 
 mod deflate;
 mod document;
-mod family;
 mod file;
 mod index;
 mod lexicon;
 mod numbers;
 mod postings;
+pub mod single_file;
+mod stem_groups;
 pub(crate) mod text;
 mod texts;
 mod tree;
-pub mod whole;
 mod words;
 
-pub use document::{Document, Entry, Indexer, Part, parts};
-pub use file::{File, Name};
+pub use document::{Document, DocumentEntry, Indexer, TextPart, parts};
+pub use file::{FileName, IndexFile};
 pub use index::{Index, build};
 pub use lexicon::Lexicon;
 pub use numbers::numbers;
 pub use text::Text;
 pub use texts::{Group, file as text_file, groups};
-pub use tree::Above;
+pub use tree::ParentLevel;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -45,13 +45,13 @@ pub fn root_path(lang: &str) -> String {
 }
 
 /// The path of any other file of an index, in the output folder.
-pub fn file_path(lang: &str, name: Name) -> String {
+pub fn file_path(lang: &str, name: FileName) -> String {
     format!("{FOLDER}/{lang}/{}", name.path())
 }
 
 /// Paths of files of a language's index, in all its folders but those that its files choose.
 pub fn sample_paths(lang: &str) -> [String; 2] {
-    [root_path(lang), file_path(lang, Name([0; Name::LENGTH]))]
+    [root_path(lang), file_path(lang, FileName([0; FileName::LENGTH]))]
 }
 
 /// The script that a page with a search box loads.
@@ -68,7 +68,7 @@ static FURTHER: LazyLock<String> = LazyLock::new(|| minify(include_str!("further
 
 /// The name of a script says what is in it, as those of the index's files do.
 fn script_name(name: &str, script: &str) -> String {
-    format!("{name}-{}.js", Name::of(script.as_bytes()))
+    format!("{name}-{}.js", FileName::of(script.as_bytes()))
 }
 
 /// The scripts with their paths in the output folder.
@@ -151,7 +151,7 @@ fn home_title(site: &Site, id: ContentId) -> Option<&str> {
 }
 
 /// The date of a page.
-pub fn date(site: &Site, id: ContentId) -> Option<&crate::content::Moment> {
+pub fn date(site: &Site, id: ContentId) -> Option<&crate::content::Date> {
     match id {
         ContentId::Page(id) => site.page(id).meta.date.as_ref(),
         ContentId::Section(_) => None,

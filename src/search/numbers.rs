@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::content::Moment;
+use crate::content::Date;
 
 /// The bits for the days.
 const DAYS: u32 = 15;
@@ -16,7 +16,7 @@ const WITHIN_DAY: [u32; 5] = [4, 7, 10, 13, 16];
 const ROOM: usize = 2;
 
 /// The numbers of documents, of which the paths and dates are given in the order of the paths.
-pub fn numbers(documents: &[(&str, Option<&Moment>)]) -> Vec<u32> {
+pub fn numbers(documents: &[(&str, Option<&Date>)]) -> Vec<u32> {
     let hashed: Vec<(u64, u32)> = documents
         .iter()
         .map(|(path, date)| {
@@ -48,15 +48,15 @@ pub fn numbers(documents: &[(&str, Option<&Moment>)]) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    fn moment(text: &str) -> Moment {
-        Moment::parse(text).expect("a date")
+    fn moment(text: &str) -> Date {
+        Date::parse(text).expect("a date")
     }
 
     #[test]
     fn numbers_are_different_and_newer_ones_are_greater() {
-        let dates: Vec<Moment> = (1..=28).map(|day| moment(&format!("2024-05-{day:02}"))).collect();
+        let dates: Vec<Date> = (1..=28).map(|day| moment(&format!("2024-05-{day:02}"))).collect();
         let paths: Vec<String> = (0..dates.len() * 4).map(|place| format!("/posts/{place:03}/")).collect();
-        let documents: Vec<(&str, Option<&Moment>)> =
+        let documents: Vec<(&str, Option<&Date>)> =
             paths.iter().enumerate().map(|(place, path)| (&**path, Some(&dates[place / 4]))).collect();
         let found = numbers(&documents);
         for (place, number) in found.iter().enumerate() {
@@ -70,7 +70,7 @@ mod tests {
     fn a_busy_day_has_room_and_a_new_document_moves_hardly_any() {
         let day = moment("2024-05-05");
         let paths: Vec<String> = (0..3000).map(|place| format!("/{place:04}/")).collect();
-        let all: Vec<(&str, Option<&Moment>)> = paths.iter().map(|path| (&**path, Some(&day))).collect();
+        let all: Vec<(&str, Option<&Date>)> = paths.iter().map(|path| (&**path, Some(&day))).collect();
         let before = numbers(&all);
         assert_eq!(before.iter().collect::<FxHashSet<_>>().len(), 3000);
         let without: Vec<_> = all.iter().copied().enumerate().filter(|(place, _)| *place != 7).collect();

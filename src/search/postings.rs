@@ -2,7 +2,7 @@
 
 use super::file::{push_number, take_number};
 use super::lexicon::WordId;
-use super::tree::Cutter;
+use super::tree::BlockCutter;
 
 /// So many postings stand with the word itself; the rest of those of other words is in files.
 const MOST_WITH_WORD: usize = 512;
@@ -122,7 +122,7 @@ pub struct Posting {
 
 /// Some of the postings of a word that do not stand with it.
 #[derive(Debug)]
-pub struct Rest {
+pub struct PostingBlock {
     /// The first document.
     pub first: u32,
     /// The postings.
@@ -130,7 +130,7 @@ pub struct Rest {
 }
 
 /// Adds the postings of a word to its value. They are in the order of documents. Gives back those that are too many.
-pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting]) -> Vec<Rest> {
+pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting]) -> Vec<PostingBlock> {
     if postings.len() <= MOST_WITH_WORD {
         push_number(value, postings.len());
         push_list(value, postings.iter());
@@ -156,13 +156,13 @@ pub fn push_postings(value: &mut Vec<u8>, postings: &[Posting]) -> Vec<Rest> {
     push_number(value, with_word.len());
     push_list(value, with_word.iter().copied());
 
-    let mut cutter = Cutter::new(REST, 0);
+    let mut cutter = BlockCutter::new(REST, 0);
     let mut ends = |posting: &&Posting| cutter.ends(&posting.document.to_be_bytes(), posting.mention.length() + 2);
     rest.chunk_by(|posting, _| !ends(posting))
         .map(|part| {
             let mut list = Vec::new();
             push_list(&mut list, part.iter().copied());
-            Rest { first: part[0].document, list }
+            PostingBlock { first: part[0].document, list }
         })
         .collect()
 }

@@ -54,12 +54,12 @@ impl Text {
     /// Reads HTML. An element with the attribute `data-search="off"`, and one that is hidden from screen readers, is
     /// passed over with all that is in it.
     pub fn of(html: &str) -> Self {
-        Reader::default().read(html)
+        TextReader::default().read(html)
     }
 }
 
 #[derive(Default)]
-struct Reader {
+struct TextReader {
     text: Text,
     passage: Passage,
     /// The heading that is open.
@@ -70,7 +70,7 @@ struct Reader {
     is_parted: bool,
 }
 
-impl Reader {
+impl TextReader {
     fn read(mut self, html: &str) -> Text {
         self.text.words.reserve(html.len());
         let mut tokens = Tokens::of(html);

@@ -1,8 +1,8 @@
 //! The files of documents' texts, each with those of several documents.
 
-use super::document::{Entry, Part, PartHead};
-use super::file::{File, Kind};
-use super::tree::{self, Cutter};
+use super::document::{DocumentEntry, TextPart, TextPartHead};
+use super::file::{FileKind, IndexFile};
+use super::tree::{self, BlockCutter};
 use crate::source::Fingerprint;
 
 /// The wanted size of a file, in bytes before it is compressed.
@@ -20,15 +20,15 @@ pub struct Group {
 }
 
 /// The groups of the parts of all documents, which are in the order of their numbers.
-pub fn groups(documents: &[(u32, &Entry)]) -> Vec<Group> {
+pub fn groups(documents: &[(u32, &DocumentEntry)]) -> Vec<Group> {
     let parts = documents.iter().enumerate().flat_map(|(place, (number, entry))| {
         let heads = entry.parts.iter().enumerate();
         heads.map(move |(part, head)| ((place, part), key(*number, head), head))
     });
     let parts: Vec<_> = parts.collect();
-    let mut cutter = Cutter::new(SIZE, 0);
+    let mut cutter = BlockCutter::new(SIZE, 0);
     let groups = parts.chunk_by(|(_, key, head), _| !cutter.ends(key, head.length as usize));
-    let group = |parts: &[((usize, usize), [u8; KEY], &PartHead)]| {
+    let group = |parts: &[((usize, usize), [u8; KEY], &TextPartHead)]| {
         let mut all = Vec::with_capacity(parts.len() * (KEY + 16));
         for (_, key, head) in parts {
             all.extend(key);
@@ -47,7 +47,7 @@ pub fn groups(documents: &[(u32, &Entry)]) -> Vec<Group> {
 const KEY: usize = 7;
 
 /// The key of a part: the number of its document, and in three bytes that of its first passage.
-fn key(document: u32, head: &PartHead) -> [u8; KEY] {
+fn key(document: u32, head: &TextPartHead) -> [u8; KEY] {
     let mut key = [0; KEY];
     key[..4].copy_from_slice(&document.to_be_bytes());
     key[4..].copy_from_slice(&head.first.to_be_bytes()[1..]);
@@ -55,7 +55,7 @@ fn key(document: u32, head: &PartHead) -> [u8; KEY] {
 }
 
 /// The file of some parts, each with the number of its document.
-pub fn file(parts: &[(u32, &Part)]) -> File {
+pub fn file(parts: &[(u32, &TextPart)]) -> IndexFile {
     let parts: Vec<_> = parts.iter().map(|(number, part)| (key(*number, &part.head), &part.json[..])).collect();
-    File::new(Kind::Text, &tree::encode(parts.iter().map(|(key, json)| (&key[..], *json))))
+    IndexFile::new(FileKind::Text, &tree::encode(parts.iter().map(|(key, json)| (&key[..], *json))))
 }

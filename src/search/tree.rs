@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::file::{File, Kind, Name, push_number};
+use super::file::{FileKind, FileName, IndexFile, push_number};
 
 /// The entries that the root may hold before another level of blocks is put below it.
 const MOST_IN_ROOT: usize = 384;
@@ -15,7 +15,7 @@ const MOST_IN_ROOT: usize = 384;
 const INNER: usize = 640;
 
 /// An entry: its key and its value.
-pub type Entry<'a> = (&'a [u8], &'a [u8]);
+pub type TreeEntry<'a> = (&'a [u8], &'a [u8]);
 
 /// A tree.
 #[derive(Debug)]
@@ -23,30 +23,30 @@ pub struct Tree {
     /// What the root says of it: its height, and its topmost block.
     pub top: Vec<u8>,
     /// The files of the other blocks.
-    pub files: Vec<File>,
+    pub files: Vec<IndexFile>,
 }
 
 /// The entries of the level above some blocks: the first key of each block, and its name.
-pub type Above = Vec<(Vec<u8>, Name)>;
+pub type ParentLevel = Vec<(Vec<u8>, FileName)>;
 
 /// Makes a tree of entries in the order of their keys, with leaves of about `size` bytes.
-pub fn build(entries: &[Entry<'_>], size: usize) -> Tree {
+pub fn build(entries: &[TreeEntry<'_>], size: usize) -> Tree {
     if entries.len() <= MOST_IN_ROOT {
         return Tree { top: top(0, encode(entries.iter().copied())), files: Vec::new() };
     }
-    let (leaves, above) = level(entries, size, 0, Kind::Leaf);
+    let (leaves, above) = level(entries, size, 0, FileKind::Leaf);
     let Tree { top, mut files } = build_above(above);
     files.extend(leaves);
     Tree { top, files }
 }
 
 /// Makes the tree above leaves, which are not among its files.
-pub fn build_above(leaves: Above) -> Tree {
+pub fn build_above(leaves: ParentLevel) -> Tree {
     let mut files = Vec::new();
     let mut above = leaves;
     let mut height = 1;
     while above.len() > MOST_IN_ROOT {
-        let (inner, next) = level(&entries_of(&above), INNER, height, Kind::Inner);
+        let (inner, next) = level(&entries_of(&above), INNER, height, FileKind::Inner);
         files.extend(inner);
         above = next;
         height += 1;
@@ -54,8 +54,8 @@ pub fn build_above(leaves: Above) -> Tree {
     Tree { top: top(height, encode(entries_of(&above).into_iter())), files }
 }
 
-fn entries_of(above: &Above) -> Vec<Entry<'_>> {
-    above.iter().map(|(key, Name(name))| (&key[..], &name[..])).collect()
+fn entries_of(above: &ParentLevel) -> Vec<TreeEntry<'_>> {
+    above.iter().map(|(key, FileName(name))| (&key[..], &name[..])).collect()
 }
 
 /// What the root says of a tree.
@@ -68,15 +68,15 @@ fn top(height: usize, block: Vec<u8>) -> Vec<u8> {
 }
 
 /// Parts the entries of one level into blocks.
-fn level(entries: &[Entry<'_>], size: usize, height: usize, kind: Kind) -> (Vec<File>, Above) {
-    let mut cutter = Cutter::new(size, height);
-    let blocks: Vec<&[Entry<'_>]> =
+fn level(entries: &[TreeEntry<'_>], size: usize, height: usize, kind: FileKind) -> (Vec<IndexFile>, ParentLevel) {
+    let mut cutter = BlockCutter::new(size, height);
+    let blocks: Vec<&[TreeEntry<'_>]> =
         entries.chunk_by(|(key, value), _| !cutter.ends(key, key.len() + value.len())).collect();
     blocks
         .into_par_iter()
         .with_min_len(8)
         .map(|block| {
-            let file = File::new(kind, &encode(block.iter().copied()));
+            let file = IndexFile::new(kind, &encode(block.iter().copied()));
             let above = (block[0].0.to_vec(), file.name);
             (file, above)
         })
@@ -87,14 +87,14 @@ fn level(entries: &[Entry<'_>], size: usize, height: usize, kind: Kind) -> (Vec<
 /// After a change the blocks soon end again where they ended before. (The way is that of FastCDC: ends are rare in a
 /// block's first part, and frequent behind it.)
 #[derive(Debug)]
-pub struct Cutter {
+pub struct BlockCutter {
     size: u64,
     height: u64,
     /// The bytes in the block so far.
     filled: u64,
 }
 
-impl Cutter {
+impl BlockCutter {
     /// A cutter for blocks of about `size` bytes.
     pub fn new(size: usize, height: usize) -> Self {
         Self { size: size as u64, height: height as u64, filled: 0 }
@@ -119,7 +119,7 @@ impl Cutter {
 }
 
 /// Writes a block.
-pub fn encode<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Vec<u8> {
+pub fn encode<'a>(entries: impl Iterator<Item = TreeEntry<'a>>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(4096);
     let mut before: &[u8] = &[];
     for (key, value) in entries {
@@ -143,8 +143,8 @@ mod tests {
     use super::*;
     use crate::search::file::{opened, take_number};
 
-    fn tree(map: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Vec<u8>, Vec<File>) {
-        let entries: Vec<Entry<'_>> = map.iter().map(|(key, value)| (&key[..], &value[..])).collect();
+    fn tree(map: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Vec<u8>, Vec<IndexFile>) {
+        let entries: Vec<TreeEntry<'_>> = map.iter().map(|(key, value)| (&key[..], &value[..])).collect();
         let Tree { top, files } = build(&entries, 1024);
         (top, files)
     }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     /// Reads a whole tree, as a client reads a part of it.
-    fn read(root: &[u8], files: &[File]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    fn read(root: &[u8], files: &[IndexFile]) -> BTreeMap<Vec<u8>, Vec<u8>> {
         let by_name: BTreeMap<&[u8], &[u8]> = files.iter().map(|file| (&file.name.0[..], &file.bytes[..])).collect();
         let mut root = root;
         let height = take_number(&mut root);
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn one_entry_changes_few_files() {
         let mut map = many(20_000);
-        let names = |files: &[File]| files.iter().map(|file| file.name).collect::<BTreeSet<Name>>();
+        let names = |files: &[IndexFile]| files.iter().map(|file| file.name).collect::<BTreeSet<FileName>>();
         let (_, before) = tree(&map);
         assert!(before.len() > 500);
         for key in ["word5", "aaa", "zzz", "word4000"] {

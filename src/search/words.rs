@@ -23,17 +23,17 @@ pub fn each_word(text: &str, mut found: impl FnMut(&str, bool)) {
     let mut compound = Compound::default();
     for Token { range, kind } in tokens(text) {
         let written = &text[range.clone()];
-        if kind != Kind::Simple {
+        if kind != WordKind::Simple {
             fold(written, &mut folded);
         }
-        if kind == Kind::Word && !folded.contains(char::is_alphanumeric) {
+        if kind == WordKind::Word && !folded.contains(char::is_alphanumeric) {
             continue;
         }
         if !compound.goes_on(text, &range, kind) {
             compound.find(text, &mut found);
-            compound = Compound { words: usize::from(kind != Kind::Piece), range };
+            compound = Compound { words: usize::from(kind != WordKind::Piece), range };
         }
-        if kind == Kind::Simple {
+        if kind == WordKind::Simple {
             let cut = &written[..written.len().min(LONGEST)];
             if cut.bytes().any(|byte| byte.is_ascii_uppercase()) {
                 folded.clear();
@@ -46,7 +46,7 @@ pub fn each_word(text: &str, mut found: impl FnMut(&str, bool)) {
             continue;
         }
         found(&folded, false);
-        if kind == Kind::Word {
+        if kind == WordKind::Word {
             for part in parts(written) {
                 fold(part, &mut folded);
                 if folded.chars().nth(1).is_some() {
@@ -67,8 +67,8 @@ struct Compound {
 
 impl Compound {
     /// Whether a word belongs to it.
-    fn goes_on(&mut self, text: &str, range: &Range<usize>, kind: Kind) -> bool {
-        let goes_on = self.words > 0 && kind != Kind::Piece && is_hyphen(&text[self.range.end..range.start]);
+    fn goes_on(&mut self, text: &str, range: &Range<usize>, kind: WordKind) -> bool {
+        let goes_on = self.words > 0 && kind != WordKind::Piece && is_hyphen(&text[self.range.end..range.start]);
         if goes_on {
             self.range.end = range.end;
             self.words += 1;
@@ -96,12 +96,12 @@ fn is_hyphen(between: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Token {
     range: Range<usize>,
-    kind: Kind,
+    kind: WordKind,
 }
 
 /// What a word is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum WordKind {
     /// ASCII letters and digits, without parts: what almost all words of many languages are.
     Simple,
     /// Anything else between spaces or signs. It may have parts.
@@ -112,7 +112,7 @@ enum Kind {
 
 /// What a byte is to the quick way through a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum ByteClass {
     /// A small letter or a digit.
     Small,
     Capital,
@@ -123,16 +123,16 @@ enum Class {
     Other,
 }
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
+const CLASSES: [ByteClass; 256] = {
+    let mut classes = [ByteClass::Other; 256];
     let mut byte = 0_u8;
     while byte < 128 {
         classes[byte as usize] = match byte {
-            b'a'..=b'z' | b'0'..=b'9' => Class::Small,
-            b'A'..=b'Z' => Class::Capital,
-            b'.' | b'\'' => Class::Sign,
-            b'_' => Class::Other,
-            _ => Class::Gap,
+            b'a'..=b'z' | b'0'..=b'9' => ByteClass::Small,
+            b'A'..=b'Z' => ByteClass::Capital,
+            b'.' | b'\'' => ByteClass::Sign,
+            b'_' => ByteClass::Other,
+            _ => ByteClass::Gap,
         };
         byte += 1;
     }
@@ -142,17 +142,17 @@ const CLASSES: [Class; 256] = {
 /// The end of the word that begins at a place, if it is of small ASCII letters behind its first one and something ends it
 /// that ends words.
 fn simple(bytes: &[u8], start: usize) -> Option<usize> {
-    let class = |at: usize| bytes.get(at).map_or(Class::Gap, |byte| CLASSES[usize::from(*byte)]);
-    if !matches!(class(start), Class::Small | Class::Capital) {
+    let class = |at: usize| bytes.get(at).map_or(ByteClass::Gap, |byte| CLASSES[usize::from(*byte)]);
+    if !matches!(class(start), ByteClass::Small | ByteClass::Capital) {
         return None;
     }
     let mut end = start + 1;
-    while class(end) == Class::Small {
+    while class(end) == ByteClass::Small {
         end += 1;
     }
     let is_end = match class(end) {
-        Class::Gap => true,
-        Class::Sign => class(end + 1) == Class::Gap,
+        ByteClass::Gap => true,
+        ByteClass::Sign => class(end + 1) == ByteClass::Gap,
         _ => false,
     };
     is_end.then_some(end)
@@ -167,7 +167,7 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> {
             if let Some(end) = simple(text.as_bytes(), at) {
                 let range = at..end;
                 at = end + skip_ascii(&text.as_bytes()[end..]);
-                return Some(Token { range, kind: Kind::Simple });
+                return Some(Token { range, kind: WordKind::Simple });
             }
             let here = text[at..].chars().next()?;
             let start = at;
@@ -179,7 +179,7 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> {
                     continue;
                 }
                 in_run = next.is_some();
-                return Some(Token { range: start..next.unwrap_or(at), kind: Kind::Piece });
+                return Some(Token { range: start..next.unwrap_or(at), kind: WordKind::Piece });
             }
             if is_spaced(here) {
                 let token = word(text, at);
@@ -203,7 +203,7 @@ fn unit(text: &str, start: usize) -> Option<usize> {
 
 /// How many bytes at the beginning are ASCII and belong to no word.
 fn skip_ascii(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|byte| matches!(CLASSES[usize::from(**byte)], Class::Gap | Class::Sign)).count()
+    bytes.iter().take_while(|byte| matches!(CLASSES[usize::from(**byte)], ByteClass::Gap | ByteClass::Sign)).count()
 }
 
 /// The word that begins at a place.
@@ -248,7 +248,7 @@ fn word(text: &str, start: usize) -> Token {
             _ => break,
         }
     }
-    Token { range: start..end, kind: if is_simple { Kind::Simple } else { Kind::Word } }
+    Token { range: start..end, kind: if is_simple { WordKind::Simple } else { WordKind::Word } }
 }
 
 /// Letters, marks and numbers.

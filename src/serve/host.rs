@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Uri};
 
 /// Why a request is not answered.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Stranger {
+pub enum UntrustedHost {
     /// It says no host, or more than one.
     Unclear,
     /// It says a host that this server is not.
@@ -19,14 +19,14 @@ pub enum Stranger {
 }
 
 /// Checks that a request means this server, which listens on `interface`.
-pub fn check(uri: &Uri, headers: &HeaderMap, interface: IpAddr) -> Result<(), Stranger> {
+pub fn check(uri: &Uri, headers: &HeaderMap, interface: IpAddr) -> Result<(), UntrustedHost> {
     let mut hosts = headers.get_all(HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(Stranger::Unclear) };
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(UntrustedHost::Unclear) };
     let named = uri.authority().map(|authority| authority.as_str().as_bytes());
     for host in [Some(host.as_bytes()), named].into_iter().flatten() {
         let host = String::from_utf8_lossy(host);
         if !is_ours(&host, interface) {
-            return Err(Stranger::Named(host.into_owned()));
+            return Err(UntrustedHost::Named(host.into_owned()));
         }
     }
     Ok(())
@@ -169,10 +169,10 @@ mod tests {
             check(&Uri::from_static(uri), &headers, LOOPBACK)
         };
         assert_eq!(check("/", &["localhost"]), Ok(()));
-        assert_eq!(check("/", &[]), Err(Stranger::Unclear));
-        assert_eq!(check("/", &["localhost", "localhost"]), Err(Stranger::Unclear));
+        assert_eq!(check("/", &[]), Err(UntrustedHost::Unclear));
+        assert_eq!(check("/", &["localhost", "localhost"]), Err(UntrustedHost::Unclear));
         assert_eq!(check("http://localhost/", &["localhost"]), Ok(()));
-        assert_eq!(check("http://example.org/", &["localhost"]), Err(Stranger::Named("example.org".to_owned())));
-        assert_eq!(check("http://localhost/", &["example.org"]), Err(Stranger::Named("example.org".to_owned())));
+        assert_eq!(check("http://example.org/", &["localhost"]), Err(UntrustedHost::Named("example.org".to_owned())));
+        assert_eq!(check("http://localhost/", &["example.org"]), Err(UntrustedHost::Named("example.org".to_owned())));
     }
 }

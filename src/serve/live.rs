@@ -18,11 +18,11 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::answer::{self, Asked, tag};
 use super::pages::MOST_PROBLEMS;
-use super::path::{self, Found};
+use super::path::{self, PathTarget};
+use super::response::{self, RequestConditions, tag};
 use super::router::{NOT_FOUND, Preview};
-use super::stage::{Shown, Stage};
+use super::site_view::{ServedOutput, SiteView};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::source::Fingerprint;
 
@@ -65,8 +65,8 @@ pub fn enliven(html: &Bytes, tag: &str) -> Bytes {
 
 /// Serves the script.
 pub async fn script(request: Request) -> Response {
-    let shown = Shown { contents: Bytes::from_static(SOURCE).into(), fingerprint: Fingerprint::of(SOURCE) };
-    answer::output(&Asked { method: request.method(), headers: request.headers() }, SCRIPT, shown)
+    let shown = ServedOutput { contents: Bytes::from_static(SOURCE).into(), fingerprint: Fingerprint::of(SOURCE) };
+    response::output(&RequestConditions { method: request.method(), headers: request.headers() }, SCRIPT, shown)
 }
 
 /// Serves the events, as long as the page listens.
@@ -74,7 +74,7 @@ pub async fn events(State(preview): State<Arc<Preview>>, RawQuery(query): RawQue
     let listener = Listener {
         version: preview.stage.version(),
         stopping: preview.stopping.clone(),
-        view: View { watched: watched(query.as_deref().unwrap_or_default()), problems: None },
+        view: PageState { watched: watched(query.as_deref().unwrap_or_default()), problems: None },
         is_new: true,
         stage: Arc::clone(&preview.stage),
         events: VecDeque::new(),
@@ -88,7 +88,7 @@ pub async fn events(State(preview): State<Arc<Preview>>, RawQuery(query): RawQue
 
 /// A file that an open page uses.
 #[derive(Debug, PartialEq, Eq)]
-struct Watched {
+struct WatchedFile {
     /// The raw path of its address.
     path: String,
     /// What the page has of it; empty where the page cannot tell.
@@ -96,22 +96,22 @@ struct Watched {
 }
 
 /// Reads `watch=TAG/PATH&watch=TAG/PATH…`.
-fn watched(query: &str) -> Vec<Watched> {
+fn watched(query: &str) -> Vec<WatchedFile> {
     let values = query.split('&').filter_map(|pair| pair.strip_prefix("watch="));
     let read = |value| {
         let value = percent_decode_str(value).decode_utf8().ok()?;
         let (tag, path) = value.split_at(value.find('/')?);
-        Some(Watched { path: path.to_owned(), tag: tag.to_owned() })
+        Some(WatchedFile { path: path.to_owned(), tag: tag.to_owned() })
     };
     values.filter_map(read).take(MOST_WATCHED).collect()
 }
 
 /// One open page.
 struct Listener {
-    stage: Arc<dyn Stage>,
+    stage: Arc<dyn SiteView>,
     version: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
-    view: View,
+    view: PageState,
     is_new: bool,
     events: VecDeque<Event>,
 }
@@ -153,20 +153,20 @@ impl Listener {
 
 /// What an open page shows.
 #[derive(Default)]
-struct View {
-    watched: Vec<Watched>,
+struct PageState {
+    watched: Vec<WatchedFile>,
     /// The problems that it was told, as it was told.
     problems: Option<String>,
 }
 
-impl View {
+impl PageState {
     /// Finds out what the page must hear.
-    fn look(&mut self, stage: &dyn Stage) -> Vec<Event> {
+    fn look(&mut self, stage: &dyn SiteView) -> Vec<Event> {
         let base = stage.base_path();
         let mut learned = BTreeMap::new();
         let mut styles = BTreeMap::new();
         for watched in &mut self.watched {
-            let Some(Now { tag, is_style }) = now(stage, &base, &watched.path) else { continue };
+            let Some(PathState { tag, is_style }) = now(stage, &base, &watched.path) else { continue };
             if watched.tag == tag {
                 continue;
             }
@@ -181,7 +181,7 @@ impl View {
             }
         }
         let mut events = Vec::new();
-        let told = Told::of(&stage.problems());
+        let told = ProblemList::of(&stage.problems());
         let problems = serde_json::to_string(&told).unwrap_or_default();
         if self.problems.as_ref() != Some(&problems) {
             events.push(Event::default().event("problems").data(&problems));
@@ -198,21 +198,21 @@ impl View {
 }
 
 /// What a path shows at the moment.
-struct Now {
+struct PathState {
     tag: String,
     is_style: bool,
 }
 
 /// Looks at a path as if it were requested. None where it cannot be made: then a page keeps what it has.
-fn now(stage: &dyn Stage, base: &str, path: &str) -> Option<Now> {
-    let other = |tag: String| Some(Now { tag, is_style: false });
+fn now(stage: &dyn SiteView, base: &str, path: &str) -> Option<PathState> {
+    let other = |tag: String| Some(PathState { tag, is_style: false });
     match path::find(path, base, |output| stage.fingerprint(output)) {
-        Found::Output(path, fingerprint) => {
-            Some(Now { tag: tag(fingerprint.ok()?), is_style: answer::mime(&path).starts_with("text/css") })
+        PathTarget::Output(path, fingerprint) => {
+            Some(PathState { tag: tag(fingerprint.ok()?), is_style: response::mime(&path).starts_with("text/css") })
         }
-        Found::Folder | Found::Above => other("moved".to_owned()),
-        Found::Outside => other(missing(None)),
-        Found::Nothing => match stage.fingerprint(NOT_FOUND) {
+        PathTarget::Folder | PathTarget::Above => other("moved".to_owned()),
+        PathTarget::Outside => other(missing(None)),
+        PathTarget::Nothing => match stage.fingerprint(NOT_FOUND) {
             Some(Ok(fingerprint)) => other(missing(Some(&tag(fingerprint)))),
             _ => other(missing(None)),
         },
@@ -221,7 +221,7 @@ fn now(stage: &dyn Stage, base: &str, path: &str) -> Option<Now> {
 
 /// Problems, as the script gets them.
 #[derive(Serialize)]
-struct Told {
+struct ProblemList {
     /// `2 errors, 1 warning`; empty where all is well.
     summary: String,
     problems: Vec<Problem>,
@@ -236,7 +236,7 @@ struct Problem {
     text: String,
 }
 
-impl Told {
+impl ProblemList {
     fn of(problems: &[Diagnostic]) -> Self {
         let shown = &problems[..problems.len().min(MOST_PROBLEMS)];
         let problem = |diagnostic: &Diagnostic| Problem {

@@ -5,7 +5,6 @@
 //! The server reads no file: whatever it serves is an output that the stage knows. Besides these there are two addresses of its
 //! own, `/-/live.js` and `/-/live`, through which open pages hear of changes and problems.
 
-mod answer;
 mod host;
 mod live;
 mod pages;
@@ -13,8 +12,9 @@ mod path;
 mod preview;
 mod range;
 mod reply;
+mod response;
 mod router;
-mod stage;
+mod site_view;
 mod watch;
 
 use std::future::{Future, IntoFuture};
@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch as signal;
 
 pub use preview::Preview;
-pub use stage::{Contents, ReplyAnswer, Shown, Stage};
+pub use site_view::{Contents, ReplyAnswer, ServedOutput, SiteView};
 pub use watch::{Watcher, watch};
 
 /// The port where the preview is looked for first.
@@ -69,7 +69,7 @@ pub async fn bind(interface: IpAddr, port: Option<u16>) -> io::Result<TcpListene
 /// The listener fails for good. Connections that fail are no error.
 pub async fn serve(
     listener: TcpListener,
-    stage: Arc<dyn Stage>,
+    stage: Arc<dyn SiteView>,
     interface: IpAddr,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {

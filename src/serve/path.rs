@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 /// What a request's path leads to. `T` is what is asked for each output: its bytes, say, or its fingerprint.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Found<T> {
+pub enum PathTarget<T> {
     /// An output, by its path.
     Output(String, T),
     /// The path of a folder that has an index, without the slash that belongs at its end.
@@ -22,25 +22,25 @@ pub enum Found<T> {
 
 /// Finds what a path leads to. `path` is the raw path of the request, `base` the path where the site begins, with a
 /// slash at both ends.
-pub fn find<T>(path: &str, base: &str, mut ask: impl FnMut(&str) -> Option<T>) -> Found<T> {
-    let Some(path) = decode(path) else { return Found::Nothing };
+pub fn find<T>(path: &str, base: &str, mut ask: impl FnMut(&str) -> Option<T>) -> PathTarget<T> {
+    let Some(path) = decode(path) else { return PathTarget::Nothing };
     let base = percent_decode_str(base).decode_utf8_lossy();
     let Some(inside) = path.strip_prefix(&*base) else {
         if path == base.trim_end_matches('/') {
-            return Found::Folder;
+            return PathTarget::Folder;
         }
-        return if path == "/" { Found::Above } else { Found::Outside };
+        return if path == "/" { PathTarget::Above } else { PathTarget::Outside };
     };
     if inside.is_empty() || inside.ends_with('/') {
         let index = format!("{inside}index.html");
-        return ask(&index).map_or(Found::Nothing, |shown| Found::Output(index, shown));
+        return ask(&index).map_or(PathTarget::Nothing, |shown| PathTarget::Output(index, shown));
     }
     if let Some(shown) = ask(inside) {
-        return Found::Output(inside.to_owned(), shown);
+        return PathTarget::Output(inside.to_owned(), shown);
     }
     match ask(&format!("{inside}/index.html")) {
-        Some(_) => Found::Folder,
-        None => Found::Nothing,
+        Some(_) => PathTarget::Folder,
+        None => PathTarget::Nothing,
     }
 }
 
@@ -85,12 +85,12 @@ mod tests {
         "blog/index.html",
     ];
 
-    fn at(base: &str, path: &str) -> Found<()> {
+    fn at(base: &str, path: &str) -> PathTarget<()> {
         find(path, base, |output| PLAN.contains(&output).then_some(()))
     }
 
-    fn output(path: &str) -> Found<()> {
-        Found::Output(path.to_owned(), ())
+    fn output(path: &str) -> PathTarget<()> {
+        PathTarget::Output(path.to_owned(), ())
     }
 
     #[test]
@@ -100,9 +100,9 @@ mod tests {
             ("/index.html", output("index.html")),
             ("/CNAME", output("CNAME")),
             ("/posts/", output("posts/index.html")),
-            ("/posts", Found::Folder),
+            ("/posts", PathTarget::Folder),
             ("/posts/tea/", output("posts/tea/index.html")),
-            ("/posts/tea", Found::Folder),
+            ("/posts/tea", PathTarget::Folder),
             ("/posts/tea/leaf.png", output("posts/tea/leaf.png")),
             ("/p%6fsts/t%65a/", output("posts/tea/index.html")),
             ("/with%20space/", output("with space/index.html")),
@@ -163,7 +163,10 @@ mod tests {
             "/%c0%af",
             "/%ed%a0%80",
         ] {
-            assert_eq!(find(path, "/", |asked| -> Option<()> { panic!("{path} asks for {asked}") }), Found::Nothing);
+            assert_eq!(
+                find(path, "/", |asked| -> Option<()> { panic!("{path} asks for {asked}") }),
+                PathTarget::Nothing
+            );
         }
     }
 
@@ -192,7 +195,7 @@ mod tests {
             "/con",
             "/index.html::$DATA",
         ] {
-            assert_eq!(at("/", path), Found::Nothing, "{path}");
+            assert_eq!(at("/", path), PathTarget::Nothing, "{path}");
         }
     }
 
@@ -200,20 +203,20 @@ mod tests {
     fn a_site_may_begin_below_the_root() {
         for (path, found) in [
             ("/blog/", output("index.html")),
-            ("/blog", Found::Folder),
+            ("/blog", PathTarget::Folder),
             ("/bl%6fg/posts/", output("posts/index.html")),
-            ("/blog/posts", Found::Folder),
+            ("/blog/posts", PathTarget::Folder),
             ("/blog/blog/", output("blog/index.html")),
-            ("/", Found::Above),
-            ("/posts/", Found::Outside),
-            ("/blogposts/", Found::Outside),
-            ("/blo", Found::Outside),
-            ("/blog/../", Found::Nothing),
-            ("/blog//", Found::Nothing),
+            ("/", PathTarget::Above),
+            ("/posts/", PathTarget::Outside),
+            ("/blogposts/", PathTarget::Outside),
+            ("/blo", PathTarget::Outside),
+            ("/blog/../", PathTarget::Nothing),
+            ("/blog//", PathTarget::Nothing),
         ] {
             assert_eq!(at("/blog/", path), found, "{path}");
         }
         assert_eq!(at("/th%C3%A9/", "/th%C3%A9/"), output("index.html"));
-        assert_eq!(at("/thé/", "/th%C3%A9/posts"), Found::Folder);
+        assert_eq!(at("/thé/", "/th%C3%A9/posts"), PathTarget::Folder);
     }
 }

@@ -11,19 +11,19 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
-use super::stage::{Contents, ReplyAnswer, Shown, Stage};
-use crate::build::render::{Bytes, Rendered, recipe_fingerprint, render};
-use crate::build::search::{Depot, Entries, Search};
-use crate::build::{Loaded, Opened, Options, Report, cached_shelf, keep_shelf, told_once};
+use super::site_view::{Contents, ReplyAnswer, ServedOutput, SiteView};
+use crate::build::render::{OutputBytes, RenderedOutput, recipe_fingerprint, render};
+use crate::build::search::{SearchBuild, Sink, StoredEntries};
+use crate::build::{ConfiguredSite, LoadedSite, Options, Report, cached_shelf, keep_shelf, told_once};
 use crate::config::{Mode, split_origin};
-use crate::content::Status;
+use crate::content::CommentStatus;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::locks::{self, lock};
-use crate::replies::{self, Refusal, Sent};
+use crate::replies::{self, Refusal, Submission};
 use crate::search;
 use crate::site::ContentId;
+use crate::site::parse_cache::ParseCache;
 use crate::site::plan::{PageList, Recipe};
-use crate::site::shelf::Shelf;
 use crate::site::thread::is_one_of;
 use crate::source::{Fingerprint, Stream};
 use crate::templates::Library;
@@ -33,14 +33,14 @@ use crate::templates::dependencies::Dependency;
 pub struct Preview {
     options: Options,
     /// What a reply is until its author decides.
-    reply_status: Status,
+    reply_status: CommentStatus,
     /// The files that were parsed, so that only changed ones are read again. Held while the site is loaded.
-    shelf: Mutex<Shelf>,
-    scene: RwLock<Arc<Scene>>,
+    shelf: Mutex<ParseCache>,
+    scene: RwLock<Arc<Snapshot>>,
     /// Outputs that were asked for, as they were rendered last.
-    made: Mutex<FxHashMap<String, Arc<Made>>>,
+    made: Mutex<FxHashMap<String, Arc<CachedOutput>>>,
     /// The search as it was made last.
-    searched: Mutex<Arc<Searched>>,
+    searched: Mutex<Arc<SearchSnapshot>>,
     version: watch::Sender<u64>,
     /// One thread for what nobody waits for: in the pool of all threads an edit would wait until the whole site has been
     /// looked through. None where the system gives no more threads.
@@ -50,13 +50,13 @@ pub struct Preview {
 
 /// The site at one moment.
 #[derive(Default)]
-struct Scene {
+struct Snapshot {
     /// Its number, one more with every change.
     number: u64,
     /// The fingerprint of the files that it was loaded from, if every change of them would show in it.
     sources: Option<Fingerprint>,
     /// The last version of the site that could be loaded.
-    site: Option<Arc<Current>>,
+    site: Option<Arc<LoadedVersion>>,
     /// Why this moment's version could not be loaded, and warnings.
     problems: Vec<Diagnostic>,
     /// What is wrong with bodies. They are looked through after the first pages are shown.
@@ -64,10 +64,10 @@ struct Scene {
     /// What is wrong with outputs that were asked for, by their paths.
     in_outputs: Mutex<BTreeMap<String, Diagnostic>>,
     /// The search of this version of the site, made after its first pages are shown; nobody waits for it but who asks for it.
-    searched: Arc<Mutex<Option<Arc<Searched>>>>,
+    searched: Arc<Mutex<Option<Arc<SearchSnapshot>>>>,
 }
 
-impl Scene {
+impl Snapshot {
     fn all_problems(&self) -> Vec<Diagnostic> {
         let mut problems = self.problems.clone();
         problems.extend(lock(&self.in_bodies).iter().cloned());
@@ -79,15 +79,15 @@ impl Scene {
 }
 
 /// A site that was loaded.
-struct Current {
-    opened: Opened,
+struct LoadedVersion {
+    opened: ConfiguredSite,
     library: Arc<Library>,
     recipes: FxHashMap<String, Recipe>,
 }
 
 /// An output as it was rendered last.
-struct Made {
-    shown: Shown,
+struct CachedOutput {
+    shown: ServedOutput,
     recipe: Fingerprint,
     dependencies: Vec<(Dependency, Fingerprint)>,
     /// The scene that it was found good for.
@@ -96,7 +96,7 @@ struct Made {
 
 impl Preview {
     /// Loads a site for the first time.
-    pub fn new(options: Options, reply_status: Status) -> Arc<Self> {
+    pub fn new(options: Options, reply_status: CommentStatus) -> Arc<Self> {
         let shelf = cached_shelf(&options.root).unwrap_or_default();
         let this = Arc::new_cyclic(|this: &Weak<Self>| Self {
             options,
@@ -147,19 +147,19 @@ impl Preview {
         let (mut report, mut loaded) = Self::load(&options, &mut shelf, &before);
         if report.failed() && shelf.has_packed() {
             // An error is told with the line that it is in, and what comes from the cache has no lines.
-            *shelf = Shelf::default();
+            *shelf = ParseCache::default();
             (report, loaded) = Self::load(&options, &mut shelf, &before);
         }
         let sources = loaded.as_ref().and_then(|(opened, _)| opened.sources(&self.options, looked));
-        let site = loaded.map(|(opened, Loaded { library, outputs })| {
+        let site = loaded.map(|(opened, LoadedSite { library, outputs })| {
             if let Some(before) = &before.site {
                 library.remember(before.library.bodies());
             }
             let recipes = outputs.into_iter().map(|output| (output.path, output.recipe)).collect();
-            Arc::new(Current { opened, library, recipes })
+            Arc::new(LoadedVersion { opened, library, recipes })
         });
         let is_new = site.is_some();
-        let scene = Scene {
+        let scene = Snapshot {
             number: before.number + 1,
             sources,
             site: site.or_else(|| before.site.clone()),
@@ -192,16 +192,21 @@ impl Preview {
 
     /// Loads the site anew if its files are not the ones that it was loaded from.
     pub fn catch_up(&self) {
-        let opened = Opened::new(&self.options, Mode::Serve, None, &mut Report::default());
+        let opened = ConfiguredSite::new(&self.options, Mode::Serve, None, &mut Report::default());
         let now = opened.and_then(|opened| opened.sources(&self.options, SystemTime::now()));
         if now.is_none() || now != self.scene().sources {
             self.reload();
         }
     }
 
-    fn load(options: &Options, shelf: &mut Shelf, before: &Scene) -> (Report, Option<(Opened, Loaded)>) {
+    fn load(
+        options: &Options,
+        shelf: &mut ParseCache,
+        before: &Snapshot,
+    ) -> (Report, Option<(ConfiguredSite, LoadedSite)>) {
         let mut report = Report::default();
-        let opened = Opened::new(options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
+        let opened =
+            ConfiguredSite::new(options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
         let loaded = opened.and_then(|mut opened| {
             let loaded = opened.load(options, shelf, &mut report)?;
             Some((opened, loaded))
@@ -209,7 +214,7 @@ impl Preview {
         (report, loaded)
     }
 
-    fn scene(&self) -> Arc<Scene> {
+    fn scene(&self) -> Arc<Snapshot> {
         locks::read(&self.scene).clone()
     }
 
@@ -218,7 +223,7 @@ impl Preview {
     }
 
     /// Writes a reply as a comment beside its post, and says where it is shown.
-    fn take_reply(&self, sent: &Sent) -> Result<ReplyAnswer, ReplyAnswer> {
+    fn take_reply(&self, sent: &Submission) -> Result<ReplyAnswer, ReplyAnswer> {
         let scene = self.scene();
         let form = sent.form()?;
         if sent.is_trapped() {
@@ -239,7 +244,9 @@ impl Preview {
         let (_, path) = split_origin(&site.content(place.content()).permalink);
         let file = format!("{}/{}.md", place.folder(), written.id);
         let message = match self.reply_status {
-            Status::Pending => format!("Your reply is in {file}. Readers see it when its status is \"approved\"."),
+            CommentStatus::Pending => {
+                format!("Your reply is in {file}. Readers see it when its status is \"approved\".")
+            }
             _ => format!("Your reply is in {file}."),
         };
         Ok(ReplyAnswer::Accepted { location: format!("{path}#comment-{}", written.id), message })
@@ -265,21 +272,27 @@ impl Preview {
     }
 
     /// The files of the search. What the last version knew of documents that have not changed is taken over.
-    fn searched(&self, scene: &Scene, site: &Current) -> Arc<Searched> {
+    fn searched(&self, scene: &Snapshot, site: &LoadedVersion) -> Arc<SearchSnapshot> {
         let mut searched = lock(&scene.searched);
         if let Some(searched) = &*searched {
             return searched.clone();
         }
         let before = lock(&self.searched).clone();
-        let (entries, files) = Search::new(&site.library, &before.entries, &before.files).finish();
-        let new = Arc::new(Searched { entries, files: files.into_iter().collect() });
+        let (entries, files) = SearchBuild::new(&site.library, &before.entries, &before.files).finish();
+        let new = Arc::new(SearchSnapshot { entries, files: files.into_iter().collect() });
         *lock(&self.searched) = new.clone();
         *searched = Some(new.clone());
         new
     }
 
     /// Renders an output, or finds that it is as it was.
-    fn make(&self, scene: &Scene, site: &Current, path: &str, recipe: &Recipe) -> Result<Shown, Diagnostic> {
+    fn make(
+        &self,
+        scene: &Snapshot,
+        site: &LoadedVersion,
+        path: &str,
+        recipe: &Recipe,
+    ) -> Result<ServedOutput, Diagnostic> {
         let library = &site.library;
         let recipe_fingerprint = recipe_fingerprint(library, recipe);
         let known = lock(&self.made).get(path).cloned();
@@ -289,36 +302,37 @@ impl Preview {
             }
             if made.recipe == recipe_fingerprint && library.holds(&made.dependencies) {
                 let (dependencies, shown) = (made.dependencies.clone(), made.shown.clone());
-                let made = Made { dependencies, shown, good_for: scene.number, ..**made };
+                let made = CachedOutput { dependencies, shown, good_for: scene.number, ..**made };
                 let shown = made.shown.clone();
                 lock(&self.made).insert(path.to_owned(), Arc::new(made));
                 return Ok(shown);
             }
         }
-        let Rendered { bytes, dependencies } = render(library, recipe)?;
+        let RenderedOutput { bytes, dependencies } = render(library, recipe)?;
         // A page without its text is no version that anybody wants to see.
         let mut problems = text_of(recipe).map(|id| library.problems_of(id)).into_iter().flatten();
         if let Some(problem) = problems.find(|problem| problem.severity == Severity::Error) {
             return Err(problem);
         }
         let bytes = match bytes {
-            Bytes::Made(bytes) => bytes,
-            Bytes::Copied { source, size } => {
+            OutputBytes::Made(bytes) => bytes,
+            OutputBytes::Copied { source, size } => {
                 let unreadable = |error| crate::source::unreadable(&source, &error);
                 match library.world.open(&source).map_err(unreadable)? {
                     Stream::File(file) if size > LARGEST_KEPT => {
                         let fingerprint = Fingerprint::of(format!("{:?}", library.world.stamp(&source)).as_bytes());
                         let size = file.metadata().map_err(unreadable)?.len();
-                        return Ok(Shown { fingerprint, contents: Contents::File { file: file.into(), size } });
+                        return Ok(ServedOutput { fingerprint, contents: Contents::File { file: file.into(), size } });
                     }
                     _ => library.world.read(&source).map_err(unreadable)?,
                 }
             }
         };
-        let shown = Shown { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() };
+        let shown = ServedOutput { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() };
         let with_fingerprint = |dependency: &Dependency| (dependency.clone(), library.fingerprint(dependency));
         let dependencies = dependencies.iter().map(with_fingerprint).collect();
-        let made = Made { shown: shown.clone(), recipe: recipe_fingerprint, dependencies, good_for: scene.number };
+        let made =
+            CachedOutput { shown: shown.clone(), recipe: recipe_fingerprint, dependencies, good_for: scene.number };
         lock(&self.made).insert(path.to_owned(), Arc::new(made));
         Ok(shown)
     }
@@ -327,13 +341,13 @@ impl Preview {
 /// Files that are copied as they are stay in memory up to this size, in bytes.
 const LARGEST_KEPT: u64 = 1 << 20;
 
-impl Stage for Preview {
-    fn output(&self, path: &str) -> Option<Result<Shown, Vec<Diagnostic>>> {
+impl SiteView for Preview {
+    fn output(&self, path: &str) -> Option<Result<ServedOutput, Vec<Diagnostic>>> {
         let scene = self.scene();
         let Some(site) = &scene.site else { return Some(Err(scene.problems.clone())) };
         if path.starts_with(search::FOLDER) && !site.recipes.contains_key(path) {
             let bytes = self.searched(&scene, site).files.get(path)?.clone();
-            return Some(Ok(Shown { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() }));
+            return Some(Ok(ServedOutput { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() }));
         }
         let recipe = site.recipes.get(path)?;
         let result = self.make(&scene, site, path, recipe);
@@ -357,7 +371,7 @@ impl Stage for Preview {
     }
 
     fn fingerprint(&self, path: &str) -> Option<Result<Fingerprint, Vec<Diagnostic>>> {
-        let is_index = |site: &Arc<Current>| matches!(site.recipes.get(path), Some(Recipe::WholeIndex(_)));
+        let is_index = |site: &Arc<LoadedVersion>| matches!(site.recipes.get(path), Some(Recipe::WholeIndex(_)));
         if self.scene().site.as_ref().is_some_and(is_index) {
             // It changes with every page, and takes long to make: no reason to load all open pages again.
             return Some(Ok(Fingerprint::of(path.as_bytes())));
@@ -392,7 +406,7 @@ impl Stage for Preview {
         self.scene().site.as_ref()?.library.site.config.comments.endpoint.clone()
     }
 
-    fn reply(&self, sent: &Sent) -> ReplyAnswer {
+    fn reply(&self, sent: &Submission) -> ReplyAnswer {
         match self.take_reply(sent) {
             Ok(answer) => {
                 // The watcher will see the file as well, and find the page as it is.
@@ -406,15 +420,15 @@ impl Stage for Preview {
 
 /// The search of a version.
 #[derive(Default)]
-struct Searched {
-    entries: Entries,
-    files: InMemory,
+struct SearchSnapshot {
+    entries: StoredEntries,
+    files: MemoryFiles,
 }
 
 /// The files of the search by their paths, shared between versions.
-type InMemory = BTreeMap<String, bytes::Bytes>;
+type MemoryFiles = BTreeMap<String, bytes::Bytes>;
 
-impl Depot for InMemory {
+impl Sink for MemoryFiles {
     type Put = (String, bytes::Bytes);
 
     fn has(&self, path: &str) -> bool {

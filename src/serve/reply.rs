@@ -10,9 +10,9 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::router::Preview;
-use super::stage::ReplyAnswer;
-use super::{answer, pages};
-use crate::inbox::{Received, wants_json};
+use super::site_view::ReplyAnswer;
+use super::{pages, response};
+use crate::inbox::{ReceivedBody, wants_json};
 use crate::replies::Refusal;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -21,7 +21,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
     let (request, body) = request.into_parts();
     let headers = &request.headers;
-    let received = Received::read(headers, body).await;
+    let received = ReceivedBody::read(headers, body).await;
     let stage = Arc::clone(&preview.stage);
     let answer = match received {
         _ if !is_from_here(headers) => ReplyAnswer::from(Refusal::Foreign),
@@ -35,17 +35,17 @@ pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
     match answer {
         ReplyAnswer::Accepted { location, message } if is_script => {
             let told = json!({ "status": "pending", "message": message, "location": location });
-            answer::json(StatusCode::OK, &told)
+            response::json(StatusCode::OK, &told)
         }
-        ReplyAnswer::Accepted { location, .. } => answer::redirect(StatusCode::SEE_OTHER, &location),
+        ReplyAnswer::Accepted { location, .. } => response::redirect(StatusCode::SEE_OTHER, &location),
         ReplyAnswer::Refused { status, message } => {
             let status = StatusCode::from_u16(status).ok().filter(|it| it.is_client_error() || it.is_server_error());
             let status = status.unwrap_or(StatusCode::BAD_REQUEST);
             if is_script {
-                return answer::json(status, &json!({ "status": "refused", "message": message }));
+                return response::json(status, &json!({ "status": "refused", "message": message }));
             }
             let back = came_from(headers).unwrap_or_else(|| preview.stage.base_path());
-            answer::page(&Method::POST, status, pages::refused(&message, &back))
+            response::page(&Method::POST, status, pages::refused(&message, &back))
         }
     }
 }

@@ -15,10 +15,10 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::answer::{self, Asked, tag};
-use super::host::{self, Stranger};
-use super::path::{self, Found};
-use super::stage::{Contents, Shown, Stage};
+use super::host::{self, UntrustedHost};
+use super::path::{self, PathTarget};
+use super::response::{self, RequestConditions, tag};
+use super::site_view::{Contents, ServedOutput, SiteView};
 use super::{live, pages, reply};
 use crate::diagnostic::Diagnostic;
 use crate::inbox::CROSS_ORIGIN_RESOURCE_POLICY;
@@ -29,7 +29,7 @@ pub const NOT_FOUND: &str = "404.html";
 /// What every part of the server knows.
 pub struct Preview {
     /// What is shown.
-    pub stage: Arc<dyn Stage>,
+    pub stage: Arc<dyn SiteView>,
     /// The address that the server was asked to listen on.
     pub interface: IpAddr,
     /// Whether the server is about to end.
@@ -50,10 +50,10 @@ pub fn router(preview: Arc<Preview>) -> Router {
 async fn guard(State(preview): State<Arc<Preview>>, request: Request, next: Next) -> Response {
     let mut response = match host::check(request.uri(), request.headers(), preview.interface) {
         Ok(()) => next.run(request).await,
-        Err(Stranger::Unclear) => {
-            answer::words(StatusCode::BAD_REQUEST, "The request does not say which host it is for.\n")
+        Err(UntrustedHost::Unclear) => {
+            response::words(StatusCode::BAD_REQUEST, "The request does not say which host it is for.\n")
         }
-        Err(Stranger::Named(host)) => answer::words(StatusCode::MISDIRECTED_REQUEST, pages::stranger(&host)),
+        Err(UntrustedHost::Named(host)) => response::words(StatusCode::MISDIRECTED_REQUEST, pages::stranger(&host)),
     };
     // Drafts are nobody else's: pages of other origins can neither read what is served here nor show it in a frame.
     for (name, value) in [
@@ -71,19 +71,19 @@ async fn site(State(preview): State<Arc<Preview>>, request: Request) -> Response
     match *request.method() {
         // Whoever writes here is the author, of whom the form need not ask anything.
         Method::GET if is_endpoint(&preview, request.uri(), "/token") => {
-            return answer::json(StatusCode::OK, &json!({}));
+            return response::json(StatusCode::OK, &json!({}));
         }
         Method::GET | Method::HEAD => {}
         Method::POST if is_endpoint(&preview, request.uri(), "") => return reply::take(preview, request).await,
-        _ => return answer::wrong_method(),
+        _ => return response::wrong_method(),
     }
     let (request, _) = request.into_parts();
     spawn_blocking(move || {
-        let asked = Asked { method: &request.method, headers: &request.headers };
+        let asked = RequestConditions { method: &request.method, headers: &request.headers };
         show(&*preview.stage, &asked, &request.uri)
     })
     .await
-    .unwrap_or_else(|_| answer::page(&Method::GET, StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&[stumbled()])))
+    .unwrap_or_else(|_| response::page(&Method::GET, StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&[stumbled()])))
 }
 
 /// Whether an address is where replies are posted, or that with something behind it.
@@ -92,37 +92,37 @@ fn is_endpoint(preview: &Preview, uri: &Uri, behind: &str) -> bool {
     endpoint.is_some_and(|endpoint| percent_decode_str(&endpoint).eq(percent_decode_str(uri.path())))
 }
 
-fn show(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Response {
+fn show(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Response {
     let base = stage.base_path();
     if let Some(address) = by_its_name(stage, asked, uri) {
-        return answer::redirect(StatusCode::FOUND, &address);
+        return response::redirect(StatusCode::FOUND, &address);
     }
     match path::find(uri.path(), &base, |output| stage.output(output)) {
-        Found::Output(path, Ok(shown)) => answer::output(asked, &path, shown),
-        Found::Output(_, Err(problems)) => {
-            answer::page(asked.method, StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&problems))
+        PathTarget::Output(path, Ok(shown)) => response::output(asked, &path, shown),
+        PathTarget::Output(_, Err(problems)) => {
+            response::page(asked.method, StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&problems))
         }
-        Found::Folder => {
+        PathTarget::Folder => {
             let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-            answer::redirect(StatusCode::FOUND, &format!("{}/{query}", uri.path()))
+            response::redirect(StatusCode::FOUND, &format!("{}/{query}", uri.path()))
         }
-        Found::Above => answer::redirect(StatusCode::FOUND, &base),
-        Found::Outside => answer::page(asked.method, StatusCode::NOT_FOUND, pages::outside(uri.path(), &base)),
-        Found::Nothing => {
+        PathTarget::Above => response::redirect(StatusCode::FOUND, &base),
+        PathTarget::Outside => response::page(asked.method, StatusCode::NOT_FOUND, pages::outside(uri.path(), &base)),
+        PathTarget::Nothing => {
             let page = match stage.output(NOT_FOUND) {
-                Some(Ok(Shown { contents: Contents::Bytes(bytes), fingerprint })) => {
+                Some(Ok(ServedOutput { contents: Contents::Bytes(bytes), fingerprint })) => {
                     live::enliven(&bytes, &live::missing(Some(&tag(fingerprint))))
                 }
                 _ => pages::missing(uri.path(), &base).into(),
             };
-            answer::page(asked.method, StatusCode::NOT_FOUND, page)
+            response::page(asked.method, StatusCode::NOT_FOUND, page)
         }
     }
 }
 
 /// The address of a page that was called by another name of this computer than the site has. What the page uses is of that other
 /// origin, and not given to this one.
-fn by_its_name(stage: &dyn Stage, asked: &Asked, uri: &Uri) -> Option<String> {
+fn by_its_name(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Option<String> {
     let origin = stage.origin()?;
     let is_page =
         asked.headers.get(ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|it| it.contains("text/html")));

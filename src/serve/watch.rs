@@ -59,7 +59,7 @@ pub fn watch(root: &Path, output: &Path, changed: impl Fn() + Send + 'static) ->
     let watcher = recommended_watcher(move |event| {
         let _ = events.send(Message::Event(event));
     })?;
-    let mut site = Site { output: root.join(output), root, watcher, known: HashSet::new() };
+    let mut site = SiteFolder { output: root.join(output), root, watcher, known: HashSet::new() };
     site.watcher.watch(&site.root, RecursiveMode::NonRecursive)?;
     site.watch_folders();
     thread::spawn(move || site.listen(&receive, changed));
@@ -67,7 +67,7 @@ pub fn watch(root: &Path, output: &Path, changed: impl Fn() + Send + 'static) ->
 }
 
 /// A site's folder.
-struct Site {
+struct SiteFolder {
     root: PathBuf,
     output: PathBuf,
     watcher: RecommendedWatcher,
@@ -75,7 +75,7 @@ struct Site {
     known: HashSet<PathBuf>,
 }
 
-impl Site {
+impl SiteFolder {
     /// Watches the folders of the site. Those that it is not made of may be large, and to watch a folder costs.
     fn watch_folders(&mut self) {
         let folders = std::fs::read_dir(&self.root).into_iter().flatten().flatten();
@@ -90,7 +90,7 @@ impl Site {
 
     fn listen(mut self, messages: &Receiver<Message>, changed: impl Fn()) {
         while let Ok(first) = messages.recv() {
-            let mut batch = Batch::default();
+            let mut batch = ChangeBatch::default();
             let started = Instant::now();
             let (mut next, mut last) = (Ok(first), started);
             loop {
@@ -117,7 +117,7 @@ impl Site {
     }
 
     /// Notes an event. Gives back whether it told of a change.
-    fn note(&self, event: notify::Result<Event>, batch: &mut Batch) -> bool {
+    fn note(&self, event: notify::Result<Event>, batch: &mut ChangeBatch) -> bool {
         // What was lost, or could not be understood, may have been anything.
         let Ok(event) = event else {
             batch.is_unclear = true;
@@ -166,7 +166,7 @@ impl Site {
 
 /// What has happened since the site was looked at.
 #[derive(Debug, Default)]
-struct Batch {
+struct ChangeBatch {
     changed: HashSet<PathBuf>,
     /// Files that are being written to.
     open: HashSet<PathBuf>,
@@ -174,7 +174,7 @@ struct Batch {
     is_unclear: bool,
 }
 
-impl Batch {
+impl ChangeBatch {
     fn quiet(&self) -> Duration {
         if !self.open.is_empty() {
             QUIET_WHILE_OPEN

@@ -29,7 +29,7 @@ const ROW_NAMES: [&str; SIDE] = ["1", "2", "3", "4", "5"];
 ///
 /// It says nothing that the name beside it does not say, so it is hidden from screen readers.
 pub fn identicon(seed: &str) -> String {
-    let mut chance = Chance(Fingerprint::of(seed.as_bytes()).0);
+    let mut chance = HashNumbers(Fingerprint::of(seed.as_bytes()).0);
     // Hues by steps, so that two that differ can be told apart. Middling lightness shows on dark and on light.
     let hue = chance.below(24) * 15;
     let saturation = 40 + chance.below(3) * 10;
@@ -64,9 +64,9 @@ pub fn identicon(seed: &str) -> String {
 }
 
 /// Numbers out of a hash.
-struct Chance(u128);
+struct HashNumbers(u128);
 
-impl Chance {
+impl HashNumbers {
     fn below(&mut self, end: u32) -> u32 {
         let end = u128::from(end.max(1));
         let rest = self.0 / end;

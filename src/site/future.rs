@@ -5,19 +5,19 @@ use std::sync::Arc;
 use super::thread::Comment;
 use super::{Content, ContentId, Site};
 use crate::config::Future;
-use crate::content::{CommentDocument, Moment, parse_thread};
+use crate::content::{CommentDocument, Date, parse_thread};
 use crate::diagnostic::{Diagnostic, Location, keep_named};
 use crate::source::{World, read_text};
 
 /// A date in the future.
 struct FutureDate<'a> {
     content: &'a Content,
-    kind: Kind<'a>,
-    date: &'a Moment,
+    kind: FutureDateKind<'a>,
+    date: &'a Date,
 }
 
 /// What a date is.
-enum Kind<'a> {
+enum FutureDateKind<'a> {
     /// That of a page.
     Page,
     /// The day on which a page was changed.
@@ -50,8 +50,8 @@ fn dates_of(site: &Site, id: ContentId) -> Vec<FutureDate<'_>> {
         date = meta.date.as_ref().filter(|_| site.config.future != Future::Publish);
         updated = meta.updated.as_ref();
     }
-    let comments = content.thread.comments.iter().map(|comment| (Kind::Comment(comment), &comment.date));
-    let of_page = [date.map(|date| (Kind::Page, date)), updated.map(|date| (Kind::Update, date))];
+    let comments = content.thread.comments.iter().map(|comment| (FutureDateKind::Comment(comment), &comment.date));
+    let of_page = [date.map(|date| (FutureDateKind::Page, date)), updated.map(|date| (FutureDateKind::Update, date))];
     let all = of_page.into_iter().flatten().chain(comments).filter(|(_, date)| date.timestamp > site.now);
     all.map(|(kind, date)| FutureDate { content, kind, date }).collect()
 }
@@ -60,25 +60,25 @@ impl FutureDate<'_> {
     fn warning(&self, world: &dyn World) -> Diagnostic {
         let Self { content, kind, date } = self;
         let (message, help) = match kind {
-            Kind::Page => (
+            FutureDateKind::Page => (
                 format!("the date of this page is in the future: {date}"),
                 "the page is published all the same: with `future = \"hold\"` in [build] it waits for its date, and with `future = \
                  \"publish\"` nothing is said of it",
             ),
-            Kind::Update => {
+            FutureDateKind::Update => {
                 (format!("`updated` is in the future: {date}"), "write the day on which the page was changed")
             }
-            Kind::Comment(comment) => (
+            FutureDateKind::Comment(comment) => (
                 format!("the comment by {} has a date in the future: {date}", comment.author()),
                 "write when it was made; until then it stays the newest of all",
             ),
         };
         let in_front_matter = |key: &str| content.source.with_text(world).find_key(key);
         let location = match kind {
-            Kind::Page if content.file.date.as_ref() == Some(date) => content.location(),
-            Kind::Page => in_front_matter("date"),
-            Kind::Update => in_front_matter("updated"),
-            Kind::Comment(comment) => place_of(&comment.written, world),
+            FutureDateKind::Page if content.file.date.as_ref() == Some(date) => content.location(),
+            FutureDateKind::Page => in_front_matter("date"),
+            FutureDateKind::Update => in_front_matter("updated"),
+            FutureDateKind::Comment(comment) => place_of(&comment.written, world),
         };
         Diagnostic::warning(message).at(location).help(help)
     }

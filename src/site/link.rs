@@ -10,35 +10,36 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::sources::Sources;
-use super::thread::{self, Rules, Thread};
+use super::thread::{self, Thread, ThreadOptions};
 use super::{
-    Asset, CommentId, Content, ContentId, Page, PageId, Section, SectionId, Site, Talk, is_held, paths, sort, taxonomy,
+    Asset, CommentId, CommentsState, Content, ContentId, Page, PageId, Section, SectionId, Site, is_held, paths, sort,
+    taxonomy,
 };
-use crate::clock::Span;
+use crate::clock::Validity;
 use crate::config::Config;
 use crate::content::{
-    self, CommentsMode, Document, FileInfo, Languages, Moment, PageDocument, PageMeta, SectionDocument, SortBy, Source,
+    self, CommentsMode, Date, Document, FileInfo, Languages, PageDocument, PageMeta, SectionDocument, SortBy, Source,
     ThreadFile,
 };
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::nfc::nfc;
 use crate::parallel::AT_ONCE;
-use crate::source::Entry;
+use crate::source::WalkEntry;
 
 /// What is part of a site that is not for everybody yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unfinished {
+pub struct Visibility {
     /// Drafts.
     pub drafts: bool,
     /// Comments that nobody has approved yet.
     pub pending: bool,
     /// Posts that the site holds back until their date.
-    pub held: Held,
+    pub held: HeldPosts,
 }
 
 /// What becomes of posts that the site holds back until their date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Held {
+pub enum HeldPosts {
     /// They are left out.
     #[default]
     LeftOut,
@@ -49,17 +50,17 @@ pub enum Held {
 }
 
 /// Links a site as it is at a moment.
-pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished, now: Timestamp) -> (Site, Vec<Diagnostic>) {
-    let Unfinished { drafts, pending, held } = unfinished;
+pub fn link(config: Arc<Config>, sources: Sources, unfinished: Visibility, now: Timestamp) -> (Site, Vec<Diagnostic>) {
+    let Visibility { drafts, pending, held } = unfinished;
     let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
     let Sources { documents, mut threads, broken, faulty, assets, static_files } = sources;
 
     let (mut pages, sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
     let span = span(&pages, &threads, &linker.config, now);
-    let is_marked = held == Held::Marked;
+    let is_marked = held == HeldPosts::Marked;
     let held = match held {
-        Held::LeftOut => hold_back(&mut pages, &mut threads, &linker.config, now),
-        Held::Marked | Held::Shown => BTreeMap::new(),
+        HeldPosts::LeftOut => hold_back(&mut pages, &mut threads, &linker.config, now),
+        HeldPosts::Marked | HeldPosts::Shown => BTreeMap::new(),
     };
     let sections = with_home_sections(sections, &linker.config);
     let assets = AssetsByFolder::new(assets, &pages, &sections);
@@ -83,13 +84,14 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished, now: 
     let mut files_of = |document: &Source| threads.remove(&*nfc(&document.path)).unwrap_or_default();
     let files: Vec<Vec<Arc<ThreadFile>>> = sections.iter().map(|document| files_of(&document.source)).collect();
     let sections = sections.into_par_iter().zip(files);
-    let (linked, found): (_, Vec<Found>) =
+    let (linked, found): (_, Vec<DocumentLinks>) =
         sections.map(|(document, files)| linker.section(document, files, &assets)).unzip();
     site.sections = linked;
     linker.take(found);
     let files: Vec<Vec<Arc<ThreadFile>>> = pages.iter().map(|document| files_of(&document.source)).collect();
     let pages = pages.into_par_iter().zip(files).with_max_len(AT_ONCE);
-    let (linked, found): (_, Vec<Found>) = pages.map(|(document, files)| linker.page(document, files, &assets)).unzip();
+    let (linked, found): (_, Vec<DocumentLinks>) =
+        pages.map(|(document, files)| linker.page(document, files, &assets)).unzip();
     site.pages = linked;
     linker.take(found);
     for (owner, files) in threads.iter().filter(|(owner, _)| !broken.contains(&***owner)) {
@@ -102,7 +104,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished, now: 
     linker.backlinks(&mut site);
     linker.check_taxonomies(&site);
     let gather = || taxonomy::gather(&site.config, &site.pages);
-    let ((taxonomies, problems), Dates { recent, latest, years }) = rayon::join(gather, || dates(&site));
+    let ((taxonomies, problems), SiteDates { recent, latest, years }) = rayon::join(gather, || dates(&site));
     linker.problems.extend(problems);
     site = Site { taxonomies, recent, latest, years, ..site };
     site.odd_paths = site.odd_paths();
@@ -114,7 +116,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Unfinished, now: 
 }
 
 /// What was found in a page or section beside itself.
-struct Found {
+struct DocumentLinks {
     path: Arc<str>,
     /// The paths that it links to.
     links: Arc<[String]>,
@@ -177,7 +179,7 @@ fn hold_back(
     threads: &mut BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
     config: &Config,
     now: Timestamp,
-) -> BTreeMap<String, Moment> {
+) -> BTreeMap<String, Date> {
     let held = pages.extract_if(.., |page| is_held(config, &page.meta, now));
     held.filter_map(|page| {
         threads.remove(&*nfc(&page.source.path));
@@ -192,21 +194,21 @@ fn span(
     threads: &BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
     config: &Config,
     now: Timestamp,
-) -> Span {
+) -> Validity {
     let of_page = |page: &PageDocument| {
         let dates = page.meta.date.iter().chain(&page.meta.updated).map(|date| date.timestamp);
-        Span::around(now, dates.chain(closing(config, &page.meta)))
+        Validity::around(now, dates.chain(closing(config, &page.meta)))
     };
     let of_thread = |files: &Vec<Arc<ThreadFile>>| {
         let dates = files.iter().flat_map(|file| file.comments.iter().filter_map(|comment| comment.date.as_ref()));
-        Span::around(now, dates.map(|date| date.timestamp))
+        Validity::around(now, dates.map(|date| date.timestamp))
     };
-    let pages = pages.par_iter().map(of_page).reduce(|| Span::ALWAYS, Span::and);
-    let threads = threads.par_iter().map(|(_, files)| of_thread(files)).reduce(|| Span::ALWAYS, Span::and);
+    let pages = pages.par_iter().map(of_page).reduce(|| Validity::ALWAYS, Validity::and);
+    let threads = threads.par_iter().map(|(_, files)| of_thread(files)).reduce(|| Validity::ALWAYS, Validity::and);
     // The copyright ends with the year at the latest.
     let year = now.to_zoned(TimeZone::UTC).year();
-    let new_years = [year, year.saturating_add(1)].into_iter().filter_map(|year| Moment::from_day(year, 1, 1));
-    pages.and(threads).and(Span::around(now, new_years.map(|date| date.timestamp)))
+    let new_years = [year, year.saturating_add(1)].into_iter().filter_map(|year| Date::from_day(year, 1, 1));
+    pages.and(threads).and(Validity::around(now, new_years.map(|date| date.timestamp)))
 }
 
 /// When a page takes no more comments because of its age.
@@ -265,7 +267,7 @@ struct AssetsByFolder {
 }
 
 impl AssetsByFolder {
-    fn new(entries: Vec<Entry>, pages: &[PageDocument], sections: &[SectionDocument]) -> Self {
+    fn new(entries: Vec<WalkEntry>, pages: &[PageDocument], sections: &[SectionDocument]) -> Self {
         let bundles: BTreeSet<&str> = pages.iter().filter_map(|page| bundle(&page.file)).collect();
         let folders: BTreeSet<&str> = sections.iter().map(|section| section.file.folder()).collect();
         let mut by_folder: BTreeMap<String, Vec<Asset>> = BTreeMap::new();
@@ -293,7 +295,7 @@ impl AssetsByFolder {
 }
 
 /// What the documents of pages and sections have in common.
-struct Parts {
+struct CommonParts {
     source: Source,
     file: Arc<FileInfo>,
     words: usize,
@@ -320,8 +322,8 @@ fn paths_that_leave<'a>(source: &Source, written: impl Iterator<Item = &'a Strin
 
 impl Linker {
     /// Takes the problems and links of pages or sections.
-    fn take(&mut self, found: Vec<Found>) {
-        for Found { path, links, problems } in found {
+    fn take(&mut self, found: Vec<DocumentLinks>) {
+        for DocumentLinks { path, links, problems } in found {
             self.problems.extend(problems);
             if !links.is_empty() {
                 self.links.insert(path, links);
@@ -330,7 +332,12 @@ impl Linker {
     }
 
     /// A page that knows nothing of the others yet.
-    fn page(&self, document: PageDocument, files: Vec<Arc<ThreadFile>>, assets: &AssetsByFolder) -> (Page, Found) {
+    fn page(
+        &self,
+        document: PageDocument,
+        files: Vec<Arc<ThreadFile>>,
+        assets: &AssetsByFolder,
+    ) -> (Page, DocumentLinks) {
         let PageDocument { source, file, mut meta, words, links } = document;
         let own_path = source.path.clone();
         let mut problems = paths_that_leave(&source, meta.path.iter().chain(&meta.aliases));
@@ -342,11 +349,11 @@ impl Linker {
         let (slug, path) = paths::page_path(&meta, &file, &self.config);
         let own = bundle(&file).map(|folder| assets.of(folder)).unwrap_or_default();
         let authors = meta.authors.clone();
-        let parts = Parts { source, file, words, comments: meta.comments, authors };
+        let parts = CommonParts { source, file, words, comments: meta.comments, authors };
         let content = self.content(parts, path, own, files, &mut problems);
         let template = meta.template.clone().unwrap_or_default();
         let page = Page { content, meta, slug, template, is_scheduled: false, lower: None, higher: None };
-        (page, Found { path: own_path, links, problems })
+        (page, DocumentLinks { path: own_path, links, problems })
     }
 
     /// A section that knows nothing of the others yet.
@@ -355,7 +362,7 @@ impl Linker {
         document: SectionDocument,
         files: Vec<Arc<ThreadFile>>,
         assets: &AssetsByFolder,
-    ) -> (Section, Found) {
+    ) -> (Section, DocumentLinks) {
         let SectionDocument { source, file, mut meta, words, links } = document;
         let own_path = source.path.clone();
         let mut problems = paths_that_leave(&source, meta.aliases.iter());
@@ -367,33 +374,37 @@ impl Linker {
         let default = if file.components.is_empty() { "index.html" } else { "section.html" };
         let template = meta.template.clone().unwrap_or_else(|| default.to_owned());
         let (comments, authors) = (meta.comments, Vec::new());
-        let parts = Parts { source, file, words, comments, authors };
+        let parts = CommonParts { source, file, words, comments, authors };
         let content = self.content(parts, path, own, files, &mut problems);
         let section = Section { content, meta, pages: Vec::new(), subsections: Vec::new(), template };
-        (section, Found { path: own_path, links, problems })
+        (section, DocumentLinks { path: own_path, links, problems })
     }
 
     fn content(
         &self,
-        parts: Parts,
+        parts: CommonParts,
         path: String,
         assets: Vec<Asset>,
         files: Vec<Arc<ThreadFile>>,
         problems: &mut Vec<Diagnostic>,
     ) -> Content {
-        let Parts { source, file, words, comments, authors } = parts;
+        let CommonParts { source, file, words, comments, authors } = parts;
         let settings = &self.config.comments;
         let authors = if authors.is_empty() { self.config.author.iter().cloned().collect() } else { authors };
-        let rules =
-            Rules { order: settings.order, max_depth: settings.max_depth, authors: &authors, pending: self.pending };
+        let rules = ThreadOptions {
+            order: settings.order,
+            max_depth: settings.max_depth,
+            authors: &authors,
+            pending: self.pending,
+        };
         let (thread, found) = thread::link(files, &rules);
         problems.extend(found);
         let talk = match comments {
-            Some(CommentsMode::Off) => Talk::Off,
-            Some(CommentsMode::Closed) => Talk::Closed,
-            Some(CommentsMode::Open) => Talk::Open,
-            None if settings.enabled => Talk::Open,
-            None => Talk::Off,
+            Some(CommentsMode::Off) => CommentsState::Off,
+            Some(CommentsMode::Closed) => CommentsState::Closed,
+            Some(CommentsMode::Open) => CommentsState::Open,
+            None if settings.enabled => CommentsState::Open,
+            None => CommentsState::Off,
         };
         Content {
             permalink: self.config.permalink(&path),
@@ -406,7 +417,7 @@ impl Linker {
             translations: Vec::new(),
             backlinks: Vec::new(),
             assets,
-            thread: if talk == Talk::Off { Thread::default() } else { thread },
+            thread: if talk == CommentsState::Off { Thread::default() } else { thread },
             talk,
             closes: None,
             words,
@@ -557,16 +568,16 @@ impl Linker {
 }
 
 /// What the dates of a site tell.
-struct Dates {
+struct SiteDates {
     /// The newest comments first.
     recent: Vec<CommentId>,
     /// The newest date that is not in the future.
-    latest: Option<Moment>,
+    latest: Option<Date>,
     /// The first year and the last.
     years: Option<(i16, i16)>,
 }
 
-fn dates(site: &Site) -> Dates {
+fn dates(site: &Site) -> SiteDates {
     let contents: Vec<ContentId> = site.contents().collect();
     let approved = |id: ContentId| {
         let comments = site.content(id).thread.comments.iter().enumerate();
@@ -582,7 +593,7 @@ fn dates(site: &Site) -> Dates {
     };
     let is_listed = |id: &&ContentId| !matches!(id, ContentId::Page(page) if !site.page(*page).is_listed());
     let listed = || contents.par_iter().filter(is_listed);
-    let has_begun = |date: &&Moment| date.timestamp <= site.now;
+    let has_begun = |date: &&Date| date.timestamp <= site.now;
     let latest = listed().filter_map(|id| dates(id).filter(has_begun).max()).max().cloned();
     let years = listed().flat_map_iter(dates).map(|date| (date.year, date.year));
     let years = years.reduce_with(|(a, b), (c, d)| (a.min(c), b.max(d)));
@@ -597,7 +608,7 @@ fn dates(site: &Site) -> Dates {
     // Most are told apart by their dates, which lie beside one another here.
     let place = |comment: &CommentId| (site.content(comment.content).permalink.as_str(), Reverse(comment.index));
     recent.par_sort_by(|(a_date, a), (b_date, b)| a_date.cmp(b_date).then_with(|| place(a).cmp(&place(b))));
-    Dates { recent: recent.into_iter().map(|(_, comment)| comment).collect(), latest, years }
+    SiteDates { recent: recent.into_iter().map(|(_, comment)| comment).collect(), latest, years }
 }
 
 fn content_mut(site: &mut Site, id: ContentId) -> &mut Content {

@@ -6,9 +6,9 @@
 pub mod avatar;
 pub mod future;
 mod link;
+pub mod parse_cache;
 mod paths;
 pub mod plan;
-pub mod shelf;
 pub mod sitemap;
 mod sort;
 pub mod sources;
@@ -22,14 +22,14 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::clock::Span;
+use crate::clock::Validity;
 use crate::config::{Config, Future};
-use crate::content::{FileInfo, Moment, PageMeta, SectionMeta, Source};
+use crate::content::{Date, FileInfo, PageMeta, SectionMeta, Source};
 use crate::diagnostic::Location;
 use crate::nfc::nfc;
 use thread::Thread;
 
-pub use link::{Held, Unfinished, link};
+pub use link::{HeldPosts, Visibility, link};
 pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, index_file, is_plain};
 pub use taxonomy::{Taxonomy, Term};
 
@@ -81,7 +81,7 @@ pub struct Content {
     /// The talk under it.
     pub thread: Thread,
     /// Whether it can be answered, until it [`closes`](Self::closes).
-    pub talk: Talk,
+    pub talk: CommentsState,
     /// When it is closed because of its age; none: never.
     pub closes: Option<Timestamp>,
     /// Words in the Markdown.
@@ -97,9 +97,9 @@ impl Content {
     }
 
     /// Whether it can be answered at a moment.
-    pub fn talk_at(&self, now: Timestamp) -> Talk {
+    pub fn talk_at(&self, now: Timestamp) -> CommentsState {
         match self.talk {
-            Talk::Open if self.closes.is_some_and(|closes| closes <= now) => Talk::Closed,
+            CommentsState::Open if self.closes.is_some_and(|closes| closes <= now) => CommentsState::Closed,
             talk => talk,
         }
     }
@@ -108,7 +108,7 @@ impl Content {
     pub fn has_comments(&self, config: &Config) -> bool {
         let settings = &config.comments;
         let can_have = self.thread.is_begun() || settings.endpoint.is_some() || settings.email.is_some();
-        self.talk != Talk::Off && can_have
+        self.talk != CommentsState::Off && can_have
     }
 
     /// The file as a place for diagnostics.
@@ -119,7 +119,7 @@ impl Content {
 
 /// Whether a page or section can be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Talk {
+pub enum CommentsState {
     /// Its thread is shown, with a form.
     Open,
     /// Its thread is shown, without a form.
@@ -222,15 +222,15 @@ pub struct Site {
     /// The paths, relative to `content/`, of drafts and of what lies in drafted sections, where those are not shown.
     left_out: BTreeSet<String>,
     /// The pages that are held back until their date, by their paths relative to `content/`.
-    pub held: BTreeMap<String, Moment>,
+    pub held: BTreeMap<String, Date>,
     /// Every comment that is shown, the newest first.
     pub recent: Vec<CommentId>,
     /// The moment of the build.
     pub now: Timestamp,
     /// The moments at which the same files make the same site, but for templates that look at the clock.
-    pub span: Span,
+    pub span: Validity,
     /// The newest date of what is listed that is not in the future.
-    pub latest: Option<Moment>,
+    pub latest: Option<Date>,
     /// The years from the first date of what is listed to the newest, none of them in the future.
     pub years: Option<(i16, i16)>,
     /// The files of `static/`, the theme's among them.
@@ -363,7 +363,7 @@ impl Site {
     }
 
     /// The date until which the document at a path relative to `content/` is held back, if it is.
-    pub fn held_until(&self, path: &str) -> Option<&Moment> {
+    pub fn held_until(&self, path: &str) -> Option<&Date> {
         self.held.get(&*nfc(path))
     }
 

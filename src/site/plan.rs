@@ -186,7 +186,7 @@ pub fn plan(site: &Site) -> (Vec<Output>, Vec<Diagnostic>) {
     planner.finish()
 }
 
-struct Entry<'a> {
+struct PlannedOutput<'a> {
     output: Output,
     /// What it is, for an error that must name it.
     what: Cow<'static, str>,
@@ -197,12 +197,12 @@ struct Entry<'a> {
 
 struct Planner<'a> {
     site: &'a Site,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<PlannedOutput<'a>>,
 }
 
 impl<'a> Planner<'a> {
     fn add(&mut self, path: String, recipe: Recipe, what: impl Into<Cow<'static, str>>, origin: Location) {
-        self.entries.push(Entry { output: Output { path, recipe }, what: what.into(), origin, written: None });
+        self.entries.push(PlannedOutput { output: Output { path, recipe }, what: what.into(), origin, written: None });
     }
 
     /// Notes what the last path was made of.
@@ -403,7 +403,7 @@ impl<'a> Planner<'a> {
     fn finish(self) -> (Vec<Output>, Vec<Diagnostic>) {
         let site = self.site;
         let mut problems = Vec::new();
-        let mut taken: FxHashMap<&str, &Entry<'_>> = FxHashMap::default();
+        let mut taken: FxHashMap<&str, &PlannedOutput<'_>> = FxHashMap::default();
         taken.reserve(self.entries.len());
         for entry in &self.entries {
             let path = entry.output.path.as_str();
@@ -440,16 +440,16 @@ impl<'a> Planner<'a> {
     }
 }
 
-impl Entry<'_> {
+impl PlannedOutput<'_> {
     /// Where its path can be mended.
     fn place(&self, site: &Site) -> Location {
         self.written.map_or_else(|| self.origin.clone(), |(id, value)| site.content(id).source.find_address(value))
     }
 }
 
-fn collision(site: &Site, first: &Entry<'_>, second: &Entry<'_>, message: String) -> Diagnostic {
+fn collision(site: &Site, first: &PlannedOutput<'_>, second: &PlannedOutput<'_>, message: String) -> Diagnostic {
     // Two of one kind are told apart by their files.
-    let named = |entry: &Entry<'_>| match first.what == second.what {
+    let named = |entry: &PlannedOutput<'_>| match first.what == second.what {
         true => format!("{} in {}", entry.what, entry.origin.path),
         false => entry.what.to_string(),
     };

@@ -8,12 +8,12 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use super::Asset;
-use super::shelf::{Item, Reading, Shelf, Text};
+use super::parse_cache::{ParseCache, ParseResult, ParsedFile, UnreadFile};
 use crate::config::Config;
-use crate::content::{self, Document, Languages, Owner, ThreadFile};
+use crate::content::{self, Document, Languages, ThreadFile, ThreadOwner};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::nfc::nfc;
-use crate::source::{Entry, Walk, World, read_text};
+use crate::source::{WalkEntry, WalkResult, World, read_text};
 
 /// Everything that the site is made of, parsed and not yet linked.
 #[derive(Debug, Default)]
@@ -27,13 +27,13 @@ pub struct Sources {
     /// The paths of documents with an error in their front matter, where what they lack may be what is wrong.
     pub faulty: BTreeSet<Arc<str>>,
     /// Files of `content/` that are published as they are.
-    pub assets: Vec<Entry>,
+    pub assets: Vec<WalkEntry>,
     /// Files of `static/`, the theme's among them.
     pub static_files: Vec<Asset>,
 }
 
 /// What a file below `content/` is, by its path.
-enum Kind {
+enum ContentFileKind {
     /// A page or a section.
     Document,
     /// Comments on a document.
@@ -48,14 +48,14 @@ enum Kind {
 
 /// Reads and parses every file of the content, in parallel: parsing one knows nothing of the others. What is on the
 /// shelf and did not change is taken from there.
-pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, Vec<Diagnostic>) {
+pub fn read(world: &dyn World, config: &Config, shelf: &mut ParseCache) -> (Sources, Vec<Diagnostic>) {
     let looked = SystemTime::now();
     let private = PrivatePlaces::new(world, config);
     let mut problems = Vec::new();
     let walk = private.refuse(world.walk("content"), &mut problems);
     // A hidden link means as little as a hidden file, wherever it leads.
     problems.retain(|problem: &Diagnostic| !problem.location.as_ref().is_some_and(|place| is_hidden(&place.path)));
-    let entries: Vec<Entry> = walk
+    let entries: Vec<WalkEntry> = walk
         .into_iter()
         .filter(|entry| !is_hidden(&entry.path) && !config.ignored_content.is_match(&entry.path))
         .collect();
@@ -65,32 +65,32 @@ pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, 
 
     // The walk is sorted by path, so that a search in it answers whether a file is there.
     let exists = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
-    let kinds: Vec<Kind> = entries.par_iter().map(|entry| kind(&entry.path, exists)).collect();
+    let kinds: Vec<ContentFileKind> = entries.par_iter().map(|entry| kind(&entry.path, exists)).collect();
     let mut sources = Sources::default();
-    let mut texts: Vec<Text> = Vec::with_capacity(entries.len());
+    let mut texts: Vec<UnreadFile> = Vec::with_capacity(entries.len());
     for (entry, kind) in entries.into_iter().zip(kinds) {
         match kind {
-            Kind::Document => texts.push(Text { entry, owner: None }),
-            Kind::Thread(owner) => texts.push(Text { entry, owner: Some(owner.into()) }),
-            Kind::Asset => sources.assets.push(entry),
-            Kind::Stray(owner) => problems.push(
+            ContentFileKind::Document => texts.push(UnreadFile { entry, owner: None }),
+            ContentFileKind::Thread(owner) => texts.push(UnreadFile { entry, owner: Some(owner.into()) }),
+            ContentFileKind::Asset => sources.assets.push(entry),
+            ContentFileKind::Stray(owner) => problems.push(
                 Diagnostic::error(format!("this is no comment of `{owner}`"))
                     .at(Location::file(entry.path))
                     .help("a folder of comments holds Markdown files only; move this one elsewhere"),
             ),
-            Kind::Nothing => {}
+            ContentFileKind::Nothing => {}
         }
     }
     let readings = shelf.read_all(&texts, looked, |text| parse(world, text, &languages));
     sources.documents.reserve(texts.iter().filter(|text| text.owner.is_none()).count());
-    for (Text { entry, owner }, Reading { item, problems: found }) in texts.into_iter().zip(readings) {
+    for (UnreadFile { entry, owner }, ParseResult { item, problems: found }) in texts.into_iter().zip(readings) {
         if found.iter().any(|problem| problem.severity == Severity::Error) {
             sources.faulty.insert(entry.path.as_str().into());
         }
         problems.extend(found);
         match (item, owner) {
-            (Some(Item::Document(document)), _) => sources.documents.push(document),
-            (Some(Item::Thread(file)), Some(owner)) => {
+            (Some(ParsedFile::Document(document)), _) => sources.documents.push(document),
+            (Some(ParsedFile::Thread(file)), Some(owner)) => {
                 sources.threads.entry(nfc(&owner).into()).or_default().push(file)
             }
             (None, None) => {
@@ -103,27 +103,27 @@ pub fn read(world: &dyn World, config: &Config, shelf: &mut Shelf) -> (Sources, 
     (sources, problems)
 }
 
-fn kind(path: &str, exists: impl Fn(&str) -> bool) -> Kind {
+fn kind(path: &str, exists: impl Fn(&str) -> bool) -> ContentFileKind {
     match content::owner(path, exists) {
-        Some(Owner::Ignored) => Kind::Nothing,
-        Some(Owner::Stray(owner)) => Kind::Stray(owner),
-        Some(Owner::Thread(owner)) => Kind::Thread(owner),
-        None if path.ends_with(".md") => Kind::Document,
-        None => Kind::Asset,
+        Some(ThreadOwner::Ignored) => ContentFileKind::Nothing,
+        Some(ThreadOwner::Stray(owner)) => ContentFileKind::Stray(owner),
+        Some(ThreadOwner::Thread(owner)) => ContentFileKind::Thread(owner),
+        None if path.ends_with(".md") => ContentFileKind::Document,
+        None => ContentFileKind::Asset,
     }
 }
 
-fn parse(world: &dyn World, Text { entry, owner }: &Text, languages: &Languages<'_>) -> Reading {
+fn parse(world: &dyn World, UnreadFile { entry, owner }: &UnreadFile, languages: &Languages<'_>) -> ParseResult {
     match (read_text(world, &entry.path), owner) {
         (Ok(source), Some(_)) => {
             let (file, problems) = content::parse_thread(&source);
-            Reading { item: Some(Item::Thread(file.into())), problems }
+            ParseResult { item: Some(ParsedFile::Thread(file.into())), problems }
         }
         (Ok(source), None) => {
             let (document, problems) = content::parse(source, languages);
-            Reading { item: document.map(Item::Document), problems }
+            ParseResult { item: document.map(ParsedFile::Document), problems }
         }
-        (Err(problem), _) => Reading { item: None, problems: vec![problem] },
+        (Err(problem), _) => ParseResult { item: None, problems: vec![problem] },
     }
 }
 
@@ -150,7 +150,7 @@ impl PrivatePlaces {
     }
 
     /// The files of a walk without those that a link to something private brought; each such link is an error.
-    fn refuse(&self, walk: Walk, problems: &mut Vec<Diagnostic>) -> Vec<Entry> {
+    fn refuse(&self, walk: WalkResult, problems: &mut Vec<Diagnostic>) -> Vec<WalkEntry> {
         problems.extend(walk.problems);
         let refused: Vec<&str> =
             walk.links.iter().filter(|(_, target)| self.meets(target)).map(|(link, _)| &**link).collect();

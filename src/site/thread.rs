@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use crate::config::comments::Order;
-use crate::content::{CommentDocument, Kind, Moment, Status, ThreadFile};
+use crate::content::{CommentDocument, CommentKind, CommentStatus, Date, ThreadFile};
 use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, nearest};
 
 /// The name of those who gave none.
@@ -16,7 +16,7 @@ pub const ANONYMOUS: &str = "Anonymous";
 
 /// How a thread is shown.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules<'a> {
+pub struct ThreadOptions<'a> {
     /// The order of the threads.
     pub order: Order,
     /// How deep replies are nested, from 1; deeper ones are shown at this depth. 0 means 1.
@@ -46,7 +46,7 @@ pub struct Comment {
     /// Its place among the approved comments: 1 is the oldest. Others have the number of the last one before them.
     pub number: usize,
     /// When it was written.
-    pub date: Moment,
+    pub date: Date,
     /// How deep it is shown, from 1 to the rules' `max_depth`.
     pub depth: usize,
     /// Whether the post's author wrote it.
@@ -66,7 +66,7 @@ impl Comment {
 
     /// Whether nobody has approved it yet.
     pub fn is_pending(&self) -> bool {
-        self.written.status == Status::Pending
+        self.written.status == CommentStatus::Pending
     }
 }
 
@@ -96,13 +96,13 @@ impl Thread {
 }
 
 /// Where a comment stands in the order of time: its instant, then its place in the files.
-type Standing = (Timestamp, usize);
+type TimeOrder = (Timestamp, usize);
 
 /// Links the files of one page's thread.
 ///
 /// A comment without an id is called by its place in the thread: its number in the files, by path, whether approved
 /// or not. A reply to a comment that is not approved begins a thread, which stands where that comment would.
-pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &Rules<'_>) -> (Thread, Vec<Diagnostic>) {
+pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &ThreadOptions<'_>) -> (Thread, Vec<Diagnostic>) {
     files.sort_by(|a, b| a.borrow().path.cmp(&b.borrow().path));
     let documents: Vec<&Arc<CommentDocument>> = files.iter().flat_map(|file| &file.borrow().comments).collect();
     let mut problems = Vec::new();
@@ -158,15 +158,15 @@ fn repeated(first: &CommentDocument, second: &CommentDocument, id: &str) -> Diag
 
 /// A reply to a comment that is not there. What nobody has approved is not part of the site, and must not keep the site
 /// from being built when the comment that it answers is taken away.
-fn unknown(id: &str, location: &Location, ids: &[String], status: Status) -> Option<Diagnostic> {
+fn unknown(id: &str, location: &Location, ids: &[String], status: CommentStatus) -> Option<Diagnostic> {
     let message = format!("no comment of this thread has the id `{id}`");
     match status {
-        Status::Approved => {}
-        Status::Pending => {
+        CommentStatus::Approved => {}
+        CommentStatus::Pending => {
             let problem = Diagnostic::warning(message).at(location.clone());
             return Some(problem.help("before you approve this reply, leave the key out: then it begins a thread"));
         }
-        Status::Spam => return None,
+        CommentStatus::Spam => return None,
     }
     let problem = Diagnostic::error(message).at(location.clone());
     // Among short ids nearly all are near, and a guess would only be a number.
@@ -243,18 +243,18 @@ fn arrange(
     documents: &[&Arc<CommentDocument>],
     mut ids: Vec<String>,
     parents: &[Option<usize>],
-    rules: &Rules<'_>,
+    rules: &ThreadOptions<'_>,
 ) -> Thread {
-    let standing: Vec<Option<Standing>> = documents
+    let standing: Vec<Option<TimeOrder>> = documents
         .iter()
         .enumerate()
         .map(|(place, document)| Some((document.date.as_ref()?.timestamp, place)))
         .collect();
     let mut shown: Vec<usize> = (0..documents.len())
         .filter(|place| match documents[*place].status {
-            Status::Approved => true,
-            Status::Pending => rules.pending,
-            Status::Spam => false,
+            CommentStatus::Approved => true,
+            CommentStatus::Pending => rules.pending,
+            CommentStatus::Spam => false,
         })
         .filter(|place| standing[*place].is_some())
         .collect();
@@ -264,7 +264,7 @@ fn arrange(
         index[*place] = Some(i);
     }
 
-    let mut roots: Vec<(Option<Standing>, usize)> = Vec::new();
+    let mut roots: Vec<(Option<TimeOrder>, usize)> = Vec::new();
     let mut answers: Vec<Vec<usize>> = vec![Vec::new(); shown.len()];
     let mut reply_to: Vec<Option<usize>> = vec![None; shown.len()];
     for (i, place) in shown.iter().enumerate() {
@@ -285,9 +285,9 @@ fn arrange(
     for (i, place) in shown.iter().enumerate() {
         let document = documents[*place];
         let Some(date) = document.date.clone() else { continue };
-        number += usize::from(document.status != Status::Pending);
+        number += usize::from(document.status != CommentStatus::Pending);
         // Whoever took it knows better than its name, which anybody can write.
-        let by_author = document.kind == Kind::Comment
+        let by_author = document.kind == CommentKind::Comment
             && document
                 .by_author
                 .unwrap_or_else(|| document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors)));
@@ -314,9 +314,9 @@ fn arrange(
 /// ancestor that may have replies; where none may have any, they become roots.
 fn nest(
     answers: &[Vec<usize>],
-    roots: &mut Vec<(Option<Standing>, usize)>,
+    roots: &mut Vec<(Option<TimeOrder>, usize)>,
     max_depth: usize,
-    standing: impl Fn(usize) -> Option<Standing>,
+    standing: impl Fn(usize) -> Option<TimeOrder>,
 ) -> (Vec<Option<usize>>, Vec<usize>) {
     let mut above: Vec<Option<usize>> = vec![None; answers.len()];
     let mut depth = vec![1; answers.len()];

@@ -1,7 +1,7 @@
 //! Where source bytes come from: the [`World`], walking it, and decoding text.
 
 mod leftover;
-mod stamp;
+mod metadata;
 mod survey;
 mod syntax;
 mod world;
@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
 pub use leftover::is_left_by_editor;
-pub use stamp::Stamp;
+pub use metadata::FileMetadata;
 pub use survey::Survey;
 pub use syntax::{parse_toml, too_deep_yaml};
-pub use world::{DiskWorld, Entry, MemoryWorld, Stream, Walk, World, open_own};
+pub use world::{DiskWorld, MemoryWorld, Stream, WalkEntry, WalkResult, World, open_own};
 
 /// A path without `.`, `..` and needless slashes; none if it leads out of the folder that it is seen from.
 pub fn plain_path(path: &str) -> Option<String> {

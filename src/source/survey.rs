@@ -3,7 +3,7 @@ use std::io;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use super::{Fingerprint, Stamp, Stream, Walk, World};
+use super::{FileMetadata, Fingerprint, Stream, WalkResult, World};
 use crate::locks::lock;
 
 /// A world that is walked through once: it remembers which files there were, and what was read.
@@ -11,7 +11,7 @@ use crate::locks::lock;
 /// From that it tells whether anything is different from another time, without reading the files again.
 pub struct Survey<W> {
     world: W,
-    walks: Mutex<BTreeMap<String, Walk>>,
+    walks: Mutex<BTreeMap<String, WalkResult>>,
     /// A fingerprint of each thing that was asked for while [`Survey::watched`] ran.
     watched: Mutex<Option<BTreeMap<String, Fingerprint>>>,
 }
@@ -64,7 +64,7 @@ impl<W: World> Survey<W> {
 }
 
 impl<W: World> World for Survey<W> {
-    fn walk(&self, folder: &str) -> Walk {
+    fn walk(&self, folder: &str) -> WalkResult {
         if let Some(walk) = lock(&self.walks).get(folder) {
             return walk.clone();
         }
@@ -91,7 +91,7 @@ impl<W: World> World for Survey<W> {
         self.world.place_inside(path)
     }
 
-    fn stamp(&self, path: &str) -> Option<Stamp> {
+    fn stamp(&self, path: &str) -> Option<FileMetadata> {
         let stamp = self.world.stamp(path);
         self.watch(|| (format!("is there {path}"), Fingerprint(u128::from(stamp.is_some()))));
         stamp

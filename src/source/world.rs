@@ -7,7 +7,7 @@ use std::sync::RwLock;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use super::{Stamp, is_left_by_editor};
+use super::{FileMetadata, is_left_by_editor};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::locks;
 
@@ -18,7 +18,7 @@ pub trait World: Send + Sync {
     /// Every file below a folder (`""` is the root), in the order of their paths. A symbolic link to another
     /// place in the site is followed, any other is a problem. Files that editors leave behind are not listed. A folder that
     /// does not exist has no files.
-    fn walk(&self, folder: &str) -> Walk;
+    fn walk(&self, folder: &str) -> WalkResult;
 
     /// A file's bytes, of which there must be no more than [`LARGEST_TEXT`]. A symbolic link is not followed out of the site.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
@@ -27,7 +27,7 @@ pub trait World: Send + Sync {
     fn open(&self, path: &str) -> io::Result<Stream>;
 
     /// What tells whether the file at that path changed; none if there is no file.
-    fn stamp(&self, path: &str) -> Option<Stamp>;
+    fn stamp(&self, path: &str) -> Option<FileMetadata>;
 
     /// The path of the file that is read for a path: another one where a symbolic link is on the way.
     fn real_path(&self, path: &str) -> io::Result<String> {
@@ -69,9 +69,9 @@ impl Read for Stream {
 
 /// What a walk found.
 #[derive(Clone, Debug, Default)]
-pub struct Walk {
+pub struct WalkResult {
     /// The files, in the order of their paths.
-    pub files: Vec<Entry>,
+    pub files: Vec<WalkEntry>,
     /// What could not be looked at: names that are not UTF-8, folders without permission, links that lead elsewhere.
     pub problems: Vec<Diagnostic>,
     /// The symbolic links that were followed, with the paths of their targets in the site.
@@ -80,11 +80,11 @@ pub struct Walk {
 
 /// A file, as a walk sees it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct WalkEntry {
     /// The path relative to the site root.
     pub path: String,
     /// What tells whether it changed.
-    pub stamp: Stamp,
+    pub stamp: FileMetadata,
 }
 
 /// The site as it lies on the disk.
@@ -163,7 +163,7 @@ impl DiskWorld {
         folder: &str,
         is_linked: bool,
         found: &mut Vec<(String, PathBuf)>,
-        walk: &mut Walk,
+        walk: &mut WalkResult,
     ) {
         // The folders on the way to the entry at hand.
         let mut above = vec![folder.to_owned()];
@@ -261,8 +261,8 @@ impl DiskWorld {
 }
 
 impl World for DiskWorld {
-    fn walk(&self, folder: &str) -> Walk {
-        let mut walk = Walk::default();
+    fn walk(&self, folder: &str) -> WalkResult {
+        let mut walk = WalkResult::default();
         let mut found: Vec<(String, PathBuf)> = Vec::new();
         let start = self.root.join(folder);
         for (end, _) in folder.match_indices('/').chain([(folder.len(), "")]) {
@@ -294,7 +294,7 @@ impl World for DiskWorld {
             .into_par_iter()
             .with_min_len(64)
             // One that vanished since its folder was listed is as if it had never been there.
-            .filter_map(|(path, place)| Some(Entry { path, stamp: Stamp::of_file(&place.metadata().ok()?) }))
+            .filter_map(|(path, place)| Some(WalkEntry { path, stamp: FileMetadata::of_file(&place.metadata().ok()?) }))
             .collect();
         walk.files.par_sort_unstable();
         walk
@@ -334,9 +334,9 @@ impl World for DiskWorld {
         Some(inside.to_string_lossy().trim_end_matches('/').replace(std::path::MAIN_SEPARATOR, "/"))
     }
 
-    fn stamp(&self, path: &str) -> Option<Stamp> {
+    fn stamp(&self, path: &str) -> Option<FileMetadata> {
         let data = self.resolve(path).and_then(std::fs::metadata).ok().filter(std::fs::Metadata::is_file)?;
-        Some(Stamp::of_file(&data))
+        Some(FileMetadata::of_file(&data))
     }
 }
 
@@ -415,16 +415,16 @@ impl<P: Into<String>, B: Into<Vec<u8>>> FromIterator<(P, B)> for MemoryWorld {
 }
 
 impl World for MemoryWorld {
-    fn walk(&self, folder: &str) -> Walk {
+    fn walk(&self, folder: &str) -> WalkResult {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let files = self
             .files
             .range(prefix.clone()..)
             .take_while(|(path, _)| path.starts_with(&prefix))
             .filter(|(path, _)| !is_left_by_editor(path))
-            .map(|(path, bytes)| Entry { path: path.clone(), stamp: Stamp::of_bytes(bytes) })
+            .map(|(path, bytes)| WalkEntry { path: path.clone(), stamp: FileMetadata::of_bytes(bytes) })
             .collect();
-        Walk { files, ..Walk::default() }
+        WalkResult { files, ..WalkResult::default() }
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
@@ -435,7 +435,7 @@ impl World for MemoryWorld {
         Ok(Stream::Bytes(io::Cursor::new(self.get(path)?.clone())))
     }
 
-    fn stamp(&self, path: &str) -> Option<Stamp> {
-        self.files.get(path).map(|bytes| Stamp::of_bytes(bytes))
+    fn stamp(&self, path: &str) -> Option<FileMetadata> {
+        self.files.get(path).map(|bytes| FileMetadata::of_bytes(bytes))
     }
 }

@@ -9,17 +9,17 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 use tera::Context;
 
+use super::component_output;
 use super::dead_links;
 use super::dependencies::{Dependency, FieldMask};
 use super::ids::OF_COMMENTS;
-use super::in_place;
 use super::values::{self, FieldHasher};
 use super::{Library, Reader};
 use crate::config::Mode;
 use crate::config::markdown::InsertAnchor;
 use crate::content::linked_file;
 use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, Severity, SourceText, nearest};
-use crate::markdown::{self, Heading, InternalLink, PostContext, Rendered};
+use crate::markdown::{self, Heading, InternalLink, PostContext, RenderedMarkdown};
 use crate::site::{Content, ContentId, Site};
 use crate::source::Fingerprint;
 
@@ -49,7 +49,7 @@ pub struct BodyOutline {
     /// The addresses on the site that it leads to or shows, each once; none in the preview.
     pub destinations: Vec<String>,
     /// What is wrong with it, with what its links name in vain.
-    pub problems: Vec<(Diagnostic, Option<Unknown>)>,
+    pub problems: Vec<(Diagnostic, Option<MissingTarget>)>,
 }
 
 /// Renders a body: first its template syntax, if it has any, then its Markdown.
@@ -88,10 +88,10 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
             None => problem.severity,
         };
         diagnostic.help = advice(library, problem);
-        (diagnostic, Unknown::of(library, problem))
+        (diagnostic, MissingTarget::of(library, problem))
     });
     let problems = problems.collect();
-    let Rendered { html, summary, toc, internal_links, anchors, .. } = rendered;
+    let RenderedMarkdown { html, summary, toc, internal_links, anchors, .. } = rendered;
     library.keep_text(id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
     // Nothing in the preview asks for them.
@@ -114,7 +114,7 @@ pub(super) fn render_markdown(
     (path, permalink): (&str, &str),
     insert_anchor: InsertAnchor,
     is_around: &dyn Fn(&str) -> bool,
-) -> Rendered {
+) -> RenderedMarkdown {
     let library = &reader.library;
     let site = &library.site;
     let config = &site.config;
@@ -165,7 +165,7 @@ fn render_snippet(reader: &Reader, name: &str, context: &Context) -> Result<Stri
 }
 
 /// What to do about a problem with a Markdown text.
-pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<String> {
+pub(super) fn advice(library: &Library, problem: &markdown::MarkdownProblem) -> Option<String> {
     let Some(path) = problem.needle.as_deref().and_then(linked_file) else { return problem.help.clone() };
     if let Some(date) = library.site.held_until(&path) {
         return Some(format!(
@@ -181,16 +181,16 @@ pub(super) fn advice(library: &Library, problem: &markdown::Problem) -> Option<S
 
 /// What a link names in vain.
 #[derive(Clone, Debug)]
-pub enum Unknown {
+pub enum MissingTarget {
     /// A file.
     File(String),
     /// A place in a page.
     Anchor(ContentId, String),
 }
 
-impl Unknown {
+impl MissingTarget {
     /// The file that a problem with a Markdown text is about, if it is about one that is not there.
-    pub(super) fn of(library: &Library, problem: &markdown::Problem) -> Option<Self> {
+    pub(super) fn of(library: &Library, problem: &markdown::MarkdownProblem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
         (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none())
             .then(|| Self::File(path.into_owned()))
@@ -210,9 +210,9 @@ impl Unknown {
 
 /// The problems, with what was probably meant by the links among them. Of very many that are told at once only the first get
 /// such advice: for each, all the names of the site are looked through.
-pub(super) fn advised(library: &Arc<Library>, problems: Vec<(Diagnostic, Option<Unknown>)>) -> Vec<Diagnostic> {
+pub(super) fn advised(library: &Arc<Library>, problems: Vec<(Diagnostic, Option<MissingTarget>)>) -> Vec<Diagnostic> {
     let mut left = MOST_ADVISED;
-    let advise = |(problem, unknown): (Diagnostic, Option<Unknown>)| {
+    let advise = |(problem, unknown): (Diagnostic, Option<MissingTarget>)| {
         let Some(unknown) = unknown.filter(|_| left > 0) else { return problem };
         left -= 1;
         match unknown.meant(library) {
@@ -259,7 +259,8 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
                 .at(place.unwrap_or_else(|| Location::file(source.path.clone())))
                 .help("call it outside of tables, headings and links, or keep the script in a file and give `<script src=…>`")
         };
-        let text = in_place::settle(&shown.text[start..], &library.site.config.markdown, render, plain, refuse)?;
+        let text =
+            component_output::settle(&shown.text[start..], &library.site.config.markdown, render, plain, refuse)?;
         Ok(Cow::Owned(match &guarded {
             Some((_, guard)) => text.replace(*guard, "#"),
             None => text,
@@ -314,7 +315,7 @@ pub(super) fn insert_anchor(site: &Site, id: ContentId) -> InsertAnchor {
 }
 
 /// The internal links of a body to anchors that are not there.
-pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diagnostic, Option<Unknown>)> {
+pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diagnostic, Option<MissingTarget>)> {
     let content = library.site.content(id);
     let mut problems = Vec::new();
     for InternalLink { path, anchor, written, span } in &library.outline(id).links {
@@ -344,7 +345,7 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         }
         problem.severity = library.site.config.link_checker.internal_level;
         let problem = problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`");
-        problems.push((problem, Some(Unknown::Anchor(target, anchor.clone()))));
+        problems.push((problem, Some(MissingTarget::Anchor(target, anchor.clone()))));
     }
     problems
 }

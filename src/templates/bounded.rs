@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashSet;
 use tera::{Context, Error, ErrorKind, Tera};
 
-use super::budget::{self, Excess, Instrumented, Output};
+use super::budget::{self, BudgetLimit, Instrumented, LimitedOutput};
 use super::errors::{self, ONE_OFF};
 use super::syntax::lexer::{Tag, Token, dotted_name, names_after, tags};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
@@ -153,7 +153,7 @@ impl BoundedTemplates {
             return self.refuse(whole(TOO_DEEP, source, start), TOO_DEEP_HELP, source, start);
         };
         let render = |tera: &Tera| {
-            let mut output = Output::default();
+            let mut output = LimitedOutput::default();
             let (rendered, excess) =
                 budget::within(|| tera.render_str_to(&instrumented.text, context, false, &mut output));
             (rendered.map(|()| output.into_bytes()), excess)
@@ -207,7 +207,7 @@ impl BoundedTemplates {
     /// The error of a text that has exceeded its budget, at the place in it that led there.
     fn exceeded(
         &self,
-        excess: Excess,
+        excess: BudgetLimit,
         error: &Error,
         instrumented: &Instrumented,
         source: &SourceText,

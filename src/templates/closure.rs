@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reads::{Definitions, Found, Reads, analyse};
+use super::reads::{DefinitionSource, Definitions, Reads, analyse};
 use super::syntax::ast::{Component, Template};
 use super::syntax::parser::parse;
 use crate::diagnostic::SourceText;
@@ -93,28 +93,28 @@ impl ParsedTemplates {
 }
 
 impl Definitions for ParsedTemplates {
-    fn template(&self, name: &str) -> Found<'_, Template> {
+    fn template(&self, name: &str) -> DefinitionSource<'_, Template> {
         let exact = self.templates.get_key_value(name);
         let found = exact.or_else(|| {
             self.prefixes.iter().find_map(|prefix| self.templates.get_key_value(&format!("{prefix}{name}")))
         });
         match found {
-            None => Found::Nothing,
-            Some((_, None)) => Found::NotUnderstood,
-            Some((name, Some(template))) => Found::Here(name, template),
+            None => DefinitionSource::Nothing,
+            Some((_, None)) => DefinitionSource::NotUnderstood,
+            Some((name, Some(template))) => DefinitionSource::Here(name, template),
         }
     }
 
-    fn component(&self, name: &str) -> Found<'_, Component> {
+    fn component(&self, name: &str) -> DefinitionSource<'_, Component> {
         // It may be defined in a template that is not understood.
         if !self.is_understood {
-            return Found::NotUnderstood;
+            return DefinitionSource::NotUnderstood;
         }
         let found = self.components.get(name).and_then(|(template, place)| {
             let (template, parsed) = self.templates.get_key_value(template)?;
-            Some(Found::Here(template.as_str(), parsed.as_ref()?.components.get(*place)?))
+            Some(DefinitionSource::Here(template.as_str(), parsed.as_ref()?.components.get(*place)?))
         });
-        found.unwrap_or(Found::Nothing)
+        found.unwrap_or(DefinitionSource::Nothing)
     }
 }
 

@@ -25,13 +25,13 @@ struct DeadLink<'a> {
     /// Where it leads, as an author would write it.
     written: String,
     /// Where on the site that is.
-    path: Path,
+    path: SitePath,
     at: Location,
 }
 
 /// A place on the site.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Path {
+struct SitePath {
     /// The path from the site's root, without slashes around it.
     name: String,
     /// Whether a folder is meant.
@@ -41,10 +41,10 @@ struct Path {
 }
 
 /// Every output, by the path where readers find it.
-struct Outputs<'a>(FxHashSet<&'a str>);
+struct OutputPaths<'a>(FxHashSet<&'a str>);
 
-impl Outputs<'_> {
-    fn has(&self, Path { name, is_folder, .. }: &Path) -> bool {
+impl OutputPaths<'_> {
+    fn has(&self, SitePath { name, is_folder, .. }: &SitePath) -> bool {
         let index = if name.is_empty() { "index.html".to_owned() } else { format!("{name}/index.html") };
         !is_folder && self.0.contains(name.as_str())
             || self.0.contains(index.as_str())
@@ -53,10 +53,10 @@ impl Outputs<'_> {
     }
 
     /// The one that has the nearest path.
-    fn nearest(&self, name: &str) -> Option<Path> {
+    fn nearest(&self, name: &str) -> Option<SitePath> {
         let known = self.0.iter().map(|output| output.strip_suffix("/index.html").unwrap_or(output));
         let name = nearest(name, known)?.to_owned();
-        Some(Path { is_folder: !self.0.contains(name.as_str()), name, is_outside: false })
+        Some(SitePath { is_folder: !self.0.contains(name.as_str()), name, is_outside: false })
     }
 }
 
@@ -64,7 +64,7 @@ impl Library {
     /// Warns of the links and pictures in bodies that lead to no output. `outputs` are the paths of all. A build tells of the first
     /// ones, and a check of all.
     pub fn dead_links(self: &Arc<Self>, outputs: &[&str]) -> Vec<Diagnostic> {
-        let outputs = Outputs(outputs.iter().copied().collect());
+        let outputs = OutputPaths(outputs.iter().copied().collect());
         let all: Vec<ContentId> = self.site.contents().collect();
         let mut dead: Vec<DeadLink<'_>> =
             all.par_iter().with_max_len(AT_ONCE).flat_map_iter(|&id| self.dead_links_of(id, &outputs)).collect();
@@ -101,12 +101,12 @@ impl Library {
         if written.is_empty() {
             return Vec::new();
         }
-        let outputs = Outputs(outputs.iter().copied().collect());
+        let outputs = OutputPaths(outputs.iter().copied().collect());
         let skips = &self.site.config.link_checker.skip_prefixes;
         let dead = |(written, at): (String, Location)| {
             let path = written.split(['?', '#']).next().unwrap_or_default();
             let name = plain_path(&percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy())?;
-            let path = Path { name, is_folder: false, is_outside: false };
+            let path = SitePath { name, is_folder: false, is_outside: false };
             let address = self.address(&path);
             if outputs.has(&path) || skips.iter().any(|prefix| address.starts_with(prefix.as_str())) {
                 return None;
@@ -120,19 +120,19 @@ impl Library {
         written.into_iter().filter_map(dead).collect()
     }
 
-    fn dead_links_of(self: &Arc<Self>, id: ContentId, outputs: &Outputs<'_>) -> Vec<DeadLink<'_>> {
+    fn dead_links_of(self: &Arc<Self>, id: ContentId, outputs: &OutputPaths<'_>) -> Vec<DeadLink<'_>> {
         let content = self.site.content(id);
         let config = &self.site.config;
         if config.link_checker.ignored_files.is_match(content.file.relative()) {
             return Vec::new();
         }
-        let is_skipped = |url: &str, path: &Path| {
+        let is_skipped = |url: &str, path: &SitePath| {
             let place = if path.is_outside { split_origin(&config.base_url).0 } else { &config.base_url };
             let (address, whole) = (self.address(path), format!("{place}/{}", path.name));
             let begins = |prefix: &String| [url, &address, &whole].iter().any(|it| it.starts_with(prefix.as_str()));
             config.link_checker.skip_prefixes.iter().any(begins)
         };
-        let mut told: FxHashSet<Path> = FxHashSet::default();
+        let mut told: FxHashSet<SitePath> = FxHashSet::default();
         let mut dead = Vec::new();
         for url in &self.outline(id).destinations {
             let Some(path) = path_of(&config.base_url, &encode_path(&content.path), url) else { continue };
@@ -146,7 +146,7 @@ impl Library {
             return Vec::new();
         }
         let source = content.source.read(&*self.world).ok();
-        let located = |(path, url): (Path, &String)| {
+        let located = |(path, url): (SitePath, &String)| {
             // What is named from the page has its whole address by now.
             let forms = || relative_forms(&content.permalink, url);
             let place = source.as_ref().and_then(|source| {
@@ -176,7 +176,7 @@ impl Library {
     }
 
     /// The address of a place, as a link to it may be written: with the folder that the site itself is in.
-    fn address(&self, Path { name, is_folder, is_outside }: &Path) -> String {
+    fn address(&self, SitePath { name, is_folder, is_outside }: &SitePath) -> String {
         let (_, folder) = split_origin(&self.site.config.base_url);
         let folder = if *is_outside { "" } else { folder };
         let end = if *is_folder && !name.is_empty() { "/" } else { "" };
@@ -184,7 +184,7 @@ impl Library {
     }
 
     /// What was meant. `hidden` is the file of a page that has no output.
-    fn meant(&self, dead: &DeadLink<'_>, hidden: Option<&str>, outputs: &Outputs<'_>) -> Option<String> {
+    fn meant(&self, dead: &DeadLink<'_>, hidden: Option<&str>, outputs: &OutputPaths<'_>) -> Option<String> {
         let DeadLink { content, written, path, .. } = dead;
         let site = &self.site;
         if let Some(file) = hidden {
@@ -200,7 +200,7 @@ impl Library {
             let file = beside.or_else(named).unwrap_or_else(|| "posts/my-post.md".to_owned());
             return Some(format!("a page is linked to by its file: `@/{file}`"));
         }
-        let from_root = plain_path(written).map(|name| Path { name, ..path.clone() });
+        let from_root = plain_path(written).map(|name| SitePath { name, ..path.clone() });
         if let Some(path) = from_root.filter(|path| outputs.has(path)).or_else(|| outputs.nearest(&path.name)) {
             return Some(format!("did you mean `{}`?", self.address(&path)));
         }
@@ -247,10 +247,10 @@ fn destination_in(text: &str, url: &str) -> Option<usize> {
 }
 
 /// The place on the site that a URL on a page names; none if it leads elsewhere.
-fn path_of(base_url: &str, page: &str, url: &str) -> Option<Path> {
+fn path_of(base_url: &str, page: &str, url: &str) -> Option<SitePath> {
     let (path, is_outside) = path_below(base_url, page, url)?;
     let name = plain_path(&percent_decode_str(&path).decode_utf8_lossy())?;
-    Some(Path { name, is_folder: path.ends_with('/'), is_outside })
+    Some(SitePath { name, is_folder: path.ends_with('/'), is_outside })
 }
 
 /// What a URL on a page says behind the site's own address, as it is written, or behind that of the host if it leads out of the

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 pub(super) const ONE_OFF: &str = "__tera_one_off";
 
 /// What went wrong in one place, as Tera tells it.
-struct Report {
+struct ErrorReport {
     message: String,
     template: String,
     /// The first line, from 1, and column, from 0, and the last.
@@ -81,13 +81,13 @@ pub(super) fn in_content(
 }
 
 /// A place in a template.
-pub(super) struct Place {
+pub(super) struct TemplateLocation {
     pub template: String,
     start: (usize, usize),
     end: (usize, usize),
 }
 
-impl Place {
+impl TemplateLocation {
     /// Its bytes in the source of the template.
     pub(super) fn span(&self, source: &str) -> Range<usize> {
         offset(source, self.start)..offset(source, self.end)
@@ -95,19 +95,19 @@ impl Place {
 }
 
 /// Where an error is, and the places that led there, the innermost first. None if Tera says of no place.
-pub(super) fn trace(error: &Error) -> Vec<Place> {
+pub(super) fn trace(error: &Error) -> Vec<TemplateLocation> {
     // Tera keeps the callers to itself, but writes them. All other lines of its report begin otherwise.
     static CALLER: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
         Regex::new(r"(?m)^note: called from (?<template>.*):(?<line>\d+):(?<column>\d+)$").unwrap()
     });
     let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else { return Vec::new() };
-    let Report { template, start, end, .. } = structured(report);
-    let mut places = vec![Place { template, start, end }];
+    let ErrorReport { template, start, end, .. } = structured(report);
+    let mut places = vec![TemplateLocation { template, start, end }];
     for found in CALLER.captures_iter(&error.to_string()) {
         let number = |name: &str| found[name].parse::<usize>().unwrap_or(1);
         let start = (number("line"), number("column").saturating_sub(1));
-        places.push(Place { template: found["template"].to_owned(), start, end: (start.0, start.1 + 1) });
+        places.push(TemplateLocation { template: found["template"].to_owned(), start, end: (start.0, start.1 + 1) });
     }
     places
 }
@@ -124,7 +124,7 @@ fn whole_file(source: &SourceText) -> Location {
     Location::file(source.path.clone())
 }
 
-fn diagnostic(report: &Report, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
+fn diagnostic(report: &ErrorReport, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
     let problem = Diagnostic::error(report.message.clone());
     match sources.get(&report.template) {
         Some(source) => {
@@ -155,7 +155,7 @@ fn whole(error: &Error, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
 }
 
 /// The places that an error speaks of. Tera gives a structure for one place, and for several a text of reports.
-fn reports(error: &Error) -> Vec<Report> {
+fn reports(error: &Error) -> Vec<ErrorReport> {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => vec![structured(report)],
         ErrorKind::Msg(text) => in_text(text),
@@ -163,9 +163,9 @@ fn reports(error: &Error) -> Vec<Report> {
     }
 }
 
-fn structured(report: &ReportError) -> Report {
+fn structured(report: &ReportError) -> ErrorReport {
     let span = report.span();
-    Report {
+    ErrorReport {
         message: report.message().to_owned(),
         template: report.filename().to_owned(),
         start: (span.start_line, span.start_col),
@@ -173,7 +173,7 @@ fn structured(report: &ReportError) -> Report {
     }
 }
 
-fn in_text(text: &str) -> Vec<Report> {
+fn in_text(text: &str) -> Vec<ErrorReport> {
     static REPORT: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
         Regex::new(
@@ -187,7 +187,7 @@ fn in_text(text: &str) -> Vec<Report> {
             let number = |name: &str| found[name].parse::<usize>().unwrap_or(1);
             let (line, column) = (number("line"), number("column").saturating_sub(1));
             let width = found["under"].matches('^').count().max(1);
-            Report {
+            ErrorReport {
                 message: found["message"].to_owned(),
                 template: found["template"].to_owned(),
                 start: (line, column),

@@ -23,9 +23,9 @@ use crate::source::Fingerprint;
 /// A fingerprint under construction: the bytes that it is of. Most are short, and are hashed quicker at once than in
 /// pieces.
 #[derive(Default)]
-struct Bytes(Vec<u8>);
+struct FingerprintBuilder(Vec<u8>);
 
-impl Bytes {
+impl FingerprintBuilder {
     /// Adds a value. Texts and lists carry their length, so that no two sequences of values are the same bytes.
     fn add(&mut self, value: impl Hash) -> &mut Self {
         value.hash(self);
@@ -38,7 +38,7 @@ impl Bytes {
 }
 
 /// Takes the bytes that a hash is made of.
-impl Hasher for Bytes {
+impl Hasher for FingerprintBuilder {
     fn write(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
@@ -49,7 +49,7 @@ impl Hasher for Bytes {
 }
 
 fn of(value: impl Hash) -> Fingerprint {
-    Bytes::default().add(value).fingerprint()
+    FingerprintBuilder::default().add(value).fingerprint()
 }
 
 /// The fingerprint of what a description sets.
@@ -121,7 +121,7 @@ impl Library {
 
     /// The fingerprint of all of some dependencies.
     pub fn fingerprint_of_all(self: &Arc<Self>, dependencies: &Dependencies) -> Fingerprint {
-        let mut bytes = Bytes::default();
+        let mut bytes = FingerprintBuilder::default();
         for dependency in dependencies.iter() {
             bytes.add(dependency).add(self.fingerprint(dependency));
         }
@@ -152,7 +152,7 @@ impl Library {
     /// The fingerprint of all that a body is rendered from.
     fn markdown_fingerprint(&self, id: ContentId) -> Fingerprint {
         let content = self.site.content(id);
-        let mut bytes = Bytes::default();
+        let mut bytes = FingerprintBuilder::default();
         bytes.add((content.source.body, &content.permalink, insert_anchor(&self.site, id)));
         bytes.add(content.has_comments(&self.site.config));
         // Headings do not take the ids of comments, nor those of the template.
@@ -167,7 +167,7 @@ impl Library {
         if fields == FieldMask::META {
             return meta;
         }
-        let mut bytes = Bytes::default();
+        let mut bytes = FingerprintBuilder::default();
         bytes.add(meta).add(described(|hasher| values::describe(&self.site, id, fields, None, hasher)));
         if fields.contains(FieldMask::THREADS) {
             bytes.add(self.thread_fingerprint(id));
@@ -195,7 +195,7 @@ impl Library {
     fn terms_fingerprint(self: &Arc<Self>, set: &TermSet, pages: Option<FieldMask>) -> Fingerprint {
         let Some(id) = self.find_taxonomy(&set.lang, &set.taxonomy) else { return of(()) };
         let taxonomy = self.site.taxonomy(id);
-        let mut bytes = Bytes::default();
+        let mut bytes = FingerprintBuilder::default();
         bytes.add(taxonomy.terms.len());
         for term in taxonomy.largest(set.limit) {
             bytes.add(described(|fields| values::describe_term(term, fields)));
@@ -206,7 +206,7 @@ impl Library {
 
     fn addresses_fingerprint(&self) -> Fingerprint {
         let site = &self.site;
-        let mut bytes = Bytes::default();
+        let mut bytes = FingerprintBuilder::default();
         for address in sitemap::addresses(site) {
             let dates = match address.content {
                 Some(ContentId::Page(id)) => {
@@ -284,7 +284,7 @@ impl Library {
 
     fn pages_fingerprint(self: &Arc<Self>, pages: &[PageId], fields: FieldMask) -> Fingerprint {
         Counters::count(&self.work.fingerprints, pages.len());
-        let mut bytes = Bytes::default();
+        let mut bytes = FingerprintBuilder::default();
         bytes.add(pages.len());
         for &id in pages {
             bytes.add(self.content_fingerprint(ContentId::Page(id), fields));

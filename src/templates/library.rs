@@ -22,9 +22,9 @@ use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::markdown::Highlighter;
 use crate::parallel::AT_ONCE;
-use crate::search::{self, Text, whole};
+use crate::search::{self, Text, single_file};
 use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId, Term};
-use crate::source::{Fingerprint, Stamp, World};
+use crate::source::{FileMetadata, Fingerprint, World};
 
 /// Everything that templates can read.
 pub struct Library {
@@ -66,7 +66,7 @@ pub struct Library {
     last_comments: Vec<Mutex<Option<Arc<Comments>>>>,
     /// Data files that were loaded, by what was asked for.
     pub(super) data: Mutex<FxHashMap<String, Value>>,
-    files: Mutex<FxHashMap<String, Option<Stamp>>>,
+    files: Mutex<FxHashMap<String, Option<FileMetadata>>>,
 }
 
 /// What is known of bodies from an earlier version of the site, by the paths of their files below `content/`.
@@ -104,11 +104,11 @@ enum BodyText {
 pub struct PerContent<T> {
     pages: usize,
     sections: usize,
-    made: OnceLock<Room<T>>,
+    made: OnceLock<ContentSlots<T>>,
 }
 
 #[derive(Debug)]
-struct Room<T> {
+struct ContentSlots<T> {
     pages: Vec<OnceLock<T>>,
     sections: Vec<OnceLock<T>>,
 }
@@ -121,7 +121,7 @@ impl<T> PerContent<T> {
 
     /// The place of one.
     pub fn get(&self, id: ContentId) -> &OnceLock<T> {
-        let made = self.made.get_or_init(|| Room { pages: empty(self.pages), sections: empty(self.sections) });
+        let made = self.made.get_or_init(|| ContentSlots { pages: empty(self.pages), sections: empty(self.sections) });
         match id {
             ContentId::Page(PageId(index)) => &made.pages[index],
             ContentId::Section(SectionId(index)) => &made.sections[index],
@@ -182,7 +182,7 @@ impl Library {
 
     /// What tells whether a file that outputs read has changed, as it was when somebody first asked; none if there was no
     /// file. What changes or goes later is another version's: whatever was made of it until then is out of date.
-    pub fn file_stamp(&self, path: &str) -> Option<Stamp> {
+    pub fn file_stamp(&self, path: &str) -> Option<FileMetadata> {
         if let Some(known) = lock(&self.files).get(path) {
             return *known;
         }
@@ -298,8 +298,8 @@ impl Library {
         let text = match language.search.index_format {
             IndexFormat::Causerie if search::finds(&self.site, id) => BodyText::Passages(Text::of(html)),
             IndexFormat::Causerie => return,
-            _ if language.search.include_content && whole::finds(&self.site, id) => {
-                BodyText::Plain(whole::plain_text(html))
+            _ if language.search.include_content && single_file::finds(&self.site, id) => {
+                BodyText::Plain(single_file::plain_text(html))
             }
             _ => return,
         };

@@ -29,14 +29,14 @@ pub(super) const TAGS: [&str; 19] = [
 
 /// A tag that something must close, or a tag or expression without its own end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Open {
+pub(super) struct OpenTag {
     /// The tag's name; for the call of a component `<` and that one's name, and `{{` or `{%` for what has no end.
     pub name: String,
     /// Where it stands.
     pub span: Range<usize>,
 }
 
-impl Open {
+impl OpenTag {
     /// What closes it.
     pub fn closing(&self) -> String {
         match (self.name.as_str(), self.name.strip_prefix('<')) {
@@ -62,11 +62,11 @@ impl Open {
 }
 
 /// What is open at the end of a text, the innermost last. The text is read once, from its beginning to its end.
-pub(super) fn open_tags(text: &str) -> Vec<Open> {
-    let mut open: Vec<Open> = Vec::new();
+pub(super) fn open_tags(text: &str) -> Vec<OpenTag> {
+    let mut open: Vec<OpenTag> = Vec::new();
     for tag in tags(text) {
         if !tag.is_closed {
-            open.push(Open { name: tag.kind.opening().to_owned(), span: tag.span });
+            open.push(OpenTag { name: tag.kind.opening().to_owned(), span: tag.span });
         } else if tag.kind == TagKind::Statement {
             follow(&tag, &mut open);
         }
@@ -75,7 +75,7 @@ pub(super) fn open_tags(text: &str) -> Vec<Open> {
 }
 
 /// Opens or closes what a tag says.
-fn follow(tag: &Tag<'_>, open: &mut Vec<Open>) {
+fn follow(tag: &Tag<'_>, open: &mut Vec<OpenTag>) {
     let (name, rest) = match tag.tokens.as_slice() {
         [Token::Symbol(bracket @ ("<" | "</")), rest @ ..] => (format!("{bracket}{}", dotted_name(rest)), rest),
         [Token::Ident(name), rest @ ..] => ((*name).to_owned(), rest),
@@ -92,7 +92,7 @@ fn follow(tag: &Tag<'_>, open: &mut Vec<Open>) {
         }
     };
     if opens {
-        open.push(Open { name, span: tag.span.clone() });
+        open.push(OpenTag { name, span: tag.span.clone() });
     } else if open.last().is_some_and(|last| last.is_closed_by(&name)) {
         open.pop();
     }
@@ -124,7 +124,7 @@ mod tests {
             ("{# {% if a %}", &[]),
             ("{", &[]),
         ] {
-            let found: Vec<String> = open_tags(text).iter().map(Open::closing).collect();
+            let found: Vec<String> = open_tags(text).iter().map(OpenTag::closing).collect();
             assert_eq!(found, expected, "{text}");
         }
     }

@@ -48,15 +48,15 @@ impl Reader {
 
     fn run<T>(self, render: impl FnOnce(&Self) -> T) -> (T, Dependencies) {
         /// Takes the reader away also when the rendering panics, so that the next one on this thread starts clean.
-        struct Guard;
-        impl Drop for Guard {
+        struct ReaderGuard;
+        impl Drop for ReaderGuard {
             fn drop(&mut self) {
                 READERS.with_borrow_mut(Vec::pop);
             }
         }
         let reader = Rc::new(self);
         READERS.with_borrow_mut(|readers| readers.push(reader.clone()));
-        let guard = Guard;
+        let guard = ReaderGuard;
         let result = render(&reader);
         drop(guard);
         (result, reader.dependencies.take().sorted())

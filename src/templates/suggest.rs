@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::nesting::{self, Open, TAGS};
+use super::nesting::{self, OpenTag, TAGS};
 use super::shortcodes::{self, Advice, Components};
 use super::syntax::lexer::names_after;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
@@ -163,7 +163,7 @@ fn advise(message: &str, text: &str, span: Range<usize>) -> Option<(String, Opti
     let open = nesting::open_tags(if is_end { text } else { text.get(..span.start)? });
     // A tag that Tera does not know begins before its name.
     let open = open.into_iter().rfind(|open| is_end || open.name != "{%");
-    let told = |open: &Open, help: String| Some((help, Some(open.span.clone())));
+    let told = |open: &OpenTag, help: String| Some((help, Some(open.span.clone())));
     match (message, text.get(span)?, &open) {
         (_, _, Some(open)) if is_end => told(open, format!("write `{}` where it ends", open.closing())),
         ("Unknown tag", "macro" | "endmacro" | "import", _) => alone(MACROS),

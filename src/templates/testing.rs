@@ -12,8 +12,8 @@ use super::{Library, Reader, Templates, errors};
 use crate::config::{Config, Mode};
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
 use crate::markdown::Highlighter;
-use crate::site::shelf::Shelf;
-use crate::site::{self, ContentId, Unfinished, sources};
+use crate::site::parse_cache::ParseCache;
+use crate::site::{self, ContentId, Visibility, sources};
 use crate::source::{Fingerprint, MemoryWorld, World, unreadable};
 
 /// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
@@ -114,9 +114,9 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     let (highlighter, found) =
         Highlighter::new(&config, &|path| world.read(path).map_err(|error| unreadable(path, &error)));
     problems.extend(found);
-    let (sources, found) = sources::read(&*world, &config, &mut Shelf::default());
+    let (sources, found) = sources::read(&*world, &config, &mut ParseCache::default());
     problems.extend(found);
-    let (site, found) = site::link(config, sources, Unfinished::default(), now());
+    let (site, found) = site::link(config, sources, Visibility::default(), now());
     problems.extend(found);
     problems.retain(|problem| problem.severity == Severity::Error);
     assert!(problems.is_empty(), "{problems:#?}");

@@ -5,7 +5,7 @@ use std::io;
 use include_dir::{Dir, include_dir};
 
 use crate::config::BUILT_IN_THEME;
-use crate::source::{Entry, MemoryWorld, Stamp, Stream, Walk, World};
+use crate::source::{FileMetadata, MemoryWorld, Stream, WalkEntry, WalkResult, World};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/salon");
 
@@ -41,9 +41,9 @@ fn add(dir: &Dir<'_>, folder: &str, world: &mut MemoryWorld) {
 }
 
 impl<W: World> World for ThemedWorld<W> {
-    fn walk(&self, folder: &str) -> Walk {
+    fn walk(&self, folder: &str) -> WalkResult {
         let mut walk = self.site.walk(folder);
-        let mut theme: Vec<Entry> = self.theme.walk(folder).files;
+        let mut theme: Vec<WalkEntry> = self.theme.walk(folder).files;
         if !theme.is_empty() {
             walk.files.append(&mut theme);
             walk.files.sort();
@@ -67,7 +67,7 @@ impl<W: World> World for ThemedWorld<W> {
         self.site.place_inside(path)
     }
 
-    fn stamp(&self, path: &str) -> Option<Stamp> {
+    fn stamp(&self, path: &str) -> Option<FileMetadata> {
         self.theme.stamp(path).or_else(|| self.site.stamp(path))
     }
 }

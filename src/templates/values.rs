@@ -14,7 +14,7 @@ use crate::markdown::render_comment;
 use crate::site::avatar::identicon;
 use crate::site::plan::COMMENT_FEED;
 use crate::site::thread::Comment;
-use crate::site::{Asset, CommentId, Content, ContentId, Page, Section, Site, Talk, Taxonomy, Term};
+use crate::site::{Asset, CommentId, CommentsState, Content, ContentId, Page, Section, Site, Taxonomy, Term};
 use crate::source::Fingerprint;
 
 /// Takes the fields of a value.
@@ -110,7 +110,7 @@ pub(super) fn describe(
         fields.set("reading_time", &content.reading_time);
     }
     if mask.contains(FieldMask::COMMENT_COUNT) {
-        let is_open = content.talk_at(site.now) == Talk::Open;
+        let is_open = content.talk_at(site.now) == CommentsState::Open;
         let open = mask.contains(FieldMask::COMMENTS_OPEN).then_some(is_open);
         describe_comments(content, open, comments, fields);
     }
@@ -163,7 +163,7 @@ fn page(fields: &mut impl FieldSink, page: &Page) {
     fields.set("authors", &meta.authors);
     fields.set("taxonomies", &meta.taxonomies);
     fields.set("weight", &meta.weight);
-    fields.set("extra", &Json(&meta.extra));
+    fields.set("extra", &ExtraFields(&meta.extra));
     fields.set("summary", &None::<&str>);
     fields.set("lower", &None::<&str>);
     fields.set("higher", &None::<&str>);
@@ -176,7 +176,7 @@ fn section(fields: &mut impl FieldSink, site: &Site, section: &Section) {
     fields.set("title", &meta.title);
     fields.set("description", &meta.description);
     fields.set("draft", &meta.draft);
-    fields.set("extra", &Json(&meta.extra));
+    fields.set("extra", &ExtraFields(&meta.extra));
     fields.set("subsections", &subsections);
     fields.set("generate_feeds", &meta.generate_feeds);
     fields.set("transparent", &meta.transparent);
@@ -186,9 +186,9 @@ fn section(fields: &mut impl FieldSink, site: &Site, section: &Section) {
 }
 
 /// What an author has added to front matter.
-struct Json<'a>(&'a serde_json::Map<String, serde_json::Value>);
+struct ExtraFields<'a>(&'a serde_json::Map<String, serde_json::Value>);
 
-impl Serialize for Json<'_> {
+impl Serialize for ExtraFields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             self.0.serialize(serializer)
@@ -242,7 +242,7 @@ fn describe_comments(content: &Content, open: Option<bool>, comments: Option<&Co
     let thread = &content.thread;
     let count = thread.count();
     let section = CommentSection {
-        enabled: content.talk != Talk::Off,
+        enabled: content.talk != CommentsState::Off,
         open,
         count,
         feed: (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
@@ -303,14 +303,14 @@ pub(super) struct CommentView<'a, R, P> {
     depth: usize,
     by_author: bool,
     pending: bool,
-    reply_to: Option<Answered<'a>>,
+    reply_to: Option<ParentComment<'a>>,
     replies: R,
     page: P,
 }
 
 /// The comment that another one answers.
 #[derive(Serialize)]
-struct Answered<'a> {
+struct ParentComment<'a> {
     author: &'a str,
     permalink: String,
 }
@@ -365,7 +365,7 @@ impl<'a, R, P> CommentView<'a, R, P> {
             pending: this.is_pending(),
             reply_to: this.reply_to.map(|index| {
                 let other = &content.thread.comments[index];
-                Answered { author: other.author(), permalink: address(content, other) }
+                ParentComment { author: other.author(), permalink: address(content, other) }
             }),
             replies,
             page,

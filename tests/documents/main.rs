@@ -8,9 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use causerie::config::comments::Order;
-use causerie::content::{self, Languages, Owner, ThreadFile};
+use causerie::content::{self, Languages, ThreadFile, ThreadOwner};
 use causerie::diagnostic::{self, Diagnostic, report};
-use causerie::site::thread::{Rules, link};
+use causerie::site::thread::{ThreadOptions, link};
 use causerie::source::{DiskWorld, World, read_text};
 
 /// What is said of every file below `content/`, and of the threads that they make.
@@ -22,18 +22,19 @@ fn problems(world: &dyn World) -> Vec<Diagnostic> {
     for entry in world.walk("content").files {
         let read = || read_text(world, &entry.path).expect("a readable text");
         match content::owner(&entry.path, |path| world.is_file(path)) {
-            Some(Owner::Thread(owner)) => {
+            Some(ThreadOwner::Thread(owner)) => {
                 let (file, found) = content::parse_thread(&read());
                 threads.entry(owner).or_default().push(file);
                 problems.extend(found);
             }
-            Some(Owner::Stray(_) | Owner::Ignored) => {}
+            Some(ThreadOwner::Stray(_) | ThreadOwner::Ignored) => {}
             None if entry.path.ends_with(".md") => problems.extend(content::parse(read(), &languages).1),
             None => {}
         }
     }
     for files in threads.into_values() {
-        problems.extend(link(files, &Rules { order: Order::Oldest, max_depth: 5, authors: &[], pending: false }).1);
+        problems
+            .extend(link(files, &ThreadOptions { order: Order::Oldest, max_depth: 5, authors: &[], pending: false }).1);
     }
     diagnostic::sort(&mut problems);
     problems

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use causerie::replies::guard::{
-    AddressKey, Attempt, Cause, Decision, Guard, GuardConfig, Kind, Memory, Model, Pattern, Proof, Recent, Subject,
-    Text, Verdict,
+    AddressKey, Attempt, Cause, Disposition, Guard, GuardConfig, Label, Model, Pattern, Proof, Recent, RecentReplies,
+    ReplyText, Subject, Verdict,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -40,11 +40,11 @@ fn taught() -> Model {
     let mut model = Model::default();
     for number in 0..20 {
         let comments = [
-            (Kind::Spam, format!("Casino bonus http://casino{number}.example buy now")),
-            (Kind::Genuine, format!("I brew {number} cups of tea a day")),
+            (Label::Spam, format!("Casino bonus http://casino{number}.example buy now")),
+            (Label::Genuine, format!("I brew {number} cups of tea a day")),
         ];
         for (kind, comment) in &comments {
-            model.learn(&Text { author: None, email: None, url: None, comment }, *kind);
+            model.learn(&ReplyText { author: None, email: None, url: None, comment }, *kind);
         }
     }
     model
@@ -79,7 +79,7 @@ proptest! {
             learn, max_links, words: vec![word, "tea".to_owned()], patterns: vec![Pattern::new(r"\d{3}|ca.ino").unwrap()],
             proof_of_work: 8, ..GuardConfig::default()
         };
-        let memory = Memory::default();
+        let memory = RecentReplies::default();
         let attempt = Attempt {
             author: author.as_deref(), email: email.as_deref(), url: url.as_deref(), comment: &comment, poses_as: None, page: &page,
             address_key: AddressKey(key),
@@ -93,9 +93,9 @@ proptest! {
         let verdict = Guard::new(&config, &model).judge(&attempt);
         prop_assert_eq!(&verdict, &Guard::new(&config, &model).judge(&attempt));
         // It says why, in one line that nothing can turn around.
-        prop_assert!(verdict.decision == Decision::Queue || !verdict.reasons.is_empty());
+        prop_assert!(verdict.decision == Disposition::Queue || !verdict.reasons.is_empty());
         prop_assert_eq!(verdict.score, verdict.reasons.iter().map(|reason| reason.weight).sum::<i32>());
-        prop_assert_eq!(verdict.decision == Decision::Refuse, endless);
+        prop_assert_eq!(verdict.decision == Disposition::Refuse, endless);
         for reason in &verdict.reasons {
             let sentence = reason.to_string();
             let from_config = matches!(reason.cause, Cause::Word { .. } | Cause::Pattern { .. });
@@ -142,7 +142,7 @@ fn patterns_that_were_made_to_be_slow_are_refused_or_quick() {
         let Ok(pattern) = Pattern::new(pattern) else { continue };
         let config = GuardConfig { patterns: vec![pattern.clone()], learn: false, ..GuardConfig::default() };
         let start = Instant::now();
-        Guard::new(&config, &model).judge(&attempt(&long, &Memory::default()));
+        Guard::new(&config, &model).judge(&attempt(&long, &RecentReplies::default()));
         assert!(start.elapsed() < Duration::from_secs(2), "{pattern:?}: {:?}", start.elapsed());
     }
     assert_eq!(Pattern::new("a{1000000}").unwrap_err(), "it is too large");
@@ -169,7 +169,7 @@ fn huge_replies_take_no_long_time() {
         guard.judge(&attempt);
         attempt.trace();
         let mut model = taught();
-        model.learn(&attempt.text(), Kind::Genuine);
+        model.learn(&attempt.text(), Label::Genuine);
         assert!(start.elapsed() < Duration::from_secs(5), "{text:.20}: {:?}", start.elapsed());
         assert!(model.to_bytes().len() < 64 * 1024);
     }
@@ -180,7 +180,7 @@ fn a_good_disguise_is_seen_through() {
     let (config, model, memory) = (
         GuardConfig { words: vec!["Online Casino".to_owned()], ..GuardConfig::default() },
         taught(),
-        Memory::default(),
+        RecentReplies::default(),
     );
     let guard = Guard::new(&config, &model);
     for comment in [
@@ -198,7 +198,7 @@ fn a_good_disguise_is_seen_through() {
     ] {
         let verdict = guard.judge(&attempt(comment, &memory));
         let word = verdict.reasons.iter().any(|reason| matches!(reason.cause, Cause::Word { .. }));
-        assert!(word && verdict.decision == Decision::Spam, "{comment}: {verdict:?}");
+        assert!(word && verdict.decision == Disposition::Spam, "{comment}: {verdict:?}");
     }
     for comment in ["online and casino", "an offline casinos"] {
         let verdict = guard.judge(&attempt(comment, &memory));

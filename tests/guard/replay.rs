@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use causerie::replies::guard::{AddressKey, Attempt, Decision, Guard, GuardConfig, Kind, Memory, Model, Text, Verdict};
+use causerie::replies::guard::{
+    AddressKey, Attempt, Disposition, Guard, GuardConfig, Label, Model, RecentReplies, ReplyText, Verdict,
+};
 use jiff::Timestamp;
 
 use crate::collection::Reply;
@@ -48,8 +50,8 @@ impl Figures {
     }
 
     fn count(&mut self, reply: &Reply, verdict: &Verdict) {
-        let held = verdict.decision >= Decision::Spam;
-        let strict = usize::from(verdict.decision == Decision::Strict);
+        let held = verdict.decision >= Disposition::Spam;
+        let strict = usize::from(verdict.decision == Disposition::Strict);
         if reply.is_spam {
             self.spam += 1;
             self.spam_caught += usize::from(held);
@@ -103,9 +105,9 @@ impl fmt::Display for Figures {
 /// Judges replies in their order. Each that is decided is learned after it was judged.
 pub fn replay(replies: &[Reply], manner: Manner) -> Figures {
     let config = GuardConfig::default();
-    let (mut model, mut memory, mut figures) = (Model::default(), Memory::default(), Figures::default());
+    let (mut model, mut memory, mut figures) = (Model::default(), RecentReplies::default(), Figures::default());
     for (number, reply) in replies.iter().enumerate() {
-        let text = Text {
+        let text = ReplyText {
             author: reply.author.as_deref(),
             email: reply.email.as_deref(),
             url: reply.url.as_deref(),
@@ -139,7 +141,7 @@ pub fn replay(replies: &[Reply], manner: Manner) -> Figures {
             memory.note(trace);
         }
         if number < TAUGHT || manner.goes_on {
-            model.learn(&text, if reply.is_spam { Kind::Spam } else { Kind::Genuine });
+            model.learn(&text, if reply.is_spam { Label::Spam } else { Label::Genuine });
         }
     }
     figures

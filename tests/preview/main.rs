@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::{fs, thread};
 
 use causerie::build::Options;
-use causerie::content::Status;
+use causerie::content::CommentStatus;
 use causerie::serve::{Preview, bind, serve};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -57,7 +57,7 @@ impl Site {
                 let listener = bind(local, Some(0)).await.expect("a free port");
                 let address = listener.local_addr().expect("an address");
                 let options = Options { root, base_url: Some(format!("http://{address}")), ..Options::default() };
-                let preview: Arc<Preview> = Preview::new(options, Status::Pending);
+                let preview: Arc<Preview> = Preview::new(options, CommentStatus::Pending);
                 send.send(address).expect("somebody waits");
                 let shutdown = async {
                     let _ = ended.await;

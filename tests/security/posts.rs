@@ -6,13 +6,13 @@ use causerie::config::Config;
 use causerie::config::markdown::InsertAnchor;
 use causerie::diagnostic::SourceText;
 use causerie::markdown::html::{Token, Tokens, attribute};
-use causerie::markdown::{Highlighter, PostContext, Rendered, render_post};
+use causerie::markdown::{Highlighter, PostContext, RenderedMarkdown, render_post};
 use proptest::prelude::*;
 
 use crate::vectors::vectors;
 
 /// Renders a post with all that can be asked for.
-fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor: InsertAnchor) -> Rendered {
+fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor: InsertAnchor) -> RenderedMarkdown {
     render_post(
         body,
         &PostContext {

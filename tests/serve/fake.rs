@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use causerie::diagnostic::Diagnostic;
-use causerie::replies::{Field, Sent};
-use causerie::serve::{self, ReplyAnswer, Shown, Stage};
+use causerie::replies::{Field, Submission};
+use causerie::serve::{self, ReplyAnswer, ServedOutput, SiteView};
 use causerie::source::Fingerprint;
 use tokio::sync::{oneshot, watch};
 
@@ -103,14 +103,14 @@ pub fn problem(path: &str) -> Diagnostic {
     Diagnostic::error(format!("<b>{path}</b> is spoilt")).help("mend it")
 }
 
-impl Stage for Fake {
-    fn output(&self, path: &str) -> Option<Result<Shown, Vec<Diagnostic>>> {
+impl SiteView for Fake {
+    fn output(&self, path: &str) -> Option<Result<ServedOutput, Vec<Diagnostic>>> {
         assert!(path != "panic/index.html", "this output makes the stage panic, on purpose");
         let mut site = self.site();
         site.asked.push(path.to_owned());
         let output = site.outputs.get(path)?.clone();
         Some(match output {
-            Some(bytes) => Ok(Shown { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() }),
+            Some(bytes) => Ok(ServedOutput { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() }),
             None => Err(vec![problem(path)]),
         })
     }
@@ -131,7 +131,7 @@ impl Stage for Fake {
         Some(ENDPOINT.to_owned())
     }
 
-    fn reply(&self, sent: &Sent) -> ReplyAnswer {
+    fn reply(&self, sent: &Submission) -> ReplyAnswer {
         if sent.get(Field::Comment).is_empty() {
             return ReplyAnswer::Refused { status: 422, message: "There is no <text> in it".to_owned() };
         }
@@ -160,7 +160,7 @@ impl Server {
 
     /// Shows a site on a port.
     pub fn on(stage: &Arc<Fake>, port: u16) -> Self {
-        let stage: Arc<dyn Stage> = Arc::clone(stage) as Arc<dyn Stage>;
+        let stage: Arc<dyn SiteView> = Arc::clone(stage) as Arc<dyn SiteView>;
         let (stop, stopped) = oneshot::channel();
         let (told, address) = mpsc::channel();
         let (end, ended) = mpsc::channel();

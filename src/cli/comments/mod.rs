@@ -1,5 +1,5 @@
 mod print;
-mod words;
+mod text_arguments;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,15 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use self::words::Words;
+use self::text_arguments::TextArguments;
 use super::inbox::no_endpoint;
 use super::{fail, say, show};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::{Origins, Publisher, find_moved, sign_in_link};
-use crate::replies::{Decision, Done, Edit, Filter, Kept, Key, Moderation, Notices, Spool, State, new_id};
+use crate::replies::{
+    Decision, DecisionOutcome, Edit, Filter, Key, Moderation, NotificationWriter, ReplyObject, Spool, State, new_id,
+};
 use crate::source::DiskWorld;
 
 /// Decide about replies
@@ -41,13 +43,13 @@ enum Command {
     /// Show what waits
     List(List),
     /// Show one reply, whole
-    Show(One),
+    Show(OneReply),
     /// Put replies into their threads
-    Approve(Many),
+    Approve(ManyReplies),
     /// Put replies aside as spam
-    Spam(Many),
+    Spam(ManyReplies),
     /// Put replies aside that are no spam, and are not wanted all the same
-    Reject(Many),
+    Reject(ManyReplies),
     /// Change the words of a reply, in your editor or as said here
     Edit(EditReply),
     /// Answer a reply as the post's author; it is approved first
@@ -62,7 +64,7 @@ enum Command {
 
 /// What is common to all commands.
 #[derive(Args, Debug)]
-struct Output {
+struct OutputArguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -70,7 +72,7 @@ struct Output {
 
 /// What is common to the commands that change the site.
 #[derive(Args, Debug)]
-struct After {
+struct ChangeArguments {
     /// Build the site afterwards, whatever site.toml says
     #[arg(long)]
     build: bool,
@@ -78,11 +80,11 @@ struct After {
     #[arg(long)]
     commit: bool,
     #[command(flatten)]
-    output: Output,
+    output: OutputArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Which {
+enum StateChoice {
     Pending,
     Approved,
     Spam,
@@ -94,7 +96,7 @@ enum Which {
 struct List {
     /// Which replies
     #[arg(long, value_name = "STATE", value_enum, default_value = "pending")]
-    state: Vec<Which>,
+    state: Vec<StateChoice>,
     /// Those to a page, by its path; with * at its end, to all pages below
     #[arg(long, value_name = "PATH")]
     page: Option<String>,
@@ -108,23 +110,23 @@ struct List {
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
     #[command(flatten)]
-    output: Output,
+    output: OutputArguments,
 }
 
 #[derive(Args, Debug)]
-struct One {
+struct OneReply {
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
-    output: Output,
+    output: OutputArguments,
 }
 
 #[derive(Args, Debug)]
-struct Many {
+struct ManyReplies {
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
     #[command(flatten)]
-    after: After,
+    after: ChangeArguments,
 }
 
 #[derive(Args, Debug)]
@@ -138,9 +140,9 @@ struct EditReply {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     #[command(flatten)]
-    words: Words,
+    words: TextArguments,
     #[command(flatten)]
-    output: Output,
+    output: OutputArguments,
 }
 
 #[derive(Args, Debug)]
@@ -151,9 +153,9 @@ struct Answer {
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
     #[command(flatten)]
-    words: Words,
+    words: TextArguments,
     #[command(flatten)]
-    after: After,
+    after: ChangeArguments,
 }
 
 #[derive(Args, Debug)]
@@ -161,7 +163,7 @@ struct Undo {
     #[arg(value_name = "ID")]
     id: Option<String>,
     #[command(flatten)]
-    after: After,
+    after: ChangeArguments,
 }
 
 #[derive(Args, Debug)]
@@ -169,7 +171,7 @@ struct Forget {
     #[arg(value_name = "ADDRESS")]
     address: String,
     #[command(flatten)]
-    output: Output,
+    output: OutputArguments,
 }
 
 impl Comments {
@@ -185,7 +187,7 @@ impl Comments {
             Ok(notices) => notices,
             Err(problem) => return fail(problem),
         };
-        let room = Room {
+        let room = CommandContext {
             moderation: Moderation::new(root, &spool, &config.comments)
                 .telling(notices)
                 .following(|page| find_moved(root, page)),
@@ -202,7 +204,7 @@ impl Comments {
 }
 
 /// Where decisions are made.
-struct Room<'a> {
+struct CommandContext<'a> {
     moderation: Moderation<'a>,
     root: PathBuf,
     spool: &'a Spool,
@@ -210,11 +212,11 @@ struct Room<'a> {
     now: Timestamp,
 }
 
-impl Room<'_> {
+impl CommandContext<'_> {
     fn run(&self, command: Command) -> Result<ExitCode, Diagnostic> {
         match command {
             Command::List(list) => self.list(list),
-            Command::Show(One { id, output }) => {
+            Command::Show(OneReply { id, output }) => {
                 let kept = self.moderation.show(&id, self.now)?;
                 print(&if output.json { print::json(&[kept], &[], 0) } else { print::whole(&kept) });
                 Ok(ExitCode::SUCCESS)
@@ -241,13 +243,13 @@ impl Room<'_> {
     fn list(&self, list: List) -> Result<ExitCode, Diagnostic> {
         let List { state, page, search, min_score, limit, output } = list;
         let states = state.iter().filter_map(|which| match which {
-            Which::Pending => Some(State::Pending),
-            Which::Approved => Some(State::Approved),
-            Which::Spam => Some(State::Spam),
-            Which::Rejected => Some(State::Rejected),
-            Which::All => None,
+            StateChoice::Pending => Some(State::Pending),
+            StateChoice::Approved => Some(State::Approved),
+            StateChoice::Spam => Some(State::Spam),
+            StateChoice::Rejected => Some(State::Rejected),
+            StateChoice::All => None,
         });
-        let states = if state.contains(&Which::All) { Vec::new() } else { states.collect() };
+        let states = if state.contains(&StateChoice::All) { Vec::new() } else { states.collect() };
         let filter = Filter { states, page, text: search, min_score, limit };
         let mut listing = self.moderation.list(&filter, self.now)?;
         if output.json {
@@ -260,7 +262,7 @@ impl Room<'_> {
         Ok(show(&mut listing.problems))
     }
 
-    fn decide(&self, Many { ids, after }: Many, decision: Decision) -> Result<ExitCode, Diagnostic> {
+    fn decide(&self, ManyReplies { ids, after }: ManyReplies, decision: Decision) -> Result<ExitCode, Diagnostic> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let (mut done, mut problems) = (Vec::new(), Vec::new());
         for outcome in self.moderation.decide_all(&ids, decision, self.now)? {
@@ -279,7 +281,7 @@ impl Room<'_> {
             let kept = self.moderation.show(&handle, self.now)?;
             // What is edited is the text that was there when the editor was opened.
             handle = kept.handle();
-            comment = words::typed(kept.form.comment())?;
+            comment = text_arguments::typed(kept.form.comment())?;
             if comment.is_none() {
                 say("Nothing was changed");
                 return Ok(ExitCode::SUCCESS);
@@ -296,7 +298,7 @@ impl Room<'_> {
             return Ok(ExitCode::SUCCESS);
         }
         let shown = remaining.iter().filter(|kept| kept.notes.state == State::Approved);
-        let shown: Vec<&Kept> = shown.collect();
+        let shown: Vec<&ReplyObject> = shown.collect();
         let waiting = remaining.len() - shown.len();
         say("The address is removed, with every reply of it that was rejected or taken for spam");
         if waiting > 0 {
@@ -320,7 +322,7 @@ impl Room<'_> {
     }
 
     /// Publishes what was done, and tells of it.
-    fn finish(&self, done: Vec<Done>, after: &After, mut problems: Vec<Diagnostic>) -> ExitCode {
+    fn finish(&self, done: Vec<DecisionOutcome>, after: &ChangeArguments, mut problems: Vec<Diagnostic>) -> ExitCode {
         let publisher = Publisher {
             root: self.root.clone(),
             commit: after.commit || self.config.comments.commit,
@@ -333,11 +335,11 @@ impl Room<'_> {
 }
 
 /// Who writes to readers that want to hear of answers, if the inbox sends mail. It is the inbox that sends it.
-fn notices(config: &Config, spool: &Spool) -> Result<Option<Notices>, Diagnostic> {
+fn notices(config: &Config, spool: &Spool) -> Result<Option<NotificationWriter>, Diagnostic> {
     if !config.comments.notices {
         return Ok(None);
     }
-    Ok(Notices::of(config, &key(spool)?))
+    Ok(NotificationWriter::of(config, &key(spool)?))
 }
 
 /// The key of the inbox.
@@ -348,13 +350,13 @@ fn key(spool: &Spool) -> Result<Key, Diagnostic> {
 }
 
 /// Tells what was done.
-fn tell(done: &[Done], json: bool, mut problems: Vec<Diagnostic>) -> ExitCode {
+fn tell(done: &[DecisionOutcome], json: bool, mut problems: Vec<Diagnostic>) -> ExitCode {
     if json {
-        let replies: Vec<Kept> = done.iter().map(|done| done.kept.clone()).collect();
+        let replies: Vec<ReplyObject> = done.iter().map(|done| done.kept.clone()).collect();
         let changed: Vec<String> = done.iter().flat_map(|done| done.changed.clone()).collect();
         print(&print::json(&replies, &changed, 0));
     } else {
-        for Done { kept, changed, .. } in done {
+        for DecisionOutcome { kept, changed, .. } in done {
             let files = if changed.is_empty() { String::new() } else { format!(": {}", changed.join(", ")) };
             let before = kept.notes.before.filter(|before| *before != State::Pending);
             let was = before.map(|before| format!(", was {}", before.as_str())).unwrap_or_default();

@@ -6,7 +6,7 @@ use serde_json::json;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::replies::guard::Cause;
-use crate::replies::{Kept, View};
+use crate::replies::{ReplyObject, ReplyView};
 
 /// How much of the text a line shows, in columns.
 const TEXT: usize = 48;
@@ -17,15 +17,15 @@ const PAGE: usize = 32;
 const NAME: usize = 20;
 
 /// Replies, and what else is to be known, for programs.
-pub fn json(replies: &[Kept], changed: &[String], more: usize) -> String {
-    let views: Vec<View> = replies.iter().map(View::from).collect();
+pub fn json(replies: &[ReplyObject], changed: &[String], more: usize) -> String {
+    let views: Vec<ReplyView> = replies.iter().map(ReplyView::from).collect();
     // What is made of texts and numbers can always be written.
     let text = serde_json::to_string_pretty(&json!({ "replies": views, "changed": changed, "more": more }));
     format!("{}\n", text.unwrap_or_default())
 }
 
 /// Replies, a line each.
-pub fn table(replies: &[Kept]) -> String {
+pub fn table(replies: &[ReplyObject]) -> String {
     let mut rows = vec![["ID", "RECEIVED", "STATE", "PAGE", "FROM", "TEXT", "SPAM"].map(str::to_owned)];
     for kept in replies {
         let received = kept.notes.received.strftime("%Y-%m-%d %H:%M").to_string();
@@ -60,8 +60,8 @@ pub fn table(replies: &[Kept]) -> String {
 }
 
 /// One reply.
-pub fn whole(kept: &Kept) -> String {
-    let view = View::from(kept);
+pub fn whole(kept: &ReplyObject) -> String {
+    let view = ReplyView::from(kept);
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "{name:<10} {}", plain(value));
@@ -104,7 +104,7 @@ pub fn whole(kept: &Kept) -> String {
 }
 
 /// What the guard found that weighs most, with all points; but a name that may deceive is always told.
-fn suspicion(kept: &Kept) -> String {
+fn suspicion(kept: &ReplyObject) -> String {
     let guard = &kept.notes.guard;
     let name = guard.reasons.iter().find(|reason| matches!(reason.cause, Cause::AuthorName { .. }));
     match name.filter(|_| kept.poses_as().is_some()).or(guard.reasons.first()) {
@@ -114,7 +114,7 @@ fn suspicion(kept: &Kept) -> String {
 }
 
 /// The end of an id, which mostly is enough.
-fn short(kept: &Kept) -> String {
+fn short(kept: &ReplyObject) -> String {
     let handle = kept.handle();
     let start = kept.id.rfind('-').map_or(0, |dash| dash + 1);
     handle[start..].to_owned()

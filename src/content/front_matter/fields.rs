@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Format;
-use super::node::{Entry, Node, Place, Reading, Value, read_toml};
+use super::node::{MapEntry, Node, NodeLocation, ParsedFrontMatter, Value, read_toml};
 use super::yaml::{read_yaml, span_of, texts_of};
-use crate::content::date::Moment;
+use crate::content::date::Date;
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
 
 /// So many problems are told of one front matter; finding the place of one takes time.
@@ -31,7 +31,7 @@ pub(crate) struct Fields<'a> {
     source: &'a SourceText,
     format: Format,
     range: Range<usize>,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<MapEntry<'a>>,
     known: Vec<&'static str>,
     /// Whether the notation itself was right. If not, only that is told: what could be read in spite of it may not
     /// be what the author wrote.
@@ -41,7 +41,7 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(super) fn read(source: &'a SourceText, format: Format, range: Range<usize>) -> Self {
-        let Reading { entries, sound, problems } = match format {
+        let ParsedFrontMatter { entries, sound, problems } = match format {
             Format::Toml => read_toml(source, &range),
             Format::Yaml => read_yaml(source, &range),
         };
@@ -138,11 +138,11 @@ impl<'a> Fields<'a> {
     }
 
     /// A date, in TOML's own notation or as a string.
-    pub fn moment(&mut self, key: &'static str) -> Option<Moment> {
+    pub fn moment(&mut self, key: &'static str) -> Option<Date> {
         let entry = self.take(key)?;
         let (moment, found) = match &entry.node.value {
-            Value::Date(datetime) => (Moment::from_toml(datetime), "a time without a day".to_owned()),
-            Value::Text(text) => (Moment::parse(text.trim()), format!("\"{text}\"")),
+            Value::Date(datetime) => (Date::from_toml(datetime), "a time without a day".to_owned()),
+            Value::Text(text) => (Date::parse(text.trim()), format!("\"{text}\"")),
             other => (None, other.kind().to_owned()),
         };
         if moment.is_none() {
@@ -245,7 +245,7 @@ impl<'a> Fields<'a> {
         self.problems
     }
 
-    fn help_with_unknown(&self, entry: &Entry<'_>) -> String {
+    fn help_with_unknown(&self, entry: &MapEntry<'_>) -> String {
         if let Some(help) = self.help_with_foreign(entry) {
             return help;
         }
@@ -269,7 +269,7 @@ impl<'a> Fields<'a> {
     }
 
     /// What to write instead of a key of Hugo or Jekyll.
-    fn help_with_foreign(&self, entry: &Entry<'_>) -> Option<String> {
+    fn help_with_foreign(&self, entry: &MapEntry<'_>) -> Option<String> {
         let name = entry.key.to_ascii_lowercase();
         if let Some((_, own)) = RENAMED.iter().find(|(foreign, own)| *foreign == name && self.known.contains(own)) {
             return Some(format!("this is called `{own}` here"));
@@ -321,14 +321,14 @@ impl<'a> Fields<'a> {
         self.peek(key).is_some()
     }
 
-    fn take(&mut self, key: &'static str) -> Option<Entry<'a>> {
+    fn take(&mut self, key: &'static str) -> Option<MapEntry<'a>> {
         self.known.push(key);
         let at = self.entries.iter().position(|entry| entry.key == key)?;
         let entry = self.entries.remove(at);
         (!matches!(entry.node.value, Value::Nothing)).then_some(entry)
     }
 
-    fn peek(&self, key: &str) -> Option<&Entry<'a>> {
+    fn peek(&self, key: &str) -> Option<&MapEntry<'a>> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
@@ -348,7 +348,7 @@ impl<'a> Fields<'a> {
     /// `1.10` lose its last digit.
     fn read_as_texts(&self, nodes: &mut [Node<'a>]) {
         let wanted = |node: &Node<'_>| matches!(node.value, Value::Nothing | Value::Flag(_) | Value::Number(_));
-        let places: Vec<Place> = nodes.iter().filter(|node| wanted(node)).map(|node| node.place).collect();
+        let places: Vec<NodeLocation> = nodes.iter().filter(|node| wanted(node)).map(|node| node.place).collect();
         if self.format != Format::Yaml || places.is_empty() {
             return;
         }
@@ -360,7 +360,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn texts_of(&mut self, key: &str, node: Node<'a>) -> Vec<(String, Place)> {
+    fn texts_of(&mut self, key: &str, node: Node<'a>) -> Vec<(String, NodeLocation)> {
         match node.value {
             Value::List(mut nodes) => {
                 self.read_as_texts(&mut nodes);
@@ -385,7 +385,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn location(&self, place: Place) -> Location {
+    fn location(&self, place: NodeLocation) -> Location {
         let span = match self.format {
             Format::Toml => self.range.start + place.start..self.range.start + place.end,
             Format::Yaml => span_of(self.source, &self.range, place),
@@ -393,7 +393,7 @@ impl<'a> Fields<'a> {
         Location::span(self.source, span)
     }
 
-    fn problem(&mut self, place: Place, message: String, help: Option<&str>) {
+    fn problem(&mut self, place: NodeLocation, message: String, help: Option<&str>) {
         if self.problems.len() >= MOST_PROBLEMS {
             return;
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use serde_json::Number;
 use toml::de::DeValue;
 
-use crate::content::date::Moment;
+use crate::content::date::Date;
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::parse_toml;
 
@@ -15,7 +15,7 @@ use crate::source::parse_toml;
 #[derive(Clone, Debug)]
 pub(crate) struct Node<'a> {
     pub value: Value<'a>,
-    pub place: Place,
+    pub place: NodeLocation,
 }
 
 #[derive(Clone, Debug)]
@@ -28,25 +28,25 @@ pub(crate) enum Value<'a> {
     /// TOML's own dates. Dates in YAML are texts.
     Date(toml::value::Datetime),
     List(Vec<Node<'a>>),
-    Table(Vec<Entry<'a>>),
+    Table(Vec<MapEntry<'a>>),
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct MapEntry<'a> {
     pub key: Cow<'a, str>,
-    pub key_place: Place,
+    pub key_place: NodeLocation,
     pub node: Node<'a>,
 }
 
 /// Where a node is: in TOML a byte range of the front matter. YAML's parser tells no places of what is right, so
 /// there it is the node's number in the order of reading, and the place is looked up when a problem needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct NodeLocation {
     pub start: usize,
     pub end: usize,
 }
 
-impl From<Range<usize>> for Place {
+impl From<Range<usize>> for NodeLocation {
     fn from(range: Range<usize>) -> Self {
         Self { start: range.start, end: range.end }
     }
@@ -74,9 +74,7 @@ impl Value<'_> {
             Self::Flag(flag) => flag.into(),
             Self::Number(number) => number.into(),
             Self::Text(text) => text.into_owned().into(),
-            Self::Date(datetime) => {
-                Moment::from_toml(&datetime).map_or_else(|| datetime.to_string(), |m| m.text).into()
-            }
+            Self::Date(datetime) => Date::from_toml(&datetime).map_or_else(|| datetime.to_string(), |m| m.text).into(),
             Self::List(nodes) => nodes.into_iter().map(|node| node.value.into_json()).collect(),
             Self::Table(entries) => {
                 entries.into_iter().map(|entry| (entry.key.into_owned(), entry.node.value.into_json())).collect()
@@ -86,22 +84,22 @@ impl Value<'_> {
 }
 
 /// A front matter as it was read.
-pub(crate) struct Reading<'a> {
-    pub entries: Vec<Entry<'a>>,
+pub(crate) struct ParsedFrontMatter<'a> {
+    pub entries: Vec<MapEntry<'a>>,
     /// Whether the notation itself was right. If not, keys may be missing that the author did write.
     pub sound: bool,
     pub problems: Vec<Diagnostic>,
 }
 
 /// Reads a range of a text as TOML.
-pub(crate) fn read_toml<'a>(source: &'a SourceText, range: &Range<usize>) -> Reading<'a> {
+pub(crate) fn read_toml<'a>(source: &'a SourceText, range: &Range<usize>) -> ParsedFrontMatter<'a> {
     let (table, mut problems) = parse_toml(source, range);
     let sound = problems.is_empty();
     let mut entries = Vec::new();
     for (key, value) in table.into_inner() {
         entry_from_toml(source, range.start, key, value, &mut entries, &mut problems);
     }
-    Reading { entries, sound, problems }
+    ParsedFrontMatter { entries, sound, problems }
 }
 
 type SpannedKey<'a> = toml::Spanned<toml::de::DeString<'a>>;
@@ -112,12 +110,12 @@ fn entry_from_toml<'a>(
     start: usize,
     key: SpannedKey<'a>,
     value: SpannedValue<'a>,
-    entries: &mut Vec<Entry<'a>>,
+    entries: &mut Vec<MapEntry<'a>>,
     problems: &mut Vec<Diagnostic>,
 ) {
     let key_place = key.span().into();
     let node = node_from_toml(source, start, value, problems);
-    entries.push(Entry { key: key.into_inner(), key_place, node });
+    entries.push(MapEntry { key: key.into_inner(), key_place, node });
 }
 
 fn node_from_toml<'a>(

@@ -7,25 +7,27 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::node::{Entry, Node, Place, Reading, Value};
+use super::node::{MapEntry, Node, NodeLocation, ParsedFrontMatter, Value};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::too_deep_yaml;
 
 /// Reads a range of a text as YAML.
-pub(crate) fn read_yaml<'a>(source: &'a SourceText, range: &Range<usize>) -> Reading<'a> {
+pub(crate) fn read_yaml<'a>(source: &'a SourceText, range: &Range<usize>) -> ParsedFrontMatter<'a> {
     if let Some(at) = too_deep_yaml(&source.text[range.clone()]) {
         let message = "this front matter is nested too deep";
         let at = range.start + at;
         let problem = Diagnostic::error(message).at(Location::span(source, at..at + 1)).help(help_with("limit"));
-        return Reading { entries: Vec::new(), sound: false, problems: vec![problem] };
+        return ParsedFrontMatter { entries: Vec::new(), sound: false, problems: vec![problem] };
     }
-    let reader = Reader::new(Aim::Everything);
+    let reader = ValueReader::new(ReadGoal::Everything);
     let read = (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()]));
     let (message, span) = match read {
-        Ok(Node { value: Value::Table(entries), .. }) => return Reading { entries, sound: true, problems: Vec::new() },
+        Ok(Node { value: Value::Table(entries), .. }) => {
+            return ParsedFrontMatter { entries, sound: true, problems: Vec::new() };
+        }
         // Nothing, or nothing but comments.
         Ok(Node { value: Value::Nothing, .. }) => {
-            return Reading { entries: Vec::new(), sound: true, problems: Vec::new() };
+            return ParsedFrontMatter { entries: Vec::new(), sound: true, problems: Vec::new() };
         }
         Ok(Node { place, value }) => (
             format!("a front matter is made of keys and values, and this is {}", value.kind()),
@@ -39,7 +41,7 @@ pub(crate) fn read_yaml<'a>(source: &'a SourceText, range: &Range<usize>) -> Rea
     };
     let help = help_with(&message);
     let problem = Diagnostic::error(message).at(Location::span(source, span)).help(help);
-    Reading { entries: Vec::new(), sound: false, problems: vec![problem] }
+    ParsedFrontMatter { entries: Vec::new(), sound: false, problems: vec![problem] }
 }
 
 /// What to do about the commonest slips, by the parser's messages.
@@ -60,8 +62,8 @@ fn help_with(message: &str) -> &'static str {
 }
 
 /// The byte range of a node that [`read_yaml`] read.
-pub(crate) fn span_of(source: &SourceText, range: &Range<usize>, place: Place) -> Range<usize> {
-    let reader = Reader::new(Aim::Place(place.start));
+pub(crate) fn span_of(source: &SourceText, range: &Range<usize>, place: NodeLocation) -> Range<usize> {
+    let reader = ValueReader::new(ReadGoal::Place(place.start));
     match (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()])) {
         Err(error) => match error.location() {
             Some(at) => find(source, range, at.line(), at.column()),
@@ -72,8 +74,8 @@ pub(crate) fn span_of(source: &SourceText, range: &Range<usize>, place: Place) -
 }
 
 /// Scalars as they are written, `1.10` where the value is the number 1.1, by the numbers of their nodes.
-pub(crate) fn texts_of(source: &SourceText, range: &Range<usize>, places: &[Place]) -> FxHashMap<usize, String> {
-    let reader = Reader::new(Aim::Texts(places.iter().map(|place| place.start).collect()));
+pub(crate) fn texts_of(source: &SourceText, range: &Range<usize>, places: &[NodeLocation]) -> FxHashMap<usize, String> {
+    let reader = ValueReader::new(ReadGoal::Texts(places.iter().map(|place| place.start).collect()));
     // Had the text been unreadable, there would be no places in it.
     let _ = (&reader).deserialize(yaml_serde::Deserializer::from_str(&source.text[range.clone()]));
     reader.texts.into_inner()
@@ -107,7 +109,7 @@ fn without_place(message: &str) -> &str {
 }
 
 /// What a reading is for.
-enum Aim {
+enum ReadGoal {
     /// All values.
     Everything,
     /// The place of one node: the reading fails there, and the parser says where that is.
@@ -117,14 +119,14 @@ enum Aim {
 }
 
 /// Reads values and numbers them: every key and every value, in the order of the text.
-struct Reader {
-    aim: Aim,
+struct ValueReader {
+    aim: ReadGoal,
     count: Cell<usize>,
     texts: RefCell<FxHashMap<usize, String>>,
 }
 
-impl Reader {
-    fn new(aim: Aim) -> Self {
+impl ValueReader {
+    fn new(aim: ReadGoal) -> Self {
         Self { aim, count: Cell::new(0), texts: RefCell::default() }
     }
 
@@ -135,14 +137,14 @@ impl Reader {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &Reader {
+impl<'de> DeserializeSeed<'de> for &ValueReader {
     type Value = Node<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
         let number = self.number();
         let value = match &self.aim {
-            Aim::Place(wanted) if *wanted == number => match deserializer.deserialize_any(Stop)? {},
-            Aim::Texts(wanted) if wanted.contains(&number) => {
+            ReadGoal::Place(wanted) if *wanted == number => match deserializer.deserialize_any(StopVisitor)? {},
+            ReadGoal::Texts(wanted) if wanted.contains(&number) => {
                 let text = deserializer.deserialize_str(TextVisitor)?;
                 self.texts.borrow_mut().insert(number, text.clone().into_owned());
                 Value::Text(text)
@@ -154,15 +156,15 @@ impl<'de> DeserializeSeed<'de> for &Reader {
 }
 
 /// Keys are texts, whatever they look like.
-struct Key<'r>(&'r Reader);
+struct Key<'r>(&'r ValueReader);
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = (Cow<'de, str>, Place);
+    type Value = (Cow<'de, str>, NodeLocation);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         let number = self.0.number();
-        if matches!(self.0.aim, Aim::Place(wanted) if wanted == number) {
-            match deserializer.deserialize_any(Stop)? {}
+        if matches!(self.0.aim, ReadGoal::Place(wanted) if wanted == number) {
+            match deserializer.deserialize_any(StopVisitor)? {}
         }
         Ok((deserializer.deserialize_str(TextVisitor)?, (number..number).into()))
     }
@@ -187,9 +189,9 @@ impl<'de> Visitor<'de> for TextVisitor {
 }
 
 /// Accepts nothing, so that the parser tells where it was.
-struct Stop;
+struct StopVisitor;
 
-impl Visitor<'_> for Stop {
+impl Visitor<'_> for StopVisitor {
     type Value = std::convert::Infallible;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -197,7 +199,7 @@ impl Visitor<'_> for Stop {
     }
 }
 
-struct NodeVisitor<'r>(&'r Reader);
+struct NodeVisitor<'r>(&'r ValueReader);
 
 impl<'de> Visitor<'de> for NodeVisitor<'_> {
     type Value = Value<'de>;
@@ -260,14 +262,14 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
-        let mut entries: Vec<Entry<'de>> = Vec::new();
+        let mut entries: Vec<MapEntry<'de>> = Vec::new();
         let mut keys = FxHashSet::default();
         while let Some((key, key_place)) = map.next_key_seed(Key(self.0))? {
             if !keys.insert(key.clone()) {
                 return Err(A::Error::custom(format!("the key `{key}` is there twice")));
             }
             let node = map.next_value_seed(self.0)?;
-            entries.push(Entry { key, key_place, node });
+            entries.push(MapEntry { key, key_place, node });
         }
         Ok(Value::Table(entries))
     }

@@ -9,7 +9,7 @@ const KEYS: [&str; 7] = ["id", "author", "url", "date", "reply_to", "kind", "sta
 
 /// One comment in its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Block {
+pub(super) struct CommentBlock {
     /// The line that opens it.
     pub opening: Range<usize>,
     /// What stands between the lines `+++`.
@@ -22,7 +22,7 @@ pub(super) struct Block {
 ///
 /// A line of three plus signs, with nothing before them, opens or ends a front matter; inside a fenced code block it
 /// is text. So is one with a backslash before it, which [`unescape`] takes away.
-pub(super) fn blocks(source: &SourceText) -> (Vec<Block>, Vec<Diagnostic>) {
+pub(super) fn blocks(source: &SourceText) -> (Vec<CommentBlock>, Vec<Diagnostic>) {
     let text = &*source.text;
     let (mut blocks, mut problems) = (Vec::new(), Vec::new());
     let mut rest = lines(text, 0);
@@ -54,7 +54,7 @@ pub(super) fn blocks(source: &SourceText) -> (Vec<Block>, Vec<Diagnostic>) {
         }
         opening = next_opening(source, &mut rest, &mut problems);
         let end = opening.as_ref().map_or(text.len(), |line| line.start);
-        blocks.push(Block { opening: line, front_matter, body: after..end });
+        blocks.push(CommentBlock { opening: line, front_matter, body: after..end });
     }
     (blocks, problems)
 }

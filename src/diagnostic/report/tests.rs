@@ -184,7 +184,7 @@ fn any_span_of_any_text_can_be_drawn() {
         let drawing = drawn(&text, a.min(b)..a.max(b));
         prop_assert!(drawing.starts_with("error: it is wrong\n"));
         prop_assert!(drawing.chars().all(|c| c == '\n' || !c.is_control()), "{drawing:?}");
-        prop_assert!(!drawing.contains(Places::TOKEN));
+        prop_assert!(!drawing.contains(ExcerptLabels::TOKEN));
     });
 }
 

@@ -6,31 +6,31 @@
 use axum::http::StatusCode;
 use jiff::Timestamp;
 
-use super::act::{Deed, Verb};
-use super::{Answer, Desk, HOME, view};
+use super::command::{LinkDecision, ModerationCommand};
+use super::{HOME, LoggedResponse, RequestHandler, view};
 use crate::inbox::origin::Origins;
-use crate::replies::spool::Once;
-use crate::replies::{Kept, Key, Purpose};
+use crate::replies::spool::OneTimeUse;
+use crate::replies::{Key, Purpose, ReplyObject};
 
 /// The address that decides about a reply as it is now, if it still is when somebody follows it.
-pub fn link(origins: &Origins, key: &Key, verb: Verb, kept: &Kept, now: Timestamp) -> String {
+pub fn link(origins: &Origins, key: &Key, verb: LinkDecision, kept: &ReplyObject, now: Timestamp) -> String {
     format!("{}{HOME}/decide?token={}", origins.public(), token(key, verb, &kept.seen(), now))
 }
 
-fn token(key: &Key, verb: Verb, handle: &str, now: Timestamp) -> String {
+fn token(key: &Key, verb: LinkDecision, handle: &str, now: Timestamp) -> String {
     key.sign(Purpose::Decide, &format!("{}-{handle}", verb.name()), now)
 }
 
 /// What a link says.
-struct Said<'t> {
-    verb: Verb,
+struct LinkPayload<'t> {
+    verb: LinkDecision,
     handle: &'t str,
-    once: Once,
+    once: OneTimeUse,
 }
 
-impl Desk<'_> {
+impl RequestHandler<'_> {
     /// Shows what a link is about, and a button.
-    pub(super) fn show_link(&self, token: &str) -> Answer {
+    pub(super) fn show_link(&self, token: &str) -> LoggedResponse {
         let said = match self.said(token) {
             Ok(said) => said,
             Err(answer) => return answer,
@@ -49,8 +49,8 @@ impl Desk<'_> {
     }
 
     /// Does what a link says.
-    pub(super) fn follow(&self, token: &str) -> Answer {
-        let Said { verb, handle, once } = match self.said(token) {
+    pub(super) fn follow(&self, token: &str) -> LoggedResponse {
+        let LinkPayload { verb, handle, once } = match self.said(token) {
             Ok(said) => said,
             Err(answer) => return answer,
         };
@@ -60,7 +60,7 @@ impl Desk<'_> {
             Ok(false) => return self.outside(StatusCode::GONE, "too-late", |pages| pages.spent()),
             Err(error) => return self.failed(&error),
         }
-        let outcome = Deed::of(verb, handle).carry_out(&self.inbox.desk, self.now);
+        let outcome = ModerationCommand::of(verb, handle).carry_out(&self.inbox.desk, self.now);
         if !outcome.is_good() {
             if let Err(error) = self.door.spool().give_back(&once) {
                 return self.failed(&error);
@@ -68,19 +68,22 @@ impl Desk<'_> {
             let problem = outcome.problems.first().map_or("", String::as_str);
             return self.outside(StatusCode::CONFLICT, "not-done", |pages| pages.late(problem));
         }
-        let undo = outcome.undo.first().map(|handle| self::token(self.inbox.desk.key(), Verb::Undo, handle, self.now));
+        let undo =
+            outcome.undo.first().map(|handle| self::token(self.inbox.desk.key(), LinkDecision::Undo, handle, self.now));
         self.outside(StatusCode::OK, verb.name(), |pages| pages.followed(&outcome, undo.as_deref()))
     }
 
-    fn said<'t>(&self, token: &'t str) -> Result<Said<'t>, Answer> {
-        let read = || -> std::io::Result<Option<Said<'t>>> {
+    fn said<'t>(&self, token: &'t str) -> Result<LinkPayload<'t>, LoggedResponse> {
+        let read = || -> std::io::Result<Option<LinkPayload<'t>>> {
             let Some((said, once)) = self.door.once_signed(Purpose::Decide, token, self.now)? else { return Ok(None) };
             let verb = said.split_once('-').and_then(|(name, handle)| {
-                let verb = Verb::ALL.into_iter().find(|verb| verb.name() == name)?;
+                let verb = LinkDecision::ALL.into_iter().find(|verb| verb.name() == name)?;
                 Some((verb, handle))
             });
             match verb {
-                Some((verb, handle)) if !self.door.spool().is_used_up(&once)? => Ok(Some(Said { verb, handle, once })),
+                Some((verb, handle)) if !self.door.spool().is_used_up(&once)? => {
+                    Ok(Some(LinkPayload { verb, handle, once }))
+                }
                 _ => Ok(None),
             }
         };

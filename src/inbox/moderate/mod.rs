@@ -6,12 +6,12 @@
 //! Every request brings a cookie that no other site's page can send, and whatever changes something brings besides the
 //! origin of its page, which no page can forge, and a token that was in that page.
 
-mod act;
-mod letter;
+mod command;
+mod composer;
 mod link;
+pub mod notifier;
 mod page;
 mod session;
-pub mod tell;
 mod view;
 
 use std::sync::Arc;
@@ -22,15 +22,15 @@ use axum::http::{HeaderMap, Method, StatusCode, request};
 use axum::response::Response;
 use jiff::Timestamp;
 
-use self::act::{Deed, Outcome};
-use self::page::Pages;
-use self::session::{Door, Session};
-use self::view::Look;
-use super::answer;
-use super::connections::Place;
-use super::log::{self, Line};
+use self::command::{ModerationCommand, Outcome};
+use self::page::PageRenderer;
+use self::session::{Authenticator, Session};
+use self::view::ReplyQuery;
+use super::connections::ConnectionSlot;
+use super::log::{self, LogLine};
 use super::origin::Origins;
-use super::receive::{Received, asked};
+use super::receive::{ReceivedBody, asked};
+use super::response;
 use super::router::{Inbox, off_loop};
 use crate::replies::{Key, Refusal};
 
@@ -52,7 +52,7 @@ pub fn sign_in_link(origins: &Origins, key: &Key, now: Timestamp) -> Result<Stri
 
 /// The doors, by what follows [`HOME`] in a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Route {
     /// The replies.
     Replies,
     /// Where a link for signing in leads.
@@ -65,7 +65,7 @@ enum Part {
     LeaveEverywhere,
 }
 
-impl Part {
+impl Route {
     fn at(path: &str) -> Option<Self> {
         match path.strip_prefix(HOME)? {
             "" | "/" => Some(Self::Replies),
@@ -79,49 +79,52 @@ impl Part {
 }
 
 /// Answers a request.
-pub async fn answer(inbox: &Arc<Inbox>, head: &request::Parts, body: Body, line: &mut Line<'_>) -> Response {
+pub async fn answer(inbox: &Arc<Inbox>, head: &request::Parts, body: Body, line: &mut LogLine<'_>) -> Response {
     let path = head.uri.path();
     if let Some(file) = path.strip_prefix(HOME).and_then(|rest| page::file(rest.trim_start_matches('/'))) {
         return file;
     }
-    let Some(part) = Part::at(path) else { return answer::words(StatusCode::NOT_FOUND, "There is nothing here.\n") };
-    let visit = Visit::of(&inbox.origins, head);
+    let Some(part) = Route::at(path) else { return response::words(StatusCode::NOT_FOUND, "There is nothing here.\n") };
+    let visit = RequestContext::of(&inbox.origins, head);
     let outcome = match head.method {
-        Method::GET => off_loop(inbox, move |inbox| Ok(Desk::new(inbox, &visit).show(part))).await,
+        Method::GET => off_loop(inbox, move |inbox| Ok(RequestHandler::new(inbox, &visit).show(part))).await,
         Method::POST => {
-            let received = Received::read_within(&inbox.room, &head.headers, body).await;
-            if let Some(place) = head.extensions.get::<Arc<Place>>() {
+            let received = ReceivedBody::read_within(&inbox.room, &head.headers, body).await;
+            if let Some(place) = head.extensions.get::<Arc<ConnectionSlot>>() {
                 place.work();
             }
             match received {
                 _ if !inbox.origins.is_own(&head.headers, &visit.origin) => Err(Refusal::Foreign),
                 Err(refusal) => Err(refusal),
-                Ok(received) => off_loop(inbox, move |inbox| Desk::new(inbox, &visit).act(part, &received)).await,
+                Ok(received) => {
+                    off_loop(inbox, move |inbox| RequestHandler::new(inbox, &visit).act(part, &received)).await
+                }
             }
         }
         _ => {
-            let mut response = answer::words(StatusCode::METHOD_NOT_ALLOWED, "This is where replies are moderated.\n");
-            answer::set(&mut response, ALLOW, "GET, POST");
+            let mut response =
+                response::words(StatusCode::METHOD_NOT_ALLOWED, "This is where replies are moderated.\n");
+            response::set(&mut response, ALLOW, "GET, POST");
             return response;
         }
     };
-    let Answer { response, outcome } = outcome.unwrap_or_else(|refusal| {
+    let LoggedResponse { response, outcome } = outcome.unwrap_or_else(|refusal| {
         let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
         let response = page::plain_words(status, &refusal.to_string());
-        Answer { response: answer::with_retry(response, Some(refusal)), outcome: refusal.name() }
+        LoggedResponse { response: response::with_retry(response, Some(refusal)), outcome: refusal.name() }
     });
     line.outcome = Some(outcome);
     response
 }
 
 /// What became of a request, and a word for the log.
-struct Answer {
+struct LoggedResponse {
     response: Response,
     outcome: &'static str,
 }
 
 /// What a request says of who sends it.
-struct Visit {
+struct RequestContext {
     /// The origin of the pages that it asks for.
     origin: String,
     /// What may be the cookies of sessions.
@@ -129,7 +132,7 @@ struct Visit {
     query: String,
 }
 
-impl Visit {
+impl RequestContext {
     fn of(origins: &Origins, head: &request::Parts) -> Self {
         let headers: &HeaderMap = &head.headers;
         let origin = origins.called(headers);
@@ -142,40 +145,40 @@ impl Visit {
 }
 
 /// Where one request is worked on.
-struct Desk<'a> {
+struct RequestHandler<'a> {
     inbox: &'a Inbox,
-    visit: &'a Visit,
-    door: Door<'a>,
+    visit: &'a RequestContext,
+    door: Authenticator<'a>,
     now: Timestamp,
 }
 
-impl<'a> Desk<'a> {
-    fn new(inbox: &'a Inbox, visit: &'a Visit) -> Self {
-        Self { inbox, visit, door: Door::new(inbox.desk.key(), inbox.desk.spool()), now: Timestamp::now() }
+impl<'a> RequestHandler<'a> {
+    fn new(inbox: &'a Inbox, visit: &'a RequestContext) -> Self {
+        Self { inbox, visit, door: Authenticator::new(inbox.desk.key(), inbox.desk.spool()), now: Timestamp::now() }
     }
 
     /// Answers a request that changes nothing.
-    fn show(&self, part: Part) -> Answer {
+    fn show(&self, part: Route) -> LoggedResponse {
         match part {
-            Part::Enter => self.show_door(),
-            Part::Decide => self.show_link(&self.token()),
-            Part::Replies => match self.session() {
+            Route::Enter => self.show_door(),
+            Route::Decide => self.show_link(&self.token()),
+            Route::Replies => match self.session() {
                 Ok(Some(session)) => self.show_replies(&session, Outcome::default(), "shown"),
                 Ok(None) => self.outside(StatusCode::UNAUTHORIZED, "signed-out", |pages| pages.outside()),
                 Err(answer) => answer,
             },
-            Part::Leave | Part::LeaveEverywhere => Answer { response: page::to_home(), outcome: "led-home" },
+            Route::Leave | Route::LeaveEverywhere => LoggedResponse { response: page::to_home(), outcome: "led-home" },
         }
     }
 
     /// Does what a form wants that a page of ours has sent.
-    fn act(&self, part: Part, received: &Received) -> Result<Answer, Refusal> {
+    fn act(&self, part: Route, received: &ReceivedBody) -> Result<LoggedResponse, Refusal> {
         let fields = received.fields()?;
         let field = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
         match part {
-            Part::Enter => return Ok(self.enter(field("token"))),
-            Part::Decide => return Ok(self.follow(field("token"))),
-            Part::Replies | Part::Leave | Part::LeaveEverywhere => {}
+            Route::Enter => return Ok(self.enter(field("token"))),
+            Route::Decide => return Ok(self.follow(field("token"))),
+            Route::Replies | Route::Leave | Route::LeaveEverywhere => {}
         }
         let session = match self.session() {
             Ok(Some(session)) => session,
@@ -190,15 +193,15 @@ impl<'a> Desk<'a> {
             return Err(Refusal::Foreign);
         }
         Ok(match part {
-            Part::Enter | Part::Decide | Part::Replies => {
-                let Some(deed) = Deed::read(&fields) else { return Err(Refusal::NotAForm) };
+            Route::Enter | Route::Decide | Route::Replies => {
+                let Some(deed) = ModerationCommand::read(&fields) else { return Err(Refusal::NotAForm) };
                 let name = deed.name();
                 let outcome = deed.carry_out(&self.inbox.desk, self.now);
                 let word = if outcome.is_good() { name } else { "not-done" };
                 self.show_replies(&session, outcome, word)
             }
-            Part::Leave => self.leave(self.door.leave(&session), &session, "signed-out", false),
-            Part::LeaveEverywhere => {
+            Route::Leave => self.leave(self.door.leave(&session), &session, "signed-out", false),
+            Route::LeaveEverywhere => {
                 let left = self.inbox.desk.spool().distrust(self.now);
                 self.leave(left, &session, "signed-out-everywhere", true)
             }
@@ -210,13 +213,13 @@ impl<'a> Desk<'a> {
         asked(Some(&self.visit.query), "token")
     }
 
-    fn session(&self) -> Result<Option<Session>, Answer> {
+    fn session(&self) -> Result<Option<Session>, LoggedResponse> {
         self.door.session(&self.visit.cookies, self.now).map_err(|error| self.failed(&error))
     }
 
-    fn show_replies(&self, session: &Session, outcome: Outcome, word: &'static str) -> Answer {
+    fn show_replies(&self, session: &Session, outcome: Outcome, word: &'static str) -> LoggedResponse {
         let library = self.inbox.desk.library();
-        let look = Look::read(&self.visit.query);
+        let look = ReplyQuery::read(&self.visit.query);
         let act = self.door.act_token(session, self.now);
         let shown = view::show(&self.inbox.desk, &library.site, &look, self.now);
         let mut response = self.pages(|pages| match shown {
@@ -230,10 +233,10 @@ impl<'a> Desk<'a> {
             let cookie = self.door.cookie(session, &self.visit.origin, self.now);
             page::set_cookie(&mut response, &cookie);
         }
-        Answer { response, outcome: word }
+        LoggedResponse { response, outcome: word }
     }
 
-    fn show_door(&self) -> Answer {
+    fn show_door(&self) -> LoggedResponse {
         let token = &self.token();
         match self.door.opens(token, self.now) {
             Ok(true) => self.outside(StatusCode::OK, "asked", |pages| pages.door(token)),
@@ -242,19 +245,25 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn enter(&self, token: &str) -> Answer {
+    fn enter(&self, token: &str) -> LoggedResponse {
         match self.door.enter(token, self.now) {
             Ok(Some(session)) => {
                 let mut response = page::to_home();
                 page::set_cookie(&mut response, &self.door.cookie(&session, &self.visit.origin, self.now));
-                Answer { response, outcome: "signed-in" }
+                LoggedResponse { response, outcome: "signed-in" }
             }
             Ok(None) => self.outside(StatusCode::GONE, "too-late", |pages| pages.closed()),
             Err(error) => self.failed(&error),
         }
     }
 
-    fn leave(&self, left: std::io::Result<()>, session: &Session, word: &'static str, everywhere: bool) -> Answer {
+    fn leave(
+        &self,
+        left: std::io::Result<()>,
+        session: &Session,
+        word: &'static str,
+        everywhere: bool,
+    ) -> LoggedResponse {
         match left {
             Ok(()) => {
                 let mut answer = self.outside(StatusCode::OK, word, |pages| pages.left(everywhere));
@@ -265,23 +274,28 @@ impl<'a> Desk<'a> {
                 log::error("moderate", &error);
                 let act = self.door.act_token(session, self.now);
                 let response = self.pages(|pages| pages.still_here(&act));
-                Answer { response, outcome: "not-done" }
+                LoggedResponse { response, outcome: "not-done" }
             }
         }
     }
 
-    fn outside(&self, status: StatusCode, outcome: &'static str, page: impl FnOnce(&Pages<'_>) -> Response) -> Answer {
+    fn outside(
+        &self,
+        status: StatusCode,
+        outcome: &'static str,
+        page: impl FnOnce(&PageRenderer<'_>) -> Response,
+    ) -> LoggedResponse {
         let mut response = self.pages(page);
         *response.status_mut() = status;
-        Answer { response, outcome }
+        LoggedResponse { response, outcome }
     }
 
-    fn failed(&self, error: &std::io::Error) -> Answer {
+    fn failed(&self, error: &std::io::Error) -> LoggedResponse {
         log::error("moderate", error);
         self.outside(StatusCode::SERVICE_UNAVAILABLE, "failed", |pages| pages.failed())
     }
 
-    fn pages(&self, page: impl FnOnce(&Pages<'_>) -> Response) -> Response {
-        page(&Pages { config: &self.inbox.desk.config() })
+    fn pages(&self, page: impl FnOnce(&PageRenderer<'_>) -> Response) -> Response {
+        page(&PageRenderer { config: &self.inbox.desk.config() })
     }
 }

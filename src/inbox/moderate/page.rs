@@ -11,10 +11,10 @@ use axum::response::Response;
 use tera::{Context, Tera};
 
 use super::HOME;
-use super::act::{Outcome, Verb};
-use super::view::{Reply, View};
+use super::command::{LinkDecision, Outcome};
+use super::view::{PageView, ReplyCard};
 use crate::config::Config;
-use crate::inbox::{answer, log};
+use crate::inbox::{log, response};
 use crate::source::Fingerprint;
 
 const STYLE: &str = include_str!("moderate.css");
@@ -53,20 +53,20 @@ static FILES: LazyLock<[(String, &str, &str); 2]> = LazyLock::new(|| {
 /// The style or the script, if this is its name.
 pub fn file(name: &str) -> Option<Response> {
     let (_, mime, text) = FILES.iter().find(|(own, ..)| own == name)?;
-    let mut response = answer::plain(StatusCode::OK, mime, text.as_bytes().to_vec());
-    answer::set(&mut response, CACHE_CONTROL, "public, max-age=31536000, immutable");
+    let mut response = response::plain(StatusCode::OK, mime, text.as_bytes().to_vec());
+    response::set(&mut response, CACHE_CONTROL, "public, max-age=31536000, immutable");
     Some(response)
 }
 
 /// Makes pages.
-pub struct Pages<'a> {
+pub struct PageRenderer<'a> {
     /// The site's.
     pub config: &'a Arc<Config>,
 }
 
-impl Pages<'_> {
+impl PageRenderer<'_> {
     /// Some of the replies, and what came of what was done.
-    pub fn replies(&self, view: &View, outcome: &Outcome, act: &str) -> Response {
+    pub fn replies(&self, view: &PageView, outcome: &Outcome, act: &str) -> Response {
         let mut context = Context::new();
         context.insert("view", view);
         context.insert("outcome", outcome);
@@ -89,7 +89,7 @@ impl Pages<'_> {
     }
 
     /// Where a link leads that decides about a reply: whoever presses the button does.
-    pub fn link(&self, verb: Verb, token: &str, reply: &Reply) -> Response {
+    pub fn link(&self, verb: LinkDecision, token: &str, reply: &ReplyCard) -> Response {
         let mut context = Context::new();
         context.insert("heading", &format!("{} this reply?", verb.label()));
         context.insert("label", verb.label());
@@ -116,7 +116,7 @@ impl Pages<'_> {
         let mut context = Context::new();
         context.insert("heading", "Done");
         context.insert("outcome", outcome);
-        context.insert("label", Verb::Undo.label());
+        context.insert("label", LinkDecision::Undo.label());
         context.insert("token", &undo.unwrap_or_default());
         self.page("link.html", context)
     }
@@ -183,7 +183,7 @@ impl Pages<'_> {
             context.insert(name, &format!("{HOME}/{file}"));
         }
         match TEMPLATES.render(template, &context) {
-            Ok(page) => guarded(answer::plain(StatusCode::OK, "text/html; charset=utf-8", page.into_bytes())),
+            Ok(page) => guarded(response::plain(StatusCode::OK, "text/html; charset=utf-8", page.into_bytes())),
             Err(error) => {
                 log::error("template", error);
                 plain_words(StatusCode::INTERNAL_SERVER_ERROR, "This page cannot be shown.")
@@ -194,14 +194,14 @@ impl Pages<'_> {
 
 /// Leads to the replies. Nothing that a request says is in that address.
 pub fn to_home() -> Response {
-    let mut response = guarded(answer::plain(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Vec::new()));
-    answer::set(&mut response, LOCATION, HOME);
+    let mut response = guarded(response::plain(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Vec::new()));
+    response::set(&mut response, LOCATION, HOME);
     response
 }
 
 /// A sentence.
 pub fn plain_words(status: StatusCode, text: &str) -> Response {
-    guarded(answer::plain(status, "text/plain; charset=utf-8", format!("{text}\n").into_bytes()))
+    guarded(response::plain(status, "text/plain; charset=utf-8", format!("{text}\n").into_bytes()))
 }
 
 /// Gives a browser a cookie, or takes it away.
@@ -214,13 +214,13 @@ pub fn set_cookie(response: &mut Response<Body>, line: &str) {
 
 fn guarded(mut response: Response) -> Response {
     const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-    answer::set(&mut response, CONTENT_SECURITY_POLICY, POLICY);
-    answer::set(&mut response, X_FRAME_OPTIONS, "DENY");
+    response::set(&mut response, CONTENT_SECURITY_POLICY, POLICY);
+    response::set(&mut response, X_FRAME_OPTIONS, "DENY");
     // Other sites learn nothing of where a link to them was. With `no-referrer` browsers would hide from ourselves as well
     // which page has sent a form.
-    answer::set(&mut response, REFERRER_POLICY, "same-origin");
-    answer::set(&mut response, OPENER, "same-origin");
-    answer::set(&mut response, answer::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
+    response::set(&mut response, REFERRER_POLICY, "same-origin");
+    response::set(&mut response, OPENER, "same-origin");
+    response::set(&mut response, response::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
     response
 }
 

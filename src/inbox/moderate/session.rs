@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inbox::cookie;
-use crate::replies::spool::Once;
+use crate::replies::spool::OneTimeUse;
 use crate::replies::{Key, Purpose, Spool};
 
 /// The name of the cookie.
@@ -55,12 +55,12 @@ impl Session {
 
 /// Lets people in and out.
 #[derive(Clone, Copy, Debug)]
-pub struct Door<'a> {
+pub struct Authenticator<'a> {
     key: &'a Key,
     spool: &'a Spool,
 }
 
-impl<'a> Door<'a> {
+impl<'a> Authenticator<'a> {
     /// The door of an inbox.
     pub fn new(key: &'a Key, spool: &'a Spool) -> Self {
         Self { key, spool }
@@ -93,7 +93,7 @@ impl<'a> Door<'a> {
         }
     }
 
-    fn ticket(&self, ticket: &str, now: Timestamp) -> io::Result<Option<Once>> {
+    fn ticket(&self, ticket: &str, now: Timestamp) -> io::Result<Option<OneTimeUse>> {
         for purpose in [Purpose::Enter, Purpose::Mailed] {
             if let Some((_, once)) = self.once_signed(purpose, ticket, now)? {
                 return Ok(Some(once));
@@ -111,10 +111,10 @@ impl<'a> Door<'a> {
         purpose: Purpose,
         token: &'t str,
         now: Timestamp,
-    ) -> io::Result<Option<(&'t str, Once)>> {
+    ) -> io::Result<Option<(&'t str, OneTimeUse)>> {
         let Some((said, end)) = self.key.verify(purpose, token, now) else { return Ok(None) };
         let is_trusted = self.is_trusted(given(purpose, end))?;
-        Ok(is_trusted.then(|| (said, Once::new(&self.key.hash(token.as_bytes()), end))))
+        Ok(is_trusted.then(|| (said, OneTimeUse::new(&self.key.hash(token.as_bytes()), end))))
     }
 
     /// The spool that it is the door of.
@@ -169,8 +169,8 @@ impl<'a> Door<'a> {
         Ok(self.spool.trusted_since()?.is_none_or(|since| signed > since))
     }
 
-    fn once(&self, session: &Session) -> Once {
-        Once::new(&self.key.hash(session.said().as_bytes()), session.end())
+    fn once(&self, session: &Session) -> OneTimeUse {
+        OneTimeUse::new(&self.key.hash(session.said().as_bytes()), session.end())
     }
 }
 
@@ -238,14 +238,14 @@ mod tests {
     }
 
     /// Runs a test with the door of an inbox of its own.
-    fn with_door(test: impl FnOnce(Door<'_>)) {
+    fn with_door(test: impl FnOnce(Authenticator<'_>)) {
         let root = tempfile::tempdir().expect("a folder");
         let spool = Spool::open(root.path(), "inbox").expect("a spool");
-        test(Door::new(&Key::new([7; 32]), &spool));
+        test(Authenticator::new(&Key::new([7; 32]), &spool));
     }
 
     /// The cookie that a browser sends back.
-    fn sent(door: &Door<'_>, session: &Session, now: Timestamp) -> Vec<String> {
+    fn sent(door: &Authenticator<'_>, session: &Session, now: Timestamp) -> Vec<String> {
         let line = door.cookie(session, "https://tea.example", now);
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, line.split(';').next().expect("a pair").parse().expect("a header"));

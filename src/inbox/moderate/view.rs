@@ -7,13 +7,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::HOME;
-use super::act::Verb;
+use super::command::LinkDecision;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::answer::Post;
-use crate::inbox::desk::Desk;
+use crate::inbox::response::AnsweredPost;
+use crate::inbox::state::AppState;
 use crate::markdown::render_comment;
-use crate::replies::guard::Decision;
-use crate::replies::{Filter, Kept, Listing, State, fields};
+use crate::replies::guard::Disposition;
+use crate::replies::{Filter, Listing, ReplyObject, State, fields};
 use crate::site::Site;
 
 /// So many replies are on a page at the most.
@@ -63,11 +63,11 @@ impl Tab {
         }
     }
 
-    fn has(self, kept: &Kept) -> bool {
+    fn has(self, kept: &ReplyObject) -> bool {
         let notes = &kept.notes;
         match self {
             Self::Waiting => notes.state == State::Pending,
-            Self::Strict => notes.state == State::Pending && notes.guard.decision == Decision::Strict,
+            Self::Strict => notes.state == State::Pending && notes.guard.decision == Disposition::Strict,
             Self::Spam => notes.state == State::Spam,
             Self::Decided => notes.decided.is_some(),
         }
@@ -76,14 +76,14 @@ impl Tab {
 
 /// What somebody looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct ReplyQuery {
     tab: Tab,
     search: String,
     /// From 1.
     page: usize,
 }
 
-impl Look {
+impl ReplyQuery {
     /// What a query asks for. What it does not say, or says in no way that is known, is as if nobody had asked.
     pub fn read(query: &str) -> Self {
         let mut look = Self { page: 1, ..Self::default() };
@@ -117,7 +117,7 @@ impl Look {
 
 /// What a page shows.
 #[derive(Debug, Serialize)]
-pub struct View {
+pub struct PageView {
     /// The state that is looked at, by its name.
     pub state: &'static str,
     /// What its page is called.
@@ -127,9 +127,9 @@ pub struct View {
     /// The address of all of that state.
     pub all: String,
     /// The ways to the other states.
-    pub tabs: Vec<Way>,
+    pub tabs: Vec<StateLink>,
     /// The replies.
-    pub replies: Vec<Reply>,
+    pub replies: Vec<ReplyCard>,
     /// How many there are on all pages.
     pub total: usize,
     /// Which page this is, from 1, and how many there are.
@@ -145,7 +145,7 @@ pub struct View {
 
 /// A way to the replies of a state.
 #[derive(Debug, Serialize)]
-pub struct Way {
+pub struct StateLink {
     label: &'static str,
     href: String,
     count: usize,
@@ -154,7 +154,7 @@ pub struct Way {
 
 /// A reply.
 #[derive(Debug, Serialize)]
-pub struct Reply {
+pub struct ReplyCard {
     /// What is shown of it, for forms to say.
     seen: String,
     handle: String,
@@ -172,7 +172,7 @@ pub struct Reply {
     /// The post.
     title: String,
     link: Option<String>,
-    answers: Option<Answered>,
+    answers: Option<ParentView>,
     html: String,
     /// Whether there is more of it than is shown.
     is_cut: bool,
@@ -194,7 +194,7 @@ pub struct Reply {
 
 /// The response that a reply answers.
 #[derive(Debug, Serialize)]
-pub struct Answered {
+pub struct ParentView {
     author: String,
     link: Option<String>,
     html: Option<String>,
@@ -205,17 +205,17 @@ pub struct Answered {
 ///
 /// # Errors
 /// The spool cannot be read.
-pub fn show(desk: &Desk, site: &Site, look: &Look, now: Timestamp) -> Result<View, Diagnostic> {
+pub fn show(desk: &AppState, site: &Site, look: &ReplyQuery, now: Timestamp) -> Result<PageView, Diagnostic> {
     let moderation = desk.moderation();
     let text = Some(look.search.clone()).filter(|text| !text.is_empty());
     let Listing { replies, problems, .. } = moderation.list(&Filter { text, ..Filter::default() }, now)?;
-    let tabs = Tab::ALL.map(|tab| Way {
+    let tabs = Tab::ALL.map(|tab| StateLink {
         label: tab.label(),
-        href: Look { tab, page: 1, ..look.clone() }.href(),
+        href: ReplyQuery { tab, page: 1, ..look.clone() }.href(),
         count: replies.iter().filter(|kept| tab.has(kept)).count(),
         is_here: tab == look.tab,
     });
-    let mut replies: Vec<Kept> = replies.into_iter().filter(|kept| look.tab.has(kept)).collect();
+    let mut replies: Vec<ReplyObject> = replies.into_iter().filter(|kept| look.tab.has(kept)).collect();
     match look.tab {
         // Who has waited longest comes first.
         Tab::Waiting | Tab::Strict => {}
@@ -226,12 +226,12 @@ pub fn show(desk: &Desk, site: &Site, look: &Look, now: Timestamp) -> Result<Vie
     let pages = pages(replies.iter().map(|kept| kept.form.comment().len()));
     let page = look.page.min(pages.len().max(1));
     let shown = pages.get(page - 1).cloned().unwrap_or(0..0);
-    let at = |page: usize| Look { page, ..look.clone() }.href();
-    Ok(View {
+    let at = |page: usize| ReplyQuery { page, ..look.clone() }.href();
+    Ok(PageView {
         state: look.tab.name(),
         label: look.tab.label(),
         search: look.search.clone(),
-        all: Look { tab: look.tab, page: 1, search: String::new() }.href(),
+        all: ReplyQuery { tab: look.tab, page: 1, search: String::new() }.href(),
         tabs: tabs.into(),
         replies: replies.drain(shown).map(|kept| reply(site, moderation.whole(kept))).collect(),
         total,
@@ -262,20 +262,20 @@ fn pages(lengths: impl IntoIterator<Item = usize>) -> Vec<Range<usize>> {
 }
 
 /// One reply.
-pub fn reply(site: &Site, kept: Kept) -> Reply {
-    let Kept { id, form, notes } = &kept;
-    let post = Post::at(site, &notes.page);
+pub fn reply(site: &Site, kept: ReplyObject) -> ReplyCard {
+    let ReplyObject { id, form, notes } = &kept;
+    let post = AnsweredPost::at(site, &notes.page);
     let state = notes.state;
     let is_shown = state == State::Approved;
     // What is in its thread can be read there, and nobody decides about it here.
     let (text, is_cut) = if is_shown { excerpt(form.comment()) } else { (form.comment(), false) };
-    Reply {
+    ReplyCard {
         seen: kept.seen(),
         handle: kept.handle(),
         anchor: format!("reply-{id}"),
         state: state.as_str(),
         badge: match (state, notes.guard.decision) {
-            (State::Pending, Decision::Strict) => Some("look closely"),
+            (State::Pending, Disposition::Strict) => Some("look closely"),
             (State::Pending, _) => None,
             (State::Spam, _) if notes.decided.is_none() => Some("spam, says the guard"),
             (State::Approved, _) if notes.skipped => Some("published at once"),
@@ -307,29 +307,29 @@ pub fn reply(site: &Site, kept: Kept) -> Reply {
             .iter()
             .map(|reason| (reason.to_string(), format!("{:+}", reason.weight)))
             .collect(),
-        may_approve: Verb::Approve.applies_to(state),
-        may_spam: Verb::Spam.applies_to(state),
-        may_reject: Verb::Reject.applies_to(state),
+        may_approve: LinkDecision::Approve.applies_to(state),
+        may_spam: LinkDecision::Spam.applies_to(state),
+        may_reject: LinkDecision::Reject.applies_to(state),
         may_edit: !is_shown,
         may_undo: notes.decided.is_some() && notes.before.is_some(),
     }
 }
 
-fn answered(site: &Site, post: Option<&Post<'_>>, id: &str) -> Answered {
+fn answered(site: &Site, post: Option<&AnsweredPost<'_>>, id: &str) -> ParentView {
     let comment = post.and_then(|post| {
         site.content(post.id).thread.comments.iter().find(|comment| comment.id == id && !comment.is_pending())
     });
     match (post, comment) {
         (Some(post), Some(comment)) => {
             let (text, is_cut) = excerpt(&comment.written.body);
-            Answered {
+            ParentView {
                 author: comment.author().to_owned(),
                 link: Some(format!("{}#comment-{id}", post.permalink)),
                 html: Some(render_comment(text)),
                 is_cut,
             }
         }
-        _ => Answered { author: id.to_owned(), link: None, html: None, is_cut: false },
+        _ => ParentView { author: id.to_owned(), link: None, html: None, is_cut: false },
     }
 }
 
@@ -373,14 +373,14 @@ mod tests {
 
     #[test]
     fn a_query_asks_for_what_there_is() {
-        let look = Look::read("state=spam&search=+a%20%26b&page=3");
-        assert_eq!(look, Look { tab: Tab::Spam, search: "a &b".to_owned(), page: 3 });
-        assert_eq!(Look::read(&look.href()[HOME.len() + 1..]), look);
-        let first = Look { page: 1, ..Look::default() };
+        let look = ReplyQuery::read("state=spam&search=+a%20%26b&page=3");
+        assert_eq!(look, ReplyQuery { tab: Tab::Spam, search: "a &b".to_owned(), page: 3 });
+        assert_eq!(ReplyQuery::read(&look.href()[HOME.len() + 1..]), look);
+        let first = ReplyQuery { page: 1, ..ReplyQuery::default() };
         for nonsense in ["", "state=", "page=0", "page=-1", "page=99999999999999999999999", "state=%FF", "x&&=&search="]
         {
-            assert_eq!(Look::read(nonsense), first, "{nonsense}");
+            assert_eq!(ReplyQuery::read(nonsense), first, "{nonsense}");
         }
-        assert_eq!(Look::read(&format!("search={}", "a".repeat(5000))).search.len(), LONGEST_SEARCH);
+        assert_eq!(ReplyQuery::read(&format!("search={}", "a".repeat(5000))).search.len(), LONGEST_SEARCH);
     }
 }

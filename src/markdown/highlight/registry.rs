@@ -90,7 +90,7 @@ fn load_built_in() -> Result<Registry, String> {
 }
 
 /// What a site brings along.
-pub(super) struct Own {
+pub(super) struct SiteGrammars {
     /// The grammars and themes with the site's own among them.
     pub registry: Arc<Registry>,
     /// The names of its languages.
@@ -107,7 +107,7 @@ pub(super) fn load(
     config: &Config,
     highlighting: &Highlighting,
     read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>,
-) -> (Option<Own>, Vec<Diagnostic>) {
+) -> (Option<SiteGrammars>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let has_own = !highlighting.extra_grammars.is_empty() || !highlighting.extra_themes.is_empty();
     let own = if has_own { load_own(config, highlighting, read, &mut problems) } else { None };
@@ -143,7 +143,7 @@ fn load_own(
     highlighting: &Highlighting,
     read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>,
     problems: &mut Vec<Diagnostic>,
-) -> Option<Own> {
+) -> Option<SiteGrammars> {
     // The first registry of a process must be the built-in one, because its scopes are numbered for the whole process.
     let mut registry = match built_in().and_then(|_| load_built_in()) {
         Ok(registry) => registry,
@@ -178,7 +178,7 @@ fn load_own(
         }
     }
     registry.link_grammars();
-    Some(Own { registry: Arc::new(registry), languages, files: Fingerprint::of(&files), themes })
+    Some(SiteGrammars { registry: Arc::new(registry), languages, files: Fingerprint::of(&files), themes })
 }
 
 /// Adds a grammar or theme to a registry, which reads files only.

@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, LinkType};
 use super::Renderer;
 use crate::diagnostic::Severity;
 use crate::markdown::emoji;
-use crate::markdown::links::{self, InternalLink, Target};
+use crate::markdown::links::{self, InternalLink, LinkTarget};
 use crate::markdown::writer::{push_attribute, push_href};
 
 impl<'a> Renderer<'a, '_> {
@@ -25,7 +25,7 @@ impl<'a> Renderer<'a, '_> {
             return self.end_of_link_tag("#", title);
         }
         let target = links::target(destination, self.context, &self.redirects);
-        if matches!(target, Target::External) {
+        if matches!(target, LinkTarget::External) {
             let attributes = match &self.external_attributes {
                 Some(attributes) => attributes,
                 None => self.external_attributes.insert(links::external_attributes(self.context.options)),
@@ -40,24 +40,24 @@ impl<'a> Renderer<'a, '_> {
         }
         self.writer.out.push_str("<a href=\"");
         match target {
-            Target::Internal { url, path, anchor } => {
+            LinkTarget::Internal { url, path, anchor } => {
                 self.end_of_link_tag(&url, title);
                 self.internal_link(path, anchor, destination, span);
             }
-            Target::SamePage { url, anchor } => {
+            LinkTarget::SamePage { url, anchor } => {
                 self.end_of_link_tag(&url, title);
                 if !self.context.path.is_empty() {
                     self.internal_link(self.context.path.to_owned(), Some(anchor), destination, span);
                 }
             }
-            Target::Missing { path } => {
+            LinkTarget::Missing { path } => {
                 self.end_of_link_tag(destination, title);
                 let message = format!("there is no page or section `{path}` to link to");
                 self.problem(Severity::Error, message, span, Some(destination.to_owned()), None);
             }
-            Target::Relative(url) => self.end_of_link_tag(&url, title),
-            Target::Other(url) => self.end_of_link_tag(url, title),
-            Target::External => {}
+            LinkTarget::Relative(url) => self.end_of_link_tag(&url, title),
+            LinkTarget::Other(url) => self.end_of_link_tag(url, title),
+            LinkTarget::External => {}
         }
     }
 

@@ -8,7 +8,7 @@ mod headings;
 mod links;
 mod summaries;
 
-use super::{Highlighter, PostContext, Rendered, render_post};
+use super::{Highlighter, PostContext, RenderedMarkdown, render_post};
 use crate::config::Markdown;
 use crate::config::markdown::InsertAnchor;
 
@@ -34,7 +34,7 @@ impl Default for Page {
 }
 
 impl Page {
-    fn render(&self, body: &str) -> Rendered {
+    fn render(&self, body: &str) -> RenderedMarkdown {
         render_post(
             body,
             &PostContext {

@@ -14,13 +14,13 @@ const MAX_HOSTS: usize = 50;
 
 /// What a text has of links.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Links {
+pub struct LinkCounts {
     /// How many addresses there are.
     pub count: usize,
     /// The names of their hosts, in small letters, without `www.`.
     pub hosts: BTreeSet<String>,
     /// The markup of another system that it has.
-    pub foreign: Option<Markup>,
+    pub foreign: Option<ForeignMarkup>,
 }
 
 /// An address in a text: the host it names, and the rest of it, in which another address is no link of its own.
@@ -30,7 +30,7 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Markup for links that is none here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Markup {
+pub enum ForeignMarkup {
     /// `<a href`: people quote it, and some write it.
     #[serde(rename = "html")]
     Html,
@@ -43,15 +43,15 @@ static HTML: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)<a\s[^>]{0,200}
 static BBCODE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\[(?:url|link)=|\[/(?:url|link)\]").expect("a pattern"));
 
-impl Links {
+impl LinkCounts {
     /// Finds the links of a text.
     pub fn of(text: &str) -> Self {
         let text = clip(text, MAX_TEXT);
         let mut links = Self::default();
         if BBCODE.is_match(text) {
-            links.foreign = Some(Markup::BbCode);
+            links.foreign = Some(ForeignMarkup::BbCode);
         } else if HTML.is_match(text) {
-            links.foreign = Some(Markup::Html);
+            links.foreign = Some(ForeignMarkup::Html);
         }
         for address in ADDRESS.captures_iter(text) {
             links.count += 1;
@@ -76,7 +76,7 @@ fn host(written: &str) -> Option<String> {
 
 /// The host of an address that stands alone: the site that a writer gives as their own.
 pub fn host_of(url: &str) -> Option<String> {
-    Links::of(clip(url, 2_000)).hosts.pop_first()
+    LinkCounts::of(clip(url, 2_000)).hosts.pop_first()
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn hosts(text: &str) -> (usize, Vec<String>) {
-        let links = Links::of(text);
+        let links = LinkCounts::of(text);
         (links.count, links.hosts.into_iter().collect())
     }
 
@@ -107,10 +107,10 @@ mod tests {
         assert_eq!(hosts("no links: example.org, awww.nice, http and https"), (0, vec![]));
         assert_eq!(hosts("http:// https://! http://localhost"), (3, vec![]));
         for markup in ["[URL=x]y", "[url]x[/url]", "[link=x]"] {
-            assert_eq!(Links::of(markup).foreign, Some(Markup::BbCode), "{markup}");
+            assert_eq!(LinkCounts::of(markup).foreign, Some(ForeignMarkup::BbCode), "{markup}");
         }
-        assert_eq!(Links::of("Buy <A class=x HREF='x'>here</a>").foreign, Some(Markup::Html));
-        assert_eq!(Links::of("[url](http://a.example) and <article href>").foreign, None);
+        assert_eq!(LinkCounts::of("Buy <A class=x HREF='x'>here</a>").foreign, Some(ForeignMarkup::Html));
+        assert_eq!(LinkCounts::of("[url](http://a.example) and <article href>").foreign, None);
         let text = "See https://a.example/cheap-tea, (http://b.example)";
         assert_eq!(without_addresses(text, true), "See  /cheap-tea,  (  )");
         assert_eq!(without_addresses(text, false), "See   ( )");
@@ -119,11 +119,11 @@ mod tests {
     #[test]
     fn many_links_take_no_long_time() {
         let text: String = (0..1 << 16).map(|number| format!("http://{number}.example/ ")).collect();
-        let links = Links::of(&text);
+        let links = LinkCounts::of(&text);
         assert!(links.count > 1000 && links.hosts.len() == MAX_HOSTS);
-        assert_eq!(Links::of(&"awww.".repeat(1 << 18)).count, 0);
-        assert_eq!(Links::of(&"http://".repeat(1 << 18)).count, 1);
-        assert_eq!(Links::of(&"<a ".repeat(1 << 18)).foreign, None);
+        assert_eq!(LinkCounts::of(&"awww.".repeat(1 << 18)).count, 0);
+        assert_eq!(LinkCounts::of(&"http://".repeat(1 << 18)).count, 1);
+        assert_eq!(LinkCounts::of(&"<a ".repeat(1 << 18)).foreign, None);
         assert_eq!(host_of("https://www.Jo.example/about").as_deref(), Some("jo.example"));
         assert_eq!(host_of("mailto:x"), None);
     }

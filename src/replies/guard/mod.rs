@@ -24,14 +24,14 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use crate::config::guard::{GuardConfig, Pattern};
 pub use address::{network, wide_network};
-pub use bayes::{Estimate, Kind, Model, Unreadable};
+pub use bayes::{Estimate, Label, Model, ModelError};
 pub use names::look_the_same;
 pub use proof::{Proof, SCRIPT, answers, challenge};
-pub use recent::{AddressKey, Counts, Memory, Recent, Subject, TextKey, Trace};
-pub use verdict::{Cause, Decision, Markup, Reason, Verdict};
+pub use recent::{AddressKey, Recent, RecentCounts, RecentReplies, Subject, TextKey, Trace};
+pub use verdict::{Cause, Disposition, ForeignMarkup, Reason, Verdict};
 
-use links::Links;
-use text::{MAX_TEXT, Words, clip, without_blanks};
+use links::LinkCounts;
+use text::{MAX_TEXT, WordList, clip, without_blanks};
 
 /// From so many points on a reply is held as spam.
 pub const SPAM: i32 = 100;
@@ -52,7 +52,7 @@ const CERTAIN: i32 = 150;
 
 /// What a reply says, and who says it.
 #[derive(Clone, Copy, Debug)]
-pub struct Text<'a> {
+pub struct ReplyText<'a> {
     /// The writer's name.
     pub author: Option<&'a str>,
     /// The writer's e-mail address.
@@ -96,8 +96,8 @@ pub struct Attempt<'a> {
 
 impl<'a> Attempt<'a> {
     /// What it says.
-    pub fn text(&self) -> Text<'a> {
-        Text { author: self.author, email: self.email, url: self.url, comment: self.comment }
+    pub fn text(&self) -> ReplyText<'a> {
+        ReplyText { author: self.author, email: self.email, url: self.url, comment: self.comment }
     }
 
     /// What is to be remembered of it once it is taken.
@@ -111,28 +111,28 @@ impl<'a> Attempt<'a> {
 struct Findings {
     reasons: Vec<Reason>,
     /// The mildest decision that is still possible.
-    floor: Option<Decision>,
+    floor: Option<Disposition>,
 }
 
 impl Findings {
     fn add(&mut self, weight: i32, cause: Cause) {
         if matches!(cause, Cause::NoToken | Cause::NoWork | Cause::AuthorName { .. }) {
             // Who reads without JavaScript is no spammer, but programs read so too. Nor is the author who forgets where they write.
-            self.at_least(Decision::Strict);
+            self.at_least(Disposition::Strict);
         }
         self.reasons.push(Reason { cause, weight });
     }
 
-    fn at_least(&mut self, decision: Decision) {
+    fn at_least(&mut self, decision: Disposition) {
         self.floor = self.floor.max(Some(decision));
     }
 
     fn verdict(mut self) -> Verdict {
         let score = self.reasons.iter().fold(0, |sum: i32, reason| sum.saturating_add(reason.weight));
         let by_score = match score {
-            SPAM.. => Decision::Spam,
-            STRICT.. => Decision::Strict,
-            _ => Decision::Queue,
+            SPAM.. => Disposition::Spam,
+            STRICT.. => Disposition::Strict,
+            _ => Disposition::Queue,
         };
         self.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight));
         Verdict { score, decision: self.floor.map_or(by_score, |floor| floor.max(by_score)), reasons: self.reasons }
@@ -160,7 +160,7 @@ impl<'a> Guard<'a> {
     pub fn refuse(&self, attempt: &Attempt) -> Option<Verdict> {
         let mut findings = Findings::default();
         self.rates(attempt, &mut findings);
-        (findings.floor == Some(Decision::Refuse)).then(|| findings.verdict())
+        (findings.floor == Some(Disposition::Refuse)).then(|| findings.verdict())
     }
 
     /// Judges a reply.
@@ -176,7 +176,7 @@ impl<'a> Guard<'a> {
 
     /// Judges a reply that its writer has changed: as if it had come with this text at first, and never milder than it was
     /// judged before. So many others with the same text came in the last day.
-    pub fn judge_again(&self, before: &Verdict, text: &Text, copies: usize) -> Verdict {
+    pub fn judge_again(&self, before: &Verdict, text: &ReplyText, copies: usize) -> Verdict {
         let mut findings = Findings::default();
         for Reason { cause, weight } in before.reasons.iter().filter(|reason| reason.cause.is_manner()) {
             findings.add(*weight, cause.clone());
@@ -187,7 +187,7 @@ impl<'a> Guard<'a> {
     }
 
     /// What it says, however it came.
-    fn wording(&self, text: &Text, copies: usize, findings: &mut Findings) {
+    fn wording(&self, text: &ReplyText, copies: usize, findings: &mut Findings) {
         self.links(text, findings);
         disguise(text, findings);
         self.lists(text, findings);
@@ -207,7 +207,7 @@ impl<'a> Guard<'a> {
                 let count = attempt.recent.count(subject, after);
                 if count >= most {
                     findings.add(0, cause(count));
-                    findings.at_least(Decision::Refuse);
+                    findings.at_least(Disposition::Refuse);
                 }
             }
         };
@@ -234,7 +234,7 @@ impl<'a> Guard<'a> {
             if count >= most {
                 // A few addresses are enough to get there, which are not to keep everybody else from a page.
                 findings.add(0, Cause::PageRate { count });
-                findings.at_least(Decision::Strict);
+                findings.at_least(Disposition::Strict);
             }
         }
         if attempt.honeypot_filled {
@@ -261,8 +261,8 @@ impl<'a> Guard<'a> {
         }
     }
 
-    fn links(&self, text: &Text, findings: &mut Findings) {
-        let links = Links::of(text.comment);
+    fn links(&self, text: &ReplyText, findings: &mut Findings) {
+        let links = LinkCounts::of(text.comment);
         let most = self.config.max_links;
         if links.count > most {
             let surplus = i32::try_from(links.count - most).unwrap_or(i32::MAX);
@@ -270,21 +270,21 @@ impl<'a> Guard<'a> {
                 .add(surplus.saturating_mul(10).saturating_add(20).min(80), Cause::Links { count: links.count, most });
         }
         if let Some(markup) = links.foreign {
-            findings.add(if markup == Markup::BbCode { 60 } else { 30 }, Cause::ForeignMarkup { markup });
+            findings.add(if markup == ForeignMarkup::BbCode { 60 } else { 30 }, Cause::ForeignMarkup { markup });
         }
-        if Links::of(text.author.unwrap_or_default()).count > 0 {
+        if LinkCounts::of(text.author.unwrap_or_default()).count > 0 {
             findings.add(80, Cause::LinkInName);
         }
     }
 
     /// The author's words and patterns.
-    fn lists(&self, text: &Text, findings: &mut Findings) {
+    fn lists(&self, text: &ReplyText, findings: &mut Findings) {
         if self.words.is_empty() && self.config.patterns.is_empty() {
             return;
         }
         let (author, url) = (text.author.unwrap_or_default(), text.url.unwrap_or_default());
         let all = format!("{}\n{}\n{}", clip(author, MAX_TEXT), clip(url, MAX_TEXT), clip(text.comment, MAX_TEXT));
-        let words = Words::of(&all).spaced();
+        let words = WordList::of(&all).spaced();
         if let Some((word, _)) = self.words.iter().find(|(_, sought)| sought.iter().any(|form| words.contains(form))) {
             findings.add(CERTAIN, Cause::Word { word: (*word).to_owned() });
         }
@@ -293,7 +293,7 @@ impl<'a> Guard<'a> {
         }
     }
 
-    fn classify(&self, text: &Text, findings: &mut Findings) {
+    fn classify(&self, text: &ReplyText, findings: &mut Findings) {
         let Estimate { leaning, because } = self.model.estimate(text);
         // Good words make up for a link or two, and for no more.
         let points = (leaning / SURE * f64::from(SPAM)).clamp(-20.0, f64::from(SPAM)).trunc() as i32;
@@ -306,9 +306,9 @@ impl<'a> Guard<'a> {
 }
 
 /// What of a text was written to be read by people and not by programs.
-fn disguise(text: &Text, findings: &mut Findings) {
-    let words = Words::of(text.comment);
-    let mixed = words.mixed.or_else(|| Words::of(text.author.unwrap_or_default()).mixed);
+fn disguise(text: &ReplyText, findings: &mut Findings) {
+    let words = WordList::of(text.comment);
+    let mixed = words.mixed.or_else(|| WordList::of(text.author.unwrap_or_default()).mixed);
     if let Some(word) = mixed {
         findings.add(50, Cause::LookAlikes { word });
     }
@@ -327,7 +327,7 @@ fn copies(attempt: &Attempt) -> usize {
 /// The forms in which a word of the author's is looked for in folded words with blanks around: as whole words, also
 /// without the gaps between them; in scripts that put no blanks between words, anywhere.
 fn sought(word: &str) -> [String; 2] {
-    let words = Words::of(word);
+    let words = WordList::of(word);
     let (apart, joined) = (words.spaced(), words.words.concat());
     if word.contains(without_blanks) { [apart.trim().to_owned(), joined] } else { [apart, format!(" {joined} ")] }
 }

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::links::{Links, without_addresses};
-use super::text::Words;
-use super::{Attempt, COPY_WINDOW, RATE_WINDOW, Text, before};
+use super::links::{LinkCounts, without_addresses};
+use super::text::WordList;
+use super::{Attempt, COPY_WINDOW, RATE_WINDOW, ReplyText, before};
 
 /// A network address as it may be kept: hashed with a key, which is not the guard's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -21,11 +21,11 @@ pub struct TextKey([u8; 16]);
 impl TextKey {
     /// The key of a reply; none if it is too short to be more than a coincidence: "Thank you!" is no copy. Where there is
     /// little but addresses, their hosts count.
-    pub fn of(text: &Text) -> Option<Self> {
+    pub fn of(text: &ReplyText) -> Option<Self> {
         const LEAST: usize = 24;
-        let mut words = Words::of(&without_addresses(text.comment, false)).spaced();
+        let mut words = WordList::of(&without_addresses(text.comment, false)).spaced();
         if words.chars().filter(|c| c.is_alphanumeric()).count() < LEAST {
-            let hosts = Links::of(text.comment).hosts;
+            let hosts = LinkCounts::of(text.comment).hosts;
             if hosts.is_empty() {
                 return None;
             }
@@ -70,7 +70,7 @@ pub trait Recent {
 
 /// What was known at one moment of the kin of one reply, so that it can be judged while others come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct RecentCounts {
     address: usize,
     wide: usize,
     page: usize,
@@ -79,7 +79,7 @@ pub struct Counts {
     text: usize,
 }
 
-impl Counts {
+impl RecentCounts {
     /// Counts what `attempt.recent` knows, in the times that the guard asks for. With the attempt's trace the work of making
     /// that is done before, and nobody waits for it who holds a lock meanwhile.
     pub fn of(attempt: &Attempt, trace: &Trace) -> Self {
@@ -96,7 +96,7 @@ impl Counts {
     }
 }
 
-impl Recent for Counts {
+impl Recent for RecentCounts {
     fn count(&self, subject: Subject, _: Timestamp) -> usize {
         match subject {
             Subject::Address(_) => self.address,
@@ -122,7 +122,7 @@ pub struct Trace {
 
 impl Trace {
     /// The trace of a reply.
-    pub fn new(at: Timestamp, address: AddressKey, page: &str, text: &Text) -> Self {
+    pub fn new(at: Timestamp, address: AddressKey, page: &str, text: &ReplyText) -> Self {
         Self { at, address, wide: None, page: page_key(page), text: TextKey::of(text), is_spam: false }
     }
 
@@ -146,12 +146,12 @@ fn page_key(page: &str) -> [u8; 16] {
 /// What one server remembers, in memory of a fixed size. Counting looks at each trace, so nobody can choose keys that
 /// make it slow.
 #[derive(Clone, Debug)]
-pub struct Memory {
+pub struct RecentReplies {
     traces: VecDeque<Trace>,
     most: usize,
 }
 
-impl Memory {
+impl RecentReplies {
     /// A memory of so many replies. When there are more, the oldest is forgotten.
     pub fn new(most: usize) -> Self {
         Self { traces: VecDeque::new(), most }
@@ -207,14 +207,14 @@ impl Memory {
     }
 }
 
-impl Default for Memory {
+impl Default for RecentReplies {
     /// A memory of 8192 replies, which is less than a megabyte.
     fn default() -> Self {
         Self::new(8192)
     }
 }
 
-impl Recent for Memory {
+impl Recent for RecentReplies {
     fn count(&self, subject: Subject, after: Timestamp) -> usize {
         let counted =
             |is: &dyn Fn(&Trace) -> bool| self.traces.iter().filter(|trace| trace.at > after && is(trace)).count();
@@ -240,13 +240,13 @@ mod tests {
         Timestamp::from_second(second).expect("a moment")
     }
 
-    fn text(comment: &str) -> Text<'_> {
-        Text { author: None, email: None, url: None, comment }
+    fn text(comment: &str) -> ReplyText<'_> {
+        ReplyText { author: None, email: None, url: None, comment }
     }
 
     #[test]
     fn replies_are_counted_by_what_they_share() {
-        let mut memory = Memory::default();
+        let mut memory = RecentReplies::default();
         let (one, other) = (AddressKey([1; 16]), AddressKey([2; 16]));
         let advert = "Buy replica watches at a price that nobody believes";
         memory.note(Trace::new(at(10), one, "/a/", &text(advert)));
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn what_is_counted_is_the_trace_and_no_text_is_read_again() {
-        let mut memory = Memory::default();
+        let mut memory = RecentReplies::default();
         let advert = "Buy replica watches at a price that nobody believes";
         let trace = Trace::new(at(10), AddressKey([1; 16]), "/a/", &text(advert));
         memory.note(trace);
@@ -296,12 +296,15 @@ mod tests {
             proof: None,
             recent: &memory,
         };
-        assert_eq!(Counts::of(&attempt, &trace), Counts { page: 1, all: 1, text: 1, ..Counts::default() });
+        assert_eq!(
+            RecentCounts::of(&attempt, &trace),
+            RecentCounts { page: 1, all: 1, text: 1, ..RecentCounts::default() }
+        );
     }
 
     #[test]
     fn what_was_not_kept_or_is_another_text_now_is_not_counted() {
-        let mut memory = Memory::default();
+        let mut memory = RecentReplies::default();
         let anybody = AddressKey([1; 16]);
         let (advert, praise) =
             ("Buy replica watches at a price that nobody believes", "I have never read anything as good as this");
@@ -320,7 +323,7 @@ mod tests {
         assert_eq!(memory.rewrite(&trace(10, advert), at(20)), 0, "that was too long ago");
         assert_eq!(memory.rewrite(&trace(30, advert), at(0)), 2);
         let key = |comment| TextKey::of(&text(comment)).expect("a long text");
-        let count = |memory: &Memory, comment| memory.count(Subject::Text(&key(comment)), at(0));
+        let count = |memory: &RecentReplies, comment| memory.count(Subject::Text(&key(comment)), at(0));
         assert_eq!((memory.len(), count(&memory, praise), count(&memory, advert)), (2, 0, 2));
         memory.rewrite(&trace(10, "Short."), at(0));
         assert_eq!((memory.rewrite(&trace(20, "Short."), at(0)), count(&memory, advert)), (0, 0), "no copy is short");
@@ -328,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_addresses_takes_no_more_memory() {
-        let mut memory = Memory::default();
+        let mut memory = RecentReplies::default();
         for number in 0..200_000u64 {
             let mut address = [0; 16];
             address[..8].copy_from_slice(&number.to_le_bytes());
@@ -337,7 +340,7 @@ mod tests {
         assert_eq!(memory.len(), 8192);
         assert!(memory.traces.capacity() * size_of::<Trace>() < 1 << 20);
         assert_eq!(memory.count(Subject::All, at(0)), 8192);
-        let mut none = Memory::new(0);
+        let mut none = RecentReplies::new(0);
         none.note(Trace::new(at(1), AddressKey([0; 16]), "/a/", &text("short")));
         assert!(none.is_empty());
     }

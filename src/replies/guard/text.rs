@@ -11,7 +11,7 @@ const LEAST_SPELLED: usize = 4;
 
 /// A text in words, in their order, each folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct WordList {
     /// The words.
     pub words: Vec<String>,
     /// One of the words whose letters come from two scripts that look alike, as it was written.
@@ -20,7 +20,7 @@ pub struct Words {
     pub hidden: usize,
 }
 
-impl Words {
+impl WordList {
     /// Reads a text.
     pub fn of(text: &str) -> Self {
         let mut found = Self::default();
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> String {
-        Words::of(text).words.join(" ")
+        WordList::of(text).words.join(" ")
     }
 
     #[test]
@@ -234,24 +234,24 @@ mod tests {
             ("Größe, naïve, Łódź", "grosse naive lodz"),
             ("The letter α, and the pH-Wert", "the letter α and the ph wert"),
         ] {
-            let found = Words::of(written);
+            let found = WordList::of(written);
             assert_eq!((found.words.join(" ").as_str(), found.mixed), (folded, None), "{written}");
         }
     }
 
     #[test]
     fn what_was_mixed_or_hidden_is_told() {
-        assert_eq!(Words::of("Cheap рrices, cheаp!").mixed.as_deref(), Some("рrices"));
-        assert_eq!(Words::of("ca\u{200b}si\u{200b}no \u{200b} bo\u{ad}nus\u{200b}").hidden, 3);
+        assert_eq!(WordList::of("Cheap рrices, cheаp!").mixed.as_deref(), Some("рrices"));
+        assert_eq!(WordList::of("ca\u{200b}si\u{200b}no \u{200b} bo\u{ad}nus\u{200b}").hidden, 3);
         // A word of Russian with a Latin ending is no disguise: ж looks like nothing else.
-        assert_eq!(Words::of("SMMщик, javaжук").mixed, None);
+        assert_eq!(WordList::of("SMMщик, javaжук").mixed, None);
     }
 
     #[test]
     fn huge_words_are_cut() {
         let huge = "a".repeat(1 << 20);
-        assert_eq!(Words::of(&huge).words, ["a".repeat(MAX_WORD)]);
-        assert!(Words::of(&"a ".repeat(1 << 20)).words.len() <= MAX_TEXT / 40);
-        assert!(Words::of(&"\u{301}".repeat(1 << 20)).words.is_empty());
+        assert_eq!(WordList::of(&huge).words, ["a".repeat(MAX_WORD)]);
+        assert!(WordList::of(&"a ".repeat(1 << 20)).words.len() <= MAX_TEXT / 40);
+        assert!(WordList::of(&"\u{301}".repeat(1 << 20)).words.is_empty());
     }
 }

@@ -5,12 +5,12 @@ use std::fmt;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use super::links::Markup;
+pub use super::links::ForeignMarkup;
 
 /// What is to be done with a reply. In the order of severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Decision {
+pub enum Disposition {
     /// Nothing speaks against it: it waits for the author as every reply does. Who may skip the queue may skip it.
     #[default]
     Queue,
@@ -75,7 +75,7 @@ pub enum Cause {
     /// Links in the markup of other systems.
     ForeignMarkup {
         /// Which.
-        markup: Markup,
+        markup: ForeignMarkup,
     },
     /// Letters that look like others.
     LookAlikes {
@@ -161,8 +161,10 @@ impl fmt::Display for Cause {
                 write!(f, "The name looks like “{author}”, who writes this site, and somebody else may have sent it.")
             }
             Self::LinkInName => f.write_str("The name is the address of a website."),
-            Self::ForeignMarkup { markup: Markup::Html } => f.write_str("It has links in HTML, which are none here."),
-            Self::ForeignMarkup { markup: Markup::BbCode } => {
+            Self::ForeignMarkup { markup: ForeignMarkup::Html } => {
+                f.write_str("It has links in HTML, which are none here.")
+            }
+            Self::ForeignMarkup { markup: ForeignMarkup::BbCode } => {
                 f.write_str("It has links in BBCode, which programs write for other sites.")
             }
             Self::LookAlikes { word } => write!(f, "Letters of another script are hidden in “{word}”."),
@@ -212,7 +214,7 @@ pub struct Verdict {
     /// [`SPAM`](super::SPAM) on it is spam.
     pub score: i32,
     /// What is to be done.
-    pub decision: Decision,
+    pub decision: Disposition,
     /// Why, the weightiest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
     pub reasons: Vec<Reason>,
@@ -241,14 +243,14 @@ impl Verdict {
 fn known<'de, D: Deserializer<'de>>(reasons: D) -> Result<Vec<Reason>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Stored {
+    enum StoredReason {
         Known(Reason),
         Unknown(IgnoredAny),
     }
-    let stored = Vec::<Stored>::deserialize(reasons)?;
+    let stored = Vec::<StoredReason>::deserialize(reasons)?;
     let known = |stored| match stored {
-        Stored::Known(reason) => Some(reason),
-        Stored::Unknown(IgnoredAny) => None,
+        StoredReason::Known(reason) => Some(reason),
+        StoredReason::Unknown(IgnoredAny) => None,
     };
     Ok(stored.into_iter().filter_map(known).collect())
 }

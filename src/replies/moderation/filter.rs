@@ -1,4 +1,4 @@
-use super::super::spool::{Kept, State};
+use super::super::spool::{ReplyObject, State};
 use crate::diagnostic::Diagnostic;
 
 /// Which replies are asked for.
@@ -20,7 +20,7 @@ pub struct Filter {
 #[derive(Clone, Debug)]
 pub struct Listing {
     /// Oldest first.
-    pub replies: Vec<Kept>,
+    pub replies: Vec<ReplyObject>,
     /// How many more there are than the filter's limit.
     pub more: usize,
     /// What in the spool could not be read.
@@ -28,7 +28,7 @@ pub struct Listing {
 }
 
 impl Filter {
-    pub(super) fn apply(&self, mut replies: Vec<&Kept>, problems: Vec<Diagnostic>) -> Listing {
+    pub(super) fn apply(&self, mut replies: Vec<&ReplyObject>, problems: Vec<Diagnostic>) -> Listing {
         let text = self.text.as_ref().map(|text| text.to_lowercase());
         replies.retain(|kept| self.lets_through(kept, text.as_deref()));
         let more = replies.len() - self.limit.unwrap_or(usize::MAX).min(replies.len());
@@ -36,7 +36,7 @@ impl Filter {
         Listing { replies, more, problems }
     }
 
-    fn lets_through(&self, kept: &Kept, text: Option<&str>) -> bool {
+    fn lets_through(&self, kept: &ReplyObject, text: Option<&str>) -> bool {
         let page = |wanted: &String| match wanted.strip_suffix('*') {
             Some(start) => kept.notes.page.starts_with(start),
             None => kept.notes.page.trim_matches('/') == wanted.trim_matches('/'),

@@ -3,17 +3,17 @@
 use super::Moderation;
 use crate::diagnostic::Diagnostic;
 use crate::replies::Form;
-use crate::replies::guard::{Kind, Text};
-use crate::replies::spool::{Kept, State};
+use crate::replies::guard::{Label, ReplyText};
+use crate::replies::spool::{ReplyObject, State};
 
 impl Moderation<'_> {
     /// Lets the guard unlearn what a decision had taught it about a text, and learn what the new one teaches.
-    pub(super) fn teach(&self, form: &Form, before: Option<Kind>, after: Option<Kind>) -> Option<Diagnostic> {
+    pub(super) fn teach(&self, form: &Form, before: Option<Label>, after: Option<Label>) -> Option<Diagnostic> {
         if !self.teaches || before == after {
             return None;
         }
         // Nothing of an address is learned, so that forgetting it leaves nothing behind.
-        let text = Text { author: form.author(), email: None, url: form.url(), comment: form.comment() };
+        let text = ReplyText { author: form.author(), email: None, url: form.url(), comment: form.comment() };
         let taught = self.spool.teach(|model| {
             before.inspect(|kind| model.unlearn(&text, *kind));
             after.inspect(|kind| model.learn(&text, *kind));
@@ -27,11 +27,11 @@ impl Moderation<'_> {
 }
 
 /// What the guard learns from a reply, as it stands: nothing of what nobody decided, nor of the author's own words.
-pub(super) fn lesson(kept: &Kept) -> Option<Kind> {
+pub(super) fn lesson(kept: &ReplyObject) -> Option<Label> {
     match (kept.notes.state, kept.notes.decided) {
         _ if kept.notes.by_author => None,
-        (State::Approving | State::Approved, _) if !kept.notes.skipped => Some(Kind::Genuine),
-        (State::Spam, Some(_)) => Some(Kind::Spam),
+        (State::Approving | State::Approved, _) if !kept.notes.skipped => Some(Label::Genuine),
+        (State::Spam, Some(_)) => Some(Label::Spam),
         _ => None,
     }
 }

@@ -2,15 +2,15 @@
 
 use std::io;
 
-use super::{Moderation, Second, forget_address};
-use crate::replies::Wish;
-use crate::replies::spool::{Kept, State, Trouble};
+use super::{EditRefusal, Moderation, forget_address};
+use crate::replies::SubscriptionRequest;
+use crate::replies::spool::{ReplyObject, SpoolError, State};
 
 impl Moderation<'_> {
     /// Writes to those who want to hear of a reply that is approved: who wrote it is asked whether they want to hear of answers, and
     /// who is answered is told. Where nobody has read it, only an address is asked that its writer has proven to be theirs: who
     /// is trusted could else have mail sent to anybody.
-    pub(super) fn write_mail(&self, kept: &Kept) -> io::Result<()> {
+    pub(super) fn write_mail(&self, kept: &ReplyObject) -> io::Result<()> {
         let Some(notices) = &self.notices else { return Ok(()) };
         let now = kept.notes.decided.unwrap_or(kept.notes.received);
         if let Some(address) = kept.notes.email.as_deref().filter(|_| !kept.notes.confirmed)
@@ -20,7 +20,7 @@ impl Moderation<'_> {
         }
         let asked = match kept.form.reply_to().map(|id| self.spool.get(id)) {
             Some(Ok(asked)) => asked.kept,
-            Some(Err(Trouble::Failed(error))) => return Err(error),
+            Some(Err(SpoolError::Failed(error))) => return Err(error),
             // What is answered came another way, or is not known any more.
             _ => return Ok(()),
         };
@@ -34,10 +34,10 @@ impl Moderation<'_> {
     }
 
     /// Whether the writer of a reply has confirmed this address before, for another one of theirs.
-    fn has_proven(&self, kept: &Kept, address: &str) -> io::Result<bool> {
+    fn has_proven(&self, kept: &ReplyObject, address: &str) -> io::Result<bool> {
         let (all, _) = self.spool.all()?;
-        let is_theirs = |other: &Kept| kept.notes.writer.is_some() && other.notes.writer == kept.notes.writer;
-        let listens = |other: &Kept| other.listener().is_some_and(|own| own.eq_ignore_ascii_case(address));
+        let is_theirs = |other: &ReplyObject| kept.notes.writer.is_some() && other.notes.writer == kept.notes.writer;
+        let listens = |other: &ReplyObject| other.listener().is_some_and(|own| own.eq_ignore_ascii_case(address));
         Ok(all.iter().any(|other| is_theirs(&other.kept) && listens(&other.kept)))
     }
 
@@ -46,31 +46,32 @@ impl Moderation<'_> {
     ///
     /// # Errors
     /// They want to hear of answers to something that is gone, or whose address is forgotten.
-    pub fn grant(&self, wish: Wish, id: &str) -> Result<Option<Kept>, Second> {
+    pub fn grant(&self, wish: SubscriptionRequest, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
         match wish {
-            Wish::Hear => self
+            SubscriptionRequest::Hear => self
                 .change(id, |kept| {
                     kept.notes.confirmed = kept.notes.email.is_some();
-                    if kept.notes.confirmed { Ok(()) } else { Err(Second::Late) }
+                    if kept.notes.confirmed { Ok(()) } else { Err(EditRefusal::Late) }
                 })
                 .map(Some),
-            Wish::Stop => self.stop(id),
+            SubscriptionRequest::Stop => self.stop(id),
         }
     }
 
     /// Forgets the address of a reply's writer wherever it is, and what waits to be sent to it; but for what is sent to the author of
     /// the site, who may have written that reply. Whoever decides meanwhile waits, so that no other mail is written to it.
-    fn stop(&self, id: &str) -> Result<Option<Kept>, Second> {
-        let _alone = self.alone().map_err(Second::Failed)?;
-        let failed = |error| Second::from(Trouble::Failed(error));
+    fn stop(&self, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
+        let _alone = self.alone().map_err(EditRefusal::Failed)?;
+        let failed = |error| EditRefusal::from(SpoolError::Failed(error));
         let asked = match self.spool.get(id) {
-            Err(Trouble::Gone) => return Ok(None),
+            Err(SpoolError::Gone) => return Ok(None),
             stored => stored?.kept,
         };
         if let Some(address) = asked.notes.email.as_deref() {
             self.spool.drop_mail_to(address, is_notice).map_err(failed)?;
             let (all, _) = self.spool.all().map_err(failed)?;
-            let has_it = |kept: &Kept| kept.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
+            let has_it =
+                |kept: &ReplyObject| kept.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
             for other in all.iter().map(|stored| &stored.kept).filter(|other| other.id != id && has_it(other)) {
                 self.forget_address_of(&other.id)?;
             }
@@ -80,14 +81,14 @@ impl Moderation<'_> {
     }
 
     /// Forgets the address of a reply's writer there. None: the reply is gone, and its address with it.
-    fn forget_address_of(&self, id: &str) -> Result<Option<Kept>, Second> {
+    fn forget_address_of(&self, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
         let forgotten = self.change(id, |kept| {
             forget_address(kept);
             Ok(())
         });
         match forgotten {
-            Err(Second::Late) => match self.spool.get(id) {
-                Err(Trouble::Gone) => Ok(None),
+            Err(EditRefusal::Late) => match self.spool.get(id) {
+                Err(SpoolError::Gone) => Ok(None),
                 _ => forgotten.map(Some),
             },
             forgotten => forgotten.map(Some),
@@ -95,21 +96,25 @@ impl Moderation<'_> {
     }
 
     /// Changes a reply, although somebody may do so at the same moment.
-    fn change(&self, id: &str, change: impl Fn(&mut Kept) -> Result<(), Second>) -> Result<Kept, Second> {
+    fn change(
+        &self,
+        id: &str,
+        change: impl Fn(&mut ReplyObject) -> Result<(), EditRefusal>,
+    ) -> Result<ReplyObject, EditRefusal> {
         for _ in 0..4 {
             let stored = self.spool.get(id)?;
             let mut kept = stored.kept.clone();
             change(&mut kept)?;
             match self.spool.update(&stored, kept) {
-                Err(Trouble::Changed) => {}
+                Err(SpoolError::Changed) => {}
                 updated => return Ok(updated?.kept),
             }
         }
-        Err(Second::from(Trouble::Changed))
+        Err(EditRefusal::from(SpoolError::Changed))
     }
 
     /// The reply that a link in a mail is about, if it is still known.
-    pub fn known(&self, id: &str) -> Option<Kept> {
+    pub fn known(&self, id: &str) -> Option<ReplyObject> {
         self.spool.get(id).ok().map(|stored| stored.kept)
     }
 }

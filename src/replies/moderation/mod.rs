@@ -4,10 +4,10 @@
 //! left half done is finished. So a reply is never seen in its thread and in the spool, nor in neither, wherever
 //! a process was killed. Where several sites share a spool, each finishes what it has begun itself.
 
+mod edit_refusal;
 mod filter;
 mod lessons;
 mod mail;
-mod second;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -27,17 +27,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::lessons::lesson;
 use self::settle::{is_half_done, settled};
-use self::thread::{Talk, Talks};
+use self::thread::{ThreadCache, ThreadComments};
 use super::form::{Field, Form};
 use super::guard::Verdict;
-use super::spool::{Kept, Spool, State, Stored, Trouble};
-use super::{Moved, Notices, Refusal};
+use super::spool::{ReplyObject, Spool, SpoolError, State, StoredReply};
+use super::{NotificationWriter, PageLocation, Refusal};
 use crate::config::Comments;
 use crate::diagnostic::{Diagnostic, Location};
 
+pub use edit_refusal::EditRefusal;
 pub use filter::{Filter, Listing};
-pub use second::Second;
-pub use view::{View, Why};
+pub use view::{ReasonView, ReplyView};
 
 /// What somebody decided about a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,9 +63,9 @@ pub struct Edit {
 
 /// What was done.
 #[derive(Clone, Debug)]
-pub struct Done {
+pub struct DecisionOutcome {
     /// The reply as it is now.
-    pub kept: Kept,
+    pub kept: ReplyObject,
     /// The files of the site that were made or removed.
     pub changed: Vec<String>,
     /// What its moderator should know.
@@ -81,23 +81,23 @@ pub struct Moderation<'a> {
     /// Whether the guard learns from what is decided.
     teaches: bool,
     /// Who writes to readers that want to hear of answers.
-    notices: Option<Notices>,
-    guide: Option<Guide<'a>>,
+    notices: Option<NotificationWriter>,
+    guide: Option<PageFinder<'a>>,
 }
 
-type Find<'a> = dyn Fn(&str) -> Option<Moved> + 'a;
+type FindPage<'a> = dyn Fn(&str) -> Option<PageLocation> + 'a;
 
 /// Who knows where a page is now that was at a path.
-struct Guide<'a>(Box<Find<'a>>);
+struct PageFinder<'a>(Box<FindPage<'a>>);
 
-impl fmt::Debug for Guide<'_> {
+impl fmt::Debug for PageFinder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Guide")
     }
 }
 
 /// Held while something is decided.
-struct Alone(#[expect(dead_code, reason = "the lock is let go with the file")] File);
+struct ModerationLock(#[expect(dead_code, reason = "the lock is let go with the file")] File);
 
 impl<'a> Moderation<'a> {
     /// Moderation of a site, as its author wants it.
@@ -108,23 +108,23 @@ impl<'a> Moderation<'a> {
 
     /// With mail to readers who want to hear of answers.
     #[must_use]
-    pub fn telling(self, notices: Option<Notices>) -> Self {
+    pub fn telling(self, notices: Option<NotificationWriter>) -> Self {
         Self { notices, ..self }
     }
 
     /// With somebody who is asked where the page of a reply is now, if its file is gone.
     #[must_use]
-    pub fn following(self, guide: impl Fn(&str) -> Option<Moved> + 'a) -> Self {
-        Self { guide: Some(Guide(Box::new(guide))), ..self }
+    pub fn following(self, guide: impl Fn(&str) -> Option<PageLocation> + 'a) -> Self {
+        Self { guide: Some(PageFinder(Box::new(guide))), ..self }
     }
 
     /// The talk of a reply, and the reply as it belongs there: its page may have moved since it came.
-    fn talk<'t>(&self, kept: &mut Kept, talks: &'t mut Talks) -> Result<&'t Talk, Diagnostic> {
+    fn talk<'t>(&self, kept: &mut ReplyObject, talks: &'t mut ThreadCache) -> Result<&'t ThreadComments, Diagnostic> {
         let gone = match talks.of(self.root, kept).map(drop) {
             Ok(()) => return talks.of(self.root, kept),
             Err(gone) => gone,
         };
-        let moved = self.guide.as_ref().and_then(|Guide(guide)| guide(&kept.notes.page)).ok_or(gone)?;
+        let moved = self.guide.as_ref().and_then(|PageFinder(guide)| guide(&kept.notes.page)).ok_or(gone)?;
         (kept.notes.page, kept.notes.document, kept.notes.folder) = (moved.page, moved.document, moved.folder);
         talks.of(self.root, kept)
     }
@@ -153,7 +153,7 @@ impl<'a> Moderation<'a> {
     ///
     /// # Errors
     /// There is no such reply, or more than one.
-    pub fn show(&self, handle: &str, now: Timestamp) -> Result<Kept, Diagnostic> {
+    pub fn show(&self, handle: &str, now: Timestamp) -> Result<ReplyObject, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let kept = find(&all, handle)?.kept.clone();
@@ -167,7 +167,7 @@ impl<'a> Moderation<'a> {
     ///
     /// # Errors
     /// There is no such reply, or it has changed since.
-    pub fn show_revision(&self, handle: &str, now: Timestamp) -> Result<Kept, Diagnostic> {
+    pub fn show_revision(&self, handle: &str, now: Timestamp) -> Result<ReplyObject, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let stored = find(&all, handle)?;
@@ -176,7 +176,7 @@ impl<'a> Moderation<'a> {
     }
 
     /// A reply with the text that it has in its thread, if it is there and can be read.
-    pub fn whole(&self, kept: Kept) -> Kept {
+    pub fn whole(&self, kept: ReplyObject) -> ReplyObject {
         if kept.notes.state != State::Approved {
             return kept;
         }
@@ -187,7 +187,7 @@ impl<'a> Moderation<'a> {
     ///
     /// # Errors
     /// There is no such reply, it is decided already, has changed since, or has no place any more; or the disk failed.
-    pub fn decide(&self, handle: &str, decision: Decision, now: Timestamp) -> Result<Done, Diagnostic> {
+    pub fn decide(&self, handle: &str, decision: Decision, now: Timestamp) -> Result<DecisionOutcome, Diagnostic> {
         self.decide_all(&[handle], decision, now)?.pop().unwrap_or_else(|| Err(nothing(handle)))
     }
 
@@ -200,21 +200,21 @@ impl<'a> Moderation<'a> {
         handles: &[&str],
         decision: Decision,
         now: Timestamp,
-    ) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
+    ) -> Result<Vec<Result<DecisionOutcome, Diagnostic>>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        let mut talks = Talks::default();
+        let mut talks = ThreadCache::default();
         Ok(handles.iter().map(|handle| self.decide_one(&all, &mut talks, handle, decision, now)).collect())
     }
 
     fn decide_one(
         &self,
-        all: &[Arc<Stored>],
-        talks: &mut Talks,
+        all: &[Arc<StoredReply>],
+        talks: &mut ThreadCache,
         handle: &str,
         decision: Decision,
         now: Timestamp,
-    ) -> Result<Done, Diagnostic> {
+    ) -> Result<DecisionOutcome, Diagnostic> {
         let stored = find(all, handle)?;
         settled(stored)?;
         seen(stored, handle)?;
@@ -224,14 +224,14 @@ impl<'a> Moderation<'a> {
     /// Carries a decision out, whoever has made it.
     fn carry_out(
         &self,
-        stored: &Stored,
-        talks: &mut Talks,
+        stored: &StoredReply,
+        talks: &mut ThreadCache,
         decision: Decision,
         skipped: bool,
         now: Timestamp,
-    ) -> Result<Done, Diagnostic> {
+    ) -> Result<DecisionOutcome, Diagnostic> {
         settled(stored)?;
-        let Kept { notes, .. } = &stored.kept;
+        let ReplyObject { notes, .. } = &stored.kept;
         let (from, to) = match (notes.state, decision) {
             (State::Approved, _) => {
                 return Err(Diagnostic::error("this reply is approved already")
@@ -272,14 +272,14 @@ impl<'a> Moderation<'a> {
             talks.add(&stored.kept);
         }
         let changed = (to == State::Approving).then(|| stored.kept.path()).into_iter().collect();
-        Ok(Done { kept: stored.kept, changed, problems })
+        Ok(DecisionOutcome { kept: stored.kept, changed, problems })
     }
 
     /// Changes the words of a reply that is not approved.
     ///
     /// # Errors
     /// As [`Moderation::decide`]; or what it would become is no reply.
-    pub fn edit(&self, handle: &str, edit: &Edit, now: Timestamp) -> Result<Done, Diagnostic> {
+    pub fn edit(&self, handle: &str, edit: &Edit, now: Timestamp) -> Result<DecisionOutcome, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let stored = find(&all, handle)?;
@@ -296,7 +296,7 @@ impl<'a> Moderation<'a> {
             kept.notes.told = Some(kept.notes.revision);
         }
         let stored = self.update(stored, kept)?;
-        Ok(Done { kept: stored.kept, changed: Vec::new(), problems: Vec::new() })
+        Ok(DecisionOutcome { kept: stored.kept, changed: Vec::new(), problems: Vec::new() })
     }
 
     /// Answers a reply as the post's author, and approves it first if that is to be done. `author` stands in for the
@@ -311,7 +311,7 @@ impl<'a> Moderation<'a> {
         author: Option<&str>,
         id: String,
         now: Timestamp,
-    ) -> Result<Vec<Done>, Diagnostic> {
+    ) -> Result<Vec<DecisionOutcome>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let asked = find(&all, handle)?;
@@ -323,7 +323,7 @@ impl<'a> Moderation<'a> {
         }
         let mut asked = asked.kept.clone();
         if asked.notes.state != State::Approved {
-            self.talk(&mut asked, &mut Talks::default())?;
+            self.talk(&mut asked, &mut ThreadCache::default())?;
         }
         let author = match author {
             Some(author) => author.to_owned(),
@@ -343,7 +343,7 @@ impl<'a> Moderation<'a> {
             done.push(self.decide(&asked.seen(), Decision::Approve, now)?);
         }
         let _alone = self.alone()?;
-        if !Talk::of(self.root, &asked)?.has(&asked.id) {
+        if !ThreadComments::of(self.root, &asked)?.has(&asked.id) {
             return Err(Diagnostic::error("the response is no longer in its thread, so nobody can answer it")
                 .at(Location::file(asked.path())));
         }
@@ -353,12 +353,12 @@ impl<'a> Moderation<'a> {
         (notes.email, notes.confirmed, notes.writer, notes.skipped) = (None, false, None, false);
         notes.hands = Some(self.hands(now)?);
         notes.guard = Verdict::default();
-        let answer = Kept { id, form, notes };
+        let answer = ReplyObject { id, form, notes };
         self.spool.add(&answer).map_err(|error| failed(&error))?;
         let stored = self.spool.get(&answer.id).map_err(trouble)?;
         let mut problems = Vec::new();
         let stored = self.settle(stored, &mut problems)?;
-        done.push(Done { changed: vec![stored.kept.path()], kept: stored.kept, problems });
+        done.push(DecisionOutcome { changed: vec![stored.kept.path()], kept: stored.kept, problems });
         Ok(done)
     }
 
@@ -366,7 +366,7 @@ impl<'a> Moderation<'a> {
     ///
     /// # Errors
     /// There is no such decision, others have answered the response since, or its file is no comment any more.
-    pub fn undo(&self, handle: Option<&str>, now: Timestamp) -> Result<Done, Diagnostic> {
+    pub fn undo(&self, handle: Option<&str>, now: Timestamp) -> Result<DecisionOutcome, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let stored = match handle {
@@ -377,21 +377,30 @@ impl<'a> Moderation<'a> {
                 .max_by_key(|stored| stored.kept.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
-        self.undo_one(stored, &mut Talks::default(), now)
+        self.undo_one(stored, &mut ThreadCache::default(), now)
     }
 
     /// Takes the decisions about several replies back, each for itself, in their order.
     ///
     /// # Errors
     /// The spool cannot be read.
-    pub fn undo_all(&self, handles: &[&str], now: Timestamp) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
+    pub fn undo_all(
+        &self,
+        handles: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Result<DecisionOutcome, Diagnostic>>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
-        let mut talks = Talks::default();
+        let mut talks = ThreadCache::default();
         Ok(handles.iter().map(|handle| self.undo_one(seen_by(&all, handle)?, &mut talks, now)).collect())
     }
 
-    fn undo_one(&self, stored: &Stored, talks: &mut Talks, now: Timestamp) -> Result<Done, Diagnostic> {
+    fn undo_one(
+        &self,
+        stored: &StoredReply,
+        talks: &mut ThreadCache,
+        now: Timestamp,
+    ) -> Result<DecisionOutcome, Diagnostic> {
         settled(stored)?;
         let mut kept = stored.kept.clone();
         let (Some(_), Some(before)) = (kept.notes.decided, kept.notes.before) else {
@@ -421,7 +430,7 @@ impl<'a> Moderation<'a> {
         if is_shown {
             talks.remove(&stored.kept);
         }
-        Ok(Done { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems })
+        Ok(DecisionOutcome { kept: stored.kept, changed: is_shown.then_some(path).into_iter().collect(), problems })
     }
 
     /// Removes what is known of a person, by an e-mail address: the address itself, and replies with it that nobody wanted.
@@ -429,16 +438,16 @@ impl<'a> Moderation<'a> {
     ///
     /// # Errors
     /// The spool cannot be read or changed.
-    pub fn forget(&self, address: &str, now: Timestamp) -> Result<Vec<Kept>, Diagnostic> {
+    pub fn forget(&self, address: &str, now: Timestamp) -> Result<Vec<ReplyObject>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let is_theirs =
-            |kept: &Kept| kept.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
+            |kept: &ReplyObject| kept.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
         self.spool.drop_mail_to(address, |_| true).map_err(|error| failed(&error))?;
         let theirs = all.iter().filter(|stored| is_theirs(&stored.kept));
         let writers: BTreeSet<&String> = theirs.filter_map(|stored| stored.kept.notes.writer.as_ref()).collect();
         let is_theirs =
-            |kept: &Kept| is_theirs(kept) || kept.notes.writer.as_ref().is_some_and(|it| writers.contains(it));
+            |kept: &ReplyObject| is_theirs(kept) || kept.notes.writer.as_ref().is_some_and(|it| writers.contains(it));
         let mut remaining = Vec::new();
         for stored in all.iter().filter(|stored| is_theirs(&stored.kept)) {
             if matches!(stored.kept.notes.state, State::Rejected | State::Spam) {
@@ -454,12 +463,12 @@ impl<'a> Moderation<'a> {
     }
 
     /// Waits until nobody else decides.
-    fn alone(&self) -> Result<Alone, Diagnostic> {
-        self.spool.home().lock(".deciding").map(Alone).map_err(|error| failed(&error))
+    fn alone(&self) -> Result<ModerationLock, Diagnostic> {
+        self.spool.home().lock(".deciding").map(ModerationLock).map_err(|error| failed(&error))
     }
 
     /// All replies, none of them half decided, without what was decided long ago.
-    fn all(&self, now: Timestamp) -> Result<(Vec<Arc<Stored>>, Vec<Diagnostic>), Diagnostic> {
+    fn all(&self, now: Timestamp) -> Result<(Vec<Arc<StoredReply>>, Vec<Diagnostic>), Diagnostic> {
         let (all, mut problems) = self.spool.all().map_err(|error| failed(&error))?;
         let mut settled = Vec::with_capacity(all.len());
         for mut stored in all {
@@ -495,19 +504,19 @@ impl<'a> Moderation<'a> {
         Ok((settled, problems))
     }
 
-    fn update(&self, stored: &Stored, kept: Kept) -> Result<Stored, Diagnostic> {
+    fn update(&self, stored: &StoredReply, kept: ReplyObject) -> Result<StoredReply, Diagnostic> {
         self.spool.update(stored, kept).map_err(trouble)
     }
 }
 
 /// Removes the address of a reply's writer.
-fn forget_address(kept: &mut Kept) {
+fn forget_address(kept: &mut ReplyObject) {
     (kept.notes.email, kept.notes.confirmed) = (None, false);
     kept.form = kept.form.clone().without_email();
 }
 
 /// A reply with other words.
-fn edited(kept: &Kept, edit: &Edit) -> Result<Kept, Refusal> {
+fn edited(kept: &ReplyObject, edit: &Edit) -> Result<ReplyObject, Refusal> {
     let old = &kept.form;
     let fields = [
         (Field::Page, Some(old.page())),
@@ -528,7 +537,7 @@ fn edited(kept: &Kept, edit: &Edit) -> Result<Kept, Refusal> {
 }
 
 /// The reply that is meant by an id, or by the end of one.
-fn find<'r>(all: &'r [Arc<Stored>], handle: &str) -> Result<&'r Stored, Diagnostic> {
+fn find<'r>(all: &'r [Arc<StoredReply>], handle: &str) -> Result<&'r StoredReply, Diagnostic> {
     let (id, ..) = parts(handle);
     // They are in the order of their ids.
     if let Ok(exact) = all.binary_search_by(|stored| stored.kept.id.as_str().cmp(id)) {
@@ -545,7 +554,7 @@ fn find<'r>(all: &'r [Arc<Stored>], handle: &str) -> Result<&'r Stored, Diagnost
 }
 
 /// The reply that is meant, if nobody has decided about it since it was seen.
-fn seen_by<'r>(all: &'r [Arc<Stored>], handle: &str) -> Result<&'r Stored, Diagnostic> {
+fn seen_by<'r>(all: &'r [Arc<StoredReply>], handle: &str) -> Result<&'r StoredReply, Diagnostic> {
     let stored = find(all, handle)?;
     settled(stored)?;
     seen_state(stored, handle).map(|()| stored)
@@ -567,7 +576,7 @@ fn parts(handle: &str) -> (&str, u32, Option<State>) {
 
 /// Makes sure that a decision is about what was seen: its writer can change the text for a while, and somebody else may have
 /// decided.
-fn seen(stored: &Stored, handle: &str) -> Result<(), Diagnostic> {
+fn seen(stored: &StoredReply, handle: &str) -> Result<(), Diagnostic> {
     seen_state(stored, handle)?;
     if parts(handle).1 == stored.kept.notes.revision {
         return Ok(());
@@ -578,7 +587,7 @@ fn seen(stored: &Stored, handle: &str) -> Result<(), Diagnostic> {
 }
 
 /// Makes sure that nobody has decided since a reply was seen. Who names no state means whatever it is.
-fn seen_state(stored: &Stored, handle: &str) -> Result<(), Diagnostic> {
+fn seen_state(stored: &StoredReply, handle: &str) -> Result<(), Diagnostic> {
     let notes = &stored.kept.notes;
     if parts(handle).2.is_none_or(|state| state == notes.state) {
         return Ok(());
@@ -602,13 +611,13 @@ fn failed(error: &io::Error) -> Diagnostic {
     Diagnostic::error(format!("the inbox cannot be used: {error}"))
 }
 
-fn trouble(trouble: Trouble) -> Diagnostic {
+fn trouble(trouble: SpoolError) -> Diagnostic {
     match trouble {
-        Trouble::Gone => Diagnostic::error("the reply is gone: its writer has taken it back"),
-        Trouble::Changed => {
+        SpoolError::Gone => Diagnostic::error("the reply is gone: its writer has taken it back"),
+        SpoolError::Changed => {
             Diagnostic::error("the reply has just been changed by somebody else").help("look at it again")
         }
-        Trouble::Unreadable(problem) => problem,
-        Trouble::Failed(error) => failed(&error),
+        SpoolError::Unreadable(problem) => problem,
+        SpoolError::Failed(error) => failed(&error),
     }
 }

@@ -11,7 +11,7 @@ use super::mail::{news, question};
 use super::{Moderation, failed, thread, trouble};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::replies::durable;
-use crate::replies::spool::{Hands, Kept, Notes, State, Stored, Trouble};
+use crate::replies::spool::{Lease, ModerationNotes, ReplyObject, SpoolError, State, StoredReply};
 
 /// So long another site that shares the spool may take to approve a reply. If it has not come back by then, it is done here. What
 /// is on its way back waits for its site however long that takes, for the file is in the thread there.
@@ -19,24 +19,28 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
 impl Moderation<'_> {
     /// This site, as it begins to carry something out.
-    pub(super) fn hands(&self, now: Timestamp) -> Result<Hands, Diagnostic> {
+    pub(super) fn hands(&self, now: Timestamp) -> Result<Lease, Diagnostic> {
         let site = self.spool.home().name().map_err(|error| failed(&error))?;
-        Ok(Hands { site, since: now })
+        Ok(Lease { site, since: now })
     }
 
     /// Whether a decision about a reply is being carried out at another site, to whose thread it belongs.
-    pub(super) fn is_elsewhere(&self, notes: &Notes, now: Timestamp) -> Result<bool, Diagnostic> {
+    pub(super) fn is_elsewhere(&self, notes: &ModerationNotes, now: Timestamp) -> Result<bool, Diagnostic> {
         let Some(hands) = &notes.hands else { return Ok(false) };
         let is_late = notes.state == State::Approving && now.duration_since(hands.since) >= PATIENCE;
         Ok(!is_late && hands.site != self.hands(now)?.site)
     }
 
     /// Finishes what is half done about a reply.
-    pub(super) fn settle(&self, mut stored: Stored, problems: &mut Vec<Diagnostic>) -> Result<Stored, Diagnostic> {
+    pub(super) fn settle(
+        &self,
+        mut stored: StoredReply,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Result<StoredReply, Diagnostic> {
         while is_half_done(&stored.kept.notes) {
             let (made, kept) = self.finished(&stored, problems)?;
             match self.spool.update(&stored, kept) {
-                Err(Trouble::Changed) => {}
+                Err(SpoolError::Changed) => {}
                 updated => return updated.map_err(trouble),
             }
             let now = self.spool.get(&stored.kept.id).map_err(trouble)?;
@@ -46,7 +50,7 @@ impl Moderation<'_> {
                     durable::remove(self.root, &stored.kept.notes.folder, &stored.kept.file_name())
                         .map_err(|error| failed(&error))?;
                 }
-                return Err(trouble(Trouble::Changed));
+                return Err(trouble(SpoolError::Changed));
             }
             // Its writer wants no more mail, say, which is no decision.
             stored = now;
@@ -55,7 +59,11 @@ impl Moderation<'_> {
     }
 
     /// Does in the thread what is half done about a reply. Gives back whether a file was made, and what the reply is now.
-    fn finished(&self, stored: &Stored, problems: &mut Vec<Diagnostic>) -> Result<(bool, Kept), Diagnostic> {
+    fn finished(
+        &self,
+        stored: &StoredReply,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Result<(bool, ReplyObject), Diagnostic> {
         let mut kept = stored.kept.clone();
         kept.notes.hands = None;
         if kept.notes.state == State::Returning {
@@ -91,7 +99,7 @@ impl Moderation<'_> {
     }
 
     /// Makes a reply's file in its thread. It may be there already, and is not made then.
-    fn publish(&self, kept: &Kept) -> Result<bool, Diagnostic> {
+    fn publish(&self, kept: &ReplyObject) -> Result<bool, Diagnostic> {
         thread::check_folder(kept)?;
         let text = kept.to_comment_file();
         match durable::create(self.root, &kept.notes.folder, &kept.file_name(), text.as_bytes()) {
@@ -106,18 +114,18 @@ impl Moderation<'_> {
     }
 
     /// Removes a reply, if it is still the one that was read. Whoever decides about it at this moment is first, or comes too late.
-    pub(super) fn vanish(&self, stored: &Stored) -> Result<(), Trouble> {
+    pub(super) fn vanish(&self, stored: &StoredReply) -> Result<(), SpoolError> {
         let mut kept = stored.kept.clone();
         if kept.notes.state != State::Withdrawn {
             kept.notes.state = State::Withdrawn;
             self.spool.update(stored, kept)?;
         }
-        self.spool.remove(&stored.kept.id).map_err(Trouble::Failed)
+        self.spool.remove(&stored.kept.id).map_err(SpoolError::Failed)
     }
 }
 
 /// Makes sure that nobody is carrying a decision about a reply out. Here nobody is, so that it would be another site.
-pub(super) fn settled(stored: &Stored) -> Result<(), Diagnostic> {
+pub(super) fn settled(stored: &StoredReply) -> Result<(), Diagnostic> {
     if is_half_done(&stored.kept.notes) {
         return Err(Diagnostic::error("this reply is just being decided about at another site that shares the inbox")
             .help("wait for it; what it does not approve within an hour is approved here"));
@@ -126,6 +134,6 @@ pub(super) fn settled(stored: &Stored) -> Result<(), Diagnostic> {
 }
 
 /// Whether a decision is being carried out.
-pub(super) fn is_half_done(notes: &Notes) -> bool {
+pub(super) fn is_half_done(notes: &ModerationNotes) -> bool {
     matches!(notes.state, State::Approving | State::Returning)
 }

@@ -13,9 +13,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::replies::guard::{Model, Verdict};
-use crate::replies::spool::{Folder, Home, Store, Version};
+use crate::replies::spool::{FolderStore, InboxFolder, Store, Version};
 use crate::replies::tests::{blog_on_disk, form, moment, names};
-use crate::replies::{Wish, new_id};
+use crate::replies::{SubscriptionRequest, new_id};
 use crate::site::Site;
 
 struct Desk {
@@ -43,7 +43,7 @@ impl Desk {
         let place = crate::replies::place(&self.site, &form, super::super::tests::now()).expect("a place");
         let id = new_id(moment(), number);
         self.spool
-            .add(&Kept::new(id.clone(), form, &self.site, &place, Verdict::default(), moment()))
+            .add(&ReplyObject::new(id.clone(), form, &self.site, &place, Verdict::default(), moment()))
             .expect("it is kept");
         id
     }
@@ -200,15 +200,15 @@ fn who_hears_of_answers_is_known_for_as_long_as_they_want_to() {
     for id in [&hears, &silent] {
         desk.moderation().decide(id, Decision::Approve, later(1)).expect("approved");
     }
-    assert!(desk.moderation().grant(Wish::Hear, &hears).expect("it is known").is_some());
+    assert!(desk.moderation().grant(SubscriptionRequest::Hear, &hears).expect("it is known").is_some());
     let far = 31 * 24 * 60;
     desk.moderation().tidy(later(far)).expect("tidy");
     assert_eq!(desk.states(), [(hears.clone(), State::Approved)]);
-    assert!(matches!(desk.moderation().grant(Wish::Hear, &silent), Err(Second::Late)));
-    assert!(desk.moderation().grant(Wish::Stop, &silent).expect("there is nothing to stop").is_none());
-    assert!(desk.moderation().grant(Wish::Stop, &hears).expect("it is stopped").is_some());
+    assert!(matches!(desk.moderation().grant(SubscriptionRequest::Hear, &silent), Err(EditRefusal::Late)));
+    assert!(desk.moderation().grant(SubscriptionRequest::Stop, &silent).expect("there is nothing to stop").is_none());
+    assert!(desk.moderation().grant(SubscriptionRequest::Stop, &hears).expect("it is stopped").is_some());
     assert!(!desk.read(&format!("inbox/{hears}.md")).contains("jo@example.org"));
-    assert!(matches!(desk.moderation().grant(Wish::Hear, &hears), Err(Second::Late)));
+    assert!(matches!(desk.moderation().grant(SubscriptionRequest::Hear, &hears), Err(EditRefusal::Late)));
     desk.moderation().tidy(later(far)).expect("tidy");
     assert!(desk.states().is_empty());
     // Its file in the thread is no business of this.
@@ -334,7 +334,7 @@ fn what_was_learned_can_be_damaged_without_harm() {
 }
 
 /// A guard that finds nothing new in a change.
-fn as_before(kept: &Kept, _: &Form) -> Verdict {
+fn as_before(kept: &ReplyObject, _: &Form) -> Verdict {
     kept.notes.guard.clone()
 }
 
@@ -366,17 +366,17 @@ fn writers_have_second_thoughts_until_somebody_decides() {
     );
     let changed = moderation.rewrite(&id, "Two.", as_before).expect("a change");
     assert_eq!((changed.form.author(), changed.form.comment()), (Some("Jo"), "Two."));
-    assert!(matches!(moderation.rewrite(&id, " ", as_before), Err(Second::Refused(Refusal::NoText))));
+    assert!(matches!(moderation.rewrite(&id, " ", as_before), Err(EditRefusal::Refused(Refusal::NoText))));
     moderation.withdraw(&id).expect("it is taken back");
-    assert!(matches!(moderation.withdraw(&id), Err(Second::Late)));
+    assert!(matches!(moderation.withdraw(&id), Err(EditRefusal::Late)));
     assert!(desk.states().is_empty());
 
     for decision in [Decision::Approve, Decision::Reject, Decision::Spam] {
         let id = desk.receive(decision as u32 + 2, &[("comment", "Late.")]);
         moderation.decide(&id, decision, later(1)).expect("it is decided");
-        assert!(matches!(moderation.rewrite(&id, "Later.", as_before), Err(Second::Late)));
-        assert!(matches!(moderation.withdraw(&id), Err(Second::Late)));
-        assert!(matches!(moderation.own(&id), Err(Second::Late)));
+        assert!(matches!(moderation.rewrite(&id, "Later.", as_before), Err(EditRefusal::Late)));
+        assert!(matches!(moderation.withdraw(&id), Err(EditRefusal::Late)));
+        assert!(matches!(moderation.own(&id), Err(EditRefusal::Late)));
     }
     assert_eq!(desk.states().len(), 3);
 }
@@ -506,7 +506,7 @@ fn a_person_can_be_forgotten() {
 /// A store that stops for good after so many steps, as if its process had been killed.
 #[derive(Debug)]
 struct Mortal {
-    store: Folder,
+    store: FolderStore,
     steps: Arc<AtomicUsize>,
     /// Whether the step that is the last is still done.
     dies_after: bool,
@@ -558,8 +558,8 @@ fn wherever_a_decision_is_stopped_the_reply_is_in_one_place() {
             if undo {
                 desk.moderation().decide(&id, Decision::Approve, later(1)).expect("approved");
             }
-            let home = Home::new(desk.root.path(), "inbox");
-            let store = Mortal { store: Folder::new(home.clone()), steps: Arc::new(steps.into()), dies_after };
+            let home = InboxFolder::new(desk.root.path(), "inbox");
+            let store = Mortal { store: FolderStore::new(home.clone()), steps: Arc::new(steps.into()), dies_after };
             let dying = Spool::new(store, home);
             let moderation = Moderation::new(desk.root.path(), &dying, &Comments::default());
             let _ = match undo {

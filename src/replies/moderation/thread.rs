@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::spool::Kept;
+use super::super::spool::ReplyObject;
 use crate::config::Config;
-use crate::content::{self, CommentDocument, Document, Languages, Owner, parse_thread};
+use crate::content::{self, CommentDocument, Document, Languages, ThreadOwner, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::replies::spool::form_of;
 use crate::source::{DiskWorld, World, read_text};
 
 /// The comments of a thread.
-pub struct Talk {
+pub struct ThreadComments {
     /// The ids of its comments. One without an id is called by its place.
     ids: BTreeSet<String>,
     /// For each comment that was answered, by its id, the ids of the answers.
@@ -21,49 +21,49 @@ pub struct Talk {
 
 /// The talks that decisions which are made together are about. Each is read once: there may be thousands of replies to one.
 #[derive(Default)]
-pub struct Talks(BTreeMap<String, Talk>);
+pub struct ThreadCache(BTreeMap<String, ThreadComments>);
 
-impl Talks {
+impl ThreadCache {
     /// As [`Talk::of`].
     ///
     /// # Errors
     /// The page is gone.
-    pub fn of(&mut self, root: &Path, kept: &Kept) -> Result<&Talk, Diagnostic> {
+    pub fn of(&mut self, root: &Path, kept: &ReplyObject) -> Result<&ThreadComments, Diagnostic> {
         check_folder(kept)?;
         let document = &kept.notes.document;
         if !self.0.contains_key(document) {
-            self.0.insert(document.clone(), Talk::of(root, kept)?);
+            self.0.insert(document.clone(), ThreadComments::of(root, kept)?);
         }
         self.0.get(document).ok_or_else(|| gone(kept))
     }
 
     /// A reply is in its thread now.
-    pub fn add(&mut self, kept: &Kept) {
+    pub fn add(&mut self, kept: &ReplyObject) {
         if let Some(talk) = self.0.get_mut(&kept.notes.document) {
             talk.add(kept);
         }
     }
 
     /// A reply is not in its thread any more.
-    pub fn remove(&mut self, kept: &Kept) {
+    pub fn remove(&mut self, kept: &ReplyObject) {
         if let Some(talk) = self.0.get_mut(&kept.notes.document) {
             talk.remove(kept);
         }
     }
 }
 
-fn gone(kept: &Kept) -> Diagnostic {
+fn gone(kept: &ReplyObject) -> Diagnostic {
     Diagnostic::error(format!("the page {} that this reply answers is gone", kept.notes.page))
         .at(Location::file(kept.notes.document.as_str()))
         .help("reject the reply, or bring the page back")
 }
 
-impl Talk {
+impl ThreadComments {
     /// The thread that a reply belongs to.
     ///
     /// # Errors
     /// Its page is gone.
-    pub fn of(root: &Path, kept: &Kept) -> Result<Self, Diagnostic> {
+    pub fn of(root: &Path, kept: &ReplyObject) -> Result<Self, Diagnostic> {
         check_folder(kept)?;
         let (world, document) = (DiskWorld::new(root), &kept.notes.document);
         // A section's page, and the first page of a site, need no file of their own.
@@ -78,7 +78,7 @@ impl Talk {
         }
         let is_ours = |path: &str| {
             let owner = content::owner(path, |path| world.is_file(path));
-            matches!(owner, Some(Owner::Thread(owner)) if owner == *document)
+            matches!(owner, Some(ThreadOwner::Thread(owner)) if owner == *document)
         };
         let mut comments: Vec<Arc<CommentDocument>> = Vec::new();
         for path in paths.iter().filter(|path| is_ours(path)) {
@@ -106,7 +106,7 @@ impl Talk {
     }
 
     /// A reply of it was approved.
-    fn add(&mut self, kept: &Kept) {
+    fn add(&mut self, kept: &ReplyObject) {
         self.ids.insert(kept.id.clone());
         if let Some(to) = kept.form.reply_to() {
             self.answers.entry(to.to_owned()).or_default().push(kept.id.clone());
@@ -114,7 +114,7 @@ impl Talk {
     }
 
     /// A reply of it was taken back.
-    fn remove(&mut self, kept: &Kept) {
+    fn remove(&mut self, kept: &ReplyObject) {
         self.ids.remove(&kept.id);
         if let Some(answers) = kept.form.reply_to().and_then(|to| self.answers.get_mut(to)) {
             answers.retain(|answer| *answer != kept.id);
@@ -141,7 +141,7 @@ fn names(document: &str) -> Vec<String> {
 
 /// Makes sure that a reply's folder is one that holds comments on its page. It is read from the spool, which others may be
 /// able to write to.
-pub fn check_folder(kept: &Kept) -> Result<(), Diagnostic> {
+pub fn check_folder(kept: &ReplyObject) -> Result<(), Diagnostic> {
     let notes = &kept.notes;
     let is_plain = notes.document.starts_with("content/")
         && notes.document.ends_with(".md")
@@ -156,7 +156,7 @@ pub fn check_folder(kept: &Kept) -> Result<(), Diagnostic> {
 }
 
 /// A reply that is in its thread, as it is there.
-pub fn read(root: &Path, kept: &Kept) -> Result<Kept, Diagnostic> {
+pub fn read(root: &Path, kept: &ReplyObject) -> Result<ReplyObject, Diagnostic> {
     check_folder(kept)?;
     let path = kept.path();
     let at = || Location::file(path.as_str());
@@ -178,7 +178,7 @@ pub fn read(root: &Path, kept: &Kept) -> Result<Kept, Diagnostic> {
     };
     let form = form_of(&comment, &kept.notes)
         .map_err(|refusal| Diagnostic::error(refusal.to_string().trim_end_matches('.').to_owned()).at(at()))?;
-    let mut kept = Kept { form, ..kept.clone() };
+    let mut kept = ReplyObject { form, ..kept.clone() };
     kept.notes.by_author = comment.by_author.unwrap_or(kept.notes.by_author);
     Ok(kept)
 }
@@ -187,7 +187,7 @@ pub fn read(root: &Path, kept: &Kept) -> Result<Kept, Diagnostic> {
 ///
 /// # Errors
 /// The site does not say.
-pub fn author(root: &Path, kept: &Kept) -> Result<String, Diagnostic> {
+pub fn author(root: &Path, kept: &ReplyObject) -> Result<String, Diagnostic> {
     let world = DiskWorld::new(root);
     let unknown = || {
         Diagnostic::error("nobody knows who answers: neither the page nor site.toml names an author")

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Moderation, State};
 use crate::diagnostic::Diagnostic;
-use crate::replies::spool::{Kept, Trouble};
+use crate::replies::spool::{ReplyObject, SpoolError};
 
 impl Moderation<'_> {
     /// The replies that nobody has decided about nor was told of, as they are now, oldest first: those that wait, and those
@@ -12,11 +12,11 @@ impl Moderation<'_> {
     ///
     /// # Errors
     /// The spool cannot be read.
-    pub fn untold(&self, now: Timestamp) -> Result<Vec<Kept>, Diagnostic> {
+    pub fn untold(&self, now: Timestamp) -> Result<Vec<ReplyObject>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let replies = all.iter().map(|stored| &stored.kept);
-        let is_new = |kept: &&Kept| match kept.notes.state {
+        let is_new = |kept: &&ReplyObject| match kept.notes.state {
             State::Pending => !kept.is_told(),
             State::Approved => kept.notes.skipped && !kept.is_told(),
             _ => false,
@@ -28,7 +28,7 @@ impl Moderation<'_> {
     ///
     /// # Errors
     /// It could not be noted.
-    pub fn told(&self, replies: &[Kept]) -> Result<(), Diagnostic> {
+    pub fn told(&self, replies: &[ReplyObject]) -> Result<(), Diagnostic> {
         let _alone = self.alone()?;
         for kept in replies {
             let noted = self.spool.get(&kept.id).and_then(|stored| {
@@ -41,7 +41,7 @@ impl Moderation<'_> {
                 Ok(())
             });
             match noted {
-                Ok(()) | Err(Trouble::Gone | Trouble::Changed) => {}
+                Ok(()) | Err(SpoolError::Gone | SpoolError::Changed) => {}
                 Err(trouble) => return Err(super::trouble(trouble)),
             }
         }

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::thread::Talks;
-use super::{Decision, Done, Moderation, find};
+use super::thread::ThreadCache;
+use super::{Decision, DecisionOutcome, Moderation, find};
 use crate::diagnostic::Diagnostic;
-use crate::replies::guard::Decision as Guarded;
+use crate::replies::guard::Disposition as Guarded;
 use crate::replies::spool::State;
 
 impl Moderation<'_> {
@@ -16,7 +16,12 @@ impl Moderation<'_> {
     ///
     /// # Errors
     /// As [`Moderation::decide`]. Then it waits.
-    pub fn skip_queue(&self, id: &str, trust_after: usize, now: Timestamp) -> Result<Option<Done>, Diagnostic> {
+    pub fn skip_queue(
+        &self,
+        id: &str,
+        trust_after: usize,
+        now: Timestamp,
+    ) -> Result<Option<DecisionOutcome>, Diagnostic> {
         let _alone = self.alone()?;
         let (all, _) = self.all(now)?;
         let stored = find(&all, id)?;
@@ -39,7 +44,7 @@ impl Moderation<'_> {
         }
         let is_trusted = trust_after > 0 && notes.writer.is_some() && approved >= trust_after;
         if is_plain && is_trusted {
-            self.carry_out(stored, &mut Talks::default(), Decision::Approve, true, now).map(Some)
+            self.carry_out(stored, &mut ThreadCache::default(), Decision::Approve, true, now).map(Some)
         } else {
             Ok(None)
         }

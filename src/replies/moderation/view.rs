@@ -1,12 +1,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::replies::guard::{Decision, Reason};
-use crate::replies::spool::{Kept, State};
+use crate::replies::guard::{Disposition, Reason};
+use crate::replies::spool::{ReplyObject, State};
 
 /// A reply as programs see it that moderate. E-mail addresses are not in it.
 #[derive(Debug, Serialize)]
-pub struct View<'a> {
+pub struct ReplyView<'a> {
     /// What it is called in every command; it changes with the text.
     pub handle: String,
     /// The id of the comment that it becomes.
@@ -38,16 +38,16 @@ pub struct View<'a> {
     /// Whether it was approved because its writer is trusted, and nobody has decided about it.
     pub skipped: bool,
     /// What the guard made of it.
-    pub guard: Decision,
+    pub guard: Disposition,
     /// Its points: from 40 on it is strange, from 100 on spam.
     pub score: i32,
     /// Why, the weightiest first.
-    pub reasons: Vec<Why<'a>>,
+    pub reasons: Vec<ReasonView<'a>>,
 }
 
 /// A reason of the guard's, for programs, and in a sentence for people.
 #[derive(Debug, Serialize)]
-pub struct Why<'a> {
+pub struct ReasonView<'a> {
     /// Its name, what it counts, and its points.
     #[serde(flatten)]
     pub reason: &'a Reason,
@@ -55,9 +55,9 @@ pub struct Why<'a> {
     pub text: String,
 }
 
-impl<'a> From<&'a Kept> for View<'a> {
-    fn from(kept: &'a Kept) -> Self {
-        let Kept { id, form, notes } = kept;
+impl<'a> From<&'a ReplyObject> for ReplyView<'a> {
+    fn from(kept: &'a ReplyObject) -> Self {
+        let ReplyObject { id, form, notes } = kept;
         Self {
             handle: kept.handle(),
             id,
@@ -76,7 +76,7 @@ impl<'a> From<&'a Kept> for View<'a> {
             skipped: notes.skipped,
             guard: notes.guard.decision,
             score: notes.guard.score,
-            reasons: notes.guard.reasons.iter().map(|reason| Why { reason, text: reason.to_string() }).collect(),
+            reasons: notes.guard.reasons.iter().map(|reason| ReasonView { reason, text: reason.to_string() }).collect(),
         }
     }
 }

@@ -38,7 +38,7 @@ const PROBE: &str = "probe";
 
 /// Replies as objects of a bucket.
 #[derive(Debug)]
-pub struct Bucket {
+pub struct BucketStore {
     store: Arc<dyn ObjectStore>,
     folder: Path,
     /// Whether the store has shown that it keeps its promises.
@@ -47,7 +47,7 @@ pub struct Bucket {
     runtime: Option<Runtime>,
 }
 
-impl Drop for Bucket {
+impl Drop for BucketStore {
     fn drop(&mut self) {
         // Whoever drops this may be a task of another runtime, which must not wait.
         if let Some(runtime) = self.runtime.take() {
@@ -56,7 +56,7 @@ impl Drop for Bucket {
     }
 }
 
-impl Bucket {
+impl BucketStore {
     /// The bucket of a URL, such as `s3://bucket/folder`. Who may use it is said by the environment, in the variables that
     /// the provider's own tools use (`AWS_ACCESS_KEY_ID` …).
     pub fn open(url: &str) -> Result<Self, Diagnostic> {
@@ -165,7 +165,7 @@ fn failed(error: Error) -> io::Error {
     io::Error::new(kind, error)
 }
 
-impl Store for Bucket {
+impl Store for BucketStore {
     fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.put(name, bytes, PutMode::Create).map(drop).map_err(failed)
     }

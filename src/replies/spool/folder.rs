@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::store::{Store, Version};
 use crate::replies::durable;
-use crate::source::{Fingerprint, Stamp};
+use crate::source::{FileMetadata, Fingerprint};
 
 /// What keeps the folder out of version control.
 const IGNORE: &[u8] =
@@ -25,13 +25,13 @@ const NAME: &str = ".site";
 
 /// A folder that belongs to the inbox.
 #[derive(Clone, Debug)]
-pub struct Home {
+pub struct InboxFolder {
     /// The folder that it lies in, mostly the site's.
     root: PathBuf,
     folder: String,
 }
 
-impl Home {
+impl InboxFolder {
     /// A folder of a site, or anywhere if its path begins with a slash. It is made when it is needed.
     pub fn new(root: &Path, folder: &str) -> Self {
         let place = Path::new(folder);
@@ -101,11 +101,11 @@ impl Home {
 
 /// Replies as files.
 #[derive(Debug)]
-pub struct Folder(Home);
+pub struct FolderStore(InboxFolder);
 
-impl Folder {
+impl FolderStore {
     /// The replies in a folder.
-    pub fn new(home: Home) -> Self {
+    pub fn new(home: InboxFolder) -> Self {
         Self(home)
     }
 
@@ -116,7 +116,7 @@ impl Folder {
     }
 }
 
-impl Store for Folder {
+impl Store for FolderStore {
     fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.0.prepare()?;
         durable::create(&self.0.root, &self.0.folder, name, bytes)
@@ -132,8 +132,8 @@ impl Store for Folder {
         names.par_iter().map(|name| self.read(name)).collect()
     }
 
-    fn stamp(&self, name: &str) -> Option<Stamp> {
-        Some(Stamp::of_file(&fs::metadata(self.0.place().join(name)).ok()?))
+    fn stamp(&self, name: &str) -> Option<FileMetadata> {
+        Some(FileMetadata::of_file(&fs::metadata(self.0.place().join(name)).ok()?))
     }
 
     fn replace(&self, name: &str, bytes: &[u8], version: &Version) -> io::Result<Option<Version>> {
@@ -141,7 +141,7 @@ impl Store for Folder {
             if self.read(name)?.1 != *version {
                 return Ok(None);
             }
-            durable::Draft::write(&self.0.root, &self.0.folder, bytes)?.replace(name)?;
+            durable::UnnamedFile::write(&self.0.root, &self.0.folder, bytes)?.replace(name)?;
             Ok(Some(Version::Bytes(Fingerprint::of(bytes))))
         })
     }

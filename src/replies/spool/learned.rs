@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Spool;
-use crate::replies::guard::{Model, Unreadable};
+use crate::replies::guard::{Model, ModelError};
 
 /// The name of its object.
 const NAME: &str = "learned";
@@ -16,7 +16,7 @@ impl Spool {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn learned(&self) -> io::Result<(Model, Option<Unreadable>)> {
+    pub fn learned(&self) -> io::Result<(Model, Option<ModelError>)> {
         match self.store.read(NAME) {
             Ok((bytes, _)) => Ok(Model::from_bytes(&bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Model::default(), None)),
@@ -28,7 +28,7 @@ impl Spool {
     ///
     /// # Errors
     /// It is as it was.
-    pub fn teach(&self, lesson: impl Fn(&mut Model)) -> io::Result<Option<Unreadable>> {
+    pub fn teach(&self, lesson: impl Fn(&mut Model)) -> io::Result<Option<ModelError>> {
         for _ in 0..TRIES {
             let read = match self.store.read(NAME) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,

@@ -16,9 +16,9 @@ const SINCE: &str = "signed-since";
 
 /// Something that can be used up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Once(String);
+pub struct OneTimeUse(String);
 
-impl Once {
+impl OneTimeUse {
     /// What is known by this hash, and is worthless after its end anyway.
     pub fn new(hash: &[u8; 32], end: Timestamp) -> Self {
         let mut name = format!("{}-", end.as_second().max(0));
@@ -35,7 +35,7 @@ impl Spool {
     ///
     /// # Errors
     /// Nobody knows, and it counts as used up.
-    pub fn use_up(&self, once: &Once) -> io::Result<bool> {
+    pub fn use_up(&self, once: &OneTimeUse) -> io::Result<bool> {
         match self.store.create(&once.0, b"used\n") {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -47,7 +47,7 @@ impl Spool {
     ///
     /// # Errors
     /// It stays used up.
-    pub fn give_back(&self, once: &Once) -> io::Result<()> {
+    pub fn give_back(&self, once: &OneTimeUse) -> io::Result<()> {
         self.store.remove(&once.0)
     }
 
@@ -55,7 +55,7 @@ impl Spool {
     ///
     /// # Errors
     /// Nobody knows.
-    pub fn is_used_up(&self, once: &Once) -> io::Result<bool> {
+    pub fn is_used_up(&self, once: &OneTimeUse) -> io::Result<bool> {
         match self.store.read(&once.0) {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

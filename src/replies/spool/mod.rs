@@ -21,13 +21,13 @@ use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Diagnostic, Location};
 use crate::locks::lock;
-use crate::source::Stamp;
+use crate::source::FileMetadata;
 
-pub use folder::{Folder, Home};
-pub use ledger::Once;
+pub use folder::{FolderStore, InboxFolder};
+pub use ledger::OneTimeUse;
 pub(super) use object::form_of;
-pub use object::{Hands, Kept, Notes, State};
-pub use outbox::Due;
+pub use object::{Lease, ModerationNotes, ReplyObject, State};
+pub use outbox::ClaimedMail;
 pub use store::{Store, Version};
 
 /// Where a site's replies wait, if its configuration does not say.
@@ -40,13 +40,13 @@ const EXTENSION: &str = ".md";
 #[derive(Debug)]
 pub struct Spool {
     store: Box<dyn Store>,
-    home: Home,
+    home: InboxFolder,
     /// Replies that were read, as each page of moderation asks for all.
-    known: Mutex<Arc<Known>>,
+    known: Mutex<Arc<CachedReplies>>,
 }
 
 /// Replies by their ids, with the stamps of their objects.
-type Known = FxHashMap<String, (Stamp, Arc<Stored>)>;
+type CachedReplies = FxHashMap<String, (FileMetadata, Arc<StoredReply>)>;
 
 /// So many bytes of replies are remembered at most. The others are read each time.
 const REMEMBERED: usize = 64 * 1024 * 1024;
@@ -56,15 +56,15 @@ const FRAME: usize = 2 * 1024;
 
 /// A reply as it was read, and which version of it that was.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub struct StoredReply {
     /// The reply.
-    pub kept: Kept,
+    pub kept: ReplyObject,
     version: Version,
 }
 
 /// Why a reply could not be read or changed.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum SpoolError {
     /// It is not there.
     Gone,
     /// Somebody else has changed it since it was read.
@@ -75,7 +75,7 @@ pub enum Trouble {
     Failed(io::Error),
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for SpoolError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Gone,
@@ -91,23 +91,23 @@ impl Spool {
     /// There can be no spool there.
     pub fn open(root: &Path, place: &str) -> Result<Self, Diagnostic> {
         if !place.contains("://") {
-            let home = Home::new(root, place);
-            return Ok(Self::new(Folder::new(home.clone()), home));
+            let home = InboxFolder::new(root, place);
+            return Ok(Self::new(FolderStore::new(home.clone()), home));
         }
         #[cfg(feature = "cloud")]
-        return Ok(Self::new(bucket::Bucket::open(place)?, Home::new(root, FOLDER)));
+        return Ok(Self::new(bucket::BucketStore::open(place)?, InboxFolder::new(root, FOLDER)));
         #[cfg(not(feature = "cloud"))]
         Err(Diagnostic::error("this Causerie was built without buckets, so that it cannot keep replies there")
             .help("build it with `--features cloud`, or let `inbox` be a folder"))
     }
 
     /// A spool in a store. The key and the locks are in `home`.
-    pub fn new(store: impl Store + 'static, home: Home) -> Self {
+    pub fn new(store: impl Store + 'static, home: InboxFolder) -> Self {
         Self { store: Box::new(store), home, known: Mutex::default() }
     }
 
     /// Where the key and the locks are.
-    pub fn home(&self) -> &Home {
+    pub fn home(&self) -> &InboxFolder {
         &self.home
     }
 
@@ -115,7 +115,7 @@ impl Spool {
     ///
     /// # Errors
     /// It is not kept. `AlreadyExists` if there is one of that id.
-    pub fn add(&self, kept: &Kept) -> io::Result<()> {
+    pub fn add(&self, kept: &ReplyObject) -> io::Result<()> {
         let (name, object) = (name(&kept.id), kept.to_object());
         match self.store.create(&name, object.as_bytes()) {
             // A store whose answer was lost is asked again, and has it already.
@@ -133,10 +133,10 @@ impl Spool {
     ///
     /// # Errors
     /// There is none of that id, or it cannot be read.
-    pub fn get(&self, id: &str) -> Result<Stored, Trouble> {
+    pub fn get(&self, id: &str) -> Result<StoredReply, SpoolError> {
         // Whatever is no id is not looked for: it may come from anywhere.
         if !is_id(id) {
-            return Err(Trouble::Gone);
+            return Err(SpoolError::Gone);
         }
         read_as(id, self.store.read(&name(id)))
     }
@@ -145,12 +145,12 @@ impl Spool {
     ///
     /// # Errors
     /// It was changed by somebody else, is gone, or could not be written.
-    pub fn update(&self, stored: &Stored, kept: Kept) -> Result<Stored, Trouble> {
+    pub fn update(&self, stored: &StoredReply, kept: ReplyObject) -> Result<StoredReply, SpoolError> {
         let version = self
             .store
             .replace(&name(&stored.kept.id), kept.to_object().as_bytes(), &stored.version)?
-            .ok_or(Trouble::Changed)?;
-        Ok(Stored { kept, version })
+            .ok_or(SpoolError::Changed)?;
+        Ok(StoredReply { kept, version })
     }
 
     /// Forgets a reply.
@@ -165,16 +165,16 @@ impl Spool {
     ///
     /// # Errors
     /// The spool cannot be looked at.
-    pub fn all(&self) -> io::Result<(Vec<Arc<Stored>>, Vec<Diagnostic>)> {
+    pub fn all(&self) -> io::Result<(Vec<Arc<StoredReply>>, Vec<Diagnostic>)> {
         let looked = SystemTime::now();
         let names = self.store.list()?;
         let mut ids: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(EXTENSION)).collect();
         ids.retain(|id| is_id(id));
         ids.sort_unstable();
-        let stamps: Vec<Option<Stamp>> = ids.par_iter().map(|id| self.store.stamp(&name(id))).collect();
+        let stamps: Vec<Option<FileMetadata>> = ids.par_iter().map(|id| self.store.stamp(&name(id))).collect();
         // Whoever else asks meanwhile knows as much.
         let known = Arc::clone(&lock(&self.known));
-        let as_before: Vec<Option<Arc<Stored>>> = ids
+        let as_before: Vec<Option<Arc<StoredReply>>> = ids
             .iter()
             .zip(&stamps)
             .map(|(&id, now)| {
@@ -198,10 +198,10 @@ impl Spool {
                     }
                     replies.push(stored);
                 }
-                Err(Trouble::Unreadable(problem)) => problems.push(problem),
+                Err(SpoolError::Unreadable(problem)) => problems.push(problem),
                 // Somebody has removed it since, or it is nothing of ours.
-                Err(Trouble::Gone | Trouble::Changed) => {}
-                Err(Trouble::Failed(error)) => problems.push(
+                Err(SpoolError::Gone | SpoolError::Changed) => {}
+                Err(SpoolError::Failed(error)) => problems.push(
                     Diagnostic::warning(format!("this reply cannot be read: {error}")).at(Location::file(name(id))),
                 ),
             }
@@ -220,15 +220,15 @@ impl Spool {
 }
 
 /// As many of some replies as fit into so many bytes: those that wait for a decision, and the newest of the others.
-fn remembered(mut replies: Vec<(Stamp, Arc<Stored>)>, most: usize) -> Known {
-    let waits = |kept: &Kept| kept.notes.state == State::Pending;
+fn remembered(mut replies: Vec<(FileMetadata, Arc<StoredReply>)>, most: usize) -> CachedReplies {
+    let waits = |kept: &ReplyObject| kept.notes.state == State::Pending;
     // An id begins with the moment when the reply came.
     replies.sort_by(|(_, a), (_, b)| {
         let (a, b) = (&a.kept, &b.kept);
         waits(b).cmp(&waits(a)).then_with(|| b.id.cmp(&a.id))
     });
     let mut room = most;
-    let fits = |(_, stored): &(Stamp, Arc<Stored>)| {
+    let fits = |(_, stored): &(FileMetadata, Arc<StoredReply>)| {
         let left = room.checked_sub(FRAME + stored.kept.form.comment().len());
         room = left.unwrap_or_default();
         left.is_some()
@@ -237,10 +237,10 @@ fn remembered(mut replies: Vec<(Stamp, Arc<Stored>)>, most: usize) -> Known {
 }
 
 /// The reply of this id that was read.
-fn read_as(id: &str, read: io::Result<(Vec<u8>, Version)>) -> Result<Stored, Trouble> {
+fn read_as(id: &str, read: io::Result<(Vec<u8>, Version)>) -> Result<StoredReply, SpoolError> {
     let (bytes, version) = read?;
-    let kept = Kept::from_object(id, bytes).map_err(Trouble::Unreadable)?;
-    Ok(Stored { kept, version })
+    let kept = ReplyObject::from_object(id, bytes).map_err(SpoolError::Unreadable)?;
+    Ok(StoredReply { kept, version })
 }
 
 fn name(id: &str) -> String {

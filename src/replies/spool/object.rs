@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::name;
-use crate::content::{Status, parse_thread};
+use crate::content::{CommentStatus, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::replies::file::{comment_file, with_notes};
 use crate::replies::form::{Field, Form};
-use crate::replies::guard::{self, Decision, Verdict};
-use crate::replies::{Place, Refusal};
+use crate::replies::guard::{self, Disposition, Verdict};
+use crate::replies::{Refusal, ReplyTarget};
 use crate::site::Site;
 use crate::source::decode;
 
@@ -60,18 +60,18 @@ impl State {
     }
 
     /// What the comment file of a reply in this state says of itself.
-    fn status(self) -> Status {
+    fn status(self) -> CommentStatus {
         match self {
-            Self::Pending | Self::Approving | Self::Returning => Status::Pending,
-            Self::Approved => Status::Approved,
-            Self::Rejected | Self::Spam | Self::Withdrawn => Status::Spam,
+            Self::Pending | Self::Approving | Self::Returning => CommentStatus::Pending,
+            Self::Approved => CommentStatus::Approved,
+            Self::Rejected | Self::Spam | Self::Withdrawn => CommentStatus::Spam,
         }
     }
 }
 
 /// What moderation knows of a reply besides its text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Notes {
+pub struct ModerationNotes {
     /// How far it has come.
     pub state: State,
     /// The path of the address of the page that it answers.
@@ -111,7 +111,7 @@ pub struct Notes {
     pub told: Option<u32>,
     /// Who is carrying a decision about it out. Only while that is half done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hands: Option<Hands>,
+    pub hands: Option<Lease>,
     /// What the guard made of it.
     #[serde(default)]
     pub guard: Verdict,
@@ -120,7 +120,7 @@ pub struct Notes {
 /// Who carries a decision out. Several sites can share a spool, and only the one that has begun to change its thread can
 /// finish that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hands {
+pub struct Lease {
     /// The name of its home, see [`Home::name`](super::Home::name).
     pub site: String,
     /// When it began.
@@ -137,21 +137,28 @@ fn is_false(flag: &bool) -> bool {
 
 /// A reply in the spool.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kept {
+pub struct ReplyObject {
     /// Its id, which becomes the comment's.
     pub id: String,
     /// What its writer sent.
     pub form: Form,
     /// What else is known of it.
-    pub notes: Notes,
+    pub notes: ModerationNotes,
 }
 
-impl Kept {
+impl ReplyObject {
     /// A reply that has just come.
-    pub fn new(id: String, form: Form, site: &Site, place: &Place, verdict: Verdict, received: Timestamp) -> Self {
+    pub fn new(
+        id: String,
+        form: Form,
+        site: &Site,
+        place: &ReplyTarget,
+        verdict: Verdict,
+        received: Timestamp,
+    ) -> Self {
         let content = site.content(place.content());
-        let notes = Notes {
-            state: if verdict.decision == Decision::Spam { State::Spam } else { State::Pending },
+        let notes = ModerationNotes {
+            state: if verdict.decision == Disposition::Spam { State::Spam } else { State::Pending },
             page: content.path.to_string(),
             document: content.source.path.to_string(),
             folder: place.folder().to_owned(),
@@ -213,12 +220,12 @@ impl Kept {
 
     /// The text of its file in the thread: what the spool knows besides stays here.
     pub fn to_comment_file(&self) -> String {
-        comment_file(&self.form, None, self.notes.received, Status::Approved, self.notes.by_author)
+        comment_file(&self.form, None, self.notes.received, CommentStatus::Approved, self.notes.by_author)
     }
 
     /// The object.
     pub fn to_object(&self) -> String {
-        let Notes { received, state, by_author, .. } = self.notes;
+        let ModerationNotes { received, state, by_author, .. } = self.notes;
         let file = comment_file(&self.form, Some(&self.id), received, state.status(), by_author);
         // Only what is a map of plain values is written here, which TOML has a form for.
         with_notes(&file, &toml::to_string(&self.notes).unwrap_or_default())
@@ -241,14 +248,17 @@ impl Kept {
             return Err(refuse("it should be one comment".to_owned()));
         };
         let notes: String = notes_of(&source.text).flat_map(|line| [line, "\n"]).collect();
-        let notes: Notes = toml::from_str(&notes).map_err(|error| refuse(error.message().to_owned()))?;
+        let notes: ModerationNotes = toml::from_str(&notes).map_err(|error| refuse(error.message().to_owned()))?;
         let form = form_of(&comment, &notes).map_err(|refusal| refuse(refusal.to_string()))?;
         Ok(Self { id: id.to_owned(), form, notes })
     }
 }
 
 /// What a comment of a file says, as its form would have said it.
-pub(in crate::replies) fn form_of(comment: &crate::content::CommentDocument, notes: &Notes) -> Result<Form, Refusal> {
+pub(in crate::replies) fn form_of(
+    comment: &crate::content::CommentDocument,
+    notes: &ModerationNotes,
+) -> Result<Form, Refusal> {
     let reply_to = comment.reply_to.as_ref().map(|(id, _)| id.as_str());
     let fields = [
         (Field::Page, Some(notes.page.as_str())),

@@ -22,7 +22,7 @@ const PAUSES: [i64; 9] = [10, 15, 60, 180, 360, 720, 720, 720, 720];
 
 /// A mail in the outbox.
 #[derive(Debug, Serialize, Deserialize)]
-struct Waiting {
+struct QueuedMail {
     next: Timestamp,
     #[serde(default)]
     tries: usize,
@@ -31,7 +31,7 @@ struct Waiting {
 
 /// A mail that is to be sent now, by whoever has got this.
 #[derive(Debug)]
-pub struct Due {
+pub struct ClaimedMail {
     /// What it is called in the outbox.
     pub id: String,
     /// The mail.
@@ -50,7 +50,7 @@ impl Spool {
         if !is_id(id) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is no name for a mail"));
         }
-        let waiting = serde_json::to_vec(&Waiting { next: now, tries: 0, mail: mail.clone() })?;
+        let waiting = serde_json::to_vec(&QueuedMail { next: now, tries: 0, mail: mail.clone() })?;
         match self.store.create(&name(id), &waiting) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             posted => posted,
@@ -61,9 +61,9 @@ impl Spool {
     ///
     /// # Errors
     /// The outbox cannot be looked at.
-    pub fn due_mail(&self, now: Timestamp) -> io::Result<Option<Due>> {
+    pub fn due_mail(&self, now: Timestamp) -> io::Result<Option<ClaimedMail>> {
         for (id, bytes, version) in self.waiting_mail()? {
-            let Ok(Waiting { next, tries, mail }) = serde_json::from_slice(&bytes) else {
+            let Ok(QueuedMail { next, tries, mail }) = serde_json::from_slice(&bytes) else {
                 // It was written as a whole; whatever this is, it is no mail of ours.
                 continue;
             };
@@ -73,9 +73,9 @@ impl Spool {
             let pause = PAUSES.get(tries).or(PAUSES.last()).copied().unwrap_or(1);
             let next = now.saturating_add(SignedDuration::from_mins(pause)).unwrap_or(Timestamp::MAX);
             let is_last = tries + 1 >= PAUSES.len();
-            let taken = serde_json::to_vec(&Waiting { next, tries: tries + 1, mail: mail.clone() })?;
+            let taken = serde_json::to_vec(&QueuedMail { next, tries: tries + 1, mail: mail.clone() })?;
             match self.store.replace(&name(&id), &taken, &version) {
-                Ok(Some(_)) => return Ok(Some(Due { id, mail, is_last })),
+                Ok(Some(_)) => return Ok(Some(ClaimedMail { id, mail, is_last })),
                 // Somebody else sends it.
                 Ok(None) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -99,7 +99,7 @@ impl Spool {
     /// Some of it is still there.
     pub fn drop_mail_to(&self, address: &str, is_chosen: impl Fn(&str) -> bool) -> io::Result<()> {
         for (id, bytes, _) in self.waiting_mail()? {
-            let waiting = serde_json::from_slice::<Waiting>(&bytes);
+            let waiting = serde_json::from_slice::<QueuedMail>(&bytes);
             let is_theirs = waiting.is_ok_and(|waiting| waiting.mail.to().eq_ignore_ascii_case(address.trim()));
             if is_theirs && is_chosen(&id) {
                 self.drop_mail(&id)?;

@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 use std::io;
 
-use crate::source::{Fingerprint, Stamp};
+use crate::source::{FileMetadata, Fingerprint};
 
 /// Where the objects of a spool are. What it says is done is on stable storage.
 ///
@@ -25,7 +25,7 @@ pub trait Store: Debug + Send + Sync {
     }
 
     /// What tells whether an object has changed, without reading it; none if the store cannot tell.
-    fn stamp(&self, _name: &str) -> Option<Stamp> {
+    fn stamp(&self, _name: &str) -> Option<FileMetadata> {
         None
     }
 

@@ -6,17 +6,17 @@ use std::sync::Barrier;
 use std::thread;
 
 use super::*;
-use crate::replies::guard::{Cause, Decision, Kind, Reason, Text, Verdict};
+use crate::replies::guard::{Cause, Disposition, Label, Reason, ReplyText, Verdict};
 use crate::replies::tests::{blog, form, moment, names};
 use crate::replies::{Mail, new_id, place};
 use crate::source::Fingerprint;
 
 /// A reply of these fields to the post about tea.
-pub fn kept(random: u32, fields: &[(&str, &str)]) -> Kept {
+pub fn kept(random: u32, fields: &[(&str, &str)]) -> ReplyObject {
     let form = form(&[&[("page", "/posts/tea/")], fields].concat()).expect("a reply");
     let site = blog();
     let place = place(&site, &form, super::super::tests::now()).expect("a place");
-    Kept::new(new_id(moment(), random), form, &site, &place, Verdict::default(), moment())
+    ReplyObject::new(new_id(moment(), random), form, &site, &place, Verdict::default(), moment())
 }
 
 /// A spool in a folder, and one in a bucket if there are buckets.
@@ -29,8 +29,8 @@ fn spools() -> Vec<(Spool, tempfile::TempDir)> {
     {
         let root = folder();
         let store = std::sync::Arc::new(object_store::memory::InMemory::new());
-        let bucket = bucket::Bucket::new(store, "blog/inbox".into()).expect("a bucket");
-        spools.push((Spool::new(bucket, Home::new(root.path(), FOLDER)), root));
+        let bucket = bucket::BucketStore::new(store, "blog/inbox".into()).expect("a bucket");
+        spools.push((Spool::new(bucket, InboxFolder::new(root.path(), FOLDER)), root));
     }
     spools
 }
@@ -55,7 +55,7 @@ fn a_reply_comes_out_as_it_went_in() {
         word("'''\n#: x"),
         Reason { cause: Cause::NoToken, weight: -10 },
     ];
-    full.notes.guard = Verdict { score: -1, decision: Decision::Strict, reasons };
+    full.notes.guard = Verdict { score: -1, decision: Disposition::Strict, reasons };
     full.notes.revision = 3;
     full.notes.decided = Some(moment());
     full.notes.before = Some(State::Spam);
@@ -99,7 +99,7 @@ fn what_other_versions_have_kept_is_read() {
     let file = root.path().join(format!("inbox/{}.md", kept.id));
     let before = "#: [guard]\n#: score = 0\n#: decision = \"queue\"\n";
     let reason = Reason { cause: Cause::Links { count: 3, most: 2 }, weight: 30 };
-    let later = Verdict { score: 80, decision: Decision::Strict, reasons: vec![reason] };
+    let later = Verdict { score: 80, decision: Disposition::Strict, reasons: vec![reason] };
     for (now, guard) in [
         ("#: course = \"queue\"\n#: score = 0.0\n", Verdict::default()),
         ("", Verdict::default()),
@@ -124,8 +124,8 @@ fn many_teach_at_once_and_nothing_of_it_is_lost() {
                 scope.spawn(move || {
                     for round in 0..4 {
                         let comment = format!("Word{number} word{round}");
-                        let text = Text { author: None, email: None, url: None, comment: &comment };
-                        spool.teach(|model| model.learn(&text, Kind::Spam)).expect("it is learned");
+                        let text = ReplyText { author: None, email: None, url: None, comment: &comment };
+                        spool.teach(|model| model.learn(&text, Label::Spam)).expect("it is learned");
                     }
                 });
             }
@@ -199,7 +199,7 @@ fn of_many_who_change_a_reply_at_once_one_does() {
         });
         let changed: Vec<u32> = results.iter().flatten().map(|stored| stored.kept.notes.revision).collect();
         assert_eq!(changed.len(), 1, "{results:?}");
-        assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(Trouble::Changed))));
+        assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(SpoolError::Changed))));
         let now = spool.get(&first.id).expect("it is there");
         assert_eq!(now.kept.notes.revision, changed[0]);
         // And the one who did can go on.
@@ -207,8 +207,8 @@ fn of_many_who_change_a_reply_at_once_one_does() {
         assert!(spool.update(&won, first.clone()).is_ok());
         spool.remove(&first.id).expect("it can be removed");
         spool.remove(&first.id).expect("once more is no error");
-        assert!(matches!(spool.update(&now, first.clone()), Err(Trouble::Gone | Trouble::Changed)));
-        assert!(matches!(spool.get(&first.id), Err(Trouble::Gone)));
+        assert!(matches!(spool.update(&now, first.clone()), Err(SpoolError::Gone | SpoolError::Changed)));
+        assert!(matches!(spool.get(&first.id), Err(SpoolError::Gone)));
     }
 }
 
@@ -218,7 +218,7 @@ fn what_is_no_id_names_no_object() {
         fs::write(root.path().join("secret.md"), "+++\ndate = 2024-01-01\n+++\nSecret.\n").expect("a file");
         for bad in ["", ".", "..", "../secret", "..%2fsecret", "a/b", "/etc/passwd", "A", "a.b", "a\0", &"a".repeat(65)]
         {
-            assert!(matches!(spool.get(bad), Err(Trouble::Gone)), "{bad}");
+            assert!(matches!(spool.get(bad), Err(SpoolError::Gone)), "{bad}");
         }
     }
 }
@@ -285,7 +285,7 @@ fn only_buckets_can_be_shared() {
 fn what_is_used_up_stays_so_until_it_has_ended_anyway() {
     for (spool, _root) in spools() {
         let at = |second| jiff::Timestamp::from_second(second).expect("a moment");
-        let (one, other) = (Once::new(&[1; 32], at(100)), Once::new(&[2; 32], at(200)));
+        let (one, other) = (OneTimeUse::new(&[1; 32], at(100)), OneTimeUse::new(&[2; 32], at(200)));
         assert!(!spool.is_used_up(&one).expect("it can be read"));
         let barrier = Barrier::new(4);
         let first = thread::scope(|scope| {
@@ -312,7 +312,7 @@ fn what_is_used_up_stays_so_until_it_has_ended_anyway() {
 
 /// A folder that counts what is read of it, and lets nobody read while its gate is locked.
 #[derive(Debug)]
-struct Counting(Folder, std::sync::Arc<std::sync::atomic::AtomicUsize>, std::sync::Arc<Mutex<()>>);
+struct Counting(FolderStore, std::sync::Arc<std::sync::atomic::AtomicUsize>, std::sync::Arc<Mutex<()>>);
 
 impl Store for Counting {
     fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
@@ -325,7 +325,7 @@ impl Store for Counting {
         self.0.read(name)
     }
 
-    fn stamp(&self, name: &str) -> Option<Stamp> {
+    fn stamp(&self, name: &str) -> Option<FileMetadata> {
         self.0.stamp(name)
     }
 
@@ -349,10 +349,10 @@ impl Store for Counting {
 #[test]
 fn a_list_reads_what_has_changed_since_the_last() {
     let root = tempfile::tempdir().expect("a folder");
-    let home = Home::new(root.path(), FOLDER);
+    let home = InboxFolder::new(root.path(), FOLDER);
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let spool = Spool::new(Counting(Folder::new(home.clone()), count.clone(), std::sync::Arc::default()), home);
-    let kept: Vec<Kept> = (0..20).map(|number| kept(number, &[("comment", "Yes.")])).collect();
+    let spool = Spool::new(Counting(FolderStore::new(home.clone()), count.clone(), std::sync::Arc::default()), home);
+    let kept: Vec<ReplyObject> = (0..20).map(|number| kept(number, &[("comment", "Yes.")])).collect();
     kept.iter().for_each(|kept| spool.add(kept).expect("it is kept"));
     // What was just written could change again unseen.
     thread::sleep(std::time::Duration::from_millis(50));
@@ -375,9 +375,9 @@ fn a_list_reads_what_has_changed_since_the_last() {
 #[test]
 fn whoever_lists_while_another_one_does_reads_no_more_than_they() {
     let root = tempfile::tempdir().expect("a folder");
-    let home = Home::new(root.path(), FOLDER);
+    let home = InboxFolder::new(root.path(), FOLDER);
     let (count, gate) = (Arc::new(std::sync::atomic::AtomicUsize::new(0)), Arc::new(Mutex::new(())));
-    let spool = Spool::new(Counting(Folder::new(home.clone()), count.clone(), gate.clone()), home);
+    let spool = Spool::new(Counting(FolderStore::new(home.clone()), count.clone(), gate.clone()), home);
     (0..20).for_each(|number| spool.add(&kept(number, &[("comment", "Yes.")])).expect("it is kept"));
     thread::sleep(std::time::Duration::from_millis(50));
     spool.all().expect("a list");
@@ -403,7 +403,7 @@ fn the_oldest_replies_that_are_decided_are_forgotten_first() {
         let mut kept = kept(0, &[("comment", &"a".repeat(text))]);
         kept.id = new_id(jiff::Timestamp::from_second(1_700_000_000 + number).expect("a moment"), 0);
         kept.notes.state = state;
-        (Stamp::of_bytes(b""), Arc::new(Stored { kept, version: Version::Bytes(Fingerprint::of(b"")) }))
+        (FileMetadata::of_bytes(b""), Arc::new(StoredReply { kept, version: Version::Bytes(Fingerprint::of(b"")) }))
     };
     let all = [
         stored(0, State::Spam, 1000),

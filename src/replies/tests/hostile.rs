@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::content::Kind;
+use crate::content::CommentKind;
 use crate::markdown::render_comment;
 
 /// Pieces of text that mean something to a thread file, to TOML or to Markdown.
@@ -46,7 +46,7 @@ proptest! {
         };
         let (path, id) = if beside { ("content/a.comments.md", Some("x-1")) } else { ("content/a.comments/x-1.md", None) };
         let moment = Timestamp::from_second(seconds).expect("a moment");
-        let text = comment_file(&form, id, moment, Status::Pending, false);
+        let text = comment_file(&form, id, moment, CommentStatus::Pending, false);
         prop_assert!(!text.contains(&email), "{text}");
         // The file on the disk is read like any other.
         let source = crate::source::decode(path, text.into_bytes()).expect("UTF-8");
@@ -56,14 +56,14 @@ proptest! {
         prop_assert_eq!(comment.url.as_deref(), form.url());
         prop_assert_eq!(comment.reply_to.as_ref().map(|(id, _)| id.as_str()), form.reply_to());
         prop_assert_eq!(comment.date.as_ref().map(|date| date.timestamp), Some(moment));
-        prop_assert_eq!((comment.kind, comment.status), (Kind::Comment, Status::Pending));
+        prop_assert_eq!((comment.kind, comment.status), (CommentKind::Comment, CommentStatus::Pending));
         prop_assert_eq!(&*comment.body, form.comment());
     }
 
     #[test]
     fn a_reply_is_shown_as_it_was_typed(comment in hostile()) {
         let Ok(form) = form(&[("comment", &comment)]) else { return Ok(()) };
-        let body = &parsed("content/a.comments/1.md", &comment_file(&form, None, moment(), Status::Pending, false)).body;
+        let body = &parsed("content/a.comments/1.md", &comment_file(&form, None, moment(), CommentStatus::Pending, false)).body;
         let typed = comment.replace("\r\n", "\n").replace('\r', "\n");
         let typed: String = typed.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
         // Markdown itself passes over blank lines around a text; only white space of other scripts is at stake.

@@ -25,7 +25,7 @@ impl Site {
         write("site.toml", &format!("base_url = \"https://x.example\"\ntheme = \"salon\"\n{search}"));
         write("content/tea.md", "+++\ntitle = \"Tea\"\n+++\nGreen.\n");
         let options = Options { root: folder.path().to_owned(), ..Options::default() };
-        Self { preview: Preview::new(options, Status::Pending), folder }
+        Self { preview: Preview::new(options, CommentStatus::Pending), folder }
     }
 
     /// Changes the post.
@@ -48,7 +48,7 @@ impl Site {
     }
 }
 
-fn text_of(Shown { contents, .. }: &Shown) -> String {
+fn text_of(ServedOutput { contents, .. }: &ServedOutput) -> String {
     let Contents::Bytes(bytes) = contents else { panic!("it is no text") };
     String::from_utf8_lossy(bytes).into_owned()
 }

@@ -27,12 +27,12 @@ fn file(path: &str, story: &str) -> ThreadFile {
     file
 }
 
-fn rules(order: Order, max_depth: usize) -> Rules<'static> {
-    Rules { order, max_depth, authors: &[], pending: false }
+fn rules(order: Order, max_depth: usize) -> ThreadOptions<'static> {
+    ThreadOptions { order, max_depth, authors: &[], pending: false }
 }
 
 /// The thread as it is shown: a comment a line, indented by its depth.
-fn shown(story: &str, rules: &Rules<'_>) -> String {
+fn shown(story: &str, rules: &ThreadOptions<'_>) -> String {
     let (thread, problems) = link(vec![file("content/tea.comments.md", story)], rules);
     assert_eq!(problems, []);
     draw(&thread)
@@ -150,7 +150,7 @@ fn the_posts_author_is_marked() {
         i 2024-01-09 Jo_Field pingback true
     ";
     let authors = ["Jo Field ".to_owned(), "ada@example.org (Ada Byron)".to_owned(), ANONYMOUS.to_owned()];
-    let rules = Rules { order: Order::Oldest, max_depth: 5, authors: &authors, pending: false };
+    let rules = ThreadOptions { order: Order::Oldest, max_depth: 5, authors: &authors, pending: false };
     let (thread, _) = link(vec![file("content/tea.comments.md", story)], &rules);
     let marked: Vec<(&str, bool)> = thread.comments.iter().map(|c| (c.author(), c.by_author)).collect();
     assert_eq!(
@@ -208,7 +208,7 @@ fn a_reply_that_nobody_approved_may_have_lost_its_comment() {
     assert_eq!(told("spam"), ("a\n".to_owned(), Vec::new()));
     assert_eq!(told("").1, [(Severity::Error, line)]);
     // Whoever moderates sees it, as a thread of its own.
-    let preview = Rules { pending: true, ..rules(Order::Oldest, 5) };
+    let preview = ThreadOptions { pending: true, ..rules(Order::Oldest, 5) };
     let story = "a 2024-01-01\n b 2024-01-02 > gone pending";
     let (thread, _) = link(vec![file("content/tea.comments.md", story)], &preview);
     assert_eq!(draw(&thread), "a\nb\n");

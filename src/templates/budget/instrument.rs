@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::calls::{COPY, CREATE, ENTER, INDENT, ITERATION, MEASURE, PAIR, PREFIX, READ, REPEAT, SLICE, STRIP};
 use crate::templates::syntax::lexer::{Token, tags};
-use crate::templates::syntax::parser::{NotUnderstood, work_places};
+use crate::templates::syntax::parser::{UnsupportedSyntax, work_places};
 use crate::templates::syntax::work::{Work, WorkPlace};
 
 /// A template with calls that count its work.
@@ -33,7 +33,7 @@ pub(in crate::templates) fn uses_reserved_name(text: &str) -> bool {
 }
 
 impl Instrumented {
-    pub(in crate::templates) fn new(text: &str) -> Result<Self, NotUnderstood> {
+    pub(in crate::templates) fn new(text: &str) -> Result<Self, UnsupportedSyntax> {
         let mut insertions: Vec<Insertion> =
             work_places(text)?.iter().flat_map(|place| insertions(text, place)).collect();
         // Of those at one place the outer ones, which come later, open before the inner ones, and close after them.

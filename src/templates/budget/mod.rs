@@ -35,13 +35,13 @@ const MAX_REGEX: usize = 2 << 20;
 
 /// What a text has too much of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Excess {
+pub(super) enum BudgetLimit {
     Work,
     Depth,
     Output,
 }
 
-impl Excess {
+impl BudgetLimit {
     pub(super) fn message(self) -> String {
         match self {
             Self::Work => "the work that one text may do is used up here".to_owned(),
@@ -67,7 +67,7 @@ impl Excess {
 /// What is left of a render's budget.
 struct Budget {
     left: u64,
-    excess: Option<Excess>,
+    excess: Option<BudgetLimit>,
     regexes: FxHashMap<String, Regex>,
 }
 
@@ -77,16 +77,16 @@ thread_local! {
 }
 
 /// Renders a text within a budget of its own. Says also whether it ended because it was exceeded.
-pub(super) fn within<T>(render: impl FnOnce() -> T) -> (T, Option<Excess>) {
+pub(super) fn within<T>(render: impl FnOnce() -> T) -> (T, Option<BudgetLimit>) {
     /// Gives the text around this one its budget back, however this one ends.
-    struct Outer(Option<Budget>);
-    impl Drop for Outer {
+    struct BudgetGuard(Option<Budget>);
+    impl Drop for BudgetGuard {
         fn drop(&mut self) {
             CURRENT.set(self.0.take());
         }
     }
     let budget = Budget { left: LIMIT, excess: None, regexes: FxHashMap::default() };
-    let _outer = Outer(CURRENT.replace(Some(budget)));
+    let _outer = BudgetGuard(CURRENT.replace(Some(budget)));
     let rendered = render();
     (rendered, CURRENT.with_borrow(|budget| budget.as_ref()?.excess))
 }
@@ -118,18 +118,18 @@ impl Budget {
                 self.left = left;
                 Ok(())
             }
-            None => Err(self.exceed(Excess::Work)),
+            None => Err(self.exceed(BudgetLimit::Work)),
         }
     }
 
-    fn exceed(&mut self, excess: Excess) -> Error {
+    fn exceed(&mut self, excess: BudgetLimit) -> Error {
         (self.left, self.excess) = (0, Some(excess));
         Error::message(excess.message())
     }
 
     fn walk(&mut self, value: &Value, per_node: u64, depth: usize) -> TeraResult<()> {
         if depth > MAX_DEPTH {
-            return Err(self.exceed(Excess::Depth));
+            return Err(self.exceed(BudgetLimit::Depth));
         }
         let texts = value.as_str().map_or(0, str::len) + value.as_bytes().map_or(0, <[u8]>::len);
         self.spend(per_node + texts as u64)?;
@@ -150,7 +150,7 @@ impl Budget {
         }
         self.spend(REGEX_COST)?;
         let regex = RegexBuilder::new(pattern).size_limit(MAX_REGEX).build().map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => self.exceed(Excess::Work),
+            regex::Error::CompiledTooBig(_) => self.exceed(BudgetLimit::Work),
             error => Error::message(format!("Invalid regex: {error}")),
         })?;
         self.regexes.insert(pattern.to_owned(), regex.clone());
@@ -160,18 +160,18 @@ impl Budget {
 
 /// What a text writes, up to the limit.
 #[derive(Default)]
-pub(super) struct Output(Vec<u8>);
+pub(super) struct LimitedOutput(Vec<u8>);
 
-impl Output {
+impl LimitedOutput {
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 }
 
-impl Write for Output {
+impl Write for LimitedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.0.len() + bytes.len() > MAX_OUTPUT {
-            let exceeded = with_budget(|budget| Err::<(), _>(budget.exceed(Excess::Output)));
+            let exceeded = with_budget(|budget| Err::<(), _>(budget.exceed(BudgetLimit::Output)));
             return exceeded.map(|()| 0).map_err(|error| io::Error::other(error.to_string()));
         }
         self.0.extend_from_slice(bytes);

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use tera::{Context, Value};
 
-use super::{CURRENT, Excess, Instrumented, LIMIT, spend, spend_for_all_of, within};
+use super::{BudgetLimit, CURRENT, Instrumented, LIMIT, spend, spend_for_all_of, within};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::templates::BUILTINS;
 use crate::templates::testing::{TestSite, blog, blog_with};
@@ -37,7 +37,7 @@ fn shown(problem: &Diagnostic) -> &str {
 }
 
 /// Checks that each text exceeds its budget at a part of it.
-fn assert_exceed<'t>(site: &TestSite, excess: Excess, texts: impl IntoIterator<Item = (String, &'t str)>) {
+fn assert_exceed<'t>(site: &TestSite, excess: BudgetLimit, texts: impl IntoIterator<Item = (String, &'t str)>) {
     let mut wrong = Vec::new();
     for (text, part) in texts {
         let problem = match site.render_text(&text) {
@@ -83,7 +83,7 @@ fn values_that_grow_are_stopped() {
         let text = format!("{{% set a = '000' %}}{{% set b = [0] %}}{{% set c = {{'0': 0}} %}}{}", step.repeat(40));
         (text, part)
     });
-    assert_exceed(&site, Excess::Work, texts);
+    assert_exceed(&site, BudgetLimit::Work, texts);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn values_that_share_their_parts_are_stopped_before_they_are_looked_at() {
     let grow = "{% set a = [a, a] %}".repeat(40);
     let texts = ["{{ a | json_encode }}", "{{ a }}", "{% if a == a %}{% endif %}", "{{ a | str | length }}"];
     let texts = texts.map(|use_of_it| (format!("{{% set a = 1 %}}{grow}{use_of_it}"), "[a, a]"));
-    assert_exceed(&blog(), Excess::Work, texts);
+    assert_exceed(&blog(), BudgetLimit::Work, texts);
 }
 
 #[test]
@@ -120,13 +120,13 @@ fn loops_in_loops_are_stopped() {
         let text = format!("{{% set r = range(end=100000) %}}{{% set t = r | str %}}{text}");
         (text, part)
     });
-    assert_exceed(&site, Excess::Work, texts);
+    assert_exceed(&site, BudgetLimit::Work, texts);
 }
 
 #[test]
 fn a_list_whose_items_are_compared_with_each_other_is_stopped() {
     let text = "{{ range(end=100000) | unique | length }}";
-    assert_exceed(&blog(), Excess::Work, [(text.to_owned(), "range(end=100000)")]);
+    assert_exceed(&blog(), BudgetLimit::Work, [(text.to_owned(), "range(end=100000)")]);
     assert_eq!(blog().render_text("{{ range(end=3000) | unique | length }}").unwrap(), "3000");
 }
 
@@ -142,7 +142,7 @@ fn regular_expressions_count_with_their_size() {
         ("{{ 'a' is matching(pat='\\\\w{900}') }}", "matching(pat='\\\\w{900}')"),
     ]
     .map(|(text, part)| (format!("{{% set t = range(end=100000) | str %}}{text}"), part));
-    assert_exceed(&blog(), Excess::Work, texts);
+    assert_exceed(&blog(), BudgetLimit::Work, texts);
     let honest = r"{% set t = range(end=20000) | str %}{{ t is matching(pat='\\w+@\\w+') }}{{ t | regex_replace(pattern='[0-9, ]{9}', rep='') | length }}";
     assert!(blog().render_text(honest).is_ok());
 }
@@ -156,7 +156,7 @@ fn components_are_stopped_and_the_error_is_where_the_text_calls_them() {
         ("{% set a = <often s='0123456789'/> %}{% set a = <often s={a}/> %}", 2),
     ] {
         let problem = site.render_text(&format!("é {call}")).unwrap_err();
-        assert_eq!(problem.message, Excess::Work.message(), "{call}");
+        assert_eq!(problem.message, BudgetLimit::Work.message(), "{call}");
         assert!(call.ends_with(shown(&problem)), "{call}: {}", shown(&problem));
         let (label, place) = &problem.related[0];
         assert_eq!(label, "in this template, which is called there");
@@ -165,7 +165,7 @@ fn components_are_stopped_and_the_error_is_where_the_text_calls_them() {
     // So is one that the text defines itself.
     let own = "{% component own(n) %}{% if n > 0 %}{{ <own n={n - 1}/> ~ <own n={n - 1}/> ~ <own n={n - 1}/> }}{% endif %}\
                {% endcomponent %}{{ <own n={18}/> }}";
-    assert_exceed(&site, Excess::Work, [(own.to_owned(), "{% component own(n) %}")]);
+    assert_exceed(&site, BudgetLimit::Work, [(own.to_owned(), "{% component own(n) %}")]);
 }
 
 #[test]
@@ -176,14 +176,14 @@ fn values_in_values_are_stopped_before_the_stack_ends() {
         ("{% set_global a = __tera_context %}", "__tera_context"),
     ]
     .map(|(step, part)| (format!("{{% set a = 1 %}}{{% for i in range(end=100000) %}}{step}{{% endfor %}}"), part));
-    assert_exceed(&blog(), Excess::Depth, texts);
+    assert_exceed(&blog(), BudgetLimit::Depth, texts);
 }
 
 #[test]
 fn what_is_written_is_bounded() {
     let text =
         "é\n{% for a in range(end=1000) %}{% for b in range(end=1000) %}01234567890123456789{% endfor %}{% endfor %}";
-    assert_exceed(&blog(), Excess::Output, [(text.to_owned(), "{% for a in range(end=1000) %}")]);
+    assert_exceed(&blog(), BudgetLimit::Output, [(text.to_owned(), "{% for a in range(end=1000) %}")]);
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn budgets_lie_in_each_other() {
         spend(LIMIT - 1).unwrap();
         let (inner, excess) = within(|| spend(LIMIT).and_then(|()| spend(1)));
         assert!(inner.is_err());
-        assert_eq!(excess, Some(Excess::Work));
+        assert_eq!(excess, Some(BudgetLimit::Work));
         spend(1).unwrap();
     });
     assert_eq!(excess, None);
@@ -362,7 +362,7 @@ fn the_size_of_a_value_is_that_of_its_parts() {
     assert_eq!(cost(1.into()), 10);
     assert_eq!(cost("é".into()), 12);
     assert_eq!(within(|| spend_for_all_of(&1.into(), LIMIT / 4, 4)).1, None);
-    assert_eq!(within(|| spend_for_all_of(&1.into(), LIMIT / 4, 5)).1, Some(Excess::Work));
+    assert_eq!(within(|| spend_for_all_of(&1.into(), LIMIT / 4, 5)).1, Some(BudgetLimit::Work));
     assert_eq!(cost(vec![1, 2].into()), 30);
     assert_eq!(cost(Value::from_serializable(&BTreeMap::from([("ab", "c")]))), 10 + 2 + 11);
 }

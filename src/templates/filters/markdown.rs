@@ -5,7 +5,7 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
 use crate::templates::Reader;
-use crate::templates::body::{Unknown, advice, render_markdown};
+use crate::templates::body::{MissingTarget, advice, render_markdown};
 use crate::templates::functions::language_here;
 
 /// `markdown(inline?)`: a Markdown text as HTML, rendered like the body of a page but without template syntax and
@@ -21,7 +21,7 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
     let rendered = render_markdown(&reader, text, &lang, ("", &permalink), InsertAnchor::None, &|_| false);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
         let library = &reader.library;
-        let meant = Unknown::of(library, problem).and_then(|unknown| unknown.meant(library));
+        let meant = MissingTarget::of(library, problem).and_then(|unknown| unknown.meant(library));
         return Err(Error::message(match meant.or_else(|| advice(library, problem)) {
             Some(help) => format!("{}; {help}", problem.message),
             None => problem.message.clone(),

@@ -15,7 +15,7 @@ use crate::templates::{Library, Reader};
 /// for.
 pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
-    let question = Question::new(&reader, "page", &kwargs, state)?;
+    let question = ContentQuery::new(&reader, "page", &kwargs, state)?;
     match question.find()? {
         Some(id @ ContentId::Page(_)) => Ok(reader.content(id, reader.call_mask("get_page", &kwargs, Access::mask))),
         Some(ContentId::Section(_)) => question.of_the_other_kind("section", "get_section"),
@@ -28,7 +28,7 @@ pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 /// there is a limit.
 pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
-    let question = Question::new(&reader, "section", &kwargs, state)?;
+    let question = ContentQuery::new(&reader, "section", &kwargs, state)?;
     match question.find()? {
         Some(ContentId::Section(id)) => {
             let section =
@@ -45,7 +45,7 @@ pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 }
 
 /// What a template asks for.
-struct Question<'a> {
+struct ContentQuery<'a> {
     reader: &'a Reader,
     /// What it hopes to find, in words.
     kind: &'static str,
@@ -54,7 +54,7 @@ struct Question<'a> {
     allow_missing: bool,
 }
 
-impl<'a> Question<'a> {
+impl<'a> ContentQuery<'a> {
     fn new(reader: &'a Reader, kind: &'static str, kwargs: &Kwargs, state: &State) -> TeraResult<Self> {
         let path = kwargs.must_get::<&str>("path")?;
         Ok(Self {

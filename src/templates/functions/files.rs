@@ -11,7 +11,7 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use crate::diagnostic::nearest;
 use crate::nfc;
-use crate::search::whole;
+use crate::search::single_file;
 use crate::source::plain_path;
 use crate::templates::dependencies::Dependency;
 use crate::templates::{Library, Reader};
@@ -100,8 +100,8 @@ pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraR
     let Some(found) = find(reader, path)? else {
         // A build writes this one itself, if nobody has brought it along.
         reader.record(Dependency::Config);
-        return match whole::is_elasticlunr(&library.site, path.trim_start_matches('/')) {
-            true => Ok(digest.of(whole::ELASTICLUNR.as_bytes())),
+        return match single_file::is_elasticlunr(&library.site, path.trim_start_matches('/')) {
+            true => Ok(digest.of(single_file::ELASTICLUNR.as_bytes())),
             false => Err(missing(library, path)),
         };
     };
@@ -234,7 +234,7 @@ mod tests {
     use std::io;
     use std::sync::{Arc, RwLock};
 
-    use crate::source::{MemoryWorld, Stamp, Stream, Walk, World};
+    use crate::source::{FileMetadata, MemoryWorld, Stream, WalkResult, World};
     use crate::templates::dependencies::Dependency;
     use crate::templates::testing::{BLOG, TestSite, blog, site_in};
 
@@ -284,10 +284,10 @@ mod tests {
     }
 
     /// A world in which somebody is at work.
-    struct Edited(RwLock<MemoryWorld>);
+    struct ChangingWorld(RwLock<MemoryWorld>);
 
-    impl World for Edited {
-        fn walk(&self, folder: &str) -> Walk {
+    impl World for ChangingWorld {
+        fn walk(&self, folder: &str) -> WalkResult {
             self.0.read().unwrap().walk(folder)
         }
 
@@ -299,7 +299,7 @@ mod tests {
             self.0.read().unwrap().open(path)
         }
 
-        fn stamp(&self, path: &str) -> Option<Stamp> {
+        fn stamp(&self, path: &str) -> Option<FileMetadata> {
             self.0.read().unwrap().stamp(path)
         }
     }
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn a_file_that_changes_after_it_was_read_counts_as_it_was() {
         let world = || BLOG.iter().copied().collect::<MemoryWorld>();
-        let edited = Arc::new(Edited(RwLock::new(world())));
+        let edited = Arc::new(ChangingWorld(RwLock::new(world())));
         let blog = site_in(edited.clone());
         let template = "{{ load_data(path='data/note.txt') }}{{ load_data(path='data/none.txt', required=false) }}";
         let read = blog.dependencies(template);

@@ -7,7 +7,7 @@ use super::content::{find, no_language, no_such_file, variants, without_language
 use super::files::{Digest, hash_of_file};
 use super::{language, named_language};
 use crate::config::{Mode, encode_path, is_whole_url};
-use crate::search::whole;
+use crate::search::single_file;
 use crate::site::is_odd;
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
@@ -53,7 +53,7 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     // Nothing of the preview is kept by a browser without asking again, and with a hash of its style in it, every page would
     // have to be loaded again where swapping the style is enough.
     // An index changes with every page; with its hash, all pages that load it would have to be made anew with each of them.
-    let has_hash = library.mode != Mode::Serve && !whole::is_index(&library.site, &path);
+    let has_hash = library.mode != Mode::Serve && !single_file::is_index(&library.site, &path);
     if kwargs.get("cachebust")?.unwrap_or(false) && has_hash {
         let hash = hash_of_file(&reader, &path, Digest::Sha256)?.hex();
         url = format!("{url}?h={}", &hash[..CACHEBUST_DIGITS]);

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scope::{Meaning, Scope, ScopeId, Scopes, SourceId, Sources};
+use super::scope::{AbstractValue, Scope, ScopeId, Scopes, SiteValueId, SiteValues};
 use super::{Call, Reads};
 use crate::templates::syntax::ast::{Component, ComponentCall, Expression, Item, Node, Template};
 
@@ -20,14 +20,14 @@ const MAX_DEPTH: usize = 50;
 /// Where templates and components are found.
 pub(in crate::templates) trait Definitions {
     /// The template that is extended or included by a name, and the name that Tera knows it by.
-    fn template(&self, name: &str) -> Found<'_, Template>;
+    fn template(&self, name: &str) -> DefinitionSource<'_, Template>;
 
     /// The component of a name, and the name of the template that defines it.
-    fn component(&self, name: &str) -> Found<'_, Component>;
+    fn component(&self, name: &str) -> DefinitionSource<'_, Component>;
 }
 
 /// What is found under a name.
-pub(in crate::templates) enum Found<'a, T> {
+pub(in crate::templates) enum DefinitionSource<'a, T> {
     /// There is nothing.
     Nothing,
     /// It is there, but is not understood.
@@ -63,12 +63,12 @@ struct Analysis<'a> {
     definitions: &'a dyn Definitions,
     /// The names of the templates that were met.
     reached: BTreeSet<&'a str>,
-    sources: Sources,
+    sources: SiteValues,
     scopes: Scopes,
     /// The variables that the template is given.
-    variables: BTreeMap<String, SourceId>,
+    variables: BTreeMap<String, SiteValueId>,
     /// The calls of functions, by what is written of them.
-    calls: BTreeMap<String, (Call, SourceId)>,
+    calls: BTreeMap<String, (Call, SiteValueId)>,
     /// The blocks of the templates that are walked, the innermost last, with those that were met.
     blocks: Vec<(Blocks<'a>, BTreeSet<&'a str>)>,
     /// The blocks that are walked.
@@ -86,7 +86,7 @@ impl<'a> Analysis<'a> {
         Self {
             definitions,
             reached: BTreeSet::new(),
-            sources: Sources::default(),
+            sources: SiteValues::default(),
             scopes: Scopes::default(),
             variables: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -118,14 +118,14 @@ impl<'a> Analysis<'a> {
     }
 
     /// What is found under a name. That its template is met is noted.
-    fn met<T>(&mut self, found: Found<'a, T>) -> Option<&'a T> {
+    fn met<T>(&mut self, found: DefinitionSource<'a, T>) -> Option<&'a T> {
         match found {
-            Found::Nothing => None,
-            Found::NotUnderstood => {
+            DefinitionSource::Nothing => None,
+            DefinitionSource::NotUnderstood => {
                 self.is_lost = true;
                 None
             }
-            Found::Here(name, it) => {
+            DefinitionSource::Here(name, it) => {
                 self.reached.insert(name);
                 Some(it)
             }
@@ -195,7 +195,7 @@ impl<'a> Analysis<'a> {
                 arguments.iter().for_each(|argument| self.use_whole(argument, scope));
                 self.nodes(body, scope);
                 if let Some(name) = name {
-                    self.scopes.assign(scope, name, &Meaning::default(), false);
+                    self.scopes.assign(scope, name, &AbstractValue::default(), false);
                 }
             }
             Node::For { key, value, list, body, otherwise } => {
@@ -237,7 +237,7 @@ impl<'a> Analysis<'a> {
         let item = self.sources.limited(item);
         let inner = self.scopes.open(Scope { outer: Some(scope), is_loop: true, ..Scope::default() });
         if let Some(key) = key {
-            self.scopes.bind(inner, key, &Meaning::default());
+            self.scopes.bind(inner, key, &AbstractValue::default());
         }
         self.scopes.bind(inner, value, &item);
         inner
@@ -249,13 +249,13 @@ impl<'a> Analysis<'a> {
     }
 
     /// What an expression may stand for. What is looked at on the way is noted.
-    fn meaning(&mut self, expression: &'a Expression, scope: ScopeId) -> Meaning {
+    fn meaning(&mut self, expression: &'a Expression, scope: ScopeId) -> AbstractValue {
         self.step(1);
         if self.is_lost {
-            return Meaning::default();
+            return AbstractValue::default();
         }
         let meaning = match expression {
-            Expression::Literal(_) => Meaning::default(),
+            Expression::Literal(_) => AbstractValue::default(),
             Expression::Variable(name) => self.variable(name, scope, false),
             Expression::Field(of, name) => {
                 let of = self.meaning(of, scope);
@@ -281,14 +281,14 @@ impl<'a> Analysis<'a> {
                     self.sources.use_whole(&input);
                 }
                 arguments.iter().for_each(|(_, argument)| self.use_whole(argument, scope));
-                Meaning::default()
+                AbstractValue::default()
             }
             Expression::Component(call) => {
                 self.component(call, scope);
-                Meaning::default()
+                AbstractValue::default()
             }
             Expression::Array(items) => {
-                let mut meaning = Meaning::default();
+                let mut meaning = AbstractValue::default();
                 for item in items {
                     match item {
                         Item::Value(_, value) => meaning.add(&self.meaning(value, scope)),
@@ -298,24 +298,24 @@ impl<'a> Analysis<'a> {
                         }
                     }
                 }
-                Meaning::of_items(meaning)
+                AbstractValue::of_items(meaning)
             }
             Expression::Map(items) => {
-                let (mut values, mut spread) = (Meaning::default(), Meaning::default());
+                let (mut values, mut spread) = (AbstractValue::default(), AbstractValue::default());
                 for item in items {
                     match item {
                         Item::Value(_, value) => values.add(&self.meaning(value, scope)),
                         Item::Spread(map) => spread.add(&self.meaning(map, scope)),
                     }
                 }
-                Meaning::of_items(values).or(&spread)
+                AbstractValue::of_items(values).or(&spread)
             }
             Expression::Comprehension { item, key, value, list, condition } => {
                 let inner = self.loop_scope(key.as_deref(), value, list, scope);
                 if let Some(condition) = condition {
                     self.meaning(condition, inner);
                 }
-                Meaning::of_items(self.meaning(item, inner))
+                AbstractValue::of_items(self.meaning(item, inner))
             }
             Expression::Either(left, right) => self.meaning(left, scope).or(&self.meaning(right, scope)),
             Expression::Ternary { condition, then, otherwise } => {
@@ -324,18 +324,18 @@ impl<'a> Analysis<'a> {
             }
             Expression::Not(operand) => {
                 self.meaning(operand, scope);
-                Meaning::default()
+                AbstractValue::default()
             }
             Expression::Operation(operands) => {
                 operands.iter().for_each(|operand| self.use_whole(operand, scope));
-                Meaning::default()
+                AbstractValue::default()
             }
         };
         self.step(meaning.size());
         meaning
     }
 
-    fn variable(&mut self, name: &str, scope: ScopeId, is_implicit: bool) -> Meaning {
+    fn variable(&mut self, name: &str, scope: ScopeId, is_implicit: bool) -> AbstractValue {
         // It shows everything that there is.
         self.is_lost |= name == "__tera_context";
         let (mut meaning, is_given) = self.scopes.look_up(scope, name, is_implicit);
@@ -346,7 +346,7 @@ impl<'a> Analysis<'a> {
         meaning
     }
 
-    fn call(&mut self, function: &str, arguments: &[(String, Expression)]) -> Meaning {
+    fn call(&mut self, function: &str, arguments: &[(String, Expression)]) -> AbstractValue {
         let literals = arguments.iter().filter_map(|(name, argument)| match argument {
             Expression::Literal(value) => Some((name.clone(), value.clone())),
             _ => None,
@@ -358,7 +358,7 @@ impl<'a> Analysis<'a> {
             (call, sources.add())
         };
         let (_, source) = self.calls.entry(format!("{function} {literals:?}")).or_insert_with(make);
-        Meaning { sources: [*source].into(), items: None }
+        AbstractValue { sources: [*source].into(), items: None }
     }
 
     fn filter(
@@ -367,10 +367,10 @@ impl<'a> Analysis<'a> {
         name: &str,
         arguments: &'a [(String, Expression)],
         scope: ScopeId,
-    ) -> Meaning {
+    ) -> AbstractValue {
         let input = self.meaning(input, scope);
         let argument = |name: &str| arguments.iter().find(|(given, _)| given == name).map(|(_, value)| value);
-        let mut fallback = Meaning::default();
+        let mut fallback = AbstractValue::default();
         for (given, value) in arguments {
             match (name, given.as_str()) {
                 ("default", "value") | ("get", "default") => fallback = self.meaning(value, scope),
@@ -381,9 +381,9 @@ impl<'a> Analysis<'a> {
             "safe" | "reverse" | "default" => input.or(&fallback),
             "first" | "last" | "nth" => self.sources.part_of(&input, None),
             "get" => self.sources.part_of(&input, argument("key").and_then(literal_text)).or(&fallback),
-            "length" => Meaning::default(),
-            "values" => Meaning::of_items(self.sources.part_of(&input, None)),
-            "pairs" => Meaning::of_items(Meaning::of_items(self.sources.part_of(&input, None))),
+            "length" => AbstractValue::default(),
+            "values" => AbstractValue::of_items(self.sources.part_of(&input, None)),
+            "pairs" => AbstractValue::of_items(AbstractValue::of_items(self.sources.part_of(&input, None))),
             "unique" => {
                 let items = self.sources.part_of(&input, None);
                 self.sources.use_whole(&items);
@@ -396,17 +396,17 @@ impl<'a> Analysis<'a> {
                     None => self.sources.use_whole(&items),
                     Some(None) => self.sources.use_whole(&input),
                 }
-                if name == "group_by" { Meaning::of_items(input) } else { input }
+                if name == "group_by" { AbstractValue::of_items(input) } else { input }
             }
             _ => {
                 self.sources.use_whole(&input);
-                Meaning::default()
+                AbstractValue::default()
             }
         }
     }
 
     /// Notes that what lies at a path, such as `extra.weight`, is used as a whole.
-    fn use_path(&mut self, mut of: Meaning, path: &str) {
+    fn use_path(&mut self, mut of: AbstractValue, path: &str) {
         for field in path.split('.') {
             let is_number = field.bytes().all(|byte| byte.is_ascii_digit());
             of = self.sources.part_of(&of, (!is_number).then_some(field));
@@ -416,7 +416,7 @@ impl<'a> Analysis<'a> {
 
     fn component(&mut self, call: &'a ComponentCall, scope: ScopeId) {
         self.nodes(&call.body, scope);
-        let (mut given, mut spread) = (BTreeMap::new(), Meaning::default());
+        let (mut given, mut spread) = (BTreeMap::new(), AbstractValue::default());
         for argument in &call.arguments {
             match argument {
                 Item::Value(name, value) => {
@@ -447,11 +447,11 @@ impl<'a> Analysis<'a> {
             }
             self.scopes.bind(inner, name, &meaning);
         }
-        self.scopes.bind(inner, "body", &Meaning::default());
+        self.scopes.bind(inner, "body", &AbstractValue::default());
         if let Some(rest) = &component.rest {
-            let mut others = Meaning::default();
+            let mut others = AbstractValue::default();
             given.values().for_each(|meaning| others.add(meaning));
-            let others = Meaning::of_items(others).or(&spread);
+            let others = AbstractValue::of_items(others).or(&spread);
             let others = self.sources.limited(others);
             self.scopes.bind(inner, rest, &others);
         }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use tera::{Kwargs, Value};
 
 pub use access::{Access, NOTHING, WHOLE};
-pub(super) use analysis::{Definitions, Found, analyse};
+pub(super) use analysis::{DefinitionSource, Definitions, analyse};
 
 /// What a template can look at.
 #[derive(Clone, Debug, Default)]

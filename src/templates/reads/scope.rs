@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::access::Access;
 
 /// A value that comes from the site, or a part of one.
-pub(super) type SourceId = usize;
+pub(super) type SiteValueId = usize;
 
 /// What a variable or expression may stand for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Meaning {
+pub(super) struct AbstractValue {
     /// The parts of the site that it may be.
-    pub sources: BTreeSet<SourceId>,
+    pub sources: BTreeSet<SiteValueId>,
     /// What its items or fields may be, where it is a list or map that the template itself has made.
-    pub items: Option<Box<Meaning>>,
+    pub items: Option<Box<AbstractValue>>,
 }
 
-impl Meaning {
+impl AbstractValue {
     /// That of a list or map that the template makes of some values.
     pub fn of_items(items: Self) -> Self {
         if items == Self::default() { items } else { Self { sources: BTreeSet::new(), items: Some(items.into()) } }
@@ -52,35 +52,35 @@ const MAX_PATH: usize = 12;
 
 /// Values of the site, each with what is looked at in it.
 #[derive(Debug, Default)]
-pub(super) struct Sources(Vec<Source>);
+pub(super) struct SiteValues(Vec<SiteValue>);
 
 #[derive(Debug, Default)]
-struct Source {
+struct SiteValue {
     is_whole: bool,
-    fields: BTreeMap<String, SourceId>,
-    items: Option<SourceId>,
+    fields: BTreeMap<String, SiteValueId>,
+    items: Option<SiteValueId>,
     depth: usize,
 }
 
-impl Sources {
+impl SiteValues {
     /// A number that grows with everything that becomes known of them.
     pub fn size(&self) -> usize {
         self.0.len() + self.0.iter().filter(|source| source.is_whole).count()
     }
 
     /// A new one.
-    pub fn add(&mut self) -> SourceId {
+    pub fn add(&mut self) -> SiteValueId {
         self.add_at(0)
     }
 
-    fn add_at(&mut self, depth: usize) -> SourceId {
-        self.0.push(Source { depth, ..Source::default() });
+    fn add_at(&mut self, depth: usize) -> SiteValueId {
+        self.0.push(SiteValue { depth, ..SiteValue::default() });
         self.0.len() - 1
     }
 
     /// The field of a value, or its items if no name is given.
-    fn part(&mut self, of: SourceId, field: Option<&str>) -> SourceId {
-        let Source { fields, items, depth, .. } = &self.0[of];
+    fn part(&mut self, of: SiteValueId, field: Option<&str>) -> SiteValueId {
+        let SiteValue { fields, items, depth, .. } = &self.0[of];
         let known = field.map_or(*items, |field| fields.get(field).copied());
         if let Some(known) = known {
             return known;
@@ -100,13 +100,13 @@ impl Sources {
     }
 
     /// What the field of a value may stand for; its items, or a field that is not known, if no name is given.
-    pub fn part_of(&mut self, of: &Meaning, field: Option<&str>) -> Meaning {
+    pub fn part_of(&mut self, of: &AbstractValue, field: Option<&str>) -> AbstractValue {
         let sources = of.sources.iter().map(|&source| self.part(source, field)).collect();
-        Meaning { sources, items: None }.or(of.items.as_deref().unwrap_or(&Meaning::default()))
+        AbstractValue { sources, items: None }.or(of.items.as_deref().unwrap_or(&AbstractValue::default()))
     }
 
     /// Notes that a value is used as a whole.
-    pub fn use_whole(&mut self, meaning: &Meaning) {
+    pub fn use_whole(&mut self, meaning: &AbstractValue) {
         for &source in &meaning.sources {
             self.0[source].is_whole = true;
         }
@@ -116,7 +116,7 @@ impl Sources {
     }
 
     /// The same meaning, but of limited depth. What is cut off is used as a whole.
-    pub fn limited(&mut self, mut meaning: Meaning) -> Meaning {
+    pub fn limited(&mut self, mut meaning: AbstractValue) -> AbstractValue {
         if meaning.depth() > MAX_NESTING {
             self.use_whole(&meaning);
             meaning.items = None;
@@ -125,8 +125,8 @@ impl Sources {
     }
 
     /// What is looked at in a value.
-    pub fn access(&self, source: SourceId) -> Access {
-        let Source { is_whole, fields, items, .. } = &self.0[source];
+    pub fn access(&self, source: SiteValueId) -> Access {
+        let SiteValue { is_whole, fields, items, .. } = &self.0[source];
         Access {
             is_whole: *is_whole,
             fields: fields.iter().map(|(name, &field)| (name.clone(), self.access(field))).collect(),
@@ -148,9 +148,9 @@ pub(super) struct Scope {
     /// Whether it belongs to a loop: `set` makes variables in it, and `set_global` does not.
     pub is_loop: bool,
     /// Variables that hide those of the scopes around it.
-    pub own: BTreeMap<String, Meaning>,
+    pub own: BTreeMap<String, AbstractValue>,
     /// Variables that may have been assigned in it.
-    pub assigned: BTreeMap<String, Meaning>,
+    pub assigned: BTreeMap<String, AbstractValue>,
 }
 
 /// The scopes of a walk through a template. The next walk opens the same ones in the same order, and finds what the one
@@ -178,12 +178,12 @@ impl Scopes {
     }
 
     /// Adds to what a variable may stand for that hides others of its name.
-    pub fn bind(&mut self, scope: ScopeId, name: &str, meaning: &Meaning) {
+    pub fn bind(&mut self, scope: ScopeId, name: &str, meaning: &AbstractValue) {
         self.scopes[scope].own.entry(name.to_owned()).or_default().add(meaning);
     }
 
     /// Adds to what a variable may stand for that may have been assigned.
-    pub fn assign(&mut self, mut scope: ScopeId, name: &str, meaning: &Meaning, is_global: bool) {
+    pub fn assign(&mut self, mut scope: ScopeId, name: &str, meaning: &AbstractValue, is_global: bool) {
         while let (true, true, Some(outer)) = (is_global, self.scopes[scope].is_loop, self.scopes[scope].outer) {
             scope = outer;
         }
@@ -201,8 +201,8 @@ impl Scopes {
     /// What a variable may stand for, and whether it may also be one that the template as a whole is given. Where
     /// `is_implicit`, it is looked for in the scopes of callers as well. A variable without a value does not hide others from
     /// included templates, nor from implicit parameters.
-    pub fn look_up(&self, scope: ScopeId, name: &str, is_implicit: bool) -> (Meaning, bool) {
-        let (mut meaning, mut is_given) = (Meaning::default(), false);
+    pub fn look_up(&self, scope: ScopeId, name: &str, is_implicit: bool) -> (AbstractValue, bool) {
+        let (mut meaning, mut is_given) = (AbstractValue::default(), false);
         let (mut open, mut seen) = (vec![(scope, is_implicit)], BTreeSet::new());
         while let Some((id, sees_through)) = open.pop() {
             if !seen.insert((id, sees_through)) {

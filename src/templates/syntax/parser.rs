@@ -10,9 +10,9 @@ use super::work::{Work, WorkPlace, is_constant, needs_brackets};
 
 /// The template is not what this parser takes for Tera's syntax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::templates) struct NotUnderstood;
+pub(in crate::templates) struct UnsupportedSyntax;
 
-type Result<T> = std::result::Result<T, NotUnderstood>;
+type Result<T> = std::result::Result<T, UnsupportedSyntax>;
 
 /// How deep statements and expressions may be nested. Tera allows 40 of each.
 const MAX_DEPTH: usize = 100;
@@ -76,7 +76,7 @@ impl<'t> Parser<'t> {
         let mut parser = Self { text, tags, tag: 0, token: 0, depth: 0, links: 0, template, work_places };
         parser.template.nodes = parser.nodes(&[])?;
         if parser.tag < parser.tags.len() {
-            return Err(NotUnderstood);
+            return Err(UnsupportedSyntax);
         }
         // One that extends another template has nothing but blocks to render.
         if parser.template.extends.is_none() {
@@ -126,7 +126,7 @@ impl<'t> Parser<'t> {
     }
 
     fn next(&mut self) -> Result<Token<'t>> {
-        let token = self.peek().cloned().ok_or(NotUnderstood)?;
+        let token = self.peek().cloned().ok_or(UnsupportedSyntax)?;
         self.token += 1;
         Ok(token)
     }
@@ -152,32 +152,32 @@ impl<'t> Parser<'t> {
     }
 
     fn expect(&mut self, symbol: &str) -> Result<()> {
-        if self.take(symbol) { Ok(()) } else { Err(NotUnderstood) }
+        if self.take(symbol) { Ok(()) } else { Err(UnsupportedSyntax) }
     }
 
     fn expect_word(&mut self, word: &str) -> Result<()> {
-        if self.take_word(word) { Ok(()) } else { Err(NotUnderstood) }
+        if self.take_word(word) { Ok(()) } else { Err(UnsupportedSyntax) }
     }
 
     fn ident(&mut self) -> Result<&'t str> {
         match self.next()? {
             Token::Ident(name) => Ok(name),
-            _ => Err(NotUnderstood),
+            _ => Err(UnsupportedSyntax),
         }
     }
 
     fn text(&mut self) -> Result<String> {
         match self.next()? {
             Token::Text(text) => Ok(text.into_owned()),
-            _ => Err(NotUnderstood),
+            _ => Err(UnsupportedSyntax),
         }
     }
 
     /// Leaves a tag that was read whole.
     fn end_tag(&mut self) -> Result<()> {
-        let tag = self.tags.get(self.tag).ok_or(NotUnderstood)?;
+        let tag = self.tags.get(self.tag).ok_or(UnsupportedSyntax)?;
         if self.token < tag.tokens.len() || !tag.is_closed {
-            return Err(NotUnderstood);
+            return Err(UnsupportedSyntax);
         }
         (self.tag, self.token) = (self.tag + 1, 0);
         Ok(())
@@ -186,12 +186,12 @@ impl<'t> Parser<'t> {
     /// Counts what an expression is made of. With too much of it, walking through the tree would take too deep a stack.
     fn count_link(&mut self) -> Result<()> {
         self.links += 1;
-        if self.links > MAX_LINKS { Err(NotUnderstood) } else { Ok(()) }
+        if self.links > MAX_LINKS { Err(UnsupportedSyntax) } else { Ok(()) }
     }
 
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth == MAX_DEPTH {
-            return Err(NotUnderstood);
+            return Err(UnsupportedSyntax);
         }
         self.depth += 1;
         let parsed = parse(self);
@@ -221,7 +221,7 @@ impl<'t> Parser<'t> {
                     _ => nodes.extend(this.statement()?),
                 }
             }
-            if ends.is_empty() { Ok(nodes) } else { Err(NotUnderstood) }
+            if ends.is_empty() { Ok(nodes) } else { Err(UnsupportedSyntax) }
         })
     }
 
@@ -281,7 +281,7 @@ impl<'t> Parser<'t> {
                 self.end_tag()?;
                 Node::Print(Expression::Component(ComponentCall { name, arguments, body }))
             }
-            _ => return Err(NotUnderstood),
+            _ => return Err(UnsupportedSyntax),
         };
         Ok(Some(node))
     }
@@ -528,9 +528,9 @@ impl<'t> Parser<'t> {
         let literal = |value| Ok(Expression::Literal(value));
         match self.next()? {
             Token::Number(number) => literal(if number.contains('.') {
-                number.parse::<f64>().map_err(|_| NotUnderstood)?.into()
+                number.parse::<f64>().map_err(|_| UnsupportedSyntax)?.into()
             } else {
-                number.parse::<i64>().map_err(|_| NotUnderstood)?.into()
+                number.parse::<i64>().map_err(|_| UnsupportedSyntax)?.into()
             }),
             Token::Text(text) => literal(Value::from(&*text)),
             Token::Ident("true" | "True") => literal(true.into()),
@@ -556,7 +556,7 @@ impl<'t> Parser<'t> {
                 self.expect(")")?;
                 Ok(inner)
             }
-            _ => Err(NotUnderstood),
+            _ => Err(UnsupportedSyntax),
         }
     }
 
@@ -622,7 +622,7 @@ impl<'t> Parser<'t> {
                 Ok(Expression::Slice(of.into(), parts))
             }
             Some(key) if parts.is_empty() => Ok(Expression::Subscript(of.into(), key.into())),
-            _ => Err(NotUnderstood),
+            _ => Err(UnsupportedSyntax),
         }
     }
 
@@ -660,7 +660,7 @@ impl<'t> Parser<'t> {
                 let key = match self.next()? {
                     Token::Text(key) => key.into_owned(),
                     Token::Number(key) | Token::Ident(key) => key.to_owned(),
-                    _ => return Err(NotUnderstood),
+                    _ => return Err(UnsupportedSyntax),
                 };
                 self.expect(":")?;
                 Item::Value(Some(key), self.expression(power::TERNARY)?)
@@ -779,7 +779,7 @@ mod tests {
         for text in
             ["{{", "{{ }}", "{% if a %}", "{% endif %}", "{{ a b }}", "{% frob %}", "{{ a( }}", "{{ a[] }}", "{{ é }}"]
         {
-            assert_eq!(parse(text).err(), Some(NotUnderstood), "{text}");
+            assert_eq!(parse(text).err(), Some(UnsupportedSyntax), "{text}");
         }
         assert!(parse(&"{{ [".repeat(9000)).is_err());
         assert!(parse(&format!("{{{{ {}a{} }}}}", "(".repeat(9000), ")".repeat(9000))).is_err());

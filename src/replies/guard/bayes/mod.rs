@@ -3,4 +3,4 @@
 mod model;
 mod tokens;
 
-pub use model::{Estimate, Kind, Model, Unreadable};
+pub use model::{Estimate, Label, Model, ModelError};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::tokens::Tokens;
-use crate::replies::guard::Text;
+use crate::replies::guard::ReplyText;
 
 /// The form of a stored model. A program that counts other tokens, or counts them otherwise, has another number.
 const VERSION: u32 = 1;
@@ -31,7 +31,7 @@ const TOLD: usize = 5;
 /// What the author decided about a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum Label {
     /// It was approved.
     Genuine,
     /// It was called spam.
@@ -40,18 +40,18 @@ pub enum Kind {
 
 /// How often a token was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
+struct TokenCounts {
     genuine: u32,
     spam: u32,
     /// The number of the decision that it was seen in last.
     last: u32,
 }
 
-impl Seen {
-    fn of(&mut self, kind: Kind) -> &mut u32 {
+impl TokenCounts {
+    fn of(&mut self, kind: Label) -> &mut u32 {
         match kind {
-            Kind::Genuine => &mut self.genuine,
-            Kind::Spam => &mut self.spam,
+            Label::Genuine => &mut self.genuine,
+            Label::Spam => &mut self.spam,
         }
     }
 }
@@ -61,7 +61,7 @@ impl Seen {
 pub struct Model {
     genuine: u32,
     spam: u32,
-    tokens: BTreeMap<u64, Seen>,
+    tokens: BTreeMap<u64, TokenCounts>,
 }
 
 /// What a model makes of a reply.
@@ -75,14 +75,14 @@ pub struct Estimate {
 
 /// Why a stored model could not be read. A fresh one takes its place, which learns again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum ModelError {
     /// It is not a model, or torn, or was changed.
     Damaged,
     /// It was written by a Causerie that counts otherwise.
     OtherVersion(u32),
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for ModelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged => f.write_str("what the spam guard has learned is damaged; it starts to learn anew"),
@@ -95,7 +95,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl std::error::Error for Unreadable {}
+impl std::error::Error for ModelError {}
 
 impl Model {
     /// How many decisions there were: genuine, and spam.
@@ -104,7 +104,7 @@ impl Model {
     }
 
     /// Learns a decision.
-    pub fn learn(&mut self, text: &Text, kind: Kind) {
+    pub fn learn(&mut self, text: &ReplyText, kind: Label) {
         let all = self.count(kind);
         *all = all.saturating_add(1);
         let last = self.genuine.saturating_add(self.spam);
@@ -119,7 +119,7 @@ impl Model {
     }
 
     /// Takes a decision back that was learned before.
-    pub fn unlearn(&mut self, text: &Text, kind: Kind) {
+    pub fn unlearn(&mut self, text: &ReplyText, kind: Label) {
         let all = self.count(kind);
         *all = all.saturating_sub(1);
         for token in Tokens::of(text).0.into_keys() {
@@ -132,16 +132,17 @@ impl Model {
         }
     }
 
-    fn count(&mut self, kind: Kind) -> &mut u32 {
+    fn count(&mut self, kind: Label) -> &mut u32 {
         match kind {
-            Kind::Genuine => &mut self.genuine,
-            Kind::Spam => &mut self.spam,
+            Label::Genuine => &mut self.genuine,
+            Label::Spam => &mut self.spam,
         }
     }
 
     /// Makes room: what was seen once goes first, and of that what was seen longest ago.
     fn forget(&mut self) {
-        let worth = |(token, seen): (&u64, &Seen)| (seen.genuine.saturating_add(seen.spam) > 1, seen.last, *token);
+        let worth =
+            |(token, seen): (&u64, &TokenCounts)| (seen.genuine.saturating_add(seen.spam) > 1, seen.last, *token);
         let mut worths: Vec<_> = self.tokens.iter().map(worth).collect();
         let surplus = worths.len().saturating_sub(KEPT);
         if surplus > 0 {
@@ -155,7 +156,7 @@ impl Model {
     ///
     /// Each token has a probability of spam, drawn towards one half where little is known of it (Gary Robinson, *A
     /// statistical approach to the spam problem*, 2003). Their log odds are added up, as naive Bayes does.
-    pub fn estimate(&self, text: &Text) -> Estimate {
+    pub fn estimate(&self, text: &ReplyText) -> Estimate {
         let (genuine, spam) = (f64::from(self.genuine), f64::from(self.spam));
         if self.genuine == 0 || self.spam == 0 {
             return Estimate::default();
@@ -199,26 +200,26 @@ impl Model {
     }
 
     /// A stored model. One that cannot be read gives a fresh one, and the reason.
-    pub fn from_bytes(bytes: &[u8]) -> (Self, Option<Unreadable>) {
+    pub fn from_bytes(bytes: &[u8]) -> (Self, Option<ModelError>) {
         match Self::read(bytes) {
             Ok(model) => (model, None),
             Err(unreadable) => (Self::default(), Some(unreadable)),
         }
     }
 
-    fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(Unreadable::Damaged)?;
-        let (version, rest) = rest.split_first_chunk().ok_or(Unreadable::Damaged)?;
-        let (sum, content) = rest.split_first_chunk().ok_or(Unreadable::Damaged)?;
+    fn read(bytes: &[u8]) -> Result<Self, ModelError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(ModelError::Damaged)?;
+        let (version, rest) = rest.split_first_chunk().ok_or(ModelError::Damaged)?;
+        let (sum, content) = rest.split_first_chunk().ok_or(ModelError::Damaged)?;
         if u128::from_le_bytes(*sum) != xxh3_128(content) {
-            return Err(Unreadable::Damaged);
+            return Err(ModelError::Damaged);
         }
         match u32::from_le_bytes(*version) {
             VERSION => {}
-            version => return Err(Unreadable::OtherVersion(version)),
+            version => return Err(ModelError::OtherVersion(version)),
         }
-        let model: Self = postcard::from_bytes(content).map_err(|_| Unreadable::Damaged)?;
-        if model.tokens.len() > MAX_KEPT { Err(Unreadable::Damaged) } else { Ok(model) }
+        let model: Self = postcard::from_bytes(content).map_err(|_| ModelError::Damaged)?;
+        if model.tokens.len() > MAX_KEPT { Err(ModelError::Damaged) } else { Ok(model) }
     }
 }
 
@@ -228,15 +229,15 @@ mod tests {
 
     use super::*;
 
-    fn text(comment: &str) -> Text<'_> {
-        Text { author: Some("Jo"), email: None, url: None, comment }
+    fn text(comment: &str) -> ReplyText<'_> {
+        ReplyText { author: Some("Jo"), email: None, url: None, comment }
     }
 
     fn taught(times: u32) -> Model {
         let mut model = Model::default();
         for number in 0..times {
-            model.learn(&text(&format!("Cheap replica watches, order now {number}")), Kind::Spam);
-            model.learn(&text(&format!("I read your post about sailing twice {number}")), Kind::Genuine);
+            model.learn(&text(&format!("Cheap replica watches, order now {number}")), Label::Spam);
+            model.learn(&text(&format!("I read your post about sailing twice {number}")), Label::Genuine);
         }
         model
     }
@@ -249,7 +250,7 @@ mod tests {
         assert!(spam.leaning > 1.0 && spam.because.contains(&"replica watches".to_owned()), "{spam:?}");
         let genuine = model.estimate(&text("Twice I went sailing."));
         assert!(genuine.leaning < -0.5 && genuine.because.contains(&"sailing".to_owned()), "{genuine:?}");
-        let unknown = model.estimate(&Text { author: Some("Xi"), comment: "\u{1f600}", ..text("") });
+        let unknown = model.estimate(&ReplyText { author: Some("Xi"), comment: "\u{1f600}", ..text("") });
         assert!(unknown.leaning.abs() < 0.3, "{unknown:?}");
         // A shy beginner thinks the same, but less of it.
         let beginner = taught(2).estimate(&text("Replica watches, cheap!"));
@@ -262,7 +263,7 @@ mod tests {
         let model = taught(3);
         let whole = model.to_bytes();
         assert_eq!(Model::from_bytes(&whole), (model, None));
-        let fresh = (Model::default(), Some(Unreadable::Damaged));
+        let fresh = (Model::default(), Some(ModelError::Damaged));
         for cut in 0..whole.len() {
             assert_eq!(Model::from_bytes(&whole[..cut]), fresh, "{cut}");
             let mut edited = whole.clone();
@@ -273,7 +274,7 @@ mod tests {
         let mut other = whole;
         other[MAGIC.len()] = 7;
         let (read, why) = Model::from_bytes(&other);
-        assert_eq!((read, why), (Model::default(), Some(Unreadable::OtherVersion(7))));
+        assert_eq!((read, why), (Model::default(), Some(ModelError::OtherVersion(7))));
         assert!(why.unwrap().to_string().contains("another version"), "{why:?}");
         // A sum that is right over something that is no model.
         let mut forged = [MAGIC.as_slice(), &VERSION.to_le_bytes(), &xxh3_128(&[255; 64]).to_le_bytes()].concat();
@@ -288,7 +289,7 @@ mod tests {
         for number in 0..130u32 {
             // More different words than a reply counts.
             let words: String = (0..1_000u32).map(|word| format!("w{number}x{word} ")).collect();
-            model.learn(&text(&words), Kind::Genuine);
+            model.learn(&text(&words), Label::Genuine);
             assert!(model.tokens.len() <= MAX_KEPT);
         }
         assert!(model.to_bytes().len() < 2 << 20, "{}", model.to_bytes().len());
@@ -314,7 +315,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_learned_can_be_unlearned(comments in prop::collection::vec("[a-e ]{0,12}|\\PC{0,20}", 1..8), spam: bool) {
-            let kind = if spam { Kind::Spam } else { Kind::Genuine };
+            let kind = if spam { Label::Spam } else { Label::Genuine };
             let mut model = Model::default();
             for comment in &comments {
                 model.learn(&text(comment), kind);
@@ -323,7 +324,7 @@ mod tests {
                 model.tokens.iter().map(|(token, seen)| (*token, seen.genuine, seen.spam)).collect()
             };
             let (before, decisions) = (counts(&model), model.decisions());
-            for kind in [Kind::Genuine, Kind::Spam] {
+            for kind in [Label::Genuine, Label::Spam] {
                 model.learn(&text("something else altogether"), kind);
                 model.unlearn(&text("something else altogether"), kind);
                 prop_assert_eq!((counts(&model), model.decisions()), (before.clone(), decisions));

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::replies::guard::Text;
-use crate::replies::guard::links::{Links, host_of, without_addresses};
-use crate::replies::guard::text::{Words, undigit};
+use crate::replies::guard::ReplyText;
+use crate::replies::guard::links::{LinkCounts, host_of, without_addresses};
+use crate::replies::guard::text::{WordList, undigit};
 
 /// So many different tokens of one reply count, as a reply of some three hundred words has. A longer one teaches no more and
 /// hides no more.
@@ -20,13 +20,13 @@ pub struct Tokens(pub BTreeMap<u64, String>);
 
 impl Tokens {
     /// Reads a reply.
-    pub fn of(text: &Text) -> Self {
+    pub fn of(text: &ReplyText) -> Self {
         let mut tokens = Self::default();
         tokens.links(text);
         tokens.shape(text);
         // What was said of the writer and the links always counts.
         let mut words = Self::default();
-        words.words(&Words::of(&without_addresses(text.comment, true)).words);
+        words.words(&WordList::of(&without_addresses(text.comment, true)).words);
         let room = MAX_TOKENS.saturating_sub(tokens.0.len());
         // In the order of their numbers, which has nothing to do with their places: neither a long beginning nor a long
         // end can push the rest out.
@@ -54,8 +54,8 @@ impl Tokens {
         }
     }
 
-    fn links(&mut self, text: &Text) {
-        let links = Links::of(text.comment);
+    fn links(&mut self, text: &ReplyText) {
+        let links = LinkCounts::of(text.comment);
         for host in &links.hosts {
             self.host("host", host);
         }
@@ -75,7 +75,7 @@ impl Tokens {
         if links.foreign.is_some() {
             self.add("links", "in another markup");
         }
-        for word in Words::of(text.author.unwrap_or_default()).words.iter().take(8) {
+        for word in WordList::of(text.author.unwrap_or_default()).words.iter().take(8) {
             self.add("name", word);
         }
     }
@@ -90,7 +90,7 @@ impl Tokens {
     }
 
     /// What can be seen of a text without reading it.
-    fn shape(&mut self, text: &Text) {
+    fn shape(&mut self, text: &ReplyText) {
         let letters = text.comment.chars().filter(|c| c.is_alphabetic()).take(2_000);
         let (upper, all) = letters.fold((0, 0), |(upper, all), c| (upper + usize::from(c.is_uppercase()), all + 1));
         if all > 20 && upper * 2 > all {

@@ -5,14 +5,15 @@ use super::*;
 /// A site of its own, with the replies that all of them share.
 fn sharing(shared: &TempDir) -> Desk {
     let root = blog_on_disk();
-    let spool = Spool::new(Folder::new(Home::new(shared.path(), "bucket")), Home::new(root.path(), "inbox"));
+    let spool =
+        Spool::new(FolderStore::new(InboxFolder::new(shared.path(), "bucket")), InboxFolder::new(root.path(), "inbox"));
     Desk { spool, root, site: crate::replies::tests::blog() }
 }
 
 #[test]
 fn what_another_site_has_begun_is_left_to_it_for_an_hour() {
     let shared = tempfile::tempdir().expect("a folder");
-    let (store, desk) = (|| Folder::new(Home::new(shared.path(), "bucket")), || sharing(&shared));
+    let (store, desk) = (|| FolderStore::new(InboxFolder::new(shared.path(), "bucket")), || sharing(&shared));
     for (undo, late) in [(false, false), (false, true), (true, false), (true, true)] {
         let (here, there) = (desk(), desk());
         let id = here.receive(u32::from(undo) * 2 + u32::from(late), &[("comment", "Yes.")]);
@@ -20,7 +21,7 @@ fn what_another_site_has_begun_is_left_to_it_for_an_hour() {
             here.moderation().decide(&id, Decision::Approve, later(1)).expect("approved");
         }
         // Killed once it has said what it is about to do.
-        let home = Home::new(here.root.path(), "inbox");
+        let home = InboxFolder::new(here.root.path(), "inbox");
         let dying = Spool::new(Mortal { store: store(), steps: Arc::new(1.into()), dies_after: true }, home);
         let moderation = Moderation::new(here.root.path(), &dying, &Comments::default());
         let _ = match undo {
@@ -81,6 +82,6 @@ fn what_is_old_is_not_removed_while_somebody_brings_it_back() {
     let old = desk.spool.get(&id).expect("it is there");
     desk.moderation().undo(Some(&id), later(2)).expect("it waits again");
     // Another inbox has read it before that, and finds now that it is old.
-    assert!(matches!(desk.moderation().vanish(&old), Err(Trouble::Changed)));
+    assert!(matches!(desk.moderation().vanish(&old), Err(SpoolError::Changed)));
     assert_eq!(desk.state(&id), State::Pending);
 }

@@ -3,7 +3,7 @@
 use elasticlunr::lang::{from_code, tokenize_whitespace};
 use elasticlunr::{IndexBuilder, Language, Pipeline};
 
-use super::Entry;
+use super::IndexedPage;
 use crate::config::Search;
 use crate::config::search::elasticlunr_language;
 
@@ -12,8 +12,8 @@ use crate::config::search::elasticlunr_language;
 const LONGEST: usize = 100;
 
 /// The index as JSON.
-pub fn index(lang: &str, search: &Search, entries: Vec<Entry<'_>>) -> String {
-    let mut builder = IndexBuilder::with_language(Box::new(Words(rules(lang))));
+pub fn index(lang: &str, search: &Search, entries: Vec<IndexedPage<'_>>) -> String {
+    let mut builder = IndexBuilder::with_language(Box::new(StemmedWords(rules(lang))));
     for (name, _) in fields(search).into_iter().filter(|(_, is_included)| *is_included) {
         builder = match name {
             "path" => builder.add_field_with_tokenizer(name, Box::new(words_of_path)),
@@ -22,7 +22,7 @@ pub fn index(lang: &str, search: &Search, entries: Vec<Entry<'_>>) -> String {
     }
     let mut index = builder.build();
     for entry in entries {
-        let Entry { url, title, description, date, body, path } = &entry;
+        let IndexedPage { url, title, description, date, body, path } = &entry;
         let row = [*title, *description, date.as_deref(), *path, body.as_deref()];
         index.add_doc(url, row.into_iter().flatten());
     }
@@ -53,13 +53,13 @@ fn short(word: String) -> Option<String> {
 
 /// The rules for the words of a language.
 fn rules(lang: &str) -> Box<dyn Language> {
-    elasticlunr_language(lang).and_then(from_code).unwrap_or_else(|| Box::new(AsWritten(lang.to_owned())))
+    elasticlunr_language(lang).and_then(from_code).unwrap_or_else(|| Box::new(UnstemmedWords(lang.to_owned())))
 }
 
 /// A language's rules, but for words that are too long.
-struct Words(Box<dyn Language>);
+struct StemmedWords(Box<dyn Language>);
 
-impl Language for Words {
+impl Language for StemmedWords {
     fn name(&self) -> String {
         self.0.name()
     }
@@ -79,9 +79,9 @@ impl Language for Words {
 
 /// A language that there are no rules for. The reader in the browser is told of none, and so finds words as they are
 /// written.
-struct AsWritten(String);
+struct UnstemmedWords(String);
 
-impl Language for AsWritten {
+impl Language for UnstemmedWords {
     fn name(&self) -> String {
         self.0.clone()
     }
@@ -109,7 +109,7 @@ mod tests {
 
     fn index_of(lang: &str, search: &Search, body: &str) -> Value {
         let has = |wanted| fields(search).contains(&(wanted, true));
-        let entry = Entry {
+        let entry = IndexedPage {
             url: "https://a.example/tea/",
             title: has("title").then_some("Making Teas"),
             description: has("description").then_some(""),

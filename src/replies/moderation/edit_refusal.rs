@@ -2,8 +2,8 @@
 
 use super::{Edit, Moderation, edited, trouble};
 use crate::diagnostic::Diagnostic;
-use crate::replies::guard::{Decision, Verdict};
-use crate::replies::spool::{Kept, State, Stored, Trouble};
+use crate::replies::guard::{Disposition, Verdict};
+use crate::replies::spool::{ReplyObject, SpoolError, State, StoredReply};
 use crate::replies::{Form, Refusal};
 
 /// So often a writer can change a reply. Each change is written to the disk and told to the site's author.
@@ -11,7 +11,7 @@ const MAX_CHANGES: u32 = 10;
 
 /// Why a writer cannot change a reply any more.
 #[derive(Debug)]
-pub enum Second {
+pub enum EditRefusal {
     /// Somebody has decided about it, or it was taken back.
     Late,
     /// What it would become is no reply.
@@ -20,10 +20,10 @@ pub enum Second {
     Failed(Diagnostic),
 }
 
-impl From<Trouble> for Second {
-    fn from(error: Trouble) -> Self {
+impl From<SpoolError> for EditRefusal {
+    fn from(error: SpoolError) -> Self {
         match error {
-            Trouble::Gone | Trouble::Changed => Self::Late,
+            SpoolError::Gone | SpoolError::Changed => Self::Late,
             other => Self::Failed(trouble(other)),
         }
     }
@@ -35,18 +35,23 @@ impl Moderation<'_> {
     ///
     /// # Errors
     /// It is decided or gone, was changed too often, or what it would become is no reply.
-    pub fn rewrite(&self, id: &str, comment: &str, judge: impl Fn(&Kept, &Form) -> Verdict) -> Result<Kept, Second> {
+    pub fn rewrite(
+        &self,
+        id: &str,
+        comment: &str,
+        judge: impl Fn(&ReplyObject, &Form) -> Verdict,
+    ) -> Result<ReplyObject, EditRefusal> {
         let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
         self.change_undecided(id, |kept| {
-            let mut changed = edited(kept, &edit).map_err(Second::Refused)?;
+            let mut changed = edited(kept, &edit).map_err(EditRefusal::Refused)?;
             if changed.notes.revision == kept.notes.revision {
                 return Ok(changed);
             }
             if kept.notes.revision >= MAX_CHANGES {
-                return Err(Second::Refused(Refusal::ChangedOften));
+                return Err(EditRefusal::Refused(Refusal::ChangedOften));
             }
             changed.notes.guard = judge(kept, &changed.form);
-            if changed.notes.guard.decision == Decision::Spam {
+            if changed.notes.guard.decision == Disposition::Spam {
                 changed.notes.state = State::Spam;
             }
             Ok(changed)
@@ -57,41 +62,45 @@ impl Moderation<'_> {
     ///
     /// # Errors
     /// It is decided or gone.
-    pub fn withdraw(&self, id: &str) -> Result<(), Second> {
+    pub fn withdraw(&self, id: &str) -> Result<(), EditRefusal> {
         self.change_undecided(id, |kept| {
             let mut kept = kept.clone();
             kept.notes.state = State::Withdrawn;
             Ok(kept)
         })?;
-        self.spool.remove(id).map_err(|error| Second::from(Trouble::Failed(error)))
+        self.spool.remove(id).map_err(|error| EditRefusal::from(SpoolError::Failed(error)))
     }
 
     /// A reply as its writer may still see it.
     ///
     /// # Errors
     /// It is decided or gone.
-    pub fn own(&self, id: &str) -> Result<Kept, Second> {
+    pub fn own(&self, id: &str) -> Result<ReplyObject, EditRefusal> {
         Ok(self.undecided(id)?.kept)
     }
 
     /// Changes a reply for its writer. Whoever decides about it at this moment is first, or comes too late.
-    fn change_undecided(&self, id: &str, change: impl Fn(&Kept) -> Result<Kept, Second>) -> Result<Kept, Second> {
+    fn change_undecided(
+        &self,
+        id: &str,
+        change: impl Fn(&ReplyObject) -> Result<ReplyObject, EditRefusal>,
+    ) -> Result<ReplyObject, EditRefusal> {
         loop {
             let stored = self.undecided(id)?;
             match self.spool.update(&stored, change(&stored.kept)?) {
                 // It was noted that its author was told of it, say. Once it is decided, it is too late.
-                Err(Trouble::Changed) => {}
+                Err(SpoolError::Changed) => {}
                 updated => return Ok(updated?.kept),
             }
         }
     }
 
-    fn undecided(&self, id: &str) -> Result<Stored, Second> {
+    fn undecided(&self, id: &str) -> Result<StoredReply, EditRefusal> {
         let stored = self.spool.get(id)?;
         // What the guard took for spam was not decided by anybody, and its writer need not know of it.
         match (stored.kept.notes.state, stored.kept.notes.decided) {
             (State::Pending | State::Spam, None) => Ok(stored),
-            _ => Err(Second::Late),
+            _ => Err(EditRefusal::Late),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::lexicon::WordId;
 const LARGEST: usize = 12;
 
 /// The families of an index.
-pub struct Families<'a> {
+pub struct StemGroups<'a> {
     words: &'a [(&'a str, WordId)],
     /// For each word its family.
     of: Vec<Option<usize>>,
@@ -20,8 +20,8 @@ pub struct Families<'a> {
 }
 
 /// Finds the families of words, which are in their order. `count` tells how many documents have a word.
-pub fn families<'a>(lang: &str, words: &'a [(&'a str, WordId)], count: impl Fn(WordId) -> usize) -> Families<'a> {
-    let mut families = Families { words, of: vec![None; words.len()], members: Vec::new() };
+pub fn families<'a>(lang: &str, words: &'a [(&'a str, WordId)], count: impl Fn(WordId) -> usize) -> StemGroups<'a> {
+    let mut families = StemGroups { words, of: vec![None; words.len()], members: Vec::new() };
     let Some(algorithm) = algorithm(lang) else { return families };
     let stems: Vec<Option<String>> = words
         .par_iter()
@@ -51,7 +51,7 @@ pub fn families<'a>(lang: &str, words: &'a [(&'a str, WordId)], count: impl Fn(W
     families
 }
 
-impl Families<'_> {
+impl StemGroups<'_> {
     /// Adds the other words of a word's family to its value.
     pub fn push(&self, value: &mut Vec<u8>, word: &str, place: usize) {
         let members = self.of[place].map_or(&[][..], |family| &self.members[family]);

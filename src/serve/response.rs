@@ -18,8 +18,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::task::spawn_blocking;
 
 use super::live;
-use super::range::{self, Wanted};
-use super::stage::{Contents, Shown};
+use super::range::{self, RequestedRange};
+use super::site_view::{Contents, ServedOutput};
 use crate::source::Fingerprint;
 
 /// A file is read in pieces of so many bytes.
@@ -32,7 +32,7 @@ const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The part of a request that its answer depends on.
-pub struct Asked<'a> {
+pub struct RequestConditions<'a> {
     pub method: &'a Method,
     pub headers: &'a HeaderMap,
 }
@@ -54,7 +54,7 @@ pub fn mime(path: &str) -> String {
 }
 
 /// Shows an output: all of it, the part that is asked for, or that it is still what the browser has.
-pub fn output(asked: &Asked, path: &str, shown: Shown) -> Response {
+pub fn output(asked: &RequestConditions, path: &str, shown: ServedOutput) -> Response {
     let tag = tag(shown.fingerprint);
     let etag = format!("\"{tag}\"");
     let mime = mime(path);
@@ -71,15 +71,15 @@ pub fn output(asked: &Asked, path: &str, shown: Shown) -> Response {
     } else {
         let is_current = header(IF_RANGE).is_none_or(|known| known.trim() == etag);
         let range = header(RANGE).filter(|_| is_current && asked.method == Method::GET);
-        match range.map_or(Wanted::Whole, |range| range::wanted(range, size)) {
-            Wanted::Whole => part(asked.method, StatusCode::OK, &mime, contents, 0..size),
-            Wanted::Part(wanted) => {
+        match range.map_or(RequestedRange::Whole, |range| range::wanted(range, size)) {
+            RequestedRange::Whole => part(asked.method, StatusCode::OK, &mime, contents, 0..size),
+            RequestedRange::Part(wanted) => {
                 let place = format!("bytes {}-{}/{size}", wanted.start, wanted.end - 1);
                 let mut response = part(asked.method, StatusCode::PARTIAL_CONTENT, &mime, contents, wanted);
                 set(&mut response, CONTENT_RANGE, &place);
                 response
             }
-            Wanted::Beyond => {
+            RequestedRange::Beyond => {
                 let mut response = with_status(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty());
                 set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
                 response

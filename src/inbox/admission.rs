@@ -12,9 +12,10 @@ use super::log;
 use crate::config::guard::GuardConfig;
 use crate::locks::lock;
 use crate::replies::guard::{
-    AddressKey, Attempt, COPY_WINDOW, Counts, Decision, Guard, Memory, Model, Proof, Text, Trace, Verdict, challenge,
+    AddressKey, Attempt, COPY_WINDOW, Disposition, Guard, Model, Proof, RecentCounts, RecentReplies, ReplyText, Trace,
+    Verdict, challenge,
 };
-use crate::replies::{Field, Form, Kept, Refusal, Sent, Spool};
+use crate::replies::{Field, Form, Refusal, ReplyObject, Spool, Submission};
 
 /// So long what was learned is believed to be all that was learned. Others teach too: the command line, other inboxes.
 const LEARNED: Duration = Duration::from_secs(3);
@@ -35,8 +36,8 @@ const NOBODY: AddressKey = AddressKey([0; 16]);
 
 /// The gate.
 #[derive(Default)]
-pub struct Gate {
-    memory: Mutex<Memory>,
+pub struct AdmissionControl {
+    memory: Mutex<RecentReplies>,
     /// The tokens whose work has counted, newest last: work counts once.
     spent: Mutex<VecDeque<String>>,
     learned: Mutex<Option<(Instant, Arc<Model>)>>,
@@ -45,9 +46,9 @@ pub struct Gate {
 }
 
 /// How a reply came.
-pub struct Manner<'a> {
+pub struct SubmissionContext<'a> {
     /// What its form sent.
-    pub sent: &'a Sent<'a>,
+    pub sent: &'a Submission<'a>,
     /// Whose it is, as a hash that means nothing tomorrow.
     pub sender: AddressKey,
     /// The same of the wide network that it comes from.
@@ -61,7 +62,7 @@ pub struct Manner<'a> {
 }
 
 /// A reply that was let in.
-pub struct Passed {
+pub struct AdmittedReply {
     /// What the guard says of it.
     pub verdict: Verdict,
     /// What is remembered of it.
@@ -70,7 +71,7 @@ pub struct Passed {
     spent: Option<String>,
 }
 
-impl Gate {
+impl AdmissionControl {
     /// A gate that remembers what lies in the spool of the last day. Of who sent it nothing is known any more.
     pub fn new(spool: &Spool, now: Timestamp) -> Self {
         let gate = Self::default();
@@ -81,7 +82,7 @@ impl Gate {
             let notes = &kept.notes;
             if notes.received > after && !notes.by_author {
                 let trace = Trace::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form));
-                memory.note(if notes.guard.decision == Decision::Spam { trace.of_spam() } else { trace });
+                memory.note(if notes.guard.decision == Disposition::Spam { trace.of_spam() } else { trace });
             }
         }
         drop(memory);
@@ -113,7 +114,13 @@ impl Gate {
     ///
     /// # Errors
     /// Too many came lately.
-    pub fn judge(&self, spool: &Spool, config: &GuardConfig, form: &Form, manner: &Manner) -> Result<Passed, Refusal> {
+    pub fn judge(
+        &self,
+        spool: &Spool,
+        config: &GuardConfig,
+        form: &Form,
+        manner: &SubmissionContext,
+    ) -> Result<AdmittedReply, Refusal> {
         let model = self.learned(spool);
         let guard = Guard::new(config, &model);
         let text = text_of(form);
@@ -131,13 +138,13 @@ impl Gate {
             form_age: manner.age.map(|age| Duration::try_from(age).unwrap_or_default()),
             honeypot_filled: manner.sent.is_trapped(),
             proof: None,
-            recent: &Memory::new(0),
+            recent: &RecentReplies::new(0),
         };
         let trace = known.trace();
         let counts = {
             // From the count to the note nobody else is counted: many at once do not get past a limit together.
             let mut memory = lock(&self.memory);
-            let counts = Counts::of(&Attempt { recent: &*memory, ..known }, &trace);
+            let counts = RecentCounts::of(&Attempt { recent: &*memory, ..known }, &trace);
             if guard.refuse(&Attempt { recent: &counts, ..known }).is_some() {
                 return Err(Refusal::Unwanted);
             }
@@ -154,8 +161,8 @@ impl Gate {
             proof = Some(if is_valid && spent.is_none() { Proof { nonce: "", ..work } } else { work });
         }
         let verdict = guard.judge(&Attempt { recent: &counts, proof, ..known });
-        let mut passed = Passed { verdict, trace, spent };
-        if passed.verdict.decision == Decision::Spam {
+        let mut passed = AdmittedReply { verdict, trace, spent };
+        if passed.verdict.decision == Disposition::Spam {
             if guard.is_full_of_spam(&counts, manner.received) {
                 self.forget(&passed);
                 return Err(Refusal::Unwanted);
@@ -180,7 +187,7 @@ impl Gate {
     }
 
     /// Forgets a reply that could not be kept: its writer will send it again.
-    pub fn forget(&self, passed: &Passed) {
+    pub fn forget(&self, passed: &AdmittedReply) {
         lock(&self.memory).forget(&passed.trace);
         if let Some(token) = &passed.spent {
             lock(&self.spent).retain(|one| one != token);
@@ -192,12 +199,12 @@ impl Gate {
         &self,
         spool: &Spool,
         config: &GuardConfig,
-        kept: &Kept,
+        kept: &ReplyObject,
         form: &Form,
         now: Timestamp,
     ) -> Verdict {
         let (notes, text) = (&kept.notes, text_of(form));
-        let trace = |text: &Text| Trace::new(notes.received, NOBODY, &notes.page, text);
+        let trace = |text: &ReplyText| Trace::new(notes.received, NOBODY, &notes.page, text);
         let (before, after) = (trace(&text_of(&kept.form)), trace(&text));
         let copies = if after == before {
             // It has the same words. What came meanwhile is rather a copy of it than the other way round.
@@ -248,7 +255,7 @@ pub fn work(config: &GuardConfig, page: &str, token: &str) -> Option<serde_json:
     (bits > 0).then(|| serde_json::json!({ "challenge": challenge(page, token), "bits": bits }))
 }
 
-fn text_of(form: &Form) -> Text<'_> {
+fn text_of(form: &Form) -> ReplyText<'_> {
     let email = form.email().map(crate::replies::Email::as_str);
-    Text { author: form.author(), email, url: form.url(), comment: form.comment() }
+    ReplyText { author: form.author(), email, url: form.url(), comment: form.comment() }
 }

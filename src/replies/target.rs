@@ -2,16 +2,16 @@ use jiff::Timestamp;
 
 use super::form::Form;
 use super::refusal::Refusal;
-use crate::site::{Content, ContentId, Site, Talk};
+use crate::site::{CommentsState, Content, ContentId, Site};
 
 /// Where a reply belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ReplyTarget {
     content: ContentId,
     folder: String,
 }
 
-impl Place {
+impl ReplyTarget {
     /// The page or section that is answered.
     pub fn content(&self) -> ContentId {
         self.content
@@ -24,20 +24,20 @@ impl Place {
 }
 
 /// Finds the talk that a reply belongs to. The site may have been built on another day: what it is on this one counts.
-pub fn place(site: &Site, form: &Form, now: Timestamp) -> Result<Place, Refusal> {
+pub fn place(site: &Site, form: &Form, now: Timestamp) -> Result<ReplyTarget, Refusal> {
     let content = visible(site, form.page(), now).ok_or(Refusal::NoPage)?;
     let page = site.content(content);
     match page.talk_at(now) {
-        Talk::Open => {}
-        Talk::Closed => return Err(Refusal::Closed),
-        Talk::Off => return Err(Refusal::Off),
+        CommentsState::Open => {}
+        CommentsState::Closed => return Err(Refusal::Closed),
+        CommentsState::Off => return Err(Refusal::Off),
     }
     if let Some(id) = form.reply_to()
         && !page.thread.comments.iter().any(|comment| comment.id == id && !comment.is_pending())
     {
         return Err(Refusal::NoComment);
     }
-    Ok(Place { content, folder: folder(page) })
+    Ok(ReplyTarget { content, folder: folder(page) })
 }
 
 /// The page or section at a path that readers can see at a moment.
@@ -47,7 +47,7 @@ pub fn visible(site: &Site, path: &str, now: Timestamp) -> Option<ContentId> {
 
 /// Where the page of a reply is now, and the folder of its comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
+pub struct PageLocation {
     /// The path of its address.
     pub page: String,
     /// Its file.
@@ -57,10 +57,14 @@ pub struct Moved {
 }
 
 /// Finds a page that was somewhere else when it was answered, by the path that it had.
-pub fn moved(site: &Site, page: &str) -> Option<Moved> {
+pub fn moved(site: &Site, page: &str) -> Option<PageLocation> {
     let found = site.find(page).filter(|&id| can_be_seen(site, id))?;
     let content = site.content(found);
-    Some(Moved { page: content.path.to_string(), document: content.source.path.to_string(), folder: folder(content) })
+    Some(PageLocation {
+        page: content.path.to_string(),
+        document: content.source.path.to_string(),
+        folder: folder(content),
+    })
 }
 
 /// Whether there is a page at the address, not nothing or a redirect.

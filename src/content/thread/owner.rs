@@ -2,7 +2,7 @@ use crate::source::is_left_by_editor;
 
 /// What a file in the place of a thread is, and whose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum ThreadOwner {
     /// A thread file of the document at this path, which may not exist.
     Thread(String),
     /// A file in the folder of comments of the document at this path that can hold none: it is no Markdown.
@@ -20,12 +20,12 @@ pub enum Owner {
 /// | `NAME.comments.md`, anything in `NAME.comments/` | `NAME.md`, with NAME as it is: `hello`, `hello.fr`, `_index` |
 /// | `comments.md`, anything in `comments/` | `index.md` beside it, in a bundle |
 /// | `comments.LANG.md`, anything in `comments.LANG/` | `index.LANG.md` beside it, in a bundle |
-pub fn owner(path: &str, exists: impl Fn(&str) -> bool) -> Option<Owner> {
+pub fn owner(path: &str, exists: impl Fn(&str) -> bool) -> Option<ThreadOwner> {
     if let Some((folder, file)) = path.rsplit_once('/')
         && let Some(stem) = file.strip_suffix(".md")
         && let Some(document) = document(folder, stem, &exists)
     {
-        return Some(Owner::Thread(document));
+        return Some(ThreadOwner::Thread(document));
     }
     // The outermost folder of comments has the say, so that what lies deeper belongs to the same thread.
     let mut start = 0;
@@ -36,11 +36,11 @@ pub fn owner(path: &str, exists: impl Fn(&str) -> bool) -> Option<Owner> {
         {
             let file = path.rsplit('/').next().unwrap_or(path);
             return Some(if file.starts_with('.') || is_left_by_editor(file) {
-                Owner::Ignored
+                ThreadOwner::Ignored
             } else if file.ends_with(".md") {
-                Owner::Thread(document)
+                ThreadOwner::Thread(document)
             } else {
-                Owner::Stray(document)
+                ThreadOwner::Stray(document)
             });
         }
         start = end + 1;
@@ -77,7 +77,7 @@ pub(super) fn stem_in_folder(path: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn thread(path: &str) -> Option<Owner> {
+    fn thread(path: &str) -> Option<ThreadOwner> {
         let files = ["content/blog/trip/index.md", "content/blog/trip/index.fr.md", "content/index.md"];
         owner(path, |path| files.contains(&path))
     }
@@ -99,7 +99,7 @@ mod tests {
             ("content/blog/trip/index.comments.md", "content/blog/trip/index.md"),
             ("content/blog/trip/comments/index.md", "content/blog/trip/index.md"),
         ] {
-            assert_eq!(thread(path), Some(Owner::Thread(document.to_owned())), "{path}");
+            assert_eq!(thread(path), Some(ThreadOwner::Thread(document.to_owned())), "{path}");
         }
     }
 
@@ -124,9 +124,9 @@ mod tests {
     #[test]
     fn what_cannot_be_a_comment_is_told_from_what_means_nothing() {
         let document = "content/blog/hello.md".to_owned();
-        assert_eq!(thread("content/blog/hello.comments/photo.jpg"), Some(Owner::Stray(document)));
+        assert_eq!(thread("content/blog/hello.comments/photo.jpg"), Some(ThreadOwner::Stray(document)));
         for path in ["1.md~", ".1.md.swp", ".DS_Store", "#1.md#", ".#1.md"] {
-            assert_eq!(thread(&format!("content/blog/hello.comments/{path}")), Some(Owner::Ignored), "{path}");
+            assert_eq!(thread(&format!("content/blog/hello.comments/{path}")), Some(ThreadOwner::Ignored), "{path}");
         }
     }
 

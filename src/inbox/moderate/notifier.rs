@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::letter::Writer;
+use super::composer::MailComposer;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::log;
 use crate::inbox::router::Inbox;
-use crate::replies::Kept;
+use crate::replies::ReplyObject;
 
 /// How often somebody looks whether there is something to tell, if nothing comes in here: another inbox may have taken it.
 const ROUND: Duration = Duration::from_secs(60);
@@ -31,14 +31,14 @@ const GATHER: SignedDuration = SignedDuration::from_mins(10);
 
 /// What was told lately.
 #[derive(Debug, Default)]
-struct Teller {
+struct Notifier {
     singles: VecDeque<Timestamp>,
     together: Option<Timestamp>,
 }
 
 /// How replies are told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum NotificationMode {
     /// Each in a mail of its own.
     Each,
     /// All in one.
@@ -47,18 +47,18 @@ enum Way {
     Later,
 }
 
-impl Teller {
+impl Notifier {
     /// How to tell of so many replies, whose oldest came at some moment, if so many an hour may have a mail of their own.
-    fn way(&mut self, number: usize, oldest: Timestamp, per_hour: usize, now: Timestamp) -> Way {
+    fn way(&mut self, number: usize, oldest: Timestamp, per_hour: usize, now: Timestamp) -> NotificationMode {
         while self.singles.front().is_some_and(|told| now.duration_since(*told) >= SPAN) {
             self.singles.pop_front();
         }
         if number + self.singles.len() <= per_hour {
-            return Way::Each;
+            return NotificationMode::Each;
         }
         let is_long_ago = self.together.is_none_or(|told| now.duration_since(told) >= SPAN);
         let is_worth_it = number > per_hour || now.duration_since(oldest) >= GATHER;
-        if is_long_ago && is_worth_it { Way::Together } else { Way::Later }
+        if is_long_ago && is_worth_it { NotificationMode::Together } else { NotificationMode::Later }
     }
 
     /// Tells of what is new.
@@ -69,24 +69,24 @@ impl Teller {
         let untold = moderation.untold(now)?;
         let Some(oldest) = untold.first().map(|kept| kept.notes.received) else { return Ok(()) };
         let library = desk.library();
-        let writer = Writer { site: &library.site, origins: &inbox.origins, key: desk.key(), to };
+        let writer = MailComposer { site: &library.site, origins: &inbox.origins, key: desk.key(), to };
         let failed = |error: &dyn std::fmt::Display| Diagnostic::error(format!("nobody could be told: {error}"));
         match self.way(untold.len(), oldest, per_hour, now) {
-            Way::Each => {
+            NotificationMode::Each => {
                 for kept in &untold {
                     desk.post(&name(kept), &writer.of_one(kept, now), now).map_err(|error| failed(&error))?;
                     moderation.told(std::slice::from_ref(kept))?;
                     self.singles.push_back(now);
                 }
             }
-            Way::Together => {
+            NotificationMode::Together => {
                 let mail = writer.of_many(&untold, now).map_err(|error| failed(&error))?;
                 let name = format!("replies-{}", now.as_second());
                 desk.post(&name, &mail, now).map_err(|error| failed(&error))?;
                 self.together = Some(now);
                 moderation.told(&untold)?;
             }
-            Way::Later => {}
+            NotificationMode::Later => {}
         }
         Ok(())
     }
@@ -99,7 +99,7 @@ fn receiver(config: &Config) -> Option<(&str, usize)> {
 }
 
 /// What the mail about a reply is called.
-fn name(kept: &Kept) -> String {
+fn name(kept: &ReplyObject) -> String {
     format!("reply-{}-{}", kept.id, kept.notes.revision)
 }
 
@@ -113,7 +113,7 @@ pub fn begin(inbox: &Arc<Inbox>) -> io::Result<Option<Thread>> {
     }
     let inbox = Arc::clone(inbox);
     let teller = thread::Builder::new().name("tell".to_owned()).spawn(move || {
-        let mut teller = Teller::default();
+        let mut teller = Notifier::default();
         loop {
             if let Err(problem) = teller.tell(&inbox, Timestamp::now()) {
                 log::error("tell", problem.message);
@@ -132,24 +132,24 @@ mod tests {
     #[test]
     fn few_are_told_of_one_by_one_and_many_together() {
         let at = |minute: i64| Timestamp::from_second(1_700_000_000 + 60 * minute).expect("a moment");
-        let mut teller = Teller::default();
+        let mut teller = Notifier::default();
         for minute in 0..3 {
-            assert_eq!(teller.way(1, at(minute), 3, at(minute)), Way::Each, "{minute}");
+            assert_eq!(teller.way(1, at(minute), 3, at(minute)), NotificationMode::Each, "{minute}");
             teller.singles.push_back(at(minute));
         }
         // The fourth within the hour waits for others, but not for long.
-        assert_eq!(teller.way(1, at(5), 3, at(5)), Way::Later);
-        assert_eq!(teller.way(2, at(5), 3, at(14)), Way::Later);
-        assert_eq!(teller.way(2, at(5), 3, at(15)), Way::Together);
+        assert_eq!(teller.way(1, at(5), 3, at(5)), NotificationMode::Later);
+        assert_eq!(teller.way(2, at(5), 3, at(14)), NotificationMode::Later);
+        assert_eq!(teller.way(2, at(5), 3, at(15)), NotificationMode::Together);
         teller.together = Some(at(15));
         // And then for an hour, however many there are.
-        assert_eq!(teller.way(5000, at(16), 3, at(59)), Way::Later);
+        assert_eq!(teller.way(5000, at(16), 3, at(59)), NotificationMode::Later);
         // An hour after the first ones there is room for a single one, and for all others an hour after the last mail.
-        assert_eq!(teller.way(1, at(16), 3, at(60)), Way::Each);
-        assert_eq!(teller.way(5000, at(16), 3, at(74)), Way::Later);
-        assert_eq!(teller.way(5000, at(16), 3, at(75)), Way::Together);
+        assert_eq!(teller.way(1, at(16), 3, at(60)), NotificationMode::Each);
+        assert_eq!(teller.way(5000, at(16), 3, at(74)), NotificationMode::Later);
+        assert_eq!(teller.way(5000, at(16), 3, at(75)), NotificationMode::Together);
         // Many at once are told of at once.
-        assert_eq!(Teller::default().way(4, at(0), 3, at(0)), Way::Together);
-        assert_eq!(Teller::default().way(1, at(0), 0, at(0)), Way::Together);
+        assert_eq!(Notifier::default().way(4, at(0), 3, at(0)), NotificationMode::Together);
+        assert_eq!(Notifier::default().way(1, at(0), 0, at(0)), NotificationMode::Together);
     }
 }

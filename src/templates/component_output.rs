@@ -14,7 +14,7 @@ use rustc_hash::FxHashSet;
 
 use super::syntax::lexer::{Tag, TagKind, Token, tags};
 use crate::config::Markdown;
-use crate::markdown::{Place, Verbatim, pieces, places};
+use crate::markdown::{MarkdownContext, VerbatimElement, pieces, places};
 
 /// Renders a text, with the outputs of components in their places. `render` renders it with marks, and `plain` as it is. `refuse` makes
 /// an error of what has no room in its place: the call of a component, if it is known which.
@@ -26,10 +26,10 @@ pub(super) fn settle<E>(
     refuse: impl FnOnce(Option<Range<usize>>) -> E,
 ) -> Result<String, E> {
     let calls = calls(source);
-    let Some(marks) = Marks::free_in(source).filter(|_| !calls.is_empty()) else { return plain() };
+    let Some(marks) = OutputMarks::free_in(source).filter(|_| !calls.is_empty()) else { return plain() };
     let Some(marked) = render(&marks.around(&calls, source)) else { return plain() };
     let Some(parts) = marks.parts(&marked) else { return plain() };
-    let needs_room = |part: &Part<'_>| part.output.is_some_and(|output| output.contains(['\n', '|']));
+    let needs_room = |part: &RenderedPart<'_>| part.output.is_some_and(|output| output.contains(['\n', '|']));
     if !parts.iter().any(needs_room) {
         return Ok(marks.without(&marked));
     }
@@ -49,18 +49,18 @@ pub(super) fn settle<E>(
         let mark = at + part.before.len();
         at = mark + marks.start.len_utf8();
         let Some(output) = part.output else { continue };
-        match places.next().unwrap_or(Place::Open) {
-            Place::Open => text.push_str(&dedented(output, &own_lines)),
-            Place::Code { prefix } => in_code(&mut text, output, &prefix, &own_lines),
-            place @ (Place::Cell(element) | Place::Line(element)) => {
-                let Some(line) = in_a_line(output, matches!(place, Place::Cell(_)), element) else {
+        match places.next().unwrap_or(MarkdownContext::Open) {
+            MarkdownContext::Open => text.push_str(&dedented(output, &own_lines)),
+            MarkdownContext::Code { prefix } => in_code(&mut text, output, &prefix, &own_lines),
+            place @ (MarkdownContext::Cell(element) | MarkdownContext::Line(element)) => {
+                let Some(line) = in_a_line(output, matches!(place, MarkdownContext::Cell(_)), element) else {
                     // In loops and conditions a call may have several outputs, or none.
                     let is_known = calls.len() + 1 == parts.len();
                     return Err(refuse(calls.get(number).filter(|_| is_known).cloned()));
                 };
                 text.push_str(&line);
             }
-            Place::Inside { prefix, start } => {
+            MarkdownContext::Inside { prefix, start } => {
                 let is_first_line = !skeleton[start..mark].contains('\n');
                 inside(&mut text, output, &prefix, is_first_line, &own_lines);
             }
@@ -123,18 +123,18 @@ fn is_whole(tag: &Tag<'_>) -> bool {
 
 /// Two characters that are nowhere in a text, for the beginning and the end of an output.
 #[derive(Clone, Copy)]
-struct Marks {
+struct OutputMarks {
     start: char,
     end: char,
 }
 
 /// A piece of a rendered text, and the output behind it.
-struct Part<'t> {
+struct RenderedPart<'t> {
     before: &'t str,
     output: Option<&'t str>,
 }
 
-impl Marks {
+impl OutputMarks {
     fn free_in(source: &str) -> Option<Self> {
         // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
         let mut free = ('\u{fdd0}'..='\u{fdef}').filter(|&c| !source.contains(c));
@@ -168,7 +168,7 @@ impl Marks {
     }
 
     /// The pieces of a rendered text with marks; none if the marks are not in pairs.
-    fn parts(self, marked: &str) -> Option<Vec<Part<'_>>> {
+    fn parts(self, marked: &str) -> Option<Vec<RenderedPart<'_>>> {
         let mut parts = Vec::new();
         let mut rest = marked;
         while let Some((before, behind)) = rest.split_once(self.start) {
@@ -176,10 +176,10 @@ impl Marks {
             if before.contains(self.end) || output.contains(self.start) {
                 return None;
             }
-            parts.push(Part { before, output: Some(output) });
+            parts.push(RenderedPart { before, output: Some(output) });
             rest = behind;
         }
-        parts.push(Part { before: rest, output: None });
+        parts.push(RenderedPart { before: rest, output: None });
         (!rest.contains(self.end)).then_some(parts)
     }
 
@@ -307,7 +307,7 @@ fn is_indented_html(output: &str) -> bool {
 
 /// Whether white space counts in some part of an output.
 fn has_verbatim(output: &str) -> bool {
-    pieces(output, None).0.iter().any(|(element, _)| element.is_some_and(|element| element != Verbatim::Comment))
+    pieces(output, None).0.iter().any(|(element, _)| element.is_some_and(|element| element != VerbatimElement::Comment))
 }
 
 /// A line of an output of HTML without its indentation, if a template has indented it.
@@ -320,17 +320,19 @@ fn without_indent<'t>(line: &'t str, own_lines: &FxHashSet<&str>) -> &'t str {
 }
 
 /// An output in one line, for a place that has no other, in an element. None if that would make another script of a script.
-fn in_a_line(output: &str, is_cell: bool, element: Option<Verbatim>) -> Option<String> {
+fn in_a_line(output: &str, is_cell: bool, element: Option<VerbatimElement>) -> Option<String> {
     let output = if element.is_some() { output } else { output.trim() };
     let mut text = String::with_capacity(output.len());
     for (element, piece) in pieces(output, element).0 {
         match element {
-            Some(Verbatim::Pre | Verbatim::Textarea) => {
+            Some(VerbatimElement::Pre | VerbatimElement::Textarea) => {
                 text.push_str(&piece.replace("\r\n", "\n").replace('\n', "&#10;"));
             }
             // The end of a line may end a statement or a comment.
-            Some(Verbatim::Script) if piece.trim().contains('\n') => return None,
-            None | Some(Verbatim::Script | Verbatim::Style | Verbatim::Comment) => fold(&mut text, piece),
+            Some(VerbatimElement::Script) if piece.trim().contains('\n') => return None,
+            None | Some(VerbatimElement::Script | VerbatimElement::Style | VerbatimElement::Comment) => {
+                fold(&mut text, piece)
+            }
         }
     }
     if !is_cell || !text.contains('|') {
@@ -513,7 +515,7 @@ mod tests {
 
     #[test]
     fn white_space_that_tags_take_away_is_between_the_marks() {
-        let marks = Marks { start: '[', end: ']' };
+        let marks = OutputMarks { start: '[', end: ']' };
         let around = |source: &str| marks.around(&calls(source), source);
         assert_eq!(around("a\n {{- <b /> -}} \n c"), "a[\n {{- <b /> -}} \n ]c");
         assert_eq!(around("{{ <b /> -}} {{- <c /> }} d"), "[{{ <b /> -}} ][{{- <c /> }}] d");

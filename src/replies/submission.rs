@@ -8,9 +8,9 @@ use super::refusal::Refusal;
 
 /// A reply's fields as they came, before anything is known of them. What is refused can be shown to its writer again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sent<'a>(Vec<(Field, Cow<'a, str>)>);
+pub struct Submission<'a>(Vec<(Field, Cow<'a, str>)>);
 
-impl<'a> Sent<'a> {
+impl<'a> Submission<'a> {
     /// Reads `application/x-www-form-urlencoded` (<https://url.spec.whatwg.org/#urlencoded-parsing>).
     ///
     /// # Errors
@@ -110,7 +110,7 @@ mod tests {
     fn a_script_can_send_the_same_as_a_form() {
         let form = b"page=%2Ftea%2F&author=Jo&comment=Caf%C3%A9%0D%0A+++b&reply_to=&x=y";
         let json = br#"{"page":"/tea/","author":"Jo","comment":"Caf\u00e9\n   b","reply_to":null,"x":[1]}"#;
-        let (form, json) = (Sent::urlencoded(form).expect("a form"), Sent::json(json).expect("an object"));
+        let (form, json) = (Submission::urlencoded(form).expect("a form"), Submission::json(json).expect("an object"));
         assert_eq!(form.form(), json.form());
         assert_eq!(json.form().expect("a reply").comment(), "Café\n   b");
         assert_eq!((json.get(Field::Page), json.get(Field::Url)), ("/tea/", ""));
@@ -119,20 +119,20 @@ mod tests {
     #[test]
     fn what_is_no_object_of_texts_is_no_reply() {
         for bad in ["", "[]", "1", "{\"comment\":1}", "{\"comment\":[\"a\"]}", "{\"comment\":\"a\"", "\"comment\""] {
-            assert_eq!(Sent::json(bad.as_bytes()), Err(Refusal::NotAForm), "{bad}");
+            assert_eq!(Submission::json(bad.as_bytes()), Err(Refusal::NotAForm), "{bad}");
         }
-        assert_eq!(Sent::json(b"{\"comment\":\"\xff\"}"), Err(Refusal::NotAForm));
+        assert_eq!(Submission::json(b"{\"comment\":\"\xff\"}"), Err(Refusal::NotAForm));
         let deep = format!("{{\"comment\":{}", "[".repeat(100_000));
-        assert_eq!(Sent::json(deep.as_bytes()), Err(Refusal::NotAForm), "no stack is deep enough for that");
-        assert_eq!(Sent::json(&vec![b' '; MAX_BODY + 1]), Err(Refusal::TooLarge));
+        assert_eq!(Submission::json(deep.as_bytes()), Err(Refusal::NotAForm), "no stack is deep enough for that");
+        assert_eq!(Submission::json(&vec![b' '; MAX_BODY + 1]), Err(Refusal::TooLarge));
     }
 
     #[test]
     fn the_last_of_two_is_not_silently_taken() {
         // In JSON the last one counts, for every reader of JSON; a form has no such rule.
-        let sent = Sent::json(br#"{"comment":"a","comment":"b"}"#).expect("an object");
+        let sent = Submission::json(br#"{"comment":"a","comment":"b"}"#).expect("an object");
         assert_eq!(sent.form().expect("a reply").comment(), "b");
-        let twice = Sent::urlencoded(b"comment=a&comment=b").expect("fields");
+        let twice = Submission::urlencoded(b"comment=a&comment=b").expect("fields");
         assert_eq!(twice.form(), Err(Refusal::Repeated(Field::Comment)));
     }
 }

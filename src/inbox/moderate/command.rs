@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::view::told;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::desk::Desk;
-use crate::replies::{Decision, Done, Edit, Fields, Kept, Moderation, State, new_id};
+use crate::inbox::state::AppState;
+use crate::replies::{Decision, DecisionOutcome, Edit, Fields, Moderation, ReplyObject, State, new_id};
 
 /// So many replies are decided about at once at the most.
 const MOST: usize = 100;
@@ -33,14 +33,14 @@ impl Action {
 
 /// What a link decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub enum LinkDecision {
     Approve,
     Spam,
     Reject,
     Undo,
 }
 
-impl Verb {
+impl LinkDecision {
     pub const ALL: [Self; 4] = [Self::Approve, Self::Spam, Self::Reject, Self::Undo];
 
     /// Its name.
@@ -75,7 +75,7 @@ impl Verb {
 
 /// A form, read.
 #[derive(Debug)]
-pub struct Deed {
+pub struct ModerationCommand {
     name: &'static str,
     action: Action,
     handles: Vec<String>,
@@ -110,7 +110,7 @@ impl Outcome {
     }
 }
 
-impl Deed {
+impl ModerationCommand {
     /// What the fields of a form want. None if that is nothing that a page of ours asks for.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let field = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
@@ -128,7 +128,7 @@ impl Deed {
     }
 
     /// What a link wants.
-    pub fn of(verb: Verb, handle: &str) -> Self {
+    pub fn of(verb: LinkDecision, handle: &str) -> Self {
         let (name, action) = verb.action();
         let [author, url, comment, answer] = Default::default();
         Self { name, action, handles: vec![handle.to_owned()], author, url, comment, answer }
@@ -140,7 +140,7 @@ impl Deed {
     }
 
     /// Does it, and publishes what it changes.
-    pub fn carry_out(self, desk: &Desk, now: Timestamp) -> Outcome {
+    pub fn carry_out(self, desk: &AppState, now: Timestamp) -> Outcome {
         let (mut done, mut problems) = (Vec::new(), Vec::new());
         let mut typed = None;
         if self.handles.is_empty() {
@@ -176,7 +176,7 @@ impl Deed {
         &self,
         moderation: &Moderation<'_>,
         now: Timestamp,
-    ) -> Result<Vec<Result<Done, Diagnostic>>, Diagnostic> {
+    ) -> Result<Vec<Result<DecisionOutcome, Diagnostic>>, Diagnostic> {
         let handles: Vec<&str> = self.handles.iter().map(String::as_str).collect();
         let first = handles.first().copied().unwrap_or_default();
         match self.action {
@@ -198,7 +198,7 @@ impl Deed {
 }
 
 /// What was done, for whoever did it.
-fn sentence(action: Action, done: &[Done]) -> Option<String> {
+fn sentence(action: Action, done: &[DecisionOutcome]) -> Option<String> {
     let first = &done.first()?.kept;
     let verb = match action {
         Action::Decide(Decision::Approve) => "Approved",
@@ -216,11 +216,11 @@ fn sentence(action: Action, done: &[Done]) -> Option<String> {
     })
 }
 
-fn name(kept: &Kept) -> &str {
+fn name(kept: &ReplyObject) -> &str {
     kept.form.author().unwrap_or("Anonymous")
 }
 
-fn undoable(action: Action, done: &[Done]) -> Vec<String> {
+fn undoable(action: Action, done: &[DecisionOutcome]) -> Vec<String> {
     match action {
         Action::Decide(_) => done.iter().map(|done| done.kept.seen()).collect(),
         // What was answered is not taken back before its answer is.

@@ -11,23 +11,23 @@ use axum::http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
-use super::gate::{self, Gate, Manner};
+use super::admission::{self, AdmissionControl, SubmissionContext};
 use super::log;
 use super::publish::Publisher;
 use super::sender::Senders;
 use super::writer;
-use crate::build::{Loaded, Opened, Options, Report, cached_shelf};
+use crate::build::{ConfiguredSite, LoadedSite, Options, Report, cached_shelf};
 use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::locks::{self, lock};
-use crate::replies::guard::{Decision, look_the_same};
+use crate::replies::guard::{Disposition, look_the_same};
 use crate::replies::{
-    Done, Field, Form, Kept, Key, Mail, Moderation, Moved, Notices, Purpose, Refusal, Second, Sent, Spool, Wish, moved,
-    new_id, place,
+    DecisionOutcome, EditRefusal, Field, Form, Key, Mail, Moderation, NotificationWriter, PageLocation, Purpose,
+    Refusal, ReplyObject, Spool, Submission, SubscriptionRequest, moved, new_id, place,
 };
 use crate::site::Site;
-use crate::site::shelf::Shelf;
+use crate::site::parse_cache::ParseCache;
 use crate::site::thread::{ANONYMOUS, names_of};
 use crate::templates::Library;
 
@@ -38,16 +38,16 @@ const PROBED: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(60);
 
 /// The desk where replies are taken in.
-pub struct Desk {
+pub struct AppState {
     root: PathBuf,
     /// The files that were parsed, so that only changed ones are read again. Held while the site is loaded.
-    shelf: Mutex<Shelf>,
+    shelf: Mutex<ParseCache>,
     /// The last version of the site that could be loaded.
-    current: RwLock<Current>,
+    current: RwLock<LoadedSites>,
     spool: Spool,
     key: Key,
     senders: Senders,
-    gate: Gate,
+    gate: AdmissionControl,
     trusted: Vec<Network>,
     probed: Mutex<Option<(Instant, bool)>>,
     /// The thread that sends mail, if there is one.
@@ -56,7 +56,7 @@ pub struct Desk {
 
 /// The site as it was loaded. If it holds nothing back, both are one.
 #[derive(Clone)]
-struct Current {
+struct LoadedSites {
     /// All posts, also those that are held back: whether one takes replies yet is a matter of the clock, with every reply.
     whole: Arc<Library>,
     /// What the site has published. What readers are answered with is made of this.
@@ -64,28 +64,28 @@ struct Current {
 }
 
 /// A reply that was taken, and what its writer can change it with.
-pub struct Taken {
+pub struct AcceptedReply {
     /// The reply.
-    pub kept: Kept,
+    pub kept: ReplyObject,
     /// Good for a quarter of an hour.
     pub token: String,
     /// What was done with it at once, because its writer is trusted. None: it waits.
-    pub done: Option<Done>,
+    pub done: Option<DecisionOutcome>,
     /// The cookie that its writer is known by later on.
     pub cookie: Option<String>,
 }
 
-impl Desk {
+impl AppState {
     /// Opens the inbox of a site.
     ///
     /// # Errors
     /// What is wrong with the site, the spool or the key.
     pub fn open(root: &Path, trusted: &[Network]) -> Result<Self, Vec<Diagnostic>> {
         let mut shelf = cached_shelf(root).unwrap_or_default();
-        let loaded = Current::load(root, &mut shelf).or_else(|_| {
+        let loaded = LoadedSites::load(root, &mut shelf).or_else(|_| {
             // An error is told with the line that it is in, and what comes from the cache has no lines.
-            shelf = Shelf::default();
-            Current::load(root, &mut shelf)
+            shelf = ParseCache::default();
+            LoadedSites::load(root, &mut shelf)
         })?;
         let settings = &loaded.whole.site.config.comments;
         let spool = Spool::open(root, &settings.inbox).map_err(|problem| vec![problem])?;
@@ -98,7 +98,7 @@ impl Desk {
         };
         spool.probe().map_err(|error| failed("replies cannot be kept", &error))?;
         let key = Key::open(spool.home(), random()?).map_err(|error| failed("links cannot be signed", &error))?;
-        let gate = Gate::new(&spool, Timestamp::now());
+        let gate = AdmissionControl::new(&spool, Timestamp::now());
         let trusted = settings.trusted_proxies.iter().chain(trusted).copied().collect();
         let desk = Self {
             root: root.to_owned(),
@@ -119,7 +119,7 @@ impl Desk {
     /// Loads the site anew, after something in it changed. While it has an error, the last good version stays.
     pub fn reload(&self) {
         let mut shelf = lock(&self.shelf);
-        match Current::load(&self.root, &mut shelf) {
+        match LoadedSites::load(&self.root, &mut shelf) {
             Ok(current) => *locks::write(&self.current) = current,
             Err(problems) => {
                 let problem = problems.into_iter().next().map_or_else(String::new, |problem| problem.message);
@@ -207,7 +207,7 @@ impl Desk {
         let config = self.config();
         let library = self.library();
         Moderation::new(&self.root, &self.spool, &config.comments)
-            .telling(Notices::of(&config, &self.key))
+            .telling(NotificationWriter::of(&config, &self.key))
             .following(move |page| moved(&library.site, page))
     }
 
@@ -226,12 +226,12 @@ impl Desk {
     /// Nothing was kept.
     pub fn take(
         &self,
-        sent: &Sent,
+        sent: &Submission,
         headers: &HeaderMap,
         is_ours: bool,
         address: IpAddr,
         now: Timestamp,
-    ) -> Result<Taken, Refusal> {
+    ) -> Result<AcceptedReply, Refusal> {
         let library = self.library();
         let settings = &library.site.config.comments;
         let form = sent.form()?;
@@ -241,7 +241,7 @@ impl Desk {
         let sender = self.senders.key(address, now);
         let poses_as = form.author().and_then(|name| posed(&library.site, name));
         let wide = self.senders.wide_key(address, now);
-        let manner = Manner { sent, sender, wide, received: now, age: self.age(&form, now), poses_as };
+        let manner = SubmissionContext { sent, sender, wide, received: now, age: self.age(&form, now), poses_as };
         let passed = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
         // A page is one page by whatever address it was answered. The work that was done is for the address that was sent.
         let form = form.at(&library.site.content(place.content()).path);
@@ -249,7 +249,8 @@ impl Desk {
         let is_known = known.is_some();
         let keep = || {
             let random = getrandom::u32().map_err(|error| not_kept(&error))?;
-            let mut kept = Kept::new(new_id(now, random), form, &library.site, &place, passed.verdict.clone(), now);
+            let mut kept =
+                ReplyObject::new(new_id(now, random), form, &library.site, &place, passed.verdict.clone(), now);
             // Whose page that was is not certain otherwise: its reader is not known by it, and keeps the cookie they have.
             if is_ours && settings.trust_after > 0 {
                 kept.notes.writer = known.or_else(writer::new);
@@ -264,12 +265,12 @@ impl Desk {
         if let Some(done) = &done {
             kept.notes = done.kept.notes.clone();
         }
-        Ok(Taken { kept, token, done, cookie })
+        Ok(AcceptedReply { kept, token, done, cookie })
     }
 
     /// Lets a reply skip the queue if its writer is trusted. What goes wrong with that lets it wait.
-    fn skip_queue(&self, kept: &Kept, trust_after: usize, now: Timestamp) -> Option<Done> {
-        if kept.notes.guard.decision != Decision::Queue {
+    fn skip_queue(&self, kept: &ReplyObject, trust_after: usize, now: Timestamp) -> Option<DecisionOutcome> {
+        if kept.notes.guard.decision != Disposition::Queue {
             return None;
         }
         let done = self.moderation().skip_queue(&kept.id, trust_after, now);
@@ -288,7 +289,7 @@ impl Desk {
     }
 
     /// The cookie by which a reply's writer is known, where writers can be trusted.
-    pub fn cookie(&self, kept: &Kept, now: Timestamp) -> Option<String> {
+    pub fn cookie(&self, kept: &ReplyObject, now: Timestamp) -> Option<String> {
         let id = kept.notes.writer.as_ref().filter(|_| self.remembers())?;
         Some(writer::cookie(&self.key, id, self.is_secure(), now))
     }
@@ -305,7 +306,7 @@ impl Desk {
 
     /// Commits and builds after decisions, as the command line does. One at a time, for git has one index. What goes wrong is
     /// told, and the decisions stand.
-    pub fn publish(&self, done: &[Done]) -> Vec<Diagnostic> {
+    pub fn publish(&self, done: &[DecisionOutcome]) -> Vec<Diagnostic> {
         if done.iter().all(|done| done.changed.is_empty()) {
             return Vec::new();
         }
@@ -321,7 +322,7 @@ impl Desk {
         // No two are the same, so that the work of one counts once. Where there are no random numbers, two may be.
         let number = getrandom::u64().unwrap_or_default();
         let token = self.key.sign(Purpose::Form, &format!("{number:016x}"), now);
-        let work = gate::work(&self.config().comments.guard, page, &token);
+        let work = admission::work(&self.config().comments.guard, page, &token);
         json!({ "token": token, "work": work, "remembers": self.remembers() })
     }
 
@@ -335,28 +336,28 @@ impl Desk {
     ///
     /// # Errors
     /// The token is none of ours, or it is too late.
-    pub fn own(&self, token: &str, now: Timestamp) -> Result<Taken, Refusal> {
+    pub fn own(&self, token: &str, now: Timestamp) -> Result<AcceptedReply, Refusal> {
         let id = self.id(token, now)?;
         let kept = self.moderation().own(id).map_err(second)?;
-        Ok(Taken { kept, token: token.to_owned(), done: None, cookie: None })
+        Ok(AcceptedReply { kept, token: token.to_owned(), done: None, cookie: None })
     }
 
     /// Changes a reply, or takes it back: none is left then.
     ///
     /// # Errors
     /// It is as it was.
-    pub fn change(&self, sent: &Sent, now: Timestamp) -> Result<Option<Taken>, Refusal> {
+    pub fn change(&self, sent: &Submission, now: Timestamp) -> Result<Option<AcceptedReply>, Refusal> {
         let token = sent.get(Field::Token);
         let id = self.id(token, now)?;
         match sent.get(Field::Action) {
             "withdraw" => self.moderation().withdraw(id).map(|()| None).map_err(second),
             "change" => {
                 let config = self.config();
-                let judge = |kept: &Kept, form: &Form| {
+                let judge = |kept: &ReplyObject, form: &Form| {
                     self.gate.judge_again(&self.spool, &config.comments.guard, kept, form, now)
                 };
                 let kept = self.moderation().rewrite(id, sent.get(Field::Comment), judge).map_err(second)?;
-                Ok(Some(Taken { kept, token: token.to_owned(), done: None, cookie: None }))
+                Ok(Some(AcceptedReply { kept, token: token.to_owned(), done: None, cookie: None }))
             }
             _ => Err(Refusal::NotAForm),
         }
@@ -370,13 +371,13 @@ impl Desk {
     ///
     /// # Errors
     /// The token is none of ours, or it is too late.
-    pub fn asked(&self, token: &str, now: Timestamp) -> Result<(Wish, Option<Kept>), Refusal> {
-        let (wish, id) = Wish::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
+    pub fn asked(&self, token: &str, now: Timestamp) -> Result<(SubscriptionRequest, Option<ReplyObject>), Refusal> {
+        let (wish, id) = SubscriptionRequest::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
         let kept = self.moderation().known(id);
         match (wish, &kept) {
-            (Wish::Hear, Some(kept)) if kept.notes.email.is_some() => Ok((wish, Some(kept.clone()))),
-            (Wish::Hear, _) => Err(Refusal::TooLate),
-            (Wish::Stop, _) => Ok((wish, kept)),
+            (SubscriptionRequest::Hear, Some(kept)) if kept.notes.email.is_some() => Ok((wish, Some(kept.clone()))),
+            (SubscriptionRequest::Hear, _) => Err(Refusal::TooLate),
+            (SubscriptionRequest::Stop, _) => Ok((wish, kept)),
         }
     }
 
@@ -384,8 +385,8 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::asked`].
-    pub fn grant(&self, token: &str, now: Timestamp) -> Result<(Wish, Option<Kept>), Refusal> {
-        let (wish, id) = Wish::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
+    pub fn grant(&self, token: &str, now: Timestamp) -> Result<(SubscriptionRequest, Option<ReplyObject>), Refusal> {
+        let (wish, id) = SubscriptionRequest::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
         self.moderation().grant(wish, id).map(|kept| (wish, kept)).map_err(second)
     }
 
@@ -421,31 +422,31 @@ fn posed<'s>(site: &'s Site, name: &str) -> Option<&'s str> {
     names.find(|author| look_the_same(name, author))
 }
 
-fn second(second: Second) -> Refusal {
+fn second(second: EditRefusal) -> Refusal {
     match second {
-        Second::Late => Refusal::TooLate,
-        Second::Refused(refusal) => refusal,
-        Second::Failed(problem) => not_kept(&problem.message),
+        EditRefusal::Late => Refusal::TooLate,
+        EditRefusal::Refused(refusal) => refusal,
+        EditRefusal::Failed(problem) => not_kept(&problem.message),
     }
 }
 
 /// Where a page of a site is now that was at a path. The site is loaded for that.
-pub fn find_moved(root: &Path, page: &str) -> Option<Moved> {
-    let current = Current::load(root, &mut cached_shelf(root).unwrap_or_default()).ok()?;
+pub fn find_moved(root: &Path, page: &str) -> Option<PageLocation> {
+    let current = LoadedSites::load(root, &mut cached_shelf(root).unwrap_or_default()).ok()?;
     moved(&current.whole.site, page)
 }
 
-impl Current {
+impl LoadedSites {
     /// Loads a site. The inbox has a clock of its own: that of a build that can be repeated may stand still.
-    fn load(root: &Path, shelf: &mut Shelf) -> Result<Self, Vec<Diagnostic>> {
+    fn load(root: &Path, shelf: &mut ParseCache) -> Result<Self, Vec<Diagnostic>> {
         let public = Options { root: root.to_owned(), now: Some(Timestamp::now()), ..Options::default() };
         let mut report = Report::default();
-        let Some(mut opened) = Opened::new(&public, Mode::Build, None, &mut report) else {
+        let Some(mut opened) = ConfiguredSite::new(&public, Mode::Build, None, &mut report) else {
             return Err(report.diagnostics);
         };
         let mut load = |options: &Options| {
             let loaded = opened.load(options, shelf, &mut report);
-            loaded.map(|Loaded { library, .. }| library).ok_or_else(|| std::mem::take(&mut report.diagnostics))
+            loaded.map(|LoadedSite { library, .. }| library).ok_or_else(|| std::mem::take(&mut report.diagnostics))
         };
         let library = load(&public)?;
         if library.site.held.is_empty() {

@@ -14,12 +14,12 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tera::{Context, Value};
 
-use super::desk::Taken;
 use super::log;
 use super::origin::Origins;
+use super::state::AcceptedReply;
 use crate::build::render::render_answer;
 use crate::markdown::render_comment;
-use crate::replies::{Field, Kept, Refusal, Sent, Wish, visible};
+use crate::replies::{Field, Refusal, ReplyObject, Submission, SubscriptionRequest, visible};
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 
@@ -27,14 +27,14 @@ use crate::templates::Library;
 pub(crate) const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// A page or section of the site, as answers speak of it.
-pub(super) struct Post<'a> {
+pub(super) struct AnsweredPost<'a> {
     pub title: &'a str,
     pub permalink: &'a str,
     pub lang: &'a str,
     pub id: ContentId,
 }
 
-impl<'a> Post<'a> {
+impl<'a> AnsweredPost<'a> {
     /// The page at a path of the site, as its author knows it. What is given back is the site's own, never what was asked with.
     pub fn at(site: &'a Site, path: &str) -> Option<Self> {
         site.find(path).map(|id| Self::of(site, id))
@@ -56,7 +56,7 @@ impl<'a> Post<'a> {
 }
 
 /// Makes answers.
-pub struct Answers<'a> {
+pub struct ResponsePages<'a> {
     /// The site that they look like, as readers know it.
     pub library: &'a Arc<Library>,
     /// The site with the posts that may be published since that was loaded.
@@ -67,10 +67,10 @@ pub struct Answers<'a> {
     pub endpoint: &'a str,
 }
 
-impl Answers<'_> {
+impl ResponsePages<'_> {
     /// A person's reply was taken or changed.
-    pub fn received(&self, taken: &Taken, is_changed: bool) -> Vec<u8> {
-        let Taken { kept, token, .. } = taken;
+    pub fn received(&self, taken: &AcceptedReply, is_changed: bool) -> Vec<u8> {
+        let AcceptedReply { kept, token, .. } = taken;
         let mut context = Context::new();
         context.insert("author", kept.form.author().unwrap_or("Anonymous"));
         context.insert_value("content", Value::safe_string(&render_comment(kept.form.comment())));
@@ -94,7 +94,7 @@ impl Answers<'_> {
     }
 
     /// A person's reply was refused: what they wrote is not lost, and can be sent again.
-    pub fn refused(&self, sent: &Sent, refusal: Refusal) -> Vec<u8> {
+    pub fn refused(&self, sent: &Submission, refusal: Refusal) -> Vec<u8> {
         let mut context = Context::new();
         context.insert("message", &refusal.to_string());
         context.insert("reason", refusal.name());
@@ -108,13 +108,18 @@ impl Answers<'_> {
     }
 
     /// Somebody has followed a link in a mail about answers. `is_done` says whether what it asks for was done.
-    pub fn notice(&self, asked: Result<&(Wish, Option<Kept>), Refusal>, action: &str, is_done: bool) -> Vec<u8> {
+    pub fn notice(
+        &self,
+        asked: Result<&(SubscriptionRequest, Option<ReplyObject>), Refusal>,
+        action: &str,
+        is_done: bool,
+    ) -> Vec<u8> {
         let mut context = Context::new();
         let state = match (asked.map(|(wish, _)| *wish), is_done) {
-            (Ok(Wish::Hear), false) => "hear",
-            (Ok(Wish::Hear), true) => "hears",
-            (Ok(Wish::Stop), false) => "stop",
-            (Ok(Wish::Stop), true) => "stopped",
+            (Ok(SubscriptionRequest::Hear), false) => "hear",
+            (Ok(SubscriptionRequest::Hear), true) => "hears",
+            (Ok(SubscriptionRequest::Stop), false) => "stop",
+            (Ok(SubscriptionRequest::Stop), true) => "stopped",
             (Err(_), _) => "late",
         };
         context.insert("state", state);
@@ -126,7 +131,7 @@ impl Answers<'_> {
 
     fn page(&self, template: &str, path: &str, anchor: &str, mut context: Context) -> Vec<u8> {
         let site = &self.library.site;
-        let post = Post::visible_at(self.whole, path, Timestamp::now());
+        let post = AnsweredPost::visible_at(self.whole, path, Timestamp::now());
         let home = site.config.permalink("");
         let default = site.config.default_language().code.as_str();
         let lang = post.as_ref().map_or(default, |post| post.lang);
@@ -148,8 +153,8 @@ fn given_back(field: Field, value: &str) -> &str {
 }
 
 /// What a script is told of a reply that was taken or changed.
-pub fn json_received(taken: &Taken) -> Json {
-    let Taken { kept, token, done, .. } = taken;
+pub fn json_received(taken: &AcceptedReply) -> Json {
+    let AcceptedReply { kept, token, done, .. } = taken;
     json!({
         "status": if done.is_some() { "approved" } else { "pending" },
         "message": match kept.notes.email {

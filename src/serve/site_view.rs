@@ -7,19 +7,19 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::diagnostic::Diagnostic;
-use crate::replies::{Refusal, Sent};
+use crate::replies::{Refusal, Submission};
 use crate::source::Fingerprint;
 
 /// What the preview shows: the site as it is at the moment.
 ///
 /// Calls may take long, so that the server makes them off its event loop. Output paths are relative to the output
 /// folder, such as `posts/tea/index.html`.
-pub trait Stage: Send + Sync + 'static {
+pub trait SiteView: Send + Sync + 'static {
     /// An output's bytes; none where the plan has no such output. While the site is broken it is the last good version.
     ///
     /// # Errors
     /// What keeps the output from being made, where there is no good version either.
-    fn output(&self, path: &str) -> Option<Result<Shown, Vec<Diagnostic>>>;
+    fn output(&self, path: &str) -> Option<Result<ServedOutput, Vec<Diagnostic>>>;
 
     /// The fingerprint that [`Stage::output`] would give. Open pages ask for it at every change, for every file that
     /// they use, so that a stage should know it without reading a large file again.
@@ -45,12 +45,12 @@ pub trait Stage: Send + Sync + 'static {
     fn endpoint(&self) -> Option<String>;
 
     /// Takes a reply.
-    fn reply(&self, sent: &Sent) -> ReplyAnswer;
+    fn reply(&self, sent: &Submission) -> ReplyAnswer;
 }
 
 /// An output, ready to be shown.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct ServedOutput {
     /// The file as the build would write it.
     pub contents: Contents,
     /// Changes whenever the bytes do.

@@ -3,12 +3,12 @@
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::renderer::parser_options;
-use super::verbatim::{Verbatim, pieces};
+use super::verbatim::{VerbatimElement, pieces};
 use crate::config::Markdown;
 
 /// What a place in a text is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum MarkdownContext {
     /// Nothing, or a paragraph.
     Open,
     /// What begins each line of the list or quotation that it is in, and where the first line of that is.
@@ -25,42 +25,42 @@ pub enum Place {
         prefix: String,
     },
     /// The cell of a table, and the element in it whose white space counts.
-    Cell(Option<Verbatim>),
+    Cell(Option<VerbatimElement>),
     /// What ends with its line, such as a heading, or with its paragraph, such as a link; and the element in it whose white space
     /// counts.
-    Line(Option<Verbatim>),
+    Line(Option<VerbatimElement>),
 }
 
 /// Where the marks in a text stand: a character that is nowhere else in it.
-pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<Place> {
+pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<MarkdownContext> {
     let marks: Vec<usize> = text.match_indices(mark).map(|(at, _)| at).collect();
-    let mut places = vec![Place::Open; marks.len()];
+    let mut places = vec![MarkdownContext::Open; marks.len()];
     let mut next = 0;
     let (mut containers, mut cells, mut lines) = (Vec::new(), 0_usize, 0_usize);
     let mut is_fenced = false;
     // The element of HTML that is open here.
-    let mut open: Option<Verbatim> = None;
+    let mut open: Option<VerbatimElement> = None;
     for (event, span) in Parser::new_ext(text, parser_options(options)).into_offset_iter() {
         let is_html = matches!(event, Event::Html(_) | Event::InlineHtml(_));
         match event {
             Event::Start(Tag::CodeBlock(kind)) => is_fenced = matches!(kind, CodeBlockKind::Fenced(_)),
             Event::End(TagEnd::CodeBlock) => is_fenced = false,
-            Event::Start(tag) => match Part::of(&tag.to_end()) {
-                Some(Part::Container) => containers.push(Container::of(&tag, text, span.start)),
-                Some(Part::Cell) => cells += 1,
-                Some(Part::Line) => lines += 1,
+            Event::Start(tag) => match EnclosingElement::of(&tag.to_end()) {
+                Some(EnclosingElement::Container) => containers.push(Container::of(&tag, text, span.start)),
+                Some(EnclosingElement::Cell) => cells += 1,
+                Some(EnclosingElement::Line) => lines += 1,
                 None => {}
             },
-            Event::End(tag) => match Part::of(&tag) {
-                Some(Part::Container) => _ = containers.pop(),
-                Some(Part::Cell) => cells = cells.saturating_sub(1),
-                Some(Part::Line) => lines = lines.saturating_sub(1),
+            Event::End(tag) => match EnclosingElement::of(&tag) {
+                Some(EnclosingElement::Container) => _ = containers.pop(),
+                Some(EnclosingElement::Cell) => cells = cells.saturating_sub(1),
+                Some(EnclosingElement::Line) => lines = lines.saturating_sub(1),
                 None => {}
             },
             _ => {
                 // How far the HTML of this event is read.
                 let mut read = span.start;
-                let mut read_to = |end: usize, open: &mut Option<Verbatim>| {
+                let mut read_to = |end: usize, open: &mut Option<VerbatimElement>| {
                     if is_html && read < end {
                         *open = pieces(&text[read..end], *open).1;
                         read = end;
@@ -69,17 +69,19 @@ pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<Place> {
                 while let Some(&mark) = marks.get(next).filter(|mark| **mark < span.end) {
                     if span.contains(&mark) {
                         read_to(mark, &mut open);
-                        let element = open.filter(|element| *element != Verbatim::Comment);
+                        let element = open.filter(|element| *element != VerbatimElement::Comment);
                         let container = containers.last().and_then(Option::as_ref);
                         places[next] = match container {
-                            _ if cells > 0 => Place::Cell(element),
-                            _ if lines > 0 => Place::Line(element),
+                            _ if cells > 0 => MarkdownContext::Cell(element),
+                            _ if lines > 0 => MarkdownContext::Line(element),
                             _ if is_fenced || element.is_some() => {
                                 let prefix = container.map(|container| container.prefix(text));
-                                Place::Code { prefix: prefix.unwrap_or_default() }
+                                MarkdownContext::Code { prefix: prefix.unwrap_or_default() }
                             }
-                            Some(container) => Place::Inside { prefix: container.prefix(text), start: container.start },
-                            None => Place::Open,
+                            Some(container) => {
+                                MarkdownContext::Inside { prefix: container.prefix(text), start: container.start }
+                            }
+                            None => MarkdownContext::Open,
                         };
                     }
                     next += 1;
@@ -92,13 +94,13 @@ pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<Place> {
 }
 
 /// What matters of the elements around a place.
-enum Part {
+enum EnclosingElement {
     Container,
     Cell,
     Line,
 }
 
-impl Part {
+impl EnclosingElement {
     fn of(tag: &TagEnd) -> Option<Self> {
         match tag {
             TagEnd::BlockQuote(_) | TagEnd::Item | TagEnd::FootnoteDefinition | TagEnd::DefinitionListDefinition => {
@@ -192,24 +194,24 @@ mod tests {
             let found: Vec<Option<String>> = found
                 .into_iter()
                 .map(|place| match place {
-                    Place::Inside { prefix, .. } => Some(prefix),
-                    Place::Open => None,
+                    MarkdownContext::Inside { prefix, .. } => Some(prefix),
+                    MarkdownContext::Open => None,
                     other => panic!("{text}: {other:?}"),
                 })
                 .collect();
             assert_eq!(found, [expected], "{text}");
         }
         for (text, expected) in [
-            ("|a|\n|-|\n|@|", Place::Cell(None)),
-            ("|@|\n|-|", Place::Cell(None)),
-            ("|<pre>@</pre>|\n|-|", Place::Cell(Some(Verbatim::Pre))),
-            ("- # a @", Place::Line(None)),
-            ("[a @](/b)", Place::Line(None)),
-            ("[a](/b@)", Place::Open),
-            ("    @", Place::Open),
-            ("`<pre>` @", Place::Open),
-            ("<!-- <pre> -->\n\n@", Place::Open),
-            ("<pre>\n</pre>\n\n@", Place::Open),
+            ("|a|\n|-|\n|@|", MarkdownContext::Cell(None)),
+            ("|@|\n|-|", MarkdownContext::Cell(None)),
+            ("|<pre>@</pre>|\n|-|", MarkdownContext::Cell(Some(VerbatimElement::Pre))),
+            ("- # a @", MarkdownContext::Line(None)),
+            ("[a @](/b)", MarkdownContext::Line(None)),
+            ("[a](/b@)", MarkdownContext::Open),
+            ("    @", MarkdownContext::Open),
+            ("`<pre>` @", MarkdownContext::Open),
+            ("<!-- <pre> -->\n\n@", MarkdownContext::Open),
+            ("<pre>\n</pre>\n\n@", MarkdownContext::Open),
         ] {
             assert_eq!(places(text, '@', &options), [expected], "{text}");
         }
@@ -221,7 +223,7 @@ mod tests {
             ("- ```\n  @\n  ```", "  "),
             ("> - <script>\n>   @\n>   </script>", ">   "),
         ] {
-            assert_eq!(places(text, '@', &options), [Place::Code { prefix: prefix.into() }], "{text}");
+            assert_eq!(places(text, '@', &options), [MarkdownContext::Code { prefix: prefix.into() }], "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Fingerprint;
 /// What a file system tells of a file without reading it. While it is the same, so are the bytes, unless the file is
 /// so new that its clock could not yet tell two changes apart: see [`Stamp::is_settled`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct FileMetadata {
     /// Size in bytes.
     pub size: u64,
     /// When its bytes were last changed, in nanoseconds since 1970; 0 where the file system does not tell. Programs can set it
@@ -21,7 +21,7 @@ pub struct Stamp {
     file: u64,
 }
 
-impl Stamp {
+impl FileMetadata {
     /// The stamp of a file on the disk that others write.
     pub fn of_file(data: &Metadata) -> Self {
         Self { changed: changed(data), ..Self::of_own(data) }
@@ -103,8 +103,8 @@ fn file_number(_: &Metadata) -> u64 {
 mod tests {
     use super::*;
 
-    fn at(modified: i64) -> Stamp {
-        Stamp { size: 1, modified, changed: 0, file: 7 }
+    fn at(modified: i64) -> FileMetadata {
+        FileMetadata { size: 1, modified, changed: 0, file: 7 }
     }
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
         assert!(!coarse.is_settled(looked(6_900_000_000)));
         assert!(coarse.is_settled(looked(7_100_000_000)));
         // What somebody has given another time may have been written just now.
-        let back = Stamp { changed: 9 * second + 1, ..coarse };
+        let back = FileMetadata { changed: 9 * second + 1, ..coarse };
         assert!(!back.is_settled(looked(9_000_000_002)));
         assert!(back.is_settled(looked(9_040_000_000)));
         // A file of the future, and one without a time.
@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn bytes_that_differ_have_stamps_that_differ() {
-        assert_eq!(Stamp::of_bytes(b"a"), Stamp::of_bytes(b"a"));
-        assert_ne!(Stamp::of_bytes(b"a"), Stamp::of_bytes(b"b"));
-        assert!(Stamp::of_bytes(b"a").is_settled(SystemTime::now()));
+        assert_eq!(FileMetadata::of_bytes(b"a"), FileMetadata::of_bytes(b"a"));
+        assert_ne!(FileMetadata::of_bytes(b"a"), FileMetadata::of_bytes(b"b"));
+        assert!(FileMetadata::of_bytes(b"a").is_settled(SystemTime::now()));
     }
 }

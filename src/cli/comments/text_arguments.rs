@@ -11,7 +11,7 @@ use clap::Args;
 use crate::diagnostic::Diagnostic;
 
 #[derive(Args, Debug)]
-pub struct Words {
+pub struct TextArguments {
     /// The text
     #[arg(long, value_name = "TEXT", conflicts_with = "file")]
     text: Option<String>,
@@ -20,7 +20,7 @@ pub struct Words {
     file: Option<PathBuf>,
 }
 
-impl Words {
+impl TextArguments {
     /// The text that came with the command.
     pub fn said(&self) -> Result<Option<String>, Diagnostic> {
         let Some(file) = &self.file else { return Ok(self.text.clone()) };

@@ -6,8 +6,8 @@
 
 use jiff::Timestamp;
 
-use super::mail::{Head, Mail};
-use super::spool::Kept;
+use super::mail::{Mail, MailHeader};
+use super::spool::ReplyObject;
 use super::token::{Key, Purpose};
 use crate::config::{Config, address_below};
 
@@ -16,14 +16,14 @@ const SHOWN: usize = 2_000;
 
 /// What a link in such a mail asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum SubscriptionRequest {
     /// To hear of answers to a reply.
     Hear,
     /// To hear no more of any, and to have the address forgotten wherever it is.
     Stop,
 }
 
-impl Wish {
+impl SubscriptionRequest {
     /// What a token asks for, and about which reply. None if it is none of ours, or too old.
     pub fn of<'t>(key: &Key, token: &'t str, now: Timestamp) -> Option<(Self, &'t str)> {
         let wishes = [(Self::Hear, Purpose::Hear), (Self::Stop, Purpose::Stop)];
@@ -33,7 +33,7 @@ impl Wish {
 
 /// Writes such mail.
 #[derive(Clone, Debug)]
-pub struct Notices {
+pub struct NotificationWriter {
     key: Key,
     /// Where the links lead that ask for something.
     link: String,
@@ -42,7 +42,7 @@ pub struct Notices {
     site: String,
 }
 
-impl Notices {
+impl NotificationWriter {
     /// For a site, if it sends mail.
     pub fn of(config: &Config, key: &Key) -> Option<Self> {
         let link = config.below_endpoint("notice").filter(|_| config.comments.notices)?;
@@ -53,7 +53,7 @@ impl Notices {
     }
 
     /// Asks whether somebody wants to hear of answers to a reply that has their address.
-    pub fn question(&self, kept: &Kept, address: &str, now: Timestamp) -> Mail {
+    pub fn question(&self, kept: &ReplyObject, address: &str, now: Timestamp) -> Mail {
         let (site, place) = (&self.site, self.place(kept));
         let (hear, stop) = (self.to(Purpose::Hear, kept, now), self.to(Purpose::Stop, kept, now));
         let text = format!(
@@ -66,7 +66,7 @@ impl Notices {
     }
 
     /// Tells somebody who wants to hear it that their reply was answered.
-    pub fn news(&self, asked: &Kept, address: &str, answer: &Kept, now: Timestamp) -> Mail {
+    pub fn news(&self, asked: &ReplyObject, address: &str, answer: &ReplyObject, now: Timestamp) -> Mail {
         let (site, place) = (&self.site, self.place(answer));
         let author = answer.form.author().unwrap_or("Somebody");
         let stop = self.to(Purpose::Stop, asked, now);
@@ -84,21 +84,21 @@ impl Notices {
 
     /// So that the reader's mail program can offer a button for it.
     fn with_way_out(&self, mail: Mail, stop: &str) -> Mail {
-        let mail = mail.with(Head::ListUnsubscribe, &format!("<{stop}>"));
+        let mail = mail.with(MailHeader::ListUnsubscribe, &format!("<{stop}>"));
         // One click does it only where nobody on the way can see the link (RFC 8058, 3.1).
         if stop.starts_with("https://") {
-            mail.with(Head::ListUnsubscribePost, "List-Unsubscribe=One-Click")
+            mail.with(MailHeader::ListUnsubscribePost, "List-Unsubscribe=One-Click")
         } else {
             mail
         }
     }
 
-    fn to(&self, purpose: Purpose, kept: &Kept, now: Timestamp) -> String {
+    fn to(&self, purpose: Purpose, kept: &ReplyObject, now: Timestamp) -> String {
         format!("{}?token={}", self.link, self.key.sign(purpose, &kept.id, now))
     }
 
     /// The address of a comment on its page.
-    fn place(&self, kept: &Kept) -> String {
+    fn place(&self, kept: &ReplyObject) -> String {
         format!("{}#comment-{}", address_below(&self.base_url, &kept.notes.page), kept.id)
     }
 }

@@ -4,15 +4,15 @@ use std::path::Path;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::durable::{Draft, Unnamed};
-use super::place::Place;
+use super::durable::{PersistError, UnnamedFile};
+use super::target::ReplyTarget;
 
 /// So many replies can come in at one millisecond.
 const MOST_AT_ONCE: i64 = 10_000;
 
 /// A comment's file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct CommentFile {
     /// The comment's id, which is the stem of the file's name.
     pub id: String,
     /// The file, from the root of the site.
@@ -24,14 +24,14 @@ pub struct Written {
 ///
 /// The id is the moment in UTC, to the millisecond, or the next one that is free: `20240531-183000-250`. Ids sort
 /// by time, and are fit for file names and addresses everywhere.
-pub fn write(root: &Path, place: &Place, moment: Timestamp, text: &str) -> io::Result<Written> {
-    let mut draft = Draft::write(root, place.folder(), text.as_bytes())?;
+pub fn write(root: &Path, place: &ReplyTarget, moment: Timestamp, text: &str) -> io::Result<CommentFile> {
+    let mut draft = UnnamedFile::write(root, place.folder(), text.as_bytes())?;
     for id in ids(moment) {
         let name = format!("{id}.md");
         match draft.create(&name) {
-            Ok(()) => return Ok(Written { path: format!("{}/{name}", place.folder()), id }),
-            Err(Unnamed::Taken(again)) => draft = again,
-            Err(Unnamed::Failed(error)) => return Err(error),
+            Ok(()) => return Ok(CommentFile { path: format!("{}/{name}", place.folder()), id }),
+            Err(PersistError::Taken(again)) => draft = again,
+            Err(PersistError::Failed(error)) => return Err(error),
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many comments at one moment"))

@@ -19,16 +19,16 @@ const GENERATION: usize = 128 << 20;
 const MOST_UNUSED: usize = 32 << 20;
 
 /// Reads what [`Memory::pack`] wrote.
-pub(super) type Source = Box<dyn Fn() -> Option<Vec<u8>> + Send + Sync>;
+pub(super) type PackedBytes = Box<dyn Fn() -> Option<Vec<u8>> + Send + Sync>;
 
 /// Highlighted blocks, by the fingerprint of what they are made of.
 #[derive(Default)]
-pub(super) struct Memory {
+pub(super) struct HighlightCache {
     /// What else the blocks depend on. Packed blocks with another one are not these.
     setting: Fingerprint,
     blocks: RwLock<Generations>,
-    source: Option<Source>,
-    packed: OnceLock<Packed>,
+    source: Option<PackedBytes>,
+    packed: OnceLock<PackedBlocks>,
     /// Whether a block was remembered that was not among the packed ones.
     is_changed: AtomicBool,
 }
@@ -57,18 +57,18 @@ impl Generations {
 
 /// The blocks of an earlier build.
 #[derive(Default)]
-struct Packed {
+struct PackedBlocks {
     bytes: Vec<u8>,
     places: FxHashMap<Fingerprint, Range<usize>>,
 }
 
-impl Memory {
+impl HighlightCache {
     pub fn new(setting: Fingerprint) -> Self {
         Self { setting, ..Self::default() }
     }
 
     /// Lets the blocks be looked for in what an earlier build packed. It is read when the first block is needed.
-    pub fn recall(&mut self, source: Source) {
+    pub fn recall(&mut self, source: PackedBytes) {
         self.source = Some(source);
     }
 
@@ -92,10 +92,10 @@ impl Memory {
         locks::write(&self.blocks).insert(key, block);
     }
 
-    fn packed(&self) -> &Packed {
+    fn packed(&self) -> &PackedBlocks {
         self.packed.get_or_init(|| {
             let bytes = self.source.as_ref().and_then(|source| source());
-            bytes.and_then(|bytes| Packed::unpack(bytes, self.setting)).unwrap_or_default()
+            bytes.and_then(|bytes| PackedBlocks::unpack(bytes, self.setting)).unwrap_or_default()
         })
     }
 
@@ -136,7 +136,7 @@ impl Memory {
     }
 }
 
-impl Packed {
+impl PackedBlocks {
     /// Finds the blocks among the bytes; none if they are not of this setting.
     fn unpack(bytes: Vec<u8>, setting: Fingerprint) -> Option<Self> {
         let mut places = FxHashMap::default();

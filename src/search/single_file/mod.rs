@@ -22,7 +22,7 @@ pub const ELASTICLUNR: &str = include_str!("elasticlunr.min.js");
 
 /// What an index holds of one page or section; none where the configuration leaves that out.
 #[derive(Debug, Serialize)]
-struct Entry<'a> {
+struct IndexedPage<'a> {
     /// Its address.
     url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,13 +99,13 @@ fn entry<'a>(
     search: &Search,
     id: ContentId,
     text: &(impl Fn(ContentId) -> String + Sync),
-) -> Entry<'a> {
+) -> IndexedPage<'a> {
     let content = site.content(id);
     let description = match id {
         ContentId::Page(id) => &site.page(id).meta.description,
         ContentId::Section(id) => &site.section(id).meta.description,
     };
-    let date = || super::date(site, id).map(crate::content::Moment::rfc3339).unwrap_or_default();
+    let date = || super::date(site, id).map(crate::content::Date::rfc3339).unwrap_or_default();
     let body = || {
         let mut body = text(id);
         if let Some(most) = search.truncate_content_length {
@@ -113,7 +113,7 @@ fn entry<'a>(
         }
         body
     };
-    Entry {
+    IndexedPage {
         url: &content.permalink,
         title: search.include_title.then(|| site.title(id).unwrap_or_default()),
         description: search.include_description.then(|| description.as_deref().unwrap_or_default()),

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 
 /// Where a new file goes, and what its path says of it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Destination {
     /// The file.
     pub file: FileInfo,
     /// The paths of other files that would have the same address: for `content/a.md`, `content/a/index.md` and
@@ -16,7 +16,7 @@ pub struct Place {
     pub title: String,
 }
 
-impl Place {
+impl Destination {
     /// Finds the place of a path, without looking at the disk.
     ///
     /// # Errors
@@ -128,8 +128,8 @@ mod tests {
     }
 
     fn find(path: &str) -> String {
-        match Place::find(path, &config("[languages.fr]\n[languages.de]\n")) {
-            Ok(Place { file, same_address, title }) => format!(
+        match Destination::find(path, &config("[languages.fr]\n[languages.de]\n")) {
+            Ok(Destination { file, same_address, title }) => format!(
                 "{} {} ({}) {title:?} {}",
                 file.lang,
                 file.path,
@@ -237,7 +237,7 @@ mod tests {
             ("a/x.fr/", Some("a")),
             ("a/b/_index", None),
         ] {
-            let place = Place::find(path, &config("[languages.fr]\n")).unwrap();
+            let place = Destination::find(path, &config("[languages.fr]\n")).unwrap();
             assert_eq!(place.section_folder(), folder, "{path}");
         }
     }

@@ -13,11 +13,11 @@ use serde_bytes::Bytes;
 use crate::content::{Document, Languages, ThreadFile};
 use crate::diagnostic::Diagnostic;
 use crate::parallel::AT_ONCE;
-use crate::source::{Entry, Fingerprint, Stamp};
+use crate::source::{FileMetadata, Fingerprint, WalkEntry};
 
 /// What a file of content is, parsed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Item {
+pub(super) enum ParsedFile {
     /// A page or a section.
     Document(Document),
     /// Comments on a document.
@@ -26,71 +26,71 @@ pub(super) enum Item {
 
 /// A file of content that is to be read.
 #[derive(Debug)]
-pub(super) struct Text {
-    pub entry: Entry,
+pub(super) struct UnreadFile {
+    pub entry: WalkEntry,
     /// The path of the document that it holds comments on; none if it is a document itself.
     pub owner: Option<Arc<str>>,
 }
 
 /// A parsed file, and what is wrong with it. There is no item if nothing could be made of it.
 #[derive(Clone, Debug)]
-pub(super) struct Reading {
-    pub item: Option<Item>,
+pub(super) struct ParseResult {
+    pub item: Option<ParsedFile>,
     pub problems: Vec<Diagnostic>,
 }
 
 /// The parsed files by their paths.
 #[derive(Debug, Default)]
-pub struct Shelf {
+pub struct ParseCache {
     /// What the parsing depends on beside the file.
     key: Fingerprint,
-    places: FxHashMap<String, Place>,
+    places: FxHashMap<String, CachedFile>,
     /// What the packed places are packed in.
     packed: Arc<[u8]>,
 }
 
 #[derive(Clone, Debug)]
-struct Place {
-    stamp: Stamp,
-    content: Content,
+struct CachedFile {
+    stamp: FileMetadata,
+    content: CachedContent,
 }
 
 #[derive(Clone, Debug)]
-enum Content {
+enum CachedContent {
     /// As an earlier run left it.
     Packed(Range<usize>),
     /// As this run read it; with its packed form, if it came from there.
-    Open(Reading, Option<Range<usize>>),
+    Open(ParseResult, Option<Range<usize>>),
 }
 
 /// The form in which a shelf outlives a run. Only files without problems are in it: a problem is told with the line
 /// that it is in, for which the file must be read.
 #[derive(Deserialize)]
-struct Packed<'a> {
+struct PackedCache<'a> {
     key: Fingerprint,
     #[serde(borrow)]
-    places: Vec<(&'a str, Stamp, &'a [u8])>,
+    places: Vec<(&'a str, FileMetadata, &'a [u8])>,
 }
 
 /// What is packed of a file.
-enum Kept<'a> {
+enum PackedFile<'a> {
     /// As it was packed before.
     Packed(&'a [u8]),
     /// As this run read it.
-    Fresh(&'a Item),
+    Fresh(&'a ParsedFile),
 }
 
-impl Shelf {
+impl ParseCache {
     /// Unpacks what an earlier run packed.
     pub fn unpack(packed: Vec<u8>) -> Option<Self> {
         let packed: Arc<[u8]> = packed.into();
         let start = packed.as_ptr() as usize;
-        let Packed { key, places } = postcard::from_bytes(&packed).ok()?;
+        let PackedCache { key, places } = postcard::from_bytes(&packed).ok()?;
         let places = places
             .into_iter()
             .map(|(path, stamp, bytes)| {
                 let at = bytes.as_ptr() as usize - start;
-                (path.to_owned(), Place { stamp, content: Content::Packed(at..at + bytes.len()) })
+                (path.to_owned(), CachedFile { stamp, content: CachedContent::Packed(at..at + bytes.len()) })
             })
             .collect();
         Some(Self { key, places, packed: packed.clone() })
@@ -101,16 +101,18 @@ impl Shelf {
     /// # Errors
     /// What was read cannot be packed, or the file cannot be written.
     pub fn pack(&self, file: &mut impl Write) -> io::Result<()> {
-        let mut places: Vec<(&str, Stamp, Kept<'_>)> = self
+        let mut places: Vec<(&str, FileMetadata, PackedFile<'_>)> = self
             .places
             .iter()
-            .filter_map(|(path, Place { stamp, content })| {
+            .filter_map(|(path, CachedFile { stamp, content })| {
                 let kept = match content {
-                    Content::Packed(range) | Content::Open(_, Some(range)) => Kept::Packed(&self.packed[range.clone()]),
-                    Content::Open(Reading { item: Some(item), problems }, None) if problems.is_empty() => {
-                        Kept::Fresh(item)
+                    CachedContent::Packed(range) | CachedContent::Open(_, Some(range)) => {
+                        PackedFile::Packed(&self.packed[range.clone()])
                     }
-                    Content::Open(..) => return None,
+                    CachedContent::Open(ParseResult { item: Some(item), problems }, None) if problems.is_empty() => {
+                        PackedFile::Fresh(item)
+                    }
+                    CachedContent::Open(..) => return None,
                 };
                 Some((path.as_str(), *stamp, kept))
             })
@@ -123,8 +125,8 @@ impl Shelf {
         let (mut item, mut place) = (Vec::new(), Vec::new());
         for (path, stamp, kept) in places {
             let bytes = match kept {
-                Kept::Packed(bytes) => bytes,
-                Kept::Fresh(fresh) => {
+                PackedFile::Packed(bytes) => bytes,
+                PackedFile::Fresh(fresh) => {
                     item.clear();
                     item = postcard::to_extend(fresh, item).map_err(io::Error::other)?;
                     &item
@@ -144,7 +146,7 @@ impl Shelf {
 
     /// Whether the next run would find something else on the shelf than the last did.
     pub fn is_changed(&self) -> bool {
-        self.places.values().any(|place| matches!(place.content, Content::Open(_, None)))
+        self.places.values().any(|place| matches!(place.content, CachedContent::Open(_, None)))
     }
 
     /// Forgets everything if the languages of the site are others, as they say what the name of a file means.
@@ -161,18 +163,20 @@ impl Shelf {
     }
 
     /// What was read from a file that has not changed since.
-    fn get(&self, Text { entry, owner }: &Text) -> Option<(Reading, Option<Range<usize>>)> {
+    fn get(&self, UnreadFile { entry, owner }: &UnreadFile) -> Option<(ParseResult, Option<Range<usize>>)> {
         let place = self.places.get(&entry.path).filter(|place| place.stamp == entry.stamp)?;
         let (reading, range) = match &place.content {
-            Content::Open(reading, range) => (reading.clone(), range.clone()),
-            Content::Packed(range) => {
+            CachedContent::Open(reading, range) => (reading.clone(), range.clone()),
+            CachedContent::Packed(range) => {
                 let item = postcard::from_bytes(&self.packed[range.clone()]).ok()?;
-                (Reading { item: Some(item), problems: Vec::new() }, Some(range.clone()))
+                (ParseResult { item: Some(item), problems: Vec::new() }, Some(range.clone()))
             }
         };
         // What a file is may depend on its neighbours: `comments.md` is a thread only beside an `index.md`.
-        let is_same =
-            matches!((&reading.item, owner), (Some(Item::Document(_)), None) | (Some(Item::Thread(_)), Some(_)));
+        let is_same = matches!(
+            (&reading.item, owner),
+            (Some(ParsedFile::Document(_)), None) | (Some(ParsedFile::Thread(_)), Some(_))
+        );
         is_same.then_some((reading, range))
     }
 
@@ -181,23 +185,23 @@ impl Shelf {
     /// unseen is not put on the shelf.
     pub(super) fn read_all(
         &mut self,
-        texts: &[Text],
+        texts: &[UnreadFile],
         looked: SystemTime,
-        read: impl Fn(&Text) -> Reading + Sync,
-    ) -> Vec<Reading> {
+        read: impl Fn(&UnreadFile) -> ParseResult + Sync,
+    ) -> Vec<ParseResult> {
         let old = &*self;
-        let reading = |text: &Text| {
+        let reading = |text: &UnreadFile| {
             let (reading, range) = old.get(text).unwrap_or_else(|| (read(text), None));
             let stamp = text.entry.stamp;
-            let place = || Place { stamp, content: Content::Open(reading.clone(), range) };
+            let place = || CachedFile { stamp, content: CachedContent::Open(reading.clone(), range) };
             let place = stamp.is_settled(looked).then(place);
             (reading, place)
         };
-        let (readings, places): (Vec<Reading>, Vec<Option<Place>>) =
+        let (readings, places): (Vec<ParseResult>, Vec<Option<CachedFile>>) =
             texts.par_iter().with_max_len(AT_ONCE).map(reading).unzip();
         let mut old = std::mem::take(&mut self.places);
         self.places.reserve(texts.len());
-        for (Text { entry, .. }, place) in texts.iter().zip(places) {
+        for (UnreadFile { entry, .. }, place) in texts.iter().zip(places) {
             if let Some(place) = place {
                 let path = old.remove_entry(&entry.path).map_or_else(|| entry.path.clone(), |(path, _)| path);
                 self.places.insert(path, place);

@@ -7,13 +7,13 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::act::Verb;
+use super::command::LinkDecision;
 use super::link::link;
 use super::{HOME, session};
-use crate::inbox::answer::Post;
 use crate::inbox::origin::Origins;
-use crate::replies::guard::Decision;
-use crate::replies::{Kept, Key, Mail, State};
+use crate::inbox::response::AnsweredPost;
+use crate::replies::guard::Disposition;
+use crate::replies::{Key, Mail, ReplyObject, State};
 use crate::site::Site;
 
 /// So much of a reply's text is in a letter, in characters. All of it is where the links lead.
@@ -27,7 +27,7 @@ const LISTED: usize = 50;
 
 /// Writes letters.
 #[derive(Clone, Copy)]
-pub struct Writer<'a> {
+pub struct MailComposer<'a> {
     /// The site of the moment.
     pub site: &'a Site,
     /// Where the links lead.
@@ -38,11 +38,11 @@ pub struct Writer<'a> {
     pub to: &'a str,
 }
 
-impl Writer<'_> {
+impl MailComposer<'_> {
     /// Tells of one reply, with links that decide about it.
-    pub fn of_one(&self, kept: &Kept, now: Timestamp) -> Mail {
-        let Kept { form, notes, .. } = kept;
-        let post = Post::at(self.site, &notes.page);
+    pub fn of_one(&self, kept: &ReplyObject, now: Timestamp) -> Mail {
+        let ReplyObject { form, notes, .. } = kept;
+        let post = AnsweredPost::at(self.site, &notes.page);
         let title = title(post.as_ref(), kept);
         let mut text = format!("A reply to “{title}”, by {}.\n", name(kept));
         if let Some(post) = &post {
@@ -68,19 +68,23 @@ impl Writer<'_> {
         bar(&mut text, '|', form.comment(), TEXT);
         let guard = &notes.guard;
         if !guard.reasons.is_empty() {
-            let advice = if guard.decision == Decision::Strict { ": look closely" } else { "" };
+            let advice = if guard.decision == Disposition::Strict { ": look closely" } else { "" };
             let _ = writeln!(text, "\nSpam points: {}{advice}", guard.score);
             for reason in &guard.reasons {
                 let _ = writeln!(text, "- {} ({:+})", line(&reason.to_string()), reason.weight);
             }
         }
         text.push('\n');
-        let verbs: &[(Verb, &str)] = match notes.state {
+        let verbs: &[(LinkDecision, &str)] = match notes.state {
             State::Approved => {
                 text.push_str("It is published already, as its writer is trusted.\n\n");
-                &[(Verb::Undo, "Take it back")]
+                &[(LinkDecision::Undo, "Take it back")]
             }
-            _ => &[(Verb::Approve, "Approve"), (Verb::Spam, "Mark as spam"), (Verb::Reject, "Reject")],
+            _ => &[
+                (LinkDecision::Approve, "Approve"),
+                (LinkDecision::Spam, "Mark as spam"),
+                (LinkDecision::Reject, "Reject"),
+            ],
         };
         for (verb, label) in verbs {
             let _ = writeln!(text, "{label}:\n{}\n", link(self.origins, self.key, *verb, kept, now));
@@ -94,7 +98,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// The system has no random numbers.
-    pub fn of_many(&self, replies: &[Kept], now: Timestamp) -> Result<Mail, getrandom::Error> {
+    pub fn of_many(&self, replies: &[ReplyObject], now: Timestamp) -> Result<Mail, getrandom::Error> {
         let site = line(self.site.config.default_language().title.as_deref().unwrap_or("your site"));
         let subject = match replies.len() {
             1 => "1 new reply".to_owned(),
@@ -102,7 +106,7 @@ impl Writer<'_> {
         };
         let mut text = format!("{subject} at {site}.\n\n");
         for kept in replies.iter().take(LISTED) {
-            let post = Post::at(self.site, &kept.notes.page);
+            let post = AnsweredPost::at(self.site, &kept.notes.page);
             let moment = kept.notes.received.strftime("%-d %B %Y, %H:%M UTC");
             let already = if kept.notes.state == State::Approved { " (published already)" } else { "" };
             let _ = writeln!(text, "To “{}”, {moment}, by {}{already}", title(post.as_ref(), kept), name(kept));
@@ -128,12 +132,12 @@ fn posing(author: &str) -> String {
     format!("The name looks like that of {}, who writes this site. Somebody else may have sent it.", line(author))
 }
 
-fn name(kept: &Kept) -> String {
+fn name(kept: &ReplyObject) -> String {
     line(kept.form.author().unwrap_or("Anonymous"))
 }
 
 /// The post's title, which its author wrote.
-fn title(post: Option<&Post<'_>>, kept: &Kept) -> String {
+fn title(post: Option<&AnsweredPost<'_>>, kept: &ReplyObject) -> String {
     line(post.map(|post| post.title).filter(|title| !title.is_empty()).unwrap_or(&kept.notes.page))
 }
 
