@@ -21,7 +21,7 @@ thread_local! {
 /// An allocator must not unwind, so there is no way back. What the thread owns stays where it is, and so do the locks
 /// that it holds: `work` must hold none that others need while it asks for so much.
 ///
-/// Without [`Bounded`] as the program's allocator there is no bound.
+/// Without [`BoundedAllocator`] as the program's allocator there is no bound.
 pub fn bounded<T>(work: impl FnOnce() -> T, on_excess: impl FnOnce() + 'static) -> T {
     /// Takes the bound away, also after a panic.
     struct BoundGuard;

@@ -1,7 +1,7 @@
 //! The clock of a build. A build reads it once, here.
 //!
 //! The clock decides whether comments are closed, which posts are held back and which dates lie in the future. It changes the
-//! site at few moments only: a [`Span`] lies between two of them.
+//! site at few moments only: a [`Validity`] lies between two of them.
 
 use std::ffi::OsString;
 use std::time::SystemTime;

@@ -1,7 +1,7 @@
 //! Problems as values: what is wrong, where, and what to do about it.
 //!
 //! Nothing in the library prints or stops at the first problem. Each phase hands back every [`Diagnostic`] it
-//! found, and the command line shows them all (see [`report`]).
+//! found, and the command line shows them all (see `report`).
 
 mod excerpt;
 mod report;

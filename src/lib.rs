@@ -10,7 +10,7 @@
 //!
 //! [`replies`] is how readers add to the source files, [`inbox`] the server that they send to, and [`serve`] shows the site while it is being written.
 //!
-//! `ARCHITECTURE.md` tells the whole story on a page.
+//! `ARCHITECTURE.md` is the map; `docs/dev/` has the details.
 
 pub mod allocator;
 pub mod build;

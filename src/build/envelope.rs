@@ -24,7 +24,7 @@ static PROGRAM: LazyLock<[u8; 16]> = LazyLock::new(|| {
     Fingerprint::of(identity.as_bytes()).0.to_le_bytes()
 });
 
-/// Reads what [`write`] wrote. None if there is nothing, or something that is torn, edited or of another version.
+/// Reads what [`write()`] wrote. None if there is nothing, or something that is torn, edited or of another version.
 pub fn read(path: &Path) -> Option<Vec<u8>> {
     let mut file = open_own(File::options().read(true), path).ok()?;
     let mut header = [0; HEADER];
@@ -48,7 +48,7 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<ChecksumWriter>) -> i
 /// Writes such a file beside its place.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write()`].
 pub fn prepare(
     path: &Path,
     fill: impl FnOnce(&mut BufWriter<ChecksumWriter>) -> io::Result<()>,

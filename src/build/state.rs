@@ -98,7 +98,7 @@ impl OutputFile {
 #[derive(Debug, Serialize, Deserialize)]
 struct StateDetails<'a> {
     dependencies: Vec<(Dependency, Fingerprint)>,
-    /// Recipe and dependencies of each output, in the order of [`Head::outputs`].
+    /// Recipe and dependencies of each output, in the order of [`StateHeader::outputs`].
     outputs: Vec<(Fingerprint, Cow<'a, [DependencyId]>)>,
     bodies: Vec<PackedBody<'a>>,
 }

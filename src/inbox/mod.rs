@@ -1,6 +1,6 @@
 //! The inbox: the server that takes readers' replies, and what runs after a decision about one.
 //!
-//! It serves no file of the site. [`Desk`] is what it works with, [`serve`] how it is reached.
+//! It serves no file of the site. [`AppState`] is what it works with, [`serve`] how it is reached.
 
 mod admission;
 mod connections;

@@ -72,7 +72,7 @@ impl ReceivedBody {
     /// The same, as long as there is room for it.
     ///
     /// # Errors
-    /// As [`Received::read`], or there is no room.
+    /// As [`ReceivedBody::read`], or there is no room.
     pub async fn read_within(room: &BodyQuota, headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
         Self::kept(headers, body, BodyPolicy::Within(room)).await
     }

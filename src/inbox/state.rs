@@ -384,7 +384,7 @@ impl AppState {
     /// Does what a link in a mail about answers asks for.
     ///
     /// # Errors
-    /// As [`Desk::asked`].
+    /// As [`AppState::asked`].
     pub fn grant(&self, token: &str, now: Timestamp) -> Result<(SubscriptionRequest, Option<ReplyObject>), Refusal> {
         let (wish, id) = SubscriptionRequest::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
         self.moderation().grant(wish, id).map(|kept| (wish, kept)).map_err(second)

@@ -73,7 +73,7 @@ impl<'a> UnnamedFile<'a> {
 /// Writes a file that is not there yet; `AlreadyExists` if it is.
 ///
 /// # Errors
-/// See [`Draft::write`] and [`Draft::create`].
+/// See [`UnnamedFile::write`] and [`UnnamedFile::create`].
 pub fn create(root: &Path, folder: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
     match UnnamedFile::write(root, folder, bytes)?.create(name) {
         Ok(()) => Ok(()),

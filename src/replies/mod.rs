@@ -2,7 +2,7 @@
 //!
 //! A reply goes these steps:
 //!
-//! 1. [`Sent`] holds what was sent, and [`Form`] what of it is a reply; a [`Refusal`] says what is wrong with it;
+//! 1. [`Submission`] holds what was sent, and [`Form`] what of it is a reply; a [`Refusal`] says what is wrong with it;
 //! 2. [`place()`] finds the talk that it belongs to;
 //! 3. the [`guard`] says what it thinks of it, in a [`guard::Verdict`];
 //! 4. the [`Spool`] keeps it until somebody decides;

@@ -1,8 +1,8 @@
 //! The search: an index in small files that a browser reads without a server.
 //!
-//! [`Document`] says what is to be found of a page or section, an [`Indexer`] makes an [`Entry`] of it, which can be
+//! [`Document`] says what is to be found of a page or section, an [`Indexer`] makes an [`DocumentEntry`] of it, which can be
 //! kept as long as the document is the same, and [`build`] makes the index of all entries. The files are described,
-//! byte by byte, in the demo site's post on the search index. [`whole`] has the formats of Zola.
+//! byte by byte, in the demo site's post on the search index. [`single_file`] has the formats of Zola.
 
 mod deflate;
 mod document;

@@ -1,4 +1,4 @@
-//! The preview: an HTTP server that shows a [`Stage`], and keeps open pages up to date with it.
+//! The preview: an HTTP server that shows a [`SiteView`], and keeps open pages up to date with it.
 //!
 //! [`Preview`] is the stage that the author's own site is on, and [`watch()`] tells it when to look again.
 //!

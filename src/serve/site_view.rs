@@ -21,8 +21,8 @@ pub trait SiteView: Send + Sync + 'static {
     /// What keeps the output from being made, where there is no good version either.
     fn output(&self, path: &str) -> Option<Result<ServedOutput, Vec<Diagnostic>>>;
 
-    /// The fingerprint that [`Stage::output`] would give. Open pages ask for it at every change, for every file that
-    /// they use, so that a stage should know it without reading a large file again.
+    /// The fingerprint that [`SiteView::output`] would give. Open pages ask for it at every change, for every file that
+    /// they use, so that a site view should know it without reading a large file again.
     fn fingerprint(&self, path: &str) -> Option<Result<Fingerprint, Vec<Diagnostic>>> {
         self.output(path).map(|output| output.map(|shown| shown.fingerprint))
     }

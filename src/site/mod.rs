@@ -1,6 +1,6 @@
 //! The linked site: pages, sections, terms and threads, and how they belong together.
 //!
-//! Plain data with ids, no templates and no input or output. [`link`] makes it from parsed documents; [`plan`]
+//! Plain data with ids, no templates and no input or output. `link` makes it from parsed documents; [`plan`]
 //! lists what must exist because of it.
 
 pub mod avatar;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Fingerprint;
 
 /// What a file system tells of a file without reading it. While it is the same, so are the bytes, unless the file is
-/// so new that its clock could not yet tell two changes apart: see [`Stamp::is_settled`].
+/// so new that its clock could not yet tell two changes apart: see [`FileMetadata::is_settled`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FileMetadata {
     /// Size in bytes.

@@ -20,7 +20,7 @@ pub trait World: Send + Sync {
     /// does not exist has no files.
     fn walk(&self, folder: &str) -> WalkResult;
 
-    /// A file's bytes, of which there must be no more than [`LARGEST_TEXT`]. A symbolic link is not followed out of the site.
+    /// A file's bytes, of which there must be no more than `LARGEST_TEXT`. A symbolic link is not followed out of the site.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
 
     /// A file as a stream, for the ones that may be large.

@@ -1,7 +1,7 @@
 //! Templates: finding and compiling them, what they see, and what they can call.
 //!
 //! A site's own templates come before its theme's, and those before the built-in ones; components likewise. What a
-//! template sees is made in [`values`], what it calls is in [`functions`] and [`filters`], and both read the site
+//! template sees is made in `values`, what it calls is in `functions` and `filters`, and both read the site
 //! through a [`Reader`], which records what they read.
 
 pub mod body;

@@ -1,6 +1,6 @@
 //! Moderation in the browser, at `/-/moderate`.
 //!
-//! [`session`] says who is let in, [`view`] what they see, [`act`] what they do, [`page`] how it looks; [`link`] is for those
+//! [`session`] says who is let in, [`view`] what they see, [`command`] what they do, [`page`] how it looks; [`link`] is for those
 //! who come from an e-mail, and decide about one reply without being let in. Decisions are made by [`crate::replies::Moderation`], as everywhere, and published by the same [`super::Publisher`].
 //!
 //! Every request brings a cookie that no other site's page can send, and whatever changes something brings besides the

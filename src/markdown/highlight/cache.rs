@@ -18,7 +18,7 @@ const GENERATION: usize = 128 << 20;
 /// place, and the next edit may bring it back; a build that makes everything drops them all.
 const MOST_UNUSED: usize = 32 << 20;
 
-/// Reads what [`Memory::pack`] wrote.
+/// Reads what [`HighlightCache::pack`] wrote.
 pub(super) type PackedBytes = Box<dyn Fn() -> Option<Vec<u8>> + Send + Sync>;
 
 /// Highlighted blocks, by the fingerprint of what they are made of.

@@ -149,7 +149,7 @@ impl<'a> Moderation<'a> {
     }
 
     /// One reply, with the text that it has in its thread if it is there. `handle` is its id or the end of it, see
-    /// [`Kept::handle`].
+    /// [`ReplyObject::handle`].
     ///
     /// # Errors
     /// There is no such reply, or more than one.

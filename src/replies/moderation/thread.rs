@@ -24,7 +24,7 @@ pub struct ThreadComments {
 pub struct ThreadCache(BTreeMap<String, ThreadComments>);
 
 impl ThreadCache {
-    /// As [`Talk::of`].
+    /// As [`ThreadComments::of`].
     ///
     /// # Errors
     /// The page is gone.

@@ -121,7 +121,7 @@ pub struct ModerationNotes {
 /// finish that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// The name of its home, see [`Home::name`](super::Home::name).
+    /// The name of its home, see [`InboxFolder::name`](super::InboxFolder::name).
     pub site: String,
     /// When it began.
     pub since: Timestamp,

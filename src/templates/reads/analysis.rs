@@ -1,6 +1,6 @@
 //! An abstract interpretation of templates.
 //!
-//! It walks through a template as a rendering would, but with a [`Meaning`] in the place of each value: the parts of the
+//! It walks through a template as a rendering would, but with a [`AbstractValue`] in the place of each value: the parts of the
 //! site that the value may be. Both branches of a condition are walked, a loop's body once, and an assignment adds to what a
 //! variable may stand for. The walk is repeated until it learns nothing new.
 
