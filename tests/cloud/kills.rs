@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::house::{Inbox, scatter, try_post};
-use crate::{PAGE, Pair, in_thread, send, text};
+use crate::{FOLDER, PAGE, Pair, in_thread, send, text};
 
 /// Kills one of two inboxes so many times under load. Every reply that either has answered with success is there, once and whole.
 fn kill_an_inbox(times: usize) {
-    let Pair { store: _store, sites, inboxes: [first, second] } = Pair::new();
+    let Pair { store, sites, inboxes: [first, second] } = Pair::new();
     drop(first);
     let answered: Mutex<BTreeMap<String, String>> = Mutex::default();
     let sent = AtomicUsize::new(0);
@@ -58,7 +58,9 @@ fn kill_an_inbox(times: usize) {
     assert!(answered.len() >= times, "{} were answered", answered.len());
     for (id, comment) in &answered {
         let same = |reply: &&Value| text(reply, "text") == comment;
-        assert_eq!(kept.iter().filter(same).map(|reply| text(reply, "id")).collect::<Vec<_>>(), [id]);
+        let is_there = store.objects(FOLDER).contains(&format!("{id}.md"));
+        let listed: Vec<_> = kept.iter().filter(same).map(|reply| text(reply, "id")).collect();
+        assert_eq!(listed, [id], "the store has its object: {is_there}; the list has {} replies", kept.len());
     }
     // What was not answered any more may be there or not, but is whole.
     assert!(kept.iter().all(|reply| text(reply, "text").starts_with("Reply ") && !text(reply, "text").contains('+')));
