@@ -9,7 +9,8 @@ use tera::{Context, Error, ErrorKind, Tera};
 
 use super::budget::{self, BudgetLimit, Instrumented, LimitedOutput};
 use super::errors::{self, ONE_OFF};
-use super::syntax::lexer::{Tag, Token, dotted_name, names_after, tags};
+use super::syntax::calls::{Callee, defined_names};
+use super::syntax::lexer::{Tag, tags};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
 /// Renders texts within a budget.
@@ -32,31 +33,11 @@ struct InstrumentedTemplates {
     uncounted: BTreeSet<Callee>,
 }
 
-/// What a tag calls: a component, or a template that is included or extended.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Callee {
-    Component(String),
-    Template(String),
-}
-
-/// What a tag calls.
-fn callees(tag: &Tag<'_>) -> Vec<Callee> {
-    if let [Token::Ident("include" | "extends"), Token::Text(name), ..] = tag.tokens.as_slice() {
-        return vec![Callee::Template(name.to_string())];
-    }
-    // What is compared with a name looks like a call, and is none too many.
-    let components = tag.tokens.windows(2).enumerate().filter_map(|(at, pair)| match pair {
-        [Token::Symbol("<"), Token::Ident(_)] => Some(Callee::Component(dotted_name(&tag.tokens[at + 1..]))),
-        _ => None,
-    });
-    components.collect()
-}
-
 /// Whether a text calls anything but components that it defines itself.
 fn calls_templates(text: &str) -> bool {
-    let own: FxHashSet<String> = names_after(text, "component").collect();
+    let own: FxHashSet<String> = defined_names(text, "component").collect();
     let is_own = |callee: &Callee| matches!(callee, Callee::Component(name) if own.contains(name));
-    tags(text).any(|tag| callees(&tag).iter().any(|callee| !is_own(callee)))
+    tags(text).any(|tag| tag.callees().iter().any(|callee| !is_own(callee)))
 }
 
 impl InstrumentedTemplates {
@@ -103,13 +84,13 @@ fn uncounted(
         return uncounted;
     }
     for (name, source) in sources.iter().filter(|(name, _)| counted.contains_key(*name)) {
-        others.push((name, tags(&source.text).flat_map(|tag| callees(&tag)).collect()));
+        others.push((name, tags(&source.text).flat_map(|tag| tag.callees()).collect()));
     }
     while !next.is_empty() {
         for name in next.drain(..) {
             let short = prefixes.iter().filter_map(|prefix| name.strip_prefix(prefix.as_str()));
             uncounted.extend(short.chain([name.as_str()]).map(|name| Callee::Template(name.to_owned())));
-            uncounted.extend(names_after(&sources[name].text, "component").map(Callee::Component));
+            uncounted.extend(defined_names(&sources[name].text, "component").map(Callee::Component));
         }
         others.retain(|(name, callees)| {
             let reaches = callees.iter().any(|callee| uncounted.contains(callee));
@@ -163,7 +144,7 @@ impl BoundedTemplates {
             None => &self.empty,
             Some(all) => {
                 // To Tera a component of the site comes before one of the text.
-                let is_uncounted = |tag: &Tag<'_>| callees(tag).iter().any(|callee| all.uncounted.contains(callee));
+                let is_uncounted = |tag: &Tag<'_>| tag.callees().iter().any(|callee| all.uncounted.contains(callee));
                 if let Some(tag) = tags(text).find(|tag| !all.uncounted.is_empty() && is_uncounted(tag)) {
                     let problem = Diagnostic::error(UNCOUNTED).at(in_text(source, start, tag.span));
                     return self.refuse(problem, UNCOUNTED_HELP, source, start);

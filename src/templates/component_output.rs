@@ -12,7 +12,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use super::syntax::lexer::{Tag, TagKind, Token, tags};
+use super::syntax::calls::CallTag;
+use super::syntax::lexer::{Token, tags};
 use crate::config::Markdown;
 use crate::markdown::{MarkdownContext, VerbatimElement, pieces, places};
 
@@ -82,43 +83,29 @@ fn calls(source: &str) -> Vec<Range<usize>> {
     let mut open: Option<(usize, usize)> = None;
     let mut captures = 0_usize;
     for tag in tags(source).take_while(|tag| tag.is_closed) {
-        match tag.tokens.as_slice() {
-            [Token::Ident("filter"), ..] => captures += 1,
-            [Token::Ident("set" | "set_global"), _, second, ..] if *second == Token::Symbol("=") => {}
-            [Token::Ident("set" | "set_global"), ..] => captures += 1,
-            [Token::Ident("endfilter" | "endset"), ..] => captures = captures.saturating_sub(1),
+        match tag.tokens.first() {
+            Some(Token::Ident("filter")) => captures += 1,
+            Some(Token::Ident("endfilter" | "endset")) => captures = captures.saturating_sub(1),
+            _ if tag.is_capture() => captures += 1,
             _ => {}
         }
-        let (is_call, is_end) = match tag.tokens.first() {
-            Some(Token::Symbol("<")) => (true, false),
-            Some(Token::Symbol("</")) => (false, true),
-            Some(Token::Ident("include")) if tag.kind == TagKind::Statement => (true, false),
-            _ => continue,
-        };
-        match &mut open {
-            None if captures > 0 => {}
-            None if is_call && is_whole(&tag) => calls.push(tag.span),
-            None if is_call => open = Some((tag.span.start, 1)),
-            None => {}
-            Some((_, depth)) if is_call && !is_whole(&tag) => *depth += 1,
-            Some((start, depth)) if is_end => {
+        match (tag.call(), &mut open) {
+            (None, _) | (Some(CallTag::Closing(_)), None) => {}
+            (Some(_), None) if captures > 0 => {}
+            (Some(CallTag::Complete), None) => calls.push(tag.span),
+            (Some(CallTag::Opening(_)), None) => open = Some((tag.span.start, 1)),
+            (Some(CallTag::Complete), Some(_)) => {}
+            (Some(CallTag::Opening(_)), Some((_, depth))) => *depth += 1,
+            (Some(CallTag::Closing(_)), Some((start, depth))) => {
                 *depth -= 1;
                 if *depth == 0 {
                     calls.push(*start..tag.span.end);
                     open = None;
                 }
             }
-            Some(_) => {}
         }
     }
     calls
-}
-
-/// Whether the call of a component ends with its tag.
-fn is_whole(tag: &Tag<'_>) -> bool {
-    tag.kind == TagKind::Expression
-        || tag.tokens.ends_with(&[Token::Symbol("/"), Token::Symbol(">")])
-        || matches!(tag.tokens.first(), Some(Token::Ident(_)))
 }
 
 /// Two characters that are nowhere in a text, for the beginning and the end of an output.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::syntax::calls::Callee;
 use super::syntax::lexer::{Token, tags};
 use crate::source::Fingerprint;
 
@@ -42,7 +43,7 @@ impl TemplateIds {
     /// Those in the sources of templates, each with whether it is built in, but those of the built-in comments. Of the components in
     /// them those count that are called from the templates themselves, or from such components: a body may call the others.
     pub fn of<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Self {
-        let mut components: BTreeMap<&str, Vec<(&str, bool)>> = BTreeMap::new();
+        let mut components: BTreeMap<String, Vec<(&str, bool)>> = BTreeMap::new();
         let mut reached: Vec<(&str, bool)> = Vec::new();
         for (source, is_built_in) in sources {
             let (outside, defined) = parts(source);
@@ -53,8 +54,10 @@ impl TemplateIds {
         }
         let mut names = BTreeSet::new();
         while let Some((source, is_built_in)) = reached.pop() {
-            for name in calls(source) {
-                reached.extend(components.remove(name).into_iter().flatten());
+            for callee in tags(source).flat_map(|tag| tag.callees()) {
+                // The closure has the templates that are included or extended already.
+                let Callee::Component(name) = callee else { continue };
+                reached.extend(components.remove(&name).into_iter().flatten());
             }
             let values = ID.captures_iter(source).filter_map(|found| found.iter().skip(1).flatten().next());
             let values = values.map(|value| value.as_str()).filter(|id| !is_built_in || !OF_COMMENTS.contains(id));
@@ -66,39 +69,26 @@ impl TemplateIds {
 }
 
 /// What a source has outside of components, and the components that it defines: their names and their bodies.
-fn parts(source: &str) -> (Vec<&str>, Vec<(&str, &str)>) {
+fn parts(source: &str) -> (Vec<&str>, Vec<(String, &str)>) {
     let (mut outside, mut components) = (Vec::new(), Vec::new());
     let mut done = 0;
     let mut open = None;
     for tag in tags(source) {
-        match (tag.tokens.as_slice(), open) {
-            ([Token::Ident("component"), Token::Ident(name), ..], None) => {
-                outside.push(&source[done..tag.span.start]);
-                open = Some((*name, tag.span.end));
+        if let Some((_, start)) = &open {
+            let body = *start..tag.span.start;
+            if tag.tokens.first() == Some(&Token::Ident("endcomponent")) {
+                components.extend(open.take().map(|(name, _)| (name, &source[body])));
+                done = tag.span.end;
             }
-            ([Token::Ident("endcomponent"), ..], Some((name, start))) => {
-                components.push((name, &source[start..tag.span.start]));
-                (open, done) = (None, tag.span.end);
-            }
-            _ => {}
+        } else if let Some(name) = tag.defined("component") {
+            outside.push(&source[done..tag.span.start]);
+            open = Some((name, tag.span.end));
         }
     }
     if open.is_none() {
         outside.push(&source[done..]);
     }
     (outside, components)
-}
-
-/// The names of the components that a source calls, and perhaps of others.
-fn calls(source: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    for tag in tags(source) {
-        names.extend(tag.tokens.windows(2).filter_map(|pair| match pair {
-            [Token::Symbol("<"), Token::Ident(name)] => Some(*name),
-            _ => None,
-        }));
-    }
-    names
 }
 
 #[cfg(test)]
@@ -108,12 +98,13 @@ mod tests {
     #[test]
     fn components_count_where_they_are_called() {
         let sources = [
-            "<p id=a>{{ <one /> }}",
+            "<p id=a>{{ <one /> }}{{ <parts.four /> }}",
             "{% component one() %}<p id=b>{% set c = <two x={1} /> %}{% endcomponent one %}\
              {% component two(x) %}<p id=c>{% endcomponent two %}{% component three() %}<p id=d>{% endcomponent %}",
+            "{% component parts.four() %}<p id=e>{% endcomponent %}{% component parts.five() %}<p id=f>{% endcomponent %}",
         ];
         let ids = TemplateIds::of(sources.into_iter().map(|source| (source, false)));
-        assert_eq!(ids.names.into_iter().collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(ids.names.into_iter().collect::<Vec<_>>(), ["a", "b", "c", "e"]);
     }
 
     #[test]

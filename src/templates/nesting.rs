@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::syntax::lexer::{Tag, TagKind, Token, dotted_name, tags};
+use super::syntax::calls::CallTag;
+use super::syntax::lexer::{Tag, TagKind, Token, tags};
 
 /// The tags that Tera knows.
 pub(super) const TAGS: [&str; 19] = [
@@ -76,20 +77,16 @@ pub(super) fn open_tags(text: &str) -> Vec<OpenTag> {
 
 /// Opens or closes what a tag says.
 fn follow(tag: &Tag<'_>, open: &mut Vec<OpenTag>) {
-    let (name, rest) = match tag.tokens.as_slice() {
-        [Token::Symbol(bracket @ ("<" | "</")), rest @ ..] => (format!("{bracket}{}", dotted_name(rest)), rest),
-        [Token::Ident(name), rest @ ..] => ((*name).to_owned(), rest),
-        _ => return,
+    let name = match (tag.call(), tag.tokens.first()) {
+        (Some(CallTag::Complete), _) => return,
+        (Some(CallTag::Opening(component)), _) => format!("<{component}"),
+        (Some(CallTag::Closing(component)), _) => format!("</{component}"),
+        (None, Some(Token::Ident(name))) => (*name).to_owned(),
+        (None, _) => return,
     };
     let opens = match name.as_str() {
         "if" | "for" | "block" | "filter" | "component" => true,
-        // Without a value it takes what stands before its end.
-        "set" | "set_global" => rest.get(1) != Some(&Token::Symbol("=")),
-        name => {
-            name.starts_with('<')
-                && !name.starts_with("</")
-                && !rest.ends_with(&[Token::Symbol("/"), Token::Symbol(">")])
-        }
+        name => tag.is_capture() || name.starts_with('<') && !name.starts_with("</"),
     };
     if opens {
         open.push(OpenTag { name, span: tag.span.clone() });

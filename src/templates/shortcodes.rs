@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 
 use super::nesting::TAGS;
 use super::suggest::without_prefix;
-use super::syntax::lexer::names_after;
+use super::syntax::calls::defined_names;
 use crate::diagnostic::{SourceText, nearest};
 
 /// What is wrong with a tag that means a component, and what to do.
@@ -236,7 +236,7 @@ fn names(arguments: &str) -> Vec<String> {
 impl Components<'_> {
     /// How a component is defined; none if it is.
     fn definition(&self, name: &str, arguments: &[String]) -> Option<String> {
-        if self.sources.values().any(|source| names_after(&source.text, "component").any(|known| *known == *name)) {
+        if self.sources.values().any(|source| defined_names(&source.text, "component").any(|known| *known == *name)) {
             return None;
         }
         let definition = format!("`{{% component {name}({}) %}}…{{% endcomponent {name} %}}`", arguments.join(", "));

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::nesting::{self, OpenTag, TAGS};
 use super::shortcodes::{self, Advice, Components};
-use super::syntax::lexer::names_after;
+use super::syntax::calls::defined_names;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 
 /// Tera's own filters, and those that are registered in [`super::filters`].
@@ -190,7 +190,7 @@ const MACROS: &str = "Tera 2 has components in place of macros: `{% component na
 /// else, or nothing is near.
 fn suggest(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> Option<String> {
     let named =
-        |keyword| sources.values().flat_map(move |source| names_after(&source.text, keyword)).collect::<Vec<_>>();
+        |keyword| sources.values().flat_map(move |source| defined_names(&source.text, keyword)).collect::<Vec<_>>();
     let (kind, rest) = message.strip_prefix("Unknown ").unwrap_or(message).split_once(" `")?;
     let (name, rest) = rest.split_once('`')?;
     let mut names = None;

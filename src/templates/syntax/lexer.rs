@@ -58,27 +58,6 @@ pub(in crate::templates) struct Tag<'t> {
     pub is_closed: bool,
 }
 
-/// A name that may have dots in it, at the beginning of some tokens.
-pub(in crate::templates) fn dotted_name(tokens: &[Token<'_>]) -> String {
-    let mut name = String::new();
-    for (place, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Ident(part) if place % 2 == 0 => name.push_str(part),
-            Token::Symbol(".") if place % 2 == 1 => name.push('.'),
-            _ => break,
-        }
-    }
-    name
-}
-
-/// The names that follow a keyword at the beginning of tags.
-pub(in crate::templates) fn names_after<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = String> {
-    tags(text).filter_map(move |tag| match tag.tokens.as_slice() {
-        [Token::Ident(word), name @ ..] if *word == keyword => Some(dotted_name(name)),
-        _ => None,
-    })
-}
-
 /// The tags of a template in their order. Comments and raw text are left out. After a tag, comment or raw text that never
 /// ends there is nothing more.
 pub(in crate::templates) fn tags(text: &str) -> Tags<'_> {

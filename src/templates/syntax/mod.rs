@@ -6,6 +6,7 @@
 //! [`lexer`] reads broken ones, too.
 
 pub(super) mod ast;
+pub(super) mod calls;
 pub(super) mod lexer;
 pub(super) mod parser;
 pub(super) mod work;
