@@ -31,6 +31,16 @@ pub enum Severity {
     Warning,
 }
 
+/// The kind of a problem, for code that treats some kinds in a way of their own. Code never compares messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DiagnosticKind {
+    /// Any problem that is only reported.
+    #[default]
+    General,
+    /// A template extends, includes or imports a template that does not exist.
+    UnknownTemplate,
+}
+
 /// A place in a file of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
@@ -82,6 +92,8 @@ impl<'de> Deserialize<'de> for Location {
 pub struct Diagnostic {
     /// Whether it stops the build.
     pub severity: Severity,
+    /// Which kind of problem it is.
+    pub kind: DiagnosticKind,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
     /// Where; none for a problem of the run as a whole (a full disk, say).
@@ -95,12 +107,25 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A problem that stops the build.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), location: None, related: Vec::new(), help: None }
+        Self {
+            severity: Severity::Error,
+            kind: DiagnosticKind::General,
+            message: message.into(),
+            location: None,
+            related: Vec::new(),
+            help: None,
+        }
     }
 
     /// A problem that is told, and does not stop the build.
     pub fn warning(message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// Sets the kind.
+    pub fn kind(mut self, kind: DiagnosticKind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// Says where it is.

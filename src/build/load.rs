@@ -10,7 +10,7 @@ use super::menu;
 use super::{Options, Report, Summary, has_errors};
 use crate::clock;
 use crate::config::{Config, Mode};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::markdown::Highlighter;
 use crate::site::parse_cache::ParseCache;
 use crate::site::plan::{Output, plan};
@@ -142,8 +142,8 @@ impl ConfiguredSite {
                 Mode::Build | Mode::Check => HeldPosts::LeftOut,
             },
         };
-        // Without its theme most templates lack something, which is no news.
-        let is_news = |problem: &Diagnostic| self.config.has_theme || !problem.message.starts_with("Unknown template");
+        // Without its theme most templates extend or include one that is missing. The missing theme is reported already.
+        let is_news = |problem: &Diagnostic| self.config.has_theme || problem.kind != DiagnosticKind::UnknownTemplate;
         report.diagnostics.extend(template_problems.into_iter().filter(is_news));
         if options.root.join("content").symlink_metadata().is_err() {
             let problem = Diagnostic::warning("the site has no folder `content`, so it has no pages");

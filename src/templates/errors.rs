@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use tera::{Error, ErrorKind, ReportError, Tera};
 
-use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Location, SourceText, nearest};
 
 /// The name that Tera gives to a text that is not a template of its own.
 pub(super) const ONE_OFF: &str = "__tera_one_off";
@@ -76,6 +76,7 @@ pub(super) fn in_content(
     let body = &source.text[start..];
     let span = start + offset(body, report.start)..start + offset(body, report.end);
     Diagnostic::error(report.message.clone())
+        .kind(kind_of(&report.message))
         .at(Location::span(source, span))
         .help("to show template syntax as it is, put it between `{% raw %}` and `{% endraw %}`")
 }
@@ -125,13 +126,22 @@ fn whole_file(source: &SourceText) -> Location {
 }
 
 fn diagnostic(report: &ErrorReport, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
-    let problem = Diagnostic::error(report.message.clone());
+    let problem = Diagnostic::error(report.message.clone()).kind(kind_of(&report.message));
     match sources.get(&report.template) {
         Some(source) => {
             let span = offset(&source.text, report.start)..offset(&source.text, report.end);
             problem.at(Location::span(source, span))
         }
         None => problem,
+    }
+}
+
+/// The kind of an error. Tera has no kind for a missing template, so its message is the only sign.
+fn kind_of(tera_message: &str) -> DiagnosticKind {
+    if tera_message.starts_with("Unknown template ") {
+        DiagnosticKind::UnknownTemplate
+    } else {
+        DiagnosticKind::General
     }
 }
 
@@ -142,6 +152,7 @@ fn whole(error: &Error, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
         ErrorKind::MissingParent { current, parent } => {
             // As Tera says it of one that is included.
             problem.message = format!("Unknown template `{parent}`");
+            problem.kind = DiagnosticKind::UnknownTemplate;
             (current, Some(parent))
         }
         ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => (tpl, None),
