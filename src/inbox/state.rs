@@ -207,8 +207,8 @@ impl AppState {
         let config = self.config();
         let library = self.library();
         Moderation::new(&self.root, &self.spool, &config.comments)
-            .telling(NotificationWriter::of(&config, &self.key))
-            .following(move |page| moved(&library.site, page))
+            .with_notifications(NotificationWriter::of(&config, &self.key))
+            .with_page_finder(move |page| moved(&library.site, page))
     }
 
     /// Whether an address may ask for something once more.

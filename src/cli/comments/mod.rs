@@ -189,8 +189,8 @@ impl Comments {
         };
         let room = CommandContext {
             moderation: Moderation::new(root, &spool, &config.comments)
-                .telling(notices)
-                .following(|page| find_moved(root, page)),
+                .with_notifications(notices)
+                .with_page_finder(|page| find_moved(root, page)),
             root: root.to_owned(),
             spool: &spool,
             config: &config,

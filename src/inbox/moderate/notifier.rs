@@ -66,7 +66,7 @@ impl Notifier {
         let (desk, config) = (&inbox.desk, inbox.desk.config());
         let Some((to, per_hour)) = receiver(&config) else { return Ok(()) };
         let moderation = desk.moderation();
-        let untold = moderation.untold(now)?;
+        let untold = moderation.unnotified(now)?;
         let Some(oldest) = untold.first().map(|kept| kept.notes.received) else { return Ok(()) };
         let library = desk.library();
         let writer = MailComposer { site: &library.site, origins: &inbox.origins, key: desk.key(), to };
@@ -75,7 +75,7 @@ impl Notifier {
             NotificationMode::Each => {
                 for kept in &untold {
                     desk.post(&name(kept), &writer.of_one(kept, now), now).map_err(|error| failed(&error))?;
-                    moderation.told(std::slice::from_ref(kept))?;
+                    moderation.mark_notified(std::slice::from_ref(kept))?;
                     self.singles.push_back(now);
                 }
             }
@@ -84,7 +84,7 @@ impl Notifier {
                 let name = format!("replies-{}", now.as_second());
                 desk.post(&name, &mail, now).map_err(|error| failed(&error))?;
                 self.together = Some(now);
-                moderation.told(&untold)?;
+                moderation.mark_notified(&untold)?;
             }
             NotificationMode::Later => {}
         }

@@ -233,7 +233,7 @@ pub fn show(desk: &AppState, site: &Site, look: &ReplyQuery, now: Timestamp) -> 
         search: look.search.clone(),
         all: ReplyQuery { tab: look.tab, page: 1, search: String::new() }.href(),
         tabs: tabs.into(),
-        replies: replies.drain(shown).map(|kept| reply(site, moderation.whole(kept))).collect(),
+        replies: replies.drain(shown).map(|kept| reply(site, moderation.with_published_text(kept))).collect(),
         total,
         page,
         pages: pages.len(),

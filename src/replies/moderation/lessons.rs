@@ -9,7 +9,7 @@ use crate::replies::spool::{ReplyObject, State};
 impl Moderation<'_> {
     /// Lets the guard unlearn what a decision had taught it about a text, and learn what the new one teaches.
     pub(super) fn teach(&self, form: &Form, before: Option<Label>, after: Option<Label>) -> Option<Diagnostic> {
-        if !self.teaches || before == after {
+        if !self.teaches_guard || before == after {
             return None;
         }
         // Nothing of an address is learned, so that forgetting it leaves nothing behind.

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::{EditRefusal, Moderation, forget_address};
+use super::forget::remove_address;
+use super::{EditRefusal, Moderation};
 use crate::replies::SubscriptionRequest;
 use crate::replies::spool::{ReplyObject, SpoolError, State};
 
@@ -11,12 +12,12 @@ impl Moderation<'_> {
     /// who is answered is told. Where nobody has read it, only an address is asked that its writer has proven to be theirs: who
     /// is trusted could else have mail sent to anybody.
     pub(super) fn write_mail(&self, kept: &ReplyObject) -> io::Result<()> {
-        let Some(notices) = &self.notices else { return Ok(()) };
+        let Some(notifications) = &self.notifications else { return Ok(()) };
         let now = kept.notes.decided.unwrap_or(kept.notes.received);
         if let Some(address) = kept.notes.email.as_deref().filter(|_| !kept.notes.confirmed)
             && (!kept.notes.skipped || self.has_proven(kept, address)?)
         {
-            self.spool.post(&question(&kept.id), &notices.question(kept, address, now), now)?;
+            self.spool.post(&question(&kept.id), &notifications.question(kept, address, now), now)?;
         }
         let asked = match kept.form.reply_to().map(|id| self.spool.get(id)) {
             Some(Ok(asked)) => asked.kept,
@@ -28,7 +29,7 @@ impl Moderation<'_> {
         let is_their_own =
             |address: &str| kept.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
         match asked.listener().filter(|address| is_the_same && !is_their_own(address)) {
-            Some(address) => self.spool.post(&news(&kept.id), &notices.news(&asked, address, kept, now), now),
+            Some(address) => self.spool.post(&news(&kept.id), &notifications.news(&asked, address, kept, now), now),
             None => Ok(()),
         }
     }
@@ -61,7 +62,7 @@ impl Moderation<'_> {
     /// Forgets the address of a reply's writer wherever it is, and what waits to be sent to it; but for what is sent to the author of
     /// the site, who may have written that reply. Whoever decides meanwhile waits, so that no other mail is written to it.
     fn stop(&self, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
-        let _alone = self.alone().map_err(EditRefusal::Failed)?;
+        let _lock = self.lock().map_err(EditRefusal::Failed)?;
         let failed = |error| EditRefusal::from(SpoolError::Failed(error));
         let asked = match self.spool.get(id) {
             Err(SpoolError::Gone) => return Ok(None),
@@ -83,7 +84,7 @@ impl Moderation<'_> {
     /// Forgets the address of a reply's writer there. None: the reply is gone, and its address with it.
     fn forget_address_of(&self, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
         let forgotten = self.change(id, |kept| {
-            forget_address(kept);
+            remove_address(kept);
             Ok(())
         });
         match forgotten {

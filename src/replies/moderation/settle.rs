@@ -7,8 +7,9 @@ use std::io;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::error::{inbox_error, spool_error};
 use super::mail::{news, question};
-use super::{Moderation, failed, thread, trouble};
+use super::{Moderation, thread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::replies::durable;
 use crate::replies::spool::{Lease, ModerationNotes, ReplyObject, SpoolError, State, StoredReply};
@@ -19,16 +20,16 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
 impl Moderation<'_> {
     /// This site, as it begins to carry something out.
-    pub(super) fn hands(&self, now: Timestamp) -> Result<Lease, Diagnostic> {
-        let site = self.spool.home().name().map_err(|error| failed(&error))?;
+    pub(super) fn lease(&self, now: Timestamp) -> Result<Lease, Diagnostic> {
+        let site = self.spool.home().name().map_err(|error| inbox_error(&error))?;
         Ok(Lease { site, since: now })
     }
 
     /// Whether a decision about a reply is being carried out at another site, to whose thread it belongs.
-    pub(super) fn is_elsewhere(&self, notes: &ModerationNotes, now: Timestamp) -> Result<bool, Diagnostic> {
-        let Some(hands) = &notes.hands else { return Ok(false) };
-        let is_late = notes.state == State::Approving && now.duration_since(hands.since) >= PATIENCE;
-        Ok(!is_late && hands.site != self.hands(now)?.site)
+    pub(super) fn is_leased_elsewhere(&self, notes: &ModerationNotes, now: Timestamp) -> Result<bool, Diagnostic> {
+        let Some(lease) = &notes.hands else { return Ok(false) };
+        let is_late = notes.state == State::Approving && now.duration_since(lease.since) >= PATIENCE;
+        Ok(!is_late && lease.site != self.lease(now)?.site)
     }
 
     /// Finishes what is half done about a reply.
@@ -41,16 +42,16 @@ impl Moderation<'_> {
             let (made, kept) = self.finished(&stored, problems)?;
             match self.spool.update(&stored, kept) {
                 Err(SpoolError::Changed) => {}
-                updated => return updated.map_err(trouble),
+                updated => return updated.map_err(spool_error),
             }
-            let now = self.spool.get(&stored.kept.id).map_err(trouble)?;
+            let now = self.spool.get(&stored.kept.id).map_err(spool_error)?;
             if now.kept.notes.hands != stored.kept.notes.hands {
                 // Another site has waited for long enough, and has done it; what is decided there holds.
                 if made {
                     durable::remove(self.root, &stored.kept.notes.folder, &stored.kept.file_name())
-                        .map_err(|error| failed(&error))?;
+                        .map_err(|error| inbox_error(&error))?;
                 }
-                return Err(trouble(SpoolError::Changed));
+                return Err(spool_error(SpoolError::Changed));
             }
             // Its writer wants no more mail, say, which is no decision.
             stored = now;
@@ -68,10 +69,10 @@ impl Moderation<'_> {
         kept.notes.hands = None;
         if kept.notes.state == State::Returning {
             thread::check_folder(&kept)?;
-            durable::remove(self.root, &kept.notes.folder, &kept.file_name()).map_err(|error| failed(&error))?;
+            durable::remove(self.root, &kept.notes.folder, &kept.file_name()).map_err(|error| inbox_error(&error))?;
             // What has not been sent yet would lead to what is not there.
             for mail in [question(&kept.id), news(&kept.id)] {
-                self.spool.drop_mail(&mail).map_err(|error| failed(&error))?;
+                self.spool.drop_mail(&mail).map_err(|error| inbox_error(&error))?;
             }
             let before = kept.notes.before.take().unwrap_or_default();
             (kept.notes.state, kept.notes.decided) = (before, None);
@@ -114,7 +115,7 @@ impl Moderation<'_> {
     }
 
     /// Removes a reply, if it is still the one that was read. Whoever decides about it at this moment is first, or comes too late.
-    pub(super) fn vanish(&self, stored: &StoredReply) -> Result<(), SpoolError> {
+    pub(super) fn delete(&self, stored: &StoredReply) -> Result<(), SpoolError> {
         let mut kept = stored.kept.clone();
         if kept.notes.state != State::Withdrawn {
             kept.notes.state = State::Withdrawn;
@@ -125,7 +126,7 @@ impl Moderation<'_> {
 }
 
 /// Makes sure that nobody is carrying a decision about a reply out. Here nobody is, so that it would be another site.
-pub(super) fn settled(stored: &StoredReply) -> Result<(), Diagnostic> {
+pub(super) fn check_settled(stored: &StoredReply) -> Result<(), Diagnostic> {
     if is_half_done(&stored.kept.notes) {
         return Err(Diagnostic::error("this reply is just being decided about at another site that shares the inbox")
             .help("wait for it; what it does not approve within an hour is approved here"));

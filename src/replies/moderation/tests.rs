@@ -13,9 +13,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::replies::guard::{Model, Verdict};
-use crate::replies::spool::{FolderStore, InboxFolder, Store, Version};
+use crate::replies::spool::{FolderStore, InboxFolder, SpoolError, Store, Version};
 use crate::replies::tests::{blog_on_disk, form, moment, names};
-use crate::replies::{SubscriptionRequest, new_id};
+use crate::replies::{Form, Refusal, SubscriptionRequest, new_id};
 use crate::site::Site;
 
 struct Desk {

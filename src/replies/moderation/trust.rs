@@ -1,52 +1,58 @@
-//! Who may skip the queue.
+//! Trust: replies that are approved without a moderator, because their writers had enough replies approved.
 
 use jiff::Timestamp;
 
 use super::thread::ThreadCache;
-use super::{Decision, DecisionOutcome, Moderation, find};
+use super::{Decision, DecisionOutcome, LockedReplies, Moderation};
 use crate::diagnostic::Diagnostic;
 use crate::replies::guard::Disposition as Guarded;
-use crate::replies::spool::State;
+use crate::replies::spool::{ModerationNotes, State};
 
 impl Moderation<'_> {
-    /// Approves a reply that nobody has read, because its writer has proven to be somebody of whom so many were approved. None: it
-    /// waits as every reply does. There must be nothing that the guard finds strange, and nothing of that writer's that
-    /// somebody rejected, called spam, or took back. What was decided longer ago than decisions are kept counts for nothing, so that a
-    /// rejection is known for at least as long as whatever was approved before it.
+    /// Approves a reply at once if its writer is trusted, and returns `None` if it waits in the queue like any other reply.
+    ///
+    /// A writer is trusted after `trust_after` approved replies, unless one of their replies was rejected, marked as spam
+    /// or taken back. The guard must find nothing strange in the reply. Decisions count for as long as they are kept, so a
+    /// rejection counts at least as long as any approval before it.
     ///
     /// # Errors
-    /// As [`Moderation::decide`]. Then it waits.
+    /// As [`Moderation::decide`]. The reply then waits.
     pub fn skip_queue(
         &self,
         id: &str,
         trust_after: usize,
         now: Timestamp,
     ) -> Result<Option<DecisionOutcome>, Diagnostic> {
-        let _alone = self.alone()?;
-        let (all, _) = self.all(now)?;
-        let stored = find(&all, id)?;
+        let replies = self.lock_replies(now)?;
+        let stored = replies.find(id)?;
         let notes = &stored.kept.notes;
         let is_plain =
             notes.state == State::Pending && notes.decided.is_none() && notes.guard.decision == Guarded::Queue;
-        let theirs = all.iter().map(|other| &other.kept.notes).filter(|other| other.writer == notes.writer);
-        let mut approved = 0;
-        for other in theirs {
-            match (other.state, other.decided) {
-                (State::Approved, Some(at)) if now.duration_since(at) <= self.keep => {
-                    approved += usize::from(!other.skipped);
-                }
-                // It is kept for another reason: somebody wants to hear of answers to it.
-                (State::Approved, _) => {}
-                (State::Rejected | State::Spam, Some(_)) => return Ok(None),
-                _ if other.skipped => return Ok(None),
-                _ => {}
-            }
-        }
-        let is_trusted = trust_after > 0 && notes.writer.is_some() && approved >= trust_after;
-        if is_plain && is_trusted {
+        if is_plain && self.is_trusted(&replies, notes, trust_after, now) {
             self.carry_out(stored, &mut ThreadCache::default(), Decision::Approve, true, now).map(Some)
         } else {
             Ok(None)
         }
+    }
+
+    /// Whether the writer of a reply is trusted.
+    fn is_trusted(&self, replies: &LockedReplies, notes: &ModerationNotes, trust_after: usize, now: Timestamp) -> bool {
+        if trust_after == 0 || notes.writer.is_none() {
+            return false;
+        }
+        let mut approved = 0;
+        for other in replies.iter().map(|other| &other.kept.notes).filter(|other| other.writer == notes.writer) {
+            match (other.state, other.decided) {
+                (State::Approved, Some(at)) if now.duration_since(at) <= self.retention => {
+                    approved += usize::from(!other.skipped);
+                }
+                // An old record, which is kept only for its subscriber.
+                (State::Approved, _) => {}
+                (State::Rejected | State::Spam, Some(_)) => return false,
+                _ if other.skipped => return false,
+                _ => {}
+            }
+        }
+        approved >= trust_after
     }
 }

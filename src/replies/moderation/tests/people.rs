@@ -15,7 +15,7 @@ impl Desk {
         let config = Config::load(&world).0.expect("a configuration");
         let notices = NotificationWriter::of(&config, &Key::new([7; 32]));
         assert!(notices.is_some(), "the site sends mail");
-        self.moderation().telling(notices)
+        self.moderation().with_notifications(notices)
     }
 
     /// A reply of somebody whose browser says this name.
@@ -178,11 +178,11 @@ fn nobody_is_told_of_their_own_words() {
     let moderation = desk.moderation();
     let ids = [1, 2].map(|number| desk.receive(number, &[("comment", "Teh tea.")]));
     let untold = || -> Vec<String> {
-        let untold = desk.moderation().untold(later(1)).expect("a list");
+        let untold = desk.moderation().unnotified(later(1)).expect("a list");
         untold.into_iter().map(|kept| kept.handle()).collect()
     };
     let first = moderation.show(&ids[0], later(1)).expect("it is there");
-    moderation.told(&[first]).expect("noted");
+    moderation.mark_notified(&[first]).expect("noted");
     let edit = Edit { comment: Some("The tea.".to_owned()), ..Edit::default() };
     for id in &ids {
         moderation.edit(id, &edit, later(1)).expect("edited");

@@ -66,7 +66,7 @@ fn who_comes_back_too_late_takes_back_what_they_made() {
     let mut kept = here.spool.get(&id).expect("it is there").kept;
     (kept.notes.state, kept.notes.decided, kept.notes.before) =
         (State::Approving, Some(later(1)), Some(State::Pending));
-    kept.notes.hands = Some(here.moderation().hands(later(1)).expect("a name"));
+    kept.notes.hands = Some(here.moderation().lease(later(1)).expect("a name"));
     let stored = here.spool.update(&here.spool.get(&id).expect("it is there"), kept).expect("it is ours");
     // The machine sleeps here, and the other one takes over.
     assert_eq!(there.moderation().show(&id, later(90)).expect("it is there").notes.state, State::Approved);
@@ -82,6 +82,6 @@ fn what_is_old_is_not_removed_while_somebody_brings_it_back() {
     let old = desk.spool.get(&id).expect("it is there");
     desk.moderation().undo(Some(&id), later(2)).expect("it waits again");
     // Another inbox has read it before that, and finds now that it is old.
-    assert!(matches!(desk.moderation().vanish(&old), Err(SpoolError::Changed)));
+    assert!(matches!(desk.moderation().delete(&old), Err(SpoolError::Changed)));
     assert_eq!(desk.state(&id), State::Pending);
 }

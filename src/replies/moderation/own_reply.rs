@@ -1,6 +1,7 @@
 //! Second thoughts: what a writer can do about their own reply while nobody has decided about it.
 
-use super::{Edit, Moderation, edited, trouble};
+use super::error::spool_error;
+use super::{Edit, Moderation};
 use crate::diagnostic::Diagnostic;
 use crate::replies::guard::{Disposition, Verdict};
 use crate::replies::spool::{ReplyObject, SpoolError, State, StoredReply};
@@ -24,7 +25,7 @@ impl From<SpoolError> for EditRefusal {
     fn from(error: SpoolError) -> Self {
         match error {
             SpoolError::Gone | SpoolError::Changed => Self::Late,
-            other => Self::Failed(trouble(other)),
+            other => Self::Failed(spool_error(other)),
         }
     }
 }
@@ -43,7 +44,7 @@ impl Moderation<'_> {
     ) -> Result<ReplyObject, EditRefusal> {
         let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
         self.change_undecided(id, |kept| {
-            let mut changed = edited(kept, &edit).map_err(EditRefusal::Refused)?;
+            let mut changed = edit.apply(kept).map_err(EditRefusal::Refused)?;
             if changed.notes.revision == kept.notes.revision {
                 return Ok(changed);
             }
