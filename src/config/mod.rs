@@ -36,7 +36,7 @@ pub use markdown::Markdown;
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
-pub(crate) use url::{address_below, encode_path, is_whole_url, split_origin};
+pub(crate) use url::{address_below, encode_path, is_whole_url, scheme, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{World, parse_toml, read_text};

@@ -26,15 +26,21 @@ pub fn is_plain(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
 }
 
-/// Whether an address says all by itself: `https://a.example/`, `//a.example/` or `mailto:jo@a.example`.
+/// The scheme that a URL begins with, without its colon (RFC 3986, section 3.1). There are more in use than any list has.
+pub fn scheme(url: &str) -> Option<&str> {
+    let (scheme, _) = url.split_once(':')?;
+    let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_of_scheme);
+    is_scheme.then_some(scheme)
+}
+
+/// Whether an author means a URL and not a path of the site, which may have a colon in it: `https://a.example/`, `//a.example/`
+/// or `mailto:jo@a.example`.
 pub fn is_whole_url(url: &str) -> bool {
-    let is_scheme = |scheme: &str| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    let is_url = |scheme: &str| {
+        url[scheme.len()..].starts_with("://") || matches!(scheme, "mailto" | "tel" | "xmpp" | "sms" | "geo")
     };
-    url.starts_with("//") && !url.starts_with("///")
-        || url.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme))
-        || ["mailto:", "tel:", "xmpp:", "sms:", "geo:"].iter().any(|scheme| url.starts_with(scheme))
+    url.starts_with("//") && !url.starts_with("///") || scheme(url).is_some_and(is_url)
 }
 
 /// Parts the address of a site at the end of its host: `https://a.example` and `/blog`.
@@ -167,6 +173,21 @@ mod tests {
             ("#é?", "", "#%C3%A9?"),
         ] {
             assert_eq!(encode_written(written), (path.to_owned(), rest.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_whole_url_has_a_scheme_or_a_host() {
+        for whole in ["https://a.example", "x-y+z.1://a", "//a.example/b", "mailto:jo@a.example", "tel:1"] {
+            assert!(is_whole_url(whole), "{whole}");
+        }
+        for path in ["", "a", "/a", "///a", "a:b", "a:b://c", "1://a", "é://a", "://a", "a/b:c", "mailto"] {
+            assert!(!is_whole_url(path), "{path}");
+        }
+        for (url, expected) in
+            [("a:b", Some("a")), ("data:,", Some("data")), ("a/b:c", None), (":a", None), ("1:a", None)]
+        {
+            assert_eq!(scheme(url), expected, "{url}");
         }
     }
 

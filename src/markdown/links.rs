@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use super::ids::Redirects;
 use super::post::PostContext;
-use crate::config::{Markdown, split_origin};
+use crate::config::{Markdown, scheme, split_origin};
 use crate::nfc::nfc;
 
 /// A link to a page or section of the site, by its file.
@@ -81,7 +81,7 @@ pub(super) fn target<'u>(destination: &'u str, context: &PostContext, redirects:
 /// The whole address of what a destination names from a page, so that it leads to the same place wherever the text is shown.
 /// None if it does so by itself, or is a place in the page.
 pub(super) fn absolute(destination: &str, permalink: &str) -> Option<String> {
-    let is_absolute = destination.starts_with(['/', '\\', '#']) || has_scheme(destination);
+    let is_absolute = destination.starts_with(['/', '\\', '#']) || scheme(destination).is_some();
     if is_absolute || destination.is_empty() || permalink.is_empty() {
         return None;
     }
@@ -135,16 +135,9 @@ fn step(path: &str) -> Option<(PathStart, &str)> {
     }
 }
 
-/// Whether a URL begins with a scheme. There are more in use than any list has.
-fn has_scheme(url: &str) -> bool {
-    let Some((scheme, _)) = url.split_once(':') else { return false };
-    let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
-    scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_of_scheme)
-}
-
 /// Whether a URL leads to another site.
 fn is_external(url: &str, base_url: &str) -> bool {
-    if !url.starts_with("http:") && !url.starts_with("https:") {
+    if !matches!(scheme(url), Some("http" | "https")) {
         return false;
     }
     let base_url = base_url.trim_end_matches('/');

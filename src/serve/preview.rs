@@ -329,8 +329,7 @@ impl Preview {
             }
         };
         let shown = ServedOutput { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() };
-        let with_fingerprint = |dependency: &Dependency| (dependency.clone(), library.fingerprint(dependency));
-        let dependencies = dependencies.iter().map(with_fingerprint).collect();
+        let dependencies = library.with_fingerprints(&dependencies);
         let made =
             CachedOutput { shown: shown.clone(), recipe: recipe_fingerprint, dependencies, good_for: scene.number };
         lock(&self.made).insert(path.to_owned(), Arc::new(made));

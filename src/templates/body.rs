@@ -12,7 +12,7 @@ use tera::Context;
 use super::component_output;
 use super::dead_links;
 use super::dependencies::{Dependency, FieldMask};
-use super::ids::OF_COMMENTS;
+use super::ids::COMMENT_IDS;
 use super::values::{self, FieldHasher};
 use super::{Library, Reader};
 use crate::config::Mode;
@@ -70,8 +70,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
     let allowed = FieldMask::WORD_COUNT | FieldMask::READING_TIME | FieldMask::COMMENTS_OPEN;
     let (result, dependencies) = Reader::read(library, &Arc::default(), allowed, render);
-    let with_fingerprint = |dependency: &Dependency| (dependency.clone(), library.fingerprint(dependency));
-    let dependencies = dependencies.iter().map(with_fingerprint).collect();
+    let dependencies = library.with_fingerprints(&dependencies);
     let (source, rendered) = match result {
         Ok(rendered) => rendered,
         Err(problem) => {
@@ -371,7 +370,7 @@ fn is_of_template(library: &Library, id: ContentId, html_id: &str) -> bool {
 /// Whether an id is one of the comments as a whole, of one of them, or of the form.
 fn is_of_comments(content: &Content, id: &str) -> bool {
     let is_comment = |id: &str| content.thread.comments.iter().any(|comment| comment.id == id);
-    OF_COMMENTS.contains(&id) || id.strip_prefix("comment-").is_some_and(is_comment)
+    COMMENT_IDS.contains(id) || id.strip_prefix("comment-").is_some_and(is_comment)
 }
 
 /// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Library;
-use crate::config::{Config, Mode, encode_path, split_origin};
+use crate::config::{Config, Mode, encode_path, scheme, split_origin};
 use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, keep_named, nearest};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
@@ -257,9 +257,8 @@ fn path_of(base_url: &str, page: &str, url: &str) -> Option<SitePath> {
 /// site, and whether it does; none if it names another host.
 fn path_below(base_url: &str, page: &str, url: &str) -> Option<(String, bool)> {
     let url = url.split(['?', '#']).next().unwrap_or_default();
-    let has_scheme = url.split('/').next().is_some_and(|first| first.contains(':'));
     let whole = match url {
-        _ if has_scheme => url.to_owned(),
+        _ if scheme(url).is_some() => url.to_owned(),
         _ if url.starts_with("//") => return None,
         _ if url.starts_with('/') => format!("{}{url}", split_origin(base_url).0),
         _ => format!("{base_url}{page}{url}"),

@@ -119,7 +119,12 @@ impl Library {
         }
     }
 
-    /// The fingerprint of all of some dependencies.
+    /// Dependencies with the fingerprints that they have now.
+    pub fn with_fingerprints(self: &Arc<Self>, dependencies: &Dependencies) -> Vec<(Dependency, Fingerprint)> {
+        dependencies.iter().map(|dependency| (dependency.clone(), self.fingerprint(dependency))).collect()
+    }
+
+    /// One fingerprint of all of some dependencies.
     pub fn fingerprint_of_all(self: &Arc<Self>, dependencies: &Dependencies) -> Fingerprint {
         let mut bytes = FingerprintBuilder::default();
         for dependency in dependencies.iter() {

@@ -5,67 +5,66 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::BUILTINS;
 use super::syntax::calls::Callee;
 use super::syntax::lexer::{Token, tags};
 use crate::source::Fingerprint;
 
-/// Ids of the built-in comments and their form. They are on pages that have comments only.
-pub(super) const OF_COMMENTS: [&str; 12] = [
-    "comments",
-    "comments-title",
-    "respond",
-    "reply-title",
-    "reply-to",
-    "reply-name",
-    "reply-email",
-    "reply-website",
-    "reply-comment",
-    "reply-markdown",
-    "reply-nickname",
-    "reply-notify",
-];
+/// The ids of the built-in comments and their form. They are on pages that have comments only.
+pub(super) static COMMENT_IDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let components = BUILTINS.iter().filter(|(name, _)| *name == "components.html").map(|(_, source)| *source);
+    let sources = components.chain(["{{ <comments /> }}{{ <reply_form /> }}"]);
+    written_ids(sources.map(|source| (source, true))).into_iter().map(|(id, _)| id).collect()
+});
 
 /// The ids that a template writes.
 #[derive(Debug)]
 pub(crate) struct TemplateIds {
     pub names: BTreeSet<String>,
-    /// Of all of them.
+    /// The fingerprint of all names.
     pub fingerprint: Fingerprint,
 }
 
-/// An attribute `id` whose value is written as it is. One that is made of something cannot be known.
+/// An attribute `id` with a literal value. The value of an expression cannot be known.
 static ID: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
     Regex::new(r#"(?i)(?:^|[\s"'}])id\s*=\s*(?:"([^"{}]+)"|'([^'{}]+)'|([^\s"'=<>`{}/]+)[\s>/])"#).unwrap()
 });
 
 impl TemplateIds {
-    /// Those in the sources of templates, each with whether it is built in, but those of the built-in comments. Of the components in
-    /// them those count that are called from the templates themselves, or from such components: a body may call the others.
+    /// Finds the ids in the sources of templates, each with whether it is built in. The ids of the built-in comments are left out.
     pub fn of<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Self {
-        let mut components: BTreeMap<String, Vec<(&str, bool)>> = BTreeMap::new();
-        let mut reached: Vec<(&str, bool)> = Vec::new();
-        for (source, is_built_in) in sources {
-            let (outside, defined) = parts(source);
-            reached.extend(outside.into_iter().map(|piece| (piece, is_built_in)));
-            for (name, body) in defined {
-                components.entry(name).or_default().push((body, is_built_in));
-            }
-        }
-        let mut names = BTreeSet::new();
-        while let Some((source, is_built_in)) = reached.pop() {
-            for callee in tags(source).flat_map(|tag| tag.callees()) {
-                // The closure has the templates that are included or extended already.
-                let Callee::Component(name) = callee else { continue };
-                reached.extend(components.remove(&name).into_iter().flatten());
-            }
-            let values = ID.captures_iter(source).filter_map(|found| found.iter().skip(1).flatten().next());
-            let values = values.map(|value| value.as_str()).filter(|id| !is_built_in || !OF_COMMENTS.contains(id));
-            names.extend(values.map(str::to_owned));
-        }
+        let ids =
+            written_ids(sources).into_iter().filter(|(id, is_built_in)| !is_built_in || !COMMENT_IDS.contains(id));
+        let names: BTreeSet<String> = ids.map(|(id, _)| id.to_owned()).collect();
         let fingerprint = Fingerprint::of(format!("{names:?}").as_bytes());
         Self { names, fingerprint }
     }
+}
+
+/// Finds the ids in the sources of templates. Each source, and each id, comes with whether it is built in. A component counts
+/// if a template calls it outside of components, or a component that counts does: a body may call the others.
+fn written_ids<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Vec<(&'a str, bool)> {
+    let mut components: BTreeMap<String, Vec<(&str, bool)>> = BTreeMap::new();
+    let mut reached: Vec<(&str, bool)> = Vec::new();
+    for (source, is_built_in) in sources {
+        let (outside, defined) = parts(source);
+        reached.extend(outside.into_iter().map(|piece| (piece, is_built_in)));
+        for (name, body) in defined {
+            components.entry(name).or_default().push((body, is_built_in));
+        }
+    }
+    let mut ids = Vec::new();
+    while let Some((source, is_built_in)) = reached.pop() {
+        for callee in tags(source).flat_map(|tag| tag.callees()) {
+            // The templates that a tag includes or extends are among the sources already.
+            let Callee::Component(name) = callee else { continue };
+            reached.extend(components.remove(&name).into_iter().flatten());
+        }
+        let values = ID.captures_iter(source).filter_map(|found| found.iter().skip(1).flatten().next());
+        ids.extend(values.map(|value| (value.as_str(), is_built_in)));
+    }
+    ids
 }
 
 /// What a source has outside of components, and the components that it defines: their names and their bodies.
@@ -105,6 +104,25 @@ mod tests {
         ];
         let ids = TemplateIds::of(sources.into_iter().map(|source| (source, false)));
         assert_eq!(ids.names.into_iter().collect::<Vec<_>>(), ["a", "b", "c", "e"]);
+    }
+
+    #[test]
+    fn the_ids_of_comments_are_those_of_their_components() {
+        let expected = [
+            "comments",
+            "comments-title",
+            "reply-comment",
+            "reply-email",
+            "reply-markdown",
+            "reply-name",
+            "reply-nickname",
+            "reply-notify",
+            "reply-title",
+            "reply-to",
+            "reply-website",
+            "respond",
+        ];
+        assert_eq!(COMMENT_IDS.iter().copied().collect::<Vec<_>>(), expected);
     }
 
     #[test]

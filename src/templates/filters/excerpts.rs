@@ -2,6 +2,7 @@
 
 use tera::{Kwargs, State, TeraResult, Value};
 
+use crate::config::scheme;
 use crate::markdown::html::{Token, Tokens, attribute};
 use crate::markdown::{self, absolute_address};
 use crate::search::text::{is_inline, is_silent, skip};
@@ -81,7 +82,7 @@ pub(super) fn first_image(html: &str, _: Kwargs, _: &State) -> TeraResult<Value>
     let image = sources.find_map(|source| match source.trim_ascii() {
         url if url.starts_with("//") => Some(format!("https:{url}")),
         url if url.starts_with('/') => absolute_address(url, base_url),
-        url if url.starts_with("http:") || url.starts_with("https:") => Some(url.to_owned()),
+        url if matches!(scheme(url), Some("http" | "https")) => Some(url.to_owned()),
         _ => None,
     });
     Ok(image.into())
