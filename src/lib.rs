@@ -1,35 +1,44 @@
 //! Causerie: a static site generator for writing that is talked about.
 //!
-//! A site is a pure function of its source files, in five phases, each a module of its own:
-//!
-//! 1. read: [`source`], where bytes come from;
-//! 2. parse: [`config`] and [`content`], one file at a time;
-//! 3. link and plan: [`site`], the graph and the list of what must exist;
-//! 4. render: [`templates`] and [`markdown`];
-//! 5. write: [`build`].
-//!
-//! [`replies`] is how readers add to the source files, [`inbox`] the server that they send to, and [`serve`] shows the site while it is being written.
+//! A site is a pure function of its source files, in five phases, each a module of its own: read (`source`), parse
+//! (`config` and `content`), link and plan (`site`), render (`templates` and `markdown`), write ([`build`]).
+//! `replies` is how readers add to the source files, `inbox` the server that they send to, and [`serve`] shows the
+//! site while its author writes.
 //!
 //! `ARCHITECTURE.md` is the map; `docs/dev/` has the details.
+//!
+//! The library is for the program, its tests and its benches. It exports what they need and nothing else, so that the
+//! compiler reports code that nobody uses.
 
 pub mod allocator;
 pub mod build;
 pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod content;
+mod clock;
+mod config;
+mod content;
 pub mod diagnostic;
-pub mod inbox;
+mod inbox;
 mod locks;
-pub mod markdown;
+mod markdown;
 mod nfc;
 mod parallel;
-pub mod replies;
-pub mod search;
+mod replies;
+mod search;
 pub mod serve;
-pub mod site;
-pub mod source;
-pub mod templates;
+mod site;
+mod source;
+mod templates;
+
+pub use config::Config;
+pub use config::comments::{DEEPEST, Order};
+pub use config::markdown::InsertAnchor;
+pub use content::{CommentStatus, Languages, ThreadFile, ThreadOwner, owner, parse, parse_thread};
+pub use markdown::html::{Token, Tokens, attribute};
+pub use markdown::{Highlighter, PostContext, RenderedMarkdown, render_comment, render_post};
+pub use replies::guard;
+pub use replies::{Field, MAX_BODY, Mail, MailHeader, Spool, Submission};
+pub use site::thread::{ThreadOptions, link};
+pub use source::{DiskWorld, Fingerprint, World, read_text};
 
 #[cfg(test)]
 #[global_allocator]

@@ -305,7 +305,7 @@ impl Config {
     /// Replaces the address of the site, for this run.
     ///
     /// # Errors
-    /// The text cannot be the address of a site (see [`check_base_url`]).
+    /// The text cannot be the address of a site (see `check_base_url`).
     pub fn override_base_url(&mut self, base_url: &str) -> Result<(), Diagnostic> {
         check_base_url(base_url).map_err(|mut problem| {
             problem.message = format!("`{base_url}`: {}", problem.message);

@@ -59,13 +59,6 @@ pub type PageDocument = ParsedDocument<PageMeta>;
 /// A section.
 pub type SectionDocument = ParsedDocument<SectionMeta>;
 
-impl<Meta> ParsedDocument<Meta> {
-    /// How many minutes it takes to read.
-    pub fn reading_time(&self) -> usize {
-        reading_time(self.words, &self.file.lang)
-    }
-}
-
 /// Parses one file of content. There is a document if its place in the site is known and its front matter could be
 /// found; with an error among the problems it may not be what the author meant.
 pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>, Vec<Diagnostic>) {

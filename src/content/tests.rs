@@ -279,7 +279,7 @@ proptest! {
                 check(&problems);
                 if let Some(Document::Page(page)) = document {
                     assert!(page.file.canonical.ends_with(&page.file.name));
-                    let _ = (page.source.body_start, page.file.parent(), page.file.folder(), page.reading_time());
+                    let _ = (page.source.body_start, page.file.parent(), page.file.folder());
                 }
             }
         }

@@ -31,7 +31,7 @@ pub use origin::Origins;
 pub use publish::Publisher;
 pub use receive::{ReceivedBody, wants_json};
 pub(crate) use response::CROSS_ORIGIN_RESOURCE_POLICY;
-pub use router::{HEALTH, Inbox, THREADS};
+pub use router::{Inbox, THREADS};
 pub use state::{AppState, find_moved};
 
 /// The port where the inbox listens if nobody says another one.

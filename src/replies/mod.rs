@@ -30,13 +30,11 @@ mod target;
 mod tests;
 mod token;
 
-pub use comment_file::{CommentFile, new_id, write};
+pub use comment_file::{new_id, write};
 pub use file::comment_file;
 pub use form::{Email, Field, Form, MAX_BODY};
 pub use mail::{Mail, MailHeader};
-pub use moderation::{
-    Decision, DecisionOutcome, Edit, EditRefusal, Filter, Listing, Moderation, ReasonView, ReplyView,
-};
+pub use moderation::{Decision, DecisionOutcome, Edit, EditRefusal, Filter, Listing, Moderation, ReplyView};
 pub use notification::{NotificationWriter, SubscriptionRequest};
 pub use refusal::Refusal;
 pub use spool::{ReplyObject, Spool, State};

@@ -30,7 +30,7 @@ use crate::nfc::nfc;
 use thread::Thread;
 
 pub use link::{HeldPosts, Visibility, link};
-pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, index_file, is_plain};
+pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, is_plain};
 pub use taxonomy::{Taxonomy, Term};
 
 /// So often a section leads on to another one that leads on. Whoever goes in circles ends there too.

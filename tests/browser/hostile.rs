@@ -6,8 +6,8 @@ mod corpus;
 use std::fmt::Write;
 use std::fs;
 
-use causerie::content::parse_thread;
 use causerie::diagnostic::SourceText;
+use causerie::parse_thread;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

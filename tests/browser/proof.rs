@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use causerie::replies::guard::{self, SCRIPT};
+use causerie::guard::{self, SCRIPT};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use causerie::config::comments::Order;
-use causerie::content::{self, Languages, ThreadFile, ThreadOwner};
 use causerie::diagnostic::{self, Diagnostic, report};
-use causerie::site::thread::{ThreadOptions, link};
-use causerie::source::{DiskWorld, World, read_text};
+use causerie::{
+    DiskWorld, Languages, Order, ThreadFile, ThreadOptions, ThreadOwner, World, link, owner, parse, parse_thread,
+    read_text,
+};
 
 /// What is said of every file below `content/`, and of the threads that they make.
 fn problems(world: &dyn World) -> Vec<Diagnostic> {
@@ -21,14 +21,14 @@ fn problems(world: &dyn World) -> Vec<Diagnostic> {
     let mut threads: BTreeMap<String, Vec<ThreadFile>> = BTreeMap::new();
     for entry in world.walk("content").files {
         let read = || read_text(world, &entry.path).expect("a readable text");
-        match content::owner(&entry.path, |path| world.is_file(path)) {
+        match owner(&entry.path, |path| world.is_file(path)) {
             Some(ThreadOwner::Thread(owner)) => {
-                let (file, found) = content::parse_thread(&read());
+                let (file, found) = parse_thread(&read());
                 threads.entry(owner).or_default().push(file);
                 problems.extend(found);
             }
             Some(ThreadOwner::Stray(_) | ThreadOwner::Ignored) => {}
-            None if entry.path.ends_with(".md") => problems.extend(content::parse(read(), &languages).1),
+            None if entry.path.ends_with(".md") => problems.extend(parse(read(), &languages).1),
             None => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use causerie::replies::guard::{
+use causerie::guard::{
     AddressKey, Attempt, Cause, Disposition, Guard, GuardConfig, Label, Model, Pattern, Proof, Recent, RecentReplies,
     ReplyText, Subject, Verdict,
 };

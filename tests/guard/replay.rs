@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use causerie::replies::guard::{
+use causerie::guard::{
     AddressKey, Attempt, Disposition, Guard, GuardConfig, Label, Model, RecentReplies, ReplyText, Verdict,
 };
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use causerie::replies::guard::answers;
+use causerie::guard::answers;
 use serde_json::{Value, json};
 
 use crate::client::get;

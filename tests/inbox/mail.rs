@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use causerie::replies::{Mail, MailHeader, Spool};
+use causerie::{Mail, MailHeader, Spool};
 use jiff::Timestamp;
 
 use crate::sink::Sink;

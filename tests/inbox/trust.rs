@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use causerie::replies::Spool;
+use causerie::Spool;
 use serde_json::{Value, json};
 
 use crate::client::get;

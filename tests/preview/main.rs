@@ -5,8 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::{fs, thread};
 
+use causerie::CommentStatus;
 use causerie::build::Options;
-use causerie::content::CommentStatus;
 use causerie::serve::{Preview, bind, serve};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

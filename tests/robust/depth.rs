@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use causerie::config::comments::DEEPEST;
+use causerie::DEEPEST;
 
 use crate::support::Site;
 

@@ -1,6 +1,6 @@
 //! Comments come out harmless, whatever goes in.
 
-use causerie::markdown::render_comment;
+use causerie::render_comment;
 use proptest::prelude::*;
 
 use crate::oracle::complaint;

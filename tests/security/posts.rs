@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use causerie::config::Config;
-use causerie::config::markdown::InsertAnchor;
+use causerie::Config;
+use causerie::InsertAnchor;
 use causerie::diagnostic::SourceText;
-use causerie::markdown::html::{Token, Tokens, attribute};
-use causerie::markdown::{Highlighter, PostContext, RenderedMarkdown, render_post};
+use causerie::{Highlighter, PostContext, RenderedMarkdown, render_post};
+use causerie::{Token, Tokens, attribute};
 use proptest::prelude::*;
 
 use crate::vectors::vectors;

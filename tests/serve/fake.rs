@@ -7,10 +7,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use causerie::Fingerprint;
 use causerie::diagnostic::Diagnostic;
-use causerie::replies::{Field, Submission};
 use causerie::serve::{self, ReplyAnswer, ServedOutput, SiteView};
-use causerie::source::Fingerprint;
+use causerie::{Field, Submission};
 use tokio::sync::{oneshot, watch};
 
 /// Where the reply form posts.

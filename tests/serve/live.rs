@@ -1,6 +1,6 @@
 //! What open pages hear.
 
-use causerie::source::Fingerprint;
+use causerie::Fingerprint;
 use serde_json::{Value, json};
 
 use crate::client::{Events, get};

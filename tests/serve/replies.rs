@@ -1,6 +1,6 @@
 //! What the reply form may post.
 
-use causerie::replies::MAX_BODY;
+use causerie::MAX_BODY;
 
 use crate::client::{Answer, exchange, get, post};
 use crate::fake::{ENDPOINT, Fake, Server};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::handle::{check_revision, unknown_handle};
+use super::handle::check_revision;
 use super::lessons::lesson;
 use super::settle::check_settled;
 use super::thread::ThreadCache;
@@ -33,13 +33,14 @@ pub struct DecisionOutcome {
 }
 
 impl Moderation<'_> {
-    /// Carries out a decision.
+    /// Carries out a decision about one reply, as tests mostly do.
     ///
     /// # Errors
     /// There is no such reply, it is already decided, it changed after the moderator saw it, its page is gone, or the disk
     /// failed.
+    #[cfg(test)]
     pub fn decide(&self, handle: &str, decision: Decision, now: Timestamp) -> Result<DecisionOutcome, Diagnostic> {
-        self.decide_all(&[handle], decision, now)?.pop().unwrap_or_else(|| Err(unknown_handle(handle)))
+        self.decide_all(&[handle], decision, now)?.pop().unwrap_or_else(|| Err(super::handle::unknown_handle(handle)))
     }
 
     /// Carries out the same decision about several replies, in their order. If one of them fails, the others are

@@ -44,7 +44,7 @@ pub use decision::{Decision, DecisionOutcome};
 pub use edit::Edit;
 pub use filter::{Filter, Listing};
 pub use own_reply::EditRefusal;
-pub use view::{ReasonView, ReplyView};
+pub use view::ReplyView;
 
 /// The moderation of one site's replies.
 #[derive(Debug)]

@@ -27,7 +27,6 @@ pub use folder::{FolderStore, InboxFolder};
 pub use ledger::OneTimeUse;
 pub(super) use object::form_of;
 pub use object::{Lease, ModerationNotes, ReplyObject, State};
-pub use outbox::ClaimedMail;
 pub use store::{Store, Version};
 
 /// Where a site's replies wait, if its configuration does not say.
