@@ -1,4 +1,4 @@
-//! Start here: arguments in, one command, one report out.
+//! The entry point: passes the arguments to the command line.
 
 use std::process::ExitCode;
 

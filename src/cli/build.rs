@@ -10,20 +10,20 @@ use crate::diagnostic::summary;
 
 /// Write the site into the folder public
 ///
-/// Files that are as they should be are left as they are. Files that an earlier build wrote and that the site no longer
-/// has are removed; nothing else ever is. If the site has an error, the folder stays as it was.
+/// Only files that differ are written. The build removes files that an earlier build wrote and the site no longer
+/// has, and no others. If the site has an error, the folder stays as it was.
 ///
-/// The day of the build is the computer's, or that of SOURCE_DATE_EPOCH, in seconds since 1970. It decides whether comments are
+/// The date of the build is the computer's, or that of SOURCE_DATE_EPOCH, in seconds since 1970. It decides which threads are
 /// closed because of their age, and which posts are held back.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   causerie build                                   Write the site into public
-  causerie build --drafts                          Write the posts that are not finished, too
+  causerie build --drafts                          Include drafts
   causerie build --root blog --output /srv/blog    A site in another folder, written to another
   causerie build --base-url https://test.example   The same site for another address")]
 pub struct Build {
-    /// The folder to write into [default: `output_dir` in site.toml, else public]
+    /// The folder to write into [default: `output_dir` in site.toml, or public]
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The address that the site will have, instead of `base_url` in site.toml
@@ -35,12 +35,12 @@ pub struct Build {
     /// Include posts that `future = "hold"` in site.toml holds back until their date
     #[arg(long)]
     future: bool,
-    /// Render every page again, whatever earlier builds left behind, and allow the site to lose most of its files
+    /// Ignore the cache, render every page again, and allow the build to remove most of the site
     ///
-    /// A file of the output folder that somebody changes and gives its old size and time is noticed, and mended, only so.
+    /// Only this option repairs an output file that was edited but has kept its size and modification time.
     #[arg(long)]
     force: bool,
-    /// Say of each page that is rendered anew why it is
+    /// Say for each page that is rendered again what changed
     #[arg(long)]
     explain: bool,
 }
@@ -61,8 +61,8 @@ impl Build {
             explain,
             say: Some(|text| say(text)),
         });
-        for (path, why) in &report.explained {
-            say(format_args!("{path}: {why}"));
+        for (path, reason) in &report.explained {
+            say(format_args!("{path}: {reason}"));
         }
         let status = show(&mut report.diagnostics);
         say(outcome(&report, start.elapsed().as_secs_f64()));
@@ -70,24 +70,24 @@ impl Build {
     }
 }
 
-/// The last line of a build. `seconds` is how long it took.
+/// Returns the last line that a build prints. `seconds` is its duration.
 fn outcome(Report { diagnostics, summary: built, output, .. }: &Report, seconds: f64) -> String {
     let problems = summary(diagnostics);
     if failed(diagnostics) {
         return format!("{problems}: the site was not built");
     }
-    let what = format!("{} and {}", count(built.pages, "page"), count(built.comments, "comment"));
+    let counts = format!("{} and {}", count(built.pages, "page"), count(built.comments, "comment"));
     let held = match built.held {
         0 => String::new(),
         held => {
             format!("; {} held back until {}", count(held, "post"), if held == 1 { "its date" } else { "their dates" })
         }
     };
-    let place = output.as_ref().map(|output| {
+    let folder = output.as_ref().map(|output| {
         let short = output.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty());
         format!(" into {}", short.unwrap_or(output).display())
     });
-    let place = place.unwrap_or_default();
+    let folder = folder.unwrap_or_default();
     let files = format!(
         "{}: {} written, {} unchanged, {} removed",
         count(built.outputs, "file"),
@@ -96,7 +96,7 @@ fn outcome(Report { diagnostics, summary: built, output, .. }: &Report, seconds:
         built.removed
     );
     let problems = if problems.is_empty() { problems } else { format!(", with {problems}") };
-    format!("Built {what}{place} ({files}) in {seconds:.1} s{problems}{held}")
+    format!("Built {counts}{folder} ({files}) in {seconds:.1} s{problems}{held}")
 }
 
 #[cfg(test)]

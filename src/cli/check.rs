@@ -9,15 +9,15 @@ use crate::diagnostic::summary;
 
 /// Look for mistakes, without writing anything
 ///
-/// Says all that `causerie build` would: what is wrong in site.toml, in the front matter of posts, in comments, in
-/// templates, and which internal links lead nowhere. It also warns of links and pictures that are written as addresses,
-/// such as `/posts/hello/` or `pot.jpg`, where nothing of the site is, and of dates in the future, and lists the posts that are held
-/// back until their date.
+/// Reports everything that `causerie build` would: mistakes in site.toml, front matter, comments and templates, and
+/// internal links that lead nowhere. It warns of dates in the future, and of links and pictures written as addresses,
+/// such as `/posts/hello/` or `pot.jpg`, that do not exist in the site. It also lists the posts that are held back until
+/// their date.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  causerie check             Look at what readers will see
-  causerie check --drafts    Look at the posts that are not finished, too")]
+  causerie check             Check what readers will see
+  causerie check --drafts    Check drafts as well")]
 pub struct Check {
     /// The address that the site will have, instead of `base_url` in site.toml
     #[arg(long, short = 'u', value_name = "URL", value_parser = super::base_url)]
@@ -43,14 +43,14 @@ impl Check {
     }
 }
 
-/// The last line of a check.
+/// Returns the last line that a check prints.
 fn outcome(Report { diagnostics, summary: checked, .. }: &Report) -> String {
     let problems = summary(diagnostics);
     if failed(diagnostics) {
         return problems;
     }
-    let what = format!("{} and {}", count(checked.pages, "page"), count(checked.comments, "comment"));
-    format!("Checked {what}: {}", if problems.is_empty() { "all is well" } else { &problems })
+    let counts = format!("{} and {}", count(checked.pages, "page"), count(checked.comments, "comment"));
+    format!("Checked {counts}: {}", if problems.is_empty() { "all is well" } else { &problems })
 }
 
 #[cfg(test)]

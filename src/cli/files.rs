@@ -1,4 +1,4 @@
-//! Making files that were not there before: all of them, or none.
+//! Creates new files: all of them, or none.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 
-/// Makes files below a folder, and the folders that they need. Nothing that exists is changed. If one file cannot be
-/// made, those that were are removed again.
+/// Creates files below a folder, and the folders that they need. Existing files are never changed. If one file cannot be
+/// created, the ones before it are removed again.
 ///
 /// # Errors
-/// A file or folder could not be made.
-pub fn make<'a>(root: &Path, files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> Result<(), Diagnostic> {
-    let mut made = CreatedFiles::default();
-    let result = files.into_iter().try_for_each(|(path, bytes)| made.file(&below(root, path), bytes));
+/// A file or folder could not be created.
+pub fn create<'a>(root: &Path, files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> Result<(), Diagnostic> {
+    let mut created = CreatedFiles::default();
+    let result = files.into_iter().try_for_each(|(path, bytes)| created.file(&join(root, path), bytes));
     result.map_err(|(path, error)| {
-        made.undo();
-        Diagnostic::error(format!("{} cannot be made: {error}", path.display()))
+        created.undo();
+        Diagnostic::error(format!("{} cannot be created: {error}", path.display()))
     })
 }
 
-/// A path below a folder, without the `./` of this folder before it.
-pub fn below(folder: &Path, path: &Path) -> PathBuf {
+/// Joins a folder and a path, without a leading `./`.
+pub fn join(folder: &Path, path: &Path) -> PathBuf {
     let here = Path::new(".");
     match (folder == here, path == here) {
         (true, _) => path.to_owned(),
@@ -30,7 +30,7 @@ pub fn below(folder: &Path, path: &Path) -> PathBuf {
     }
 }
 
-/// What was made so far, in the order in which it was.
+/// The files and folders that were created so far, in order.
 #[derive(Default)]
 struct CreatedFiles {
     folders: Vec<PathBuf>,
@@ -57,14 +57,14 @@ impl CreatedFiles {
         }
         match fs::create_dir(path) {
             Ok(()) => self.folders.push(path.to_owned()),
-            // Somebody else made it since it was looked for.
+            // Another process created it since the check above.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
             Err(error) => return Err((path.to_owned(), error)),
         }
         Ok(())
     }
 
-    /// Removes what was made. What cannot be removed stays: the first error says more than a second one would.
+    /// Removes the created files and folders. A failure is ignored: the error that led here is the one to report.
     fn undo(self) {
         for file in self.files {
             let _ = fs::remove_file(file);
@@ -75,7 +75,7 @@ impl CreatedFiles {
     }
 }
 
-/// Whether something is at a path: a file, a folder, or a link that leads anywhere or nowhere.
+/// Whether a path exists, as a file, a folder, or a symbolic link (even one whose target is missing).
 pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
@@ -97,16 +97,16 @@ mod tests {
     #[test]
     fn all_files_or_none() {
         let root = tempfile::tempdir().unwrap();
-        let make = |files: &[&str]| make(root.path(), files.iter().map(|file| (Path::new(file), b"x".as_slice())));
-        make(&["a/b/c", "a/d"]).unwrap();
+        let create = |files: &[&str]| create(root.path(), files.iter().map(|file| (Path::new(file), b"x".as_slice())));
+        create(&["a/b/c", "a/d"]).unwrap();
         assert_eq!(names(root.path()), ["a", "a/b", "a/b/c", "a/d"]);
 
-        // A file that exists stays as it was, and the ones before it are not left behind.
+        // An existing file stays as it was, and the new files before it are removed.
         fs::write(root.path().join("e"), "mine").unwrap();
         let failed = |files: &[&str], path: &str| {
-            let message = make(files).unwrap_err().message;
+            let message = create(files).unwrap_err().message;
             assert!(
-                message.starts_with(&format!("{} cannot be made: ", root.path().join(path).display())),
+                message.starts_with(&format!("{} cannot be created: ", root.path().join(path).display())),
                 "{message}"
             );
         };

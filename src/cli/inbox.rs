@@ -15,40 +15,40 @@ use crate::serve;
 
 /// Take readers' replies
 ///
-/// A small server for the reply form of the published site: what it takes waits in the folder inbox until you decide about
-/// it with `causerie comments`. It serves no page, so that the site is there without it. Put a proxy before it that
-/// speaks HTTPS, and passes the address on that `endpoint` in site.toml names.
+/// A small server for the reply form of the published site. Replies wait in the folder inbox until you decide about
+/// them with `causerie comments`. The server serves no pages, so the site works without it. Put a proxy in front of it
+/// that speaks HTTPS and forwards requests for the `endpoint` in site.toml.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   causerie inbox                                  Listen at 127.0.0.1:8377, for a proxy on this machine
-  causerie inbox --trusted-proxy 127.0.0.1        Believe that proxy whose request it passes on
-  causerie inbox --interface 0.0.0.0 --port 80    Listen to everybody
+  causerie inbox --trusted-proxy 127.0.0.1        Trust that proxy to report the addresses of its clients
+  causerie inbox --interface 0.0.0.0 --port 80    Listen on all network interfaces
 
-Every request is told in a line of JSON, without anything that a reader wrote or could be known by.
-GET /-/health says whether replies can be kept.")]
+Every request is logged as a line of JSON, which holds nothing that a reader wrote and nothing that identifies one.
+GET /-/health reports whether replies can be stored.")]
 pub struct Inbox {
-    /// The port
+    /// The port to listen on
     #[arg(long, short, value_name = "PORT", default_value_t = PORT)]
     port: u16,
-    /// The address of the network interface
+    /// The address of the network interface to listen on
     #[arg(long, short, value_name = "IP", default_value = "127.0.0.1")]
     interface: IpAddr,
-    /// A proxy, or a network of them, that is believed whose requests it passes on (X-Forwarded-For)
+    /// A proxy, or a network of proxies, whose X-Forwarded-For header is trusted
     #[arg(long, value_name = "IP")]
     trusted_proxy: Vec<Network>,
-    /// Another name by which a proxy calls this server
+    /// Another host name that a proxy uses for this server
     #[arg(long, value_name = "NAME")]
     host: Vec<String>,
-    /// The most connections that may wait
+    /// The largest number of open connections
     #[arg(long, value_name = "NUMBER", default_value_t = CONNECTIONS)]
     connections: usize,
 }
 
 impl Inbox {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        let desk = match AppState::open(&root, &self.trusted_proxy) {
-            Ok(desk) => desk,
+        let state = match AppState::open(&root, &self.trusted_proxy) {
+            Ok(state) => state,
             Err(mut problems) => return show(&mut problems),
         };
         let runtime =
@@ -56,32 +56,32 @@ impl Inbox {
                 Ok(runtime) => runtime,
                 Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
             };
-        // What is being written is finished before this ends.
-        match runtime.block_on(self.serve(root, desk)) {
+        // Writes in progress finish before the runtime ends.
+        match runtime.block_on(self.serve(root, state)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(problem) => fail(problem),
         }
     }
 
-    async fn serve(self, root: PathBuf, desk: AppState) -> Result<(), Diagnostic> {
+    async fn serve(self, root: PathBuf, state: AppState) -> Result<(), Diagnostic> {
         let Self { port, interface, host, connections, .. } = self;
-        let config = desk.config();
+        let config = state.config();
         let endpoint = config.comments.endpoint.clone().ok_or_else(|| no_endpoint(&config))?;
-        let place = SocketAddr::new(interface, port);
+        let address = SocketAddr::new(interface, port);
         let failed = |error: std::io::Error| {
-            Diagnostic::error(format!("cannot listen at {place}: {error}")).help("choose another port with `--port`")
+            Diagnostic::error(format!("cannot listen at {address}: {error}")).help("choose another port with `--port`")
         };
-        let listener = TcpListener::bind(place).await.map_err(failed)?;
-        let place = listener.local_addr().map_err(failed)?;
-        let origins = Origins::new(&config.base_url, &endpoint, &format!("http://{place}"), &host);
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let origins = Origins::new(&config.base_url, &endpoint, &format!("http://{address}"), &host);
         let mailer = mail::Mailer::open(&root, &config)?;
         let output = config.output_dir.clone();
-        let inbox = Arc::new(Server::new(desk, origins, endpoint));
-        say(format_args!("Taking replies to {} at http://{place}; stop it with Ctrl-C", config.base_url));
+        let inbox = Arc::new(Server::new(state, origins, endpoint));
+        say(format_args!("Taking replies to {} at http://{address}; stop it with Ctrl-C", config.base_url));
 
         if let Some(mailer) = mailer {
             mail::open(Arc::clone(&inbox), mailer)
-                .map_err(|error| Diagnostic::error(format!("nobody can send mail: {error}")))?;
+                .map_err(|error| Diagnostic::error(format!("the thread that sends mail cannot start: {error}")))?;
         }
         let watched = Arc::clone(&inbox);
         let watcher = serve::watch(&root, output.as_ref(), move || watched.desk.reload());
@@ -89,7 +89,7 @@ impl Inbox {
             Diagnostic::error(format!("the site's folder cannot be watched: {error}"))
                 .help("on Linux the number of folders that can be watched is in /proc/sys/fs/inotify/max_user_watches")
         })?;
-        // What changed before the watch began was not told.
+        // The watcher did not report changes made before it started.
         let late = Arc::clone(&inbox);
         tokio::task::spawn_blocking(move || late.desk.reload());
         inbox::serve(listener, inbox, connections, stopped())
@@ -98,14 +98,14 @@ impl Inbox {
     }
 }
 
-/// What to say to who wants an inbox and has none.
+/// Returns the error for a site whose configuration names no inbox.
 pub fn no_endpoint(config: &Config) -> Diagnostic {
-    Diagnostic::error("the reply form posts nowhere, so that no reply can come")
+    Diagnostic::error("the site has no `endpoint` for replies, so its reply form reaches no inbox")
         .at(config.location("comments"))
-        .help("say where: endpoint = \"/-/comments\" in [comments], or the address of another host")
+        .help("set endpoint = \"/-/comments\" in [comments], or a full address if the inbox is on another host")
 }
 
-/// Waits until somebody wants the server to end.
+/// Waits for a signal that asks the server to stop.
 async fn stopped() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]

@@ -8,21 +8,21 @@ use super::{fail, files, say};
 use crate::config;
 use crate::diagnostic::Diagnostic;
 
-/// What a new site begins with.
+/// The files of a new site.
 static SITE: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/cli/init");
 
-/// What of a site does not belong into version control: it is made from the rest.
+/// The generated folders of a site, which do not belong in version control.
 const GITIGNORE: &str = "/public/\n/.causerie/\n";
 
-/// Begin a site
+/// Create a site
 ///
-/// Makes a site that works at once: site.toml, a post with comments on it, and the theme that is built in. Files that
-/// exist already are never overwritten: if one of the new ones would have to be, nothing is written at all.
+/// Creates a site that works at once: site.toml, a post with comments, and the built-in theme. Existing files are never
+/// overwritten: if one of the new files already exists, nothing is written.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  causerie init                Begin a site in this folder
-  causerie init blog           Begin a site in the folder blog, which is made if need be
+  causerie init                Create a site in this folder
+  causerie init blog           Create a site in the folder blog
   causerie init blog --title \"Jo's notes\" --base-url https://jo.example")]
 pub struct Init {
     /// The folder of the new site [default: this folder]
@@ -38,21 +38,24 @@ pub struct Init {
 
 impl Init {
     pub fn run(self, root: &Path) -> ExitCode {
-        let folder = files::below(root, &self.folder);
+        let folder = files::join(root, &self.folder);
         let mut new = site_files(self.title.as_deref(), self.base_url.as_deref());
         let has_gitignore = files::exists(&folder.join(".gitignore"));
         if has_gitignore {
             new.retain(|(path, _)| path != Path::new(".gitignore"));
         }
-        let taken = taken(&folder, &new);
-        if !taken.is_empty() {
+        let conflicts = find_conflicts(&folder, &new);
+        if !conflicts.is_empty() {
             return fail(
-                Diagnostic::error(format!("nothing was written, because this is here already: {}", taken.join(", ")))
-                    .help("choose another folder: causerie init DIR"),
+                Diagnostic::error(format!(
+                    "nothing was written, because this already exists: {}",
+                    conflicts.join(", ")
+                ))
+                .help("choose another folder: causerie init DIR"),
             );
         }
-        let made = files::make(&folder, new.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice())));
-        if let Err(problem) = made {
+        let created = files::create(&folder, new.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice())));
+        if let Err(problem) = created {
             return fail(problem);
         }
         say(next_steps(&folder, has_gitignore));
@@ -60,7 +63,7 @@ impl Init {
     }
 }
 
-/// The files of a new site, with their paths.
+/// Returns the files of a new site, with their paths.
 fn site_files(title: Option<&str>, base_url: Option<&str>) -> Vec<(PathBuf, Vec<u8>)> {
     fn collect(folder: &Dir, files: &mut Vec<(PathBuf, Vec<u8>)>) {
         files.extend(folder.files().map(|file| (file.path().to_owned(), file.contents().to_owned())));
@@ -76,7 +79,7 @@ fn site_files(title: Option<&str>, base_url: Option<&str>) -> Vec<(PathBuf, Vec<
             let mut text = String::from_utf8_lossy(bytes).into_owned();
             for (key, value) in [("title", title), ("base_url", base_url)] {
                 if let Some(value) = value {
-                    text = set(&text, key, value);
+                    text = set_key(&text, key, value);
                 }
             }
             *bytes = text.into_bytes();
@@ -85,8 +88,8 @@ fn site_files(title: Option<&str>, base_url: Option<&str>) -> Vec<(PathBuf, Vec<
     files
 }
 
-/// Sets a key at the top of a TOML file to a text. The rest stays as it is.
-fn set(file: &str, key: &str, value: &str) -> String {
+/// Sets a top-level key of a TOML file to a string. The rest of the file stays as it is.
+fn set_key(file: &str, key: &str, value: &str) -> String {
     let line = format!("{key} = {}", toml::Value::from(value));
     let is_key = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
     let mut top = file.lines().take_while(|line| !line.starts_with('['));
@@ -95,13 +98,13 @@ fn set(file: &str, key: &str, value: &str) -> String {
     lines.map(|(number, old)| if number == place { format!("{line}\n") } else { old.to_owned() }).collect()
 }
 
-/// What is in the way of the new files: other files, and folders that are links or no folders.
-fn taken(folder: &Path, new: &[(PathBuf, Vec<u8>)]) -> Vec<String> {
-    let mut taken: Vec<String> = Vec::new();
-    let mut check = |path: &Path, in_the_way: bool| {
+/// Returns the paths that prevent the new files from being created: existing files, and parents that are not real folders.
+fn find_conflicts(folder: &Path, new: &[(PathBuf, Vec<u8>)]) -> Vec<String> {
+    let mut conflicts: Vec<String> = Vec::new();
+    let mut check = |path: &Path, is_conflict: bool| {
         let name = path.display().to_string();
-        if in_the_way && !taken.contains(&name) {
-            taken.push(name);
+        if is_conflict && !conflicts.contains(&name) {
+            conflicts.push(name);
         }
     };
     for name in config::FILE_NAMES {
@@ -110,19 +113,19 @@ fn taken(folder: &Path, new: &[(PathBuf, Vec<u8>)]) -> Vec<String> {
     for (path, _) in new {
         check(path, files::exists(&folder.join(path)));
         for parent in path.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty()) {
-            let is_other = folder.join(parent).symlink_metadata().is_ok_and(|data| !data.is_dir());
-            check(parent, is_other);
+            let is_not_folder = folder.join(parent).symlink_metadata().is_ok_and(|data| !data.is_dir());
+            check(parent, is_not_folder);
         }
     }
-    taken
+    conflicts
 }
 
-/// What to do with a new site.
+/// Returns the message that is printed after a site was created.
 fn next_steps(folder: &Path, has_gitignore: bool) -> String {
     let here = folder == Path::new(".");
-    let mut text = if here { "Made a site.".to_owned() } else { format!("Made a site in {}.", folder.display()) };
+    let mut text = if here { "Created a site.".to_owned() } else { format!("Created a site in {}.", folder.display()) };
     if has_gitignore {
-        text.push_str("\nThe file .gitignore stays as it was: add /public/ and /.causerie/ to it.");
+        text.push_str("\nThe file .gitignore was not changed: add /public/ and /.causerie/ to it.");
     }
     text.push_str("\n\nNext:\n");
     if !here {
@@ -132,7 +135,7 @@ fn next_steps(folder: &Path, has_gitignore: bool) -> String {
     }
     text.push_str(
         "  causerie serve --open          Show the site while you write\n  \
-         causerie new posts/my-title    Begin a post\n  \
+         causerie new posts/my-title    Create a post\n  \
          causerie build                 Write the site into public",
     );
     text
@@ -148,14 +151,14 @@ mod tests {
     fn keys_are_set_without_touching_the_rest() {
         let file = "# A site\ntitle = \"Old\" # yours\nbase_url= \"x\"\n\n[extra]\ntitle = \"other\"\n";
         assert_eq!(
-            set(file, "title", "My \"notes\""),
+            set_key(file, "title", "My \"notes\""),
             "# A site\ntitle = 'My \"notes\"'\nbase_url= \"x\"\n\n[extra]\ntitle = \"other\"\n"
         );
-        assert_eq!(set("[extra]\ntitle = \"o\"\n", "title", "T"), "title = \"T\"\n[extra]\ntitle = \"o\"\n");
+        assert_eq!(set_key("[extra]\ntitle = \"o\"\n", "title", "T"), "title = \"T\"\n[extra]\ntitle = \"o\"\n");
     }
 
     #[test]
-    fn any_title_gives_a_site_that_can_be_read() {
+    fn any_title_gives_a_valid_site() {
         for title in ["", "Jo's \"notes\"", "a\nb", "\\", "'''", "\u{1b}[31m", "[extra]\nx = 1", "日本 👋"] {
             let files = site_files(Some(title), Some("https://jo.example"));
             let (_, bytes) = files.iter().find(|(path, _)| path == Path::new("site.toml")).unwrap();

@@ -1,4 +1,4 @@
-//! The command line: arguments in, one command, one report out.
+//! The command line: parses the arguments and runs one command.
 
 mod build;
 mod check;
@@ -27,7 +27,7 @@ const FAILED: u8 = 1;
 
 /// Turn a folder of Markdown files, and the comments on them, into a website.
 ///
-/// A site is a folder with a file site.toml, posts in `content`, and the comments on a post in a file beside it.
+/// A site is a folder with a file site.toml. Its posts are in `content`, and the comments on a post are in a file beside it.
 #[derive(Debug, Parser)]
 #[command(name = "causerie", version, after_help = EXAMPLES)]
 struct Arguments {
@@ -40,9 +40,9 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  causerie init blog                 Begin a site in the folder blog
+  causerie init blog                 Create a site in the folder blog
   cd blog
-  causerie new posts/hello-world     Begin a post
+  causerie new posts/hello-world     Create a post
   causerie serve --open              Show the site in the browser while you write
   causerie build                     Write the site into the folder public
 
@@ -60,16 +60,15 @@ enum Command {
     Inbox(inbox::Inbox),
 }
 
-/// Runs one command, and says how it went.
+/// Runs one command and reports its result.
 ///
 /// # Errors
-/// The exit status is 1 where the site has errors or a command could not do what was asked, and 2 where the arguments
-/// make no sense.
+/// The exit status is 1 if the site has errors or the command failed, and 2 if the arguments are invalid.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Arguments { root, command } = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // A reader that has gone away is no reason to fail.
+            // A closed pipe is no reason to fail.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -89,12 +88,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Says something on the standard error, without colours where that is no terminal.
+/// Prints a line to standard error, without colours if that is not a terminal.
 fn say(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Shows every problem; 1 where one of them is an error.
+/// Prints every problem. The exit status is 1 if one of them is an error.
 fn show(diagnostics: &mut Vec<Diagnostic>) -> ExitCode {
     diagnostic::sort(diagnostics);
     let mut stream = anstream::stderr().lock();
@@ -104,12 +103,12 @@ fn show(diagnostics: &mut Vec<Diagnostic>) -> ExitCode {
     if failed(diagnostics) { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
 }
 
-/// Whether a problem stops the build.
+/// Whether one of the problems is an error, which stops the build.
 fn failed(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
-/// Shows the one error that ended a command.
+/// Prints the error that ended a command.
 fn fail(diagnostic: Diagnostic) -> ExitCode {
     show(&mut vec![diagnostic])
 }

@@ -16,24 +16,24 @@ use crate::content::{ThreadOwner, owner};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::source::DiskWorld;
 
-/// Begin a post
+/// Create a post
 ///
-/// Makes a file below `content` with its front matter filled in: the title from the file's name, and today as its date.
-/// A post is part of the site from the next build on; with --draft only once you remove the line `draft = true`.
-/// Files that exist already are never overwritten. The new file's path is printed.
+/// Creates a file below `content` with its front matter filled in: the title comes from the file's name, and the date is
+/// today. The next build includes the post; with --draft, only once you remove the line `draft = true`. Existing files
+/// are never overwritten. The command prints the new file's path.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   causerie new posts/my-title               content/posts/my-title.md, titled \"My title\"
   causerie new posts/my-title/              content/posts/my-title/index.md: a folder for the post and its pictures
-  causerie new posts/2009-05-12-my-title    A post of another day
+  causerie new posts/2009-05-12-my-title    A post with another date
   causerie new posts/mon-titre.fr           A post in another language of the site
   causerie new posts/_index                 content/posts/_index.md: a section, which lists the posts beside it")]
 pub struct New {
-    /// The post's path below `content`; with a slash at its end, a folder
+    /// The post's path below `content`; end it with a slash to give the post its own folder
     #[arg(value_name = "PATH")]
     path: String,
-    /// Mark it as a draft, which only `causerie build --drafts` shows
+    /// Mark the post as a draft, which only `causerie build --drafts` includes
     #[arg(long)]
     draft: bool,
 }
@@ -41,52 +41,52 @@ pub struct New {
 impl New {
     pub fn run(self, root: &Path) -> ExitCode {
         let (config, mut problems) = Config::load(&DiskWorld::new(root));
-        // What else is wrong with the site is for `check` to say.
+        // Other problems of the site are for `check` to report.
         let Some(config) = config else { return show(&mut problems) };
-        let place = match Destination::find(&self.path, &config).and_then(|place| free(root, place)) {
-            Ok(place) => place,
+        let destination = match Destination::find(&self.path, &config).and_then(|found| check_is_free(root, found)) {
+            Ok(destination) => destination,
             Err(problem) => return fail(problem),
         };
-        let text = if place.file.is_section() {
-            section(&place.title, self.draft)
+        let text = if destination.file.is_section() {
+            section(&destination.title, self.draft)
         } else {
-            let date = place.file.date.as_ref().map_or_else(|| today(&Zoned::now()), ToString::to_string);
-            let language = config.language(&place.file.lang).unwrap_or_else(|| config.default_language());
-            post(&place.title, &date, &language.taxonomies, self.draft)
+            let date = destination.file.date.as_ref().map_or_else(|| today(&Zoned::now()), ToString::to_string);
+            let language = config.language(&destination.file.lang).unwrap_or_else(|| config.default_language());
+            post(&destination.title, &date, &language.taxonomies, self.draft)
         };
-        let path = Path::new(&*place.file.path);
-        if let Err(problem) = files::make(root, [(path, text.as_bytes())]) {
+        let path = Path::new(&*destination.file.path);
+        if let Err(problem) = files::create(root, [(path, text.as_bytes())]) {
             return fail(problem);
         }
-        if let Some(hint) = hint(root, &place) {
-            say(hint);
+        if let Some(warning) = missing_section(root, &destination) {
+            say(warning);
         }
-        // A reader that has gone away is no reason to fail: the file is there.
-        let _ = writeln!(anstream::stdout(), "{}", files::below(root, path).display());
+        // A closed pipe is no reason to fail: the file exists.
+        let _ = writeln!(anstream::stdout(), "{}", files::join(root, path).display());
         ExitCode::SUCCESS
     }
 }
 
-/// The author's own day, not that of the machine which builds the site. A day alone begins in UTC: where the author's has begun before
-/// that, the time is written as well, so that no new post is in the future.
+/// Returns today's date in the author's time zone. A date without a time begins at midnight UTC. Where the author's day
+/// begins earlier, the time is added, so that a new post is never in the future.
 fn today(now: &Zoned) -> String {
     let is_ahead = now.date() > now.with_time_zone(TimeZone::UTC).date();
     now.strftime(if is_ahead { "%Y-%m-%dT%H:%M:%S%:z" } else { "%Y-%m-%d" }).to_string()
 }
 
-/// Makes sure that nothing is at a place, under either of the two names that would give it the same address, that the
-/// way there leads over folders of the site, and that it is not a thread's.
-fn free(root: &Path, place: Destination) -> Result<Destination, Diagnostic> {
+/// Checks that neither the new file nor another file with the same address exists, that its parents are real folders, and
+/// that its name is not that of a comment thread.
+fn check_is_free(root: &Path, destination: Destination) -> Result<Destination, Diagnostic> {
     let refuse = |path: &str, message: String| {
         Err(Diagnostic::error(message).at(Location::file(path)).help("choose another path for the new file"))
     };
     let exists = |path: &str| files::exists(&root.join(path));
-    let path = &*place.file.path;
+    let path = &*destination.file.path;
     if exists(path) {
-        return refuse(path, "this is here already, and nothing is overwritten".to_owned());
+        return refuse(path, "this file already exists, and nothing is overwritten".to_owned());
     }
-    if let Some(other) = place.same_address.iter().find(|other| exists(other)) {
-        return refuse(other, format!("this has the address already that `{path}` would have"));
+    if let Some(other) = destination.same_address.iter().find(|other| exists(other)) {
+        return refuse(other, format!("this file already has the address that `{path}` would have"));
     }
     for (end, _) in path.match_indices('/') {
         let folder = &path[..end];
@@ -96,15 +96,15 @@ fn free(root: &Path, place: Destination) -> Result<Destination, Diagnostic> {
         }
     }
     match owner(path, exists) {
-        None => Ok(place),
+        None => Ok(destination),
         Some(ThreadOwner::Thread(document) | ThreadOwner::Stray(document)) => {
-            refuse(path, format!("a file of this name holds comments on {document}"))
+            refuse(path, format!("a file with this name holds comments on {document}"))
         }
-        Some(ThreadOwner::Ignored) => refuse(path, "a file of this name is not read".to_owned()),
+        Some(ThreadOwner::Ignored) => refuse(path, "Causerie ignores files with this name".to_owned()),
     }
 }
 
-/// A new post's text.
+/// Returns the text of a new post.
 fn post(title: &str, date: &str, taxonomies: &[Taxonomy], draft: bool) -> String {
     let mut text = format!("+++\ntitle = {}\ndate = {date}\n", toml::Value::from(title));
     if draft {
@@ -117,31 +117,31 @@ fn post(title: &str, date: &str, taxonomies: &[Taxonomy], draft: bool) -> String
     for taxonomy in taxonomies {
         let bare = taxonomy.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
         let key = if bare { taxonomy.name.clone() } else { toml::Value::from(taxonomy.name.as_str()).to_string() };
-        // A name with a line break in it would leave the comment.
+        // A line break in the name would end the TOML comment.
         let _ = writeln!(text, "# {} = []", key.replace('\n', "\\n"));
     }
     text.push_str("+++\n\n");
     text
 }
 
-/// A new section's text.
+/// Returns the text of a new section.
 fn section(title: &str, draft: bool) -> String {
     let draft = if draft { "draft = true\n" } else { "" };
     format!("+++\ntitle = {}\n{draft}sort_by = \"date\"\n# paginate_by = 10\n+++\n", toml::Value::from(title))
 }
 
-/// What the author of a new post may not know: a page is listed by the section of its folder.
-fn hint(root: &Path, place: &Destination) -> Option<String> {
-    let folder = place.section_folder()?;
-    // `a.fr.md` is listed by `_index.fr.md`: the language is what stands between the name and the ending.
-    let file = place.file.path.rsplit('/').next().unwrap_or_default();
-    let index = format!("{folder}/_index{}", file.strip_prefix(&place.file.name)?.strip_suffix(".md")?);
+/// Returns a warning if the post's folder has no section, because then no list shows the post.
+fn missing_section(root: &Path, destination: &Destination) -> Option<String> {
+    let folder = destination.section_folder()?;
+    // `_index.fr.md` lists `a.fr.md`: the language stands between the name and the extension.
+    let file = destination.file.path.rsplit('/').next().unwrap_or_default();
+    let index = format!("{folder}/_index{}", file.strip_prefix(&destination.file.name)?.strip_suffix(".md")?);
     if files::exists(&root.join("content").join(format!("{index}.md"))) {
         return None;
     }
     let message = format!("no section lists this post, because there is no content/{index}.md");
-    let hint = Diagnostic::warning(message).help(format!("make one with: causerie new {index}"));
-    Some(crate::diagnostic::report(&hint) + "\n")
+    let warning = Diagnostic::warning(message).help(format!("create one with: causerie new {index}"));
+    Some(crate::diagnostic::report(&warning) + "\n")
 }
 
 #[cfg(test)]

@@ -16,40 +16,39 @@ use crate::source::DiskWorld;
 
 /// Show the site in a browser while you write
 ///
-/// Pages are shown as they are now: an edit appears in the open page without a reload, and so does a mistake, with its
-/// line and what to do about it. Nothing is written into public. Replies that are sent with the form of a page are
-/// written beside its post, and wait there for approval.
+/// An edit appears in the open page without a reload, and so does a mistake, with its line and what to do about it.
+/// Nothing is written into public. A reply sent with a page's form is written to a file beside the post, and waits there
+/// for approval.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   causerie serve                          Show the site at http://127.0.0.1:1111
   causerie serve --open --drafts          Open the browser, and show drafts as well
-  causerie serve --interface 192.168.1.7  Show it to other computers, by this one's address in the network")]
+  causerie serve --interface 192.168.1.7  Show it to other computers: the address of this one in the network")]
 pub struct Serve {
-    /// The port [default: 1111, or the next one that is free]
+    /// The port to listen on [default: 1111, or the next free one]
     #[arg(long, short, value_name = "PORT")]
     port: Option<u16>,
-    /// The address of the network interface
+    /// The address of the network interface to listen on
     #[arg(long, short, value_name = "IP", default_value = "127.0.0.1")]
     interface: IpAddr,
     /// Open the site in the browser
     #[arg(long, short = 'O')]
     open: bool,
-    /// Include drafts, marked as such
+    /// Include drafts, with a mark
     #[arg(long)]
     drafts: bool,
-    /// Show posts that `future = "hold"` in site.toml holds back as they will be on their date; without this they are marked
+    /// Show posts that `future = "hold"` in site.toml holds back without a mark, as they will look on their date
     #[arg(long)]
     future: bool,
-    /// Approve replies that are sent to the preview at once
+    /// Approve replies sent to the preview at once
     #[arg(long)]
     approve: bool,
 }
 
 impl Serve {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        // A site that has a mistake is shown with it, but there has to be one.
-        // Nor can a clock that is wrong be mended while it runs.
+        // The preview shows a site with mistakes, but without a site, or with a wrong clock, it cannot start.
         if let Err(problem) = check_is_site(&DiskWorld::new(&root)).and_then(|()| clock::read().map(drop)) {
             return fail(problem);
         }
@@ -58,7 +57,7 @@ impl Serve {
             Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
         };
         let result = runtime.block_on(self.serve(root));
-        // A page that takes long to render is not worth waiting for.
+        // Do not wait for a page that is still being rendered.
         runtime.shutdown_background();
         match result {
             Ok(()) => ExitCode::SUCCESS,
@@ -70,17 +69,17 @@ impl Serve {
         let start = Instant::now();
         let Self { port, interface, open, drafts, future, approve } = self;
         let listener = serve::bind(interface, port).await.map_err(|error| {
-            let place = port.map_or_else(|| interface.to_string(), |port| format!("{interface}:{port}"));
-            Diagnostic::error(format!("cannot serve at {place}: {error}"))
-                .help("choose another port with `--port`, or leave it out to get one that is free")
+            let wanted = port.map_or_else(|| interface.to_string(), |port| format!("{interface}:{port}"));
+            Diagnostic::error(format!("cannot serve at {wanted}: {error}"))
+                .help("choose another port with `--port`, or leave it out to get a free one")
         })?;
-        let place = listener.local_addr().map_err(|error| Diagnostic::error(format!("cannot serve: {error}")))?;
-        // All interfaces together have no address; this computer can always be called by the loopback's.
-        let loopback = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), place.port());
-        let place = if interface.is_unspecified() { loopback } else { place };
+        let bound = listener.local_addr().map_err(|error| Diagnostic::error(format!("cannot serve: {error}")))?;
+        // `0.0.0.0` is no address that a browser can open; the loopback address always works on this computer.
+        let loopback = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), bound.port());
+        let bound = if interface.is_unspecified() { loopback } else { bound };
         let options = Options {
             root: root.clone(),
-            base_url: Some(format!("http://{place}")),
+            base_url: Some(format!("http://{bound}")),
             drafts,
             future,
             ..Options::default()
@@ -90,9 +89,9 @@ impl Serve {
             .await
             .map_err(|error| Diagnostic::error(format!("the site could not be loaded: {error}")))?;
 
-        let mut told = ReportedProblems::default();
-        told.tell(&preview);
-        let address = format!("http://{place}{}", preview.base_path());
+        let mut reported = ReportedProblems::default();
+        reported.update(&preview);
+        let address = format!("http://{bound}{}", preview.base_path());
         let pages = preview.pages();
         say(format_args!(
             "Serving {} at {address} (ready in {:.2} s); stop it with Ctrl-C",
@@ -109,14 +108,14 @@ impl Serve {
             watched.reload();
             say(format_args!("Changed ({} ms)", start.elapsed().as_millis()));
         });
-        // What changed before the watch began was not told.
+        // The watcher did not report changes made before it started.
         let late = preview.clone();
         tokio::task::spawn_blocking(move || late.catch_up());
-        // Some mistakes are found later than others, when somebody looks at the page that they are on.
-        let (teller, mut version) = (preview.clone(), preview.version());
+        // Some mistakes are found only when a browser requests the page that they are on.
+        let (current, mut version) = (preview.clone(), preview.version());
         tokio::spawn(async move {
             while version.changed().await.is_ok() {
-                told.tell(&teller);
+                reported.update(&current);
             }
         });
         let _watcher = watcher.map_err(|error| {
@@ -135,13 +134,13 @@ impl Serve {
     }
 }
 
-/// The problems that were told on the terminal.
+/// The problems that the terminal shows already.
 #[derive(Default)]
 struct ReportedProblems(Vec<Diagnostic>);
 
 impl ReportedProblems {
-    /// Tells the problems of the site, unless they were told before.
-    fn tell(&mut self, preview: &Preview) {
+    /// Prints the problems of the site, unless they are the ones that were printed last.
+    fn update(&mut self, preview: &Preview) {
         let problems = preview.all_problems();
         if self.0 == problems {
             return;

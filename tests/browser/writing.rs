@@ -182,7 +182,7 @@ pub fn mistakes_are_shown_over_the_page() {
         let before = fs::read_to_string(preview.place(path)).ok();
         preview.write(path, &broken);
         browser.wait_until(&format!("({OVERLAY}).includes({expected:?})"));
-        assert!(browser.text(TEXT).contains("The talk under it"), "{path}: the last good version is gone");
+        assert!(browser.text(TEXT).contains("The comments under it"), "{path}: the last good version is gone");
         match before {
             Some(before) => preview.write(path, &before),
             None => fs::remove_file(preview.place(path)).expect("it is there"),

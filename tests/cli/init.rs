@@ -10,12 +10,12 @@ fn a_new_folder() {
     assert_data_eq!(
         said.stderr,
         str![[r#"
-Made a site in blog.
+Created a site in blog.
 
 Next:
   cd blog
   causerie serve --open          Show the site while you write
-  causerie new posts/my-title    Begin a post
+  causerie new posts/my-title    Create a post
   causerie build                 Write the site into public
 
 "#]]
@@ -41,7 +41,7 @@ fn a_folder_with_other_files_is_fine() {
     let session = Session::with(&[("README.md", "mine"), (".gitignore", "*.swp\n"), (".git/HEAD", "ref")]);
     let said = session.causerie(&["init"]);
     assert_eq!(said.status, 0, "{}", said.stderr);
-    assert!(said.stderr.contains("The file .gitignore stays as it was: add /public/ and /.causerie/ to it."));
+    assert!(said.stderr.contains("The file .gitignore was not changed: add /public/ and /.causerie/ to it."));
     assert_eq!((session.read("README.md").as_str(), session.read(".gitignore").as_str()), ("mine", "*.swp\n"));
     assert!(session.path("site.toml").is_file());
 }
@@ -54,7 +54,7 @@ fn nothing_is_overwritten_and_nothing_half_done() {
         let said = session.causerie(&["init"]);
         assert_eq!((said.status, said.stdout.as_str()), (1, ""));
         assert!(
-            said.stderr.starts_with(&format!("error: nothing was written, because this is here already: {taken}\n")),
+            said.stderr.starts_with(&format!("error: nothing was written, because this already exists: {taken}\n")),
             "{}",
             said.stderr
         );
@@ -93,6 +93,6 @@ fn a_link_is_not_written_through() {
     let before = session.files();
     let said = session.causerie(&["init", "blog"]);
     assert_eq!(said.status, 1);
-    assert!(said.stderr.contains("this is here already: content\n"), "{}", said.stderr);
+    assert!(said.stderr.contains("this already exists: content\n"), "{}", said.stderr);
     assert_eq!(session.files(), before);
 }

@@ -77,7 +77,7 @@ fn a_post_that_no_section_lists_is_told() {
         str![[r#"
 warning: no section lists this post, because there is no content/notes/_index.md
  |
- = help: make one with: causerie new notes/_index
+ = help: create one with: causerie new notes/_index
 
 
 "#]]

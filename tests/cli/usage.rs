@@ -13,16 +13,16 @@ fn help_names_the_commands() {
 Usage: causerie [OPTIONS] <COMMAND>
 
 Commands:
-  init      Begin a site
-  new       Begin a post
+  init      Create a site
+  new       Create a post
   build     Write the site into the folder public
   serve     Show the site in a browser while you write
   check     Look for mistakes, without writing anything
-  comments  Decide about replies
+  comments  Moderate replies
   inbox     Take readers' replies
 ...
 Examples:
-  causerie init blog                 Begin a site in the folder blog
+  causerie init blog                 Create a site in the folder blog
 ...
 "#]]
     );

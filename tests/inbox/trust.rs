@@ -85,7 +85,7 @@ fn who_was_approved_often_enough_is_published_at_once() {
     });
     assert_eq!(learned(), (2, 0), "what nobody has read teaches nothing");
     let shown = site.causerie(&["comments", "show", &id(&told)]);
-    assert!(shown.contains("By         nobody; its writer is trusted\n"), "{shown}");
+    assert!(shown.contains("By         nobody: the writer is trusted\n"), "{shown}");
     // It cannot be changed any more, as nothing can that is published.
     let change = json!({ "token": told["token"], "action": "change", "comment": "Buy." });
     assert_eq!(inbox.script("/-/comments/change", &change).0, 410);

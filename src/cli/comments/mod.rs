@@ -19,20 +19,20 @@ use crate::replies::{
 };
 use crate::source::DiskWorld;
 
-/// Decide about replies
+/// Moderate replies
 ///
-/// Replies that readers have sent wait in the folder inbox until you decide. A reply that is approved becomes a file beside
-/// its post. ID is a reply's id or the end of one, as `causerie comments list` shows it.
+/// Replies from readers wait in the folder inbox until you decide. An approved reply becomes a file beside its post. ID is
+/// a reply's id, or the end of one as `causerie comments list` shows it.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  causerie comments list                       What waits for a decision
-  causerie comments show k3v9qd                One of them, whole
-  causerie comments approve k3v9qd 8w2m1x      Put two of them into their threads
+  causerie comments list                       List the replies that wait for a decision
+  causerie comments show k3v9qd                Show one of them in full
+  causerie comments approve k3v9qd 8w2m1x      Publish two of them
   causerie comments reply k3v9qd --text \"Yes.\"  Approve one and answer it
-  causerie comments undo                       Take the last decision back
-  causerie comments link                       Sign in to decide in a browser
-  causerie comments list --state spam --json   What was taken for spam, for programs")]
+  causerie comments undo                       Undo the last decision
+  causerie comments link                       Moderate in a browser
+  causerie comments list --state spam --json   List the spam as JSON")]
 pub struct Comments {
     #[command(subcommand)]
     command: Command,
@@ -40,29 +40,29 @@ pub struct Comments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what waits
+    /// List replies: those that wait for a decision, unless --state says otherwise
     List(List),
-    /// Show one reply, whole
+    /// Show one reply in full
     Show(OneReply),
-    /// Put replies into their threads
+    /// Publish replies in their threads
     Approve(ManyReplies),
-    /// Put replies aside as spam
+    /// Mark replies as spam
     Spam(ManyReplies),
-    /// Put replies aside that are no spam, and are not wanted all the same
+    /// Reject replies that are not spam, but that you do not want to publish
     Reject(ManyReplies),
-    /// Change the words of a reply, in your editor or as said here
+    /// Change a reply, in your editor or with options
     Edit(EditReply),
     /// Answer a reply as the post's author; it is approved first
     Reply(Answer),
-    /// Take a decision back: the last one, or the one about a reply
+    /// Undo the last decision, or the decision about one reply
     Undo(Undo),
-    /// Remove what is known of a person, by an e-mail address
+    /// Remove an e-mail address and the unpublished data stored with it
     Forget(Forget),
-    /// Print a link that signs you in to decide in a browser
+    /// Print a link that signs you in to moderate in a browser
     Link,
 }
 
-/// What is common to all commands.
+/// Options that all commands have.
 #[derive(Args, Debug)]
 struct OutputArguments {
     /// Print JSON
@@ -70,7 +70,7 @@ struct OutputArguments {
     json: bool,
 }
 
-/// What is common to the commands that change the site.
+/// Options of the commands that change the site.
 #[derive(Args, Debug)]
 struct ChangeArguments {
     /// Build the site afterwards, whatever site.toml says
@@ -94,19 +94,19 @@ enum StateChoice {
 
 #[derive(Args, Debug)]
 struct List {
-    /// Which replies
+    /// Only replies in this state
     #[arg(long, value_name = "STATE", value_enum, default_value = "pending")]
     state: Vec<StateChoice>,
-    /// Those to a page, by its path; with * at its end, to all pages below
+    /// Only replies to the page at this path; end it with * for all pages below
     #[arg(long, value_name = "PATH")]
     page: Option<String>,
-    /// Those with this in the name, the website or the text
+    /// Only replies with this in the name, the website or the text
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Those that the spam guard scored so high, or higher
+    /// Only replies with at least this score from the spam guard
     #[arg(long, value_name = "SCORE")]
     min_score: Option<i32>,
-    /// The newest so many
+    /// At most this many replies, the newest ones
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
     #[command(flatten)]
@@ -126,21 +126,21 @@ struct ManyReplies {
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
     #[command(flatten)]
-    after: ChangeArguments,
+    change: ChangeArguments,
 }
 
 #[derive(Args, Debug)]
 struct EditReply {
     #[arg(value_name = "ID")]
     id: String,
-    /// The writer's name; empty: none
+    /// The writer's name; an empty one removes it
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
-    /// The writer's website; empty: none
+    /// The writer's website; an empty one removes it
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     #[command(flatten)]
-    words: TextArguments,
+    text: TextArguments,
     #[command(flatten)]
     output: OutputArguments,
 }
@@ -149,13 +149,13 @@ struct EditReply {
 struct Answer {
     #[arg(value_name = "ID")]
     id: String,
-    /// Who answers [default: the post's author, or `author` in site.toml]
+    /// The name to answer with [default: the post's author, or `author` in site.toml]
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
     #[command(flatten)]
-    words: TextArguments,
+    text: TextArguments,
     #[command(flatten)]
-    after: ChangeArguments,
+    change: ChangeArguments,
 }
 
 #[derive(Args, Debug)]
@@ -163,7 +163,7 @@ struct Undo {
     #[arg(value_name = "ID")]
     id: Option<String>,
     #[command(flatten)]
-    after: ChangeArguments,
+    change: ChangeArguments,
 }
 
 #[derive(Args, Debug)]
@@ -177,7 +177,7 @@ struct Forget {
 impl Comments {
     pub fn run(self, root: &Path) -> ExitCode {
         let (config, mut problems) = Config::load(&DiskWorld::new(root));
-        // What else is wrong with the site is for `check` to say.
+        // Other problems of the site are for `check` to report.
         let Some(config) = config else { return show(&mut problems) };
         let spool = match Spool::open(root, &config.comments.inbox) {
             Ok(spool) => spool,
@@ -187,7 +187,7 @@ impl Comments {
             Ok(notices) => notices,
             Err(problem) => return fail(problem),
         };
-        let room = CommandContext {
+        let context = CommandContext {
             moderation: Moderation::new(root, &spool, &config.comments)
                 .with_notifications(notices)
                 .with_page_finder(|page| find_moved(root, page)),
@@ -196,14 +196,14 @@ impl Comments {
             config: &config,
             now: Timestamp::now(),
         };
-        match room.run(self.command) {
+        match context.run(self.command) {
             Ok(status) => status,
             Err(problem) => fail(problem),
         }
     }
 }
 
-/// Where decisions are made.
+/// The data that the commands work with.
 struct CommandContext<'a> {
     moderation: Moderation<'a>,
     root: PathBuf,
@@ -218,22 +218,22 @@ impl CommandContext<'_> {
             Command::List(list) => self.list(list),
             Command::Show(OneReply { id, output }) => {
                 let kept = self.moderation.show(&id, self.now)?;
-                print(&if output.json { print::json(&[kept], &[], 0) } else { print::whole(&kept) });
+                print(&if output.json { print::json(&[kept], &[], 0) } else { print::detail(&kept) });
                 Ok(ExitCode::SUCCESS)
             }
             Command::Approve(many) => self.decide(many, Decision::Approve),
             Command::Spam(many) => self.decide(many, Decision::Spam),
             Command::Reject(many) => self.decide(many, Decision::Reject),
             Command::Edit(edit) => self.edit(edit),
-            Command::Reply(Answer { id, author, words, after }) => {
-                let text = words.or_typed("")?.unwrap_or_default();
+            Command::Reply(Answer { id, author, text, change }) => {
+                let text = text.read_or_edit("")?.unwrap_or_default();
                 let answer = new_id(self.now, random()?);
-                let done = self.moderation.reply(&id, &text, author.as_deref(), answer, self.now)?;
-                Ok(self.finish(done, &after, Vec::new()))
+                let outcomes = self.moderation.reply(&id, &text, author.as_deref(), answer, self.now)?;
+                Ok(self.finish(outcomes, &change, Vec::new()))
             }
-            Command::Undo(Undo { id, after }) => {
-                let done = self.moderation.undo(id.as_deref(), self.now)?;
-                Ok(self.finish(vec![done], &after, Vec::new()))
+            Command::Undo(Undo { id, change }) => {
+                let outcome = self.moderation.undo(id.as_deref(), self.now)?;
+                Ok(self.finish(vec![outcome], &change, Vec::new()))
             }
             Command::Forget(Forget { address, output }) => self.forget(&address, output.json),
             Command::Link => self.link(),
@@ -262,33 +262,33 @@ impl CommandContext<'_> {
         Ok(show(&mut listing.problems))
     }
 
-    fn decide(&self, ManyReplies { ids, after }: ManyReplies, decision: Decision) -> Result<ExitCode, Diagnostic> {
+    fn decide(&self, ManyReplies { ids, change }: ManyReplies, decision: Decision) -> Result<ExitCode, Diagnostic> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let (mut done, mut problems) = (Vec::new(), Vec::new());
-        for outcome in self.moderation.decide_all(&ids, decision, self.now)? {
-            match outcome {
-                Ok(one) => done.push(one),
+        let (mut outcomes, mut problems) = (Vec::new(), Vec::new());
+        for result in self.moderation.decide_all(&ids, decision, self.now)? {
+            match result {
+                Ok(outcome) => outcomes.push(outcome),
                 Err(problem) => problems.push(problem),
             }
         }
-        Ok(self.finish(done, &after, problems))
+        Ok(self.finish(outcomes, &change, problems))
     }
 
-    fn edit(&self, EditReply { id, author, url, words, output }: EditReply) -> Result<ExitCode, Diagnostic> {
-        let mut comment = words.said()?;
+    fn edit(&self, EditReply { id, author, url, text, output }: EditReply) -> Result<ExitCode, Diagnostic> {
+        let mut comment = text.read()?;
         let mut handle = id;
         if comment.is_none() && author.is_none() && url.is_none() {
             let kept = self.moderation.show(&handle, self.now)?;
-            // What is edited is the text that was there when the editor was opened.
+            // The edit applies to the version that the editor shows.
             handle = kept.handle();
-            comment = text_arguments::typed(kept.form.comment())?;
+            comment = text_arguments::edit(kept.form.comment())?;
             if comment.is_none() {
                 say("Nothing was changed");
                 return Ok(ExitCode::SUCCESS);
             }
         }
-        let done = self.moderation.edit(&handle, &Edit { author, url, comment }, self.now)?;
-        Ok(tell(&[done], output.json, Vec::new()))
+        let outcome = self.moderation.edit(&handle, &Edit { author, url, comment }, self.now)?;
+        Ok(print_outcomes(&[outcome], output.json, Vec::new()))
     }
 
     fn forget(&self, address: &str, json: bool) -> Result<ExitCode, Diagnostic> {
@@ -297,16 +297,16 @@ impl CommandContext<'_> {
             print(&print::json(&remaining, &[], 0));
             return Ok(ExitCode::SUCCESS);
         }
-        let shown = remaining.iter().filter(|kept| kept.notes.state == State::Approved);
-        let shown: Vec<&ReplyObject> = shown.collect();
-        let waiting = remaining.len() - shown.len();
-        say("The address is removed, with every reply of it that was rejected or taken for spam");
-        if waiting > 0 {
-            say(format_args!("{} still waiting for a decision, without it", is_or_are(waiting)));
+        let published = remaining.iter().filter(|kept| kept.notes.state == State::Approved);
+        let published: Vec<&ReplyObject> = published.collect();
+        let pending = remaining.len() - published.len();
+        say("Removed the address, and every rejected or spam reply that was sent with it");
+        if pending > 0 {
+            say(format_args!("{} still waiting for a decision, now without the address", is_or_are(pending)));
         }
-        if !shown.is_empty() {
-            say("Published, and to be removed by you if that is wanted as well:");
-            shown.iter().for_each(|kept| print(&format!("{}\n", kept.path())));
+        if !published.is_empty() {
+            say("These are published; remove them yourself if they should go as well:");
+            published.iter().for_each(|kept| print(&format!("{}\n", kept.path())));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -315,26 +315,31 @@ impl CommandContext<'_> {
         let endpoint = self.config.comments.endpoint.as_deref().ok_or_else(|| no_endpoint(self.config))?;
         let key = key(self.spool)?;
         let origins = Origins::new(&self.config.base_url, endpoint, "", &[]);
-        let link = sign_in_link(&origins, &key, self.now).map_err(|error| no_random(&error))?;
+        let link = sign_in_link(&origins, &key, self.now).map_err(|error| no_random_numbers(&error))?;
         print(&format!("{link}\n"));
-        say("Whoever opens it first within a quarter of an hour is signed in");
+        say("The link works once, within 15 minutes, and signs in the person who opens it");
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Publishes what was done, and tells of it.
-    fn finish(&self, done: Vec<DecisionOutcome>, after: &ChangeArguments, mut problems: Vec<Diagnostic>) -> ExitCode {
+    /// Publishes the changes, and prints the outcomes.
+    fn finish(
+        &self,
+        outcomes: Vec<DecisionOutcome>,
+        change: &ChangeArguments,
+        mut problems: Vec<Diagnostic>,
+    ) -> ExitCode {
         let publisher = Publisher {
             root: self.root.clone(),
-            commit: after.commit || self.config.comments.commit,
-            build: after.build || self.config.comments.rebuild,
+            commit: change.commit || self.config.comments.commit,
+            build: change.build || self.config.comments.rebuild,
         };
-        problems.extend(done.iter().flat_map(|done| done.problems.clone()));
-        problems.extend(publisher.publish(&done));
-        tell(&done, after.output.json, problems)
+        problems.extend(outcomes.iter().flat_map(|outcome| outcome.problems.clone()));
+        problems.extend(publisher.publish(&outcomes));
+        print_outcomes(&outcomes, change.output.json, problems)
     }
 }
 
-/// Who writes to readers that want to hear of answers, if the inbox sends mail. It is the inbox that sends it.
+/// Returns the writer of notifications to readers, if the site has them. The inbox sends them later.
 fn notices(config: &Config, spool: &Spool) -> Result<Option<NotificationWriter>, Diagnostic> {
     if !config.comments.notices {
         return Ok(None);
@@ -342,21 +347,21 @@ fn notices(config: &Config, spool: &Spool) -> Result<Option<NotificationWriter>,
     Ok(NotificationWriter::of(config, &key(spool)?))
 }
 
-/// The key of the inbox.
+/// Opens the inbox's key, or creates it.
 fn key(spool: &Spool) -> Result<Key, Diagnostic> {
     let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| no_random(&error))?;
+    getrandom::fill(&mut random).map_err(|error| no_random_numbers(&error))?;
     Key::open(spool.home(), random).map_err(|error| Diagnostic::error(format!("links cannot be signed: {error}")))
 }
 
-/// Tells what was done.
-fn tell(done: &[DecisionOutcome], json: bool, mut problems: Vec<Diagnostic>) -> ExitCode {
+/// Prints the outcomes of decisions, then the problems.
+fn print_outcomes(outcomes: &[DecisionOutcome], json: bool, mut problems: Vec<Diagnostic>) -> ExitCode {
     if json {
-        let replies: Vec<ReplyObject> = done.iter().map(|done| done.kept.clone()).collect();
-        let changed: Vec<String> = done.iter().flat_map(|done| done.changed.clone()).collect();
+        let replies: Vec<ReplyObject> = outcomes.iter().map(|outcome| outcome.kept.clone()).collect();
+        let changed: Vec<String> = outcomes.iter().flat_map(|outcome| outcome.changed.clone()).collect();
         print(&print::json(&replies, &changed, 0));
     } else {
-        for DecisionOutcome { kept, changed, .. } in done {
+        for DecisionOutcome { kept, changed, .. } in outcomes {
             let files = if changed.is_empty() { String::new() } else { format!(": {}", changed.join(", ")) };
             let before = kept.notes.before.filter(|before| *before != State::Pending);
             let was = before.map(|before| format!(", was {}", before.as_str())).unwrap_or_default();
@@ -375,16 +380,16 @@ fn is_or_are(number: usize) -> String {
     format!("{} {verb}", replies(number))
 }
 
-/// Prints what was asked for.
+/// Prints a text to standard output.
 fn print(text: &str) {
-    // A reader that has gone away is no reason to fail.
+    // A closed pipe is no reason to fail.
     let _ = anstream::stdout().write_all(text.as_bytes());
 }
 
 fn random() -> Result<u32, Diagnostic> {
-    getrandom::u32().map_err(|error| no_random(&error))
+    getrandom::u32().map_err(|error| no_random_numbers(&error))
 }
 
-fn no_random(error: &getrandom::Error) -> Diagnostic {
-    Diagnostic::error(format!("this system gives no random numbers: {error}"))
+fn no_random_numbers(error: &getrandom::Error) -> Diagnostic {
+    Diagnostic::error(format!("the system provides no random numbers: {error}"))
 }

@@ -1,4 +1,4 @@
-//! Replies for people and for programs.
+//! Formats replies as a table, as text, and as JSON.
 
 use std::fmt::Write as _;
 
@@ -8,43 +8,41 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::replies::guard::Cause;
 use crate::replies::{ReplyObject, ReplyView};
 
-/// How much of the text a line shows, in columns.
-const TEXT: usize = 48;
-/// How much of what the guard found.
-const FOUND: usize = 72;
-/// How much of a page's address, and of a name.
-const PAGE: usize = 32;
-const NAME: usize = 20;
+// Widths of the table's columns.
+const TEXT_WIDTH: usize = 48;
+const SPAM_WIDTH: usize = 72;
+const PAGE_WIDTH: usize = 32;
+const NAME_WIDTH: usize = 20;
 
-/// Replies, and what else is to be known, for programs.
+/// Formats replies, the paths of changed files, and the number of replies left out, as JSON.
 pub fn json(replies: &[ReplyObject], changed: &[String], more: usize) -> String {
     let views: Vec<ReplyView> = replies.iter().map(ReplyView::from).collect();
-    // What is made of texts and numbers can always be written.
+    // Strings and numbers always serialize.
     let text = serde_json::to_string_pretty(&json!({ "replies": views, "changed": changed, "more": more }));
     format!("{}\n", text.unwrap_or_default())
 }
 
-/// Replies, a line each.
+/// Formats replies as a table, one line each.
 pub fn table(replies: &[ReplyObject]) -> String {
     let mut rows = vec![["ID", "RECEIVED", "STATE", "PAGE", "FROM", "TEXT", "SPAM"].map(str::to_owned)];
     for kept in replies {
         let received = kept.notes.received.strftime("%Y-%m-%d %H:%M").to_string();
         let first = kept.form.comment().lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         rows.push([
-            short(kept),
+            short_id(kept),
             received,
             kept.notes.state.as_str().to_owned(),
-            cut(&kept.notes.page, PAGE),
-            cut(kept.form.author().unwrap_or("Anonymous"), NAME),
-            cut(first, TEXT),
-            suspicion(kept),
+            cut(&kept.notes.page, PAGE_WIDTH),
+            cut(kept.form.author().unwrap_or("Anonymous"), NAME_WIDTH),
+            cut(first, TEXT_WIDTH),
+            main_reason(kept),
         ]);
     }
     if rows.len() == 1 {
         return String::new();
     }
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
-    // Mostly there is nothing to say of spam.
+    // Most tables need no column for spam.
     let columns = if rows.iter().skip(1).all(|row| row[6].is_empty()) { 6 } else { 7 };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
@@ -59,8 +57,8 @@ pub fn table(replies: &[ReplyObject]) -> String {
     text
 }
 
-/// One reply.
-pub fn whole(kept: &ReplyObject) -> String {
+/// Formats one reply in full.
+pub fn detail(kept: &ReplyObject) -> String {
     let view = ReplyView::from(kept);
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
@@ -74,7 +72,7 @@ pub fn whole(kept: &ReplyObject) -> String {
         line("", "the author of the post");
     }
     if let Some(author) = view.poses_as {
-        line("", &format!("not the author “{author}”, as far as is known: anybody can write that name"));
+        line("", &format!("not known to be the author “{author}”: anybody can write that name"));
     }
     if let Some(url) = view.url {
         line("Website", url);
@@ -87,14 +85,14 @@ pub fn whole(kept: &ReplyObject) -> String {
         line("Decided", &decided.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
     }
     if view.skipped {
-        line("By", "nobody; its writer is trusted");
+        line("By", "nobody: the writer is trusted");
     }
     if let Some(file) = &view.file {
         line("File", file);
     }
     if !view.reasons.is_empty() {
         line("Spam", &format!("{} points", view.score));
-        view.reasons.iter().for_each(|why| line("", &format!("{:>4}  {}", why.reason.weight, why.text)));
+        view.reasons.iter().for_each(|shown| line("", &format!("{:>4}  {}", shown.reason.weight, shown.text)));
     }
     text.push('\n');
     for line in view.text.lines() {
@@ -103,24 +101,24 @@ pub fn whole(kept: &ReplyObject) -> String {
     text
 }
 
-/// What the guard found that weighs most, with all points; but a name that may deceive is always told.
-fn suspicion(kept: &ReplyObject) -> String {
+/// Returns the guard's total score with its weightiest reason, or with the reason about a deceptive name if there is one.
+fn main_reason(kept: &ReplyObject) -> String {
     let guard = &kept.notes.guard;
     let name = guard.reasons.iter().find(|reason| matches!(reason.cause, Cause::AuthorName { .. }));
     match name.filter(|_| kept.poses_as().is_some()).or(guard.reasons.first()) {
-        Some(reason) => cut(&format!("{} {reason}", guard.score), FOUND),
+        Some(reason) => cut(&format!("{} {reason}", guard.score), SPAM_WIDTH),
         None => String::new(),
     }
 }
 
-/// The end of an id, which mostly is enough.
-fn short(kept: &ReplyObject) -> String {
+/// Returns the end of an id, which is nearly always unique.
+fn short_id(kept: &ReplyObject) -> String {
     let handle = kept.handle();
     let start = kept.id.rfind('-').map_or(0, |dash| dash + 1);
     handle[start..].to_owned()
 }
 
-/// A text in so many columns.
+/// Cuts a text to a number of terminal columns.
 fn cut(text: &str, columns: usize) -> String {
     let text = plain(text);
     if text.width() <= columns {
@@ -134,10 +132,10 @@ fn cut(text: &str, columns: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// A line without what would move the cursor of a terminal, or turn the direction of writing.
+/// Removes control characters and those that change the direction of writing, which could confuse a terminal.
 fn plain(text: &str) -> String {
-    let moves = |c: char| {
+    let is_unsafe = |c: char| {
         c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
     };
-    text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| !moves(*c)).collect()
+    text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| !is_unsafe(*c)).collect()
 }

@@ -1,4 +1,4 @@
-//! Texts that come with a command, or are typed in an editor.
+//! Reads the text of a reply from the arguments, a file or an editor.
 
 use std::env;
 use std::fs;
@@ -15,14 +15,14 @@ pub struct TextArguments {
     /// The text
     #[arg(long, value_name = "TEXT", conflicts_with = "file")]
     text: Option<String>,
-    /// A file with the text; - is what comes in from another program
+    /// A file with the text; - reads standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
 
 impl TextArguments {
-    /// The text that came with the command.
-    pub fn said(&self) -> Result<Option<String>, Diagnostic> {
+    /// Returns the text that the arguments give, if any.
+    pub fn read(&self) -> Result<Option<String>, Diagnostic> {
         let Some(file) = &self.file else { return Ok(self.text.clone()) };
         let mut text = String::new();
         let read = match file.to_str() {
@@ -35,28 +35,28 @@ impl TextArguments {
         }
     }
 
-    /// The text that came with the command, or that is typed now.
-    pub fn or_typed(&self, before: &str) -> Result<Option<String>, Diagnostic> {
-        match self.said()? {
+    /// Returns the text that the arguments give, or else opens an editor for it.
+    pub fn read_or_edit(&self, before: &str) -> Result<Option<String>, Diagnostic> {
+        match self.read()? {
             Some(text) => Ok(Some(text)),
-            None => typed(before),
+            None => edit(before),
         }
     }
 }
 
-/// What somebody makes of a text in their editor. None if they leave it as it is.
-pub fn typed(before: &str) -> Result<Option<String>, Diagnostic> {
+/// Opens a text in the user's editor. Returns `None` if the user leaves it unchanged.
+pub fn edit(before: &str) -> Result<Option<String>, Diagnostic> {
     let cannot = |why: &str| {
         Diagnostic::error(format!("no editor can be opened: {why}"))
-            .help("say the text with --text TEXT, or --file FILE")
+            .help("give the text with --text TEXT or --file FILE")
     };
     let editor =
         ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|it| !it.trim().is_empty()));
     let editor = editor.ok_or_else(|| cannot("neither VISUAL nor EDITOR is set"))?;
     if !io::stdin().is_terminal() {
-        return Err(cannot("this is no terminal"));
+        return Err(cannot("standard input is not a terminal"));
     }
-    // Blanks part its arguments, as in `code --wait`. There is no shell that would read anything else into it.
+    // Spaces separate its arguments, as in `code --wait`. No shell interprets the rest.
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or_default();
     let written = tempfile::Builder::new().suffix(".md").tempfile().and_then(|mut file| {

@@ -1,28 +1,28 @@
-//! Where a new post goes, by the path that its author named.
+//! Finds the destination of a new post from the path on the command line.
 
 use crate::config::Config;
 use crate::content::{FileInfo, Languages};
 use crate::diagnostic::{Diagnostic, Severity};
 
-/// Where a new file goes, and what its path says of it.
+/// The path of a new file, with the title that its name gives.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Destination {
     /// The file.
     pub file: FileInfo,
-    /// The paths of other files that would have the same address: for `content/a.md`, `content/a/index.md` and
+    /// The paths of other files that would have the same address. For `content/a.md` these are `content/a/index.md` and
     /// `content/a/_index.md`.
     pub same_address: Vec<String>,
-    /// The title, from the name.
+    /// The title, derived from the file's name.
     pub title: String,
 }
 
 impl Destination {
-    /// Finds the place of a path, without looking at the disk.
+    /// Finds the destination for a path, without access to the disk.
     ///
     /// # Errors
-    /// The path leads out of `content`, or a name in it cannot be a post's.
+    /// The path leads out of `content`, or holds a name that a post cannot have.
     pub fn find(path: &str, config: &Config) -> Result<Self, Diagnostic> {
-        // Shells complete paths, so the folder and the ending are often there.
+        // Shells complete paths, so the folder and the extension are often present.
         let below = path.strip_prefix("content/").unwrap_or(path);
         let (below, is_folder) = match below.strip_suffix('/') {
             Some(folder) => (folder, true),
@@ -36,7 +36,7 @@ impl Destination {
         let suffix = if config.is_default_language(&named.lang) { String::new() } else { format!(".{}", named.lang) };
         let folder = format!("content/{}", named.folder());
         let folder = folder.trim_end_matches('/');
-        // A post, a post with a folder to itself, and a section can have one address.
+        // A post, a post with its own folder, and a section can have the same address.
         let files = |place: &str, chosen: &str| {
             let path = |name: &str| match name {
                 "" => format!("{place}{suffix}.md"),
@@ -59,7 +59,7 @@ impl Destination {
         };
         let file = info(file, &languages)?;
         if !file.is_section() && config.slugify.path(&file.slug).is_empty() {
-            return Err(wrong(path, "its name has neither a letter nor a digit, so it gives no address"));
+            return Err(wrong(path, "an address needs a letter or a digit, and the name has none"));
         }
         let home = || {
             let site = config.language(&file.lang).unwrap_or_else(|| config.default_language());
@@ -69,13 +69,13 @@ impl Destination {
         Ok(Self { file, same_address, title })
     }
 
-    /// The folder whose section lists the post; none for a section, and in `content` itself.
+    /// Returns the folder whose section lists the post, or `None` for a section and for posts in `content` itself.
     pub fn section_folder(&self) -> Option<&str> {
         self.file.parent().filter(|folder| !folder.is_empty() && !self.file.is_section())
     }
 }
 
-/// What a path says. What the build would only warn of is not begun at all.
+/// Parses a path. A problem that is only a warning in a build is an error here.
 fn info(path: String, languages: &Languages) -> Result<FileInfo, Diagnostic> {
     let (info, problems) = FileInfo::new(&path, languages);
     match problems.into_iter().next() {
@@ -86,29 +86,29 @@ fn info(path: String, languages: &Languages) -> Result<FileInfo, Diagnostic> {
 
 fn wrong(path: &str, why: &str) -> Diagnostic {
     Diagnostic::error(format!("`{path}` cannot be a post's path: {why}"))
-        .help("a path below `content`, as in: causerie new posts/my-title")
+        .help("give a path below `content`, for example: causerie new posts/my-title")
 }
 
-/// Checks one part of a path: it has to be a name that every system can have, and must not lead anywhere else.
+/// Checks one part of a path: every system must allow the name, and it must not lead out of its folder.
 fn check_name(path: &str, name: &str) -> Result<(), Diagnostic> {
     let why = match name {
         "" => "a name is missing before or after a slash",
-        "." | ".." => "it leads out of `content`, or nowhere",
+        "." | ".." => "`.` and `..` are not allowed",
         _ if name.starts_with('.') => "a name that begins with a dot is hidden",
         _ if name.starts_with(' ') || name.ends_with([' ', '.']) => {
             "a name cannot begin or end with a space, or end with a dot"
         }
         _ if name.contains(['<', '>', ':', '"', '\\', '|', '?', '*']) || name.chars().any(char::is_control) => {
-            "a name holds a character that some systems do not allow"
+            "a name contains a character that some systems do not allow"
         }
         _ => return Ok(()),
     };
     Err(wrong(path, why))
 }
 
-/// `my-title` is “My title”.
+/// Turns a slug into a title: `my-title` becomes “My title”.
 fn title(slug: &str) -> String {
-    // A post that is named for its day alone is titled so.
+    // A post whose name is only a date has that date as its title.
     if slug.parse::<jiff::civil::Date>().is_ok() {
         return slug.to_owned();
     }
@@ -207,18 +207,18 @@ mod tests {
             ("/", "a name is missing before or after a slash"),
             ("/etc/passwd", "a name is missing before or after a slash"),
             ("a//b", "a name is missing before or after a slash"),
-            ("../x", "it leads out of `content`, or nowhere"),
-            ("a/../../x", "it leads out of `content`, or nowhere"),
-            ("content/../x", "it leads out of `content`, or nowhere"),
+            ("../x", "`.` and `..` are not allowed"),
+            ("a/../../x", "`.` and `..` are not allowed"),
+            ("content/../x", "`.` and `..` are not allowed"),
             (".git/x", "a name that begins with a dot is hidden"),
             (".md", "a name is missing before or after a slash"),
             ("a /x", "a name cannot begin or end with a space, or end with a dot"),
-            ("a\\b", "a name holds a character that some systems do not allow"),
-            ("a\u{0}b", "a name holds a character that some systems do not allow"),
-            ("C:/x", "a name holds a character that some systems do not allow"),
+            ("a\\b", "a name contains a character that some systems do not allow"),
+            ("a\u{0}b", "a name contains a character that some systems do not allow"),
+            ("C:/x", "a name contains a character that some systems do not allow"),
             ("a/_index/", "`_index` is the name of a file, not of a folder"),
             ("index", "the post needs a name; the home page is `_index`"),
-            ("!!!", "its name has neither a letter nor a digit, so it gives no address"),
+            ("!!!", "an address needs a letter or a digit, and the name has none"),
         ] {
             assert_eq!(find(path), format!("`{path}` cannot be a post's path: {why}"));
         }
