@@ -1,3 +1,10 @@
+//! The links of a body to other files of the site.
+//!
+//! Backlinks are part of the site, and the site must be complete before a template is rendered. So this module looks for
+//! links in the text as the author wrote it, before template syntax runs. The renderer in `markdown` finds the links of
+//! the finished text, with their spans and anchors. A link that a template creates is checked but gives no backlink, and a
+//! link in a template comment gives one. Both parse Markdown with the same [`MARKDOWN_EXTENSIONS`].
+
 use std::borrow::Cow;
 
 use memchr::memmem;
@@ -5,8 +12,16 @@ use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use rustc_hash::FxHashSet;
 
-/// The file of the site that a link leads to, without its anchor and with percent signs decoded: `a b.md` of `@/a%20b.md#c`. None
-/// if it leads elsewhere.
+/// The Markdown extensions that every site has. They decide what is a link: in `- [x] done`, a task list makes a box of
+/// what could be a reference link.
+pub const MARKDOWN_EXTENSIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_HEADING_ATTRIBUTES);
+
+/// The file of the site that a link leads to, without its anchor and with percent signs decoded: `a b.md` of
+/// `@/a%20b.md#c`. Returns `None` for a link to anything else.
 pub fn linked_file(destination: &str) -> Option<Cow<'_, str>> {
     let path = destination.strip_prefix("@/")?;
     Some(percent_decode_str(path.split('#').next().unwrap_or(path)).decode_utf8_lossy())
@@ -20,7 +35,9 @@ pub(super) fn internal(markdown: &str) -> Vec<String> {
     if memmem::find(markdown.as_bytes(), b"@/").is_none() {
         return links;
     }
-    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_DEFINITION_LIST;
+    // A file is parsed without the site's configuration. Of the extensions that a site can choose, only definition lists
+    // change what is a link: without them, the indented paragraphs of a definition would be code.
+    let options = MARKDOWN_EXTENSIONS | Options::ENABLE_DEFINITION_LIST;
     for event in Parser::new_ext(markdown, options) {
         if let Event::Start(Tag::Link { dest_url, .. }) = event
             && let Some(path) = linked_file(&dest_url)
@@ -42,6 +59,14 @@ mod tests {
                     | a |\n|---|\n| [three](@/three.md) |\n\nA note.[^n]\n\n[^n]: As in [four](@/four.md).\n\n\
                     `[no](@/code.md)`\n\n```\n[no](@/fence.md)\n```\n\n<https://example.org/@/no.md>\n\n[two]: @/two.md";
         assert_eq!(internal(text), ["blog/one.md", "two.md", "three.md", "four.md"]);
+    }
+
+    #[test]
+    fn extensions_decide_what_is_a_link() {
+        let text = "- [x] done\n- [ ] [open](@/open.md)\n\n[x]: @/box.md\n\n\
+                    # Title {data-see=\"[no](@/attribute.md)\"}\n\n\
+                    Term\n\n: Definition\n\n    See [more](@/definition.md).\n\n~~[old](@/old.md)~~";
+        assert_eq!(internal(text), ["open.md", "definition.md", "old.md"]);
     }
 
     #[test]

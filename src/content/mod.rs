@@ -21,7 +21,7 @@ use crate::diagnostic::{Diagnostic, Severity, SourceText};
 
 pub use date::Date;
 pub use file_name::{FileInfo, Languages};
-pub use links::linked_file;
+pub use links::{MARKDOWN_EXTENSIONS, linked_file};
 pub use page::{CommentsMode, PageMeta};
 pub use section::{SectionMeta, SortBy};
 pub use source::Source;

@@ -1,9 +1,10 @@
 //! Markdown to HTML, in two ways that share no code but the parser.
 //!
-//! What an author writes goes through [`render_post`], which trusts it: raw HTML is HTML. What anybody else writes goes
-//! through [`render_comment`], which can produce a few harmless elements and nothing else.
+//! [`render_post`] renders what an author writes, and trusts it: raw HTML stays HTML. [`render_comment`] renders what
+//! anybody else writes, and can produce only a few harmless elements.
 //!
-//! Nothing here knows of templates, files or the site: what is needed of them comes in with a [`PostContext`].
+//! This module does not know templates or the site: a [`PostContext`] brings what it needs of them. Only the highlighter
+//! reads files, which are a site's own grammars and themes.
 
 mod code;
 mod comment;

@@ -17,6 +17,7 @@ use super::writer::{Writer, push_attribute, push_number, push_text};
 use super::{code, emoji, summary};
 use crate::config::Markdown;
 use crate::config::markdown::InsertAnchor;
+use crate::content::MARKDOWN_EXTENSIONS;
 use crate::diagnostic::Severity;
 
 /// So many tags without a counterpart are told of one text: a single one that is forgotten may bring about many others.
@@ -489,12 +490,10 @@ fn is_inline(tag: &Tag<'_>) -> bool {
     )
 }
 
+/// The parser's options for a body. The links that become backlinks are found before template syntax runs, see
+/// `content::links`, with the same [`MARKDOWN_EXTENSIONS`].
 pub(super) fn parser_options(markdown: &Markdown) -> Options {
-    let mut options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES;
+    let mut options = MARKDOWN_EXTENSIONS;
     options.set(Options::ENABLE_SMART_PUNCTUATION, markdown.smart_punctuation);
     options.set(Options::ENABLE_DEFINITION_LIST, markdown.definition_list);
     options.set(Options::ENABLE_GFM, markdown.github_alerts);

@@ -1,17 +1,20 @@
-//! Replies: from what a reader sends with the reply form to a comment's file beside the post.
+//! Replies: from the reply form that a reader sends to the comment file beside the post.
 //!
-//! A reply goes these steps:
+//! A reply takes these steps:
 //!
-//! 1. [`Submission`] holds what was sent, and [`Form`] what of it is a reply; a [`Refusal`] says what is wrong with it;
-//! 2. [`place()`] finds the talk that it belongs to;
-//! 3. the [`guard`] says what it thinks of it, in a [`guard::Verdict`];
-//! 4. the [`Spool`] keeps it until somebody decides;
-//! 5. [`Moderation`] carries decisions out: one that is approved becomes a comment's file beside the post.
+//! 1. A [`Submission`] holds the fields of the form as they arrived. It becomes a [`Form`] with clean fields, or a
+//!    [`Refusal`].
+//! 2. [`place()`] finds the thread that the reply belongs to.
+//! 3. The spam [`guard`] judges the reply and gives a [`guard::Verdict`].
+//! 4. The [`Spool`] stores the reply until a moderator decides.
+//! 5. [`Moderation`] carries out decisions. An approved reply becomes a comment file beside the post.
 //!
-//! The preview, where the author is at home, goes from the second step to [`write()`], which makes that file at once.
+//! The preview needs no moderation: there, [`write()`] makes the comment file right after the second step.
 //!
-//! Everything in a form comes from a stranger. There is no clock here and no network but the spool's: the moment is told,
-//! and a refusal knows its HTTP status but sends nothing.
+//! Every field of a form is untrusted. The caller passes in the moment and the random bits of an id, so no decision about
+//! a reply depends on a clock or on chance. Only the storage uses them itself: it compares the times of files with the
+//! system's clock, and gives random names to sites, temporary files and probes. The network is used by the spool only, if
+//! it is a bucket. A refusal knows its HTTP status but sends nothing.
 
 mod address;
 mod comment_file;
