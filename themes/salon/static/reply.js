@@ -1,5 +1,5 @@
-// Sends a reply without leaving the page, and shows it in its place. What is typed is kept until it is taken. Without this
-// script the form does the same with a page of its own.
+// Sends a reply without leaving the page, and shows it in its place. A draft is stored until the reply is accepted. Without
+// this script the form leads to a separate page.
 (() => {
   const form = document.getElementById("respond");
   if (form?.tagName !== "FORM" || form.enctype === "text/plain") return;
@@ -23,13 +23,13 @@
   status.setAttribute("role", "status");
   form.append(status);
 
-  // Some browsers keep nothing for anybody, and say so with an error.
+  // Storage throws an error in browsers that block it.
   const quietly = (act) => { try { return act(); } catch { return null; } };
 
-  // A preview loads the page again to show a reply. What was said of it is shown there.
+  // The preview reloads the page to show a reply, so the message is kept for the reloaded page.
   const SENT = "causerie-sent";
   const said = quietly(() => sessionStorage.getItem(SENT));
-  // Once, also where the reply is not on the page: nothing else is to be said to have been sent later on.
+  // Show it once, even if the reply is not on this page, so that it is never shown for another reply.
   quietly(() => sessionStorage.removeItem(SENT));
   const sent = said && location.hash.startsWith("#comment-") && document.getElementById(location.hash.slice(1));
   if (sent) {
@@ -49,13 +49,13 @@
   const draft = quietly(() => JSON.parse(localStorage.getItem(key)));
   if (draft && !field("comment").value) {
     for (const name of drafted) if (typeof draft[name] === "string") field(name).value = draft[name];
-    // The comment that was to be answered may be gone.
+    // The comment to answer may have been removed.
     if (field("reply_to").selectedIndex === -1) field("reply_to").value = "";
   }
   form.addEventListener("input", keep);
 
-  // When the reply was begun, for whoever looks for programs that write in no time; and the work that is asked of them instead
-  // of a riddle for people. It is done in slices of a few milliseconds, while the reply is being written.
+  // The time when the writer began, with which the guard detects programs; and the proof of work that replaces a captcha. The
+  // work runs in slices of a few milliseconds while the reply is being written.
   const PATIENCE = 30000;
   let begun = null;
   const begin = () => {
@@ -63,20 +63,20 @@
       const page = encodeURIComponent(field("page").value);
       const answer = await fetch(`${below("token")}?page=${page}`, { headers: { Accept: "application/json" } });
       const { token = "", work, remembers } = answer.ok ? await answer.json() : {};
-      // Where writers are known by a cookie, it goes along to another host of the same site too.
+      // Send the writer's cookie also to an inbox on another host of the same site.
       const credentials = remembers ? "include" : "same-origin";
       if (!work) return { token, credentials };
       const end = new AbortController();
       const found = import(below("work.js")).then(({ solve }) => solve(work.challenge, work.bits, end.signal));
       return { token, credentials, work: found.catch(() => null), end };
     })().catch(() => {
-      // Where the inbox is away for a moment, it is asked again.
+      // Retry if the inbox is unavailable for a moment.
       begun = null;
       return {};
     });
     return begun;
   };
-  // What was found when the reply is sent. A slow machine is waited for, but not for ever.
+  // The proof of work when the reply is sent. Wait for a slow machine, but not for ever.
   const finished = async () => {
     const { token = "", credentials, work, end } = await begin();
     if (!work) return { values: { token }, credentials };
@@ -90,9 +90,9 @@
     const { values: proven, credentials } = await finished();
     return post(endpoint, { ...values, ...proven }, credentials);
   };
-  // What was begun another day is sent without a key being touched.
+  // A draft from another day may be sent without a keypress.
   if (draft) begin();
-  // After one was sent the next one begins again.
+  // After a reply is sent, the next one starts afresh.
   form.addEventListener("input", () => { if (!changing) begin(); });
 
   const post = async (address, values, credentials = "same-origin") => {
@@ -110,7 +110,7 @@
   };
   const show = (told) => {
     document.getElementById(`comment-${told.id}`)?.remove();
-    // The inbox has made this of the Markdown, with no element in it but harmless ones.
+    // The inbox rendered this from the Markdown; it contains only harmless elements.
     const content = make("div", "e-content");
     content.dir = "auto";
     content.innerHTML = told.html;
@@ -166,7 +166,7 @@
         : await sendNew();
       status.textContent = told.message ?? "";
       if (told.status !== "pending" && told.status !== "approved") return;
-      // The next one is begun anew: work counts once.
+      // Start a new proof of work: each counts once.
       if (!changing) begun = null;
       done();
       if (told.html !== undefined) show(told);
@@ -175,7 +175,7 @@
         location.assign(told.location);
       }
     } catch {
-      // Whoever takes replies here may know nothing of scripts.
+      // A server other than the inbox may not answer with JSON.
       plainly = !changing;
       status.textContent = "Your reply could not be sent. It is still here: please try again.";
     } finally {

@@ -1,4 +1,4 @@
-// A reply link fills in whom the reply is for. Without this script the form asks for it with a list.
+// A reply link selects the comment to answer. Without this script the reader selects it from a list in the form.
 (() => {
   const form = document.getElementById("respond");
   const list = document.getElementById("reply-to");
