@@ -52,7 +52,7 @@ impl Circle {
         reader.open(&format!("{}/posts/hello/", self.site.server.url));
         let reply = "#comment-1 > .replies .e-content em";
         assert_eq!(reader.text_of(reply), WORD);
-        // The search needs JavaScript, whoever wrote the reply.
+        // The search needs JavaScript, so it uses a browser of its own.
         let searcher = Browser::start();
         searcher.open(&format!("{}/search/?q={WORD}", self.site.server.url));
         searcher.wait_until("document.querySelector('.search-results a') !== null");

@@ -108,7 +108,7 @@ impl Published {
         browser.wait_until("document.readyState === 'complete'");
     }
 
-    /// Approves what waits, and looks at the page anew.
+    /// Approves the waiting replies, and reloads the page.
     fn approve(&self, browser: &Browser) -> String {
         let waiting = self.waiting();
         let [id] = &waiting[..] else { panic!("{waiting:?}") };

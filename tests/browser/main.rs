@@ -78,8 +78,8 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
         search_trouble::it_works_from_the_cache_of_an_earlier_visit,
     ),
     (
-        "search_trouble::broken_files_are_told_and_the_rest_works",
-        search_trouble::broken_files_are_told_and_the_rest_works,
+        "search_trouble::broken_files_are_reported_and_the_rest_works",
+        search_trouble::broken_files_are_reported_and_the_rest_works,
     ),
     (
         "search_trouble::a_new_root_is_fetched_when_files_are_gone",
@@ -89,7 +89,7 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
     ("markup::no_id_is_there_twice", markup::no_id_is_there_twice),
     ("markup::pages_fit_from_right_to_left", markup::pages_fit_from_right_to_left),
-    ("markup::programs_are_told_what_a_page_is", markup::programs_are_told_what_a_page_is),
+    ("markup::metadata_describes_the_page_to_programs", markup::metadata_describes_the_page_to_programs),
     ("hostile::no_comment_does_anything", hostile::no_comment_does_anything),
     ("hostile::feeds_are_still_feeds", hostile::feeds_are_still_feeds),
     ("writing::an_edit_comes_to_the_open_page", writing::an_edit_comes_to_the_open_page),

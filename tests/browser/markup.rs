@@ -143,7 +143,7 @@ pub fn pages_fit_from_right_to_left() {
 }
 
 /// What search engines, chats and readers' programs are told.
-pub fn programs_are_told_what_a_page_is() {
+pub fn metadata_describes_the_page_to_programs() {
     let post = "+++\ntitle = \"Tea\"\ndate = 2026-01-02\n[taxonomies]\ntags = [\"a\"]\n+++\nIt \"boils\" & *cools*.\n\n<!-- more -->\n\n![](/pot.png)\n";
     let thread: String = (1..=30)
         .map(|number| format!("+++\nauthor = \"Jo\"\ndate = 2026-01-03\n+++\n{number} {}\n", "word ".repeat(100)))

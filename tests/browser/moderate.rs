@@ -1,4 +1,4 @@
-//! Moderation, in the browser of whoever writes the site.
+//! Moderation in the author's browser.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn link(site: &Published) -> String {
 /// Lets a reply come, and gives back the link in the author's mail that approves it.
 fn mailed(site: &Published, sink: &Sink) -> String {
     put(site, 1, "state = \"pending\"", "author = \"Zoë\"\nreply_to = \"1\"\n", "I *agree*.");
-    // Whoever tells of replies looks again when one comes in, and at its start.
+    // The composer of mails looks for new replies at its start, and when one arrives.
     let reader = Browser::start();
     site.open(&reader);
     reader.eval("document.querySelector('[name=comment]').value = 'Another.'");
@@ -178,7 +178,7 @@ pub fn everything_by_keyboard() {
     press(&browser, Key::Enter);
     browser.wait_until("document.querySelector('.told')?.textContent.includes('Rejected 2 replies')");
     assert!(browser.text_of(".nothing").contains("Nothing waits"));
-    // Whoever does not want single keys switches them off.
+    // A switch turns single keys off.
     tab_to(&browser, ".keys summary");
     press(&browser, Key::Enter);
     tab_to(&browser, "#keys");

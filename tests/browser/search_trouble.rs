@@ -140,7 +140,7 @@ const BREAKAGES: &[(&str, Breakage)] = &[
     ("a page", |path| fs::write(path, b"<!doctype html><title>404</title>").expect("it can be written")),
 ];
 
-pub fn broken_files_are_told_and_the_rest_works() {
+pub fn broken_files_are_reported_and_the_rest_works() {
     for (how, break_it) in BREAKAGES {
         let site = build(|_| {});
         let browser = start();
@@ -188,7 +188,7 @@ fn enter_when_loaded(browser: &Browser, query: &str) {
     enter(browser, query);
 }
 
-/// A site that was published anew while a page of it was open.
+/// A site that was published again while a page of it was open.
 pub fn a_new_root_is_fetched_when_files_are_gone() {
     let site = build(|_| {});
     let browser = start();

@@ -122,7 +122,7 @@ fn words_can_be_changed() {
 }
 
 #[test]
-fn what_cannot_be_done_is_told() {
+fn what_cannot_be_done_is_reported() {
     let session = site("");
     for (arguments, status, words) in [
         (&["comments", "approve", "nobody"][..], 1, "there is no reply `nobody`"),

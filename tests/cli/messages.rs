@@ -21,7 +21,7 @@ fn problems(said: &str) -> usize {
 }
 
 #[test]
-fn a_component_that_is_written_in_another_way_is_told_how_it_is_written_here() {
+fn a_component_in_another_syntax_is_reported_with_the_right_syntax() {
     for (text, expected) in [
         ("{{ <foo> }}", "error: a `/` is missing at the end of this component\n --> content/posts/a.md:4:"),
         ("{{ <foo> }}", "write `{{ <foo /> }}`"),
@@ -115,7 +115,7 @@ fn a_clash_of_addresses_names_both_files() {
 }
 
 #[test]
-fn an_empty_slug_is_told_what_a_slug_is() {
+fn an_empty_slug_is_reported_with_what_a_slug_is() {
     for (text, expected) in [
         (
             "+++\nslug = \"\"\n+++\n",
@@ -130,7 +130,7 @@ fn an_empty_slug_is_told_what_a_slug_is() {
 }
 
 #[test]
-fn a_mistake_in_the_menu_is_told_where_the_menu_is_written() {
+fn a_mistake_in_the_menu_is_reported_in_the_configuration() {
     for (entry, expected) in [
         ("{ title = \"A\" }", "error: this entry of the menu has no `path`\n --> site.toml:4:9"),
         ("{ path = \"posts\" }", "error: this entry of the menu has no `title`\n --> site.toml:4:9"),

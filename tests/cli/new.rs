@@ -68,7 +68,7 @@ sort_by = "date"
 }
 
 #[test]
-fn a_post_that_no_section_lists_is_told() {
+fn a_post_that_no_section_lists_is_reported() {
     let session = site();
     let said = session.causerie(&["new", "notes/x"]);
     assert_eq!((said.status, said.stdout.as_str()), (0, "content/notes/x.md\n"));
@@ -144,7 +144,7 @@ fn a_link_out_of_the_site_is_not_followed() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_read_is_told() {
+fn a_configuration_that_cannot_be_read_is_reported() {
     let session = Session::with(&[("site.toml", "title = My site\n")]);
     let said = session.causerie(&["new", "x"]);
     assert_eq!(said.status, 1);

@@ -46,7 +46,7 @@ fn wrong_usage_is_status_2() {
 }
 
 #[test]
-fn a_folder_without_a_site_is_told() {
+fn a_folder_without_a_site_is_reported() {
     for command in [&["new", "x"][..], &["build"], &["check"]] {
         let session = Session::new();
         let said = session.causerie(command);
@@ -59,7 +59,7 @@ fn a_folder_without_a_site_is_told() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_told() {
+fn a_folder_that_is_not_there_is_reported() {
     let said = Session::new().causerie(&["build", "--root", "blogg"]);
     assert_eq!(said.stderr, "error: there is no folder `blogg`\n |\n = help: --root names the folder of the site\n\n");
     assert_eq!(said.status, 1);

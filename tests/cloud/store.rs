@@ -68,7 +68,7 @@ impl Store {
             while let Ok((stream, _)) = listener.accept().await {
                 let (service, manners) = (service.clone(), Arc::clone(&behaving));
                 let answer = service_fn(move |request| {
-                    // Whoever goes away does not leave half of a change behind.
+                    // A client that disconnects leaves no half-finished change behind.
                     let answered = tokio::spawn(Arc::clone(&manners).answer(service.clone(), request));
                     async { Ok::<_, Infallible>(answered.await.unwrap_or_else(|_| broken())) }
                 });

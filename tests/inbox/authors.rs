@@ -47,7 +47,7 @@ fn a_name_makes_nobody_the_author() {
 }
 
 #[test]
-fn of_two_moderators_the_second_is_told_what_the_first_did() {
+fn of_two_moderators_the_second_sees_what_the_first_did() {
     let site = Site::new();
     let inbox = Inbox::start(&site);
     let id = send(&inbox, json!({}));

@@ -33,7 +33,7 @@ fn a_person_without_javascript_is_thanked_and_led_back() {
 }
 
 #[test]
-fn what_is_refused_is_told_and_not_lost() {
+fn what_is_refused_is_reported_and_not_lost() {
     let site = Site::new();
     let inbox = Inbox::start(&site);
     let answer =
@@ -80,7 +80,7 @@ fn a_theme_has_pages_of_its_own() {
 }
 
 #[test]
-fn a_script_is_told_what_it_needs() {
+fn a_script_gets_what_it_needs() {
     let site = Site::new();
     let inbox = Inbox::start(&site);
     let (status, told) =
@@ -139,7 +139,7 @@ fn what_is_decided_is_decided() {
     let answer = json!({ "page": "/posts/tea/", "reply_to": id, "comment": "No." });
     let start = std::time::Instant::now();
     while inbox.script(ENDPOINT, &answer).0 != 200 {
-        assert!(start.elapsed().as_secs() < 10, "the site is not loaded anew");
+        assert!(start.elapsed().as_secs() < 10, "the site is not loaded again");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }

@@ -53,7 +53,7 @@ fn who_says_nothing_is_not_waited_for() {
         assert!(start.elapsed() < Duration::from_secs(15), "somebody is still waited for");
         std::thread::sleep(Duration::from_millis(200));
     }
-    // Whoever sends a head, and then nothing, is told.
+    // A client that sends a header and then nothing gets an error response.
     let mut stream = crowd(&inbox, 4).pop().expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(25))).expect("a timeout can be set");
     let mut answer = String::new();

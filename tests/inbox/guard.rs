@@ -45,7 +45,7 @@ fn without_its_own(answer: &str) -> String {
 }
 
 #[test]
-fn what_fills_in_the_hidden_field_is_held_and_not_told() {
+fn what_fills_in_the_hidden_field_is_held_without_notice() {
     let site = Site::new();
     let inbox = Inbox::start(&site);
     let plain = inbox.reply(PLAIN);

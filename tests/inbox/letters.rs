@@ -158,7 +158,7 @@ fn a_link_is_about_the_text_that_was_in_the_letter() {
 }
 
 #[test]
-fn what_is_published_at_once_is_told_of_and_can_be_taken_back() {
+fn what_is_published_at_once_is_mailed_and_can_be_taken_back() {
     let sink = Sink::start();
     let site = Site::with(&format!("{}{}", crate::trust::SETTINGS, sink.settings_of_author()));
     let inbox = Inbox::start(&site);
@@ -223,7 +223,7 @@ fn no_reply_writes_a_line_of_a_letter() {
 }
 
 #[test]
-fn many_are_told_of_together_with_a_link_that_signs_in() {
+fn many_replies_share_one_mail_with_a_link_that_signs_in() {
     let sink = Sink::start();
     let settings = sink.settings_of_author();
     let site =

@@ -35,7 +35,7 @@ fn a_moderator_signs_in_and_sees_what_a_decision_needs() {
     has(&outside.body, &["causerie comments link"]);
     assert!(!outside.body.contains("Zoë"));
 
-    // Whoever looks where the link leads, a mail scanner say, does not use it up.
+    // A program that opens the link, such as a mail scanner, does not use it up.
     let ticket = ticket(&site);
     for _ in 0..2 {
         let door = get(inbox.address, &format!("{HOME}/enter?token={ticket}"));

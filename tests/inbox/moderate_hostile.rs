@@ -50,7 +50,7 @@ fn no_link_lets_anybody_in_twice_or_by_force() {
     });
     assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
     assert!(answers.iter().all(|status| matches!(status, 303 | 410)), "{answers:?}");
-    // And nobody after it was killed and started anew.
+    // The same after the inbox was killed and restarted.
     drop(inbox);
     assert_eq!(enter(&Inbox::start(&site), &mine).status, 410);
 }

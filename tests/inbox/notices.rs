@@ -241,7 +241,7 @@ fn who_is_forgotten_hears_nothing() {
 }
 
 #[test]
-fn what_is_taken_back_before_it_is_sent_is_not_told() {
+fn what_is_taken_back_before_it_is_sent_notifies_nobody() {
     let talk = Talk::new();
     let id = talk.asking();
     let link = talk.sink.wait(1)[0].link("token=hear.");

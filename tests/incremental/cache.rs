@@ -137,7 +137,7 @@ fn two_builds_at_once_wait_for_each_other_and_say_so() {
 }
 
 #[test]
-fn an_error_is_told_as_in_a_clean_build() {
+fn an_error_is_reported_as_in_a_clean_build() {
     let mut site = Site::new(SITE);
     site.build();
     let before = files(&site.public());

@@ -139,7 +139,7 @@ const SHOWS: [&str; 25] = [
 ];
 
 fn template(name: &str, bits: u16) -> String {
-    // Few things at a time: what shows everything is made anew whatever happens.
+    // Few things at a time: an output that shows everything is always rendered again.
     let choices = [bits, bits >> 4].into_iter().take(1 + usize::from(bits >> 15));
     let shown: String = choices.map(|choice| SHOWS[usize::from(choice) % SHOWS.len()]).collect();
     match name {

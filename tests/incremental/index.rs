@@ -1,4 +1,4 @@
-//! What edits make anew of the indexes of the search, and why.
+//! Which files of the search index an edit changes, and why.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("templates/404.html", "-"),
 ];
 
-/// The most files of an index that an edit of one post may make anew.
+/// The largest number of index files that an edit of one post may change.
 const MOST: usize = 30;
 
 /// Numbers that look as if they were chosen by chance, the same in every run.
@@ -102,7 +102,7 @@ fn index(site: &Site) -> Files {
 }
 
 #[test]
-fn an_edit_of_one_post_makes_few_files_anew() {
+fn an_edit_of_one_post_rewrites_few_files() {
     let mut site = built("");
     let all = index(&site).len();
     assert!(all > 3 * MOST, "{all} files are too few to show anything");
@@ -145,12 +145,12 @@ fn an_edit_of_one_post_makes_few_files_anew() {
         let made: BTreeSet<&String> = after.iter().filter(is_new).map(|(path, _)| path).collect();
         assert!(
             (2..=MOST).contains(&made.len()),
-            "{} of {all} files are made anew by step {step}: {told:#?}",
+            "{} of {all} files are rewritten by step {step}: {told:#?}",
             made.len()
         );
         let gone = before.keys().filter(|path| !after.contains_key(*path)).count();
         assert!(gone <= MOST, "{gone} of {all} files are gone after step {step}");
-        // It is told of each why it was made, and of nothing else.
+        // The build explains each of these files, and no other.
         assert_eq!(told.iter().map(|(path, _)| path).collect::<BTreeSet<_>>(), made);
         let why = format!("changed: {changed} (all of it)");
         assert!(told.iter().all(|(_, it)| *it == why), "{told:#?}, because of {changed}");
@@ -159,7 +159,7 @@ fn an_edit_of_one_post_makes_few_files_anew() {
 }
 
 #[test]
-fn the_first_build_and_what_somebody_did_are_told() {
+fn the_first_build_and_what_somebody_did_are_reported() {
     let site = small("");
     let told = of_search(build(&site));
     assert_eq!(told.iter().map(|(path, _)| path).collect::<BTreeSet<_>>(), index(&site).keys().collect());
@@ -178,7 +178,7 @@ fn the_first_build_and_what_somebody_did_are_told() {
 }
 
 #[test]
-fn an_index_in_one_file_is_made_anew_when_one_of_its_pages_is_and_not_before() {
+fn an_index_in_one_file_is_rendered_again_only_when_one_of_its_pages_is() {
     let mut site = built(
         "[search]\nindex_format = \"elasticlunr_json\"\n[languages.fr]\n[languages.fr.search]\nindex_format = \"fuse_json\"\n",
     );

@@ -1,6 +1,6 @@
 //! A build after some edits gives, byte for byte, what a clean build gives, and touches nothing else.
 //!
-//! `sequences` makes up sites and edits; `precise` says of single edits what is made anew; `cache` meddles with what
+//! `sequences` makes up sites and edits; `precise` lists what single edits render again; `cache` meddles with what
 //! is remembered.
 
 mod cache;

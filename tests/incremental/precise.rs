@@ -1,4 +1,4 @@
-//! What single edits make anew, and why.
+//! Which outputs a single edit renders again, and why.
 
 use super::site::{Site, is_built, problems};
 
@@ -60,12 +60,12 @@ fn rest() {
     std::thread::sleep(std::time::Duration::from_millis(40));
 }
 
-/// What is made anew after an edit, but for the files of the search.
+/// The outputs that an edit renders again, except the files of the search.
 fn after(edit: impl FnOnce(&Site)) -> Vec<String> {
     all_after(edit).into_iter().filter(|line| !line.starts_with("search-index/")).collect()
 }
 
-/// All that is made anew after an edit.
+/// All outputs that an edit renders again.
 fn all_after(edit: impl FnOnce(&Site)) -> Vec<String> {
     let site = built();
     edit(&site);
@@ -80,7 +80,7 @@ fn paths(explained: &[String]) -> Vec<&str> {
 }
 
 #[test]
-fn nothing_is_made_anew_when_nothing_changed() {
+fn nothing_is_rendered_again_when_nothing_changed() {
     let site = built();
     let report = site.build();
     assert_eq!((report.summary.written, report.summary.removed, report.explained), (0, 0, Vec::new()));
@@ -195,7 +195,7 @@ fn a_file_is_the_concern_of_what_read_it() {
 }
 
 #[test]
-fn an_output_that_somebody_touched_is_made_anew() {
+fn an_output_that_somebody_touched_is_rendered_again() {
     let touched = |edit: fn(&Site)| after(edit);
     assert_eq!(
         touched(|site| std::fs::remove_file(site.public().join("posts/mid/index.html")).unwrap()),
@@ -208,7 +208,7 @@ fn an_output_that_somebody_touched_is_made_anew() {
 }
 
 #[test]
-fn a_new_post_is_told_from_what_was_there() {
+fn a_new_post_is_distinguished_from_existing_ones() {
     let made = after(|site| site.write("content/other/more.md", "+++\ntitle = \"More\"\n+++\nText.\n"));
     assert!(made.contains(&"other/more/index.html: it is new".to_owned()), "{made:#?}");
     assert_eq!(paths(&made), ["other/index.html", "other/more/index.html", "sitemap.xml"], "{made:#?}");
@@ -307,7 +307,7 @@ fn what_stands_below_a_heading_with_an_id_is_read_too() {
     assert!(site.read("public/posts/old/index.html").contains("[Leaf]"));
 }
 
-/// What a build makes anew when nothing but the clock has changed.
+/// The outputs that a build renders again when only the clock has changed.
 fn at_another_time(site: &Site, moment: &str) -> Vec<String> {
     site.at(moment);
     let report = site.build();

@@ -270,7 +270,7 @@ fn start(root: &std::path::Path, arguments: &[&str]) -> (Program, String) {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told_only_if_it_was_asked_for() {
+fn a_port_that_is_taken_is_reported_only_if_it_was_asked_for() {
     let site = Site::start();
     let root = site.folder.path().join("site");
     let (first, said) = start(&root, &[]);

@@ -1,4 +1,4 @@
-//! Talks that go on and on: whoever may answer can answer the last answer.
+//! Threads that grow ever deeper: every answer can be answered again.
 
 use std::fmt::Write;
 
@@ -38,14 +38,14 @@ fn a_talk_of_any_length_is_shown_as_deep_as_threads_can_be() {
 }
 
 #[test]
-fn a_thread_that_would_be_deeper_than_templates_go_is_told_before_anybody_answers() {
+fn a_thread_that_would_be_deeper_than_templates_go_is_reported_before_anybody_answers() {
     let said = site(DEEPEST + 1, 1).fails();
     assert!(said.contains("`max_depth` is 16 or less"), "{said}");
     assert!(said.contains("site.toml:4:13"), "{said}");
 }
 
 #[test]
-fn brackets_without_end_in_yaml_are_told_where_they_become_too_many() {
+fn brackets_without_end_in_yaml_are_reported_where_they_become_too_many() {
     for open in ["{a: ", "["] {
         let site = Site::plain().with(&[("content/a.md", format!("---\nextra: {}\n---\n", open.repeat(100_000)))]);
         let told = site.fails();

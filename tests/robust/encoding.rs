@@ -7,7 +7,7 @@ use crate::support::{GOOD, Site, errors, files, said};
 const HEAD: &str = "+++\ntitle = \"T\"\n+++\n";
 
 #[test]
-fn a_file_that_is_not_utf8_is_told_with_its_line() {
+fn a_file_that_is_not_utf8_is_reported_with_its_line() {
     for path in ["content/a.md", "content/a.comments.md", "templates/page.html", "site.toml"] {
         let site = Site::plain().with(&[("content/a.md", HEAD)]);
         let mut bytes = std::fs::read(site.root().join(path)).unwrap_or_default();
@@ -23,7 +23,7 @@ fn a_file_that_is_not_utf8_is_told_with_its_line() {
 }
 
 #[test]
-fn a_page_in_utf16_is_told_once() {
+fn a_page_in_utf16_is_reported_once() {
     let utf16: Vec<u8> = "\u{feff}+++\ntitle = \"T\"\n+++\nText\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let site = Site::plain().with(&[("content/a.md", &utf16)]);
     let report = site.build();
@@ -69,7 +69,7 @@ fn empty_files_are_no_panic() {
 }
 
 #[test]
-fn a_site_without_files_is_told() {
+fn a_site_without_files_is_reported() {
     let site = Site::empty();
     let said = site.fails();
     assert!(said.contains("site.toml"), "{said}");
@@ -140,7 +140,7 @@ fn ten_megabytes_in_a_line_of_a_template() {
 }
 
 #[test]
-fn a_text_that_is_too_large_is_told_and_not_read() {
+fn a_text_that_is_too_large_is_reported_and_not_read() {
     for path in ["content/a.md", "content/tea.comments.md", "templates/page.html", "site.toml", "data/cups.toml"] {
         let site = Site::good().with(&[("content/tea.md", HEAD)]);
         let place = site.root().join(path);

@@ -231,7 +231,7 @@ fn a_file_of_the_site_that_is_neither_file_nor_folder_is_left_alone() {
 }
 
 #[test]
-fn folders_of_the_site_that_are_links_out_of_it_are_not_followed_and_told_once() {
+fn folders_of_the_site_that_are_links_out_of_it_are_not_followed_and_reported_once() {
     for folder in ["content", "static", "templates", "content/posts/milk/comments"] {
         let site = site();
         site.builds();

@@ -93,7 +93,7 @@ fn control_characters_in_names_of_files_are_refused() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_name_that_is_not_utf8_is_told() {
+fn a_name_that_is_not_utf8_is_reported() {
     use std::os::unix::ffi::OsStrExt as _;
     let site = Site::plain();
     for folder in ["content", "static", "templates"] {
@@ -109,7 +109,7 @@ fn a_name_that_is_not_utf8_is_told() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_whose_name_is_not_utf8_is_told_once() {
+fn a_folder_whose_name_is_not_utf8_is_reported_once() {
     use std::os::unix::ffi::OsStrExt as _;
     let site = Site::plain().with(&[("content/z.md", "no front matter")]);
     let folder = site.root().join("content").join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
@@ -208,7 +208,7 @@ fn addresses_that_lead_out_are_refused() {
 }
 
 #[test]
-fn a_name_that_is_too_long_is_told_before_anything_is_written() {
+fn a_name_that_is_too_long_is_reported_before_anything_is_written() {
     let long = "x".repeat(300);
     let deep = "deep-folder/".repeat(500);
     for line in [format!("slug = \"{long}\""), format!("path = \"a/{long}/b\""), format!("aliases = [\"{long}\"]")] {
@@ -244,7 +244,7 @@ fn comments_on_the_home_page_are_in_the_feed_of_all_comments() {
 }
 
 #[test]
-fn a_link_to_a_draft_is_told_from_one_to_nothing() {
+fn a_link_to_a_draft_is_reported_separately() {
     let links = "[a](@/the%20plan.md) [b](@/secret/x.md) [c](@/tae.md) [d](@/cup.txt)\n";
     let site = Site::plain().with(&[
         ("content/tea.md", format!("+++\n+++\n{links}")),

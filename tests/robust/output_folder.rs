@@ -66,7 +66,7 @@ fn a_link_to_sources_is_refused_and_a_link_elsewhere_is_followed() {
     refuses(&site, &site.beside("dangling"));
     refuses(&site, &site.beside("dangling/below"));
 
-    // Whoever makes the output folder a link to another one wants it there.
+    // An output folder that is a link to another folder is intended.
     fs::create_dir(site.beside("www")).unwrap();
     symlink(site.beside("www"), site.public()).unwrap();
     site.builds();
@@ -114,7 +114,7 @@ fn files_that_causerie_did_not_write_are_left_alone() {
 }
 
 #[test]
-fn a_foreign_file_in_an_outputs_place_is_told_and_kept() {
+fn a_foreign_file_in_an_outputs_place_is_reported_and_kept() {
     for path in ["index.html", "posts/tea/index.html", "style.css", "atom.xml"] {
         let site = Site::good();
         put(&site.public().join(path), "mine");
@@ -139,7 +139,7 @@ fn a_foreign_file_with_the_bytes_of_an_output_stays_somebody_s() {
 }
 
 #[test]
-fn all_foreign_files_are_told_at_once() {
+fn all_foreign_files_are_reported_at_once() {
     let site = Site::good();
     for path in ["index.html", "style.css", "posts/tea"] {
         put(&site.public().join(path), "mine");
@@ -151,7 +151,7 @@ fn all_foreign_files_are_told_at_once() {
 }
 
 #[test]
-fn a_foreign_file_where_a_folder_is_needed_is_told_and_kept() {
+fn a_foreign_file_where_a_folder_is_needed_is_reported_and_kept() {
     for path in ["posts", "posts/tea", "tags/drinks"] {
         let site = Site::good();
         put(&site.public().join(path), "mine");
@@ -167,7 +167,7 @@ fn a_foreign_file_where_a_folder_is_needed_is_told_and_kept() {
 }
 
 #[test]
-fn a_foreign_folder_where_a_file_is_needed_is_told_and_kept() {
+fn a_foreign_folder_where_a_file_is_needed_is_reported_and_kept() {
     for path in ["style.css", "posts/tea/index.html", "index.html"] {
         let site = Site::good();
         fs::create_dir_all(site.public().join(path)).unwrap();

@@ -1,4 +1,4 @@
-//! What is the author's alone: no template can publish it, whoever wrote that template.
+//! Private files of the author, which no template can publish.
 
 use std::process::Command;
 

@@ -116,7 +116,7 @@ fn a_full_disk_leaves_the_site_that_was_there() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_that_cannot_be_written_to_is_told() {
+fn a_folder_that_cannot_be_written_to_is_reported() {
     let site = Site::good();
     let Some(disk) = Mount::new(&site.public(), &["-t", "tmpfs", "tmpfs"]) else { return };
     site.builds();
@@ -209,7 +209,7 @@ fn a_site_is_the_same_wherever_and_however_it_is_built() {
     assert_eq!(built[0], built[1]);
 }
 
-/// Builds a site as somebody who has no more rights than others, whoever runs the tests: its exit status, and what it says.
+/// Builds a site as an unprivileged user, even if root runs the tests. Returns its exit status and its output.
 #[cfg(unix)]
 pub fn build_without_rights(site: &Site) -> (Option<i32>, String) {
     use std::os::unix::fs::chown;

@@ -1,4 +1,4 @@
-//! A client that sends whatever it is told to, byte for byte.
+//! A client that sends exactly the given bytes.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};

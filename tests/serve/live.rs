@@ -105,7 +105,7 @@ fn a_page_that_goes_and_comes_back() {
 }
 
 #[test]
-fn problems_are_told_and_their_end() {
+fn problems_and_their_end_are_reported() {
     let fake = Fake::of(SITE);
     let server = Server::start(&fake);
     let mut events = Events::of(server.address, &[&watch("/tea/", "tea")]);

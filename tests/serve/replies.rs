@@ -28,7 +28,7 @@ fn a_reply_leads_to_where_it_is_shown() {
 }
 
 #[test]
-fn what_is_refused_is_told_and_not_taken() {
+fn what_is_refused_is_reported_and_not_taken() {
     let fake = Fake::of(&[]);
     let server = Server::start(&fake);
     let address = server.address;

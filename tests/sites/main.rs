@@ -107,12 +107,12 @@ macro_rules! sites {
 }
 
 sites!(
-    a_mistake_in_a_template_is_told_once,
+    a_mistake_in_a_template_is_reported_once,
     a_page_that_is_not_to_be_found,
     a_notebook_that_lacks_this_and_that,
     names_that_nothing_has,
     a_reply_to_a_comment_that_is_still_pending,
-    three_broken_files_are_told_at_once,
+    three_broken_files_are_reported_at_once,
     two_posts_want_one_address,
     a_blog_in_two_languages,
     search_indexes_of_zola_s_formats,
