@@ -78,7 +78,7 @@ impl AdmissionControl {
         let after = now.checked_sub(COPY_WINDOW).unwrap_or(Timestamp::MIN);
         let (kept, _) = spool.all().unwrap_or_default();
         let mut memory = lock(&gate.memory);
-        for kept in kept.iter().map(|stored| &stored.kept) {
+        for kept in kept.iter().map(|stored| &stored.reply) {
             let notes = &kept.notes;
             if notes.received > after && !notes.by_author {
                 let trace = Trace::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form));

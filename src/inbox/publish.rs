@@ -39,13 +39,13 @@ impl Publisher {
 /// What a commit says. No word of it comes from a reader.
 fn message(done: &[DecisionOutcome]) -> String {
     let changing: Vec<&DecisionOutcome> = done.iter().filter(|done| !done.changed.is_empty()).collect();
-    let verb = match changing.first().map(|done| &done.kept.notes) {
+    let verb = match changing.first().map(|done| &done.reply.notes) {
         Some(notes) if notes.state != State::Approved => "Take back",
         Some(notes) if notes.by_author => "Add",
         _ => "Approve",
     };
     match &changing[..] {
-        [only] => format!("{verb} a reply to {}", only.kept.notes.page),
+        [only] => format!("{verb} a reply to {}", only.reply.notes.page),
         all => format!("{verb} {} replies", all.len()),
     }
 }

@@ -19,7 +19,7 @@ use super::origin::Origins;
 use super::state::AcceptedReply;
 use crate::build::render::render_answer;
 use crate::markdown::render_comment;
-use crate::replies::{Field, Refusal, ReplyObject, Submission, SubscriptionRequest, visible};
+use crate::replies::{Field, Refusal, ReplyObject, Submission, SubscriptionRequest, find_visible_page};
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 
@@ -42,7 +42,7 @@ impl<'a> AnsweredPost<'a> {
 
     /// The same, if readers can see it now.
     fn visible_at(site: &'a Site, path: &str, now: Timestamp) -> Option<Self> {
-        visible(site, path, now).map(|id| Self::of(site, id))
+        find_visible_page(site, path, now).map(|id| Self::of(site, id))
     }
 
     fn of(site: &'a Site, id: ContentId) -> Self {

@@ -24,7 +24,7 @@ use crate::locks::{self, lock};
 use crate::replies::guard::{Disposition, look_the_same};
 use crate::replies::{
     DecisionOutcome, EditRefusal, Field, Form, Key, Mail, Moderation, NotificationWriter, PageLocation, Purpose,
-    Refusal, ReplyObject, Spool, Submission, SubscriptionRequest, moved, new_id, place,
+    Refusal, ReplyObject, Spool, Submission, SubscriptionRequest, find_moved_page, find_target, new_id,
 };
 use crate::site::Site;
 use crate::site::parse_cache::ParseCache;
@@ -208,7 +208,7 @@ impl AppState {
         let library = self.library();
         Moderation::new(&self.root, &self.spool, &config.comments)
             .with_notifications(NotificationWriter::of(&config, &self.key))
-            .with_page_finder(move |page| moved(&library.site, page))
+            .with_page_finder(move |page| find_moved_page(&library.site, page))
     }
 
     /// Whether an address may ask for something once more.
@@ -237,7 +237,7 @@ impl AppState {
         let form = sent.form()?;
         // An address that nothing is sent to is not kept.
         let form = if settings.notices { form } else { form.without_notice() };
-        let place = place(&library.site, &form, now)?;
+        let place = find_target(&library.site, &form, now)?;
         let sender = self.senders.key(address, now);
         let poses_as = form.author().and_then(|name| posed(&library.site, name));
         let wide = self.senders.wide_key(address, now);
@@ -263,7 +263,7 @@ impl AppState {
         let cookie = self.cookie(&kept, now);
         let done = if is_known { self.skip_queue(&kept, settings.trust_after, now) } else { None };
         if let Some(done) = &done {
-            kept.notes = done.kept.notes.clone();
+            kept.notes = done.reply.notes.clone();
         }
         Ok(AcceptedReply { kept, token, done, cookie })
     }
@@ -433,7 +433,7 @@ fn second(second: EditRefusal) -> Refusal {
 /// Where a page of a site is now that was at a path. The site is loaded for that.
 pub fn find_moved(root: &Path, page: &str) -> Option<PageLocation> {
     let current = LoadedSites::load(root, &mut cached_shelf(root).unwrap_or_default()).ok()?;
-    moved(&current.whole.site, page)
+    find_moved_page(&current.whole.site, page)
 }
 
 impl LoadedSites {

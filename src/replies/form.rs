@@ -132,7 +132,7 @@ pub struct Form {
     email: Option<Email>,
     url: Option<String>,
     comment: String,
-    wants_notice: bool,
+    wants_notifications: bool,
     token: Option<String>,
 }
 
@@ -161,8 +161,8 @@ impl Form {
         let mut line = |field: Field| limited(field, line(&take(field)));
         let (page, reply_to) = (line(Field::Page)?, line(Field::ReplyTo)?);
         let (author, email, url) = (line(Field::Author)?, line(Field::Email)?, line(Field::Url)?);
-        let wants_notice = !line(Field::Notify)?.is_empty();
-        if wants_notice && email.is_empty() {
+        let wants_notifications = !line(Field::Notify)?.is_empty();
+        if wants_notifications && email.is_empty() {
             return Err(Refusal::NoAddress);
         }
         Ok(Self {
@@ -172,7 +172,7 @@ impl Form {
             email: Some(email).filter(|email| !email.is_empty()).map(address_of_mail).transpose()?,
             url: address::website(&url)?,
             comment,
-            wants_notice,
+            wants_notifications,
             token: Some(line(Field::Token)?).filter(|token| !token.is_empty()),
         })
     }
@@ -208,8 +208,8 @@ impl Form {
     }
 
     /// Whether its writer wants to hear of what is answered.
-    pub fn wants_notice(&self) -> bool {
-        self.wants_notice
+    pub fn wants_notifications(&self) -> bool {
+        self.wants_notifications
     }
 
     /// What the form's script got when the form was loaded.
@@ -225,12 +225,12 @@ impl Form {
 
     /// The same of somebody who does not want to hear of answers.
     pub fn without_notice(self) -> Self {
-        Self { wants_notice: false, ..self }
+        Self { wants_notifications: false, ..self }
     }
 
     /// The same without an address.
     pub(super) fn without_email(self) -> Self {
-        Self { email: None, wants_notice: false, ..self }
+        Self { email: None, wants_notifications: false, ..self }
     }
 
     /// The same without a text.

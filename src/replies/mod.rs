@@ -4,7 +4,7 @@
 //!
 //! 1. A [`Submission`] holds the fields of the form as they arrived. It becomes a [`Form`] with clean fields, or a
 //!    [`Refusal`].
-//! 2. [`place()`] finds the thread that the reply belongs to.
+//! 2. [`find_target()`] finds the thread that the reply belongs to.
 //! 3. The spam [`guard`] judges the reply and gives a [`guard::Verdict`].
 //! 4. The [`Spool`] stores the reply until a moderator decides.
 //! 5. [`Moderation`] carries out decisions. An approved reply becomes a comment file beside the post.
@@ -42,5 +42,5 @@ pub use notification::{NotificationWriter, SubscriptionRequest};
 pub use refusal::Refusal;
 pub use spool::{ReplyObject, Spool, State};
 pub use submission::{Fields, Submission, fields};
-pub use target::{PageLocation, ReplyTarget, moved, place, visible};
+pub use target::{PageLocation, ReplyTarget, find_moved_page, find_target, find_visible_page};
 pub use token::{Key, Purpose};

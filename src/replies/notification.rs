@@ -27,7 +27,7 @@ impl SubscriptionRequest {
     /// What a token asks for, and about which reply. None if it is none of ours, or too old.
     pub fn of<'t>(key: &Key, token: &'t str, now: Timestamp) -> Option<(Self, &'t str)> {
         let wishes = [(Self::Hear, Purpose::Hear), (Self::Stop, Purpose::Stop)];
-        wishes.into_iter().find_map(|(wish, purpose)| key.verify(purpose, token, now).map(|(id, _)| (wish, id)))
+        wishes.into_iter().find_map(|(request, purpose)| key.verify(purpose, token, now).map(|(id, _)| (request, id)))
     }
 }
 
@@ -53,9 +53,9 @@ impl NotificationWriter {
     }
 
     /// Asks whether somebody wants to hear of answers to a reply that has their address.
-    pub fn question(&self, kept: &ReplyObject, address: &str, now: Timestamp) -> Mail {
-        let (site, place) = (&self.site, self.place(kept));
-        let (hear, stop) = (self.to(Purpose::Hear, kept, now), self.to(Purpose::Stop, kept, now));
+    pub fn question(&self, reply: &ReplyObject, address: &str, now: Timestamp) -> Mail {
+        let (site, place) = (&self.site, self.place(reply));
+        let (hear, stop) = (self.to(Purpose::Hear, reply, now), self.to(Purpose::Stop, reply, now));
         let text = format!(
             "Hello,\n\n\
              a response with your e-mail address has been published on {site}:\n\n{place}\n\n\
@@ -66,10 +66,10 @@ impl NotificationWriter {
     }
 
     /// Tells somebody who wants to hear it that their reply was answered.
-    pub fn news(&self, asked: &ReplyObject, address: &str, answer: &ReplyObject, now: Timestamp) -> Mail {
+    pub fn news(&self, parent: &ReplyObject, address: &str, answer: &ReplyObject, now: Timestamp) -> Mail {
         let (site, place) = (&self.site, self.place(answer));
         let author = answer.form.author().unwrap_or("Somebody");
-        let stop = self.to(Purpose::Stop, asked, now);
+        let stop = self.to(Purpose::Stop, parent, now);
         let mut words: String = answer.form.comment().chars().take(SHOWN).collect();
         if words.len() < answer.form.comment().len() {
             words.push('…');
@@ -93,12 +93,12 @@ impl NotificationWriter {
         }
     }
 
-    fn to(&self, purpose: Purpose, kept: &ReplyObject, now: Timestamp) -> String {
-        format!("{}?token={}", self.link, self.key.sign(purpose, &kept.id, now))
+    fn to(&self, purpose: Purpose, reply: &ReplyObject, now: Timestamp) -> String {
+        format!("{}?token={}", self.link, self.key.sign(purpose, &reply.id, now))
     }
 
     /// The address of a comment on its page.
-    fn place(&self, kept: &ReplyObject) -> String {
-        format!("{}#comment-{}", address_below(&self.base_url, &kept.notes.page), kept.id)
+    fn place(&self, reply: &ReplyObject) -> String {
+        format!("{}#comment-{}", address_below(&self.base_url, &reply.notes.page), reply.id)
     }
 }

@@ -1,10 +1,12 @@
+//! Finding the page that a reply answers.
+
 use jiff::Timestamp;
 
 use super::form::Form;
 use super::refusal::Refusal;
 use crate::site::{CommentsState, Content, ContentId, Site};
 
-/// Where a reply belongs.
+/// The page that a reply answers, and the folder for its comment file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyTarget {
     content: ContentId,
@@ -23,9 +25,9 @@ impl ReplyTarget {
     }
 }
 
-/// Finds the talk that a reply belongs to. The site may have been built on another day: what it is on this one counts.
-pub fn place(site: &Site, form: &Form, now: Timestamp) -> Result<ReplyTarget, Refusal> {
-    let content = visible(site, form.page(), now).ok_or(Refusal::NoPage)?;
+/// Finds the page and thread that a reply belongs to, as they are at this moment. The site may have been built earlier.
+pub fn find_target(site: &Site, form: &Form, now: Timestamp) -> Result<ReplyTarget, Refusal> {
+    let content = find_visible_page(site, form.page(), now).ok_or(Refusal::NoPage)?;
     let page = site.content(content);
     match page.talk_at(now) {
         CommentsState::Open => {}
@@ -40,12 +42,12 @@ pub fn place(site: &Site, form: &Form, now: Timestamp) -> Result<ReplyTarget, Re
     Ok(ReplyTarget { content, folder: folder(page) })
 }
 
-/// The page or section at a path that readers can see at a moment.
-pub fn visible(site: &Site, path: &str, now: Timestamp) -> Option<ContentId> {
+/// Finds the page or section at a path, if readers can see it at this moment.
+pub fn find_visible_page(site: &Site, path: &str, now: Timestamp) -> Option<ContentId> {
     site.find(path).filter(|&id| can_be_seen(site, id) && !site.is_held(id, now))
 }
 
-/// Where the page of a reply is now, and the folder of its comments.
+/// The present location of a reply's page, and the folder of its comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageLocation {
     /// The path of its address.
@@ -56,8 +58,8 @@ pub struct PageLocation {
     pub folder: String,
 }
 
-/// Finds a page that was somewhere else when it was answered, by the path that it had.
-pub fn moved(site: &Site, page: &str) -> Option<PageLocation> {
+/// Finds the present location of a page by its present or an earlier path.
+pub fn find_moved_page(site: &Site, page: &str) -> Option<PageLocation> {
     let found = site.find(page).filter(|&id| can_be_seen(site, id))?;
     let content = site.content(found);
     Some(PageLocation {

@@ -241,7 +241,7 @@ fn a_reply_finds_the_folder_of_its_thread() {
         ("/", "content/_index.comments"),
         ("/fr/", "content/_index.fr.comments"),
     ] {
-        let place = place(&site, &answer(page, ""), now()).unwrap_or_else(|refusal| panic!("{page}: {refusal}"));
+        let place = find_target(&site, &answer(page, ""), now()).unwrap_or_else(|refusal| panic!("{page}: {refusal}"));
         assert_eq!(place.folder(), folder, "{page}");
         let content = site.content(place.content());
         assert_eq!(content.path, page);
@@ -265,16 +265,16 @@ fn a_reply_without_a_place_is_refused() {
         ("/posts/closed/", Refusal::Closed),
         ("/posts/off/", Refusal::Off),
     ] {
-        assert_eq!(place(&site, &answer(page, ""), now()), Err(refusal), "{page}");
+        assert_eq!(find_target(&site, &answer(page, ""), now()), Err(refusal), "{page}");
     }
     // Whoever answers a page that leads on answers the one that it leads to.
-    assert_eq!(place(&site, &answer("/moved/", ""), now()), place(&site, &answer("/posts/", ""), now()));
+    assert_eq!(find_target(&site, &answer("/moved/", ""), now()), find_target(&site, &answer("/posts/", ""), now()));
     for id in ["1", "jo-2"] {
-        assert!(place(&site, &answer("/posts/tea/", id), now()).is_ok(), "{id}");
+        assert!(find_target(&site, &answer("/posts/tea/", id), now()).is_ok(), "{id}");
     }
     for (page, id) in [("tea", "late"), ("tea", "2"), ("tea", "none"), ("tea", "../1"), ("trip", "1")] {
         let page = format!("/posts/{page}/");
-        assert_eq!(place(&site, &answer(&page, id), now()), Err(Refusal::NoComment), "{id}");
+        assert_eq!(find_target(&site, &answer(&page, id), now()), Err(Refusal::NoComment), "{id}");
     }
 }
 
@@ -285,7 +285,7 @@ fn a_site_without_comments_takes_none() {
         ("content/a.md", "+++\n+++\n"),
     ];
     let site = link(&files.into_iter().collect::<MemoryWorld>());
-    assert_eq!(place(&site, &answer("/a/", ""), now()), Err(Refusal::Off));
+    assert_eq!(find_target(&site, &answer("/a/", ""), now()), Err(Refusal::Off));
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn a_reply_becomes_part_of_its_thread() {
     let site = link(&world);
     for content in ["/posts/tea/", "/fr/posts/trip/", "/posts/", "/", "/front/", "/posts/old/"] {
         let form = answer(content, "");
-        let place = place(&site, &form, now()).expect("a place");
+        let place = find_target(&site, &form, now()).expect("a place");
         let text = comment_file(&form, None, moment(), CommentStatus::Pending, false);
         let first = write(root.path(), &place, moment(), &text).expect("it is written");
         let text = comment_file(&form, None, moment(), CommentStatus::Approved, false);
@@ -349,8 +349,8 @@ fn a_reply_becomes_part_of_its_thread() {
     let second = after.contents().find(|id| after.content(*id).path == "/posts/old/").expect("the page");
     assert_eq!(after.content(second).thread.comments[1].reply_to, Some(0), "older comments keep their numbers");
     // The next reply can answer one that was approved, and not one that waits.
-    assert!(place(&after, &answer("/posts/tea/", "20240531-183000-251"), now()).is_ok());
-    assert_eq!(place(&after, &answer("/posts/tea/", "20240531-183000-250"), now()), Err(Refusal::NoComment));
+    assert!(find_target(&after, &answer("/posts/tea/", "20240531-183000-251"), now()).is_ok());
+    assert_eq!(find_target(&after, &answer("/posts/tea/", "20240531-183000-250"), now()), Err(Refusal::NoComment));
 }
 
 /// The names in a folder, sorted.
@@ -364,7 +364,7 @@ pub(super) fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn replies_at_one_moment_are_all_kept() {
     let root = blog_on_disk();
-    let place = place(&blog(), &answer("/posts/trip/", ""), now()).expect("a place");
+    let place = find_target(&blog(), &answer("/posts/trip/", ""), now()).expect("a place");
     let ids: Vec<(String, String)> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|writer| {
@@ -390,7 +390,7 @@ fn replies_at_one_moment_are_all_kept() {
 #[test]
 fn a_file_that_is_there_stays_as_it_is() {
     let root = blog_on_disk();
-    let place = place(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
+    let place = find_target(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
     let folder = root.path().join(place.folder());
     fs::create_dir_all(folder.join("20240531-183000-251.md")).expect("a folder in the way");
     fs::write(folder.join("20240531-183000-250.md"), "mine").expect("a file in the way");
@@ -402,7 +402,7 @@ fn a_file_that_is_there_stays_as_it_is() {
 #[test]
 fn a_file_in_the_place_of_the_folder_is_an_error() {
     let root = blog_on_disk();
-    let place = place(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
+    let place = find_target(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
     fs::write(root.path().join(place.folder()), "mine").expect("a file in the way");
     let error = write(root.path(), &place, moment(), "new").expect_err("no folder");
     assert_eq!(error.kind(), std::io::ErrorKind::NotADirectory);
@@ -417,7 +417,7 @@ fn nothing_is_written_through_a_link() {
     let outside = tempfile::tempdir().expect("a folder");
     for link in ["content/posts/tea.comments", "content/posts", "content"] {
         let root = blog_on_disk();
-        let place = place(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
+        let place = find_target(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
         let link = root.path().join(link);
         let _ = fs::remove_dir_all(&link);
         symlink(outside.path(), &link).expect("a link");
@@ -428,7 +428,7 @@ fn nothing_is_written_through_a_link() {
 
     // A file's name may be taken by a link that leads nowhere.
     let root = blog_on_disk();
-    let place = place(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
+    let place = find_target(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
     let folder = root.path().join(place.folder());
     fs::create_dir_all(&folder).expect("the folder");
     symlink(outside.path().join("stolen"), folder.join("20240531-183000-250.md")).expect("a link");
@@ -443,7 +443,7 @@ fn a_written_file_can_be_read_by_whom_the_author_lets() {
 
     let root = blog_on_disk();
     let mode = |path: &str| fs::metadata(root.path().join(path)).expect("the file").permissions().mode();
-    let place = place(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
+    let place = find_target(&blog(), &answer("/posts/tea/", ""), now()).expect("a place");
     let written = write(root.path(), &place, moment(), "new").expect("it is written");
     assert_eq!(mode(&written.path), mode("content/posts/tea.md"));
 }

@@ -124,18 +124,18 @@ impl Key {
     /// A token that says `what`, from now on for as long as its purpose lasts. Letters, digits, `-`, `_` and `.` can be said.
     pub fn sign(&self, purpose: Purpose, what: &str, now: Timestamp) -> String {
         let end = now.saturating_add(purpose.lasts()).map_or(i64::MAX, Timestamp::as_second);
-        let said = format!("{}.{what}.{end}", purpose.as_str());
-        let mac = URL_SAFE_NO_PAD.encode(self.mac(said.as_bytes()).finalize().into_bytes());
-        format!("{said}.{mac}")
+        let signed = format!("{}.{what}.{end}", purpose.as_str());
+        let mac = URL_SAFE_NO_PAD.encode(self.mac(signed.as_bytes()).finalize().into_bytes());
+        format!("{signed}.{mac}")
     }
 
     /// What a token says, and when it ends. None if it is not one of ours for this purpose, or has ended.
     pub fn verify<'t>(&self, purpose: Purpose, token: &'t str, now: Timestamp) -> Option<(&'t str, Timestamp)> {
-        let (said, mac) = token.rsplit_once('.').filter(|_| token.len() <= LONGEST)?;
+        let (signed, mac) = token.rsplit_once('.').filter(|_| token.len() <= LONGEST)?;
         let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
         // In constant time, and before anything in it is believed.
-        self.mac(said.as_bytes()).verify_slice(&mac).ok()?;
-        let (what, end) = said.strip_prefix(purpose.as_str())?.strip_prefix('.')?.rsplit_once('.')?;
+        self.mac(signed.as_bytes()).verify_slice(&mac).ok()?;
+        let (what, end) = signed.strip_prefix(purpose.as_str())?.strip_prefix('.')?.rsplit_once('.')?;
         let end = Timestamp::from_second(end.parse().ok()?).ok()?;
         (now < end).then_some((what, end))
     }

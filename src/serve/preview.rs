@@ -232,7 +232,7 @@ impl Preview {
         }
         let site = &scene.site.as_ref().ok_or(Refusal::NoPage)?.library.site;
         let moment = Timestamp::now();
-        let place = replies::place(site, &form, site.now)?;
+        let place = replies::find_target(site, &form, site.now)?;
         // Whoever writes here is the author, who may try what a reader's name looks like.
         let by_author = form.author().is_some_and(|name| is_one_of(name, site.authors(place.content())));
         let text = replies::comment_file(&form, None, moment, self.reply_status, by_author);

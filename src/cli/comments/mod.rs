@@ -357,11 +357,11 @@ fn key(spool: &Spool) -> Result<Key, Diagnostic> {
 /// Prints the outcomes of decisions, then the problems.
 fn print_outcomes(outcomes: &[DecisionOutcome], json: bool, mut problems: Vec<Diagnostic>) -> ExitCode {
     if json {
-        let replies: Vec<ReplyObject> = outcomes.iter().map(|outcome| outcome.kept.clone()).collect();
+        let replies: Vec<ReplyObject> = outcomes.iter().map(|outcome| outcome.reply.clone()).collect();
         let changed: Vec<String> = outcomes.iter().flat_map(|outcome| outcome.changed.clone()).collect();
         print(&print::json(&replies, &changed, 0));
     } else {
-        for DecisionOutcome { kept, changed, .. } in outcomes {
+        for DecisionOutcome { reply: kept, changed, .. } in outcomes {
             let files = if changed.is_empty() { String::new() } else { format!(": {}", changed.join(", ")) };
             let before = kept.notes.before.filter(|before| *before != State::Pending);
             let was = before.map(|before| format!(", was {}", before.as_str())).unwrap_or_default();

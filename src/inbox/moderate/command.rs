@@ -199,7 +199,7 @@ impl ModerationCommand {
 
 /// What was done, for whoever did it.
 fn sentence(action: Action, done: &[DecisionOutcome]) -> Option<String> {
-    let first = &done.first()?.kept;
+    let first = &done.first()?.reply;
     let verb = match action {
         Action::Decide(Decision::Approve) => "Approved",
         Action::Decide(Decision::Reject) => "Rejected",
@@ -222,9 +222,9 @@ fn name(kept: &ReplyObject) -> &str {
 
 fn undoable(action: Action, done: &[DecisionOutcome]) -> Vec<String> {
     match action {
-        Action::Decide(_) => done.iter().map(|done| done.kept.seen()).collect(),
+        Action::Decide(_) => done.iter().map(|done| done.reply.seen()).collect(),
         // What was answered is not taken back before its answer is.
-        Action::Answer => done.last().map(|done| done.kept.seen()).into_iter().collect(),
+        Action::Answer => done.last().map(|done| done.reply.seen()).into_iter().collect(),
         Action::Undo | Action::Edit => Vec::new(),
     }
 }

@@ -30,8 +30,8 @@ impl Moderation<'_> {
         let mut threads = ThreadCache::default();
         let stored = replies.find(handle)?;
         check_settled(stored)?;
-        let is_approved = stored.kept.notes.state == State::Approved;
-        let mut parent = stored.kept.clone();
+        let is_approved = stored.reply.notes.state == State::Approved;
+        let mut parent = stored.reply.clone();
         if is_approved {
             // The comment in the thread stays the same, however often its text was changed before.
             check_state(stored, handle)?;
@@ -80,13 +80,13 @@ impl Moderation<'_> {
         (notes.state, notes.decided, notes.before) = (State::Approving, Some(now), Some(State::Pending));
         (notes.by_author, notes.received, notes.revision) = (true, now, 0);
         (notes.email, notes.confirmed, notes.writer, notes.skipped) = (None, false, None, false);
-        notes.hands = Some(self.lease(now)?);
+        notes.lease = Some(self.lease(now)?);
         notes.guard = Verdict::default();
         let answer = ReplyObject { id, form, notes };
         self.spool.add(&answer).map_err(|error| inbox_error(&error))?;
         let stored = self.spool.get(&answer.id).map_err(spool_error)?;
         let mut problems = Vec::new();
         let stored = self.settle(stored, &mut problems)?;
-        Ok(DecisionOutcome { changed: vec![stored.kept.path()], kept: stored.kept, problems })
+        Ok(DecisionOutcome { changed: vec![stored.reply.path()], reply: stored.reply, problems })
     }
 }

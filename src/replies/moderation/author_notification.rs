@@ -17,11 +17,11 @@ impl Moderation<'_> {
     pub fn unnotified(&self, now: Timestamp) -> Result<Vec<ReplyObject>, Diagnostic> {
         let replies = self.lock_replies(now)?;
         let is_new = |reply: &&ReplyObject| match reply.notes.state {
-            State::Pending => !reply.is_told(),
-            State::Approved => reply.notes.skipped && !reply.is_told(),
+            State::Pending => !reply.is_notified(),
+            State::Approved => reply.notes.skipped && !reply.is_notified(),
             _ => false,
         };
-        let new = replies.iter().map(|stored| &stored.kept).filter(is_new);
+        let new = replies.iter().map(|stored| &stored.reply).filter(is_new);
         Ok(new.map(|reply| self.with_published_text(reply.clone())).collect())
     }
 
@@ -34,9 +34,9 @@ impl Moderation<'_> {
         for reply in replies {
             let recorded = self.spool.get(&reply.id).and_then(|stored| {
                 // The record of a published reply has no text, and gets none here.
-                let mut record = stored.kept.clone();
+                let mut record = stored.reply.clone();
                 if record.notes.revision == reply.notes.revision {
-                    record.notes.told = Some(reply.notes.revision);
+                    record.notes.notified_revision = Some(reply.notes.revision);
                     self.spool.update(&stored, record)?;
                 }
                 Ok(())

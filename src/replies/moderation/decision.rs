@@ -25,7 +25,7 @@ pub enum Decision {
 #[derive(Clone, Debug)]
 pub struct DecisionOutcome {
     /// The reply as it is now.
-    pub kept: ReplyObject,
+    pub reply: ReplyObject,
     /// The files of the site that were created or removed.
     pub changed: Vec<String>,
     /// Warnings for the moderator.
@@ -84,8 +84,8 @@ impl Moderation<'_> {
         now: Timestamp,
     ) -> Result<DecisionOutcome, Diagnostic> {
         check_settled(stored)?;
-        let (from, to) = transition(&stored.kept, decision)?;
-        let mut reply = stored.kept.clone();
+        let (from, to) = transition(&stored.reply, decision)?;
+        let mut reply = stored.reply.clone();
         let mut problems = Vec::new();
         if to == State::Approving {
             let comments = self.comments_of(&mut reply, threads)?;
@@ -101,17 +101,17 @@ impl Moderation<'_> {
         }
         (reply.notes.state, reply.notes.decided, reply.notes.before) = (to, Some(now), Some(from));
         reply.notes.skipped = skipped;
-        reply.notes.hands = if to == State::Approving { Some(self.lease(now)?) } else { None };
-        let (before, lesson) = (lesson(&stored.kept), lesson(&reply));
+        reply.notes.lease = if to == State::Approving { Some(self.lease(now)?) } else { None };
+        let (before, lesson) = (lesson(&stored.reply), lesson(&reply));
         let text = reply.form.clone();
         let stored = self.update(stored, reply)?;
         let stored = self.settle(stored, &mut problems)?;
         problems.extend(self.teach(&text, before, lesson));
         if to == State::Approving {
-            threads.add(&stored.kept);
+            threads.add(&stored.reply);
         }
-        let changed = (to == State::Approving).then(|| stored.kept.path()).into_iter().collect();
-        Ok(DecisionOutcome { kept: stored.kept, changed, problems })
+        let changed = (to == State::Approving).then(|| stored.reply.path()).into_iter().collect();
+        Ok(DecisionOutcome { reply: stored.reply, changed, problems })
     }
 }
 

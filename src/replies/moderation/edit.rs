@@ -55,17 +55,17 @@ impl Moderation<'_> {
         let stored = replies.find(handle)?;
         check_settled(stored)?;
         check_revision(stored, handle)?;
-        if stored.kept.notes.state == State::Approved {
+        if stored.reply.notes.state == State::Approved {
             return Err(Diagnostic::error("this reply is approved: it is a file of the site now")
-                .at(Location::file(stored.kept.path()))
+                .at(Location::file(stored.reply.path()))
                 .help("edit that file"));
         }
-        let mut reply = edit.apply(&stored.kept).map_err(|refusal| refusal_error(&refusal))?;
+        let mut reply = edit.apply(&stored.reply).map_err(|refusal| refusal_error(&refusal))?;
         // The site's author made this change, and needs no mail about it.
-        if stored.kept.is_told() {
-            reply.notes.told = Some(reply.notes.revision);
+        if stored.reply.is_notified() {
+            reply.notes.notified_revision = Some(reply.notes.revision);
         }
         let stored = self.update(stored, reply)?;
-        Ok(DecisionOutcome { kept: stored.kept, changed: Vec::new(), problems: Vec::new() })
+        Ok(DecisionOutcome { reply: stored.reply, changed: Vec::new(), problems: Vec::new() })
     }
 }

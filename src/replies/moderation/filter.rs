@@ -30,21 +30,21 @@ pub struct Listing {
 impl Filter {
     pub(super) fn apply(&self, mut replies: Vec<&ReplyObject>, problems: Vec<Diagnostic>) -> Listing {
         let text = self.text.as_ref().map(|text| text.to_lowercase());
-        replies.retain(|kept| self.lets_through(kept, text.as_deref()));
+        replies.retain(|reply| self.lets_through(reply, text.as_deref()));
         let more = replies.len() - self.limit.unwrap_or(usize::MAX).min(replies.len());
         let replies = replies.into_iter().skip(more).cloned().collect();
         Listing { replies, more, problems }
     }
 
-    fn lets_through(&self, kept: &ReplyObject, text: Option<&str>) -> bool {
+    fn lets_through(&self, reply: &ReplyObject, text: Option<&str>) -> bool {
         let page = |wanted: &String| match wanted.strip_suffix('*') {
-            Some(start) => kept.notes.page.starts_with(start),
-            None => kept.notes.page.trim_matches('/') == wanted.trim_matches('/'),
+            Some(start) => reply.notes.page.starts_with(start),
+            None => reply.notes.page.trim_matches('/') == wanted.trim_matches('/'),
         };
-        let fields = || [kept.form.author(), kept.form.url(), Some(kept.form.comment())].into_iter().flatten();
-        (self.states.is_empty() || self.states.contains(&kept.notes.state))
+        let fields = || [reply.form.author(), reply.form.url(), Some(reply.form.comment())].into_iter().flatten();
+        (self.states.is_empty() || self.states.contains(&reply.notes.state))
             && self.page.as_ref().is_none_or(page)
             && text.is_none_or(|text| fields().any(|field| field.to_lowercase().contains(text)))
-            && self.min_score.is_none_or(|least| kept.notes.guard.score >= least)
+            && self.min_score.is_none_or(|least| reply.notes.guard.score >= least)
     }
 }

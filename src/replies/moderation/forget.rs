@@ -20,21 +20,21 @@ impl Moderation<'_> {
         let has_address =
             |reply: &ReplyObject| reply.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
         self.spool.drop_mail_to(address, |_| true).map_err(|error| inbox_error(&error))?;
-        let theirs = replies.iter().filter(|stored| has_address(&stored.kept));
-        let writers: BTreeSet<&String> = theirs.filter_map(|stored| stored.kept.notes.writer.as_ref()).collect();
+        let theirs = replies.iter().filter(|stored| has_address(&stored.reply));
+        let writers: BTreeSet<&String> = theirs.filter_map(|stored| stored.reply.notes.writer.as_ref()).collect();
         let is_theirs = |reply: &ReplyObject| {
             has_address(reply) || reply.notes.writer.as_ref().is_some_and(|it| writers.contains(it))
         };
         let mut remaining = Vec::new();
-        for stored in replies.iter().filter(|stored| is_theirs(&stored.kept)) {
-            if matches!(stored.kept.notes.state, State::Rejected | State::Spam) {
+        for stored in replies.iter().filter(|stored| is_theirs(&stored.reply)) {
+            if matches!(stored.reply.notes.state, State::Rejected | State::Spam) {
                 self.delete(stored).map_err(spool_error)?;
                 continue;
             }
-            let mut reply = stored.kept.clone();
+            let mut reply = stored.reply.clone();
             remove_address(&mut reply);
             reply.notes.writer = None;
-            remaining.push(self.update(stored, reply)?.kept);
+            remaining.push(self.update(stored, reply)?.reply);
         }
         Ok(remaining)
     }

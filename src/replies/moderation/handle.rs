@@ -10,10 +10,10 @@ use crate::replies::spool::{State, StoredReply};
 /// Finds the reply that a handle names, by its id or by the end of its id. The replies are in the order of their ids.
 pub(super) fn find<'r>(replies: &'r [Arc<StoredReply>], handle: &str) -> Result<&'r StoredReply, Diagnostic> {
     let (id, ..) = parse(handle);
-    if let Ok(exact) = replies.binary_search_by(|stored| stored.kept.id.as_str().cmp(id)) {
+    if let Ok(exact) = replies.binary_search_by(|stored| stored.reply.id.as_str().cmp(id)) {
         return Ok(&replies[exact]);
     }
-    let mut found = replies.iter().filter(|stored| !id.is_empty() && stored.kept.id.ends_with(id));
+    let mut found = replies.iter().filter(|stored| !id.is_empty() && stored.reply.id.ends_with(id));
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
         (Some(_), Some(_)) => {
@@ -49,17 +49,17 @@ fn parse(handle: &str) -> (&str, u32, Option<State>) {
 pub(super) fn check_revision(stored: &StoredReply, handle: &str) -> Result<(), Diagnostic> {
     check_state(stored, handle)?;
     let (_, revision, _) = parse(handle);
-    if revision == stored.kept.notes.revision {
+    if revision == stored.reply.notes.revision {
         return Ok(());
     }
-    let now = stored.kept.handle();
+    let now = stored.reply.handle();
     Err(Diagnostic::error("this reply is not what it was when you looked at it")
         .help(format!("look again: causerie comments show {now}; as it is now it is called {now}")))
 }
 
 /// Makes sure that nobody has decided about a reply since the moderator saw it. A handle without a state fits any state.
 pub(super) fn check_state(stored: &StoredReply, handle: &str) -> Result<(), Diagnostic> {
-    let notes = &stored.kept.notes;
+    let notes = &stored.reply.notes;
     let (.., state) = parse(handle);
     if state.is_none_or(|state| state == notes.state) {
         return Ok(());

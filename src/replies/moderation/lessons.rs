@@ -27,10 +27,10 @@ impl Moderation<'_> {
 }
 
 /// What the guard learns from a reply, as it stands: nothing of what nobody decided, nor of the author's own words.
-pub(super) fn lesson(kept: &ReplyObject) -> Option<Label> {
-    match (kept.notes.state, kept.notes.decided) {
-        _ if kept.notes.by_author => None,
-        (State::Approving | State::Approved, _) if !kept.notes.skipped => Some(Label::Genuine),
+pub(super) fn lesson(reply: &ReplyObject) -> Option<Label> {
+    match (reply.notes.state, reply.notes.decided) {
+        _ if reply.notes.by_author => None,
+        (State::Approving | State::Approved, _) if !reply.notes.skipped => Some(Label::Genuine),
         (State::Spam, Some(_)) => Some(Label::Spam),
         _ => None,
     }

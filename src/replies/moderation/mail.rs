@@ -1,4 +1,4 @@
-//! Mail to readers, about what was decided.
+//! Mail to subscribers about published replies, and their subscriptions.
 
 use std::io;
 
@@ -8,51 +8,51 @@ use crate::replies::SubscriptionRequest;
 use crate::replies::spool::{ReplyObject, SpoolError, State};
 
 impl Moderation<'_> {
-    /// Writes to those who want to hear of a reply that is approved: who wrote it is asked whether they want to hear of answers, and
-    /// who is answered is told. Where nobody has read it, only an address is asked that its writer has proven to be theirs: who
-    /// is trusted could else have mail sent to anybody.
-    pub(super) fn write_mail(&self, kept: &ReplyObject) -> io::Result<()> {
+    /// Writes the mail about an approved reply: a request for confirmation to its own writer, and a notification to the
+    /// writer of the reply that it answers. If no moderator has read the reply, the request goes only to an address that its
+    /// writer has confirmed before. Otherwise a trusted writer could have mail sent to anybody.
+    pub(super) fn write_mail(&self, reply: &ReplyObject) -> io::Result<()> {
         let Some(notifications) = &self.notifications else { return Ok(()) };
-        let now = kept.notes.decided.unwrap_or(kept.notes.received);
-        if let Some(address) = kept.notes.email.as_deref().filter(|_| !kept.notes.confirmed)
-            && (!kept.notes.skipped || self.has_proven(kept, address)?)
+        let now = reply.notes.decided.unwrap_or(reply.notes.received);
+        if let Some(address) = reply.notes.email.as_deref().filter(|_| !reply.notes.confirmed)
+            && (!reply.notes.skipped || self.has_proven(reply, address)?)
         {
-            self.spool.post(&question(&kept.id), &notifications.question(kept, address, now), now)?;
+            self.spool.post(&question(&reply.id), &notifications.question(reply, address, now), now)?;
         }
-        let asked = match kept.form.reply_to().map(|id| self.spool.get(id)) {
-            Some(Ok(asked)) => asked.kept,
+        let parent = match reply.form.reply_to().map(|id| self.spool.get(id)) {
+            Some(Ok(parent)) => parent.reply,
             Some(Err(SpoolError::Failed(error))) => return Err(error),
-            // What is answered came another way, or is not known any more.
+            // The parent did not come through the spool, or its record is gone.
             _ => return Ok(()),
         };
-        let is_the_same = asked.notes.document == kept.notes.document && asked.notes.state == State::Approved;
+        let is_the_same = parent.notes.document == reply.notes.document && parent.notes.state == State::Approved;
         let is_their_own =
-            |address: &str| kept.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
-        match asked.listener().filter(|address| is_the_same && !is_their_own(address)) {
-            Some(address) => self.spool.post(&news(&kept.id), &notifications.news(&asked, address, kept, now), now),
+            |address: &str| reply.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
+        match parent.subscriber().filter(|address| is_the_same && !is_their_own(address)) {
+            Some(address) => self.spool.post(&news(&reply.id), &notifications.news(&parent, address, reply, now), now),
             None => Ok(()),
         }
     }
 
-    /// Whether the writer of a reply has confirmed this address before, for another one of theirs.
-    fn has_proven(&self, kept: &ReplyObject, address: &str) -> io::Result<bool> {
+    /// Whether the writer of a reply has confirmed this address for another reply.
+    fn has_proven(&self, reply: &ReplyObject, address: &str) -> io::Result<bool> {
         let (all, _) = self.spool.all()?;
-        let is_theirs = |other: &ReplyObject| kept.notes.writer.is_some() && other.notes.writer == kept.notes.writer;
-        let listens = |other: &ReplyObject| other.listener().is_some_and(|own| own.eq_ignore_ascii_case(address));
-        Ok(all.iter().any(|other| is_theirs(&other.kept) && listens(&other.kept)))
+        let is_theirs = |other: &ReplyObject| reply.notes.writer.is_some() && other.notes.writer == reply.notes.writer;
+        let listens = |other: &ReplyObject| other.subscriber().is_some_and(|own| own.eq_ignore_ascii_case(address));
+        Ok(all.iter().any(|other| is_theirs(&other.reply) && listens(&other.reply)))
     }
 
-    /// Does what the owner of an address wants, who has proven to be that by a link in a mail to it. Gives back the reply that it
-    /// is about, if it is still known.
+    /// Carries out a subscription request, which the owner of an address made with a link in a mail. Returns the reply, if it
+    /// is still known.
     ///
     /// # Errors
-    /// They want to hear of answers to something that is gone, or whose address is forgotten.
-    pub fn grant(&self, wish: SubscriptionRequest, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
-        match wish {
+    /// The reply or its address is gone.
+    pub fn grant(&self, request: SubscriptionRequest, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
+        match request {
             SubscriptionRequest::Hear => self
-                .change(id, |kept| {
-                    kept.notes.confirmed = kept.notes.email.is_some();
-                    if kept.notes.confirmed { Ok(()) } else { Err(EditRefusal::Late) }
+                .change(id, |reply| {
+                    reply.notes.confirmed = reply.notes.email.is_some();
+                    if reply.notes.confirmed { Ok(()) } else { Err(EditRefusal::Late) }
                 })
                 .map(Some),
             SubscriptionRequest::Stop => self.stop(id),
@@ -64,16 +64,16 @@ impl Moderation<'_> {
     fn stop(&self, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
         let _lock = self.lock().map_err(EditRefusal::Failed)?;
         let failed = |error| EditRefusal::from(SpoolError::Failed(error));
-        let asked = match self.spool.get(id) {
+        let parent = match self.spool.get(id) {
             Err(SpoolError::Gone) => return Ok(None),
-            stored => stored?.kept,
+            stored => stored?.reply,
         };
-        if let Some(address) = asked.notes.email.as_deref() {
-            self.spool.drop_mail_to(address, is_notice).map_err(failed)?;
+        if let Some(address) = parent.notes.email.as_deref() {
+            self.spool.drop_mail_to(address, is_subscriber_mail).map_err(failed)?;
             let (all, _) = self.spool.all().map_err(failed)?;
             let has_it =
-                |kept: &ReplyObject| kept.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
-            for other in all.iter().map(|stored| &stored.kept).filter(|other| other.id != id && has_it(other)) {
+                |reply: &ReplyObject| reply.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
+            for other in all.iter().map(|stored| &stored.reply).filter(|other| other.id != id && has_it(other)) {
                 self.forget_address_of(&other.id)?;
             }
         }
@@ -83,8 +83,8 @@ impl Moderation<'_> {
 
     /// Forgets the address of a reply's writer there. None: the reply is gone, and its address with it.
     fn forget_address_of(&self, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
-        let forgotten = self.change(id, |kept| {
-            remove_address(kept);
+        let forgotten = self.change(id, |reply| {
+            remove_address(reply);
             Ok(())
         });
         match forgotten {
@@ -96,7 +96,7 @@ impl Moderation<'_> {
         }
     }
 
-    /// Changes a reply, although somebody may do so at the same moment.
+    /// Changes a reply, and tries again if it was changed at the same moment.
     fn change(
         &self,
         id: &str,
@@ -104,11 +104,11 @@ impl Moderation<'_> {
     ) -> Result<ReplyObject, EditRefusal> {
         for _ in 0..4 {
             let stored = self.spool.get(id)?;
-            let mut kept = stored.kept.clone();
-            change(&mut kept)?;
-            match self.spool.update(&stored, kept) {
+            let mut reply = stored.reply.clone();
+            change(&mut reply)?;
+            match self.spool.update(&stored, reply) {
                 Err(SpoolError::Changed) => {}
-                updated => return Ok(updated?.kept),
+                updated => return Ok(updated?.reply),
             }
         }
         Err(EditRefusal::from(SpoolError::Changed))
@@ -116,21 +116,21 @@ impl Moderation<'_> {
 
     /// The reply that a link in a mail is about, if it is still known.
     pub fn known(&self, id: &str) -> Option<ReplyObject> {
-        self.spool.get(id).ok().map(|stored| stored.kept)
+        self.spool.get(id).ok().map(|stored| stored.reply)
     }
 }
 
-/// Whether a mail of this name is one to a reader.
-fn is_notice(name: &str) -> bool {
+/// Whether a mail of this name goes to a subscriber.
+fn is_subscriber_mail(name: &str) -> bool {
     [question(""), news("")].iter().any(|start| name.starts_with(start))
 }
 
-/// What the mail is called that asks the writer of a reply whether they want to hear of answers.
+/// The name of the mail that asks the writer of a reply to confirm a subscription.
 pub(super) fn question(id: &str) -> String {
     format!("question-{id}")
 }
 
-/// What the mail is called that tells of a reply to whoever it answers.
+/// The name of the mail that notifies a subscriber of a reply.
 pub(super) fn news(id: &str) -> String {
     format!("news-{id}")
 }

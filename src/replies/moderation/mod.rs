@@ -145,7 +145,7 @@ impl<'a> Moderation<'a> {
     /// The spool cannot be read.
     pub fn list(&self, filter: &Filter, now: Timestamp) -> Result<Listing, Diagnostic> {
         let LockedReplies { replies, problems, .. } = self.lock_replies(now)?;
-        Ok(filter.apply(replies.iter().map(|stored| &stored.kept).collect(), problems))
+        Ok(filter.apply(replies.iter().map(|stored| &stored.reply).collect(), problems))
     }
 
     /// Finishes half-done decisions, and forgets old ones.
@@ -163,7 +163,7 @@ impl<'a> Moderation<'a> {
     /// There is no such reply, or more than one.
     pub fn show(&self, handle: &str, now: Timestamp) -> Result<ReplyObject, Diagnostic> {
         let replies = self.lock_replies(now)?;
-        let reply = &replies.find(handle)?.kept;
+        let reply = &replies.find(handle)?.reply;
         if reply.notes.state != State::Approved {
             return Ok(reply.clone());
         }
@@ -178,7 +178,7 @@ impl<'a> Moderation<'a> {
         let replies = self.lock_replies(now)?;
         let stored = replies.find(handle)?;
         check_revision(stored, handle)?;
-        Ok(self.with_published_text(stored.kept.clone()))
+        Ok(self.with_published_text(stored.reply.clone()))
     }
 
     /// A reply with the text in its thread, if it is approved and its file can be read.
@@ -201,11 +201,11 @@ impl<'a> Moderation<'a> {
         let (all, mut problems) = self.spool.all().map_err(|error| inbox_error(&error))?;
         let mut replies = Vec::with_capacity(all.len());
         for mut stored in all {
-            let notes = &stored.kept.notes;
+            let notes = &stored.reply.notes;
             let is_old = now.duration_since(notes.decided.unwrap_or(notes.received)) > self.retention;
             let is_decided = matches!(notes.state, State::Approved | State::Rejected | State::Spam);
             // The record of a subscriber's reply is kept: it says who gets mail about answers, and where.
-            let is_over = is_old && is_decided && stored.kept.listener().is_none();
+            let is_over = is_old && is_decided && stored.reply.subscriber().is_none();
             if is_over || notes.state == State::Withdrawn {
                 // A reply that cannot be deleted now is deleted another time.
                 let _ = self.delete(&stored);
@@ -217,11 +217,11 @@ impl<'a> Moderation<'a> {
             }
             if is_old && is_decided && notes.writer.is_some() {
                 // An old decision no longer counts for its writer's trust. This can wait if it fails.
-                let mut reply = stored.kept.clone();
+                let mut reply = stored.reply.clone();
                 reply.notes.writer = None;
                 stored = self.spool.update(&stored, reply).map_or(stored, Arc::new);
             }
-            if !is_half_done(&stored.kept.notes) {
+            if !is_half_done(&stored.reply.notes) {
                 replies.push(stored);
                 continue;
             }

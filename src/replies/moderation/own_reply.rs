@@ -1,4 +1,4 @@
-//! Second thoughts: what a writer can do about their own reply while nobody has decided about it.
+//! Changes that a writer makes to their own reply while it is undecided.
 
 use super::error::spool_error;
 use super::{Edit, Moderation};
@@ -7,15 +7,15 @@ use crate::replies::guard::{Disposition, Verdict};
 use crate::replies::spool::{ReplyObject, SpoolError, State, StoredReply};
 use crate::replies::{Form, Refusal};
 
-/// So often a writer can change a reply. Each change is written to the disk and told to the site's author.
+/// How often a writer can change a reply. Each change is written to the disk, and the site's author is notified of it.
 const MAX_CHANGES: u32 = 10;
 
-/// Why a writer cannot change a reply any more.
+/// Why a writer cannot change a reply.
 #[derive(Debug)]
 pub enum EditRefusal {
-    /// Somebody has decided about it, or it was taken back.
+    /// A moderator has decided about the reply, or it was taken back.
     Late,
-    /// What it would become is no reply.
+    /// The changed text is not a valid reply.
     Refused(Refusal),
     /// The system failed.
     Failed(Diagnostic),
@@ -43,15 +43,15 @@ impl Moderation<'_> {
         judge: impl Fn(&ReplyObject, &Form) -> Verdict,
     ) -> Result<ReplyObject, EditRefusal> {
         let edit = Edit { comment: Some(comment.to_owned()), ..Edit::default() };
-        self.change_undecided(id, |kept| {
-            let mut changed = edit.apply(kept).map_err(EditRefusal::Refused)?;
-            if changed.notes.revision == kept.notes.revision {
+        self.change_undecided(id, |reply| {
+            let mut changed = edit.apply(reply).map_err(EditRefusal::Refused)?;
+            if changed.notes.revision == reply.notes.revision {
                 return Ok(changed);
             }
-            if kept.notes.revision >= MAX_CHANGES {
+            if reply.notes.revision >= MAX_CHANGES {
                 return Err(EditRefusal::Refused(Refusal::ChangedOften));
             }
-            changed.notes.guard = judge(kept, &changed.form);
+            changed.notes.guard = judge(reply, &changed.form);
             if changed.notes.guard.decision == Disposition::Spam {
                 changed.notes.state = State::Spam;
             }
@@ -59,28 +59,28 @@ impl Moderation<'_> {
         })
     }
 
-    /// Takes a reply back for its writer, who has proven to be that, while nobody has decided about it.
+    /// Takes an undecided reply back for its writer. The caller has verified the writer's token.
     ///
     /// # Errors
     /// It is decided or gone.
     pub fn withdraw(&self, id: &str) -> Result<(), EditRefusal> {
-        self.change_undecided(id, |kept| {
-            let mut kept = kept.clone();
-            kept.notes.state = State::Withdrawn;
-            Ok(kept)
+        self.change_undecided(id, |reply| {
+            let mut reply = reply.clone();
+            reply.notes.state = State::Withdrawn;
+            Ok(reply)
         })?;
         self.spool.remove(id).map_err(|error| EditRefusal::from(SpoolError::Failed(error)))
     }
 
-    /// A reply as its writer may still see it.
+    /// The reply of a writer, while it is undecided.
     ///
     /// # Errors
     /// It is decided or gone.
     pub fn own(&self, id: &str) -> Result<ReplyObject, EditRefusal> {
-        Ok(self.undecided(id)?.kept)
+        Ok(self.undecided(id)?.reply)
     }
 
-    /// Changes a reply for its writer. Whoever decides about it at this moment is first, or comes too late.
+    /// Changes an undecided reply. A decision at the same moment either comes first or fails.
     fn change_undecided(
         &self,
         id: &str,
@@ -88,18 +88,18 @@ impl Moderation<'_> {
     ) -> Result<ReplyObject, EditRefusal> {
         loop {
             let stored = self.undecided(id)?;
-            match self.spool.update(&stored, change(&stored.kept)?) {
+            match self.spool.update(&stored, change(&stored.reply)?) {
                 // It was noted that its author was told of it, say. Once it is decided, it is too late.
                 Err(SpoolError::Changed) => {}
-                updated => return Ok(updated?.kept),
+                updated => return Ok(updated?.reply),
             }
         }
     }
 
     fn undecided(&self, id: &str) -> Result<StoredReply, EditRefusal> {
         let stored = self.spool.get(id)?;
-        // What the guard took for spam was not decided by anybody, and its writer need not know of it.
-        match (stored.kept.notes.state, stored.kept.notes.decided) {
+        // The guard's verdict is no decision, and its writer need not know of it.
+        match (stored.reply.notes.state, stored.reply.notes.decided) {
             (State::Pending | State::Spam, None) => Ok(stored),
             _ => Err(EditRefusal::Late),
         }

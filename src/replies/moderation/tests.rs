@@ -40,7 +40,7 @@ impl Desk {
         let page = if fields.iter().any(|(name, _)| *name == "page") { "" } else { "/posts/tea/" };
         let fields: Vec<_> = fields.iter().copied().chain(Some(("page", page)).filter(|_| !page.is_empty())).collect();
         let form = form(&fields).expect("a reply");
-        let place = crate::replies::place(&self.site, &form, super::super::tests::now()).expect("a place");
+        let place = crate::replies::find_target(&self.site, &form, super::super::tests::now()).expect("a place");
         let id = new_id(moment(), number);
         self.spool
             .add(&ReplyObject::new(id.clone(), form, &self.site, &place, Verdict::default(), moment()))
@@ -51,7 +51,7 @@ impl Desk {
     fn states(&self) -> Vec<(String, State)> {
         let listing = self.moderation().list(&Filter::default(), moment()).expect("a list");
         assert!(listing.problems.is_empty(), "{:?}", listing.problems);
-        listing.replies.into_iter().map(|kept| (kept.handle(), kept.notes.state)).collect()
+        listing.replies.into_iter().map(|reply| (reply.handle(), reply.notes.state)).collect()
     }
 
     fn state(&self, id: &str) -> State {
@@ -97,7 +97,7 @@ fn an_approved_reply_is_a_file_of_its_thread_and_comes_back() {
     fs::write(desk.root.path().join(&path), text.replace("Yes.", "Perhaps.")).expect("the file");
     let done = desk.moderation().undo(None, later(3)).expect("it is taken back");
     assert_eq!(done.changed, [path.as_str()]);
-    assert_eq!(done.kept.form.comment(), "Perhaps.\n+++\nNo.");
+    assert_eq!(done.reply.form.comment(), "Perhaps.\n+++\nNo.");
     assert_eq!((desk.states(), desk.files()), (vec![(id.clone(), State::Pending)], vec![]));
     assert_eq!(problem(desk.moderation().undo(None, later(4))), "nothing was decided that could be undone");
     assert!(problem(desk.moderation().undo(Some(&id), later(4))).contains("nothing was decided about"));
@@ -111,11 +111,11 @@ fn whose_a_comment_is_stays_with_it() {
     let id = desk.receive(1, &[("author", "Ada Wren"), ("comment", "Yes.")]);
     let path = format!("content/posts/tea.comments/{id}.md");
     let edit = Edit { comment: Some("No.".to_owned()), ..Edit::default() };
-    let edited = desk.moderation().edit(&id, &edit, later(1)).expect("it is edited").kept.handle();
+    let edited = desk.moderation().edit(&id, &edit, later(1)).expect("it is edited").reply.handle();
     let done = desk.moderation().reply(&edited, "Thanks.", Some("Ada Wren"), new_id(moment(), 2), later(2));
     let done = done.expect("it is approved and answered");
     assert!(desk.read(&path).contains("\nby_author = false\n"), "{}", desk.read(&path));
-    let answer = &done[1].kept;
+    let answer = &done[1].reply;
     assert!(desk.read(&answer.path()).contains("\nby_author = true\n"));
 
     // An answer that is taken back is still the author's.
@@ -128,7 +128,7 @@ fn whose_a_comment_is_stays_with_it() {
     // What somebody has written into the file holds.
     let text = desk.read(&path).replace("by_author = false", "by_author = true");
     fs::write(desk.root.path().join(&path), text).expect("the file");
-    let handle = desk.moderation().undo(Some(&id), later(7)).expect("it is taken back").kept.handle();
+    let handle = desk.moderation().undo(Some(&id), later(7)).expect("it is taken back").reply.handle();
     desk.moderation().decide(&handle, Decision::Approve, later(8)).expect("it is approved");
     assert!(desk.read(&path).contains("\nby_author = true\n"));
 }
@@ -237,7 +237,7 @@ fn filters_choose() {
     desk.moderation().decide(&id, Decision::Spam, later(1)).expect("spam");
     let texts = |filter: Filter| {
         let listing = desk.moderation().list(&filter, moment()).expect("a list");
-        let texts: Vec<String> = listing.replies.iter().map(|kept| kept.form.comment().to_owned()).collect();
+        let texts: Vec<String> = listing.replies.iter().map(|reply| reply.form.comment().to_owned()).collect();
         (texts.join(" "), listing.more)
     };
     let all = Filter::default;
@@ -255,22 +255,22 @@ fn filters_choose() {
 #[test]
 fn decisions_that_are_taken_back_together_see_each_other() {
     let desk = Desk::new();
-    let asked = desk.receive(1, &[("comment", "Which tea?")]);
+    let parent = desk.receive(1, &[("comment", "Which tea?")]);
     let moderation = desk.moderation();
-    moderation.decide(&asked, Decision::Approve, later(1)).expect("approved");
+    moderation.decide(&parent, Decision::Approve, later(1)).expect("approved");
     let answer = new_id(moment(), 2);
-    moderation.reply(&asked, "Green.", Some("Ada"), answer.clone(), later(2)).expect("answered");
+    moderation.reply(&parent, "Green.", Some("Ada"), answer.clone(), later(2)).expect("answered");
     let undone = |handles: &[&str]| {
         let all = moderation.undo_all(handles, later(3)).expect("the spool can be read");
         all.into_iter().map(|done| done.map_err(|problem| problem.message).err()).collect::<Vec<_>>()
     };
     let answered = Some(format!("this response was answered, by `{answer}`"));
-    assert_eq!(undone(&[&asked]), std::slice::from_ref(&answered));
-    assert_eq!(undone(&[&answer, &asked]), [None, None]);
-    for handle in [&asked, &answer] {
+    assert_eq!(undone(&[&parent]), std::slice::from_ref(&answered));
+    assert_eq!(undone(&[&answer, &parent]), [None, None]);
+    for handle in [&parent, &answer] {
         moderation.decide(handle, Decision::Approve, later(4)).expect("approved again");
     }
-    assert_eq!(undone(&[&asked, &answer]), [answered, None]);
+    assert_eq!(undone(&[&parent, &answer]), [answered, None]);
 }
 
 #[test]
@@ -308,8 +308,8 @@ fn what_is_decided_teaches_and_what_is_undone_is_forgotten() {
     moderation.decide(&without, Decision::Spam, later(9)).expect("spam");
     assert_eq!(learned().decisions(), (0, 2));
     // The post's author is no example of readers.
-    let asked = desk.receive(4, &[("comment", "Why?")]);
-    moderation.reply(&asked, "Because of tea.", Some("Ada"), new_id(moment(), 5), later(10)).expect("answered");
+    let parent = desk.receive(4, &[("comment", "Why?")]);
+    moderation.reply(&parent, "Because of tea.", Some("Ada"), new_id(moment(), 5), later(10)).expect("answered");
     assert_eq!(learned().decisions(), (1, 2));
     let still = Comments {
         guard: crate::config::guard::GuardConfig { learn: false, ..Default::default() },
@@ -334,8 +334,8 @@ fn what_was_learned_can_be_damaged_without_harm() {
 }
 
 /// A guard that finds nothing new in a change.
-fn as_before(kept: &ReplyObject, _: &Form) -> Verdict {
-    kept.notes.guard.clone()
+fn as_before(reply: &ReplyObject, _: &Form) -> Verdict {
+    reply.notes.guard.clone()
 }
 
 #[test]
@@ -391,8 +391,8 @@ fn a_response_that_was_answered_stays() {
     assert!(problem(moderation.reply(&id, " ", None, new_id(moment(), 2), later(1))).contains("no text"));
     assert_eq!(desk.state(&id), State::Pending, "nothing is approved for an answer that is none");
     let done = moderation.reply(&id, "Because.", None, new_id(moment(), 2), later(1)).expect("an answer");
-    let [asked, answer] = &done[..] else { panic!("{done:?}") };
-    assert_eq!([asked.kept.notes.state, answer.kept.notes.state], [State::Approved, State::Approved]);
+    let [parent, answer] = &done[..] else { panic!("{done:?}") };
+    assert_eq!([parent.reply.notes.state, answer.reply.notes.state], [State::Approved, State::Approved]);
     assert_eq!(
         desk.read(&answer.changed[0]),
         format!(
@@ -402,7 +402,7 @@ fn a_response_that_was_answered_stays() {
     );
     assert!(problem(moderation.undo(Some(&id), later(2))).contains("was answered"));
     assert_eq!(desk.files().len(), 2);
-    let answer = answer.kept.id.clone();
+    let answer = answer.reply.id.clone();
     moderation.undo(Some(&answer), later(3)).expect("the answer is taken back");
     moderation.undo(Some(&id), later(4)).expect("now the response");
     assert!(desk.files().is_empty());
@@ -493,7 +493,7 @@ fn a_person_can_be_forgotten() {
     };
     assert!(everything(&desk).contains("Jo@example.org"));
     let remaining = moderation.forget(" jo@EXAMPLE.org", later(4)).expect("forgotten");
-    let remaining: Vec<(&str, State)> = remaining.iter().map(|kept| (kept.id.as_str(), kept.notes.state)).collect();
+    let remaining: Vec<(&str, State)> = remaining.iter().map(|reply| (reply.id.as_str(), reply.notes.state)).collect();
     assert_eq!(remaining, [(ids[0].as_str(), State::Pending), (ids[1].as_str(), State::Approved)]);
     assert!(!everything(&desk).to_lowercase().contains("jo@example.org"));
     assert!(everything(&desk).contains("al@example.org"));
@@ -569,14 +569,14 @@ fn wherever_a_decision_is_stopped_the_reply_is_in_one_place() {
             // Another process looks.
             let listing = desk.moderation().list(&Filter::default(), later(3)).expect("a list");
             assert!(listing.problems.is_empty(), "{:?}", listing.problems);
-            let [kept] = &listing.replies[..] else { panic!("{steps} {undo}: {listing:?}") };
+            let [reply] = &listing.replies[..] else { panic!("{steps} {undo}: {listing:?}") };
             let in_thread = desk.files() == [format!("{id}.md")];
-            assert_eq!(kept.notes.state == State::Approved, in_thread, "{steps} {undo}: {kept:?}");
+            assert_eq!(reply.notes.state == State::Approved, in_thread, "{steps} {undo}: {reply:?}");
             assert!(in_thread || desk.files().is_empty());
-            assert!(matches!(kept.notes.state, State::Approved | State::Pending), "{kept:?}");
-            assert_eq!(kept.form.comment().is_empty(), in_thread, "its text is in one place: {kept:?}");
+            assert!(matches!(reply.notes.state, State::Approved | State::Pending), "{reply:?}");
+            assert_eq!(reply.form.comment().is_empty(), in_thread, "its text is in one place: {reply:?}");
             assert_eq!(desk.moderation().show(&id, later(3)).expect("it is there").form.comment(), "Yes.");
-            *seen.entry((undo, kept.notes.state.as_str())).or_default() += 1;
+            *seen.entry((undo, reply.notes.state.as_str())).or_default() += 1;
         }
     }
     assert_eq!(seen.len(), 4, "some are stopped before the point of no return, some after: {seen:?}");

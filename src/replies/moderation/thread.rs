@@ -1,4 +1,4 @@
-//! What moderation looks at in the site: one thread, and who wrote its post. The site as a whole need not be read for that.
+//! The parts of the site that moderation reads: one thread, and the author of its post. It does not read the whole site.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,7 +19,7 @@ pub struct ThreadComments {
     answers: BTreeMap<String, Vec<String>>,
 }
 
-/// The talks that decisions which are made together are about. Each is read once: there may be thousands of replies to one.
+/// The threads of decisions that are made together. Each thread is read once, even for thousands of replies.
 #[derive(Default)]
 pub struct ThreadCache(BTreeMap<String, ThreadComments>);
 
@@ -28,33 +28,33 @@ impl ThreadCache {
     ///
     /// # Errors
     /// The page is gone.
-    pub fn of(&mut self, root: &Path, kept: &ReplyObject) -> Result<&ThreadComments, Diagnostic> {
-        check_folder(kept)?;
-        let document = &kept.notes.document;
+    pub fn of(&mut self, root: &Path, reply: &ReplyObject) -> Result<&ThreadComments, Diagnostic> {
+        check_folder(reply)?;
+        let document = &reply.notes.document;
         if !self.0.contains_key(document) {
-            self.0.insert(document.clone(), ThreadComments::of(root, kept)?);
+            self.0.insert(document.clone(), ThreadComments::of(root, reply)?);
         }
-        self.0.get(document).ok_or_else(|| gone(kept))
+        self.0.get(document).ok_or_else(|| gone(reply))
     }
 
-    /// A reply is in its thread now.
-    pub fn add(&mut self, kept: &ReplyObject) {
-        if let Some(talk) = self.0.get_mut(&kept.notes.document) {
-            talk.add(kept);
+    /// Records that a reply was put into its thread.
+    pub fn add(&mut self, reply: &ReplyObject) {
+        if let Some(thread_comments) = self.0.get_mut(&reply.notes.document) {
+            thread_comments.add(reply);
         }
     }
 
-    /// A reply is not in its thread any more.
-    pub fn remove(&mut self, kept: &ReplyObject) {
-        if let Some(talk) = self.0.get_mut(&kept.notes.document) {
-            talk.remove(kept);
+    /// Records that a reply was taken out of its thread.
+    pub fn remove(&mut self, reply: &ReplyObject) {
+        if let Some(thread_comments) = self.0.get_mut(&reply.notes.document) {
+            thread_comments.remove(reply);
         }
     }
 }
 
-fn gone(kept: &ReplyObject) -> Diagnostic {
-    Diagnostic::error(format!("the page {} that this reply answers is gone", kept.notes.page))
-        .at(Location::file(kept.notes.document.as_str()))
+fn gone(reply: &ReplyObject) -> Diagnostic {
+    Diagnostic::error(format!("the page {} that this reply answers is gone", reply.notes.page))
+        .at(Location::file(reply.notes.document.as_str()))
         .help("reject the reply, or bring the page back")
 }
 
@@ -63,13 +63,13 @@ impl ThreadComments {
     ///
     /// # Errors
     /// Its page is gone.
-    pub fn of(root: &Path, kept: &ReplyObject) -> Result<Self, Diagnostic> {
-        check_folder(kept)?;
-        let (world, document) = (DiskWorld::new(root), &kept.notes.document);
+    pub fn of(root: &Path, reply: &ReplyObject) -> Result<Self, Diagnostic> {
+        check_folder(reply)?;
+        let (world, document) = (DiskWorld::new(root), &reply.notes.document);
         // A section's page, and the first page of a site, need no file of their own.
         let may_lack_file = document.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
         if !world.is_file(document) && !may_lack_file {
-            return Err(gone(kept));
+            return Err(gone(reply));
         }
         let mut paths = BTreeSet::new();
         for name in names(document) {
@@ -82,7 +82,7 @@ impl ThreadComments {
         };
         let mut comments: Vec<Arc<CommentDocument>> = Vec::new();
         for path in paths.iter().filter(|path| is_ours(path)) {
-            // What is wrong with a file of the thread is for a build to say.
+            // A build reports the problems of the thread's files.
             if let Ok(source) = read_text(&world, path) {
                 comments.extend(parse_thread(&source).0.comments);
             }
@@ -100,24 +100,24 @@ impl ThreadComments {
         Ok(Self { ids: comments.iter().enumerate().map(id).collect(), answers })
     }
 
-    /// Whether a comment has this id, which is its place where it has none of its own.
+    /// Whether a comment has this id. A comment without an id is named by its position.
     pub fn has(&self, id: &str) -> bool {
         self.ids.contains(id)
     }
 
-    /// A reply of it was approved.
-    fn add(&mut self, kept: &ReplyObject) {
-        self.ids.insert(kept.id.clone());
-        if let Some(to) = kept.form.reply_to() {
-            self.answers.entry(to.to_owned()).or_default().push(kept.id.clone());
+    /// Adds an approved reply.
+    fn add(&mut self, reply: &ReplyObject) {
+        self.ids.insert(reply.id.clone());
+        if let Some(to) = reply.form.reply_to() {
+            self.answers.entry(to.to_owned()).or_default().push(reply.id.clone());
         }
     }
 
-    /// A reply of it was taken back.
-    fn remove(&mut self, kept: &ReplyObject) {
-        self.ids.remove(&kept.id);
-        if let Some(answers) = kept.form.reply_to().and_then(|to| self.answers.get_mut(to)) {
-            answers.retain(|answer| *answer != kept.id);
+    /// Removes a reply that was taken back.
+    fn remove(&mut self, reply: &ReplyObject) {
+        self.ids.remove(&reply.id);
+        if let Some(answers) = reply.form.reply_to().and_then(|to| self.answers.get_mut(to)) {
+            answers.retain(|answer| *answer != reply.id);
         }
     }
 
@@ -127,7 +127,7 @@ impl ThreadComments {
     }
 }
 
-/// Where the comments of a document can lie: files of these names with `.md`, and folders.
+/// The names that the comments of a document can have: a folder, or a file with `.md`.
 fn names(document: &str) -> Vec<String> {
     let stem = document.strip_suffix(".md").unwrap_or(document);
     let mut names = vec![format!("{stem}.comments")];
@@ -141,8 +141,8 @@ fn names(document: &str) -> Vec<String> {
 
 /// Makes sure that a reply's folder is one that holds comments on its page. It is read from the spool, which others may be
 /// able to write to.
-pub fn check_folder(kept: &ReplyObject) -> Result<(), Diagnostic> {
-    let notes = &kept.notes;
+pub fn check_folder(reply: &ReplyObject) -> Result<(), Diagnostic> {
+    let notes = &reply.notes;
     let is_plain = notes.document.starts_with("content/")
         && notes.document.ends_with(".md")
         && notes.document.split('/').all(|part| !matches!(part, "" | "." | ".."))
@@ -155,10 +155,10 @@ pub fn check_folder(kept: &ReplyObject) -> Result<(), Diagnostic> {
         .help("reject it"))
 }
 
-/// A reply that is in its thread, as it is there.
-pub fn read(root: &Path, kept: &ReplyObject) -> Result<ReplyObject, Diagnostic> {
-    check_folder(kept)?;
-    let path = kept.path();
+/// Reads a published reply from its comment file.
+pub fn read(root: &Path, reply: &ReplyObject) -> Result<ReplyObject, Diagnostic> {
+    check_folder(reply)?;
+    let path = reply.path();
     let at = || Location::file(path.as_str());
     let world = DiskWorld::new(root);
     if !world.is_file(&path) {
@@ -176,18 +176,18 @@ pub fn read(root: &Path, kept: &ReplyObject) -> Result<ReplyObject, Diagnostic> 
             .at(at())
             .help("move the others into a file of their own"));
     };
-    let form = form_of(&comment, &kept.notes)
+    let form = form_of(&comment, &reply.notes)
         .map_err(|refusal| Diagnostic::error(refusal.to_string().trim_end_matches('.').to_owned()).at(at()))?;
-    let mut kept = ReplyObject { form, ..kept.clone() };
-    kept.notes.by_author = comment.by_author.unwrap_or(kept.notes.by_author);
-    Ok(kept)
+    let mut reply = ReplyObject { form, ..reply.clone() };
+    reply.notes.by_author = comment.by_author.unwrap_or(reply.notes.by_author);
+    Ok(reply)
 }
 
 /// The name of the author of the page that a reply answers.
 ///
 /// # Errors
 /// The site does not say.
-pub fn author(root: &Path, kept: &ReplyObject) -> Result<String, Diagnostic> {
+pub fn author(root: &Path, reply: &ReplyObject) -> Result<String, Diagnostic> {
     let world = DiskWorld::new(root);
     let unknown = || {
         Diagnostic::error("nobody knows who answers: neither the page nor site.toml names an author")
@@ -196,7 +196,7 @@ pub fn author(root: &Path, kept: &ReplyObject) -> Result<String, Diagnostic> {
     let config = Config::load(&world).0.ok_or_else(unknown)?;
     let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
     let languages = Languages { default: &config.default_language().code, others: &others };
-    let page = read_text(&world, &kept.notes.document).ok().and_then(|source| content::parse(source, &languages).0);
+    let page = read_text(&world, &reply.notes.document).ok().and_then(|source| content::parse(source, &languages).0);
     let own = match page {
         Some(Document::Page(page)) => page.meta.authors.first().cloned(),
         _ => None,

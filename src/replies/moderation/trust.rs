@@ -25,7 +25,7 @@ impl Moderation<'_> {
     ) -> Result<Option<DecisionOutcome>, Diagnostic> {
         let replies = self.lock_replies(now)?;
         let stored = replies.find(id)?;
-        let notes = &stored.kept.notes;
+        let notes = &stored.reply.notes;
         let is_plain =
             notes.state == State::Pending && notes.decided.is_none() && notes.guard.decision == Guarded::Queue;
         if is_plain && self.is_trusted(&replies, notes, trust_after, now) {
@@ -41,7 +41,7 @@ impl Moderation<'_> {
             return false;
         }
         let mut approved = 0;
-        for other in replies.iter().map(|other| &other.kept.notes).filter(|other| other.writer == notes.writer) {
+        for other in replies.iter().map(|other| &other.reply.notes).filter(|other| other.writer == notes.writer) {
             match (other.state, other.decided) {
                 (State::Approved, Some(at)) if now.duration_since(at) <= self.retention => {
                     approved += usize::from(!other.skipped);

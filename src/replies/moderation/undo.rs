@@ -21,8 +21,8 @@ impl Moderation<'_> {
             Some(handle) => find_unchanged(&replies, handle)?,
             None => replies
                 .iter()
-                .filter(|stored| stored.kept.notes.decided.is_some() && !stored.kept.notes.skipped)
-                .max_by_key(|stored| stored.kept.notes.decided)
+                .filter(|stored| stored.reply.notes.decided.is_some() && !stored.reply.notes.skipped)
+                .max_by_key(|stored| stored.reply.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
         self.undo_one(stored, &mut ThreadCache::default(), now)
@@ -50,7 +50,7 @@ impl Moderation<'_> {
         now: Timestamp,
     ) -> Result<DecisionOutcome, Diagnostic> {
         check_settled(stored)?;
-        let mut reply = stored.kept.clone();
+        let mut reply = stored.reply.clone();
         let (Some(_), Some(before)) = (reply.notes.decided, reply.notes.before) else {
             return Err(Diagnostic::error(format!("nothing was decided about {} yet", reply.handle())));
         };
@@ -60,7 +60,7 @@ impl Moderation<'_> {
             // The author may have edited the file. The reply keeps these changes.
             reply = thread::read(self.root, &reply)?;
             check_unanswered(&reply, threads.of(self.root, &reply)?.answers_to(&reply.id))?;
-            (reply.notes.state, reply.notes.hands) = (State::Returning, Some(self.lease(now)?));
+            (reply.notes.state, reply.notes.lease) = (State::Returning, Some(self.lease(now)?));
         } else {
             (reply.notes.state, reply.notes.decided, reply.notes.before) = (before, None, None);
         }
@@ -68,11 +68,15 @@ impl Moderation<'_> {
         let stored = self.update(stored, reply)?;
         let mut problems = Vec::new();
         let stored = self.settle(stored, &mut problems)?;
-        problems.extend(self.teach(&stored.kept.form, learned, lesson(&stored.kept)));
+        problems.extend(self.teach(&stored.reply.form, learned, lesson(&stored.reply)));
         if is_published {
-            threads.remove(&stored.kept);
+            threads.remove(&stored.reply);
         }
-        Ok(DecisionOutcome { kept: stored.kept, changed: is_published.then_some(path).into_iter().collect(), problems })
+        Ok(DecisionOutcome {
+            reply: stored.reply,
+            changed: is_published.then_some(path).into_iter().collect(),
+            problems,
+        })
     }
 }
 

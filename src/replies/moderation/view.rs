@@ -56,15 +56,15 @@ pub struct ReasonView<'a> {
 }
 
 impl<'a> From<&'a ReplyObject> for ReplyView<'a> {
-    fn from(kept: &'a ReplyObject) -> Self {
-        let ReplyObject { id, form, notes } = kept;
+    fn from(reply: &'a ReplyObject) -> Self {
+        let ReplyObject { id, form, notes } = reply;
         Self {
-            handle: kept.handle(),
+            handle: reply.handle(),
             id,
             state: notes.state,
             page: &notes.page,
             document: &notes.document,
-            file: (notes.state == State::Approved).then(|| kept.path()),
+            file: (notes.state == State::Approved).then(|| reply.path()),
             received: notes.received,
             decided: notes.decided,
             author: form.author(),
@@ -72,7 +72,7 @@ impl<'a> From<&'a ReplyObject> for ReplyView<'a> {
             reply_to: form.reply_to(),
             text: form.comment(),
             by_author: notes.by_author,
-            poses_as: kept.poses_as(),
+            poses_as: reply.poses_as(),
             skipped: notes.skipped,
             guard: notes.guard.decision,
             score: notes.guard.score,

@@ -57,7 +57,7 @@ const FRAME: usize = 2 * 1024;
 #[derive(Clone, Debug)]
 pub struct StoredReply {
     /// The reply.
-    pub kept: ReplyObject,
+    pub reply: ReplyObject,
     version: Version,
 }
 
@@ -114,8 +114,8 @@ impl Spool {
     ///
     /// # Errors
     /// It is not kept. `AlreadyExists` if there is one of that id.
-    pub fn add(&self, kept: &ReplyObject) -> io::Result<()> {
-        let (name, object) = (name(&kept.id), kept.to_object());
+    pub fn add(&self, reply: &ReplyObject) -> io::Result<()> {
+        let (name, object) = (name(&reply.id), reply.to_object());
         match self.store.create(&name, object.as_bytes()) {
             // A store whose answer was lost is asked again, and has it already.
             Err(error)
@@ -144,12 +144,12 @@ impl Spool {
     ///
     /// # Errors
     /// It was changed by somebody else, is gone, or could not be written.
-    pub fn update(&self, stored: &StoredReply, kept: ReplyObject) -> Result<StoredReply, SpoolError> {
+    pub fn update(&self, stored: &StoredReply, reply: ReplyObject) -> Result<StoredReply, SpoolError> {
         let version = self
             .store
-            .replace(&name(&stored.kept.id), kept.to_object().as_bytes(), &stored.version)?
+            .replace(&name(&stored.reply.id), reply.to_object().as_bytes(), &stored.version)?
             .ok_or(SpoolError::Changed)?;
-        Ok(StoredReply { kept, version })
+        Ok(StoredReply { reply, version })
     }
 
     /// Forgets a reply.
@@ -220,26 +220,26 @@ impl Spool {
 
 /// As many of some replies as fit into so many bytes: those that wait for a decision, and the newest of the others.
 fn remembered(mut replies: Vec<(FileMetadata, Arc<StoredReply>)>, most: usize) -> CachedReplies {
-    let waits = |kept: &ReplyObject| kept.notes.state == State::Pending;
+    let waits = |reply: &ReplyObject| reply.notes.state == State::Pending;
     // An id begins with the moment when the reply came.
     replies.sort_by(|(_, a), (_, b)| {
-        let (a, b) = (&a.kept, &b.kept);
+        let (a, b) = (&a.reply, &b.reply);
         waits(b).cmp(&waits(a)).then_with(|| b.id.cmp(&a.id))
     });
     let mut room = most;
     let fits = |(_, stored): &(FileMetadata, Arc<StoredReply>)| {
-        let left = room.checked_sub(FRAME + stored.kept.form.comment().len());
+        let left = room.checked_sub(FRAME + stored.reply.form.comment().len());
         room = left.unwrap_or_default();
         left.is_some()
     };
-    replies.into_iter().take_while(fits).map(|(stamp, stored)| (stored.kept.id.clone(), (stamp, stored))).collect()
+    replies.into_iter().take_while(fits).map(|(stamp, stored)| (stored.reply.id.clone(), (stamp, stored))).collect()
 }
 
 /// The reply of this id that was read.
 fn read_as(id: &str, read: io::Result<(Vec<u8>, Version)>) -> Result<StoredReply, SpoolError> {
     let (bytes, version) = read?;
-    let kept = ReplyObject::from_object(id, bytes).map_err(SpoolError::Unreadable)?;
-    Ok(StoredReply { kept, version })
+    let reply = ReplyObject::from_object(id, bytes).map_err(SpoolError::Unreadable)?;
+    Ok(StoredReply { reply, version })
 }
 
 fn name(id: &str) -> String {

@@ -1,4 +1,4 @@
-//! What a reply is in the spool: a comment file, with what moderation needs in comments of its front matter.
+//! A reply as it is stored in the spool: a comment file, with the data of moderation in comments of its front matter.
 
 use std::borrow::Cow;
 
@@ -15,24 +15,24 @@ use crate::replies::{Refusal, ReplyTarget};
 use crate::site::Site;
 use crate::source::decode;
 
-/// How far a reply has come.
+/// The state of a reply in moderation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// It waits for a decision.
+    /// The reply waits for a decision.
     #[default]
     Pending,
-    /// It is on its way into its thread.
+    /// The reply is being put into its thread.
     Approving,
-    /// It is in its thread. What is left here is a record of that, without its text.
+    /// The reply is in its thread. The spool keeps a record of it without its text.
     Approved,
-    /// It is on its way back from its thread.
+    /// The reply is being taken out of its thread.
     Returning,
-    /// Somebody did not want it.
+    /// A moderator rejected the reply.
     Rejected,
-    /// Somebody, or the guard, took it for spam.
+    /// A moderator or the guard marked the reply as spam.
     Spam,
-    /// Its writer has taken it back, and it is about to vanish.
+    /// The writer has taken the reply back, and its object is about to be deleted.
     Withdrawn,
 }
 
@@ -69,10 +69,10 @@ impl State {
     }
 }
 
-/// What moderation knows of a reply besides its text.
+/// The data of moderation about a reply, besides its text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModerationNotes {
-    /// How far it has come.
+    /// The state of the reply.
     pub state: State,
     /// The path of the address of the page that it answers.
     pub page: String,
@@ -80,12 +80,12 @@ pub struct ModerationNotes {
     pub document: String,
     /// The folder of that page's comments, from the root of the site.
     pub folder: String,
-    /// When it came.
+    /// When the reply arrived.
     pub received: Timestamp,
-    /// When it was decided.
+    /// When the last decision was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Timestamp>,
-    /// What it was before that, and is again if that is undone.
+    /// The state before the last decision, which undoing it restores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<State>,
     /// How often its text was changed since it came.
@@ -94,31 +94,31 @@ pub struct ModerationNotes {
     /// Whether the post's author wrote it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub by_author: bool,
-    /// Where its writer is told of answers. Kept only where that was asked for.
+    /// The writer's address for mail about answers. It is kept only if the writer asked for such mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether the owner of that address has said so.
+    /// Whether the owner of that address has confirmed it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub confirmed: bool,
-    /// The name that its writer's cookie says, which is a random number. Kept only where writers can be trusted.
+    /// The random number in the writer's cookie. It is kept only if the site trusts writers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writer: Option<String>,
     /// Whether it was approved because its writer is trusted, and nobody has decided about it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub skipped: bool,
-    /// The revision that the site's author was told of by mail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<u32>,
-    /// Who is carrying a decision about it out. Only while that is half done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hands: Option<Lease>,
-    /// What the guard made of it.
+    /// The last revision for which a notification was sent to the site's author.
+    #[serde(default, rename = "told", skip_serializing_if = "Option::is_none")]
+    pub notified_revision: Option<u32>,
+    /// The site that is carrying out a decision, while that is half done.
+    #[serde(default, rename = "hands", skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+    /// The verdict of the guard.
     #[serde(default)]
     pub guard: Verdict,
 }
 
-/// Who carries a decision out. Several sites can share a spool, and only the one that has begun to change its thread can
-/// finish that.
+/// The claim of one site to finish a half-done decision. Several sites can share a spool, and only the site that began to
+/// change its thread can finish that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// The name of its home, see [`InboxFolder::name`](super::InboxFolder::name).
@@ -140,14 +140,14 @@ fn is_false(flag: &bool) -> bool {
 pub struct ReplyObject {
     /// Its id, which becomes the comment's.
     pub id: String,
-    /// What its writer sent.
+    /// The fields that the writer sent.
     pub form: Form,
-    /// What else is known of it.
+    /// The data of moderation.
     pub notes: ModerationNotes,
 }
 
 impl ReplyObject {
-    /// A reply that has just come.
+    /// Creates the object of a reply that has just arrived.
     pub fn new(
         id: String,
         form: Form,
@@ -167,28 +167,29 @@ impl ReplyObject {
             before: None,
             revision: 0,
             by_author: false,
-            email: form.email().filter(|_| form.wants_notice()).map(|email| email.as_str().to_owned()),
+            email: form.email().filter(|_| form.wants_notifications()).map(|email| email.as_str().to_owned()),
             confirmed: false,
             writer: None,
             skipped: false,
-            told: None,
-            hands: None,
+            notified_revision: None,
+            lease: None,
             guard: verdict,
         };
         Self { id, form, notes }
     }
 
-    /// Where somebody is told of answers to it who has asked for that and confirmed it.
-    pub fn listener(&self) -> Option<&str> {
+    /// The confirmed address to which mail about answers is sent.
+    pub fn subscriber(&self) -> Option<&str> {
         self.notes.email.as_deref().filter(|_| self.notes.confirmed)
     }
 
-    /// Whether the site's author was told of it as it is now.
-    pub fn is_told(&self) -> bool {
-        self.notes.told == Some(self.notes.revision)
+    /// Whether a notification of the present revision was sent to the site's author.
+    pub fn is_notified(&self) -> bool {
+        self.notes.notified_revision == Some(self.notes.revision)
     }
 
-    /// What a moderator calls it: its id, and how often it was changed. Whoever has seen one text does not approve another.
+    /// The handle by which commands name the reply: its id and its revision. A moderator who saw one text cannot approve
+    /// another by it.
     pub fn handle(&self) -> String {
         match self.notes.revision {
             0 => self.id.clone(),
@@ -196,20 +197,20 @@ impl ReplyObject {
         }
     }
 
-    /// What whoever looks at it has seen, for a decision that is made later: its id, how often it was changed, and its state.
-    /// It can stand wherever a handle can, and nothing is done then if one of these is another by now.
+    /// A handle with the state, for a decision that is made later. A command with this handle does nothing if the revision
+    /// or the state has changed since.
     pub fn seen(&self) -> String {
         format!("{}.{}.{}", self.id, self.notes.revision, self.notes.state.as_str())
     }
 
-    /// The author of the site whose name its own can be taken for, although somebody else wrote it.
+    /// The author of the site whose name looks like the writer's, although somebody else wrote the reply.
     pub fn poses_as(&self) -> Option<&str> {
         let author = self.notes.guard.poses_as().filter(|_| !self.notes.by_author)?;
         // A moderator may have changed the name since.
         guard::look_the_same(self.form.author()?, author).then_some(author)
     }
 
-    /// The file that it is, or was, or would be, in its thread.
+    /// The path of its comment file in the thread, whether that exists or not.
     pub fn path(&self) -> String {
         format!("{}/{}", self.notes.folder, self.file_name())
     }
@@ -218,7 +219,7 @@ impl ReplyObject {
         name(&self.id)
     }
 
-    /// The text of its file in the thread: what the spool knows besides stays here.
+    /// The text of its comment file in the thread, without the data of moderation.
     pub fn to_comment_file(&self) -> String {
         comment_file(&self.form, None, self.notes.received, CommentStatus::Approved, self.notes.by_author)
     }
@@ -231,7 +232,7 @@ impl ReplyObject {
         with_notes(&file, &toml::to_string(&self.notes).unwrap_or_default())
     }
 
-    /// Reads an object. Nothing that it says is believed that a form could not have said.
+    /// Reads an object. Its fields are checked as those of a form are.
     pub fn from_object(id: &str, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
         let path = format!("{}/{}", super::FOLDER, name(id));
         let refuse = |why: String| {

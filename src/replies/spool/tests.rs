@@ -8,14 +8,14 @@ use std::thread;
 use super::*;
 use crate::replies::guard::{Cause, Disposition, Label, Reason, ReplyText, Verdict};
 use crate::replies::tests::{blog, form, moment, names};
-use crate::replies::{Mail, new_id, place};
+use crate::replies::{Mail, find_target, new_id};
 use crate::source::Fingerprint;
 
 /// A reply of these fields to the post about tea.
-pub fn kept(random: u32, fields: &[(&str, &str)]) -> ReplyObject {
+pub fn reply(random: u32, fields: &[(&str, &str)]) -> ReplyObject {
     let form = form(&[&[("page", "/posts/tea/")], fields].concat()).expect("a reply");
     let site = blog();
-    let place = place(&site, &form, super::super::tests::now()).expect("a place");
+    let place = find_target(&site, &form, super::super::tests::now()).expect("a place");
     ReplyObject::new(new_id(moment(), random), form, &site, &place, Verdict::default(), moment())
 }
 
@@ -37,7 +37,7 @@ fn spools() -> Vec<(Spool, tempfile::TempDir)> {
 
 #[test]
 fn a_reply_comes_out_as_it_went_in() {
-    let mut full = kept(
+    let mut full = reply(
         7,
         &[
             ("author", "Jo \\ \"Jay\" +++"),
@@ -60,24 +60,24 @@ fn a_reply_comes_out_as_it_went_in() {
     full.notes.decided = Some(moment());
     full.notes.before = Some(State::Spam);
     for (spool, _root) in spools() {
-        for mut kept in [kept(1, &[("comment", "Yes.")]), full.clone()] {
+        for mut reply in [reply(1, &[("comment", "Yes.")]), full.clone()] {
             for state in [State::Pending, State::Approving, State::Returning, State::Rejected, State::Spam] {
-                kept.notes.state = state;
-                kept.id = new_id(moment(), state as u32 * 2 + kept.notes.revision);
-                spool.add(&kept).expect("it is kept");
-                assert_eq!(spool.get(&kept.id).expect("it is there").kept, kept, "{}", kept.to_object());
+                reply.notes.state = state;
+                reply.id = new_id(moment(), state as u32 * 2 + reply.notes.revision);
+                spool.add(&reply).expect("it is kept");
+                assert_eq!(spool.get(&reply.id).expect("it is there").reply, reply, "{}", reply.to_object());
             }
         }
         let (all, problems) = spool.all().expect("a list");
         assert_eq!((all.len(), problems.len()), (10, 0));
-        assert!(all.is_sorted_by_key(|stored| stored.kept.id.clone()));
+        assert!(all.is_sorted_by_key(|stored| stored.reply.id.clone()));
     }
 }
 
 #[test]
 fn an_object_is_a_comment_file_that_waits() {
-    let kept = kept(7, &[("author", "Jo"), ("email", "jo@example.org"), ("comment", "Yes.")]);
-    let object = kept.to_object();
+    let reply = reply(7, &[("author", "Jo"), ("email", "jo@example.org"), ("comment", "Yes.")]);
+    let object = reply.to_object();
     assert!(!object.contains("jo@example.org"), "an address is kept only where a notice was asked for: {object}");
     let text = "+++\n#: state = \"pending\"\n#: page = \"/posts/tea/\"\n#: document = \"content/posts/tea.md\"\n\
                 #: folder = \"content/posts/tea.comments\"\n#: received = \"2024-05-31T18:30:00.25Z\"\n\
@@ -85,7 +85,7 @@ fn an_object_is_a_comment_file_that_waits() {
                 date = 2024-05-31T18:30:00Z\nstatus = \"pending\"\nby_author = false\n+++\nYes.\n";
     assert_eq!(object, text);
     assert_eq!(
-        kept.to_comment_file(),
+        reply.to_comment_file(),
         "+++\nauthor = \"Jo\"\ndate = 2024-05-31T18:30:00Z\nstatus = \"approved\"\nby_author = false\n+++\nYes.\n"
     );
 }
@@ -94,9 +94,9 @@ fn an_object_is_a_comment_file_that_waits() {
 fn what_other_versions_have_kept_is_read() {
     let root = tempfile::tempdir().expect("a folder");
     let spool = Spool::open(root.path(), FOLDER).expect("a spool");
-    let kept = kept(7, &[("comment", "Yes.")]);
-    spool.add(&kept).expect("it is kept");
-    let file = root.path().join(format!("inbox/{}.md", kept.id));
+    let reply = reply(7, &[("comment", "Yes.")]);
+    spool.add(&reply).expect("it is kept");
+    let file = root.path().join(format!("inbox/{}.md", reply.id));
     let before = "#: [guard]\n#: score = 0\n#: decision = \"queue\"\n";
     let reason = Reason { cause: Cause::Links { count: 3, most: 2 }, weight: 30 };
     let later = Verdict { score: 80, decision: Disposition::Strict, reasons: vec![reason] };
@@ -109,9 +109,9 @@ fn what_other_versions_have_kept_is_read() {
             later,
         ),
     ] {
-        let object = kept.to_object().replace(before, now);
+        let object = reply.to_object().replace(before, now);
         fs::write(&file, object).expect("it is ours");
-        assert_eq!(spool.get(&kept.id).expect("it is a reply").kept.notes.guard, guard, "{now}");
+        assert_eq!(spool.get(&reply.id).expect("it is a reply").reply.notes.guard, guard, "{now}");
     }
 }
 
@@ -173,35 +173,35 @@ fn mail_is_tried_again_more_and_more_seldom_and_given_up() {
 #[test]
 fn no_reply_takes_the_place_of_another() {
     for (spool, _root) in spools() {
-        let first = kept(7, &[("comment", "First.")]);
+        let first = reply(7, &[("comment", "First.")]);
         spool.add(&first).expect("it is kept");
-        let error = spool.add(&kept(7, &[("comment", "Second.")])).expect_err("the id is taken");
+        let error = spool.add(&reply(7, &[("comment", "Second.")])).expect_err("the id is taken");
         assert_eq!(error.kind(), ErrorKind::AlreadyExists);
-        assert_eq!(spool.get(&first.id).expect("it is there").kept.form.comment(), "First.");
+        assert_eq!(spool.get(&first.id).expect("it is there").reply.form.comment(), "First.");
     }
 }
 
 #[test]
 fn of_many_who_change_a_reply_at_once_one_does() {
     for (spool, _root) in spools() {
-        let first = kept(7, &[("comment", "First.")]);
+        let first = reply(7, &[("comment", "First.")]);
         spool.add(&first).expect("it is kept");
         let (stored, ready) = (spool.get(&first.id).expect("it is there"), Barrier::new(8));
         let change = |n: u32| {
-            let mut kept = stored.kept.clone();
-            kept.notes.revision = n;
+            let mut reply = stored.reply.clone();
+            reply.notes.revision = n;
             ready.wait();
-            spool.update(&stored, kept)
+            spool.update(&stored, reply)
         };
         let results: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = (1..=8).map(|n| scope.spawn(move || change(n))).collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
         });
-        let changed: Vec<u32> = results.iter().flatten().map(|stored| stored.kept.notes.revision).collect();
+        let changed: Vec<u32> = results.iter().flatten().map(|stored| stored.reply.notes.revision).collect();
         assert_eq!(changed.len(), 1, "{results:?}");
         assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(SpoolError::Changed))));
         let now = spool.get(&first.id).expect("it is there");
-        assert_eq!(now.kept.notes.revision, changed[0]);
+        assert_eq!(now.reply.notes.revision, changed[0]);
         // And the one who did can go on.
         let won = results.into_iter().flatten().next().expect("one did");
         assert!(spool.update(&won, first.clone()).is_ok());
@@ -227,7 +227,7 @@ fn what_is_no_id_names_no_object() {
 fn what_is_no_reply_is_told_and_the_rest_is_there() {
     let root = tempfile::tempdir().expect("a folder");
     let spool = Spool::open(root.path(), FOLDER).expect("a spool");
-    let good = kept(7, &[("comment", "Yes.")]);
+    let good = reply(7, &[("comment", "Yes.")]);
     spool.add(&good).expect("it is kept");
     let object = good.to_object();
     let place = |name: &str| root.path().join(FOLDER).join(name);
@@ -262,7 +262,7 @@ fn the_folder_keeps_itself_out_of_version_control() {
     assert!(ignore.ends_with("\n*\n"));
     let absolute = root.path().join("far");
     let spool = Spool::open(std::path::Path::new("/nowhere"), &absolute.to_string_lossy()).expect("a spool");
-    spool.add(&kept(7, &[("comment", "Yes.")])).expect("it is kept");
+    spool.add(&reply(7, &[("comment", "Yes.")])).expect("it is kept");
     assert_eq!(names(&absolute).len(), 2);
 }
 
@@ -352,23 +352,23 @@ fn a_list_reads_what_has_changed_since_the_last() {
     let home = InboxFolder::new(root.path(), FOLDER);
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let spool = Spool::new(Counting(FolderStore::new(home.clone()), count.clone(), std::sync::Arc::default()), home);
-    let kept: Vec<ReplyObject> = (0..20).map(|number| kept(number, &[("comment", "Yes.")])).collect();
-    kept.iter().for_each(|kept| spool.add(kept).expect("it is kept"));
+    let reply: Vec<ReplyObject> = (0..20).map(|number| reply(number, &[("comment", "Yes.")])).collect();
+    reply.iter().for_each(|reply| spool.add(reply).expect("it is kept"));
     // What was just written could change again unseen.
     thread::sleep(std::time::Duration::from_millis(50));
     let words = || {
         let (all, problems) = spool.all().expect("a list");
-        assert!(problems.is_empty() && all.is_sorted_by_key(|stored| stored.kept.id.clone()));
+        assert!(problems.is_empty() && all.is_sorted_by_key(|stored| stored.reply.id.clone()));
         let read = count.swap(0, std::sync::atomic::Ordering::Relaxed);
-        (read, all.iter().filter(|it| it.kept.form.comment() == "Yes.").count(), all.len())
+        (read, all.iter().filter(|it| it.reply.form.comment() == "Yes.").count(), all.len())
     };
     assert_eq!(words(), (20, 20, 20));
     assert_eq!(words(), (0, 20, 20));
     // Its author edits one as a file, another one goes, and one comes.
-    let file = root.path().join(format!("{FOLDER}/{}.md", kept[3].id));
+    let file = root.path().join(format!("{FOLDER}/{}.md", reply[3].id));
     fs::write(&file, fs::read_to_string(&file).expect("an object").replace("Yes.", "No!!")).expect("written");
-    spool.remove(&kept[4].id).expect("removed");
-    spool.add(&super::tests::kept(99, &[("comment", "Yes.")])).expect("kept");
+    spool.remove(&reply[4].id).expect("removed");
+    spool.add(&super::tests::reply(99, &[("comment", "Yes.")])).expect("kept");
     assert_eq!(words(), (2, 19, 20));
 }
 
@@ -378,10 +378,10 @@ fn whoever_lists_while_another_one_does_reads_no_more_than_they() {
     let home = InboxFolder::new(root.path(), FOLDER);
     let (count, gate) = (Arc::new(std::sync::atomic::AtomicUsize::new(0)), Arc::new(Mutex::new(())));
     let spool = Spool::new(Counting(FolderStore::new(home.clone()), count.clone(), gate.clone()), home);
-    (0..20).for_each(|number| spool.add(&kept(number, &[("comment", "Yes.")])).expect("it is kept"));
+    (0..20).for_each(|number| spool.add(&reply(number, &[("comment", "Yes.")])).expect("it is kept"));
     thread::sleep(std::time::Duration::from_millis(50));
     spool.all().expect("a list");
-    spool.add(&kept(99, &[("comment", "Yes.")])).expect("it is kept");
+    spool.add(&reply(99, &[("comment", "Yes.")])).expect("it is kept");
     count.store(0, std::sync::atomic::Ordering::Relaxed);
     let closed = lock(&gate);
     thread::scope(|scope| {
@@ -400,10 +400,10 @@ fn whoever_lists_while_another_one_does_reads_no_more_than_they() {
 #[test]
 fn the_oldest_replies_that_are_decided_are_forgotten_first() {
     let stored = |number: i64, state: State, text: usize| {
-        let mut kept = kept(0, &[("comment", &"a".repeat(text))]);
-        kept.id = new_id(jiff::Timestamp::from_second(1_700_000_000 + number).expect("a moment"), 0);
-        kept.notes.state = state;
-        (FileMetadata::of_bytes(b""), Arc::new(StoredReply { kept, version: Version::Bytes(Fingerprint::of(b"")) }))
+        let mut reply = reply(0, &[("comment", &"a".repeat(text))]);
+        reply.id = new_id(jiff::Timestamp::from_second(1_700_000_000 + number).expect("a moment"), 0);
+        reply.notes.state = state;
+        (FileMetadata::of_bytes(b""), Arc::new(StoredReply { reply, version: Version::Bytes(Fingerprint::of(b"")) }))
     };
     let all = [
         stored(0, State::Spam, 1000),
@@ -414,7 +414,7 @@ fn the_oldest_replies_that_are_decided_are_forgotten_first() {
     ];
     let left = |replies: usize, text: usize| {
         let known = remembered(all.to_vec(), replies * FRAME + text);
-        (0..5).filter(|&number| known.contains_key(&all[number].1.kept.id)).collect::<Vec<usize>>()
+        (0..5).filter(|&number| known.contains_key(&all[number].1.reply.id)).collect::<Vec<usize>>()
     };
     assert_eq!(left(5, 7000), [0, 1, 2, 3, 4]);
     assert_eq!(left(5, 6999), [1, 2, 3, 4]);

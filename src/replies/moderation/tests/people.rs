@@ -22,9 +22,9 @@ impl Desk {
     fn receive_from(&self, number: u32, writer: &str, fields: &[(&str, &str)]) -> String {
         let id = self.receive(number, fields);
         let stored = self.spool.get(&id).expect("it is there");
-        let mut kept = stored.kept.clone();
-        kept.notes.writer = Some(writer.to_owned());
-        self.spool.update(&stored, kept).expect("it is theirs");
+        let mut reply = stored.reply.clone();
+        reply.notes.writer = Some(writer.to_owned());
+        self.spool.update(&stored, reply).expect("it is theirs");
         id
     }
 
@@ -33,8 +33,8 @@ impl Desk {
         let id = self.receive(number, &[("comment", "Because.")]);
         let stored = self.spool.get(&id).expect("it is there");
         let form = form(&[("page", "/posts/tea/"), ("reply_to", to), ("comment", "Because.")]).expect("a reply");
-        let kept = ReplyObject { form, ..stored.kept.clone() };
-        self.spool.update(&stored, kept).expect("it answers");
+        let reply = ReplyObject { form, ..stored.reply.clone() };
+        self.spool.update(&stored, reply).expect("it answers");
         id
     }
 
@@ -179,7 +179,7 @@ fn nobody_is_told_of_their_own_words() {
     let ids = [1, 2].map(|number| desk.receive(number, &[("comment", "Teh tea.")]));
     let untold = || -> Vec<String> {
         let untold = desk.moderation().unnotified(later(1)).expect("a list");
-        untold.into_iter().map(|kept| kept.handle()).collect()
+        untold.into_iter().map(|reply| reply.handle()).collect()
     };
     let first = moderation.show(&ids[0], later(1)).expect("it is there");
     moderation.mark_notified(&[first]).expect("noted");

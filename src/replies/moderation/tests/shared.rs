@@ -38,7 +38,7 @@ fn what_another_site_has_begun_is_left_to_it_for_an_hour() {
                 (State::Approved, vec![format!("{id}.md")], vec![])
             );
             let seen = here.moderation().list(&Filter::default(), moment).expect("a list");
-            assert!(seen.replies.iter().any(|kept| kept.id == id && kept.notes.state == State::Approved));
+            assert!(seen.replies.iter().any(|reply| reply.id == id && reply.notes.state == State::Approved));
             assert!(here.files().is_empty());
             here.spool.remove(&id).expect("nothing is left for the next");
             continue;
@@ -63,11 +63,11 @@ fn who_comes_back_too_late_takes_back_what_they_made() {
     let shared = tempfile::tempdir().expect("a folder");
     let (here, there) = (sharing(&shared), sharing(&shared));
     let id = here.receive(1, &[("comment", "Yes.")]);
-    let mut kept = here.spool.get(&id).expect("it is there").kept;
-    (kept.notes.state, kept.notes.decided, kept.notes.before) =
+    let mut reply = here.spool.get(&id).expect("it is there").reply;
+    (reply.notes.state, reply.notes.decided, reply.notes.before) =
         (State::Approving, Some(later(1)), Some(State::Pending));
-    kept.notes.hands = Some(here.moderation().lease(later(1)).expect("a name"));
-    let stored = here.spool.update(&here.spool.get(&id).expect("it is there"), kept).expect("it is ours");
+    reply.notes.lease = Some(here.moderation().lease(later(1)).expect("a name"));
+    let stored = here.spool.update(&here.spool.get(&id).expect("it is there"), reply).expect("it is ours");
     // The machine sleeps here, and the other one takes over.
     assert_eq!(there.moderation().show(&id, later(90)).expect("it is there").notes.state, State::Approved);
     assert!(problem(here.moderation().settle(stored, &mut Vec::new())).contains("by somebody else"));
