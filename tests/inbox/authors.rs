@@ -20,7 +20,7 @@ fn a_name_makes_nobody_the_author() {
     assert_eq!(listed.matches(warning).count(), 2, "{listed}");
     for (id, is_told) in [(&forged, true), (&costume, true), (&reader, false)] {
         let shown = site.causerie(&["comments", "show", id]);
-        assert_eq!(shown.contains("not the author “Ada”"), is_told, "{shown}");
+        assert_eq!(shown.contains("not known to be the author “Ada”"), is_told, "{shown}");
     }
     let posing = site.replies().iter().filter(|reply| reply["poses_as"] == "Ada").count();
     assert_eq!(posing, 2);
