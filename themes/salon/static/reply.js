@@ -108,42 +108,42 @@
     parent.append(made);
     return made;
   };
-  const show = (told) => {
-    document.getElementById(`comment-${told.id}`)?.remove();
+  const show = (reply) => {
+    document.getElementById(`comment-${reply.id}`)?.remove();
     // The inbox rendered this from the Markdown; it contains only harmless elements.
     const content = make("div", "e-content");
     content.dir = "auto";
-    content.innerHTML = told.html;
+    content.innerHTML = reply.html;
     const change = make("button", "", "Change it");
     const withdraw = make("button", "", "Take it back");
     const foot = make("footer", "comment-foot", change, withdraw);
-    const waits = told.status === "pending";
+    const waits = reply.status === "pending";
     const badge = waits ? [make("span", "pending-badge", "awaiting moderation"), " "] : [];
-    const author = make("span", "p-author", told.author);
+    const author = make("span", "p-author", reply.author);
     author.dir = "auto";
     const head = make("header", "comment-head", author, " ", ...badge,
       make("span", "says", "says:"));
     const body = make("article", "comment-body", head, content, ...(waits ? [foot] : []));
     const item = make("li", waits ? "h-cite comment pending" : "h-cite comment", body);
-    item.id = `comment-${told.id}`;
+    item.id = `comment-${reply.id}`;
     item.tabIndex = -1;
-    const answered = told.reply_to && document.getElementById(`comment-${told.reply_to}`);
+    const answered = reply.reply_to && document.getElementById(`comment-${reply.reply_to}`);
     const talk = document.getElementById("comments");
     if (answered) list(answered, "replies").append(item);
     else if (talk) list(talk, "comment-list").append(item);
     item.focus();
     change.addEventListener("click", () => {
-      changing = told;
-      field("comment").value = told.text;
+      changing = reply;
+      field("comment").value = reply.text;
       button.textContent = "Save the change";
       field("comment").focus();
     });
     withdraw.addEventListener("click", async () => {
-      const gone = await post(below("change"), { token: told.token, action: "withdraw" }).catch(() => null);
+      const gone = await post(below("change"), { token: reply.token, action: "withdraw" }).catch(() => null);
       status.textContent = gone?.message ?? "Your reply could not be taken back. Please try again.";
       if (gone?.status === "withdrawn") item.remove();
       else if (gone) foot.remove();
-      if (changing === told) done();
+      if (changing === reply) done();
     });
   };
   const done = () => {
@@ -161,18 +161,18 @@
     status.textContent = "";
     const comment = field("comment").value;
     try {
-      const told = changing
+      const reply = changing
         ? await post(below("change"), { token: changing.token, action: "change", comment })
         : await sendNew();
-      status.textContent = told.message ?? "";
-      if (told.status !== "pending" && told.status !== "approved") return;
+      status.textContent = reply.message ?? "";
+      if (reply.status !== "pending" && reply.status !== "approved") return;
       // Start a new proof of work: each counts once.
       if (!changing) begun = null;
       done();
-      if (told.html !== undefined) show(told);
-      else if (new URL(told.location, location.href).origin === location.origin) {
-        quietly(() => sessionStorage.setItem(SENT, told.message));
-        location.assign(told.location);
+      if (reply.html !== undefined) show(reply);
+      else if (new URL(reply.location, location.href).origin === location.origin) {
+        quietly(() => sessionStorage.setItem(SENT, reply.message));
+        location.assign(reply.location);
       }
     } catch {
       // A server other than the inbox may not answer with JSON.
