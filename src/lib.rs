@@ -1,7 +1,7 @@
 //! Causerie: a static site generator for writing that is talked about.
 //!
 //! A site is a pure function of its source files, in five phases, each a module of its own: read (`source`), parse
-//! (`config` and `content`), link and plan (`site`), render (`templates` and `markdown`), write ([`build`]).
+//! (`config`, `content` and `load`), link and plan (`site`), render (`templates` and `markdown`), write ([`build`]).
 //! `replies` is how readers add to the source files, `inbox` the server that they send to, and [`serve`] shows the
 //! site while its author writes.
 //!
@@ -18,6 +18,7 @@ mod config;
 mod content;
 pub mod diagnostic;
 mod inbox;
+mod load;
 mod locks;
 mod markdown;
 mod nfc;

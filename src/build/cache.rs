@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::envelope::{self, PendingFile};
 use super::search::StoredEntries;
 use super::state::State;
+use crate::load::ParseCache;
 use crate::markdown::Highlighter;
-use crate::site::parse_cache::ParseCache;
 use crate::source::{Fingerprint, open_own};
 
 /// The folder, in the site.

@@ -1,9 +1,10 @@
 //! Builds: the phases in their order, and a report of what happened.
 
 mod cache;
+mod configured_site;
 mod envelope;
 mod explain;
-mod load;
+mod future_dates;
 mod manifest;
 mod menu;
 mod output_lock;
@@ -28,9 +29,9 @@ use serde::{Deserialize, Serialize};
 use crate::clock;
 use crate::config::Mode;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::load::ParseCache;
 use crate::parallel::AT_ONCE;
 use crate::site::ContentId;
-use crate::site::parse_cache::ParseCache;
 use crate::site::plan::{Output, Recipe};
 use crate::source::Fingerprint;
 use cache::Cache;
@@ -41,7 +42,7 @@ use search::{FolderSink, SearchBuild, StoredEntries};
 use state::{BuiltOutput, DependencyTable, OutputFile, PreviousBuild, RebuildReason};
 use write::OutputFolder;
 
-pub(crate) use load::{ConfiguredSite, LoadedSite};
+pub(crate) use configured_site::{ConfiguredSite, LoadedSite};
 
 /// What to build, and where.
 #[derive(Clone, Debug, Default)]

@@ -20,6 +20,7 @@ use crate::build::{ConfiguredSite, LoadedSite, Options, Report, cached_shelf};
 use crate::config::comments::Network;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
+use crate::load::ParseCache;
 use crate::locks::{self, lock};
 use crate::replies::guard::{Disposition, look_the_same};
 use crate::replies::{
@@ -27,7 +28,6 @@ use crate::replies::{
     Refusal, ReplyObject, Spool, Submission, SubscriptionRequest, find_moved_page, find_target, new_id,
 };
 use crate::site::Site;
-use crate::site::parse_cache::ParseCache;
 use crate::site::thread::{ANONYMOUS, names_of};
 use crate::templates::Library;
 

@@ -13,8 +13,7 @@ use super::*;
 use crate::config::Config;
 use crate::content::{self, CommentDocument, CommentStatus, ThreadOwner, parse_thread};
 use crate::diagnostic::SourceText;
-use crate::site::parse_cache::ParseCache;
-use crate::site::sources::{self, Sources};
+use crate::load::{ParseCache, Sources};
 use crate::site::{self, Site, Visibility};
 use crate::source::{DiskWorld, MemoryWorld, World};
 
@@ -51,7 +50,7 @@ fn read(world: &dyn World) -> (Arc<Config>, Sources) {
     let (config, problems) = Config::load(world);
     assert_eq!(problems, []);
     let config = Arc::new(config.expect("a configuration"));
-    let (sources, problems) = sources::read(world, &config, &mut ParseCache::default());
+    let (sources, problems) = Sources::load(world, &config, &mut ParseCache::default());
     assert_eq!(problems, []);
     (config, sources)
 }

@@ -18,11 +18,11 @@ use crate::build::{ConfiguredSite, LoadedSite, Options, Report, cached_shelf, ke
 use crate::config::{Mode, split_origin};
 use crate::content::CommentStatus;
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::load::ParseCache;
 use crate::locks::{self, lock};
 use crate::replies::{self, Refusal, Submission};
 use crate::search;
 use crate::site::ContentId;
-use crate::site::parse_cache::ParseCache;
 use crate::site::plan::{PageList, Recipe};
 use crate::site::thread::is_one_of;
 use crate::source::{Fingerprint, Stream};

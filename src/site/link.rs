@@ -9,10 +9,9 @@ use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::sources::Sources;
 use super::thread::{self, Thread, ThreadOptions};
 use super::{
-    Asset, CommentId, CommentsState, Content, ContentId, Page, PageId, Section, SectionId, Site, is_held, paths, sort,
+    CommentId, CommentsState, Content, ContentId, Page, PageId, Section, SectionId, Site, is_held, paths, sort,
     taxonomy,
 };
 use crate::clock::Validity;
@@ -22,6 +21,7 @@ use crate::content::{
     ThreadFile,
 };
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
+use crate::load::{Asset, Sources};
 use crate::nfc::nfc;
 use crate::parallel::AT_ONCE;
 use crate::source::WalkEntry;

@@ -1,17 +1,14 @@
 //! The linked site: pages, sections, terms and threads, and how they belong together.
 //!
-//! Plain data with ids, no templates and no input or output. `link` makes it from parsed documents; [`plan`]
-//! lists what must exist because of it.
+//! It is plain data with ids: this module reads and writes no file. [`link()`] makes the site from parsed documents, and
+//! [`plan`] lists the outputs that must exist.
 
 pub mod avatar;
-pub mod future;
 mod link;
-pub mod parse_cache;
 mod paths;
 pub mod plan;
 pub mod sitemap;
 mod sort;
-pub mod sources;
 mod taxonomy;
 pub mod thread;
 
@@ -29,6 +26,7 @@ use crate::diagnostic::Location;
 use crate::nfc::nfc;
 use thread::Thread;
 
+pub use crate::load::Asset;
 pub use link::{HeldPosts, Visibility, link};
 pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, is_plain};
 pub use taxonomy::{Taxonomy, Term};
@@ -126,17 +124,6 @@ pub enum CommentsState {
     Closed,
     /// It has neither.
     Off,
-}
-
-/// A file that is published as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asset {
-    /// Where it lies in the site.
-    pub source: String,
-    /// Where it goes, relative to the address of its page or section.
-    pub name: String,
-    /// Size in bytes.
-    pub size: u64,
 }
 
 /// A page.

@@ -11,9 +11,9 @@ use super::reads::Reads;
 use super::{Library, Reader, Templates, errors};
 use crate::config::{Config, Mode};
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
+use crate::load::{ParseCache, Sources};
 use crate::markdown::Highlighter;
-use crate::site::parse_cache::ParseCache;
-use crate::site::{self, ContentId, Visibility, sources};
+use crate::site::{self, ContentId, Visibility};
 use crate::source::{Fingerprint, MemoryWorld, World, unreadable};
 
 /// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
@@ -114,7 +114,7 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     let (highlighter, found) =
         Highlighter::new(&config, &|path| world.read(path).map_err(|error| unreadable(path, &error)));
     problems.extend(found);
-    let (sources, found) = sources::read(&*world, &config, &mut ParseCache::default());
+    let (sources, found) = Sources::load(&*world, &config, &mut ParseCache::default());
     problems.extend(found);
     let (site, found) = site::link(config, sources, Visibility::default(), now());
     problems.extend(found);

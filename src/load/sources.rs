@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::Asset;
 use super::parse_cache::{ParseCache, ParseResult, ParsedFile, UnreadFile};
 use crate::config::Config;
 use crate::content::{self, Document, Languages, ThreadFile, ThreadOwner};
@@ -32,6 +31,17 @@ pub struct Sources {
     pub static_files: Vec<Asset>,
 }
 
+/// A file that is published as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Where it lies in the site.
+    pub source: String,
+    /// Where it goes, relative to the address of its page or section.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
 /// What a file below `content/` is, by its path.
 enum ContentFileKind {
     /// A page or a section.
@@ -46,61 +56,63 @@ enum ContentFileKind {
     Nothing,
 }
 
-/// Reads and parses every file of the content, in parallel: parsing one knows nothing of the others. What is on the
-/// shelf and did not change is taken from there.
-pub fn read(world: &dyn World, config: &Config, shelf: &mut ParseCache) -> (Sources, Vec<Diagnostic>) {
-    let looked = SystemTime::now();
-    let private = PrivatePlaces::new(world, config);
-    let mut problems = Vec::new();
-    let walk = private.refuse(world.walk("content"), &mut problems);
-    // A hidden link means as little as a hidden file, wherever it leads.
-    problems.retain(|problem: &Diagnostic| !problem.location.as_ref().is_some_and(|place| is_hidden(&place.path)));
-    let entries: Vec<WalkEntry> = walk
-        .into_iter()
-        .filter(|entry| !is_hidden(&entry.path) && !config.ignored_content.is_match(&entry.path))
-        .collect();
-    let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
-    let languages = Languages { default: &config.default_language().code, others: &others };
-    shelf.for_languages(&languages);
+impl Sources {
+    /// Reads and parses every file of `content/`, each alone and in parallel, and lists the static files. A file that did not
+    /// change comes from the parse cache.
+    pub fn load(world: &dyn World, config: &Config, cache: &mut ParseCache) -> (Self, Vec<Diagnostic>) {
+        let looked = SystemTime::now();
+        let private = PrivatePlaces::new(world, config);
+        let mut problems = Vec::new();
+        let walk = private.refuse(world.walk("content"), &mut problems);
+        // A hidden link means as little as a hidden file, wherever it leads.
+        problems.retain(|problem: &Diagnostic| !problem.location.as_ref().is_some_and(|place| is_hidden(&place.path)));
+        let entries: Vec<WalkEntry> = walk
+            .into_iter()
+            .filter(|entry| !is_hidden(&entry.path) && !config.ignored_content.is_match(&entry.path))
+            .collect();
+        let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
+        let languages = Languages { default: &config.default_language().code, others: &others };
+        cache.for_languages(&languages);
 
-    // The walk is sorted by path, so that a search in it answers whether a file is there.
-    let exists = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
-    let kinds: Vec<ContentFileKind> = entries.par_iter().map(|entry| kind(&entry.path, exists)).collect();
-    let mut sources = Sources::default();
-    let mut texts: Vec<UnreadFile> = Vec::with_capacity(entries.len());
-    for (entry, kind) in entries.into_iter().zip(kinds) {
-        match kind {
-            ContentFileKind::Document => texts.push(UnreadFile { entry, owner: None }),
-            ContentFileKind::Thread(owner) => texts.push(UnreadFile { entry, owner: Some(owner.into()) }),
-            ContentFileKind::Asset => sources.assets.push(entry),
-            ContentFileKind::Stray(owner) => problems.push(
-                Diagnostic::error(format!("this is no comment of `{owner}`"))
-                    .at(Location::file(entry.path))
-                    .help("a folder of comments holds Markdown files only; move this one elsewhere"),
-            ),
-            ContentFileKind::Nothing => {}
-        }
-    }
-    let readings = shelf.read_all(&texts, looked, |text| parse(world, text, &languages));
-    sources.documents.reserve(texts.iter().filter(|text| text.owner.is_none()).count());
-    for (UnreadFile { entry, owner }, ParseResult { item, problems: found }) in texts.into_iter().zip(readings) {
-        if found.iter().any(|problem| problem.severity == Severity::Error) {
-            sources.faulty.insert(entry.path.as_str().into());
-        }
-        problems.extend(found);
-        match (item, owner) {
-            (Some(ParsedFile::Document(document)), _) => sources.documents.push(document),
-            (Some(ParsedFile::Thread(file)), Some(owner)) => {
-                sources.threads.entry(nfc(&owner).into()).or_default().push(file)
+        // The walk is sorted by path, so that a search in it answers whether a file is there.
+        let exists = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
+        let kinds: Vec<ContentFileKind> = entries.par_iter().map(|entry| kind(&entry.path, exists)).collect();
+        let mut sources = Sources::default();
+        let mut texts: Vec<UnreadFile> = Vec::with_capacity(entries.len());
+        for (entry, kind) in entries.into_iter().zip(kinds) {
+            match kind {
+                ContentFileKind::Document => texts.push(UnreadFile { entry, owner: None }),
+                ContentFileKind::Thread(owner) => texts.push(UnreadFile { entry, owner: Some(owner.into()) }),
+                ContentFileKind::Asset => sources.assets.push(entry),
+                ContentFileKind::Stray(owner) => problems.push(
+                    Diagnostic::error(format!("this is no comment of `{owner}`"))
+                        .at(Location::file(entry.path))
+                        .help("a folder of comments holds Markdown files only; move this one elsewhere"),
+                ),
+                ContentFileKind::Nothing => {}
             }
-            (None, None) => {
-                sources.broken.insert(nfc(&entry.path).into_owned());
-            }
-            _ => {}
         }
+        let readings = cache.read_all(&texts, looked, |text| parse(world, text, &languages));
+        sources.documents.reserve(texts.iter().filter(|text| text.owner.is_none()).count());
+        for (UnreadFile { entry, owner }, ParseResult { item, problems: found }) in texts.into_iter().zip(readings) {
+            if found.iter().any(|problem| problem.severity == Severity::Error) {
+                sources.faulty.insert(entry.path.as_str().into());
+            }
+            problems.extend(found);
+            match (item, owner) {
+                (Some(ParsedFile::Document(document)), _) => sources.documents.push(document),
+                (Some(ParsedFile::Thread(file)), Some(owner)) => {
+                    sources.threads.entry(nfc(&owner).into()).or_default().push(file)
+                }
+                (None, None) => {
+                    sources.broken.insert(nfc(&entry.path).into_owned());
+                }
+                _ => {}
+            }
+        }
+        sources.static_files = static_files(world, config, &private, &mut problems);
+        (sources, problems)
     }
-    sources.static_files = static_files(world, config, &private, &mut problems);
-    (sources, problems)
 }
 
 fn kind(path: &str, exists: impl Fn(&str) -> bool) -> ContentFileKind {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::thread::Comment;
-use super::{Content, ContentId, Site};
 use crate::config::Future;
 use crate::content::{CommentDocument, Date, parse_thread};
 use crate::diagnostic::{Diagnostic, Location, keep_named};
+use crate::site::thread::Comment;
+use crate::site::{Content, ContentId, Site};
 use crate::source::{World, read_text};
 
 /// A date in the future.

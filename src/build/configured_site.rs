@@ -6,15 +6,15 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use super::cache::Cache;
-use super::menu;
 use super::{Options, Report, Summary, has_errors};
+use super::{future_dates, menu};
 use crate::clock;
 use crate::config::{Config, Mode};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::load::{ParseCache, Sources};
 use crate::markdown::Highlighter;
-use crate::site::parse_cache::ParseCache;
 use crate::site::plan::{Output, plan};
-use crate::site::{self, HeldPosts, Visibility, sources};
+use crate::site::{self, HeldPosts, Visibility};
 use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 
@@ -132,7 +132,7 @@ impl ConfiguredSite {
     pub fn load(&mut self, options: &Options, shelf: &mut ParseCache, report: &mut Report) -> Option<LoadedSite> {
         let (world, config, mode) = (self.world.clone(), self.config.clone(), self.mode);
         let ((templates, template_problems), (sources, source_problems)) =
-            rayon::join(|| self.templates(), || sources::read(&*world, &config, shelf));
+            rayon::join(|| self.templates(), || Sources::load(&*world, &config, shelf));
         let unfinished = Visibility {
             drafts: options.drafts,
             pending: mode == Mode::Serve,
@@ -153,7 +153,7 @@ impl ConfiguredSite {
 
         let (site, problems) = site::link(config, sources, unfinished, self.now);
         report.diagnostics.extend(problems);
-        report.diagnostics.extend(site::future::warnings(&site, &*world));
+        report.diagnostics.extend(future_dates::warnings(&site, &*world));
         report.held = site.held.iter().map(|(path, date)| (format!("content/{path}"), date.to_string())).collect();
         report.summary = Summary {
             pages: site.pages.len(),
