@@ -34,6 +34,7 @@ use crate::parallel::AT_ONCE;
 use crate::site::ContentId;
 use crate::site::plan::{Output, Recipe};
 use crate::source::Fingerprint;
+use crate::templates::link_check::LinkCheck;
 use cache::Cache;
 use envelope::PendingFile;
 use output_lock::OutputLock;
@@ -293,8 +294,9 @@ pub fn check(options: &Options) -> Report {
     let problems: Vec<Diagnostic> = pages_first(outputs).par_iter().with_max_len(AT_ONCE).filter_map(render).collect();
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
-    report.diagnostics.extend(library.dead_links(&paths));
-    report.diagnostics.extend(library.dead_paths(menu::paths(&library.site, &*library.world), &paths));
+    let links = LinkCheck::new(&library, &paths);
+    report.diagnostics.extend(links.check_bodies());
+    report.diagnostics.extend(links.check_paths(menu::paths(&library.site, &*library.world)));
     report
 }
 
@@ -396,8 +398,9 @@ fn write<'a>(
     report.diagnostics.extend(told_once(problems));
     report.diagnostics.extend(library.check_bodies());
     let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
-    report.diagnostics.extend(library.dead_links(&paths));
-    report.diagnostics.extend(library.dead_paths(menu::paths(&library.site, &*library.world), &paths));
+    let links = LinkCheck::new(library, &paths);
+    report.diagnostics.extend(links.check_bodies());
+    report.diagnostics.extend(links.check_paths(menu::paths(&library.site, &*library.world)));
     // What reads all bodies comes when they are rendered.
     if !report.failed() {
         let (indexes, problems) = apart(indexes.par_iter().map(put).collect());

@@ -15,7 +15,7 @@ use crate::parallel::AT_ONCE;
 use crate::search::{self, DocumentEntry, FileName, Group, Index, IndexFile, Indexer, Lexicon, ParentLevel, TextPart};
 use crate::site::ContentId;
 use crate::source::Fingerprint;
-use crate::templates::{Library, PerContent, Reader};
+use crate::templates::{Library, PerContent, Reader, search_texts};
 
 /// What is kept of the documents of every language, so that only those that changed are read again.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -129,7 +129,7 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
     }
 
     fn gather(&self, language: &LanguageDocuments<'_>, id: ContentId) -> IndexableDocument {
-        let text = self.library.take_text(id);
+        let text = search_texts::take_passages(self.library, id);
         let indexer = &language.indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
         let document = search::document(&self.library.site, id, &text);
         let (entry, parts) = lock(indexer).index(&document);
@@ -284,7 +284,9 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
         let parts = group.parts.iter().filter_map(|&(document, part)| {
             let (number, IndexedDocument { id, parts, .. }) = documents[document];
             // A document that is as it was stands beside one that is not.
-            let parts = parts.get_or_init(|| search::parts(&search::document(site, *id, &self.library.take_text(*id))));
+            let parts = parts.get_or_init(|| {
+                search::parts(&search::document(site, *id, &search_texts::take_passages(self.library, *id)))
+            });
             Some((number, parts.get(part)?))
         });
         let file = search::text_file(&parts.collect::<Vec<_>>());

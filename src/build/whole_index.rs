@@ -6,7 +6,7 @@ use crate::parallel::AT_ONCE;
 use crate::search::single_file;
 use crate::source::Fingerprint;
 use crate::templates::dependencies::{Dependency, FieldMask};
-use crate::templates::{Library, Reader};
+use crate::templates::{Library, Reader, search_texts};
 
 /// The bytes of a language's index.
 pub fn index(reader: &Reader, lang: &str) -> Vec<u8> {
@@ -22,7 +22,7 @@ pub fn index(reader: &Reader, lang: &str) -> Vec<u8> {
         });
     }
     contents.iter().for_each(|&id| reader.record_for_search(id, fields));
-    single_file::index(site, language, &contents, |id| library.take_plain_text(id))
+    single_file::index(site, language, &contents, |id| search_texts::take_plain(library, id))
 }
 
 /// The fingerprint of which pages and sections an index has.

@@ -10,9 +10,9 @@ use regex::Regex;
 use tera::Context;
 
 use super::component_output;
-use super::dead_links;
 use super::dependencies::{Dependency, FieldMask};
 use super::ids::COMMENT_IDS;
+use super::link_check;
 use super::values::{self, FieldHasher};
 use super::{Library, Reader};
 use crate::config::Mode;
@@ -91,11 +91,11 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     });
     let problems = problems.collect();
     let RenderedMarkdown { html, summary, toc, internal_links, anchors, .. } = rendered;
-    library.keep_text(id, &html);
+    library.search_texts.store(site, library.mode, id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
     // Nothing in the preview asks for them.
     let wants_destinations = library.mode != Mode::Serve;
-    let destinations = if wants_destinations { dead_links::destinations(&site.config, &html) } else { Vec::new() };
+    let destinations = if wants_destinations { link_check::destinations(&site.config, &html) } else { Vec::new() };
     let body = Body { html, toc };
     let mut hasher = FieldHasher::default();
     values::describe_body(&body, &mut hasher);

@@ -15,15 +15,15 @@ use tera::Value;
 use super::Templates;
 use super::body::{self, Body, BodyOutline};
 use super::dependencies::{Dependency, FieldMask, PageSet};
+use super::per_content::PerContent;
+use super::search_texts::SearchTexts;
 use super::values::{self, Comments, Fields};
 use crate::config::Mode;
-use crate::config::search::IndexFormat;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::markdown::Highlighter;
 use crate::parallel::AT_ONCE;
-use crate::search::{self, Text, single_file};
-use crate::site::{ContentId, PageId, SectionId, Site, TaxonomyId, Term};
+use crate::site::{ContentId, PageId, Site, TaxonomyId, Term};
 use crate::source::{FileMetadata, Fingerprint, World};
 
 /// Everything that templates can read.
@@ -51,8 +51,8 @@ pub struct Library {
     bodies: PerContent<Mutex<Option<Arc<Body>>>>,
     /// The pages whose bodies lists show, so that they are not rendered twice.
     listed: OnceLock<FxHashSet<PageId>>,
-    /// The texts of bodies that were rendered, until the search takes them.
-    texts: PerContent<Mutex<Option<BodyText>>>,
+    /// The texts of rendered bodies for the search index.
+    pub(super) search_texts: SearchTexts,
     values: Vec<PerContent<Value>>,
     /// Lists that every page may ask for again.
     page_lists: Mutex<FxHashMap<(PageSet, FieldMask), Value>>,
@@ -66,6 +66,7 @@ pub struct Library {
     last_comments: Vec<Mutex<Option<Arc<Comments>>>>,
     /// Data files that were loaded, by what was asked for.
     pub(super) data: Mutex<FxHashMap<String, Value>>,
+    /// The metadata of each file that an output read, as it was at the first read: none for a file that does not exist.
     files: Mutex<FxHashMap<String, Option<FileMetadata>>>,
 }
 
@@ -91,48 +92,6 @@ impl Counters {
     }
 }
 
-/// What a body says, as the search of its language wants it.
-enum BodyText {
-    /// For an index of ours.
-    Passages(Text),
-    /// For one of Zola's formats.
-    Plain(String),
-}
-
-/// A value for each page and section, made on first need. So is the room for them: of many kinds of values no site has any.
-#[derive(Debug)]
-pub struct PerContent<T> {
-    pages: usize,
-    sections: usize,
-    made: OnceLock<ContentSlots<T>>,
-}
-
-#[derive(Debug)]
-struct ContentSlots<T> {
-    pages: Vec<OnceLock<T>>,
-    sections: Vec<OnceLock<T>>,
-}
-
-impl<T> PerContent<T> {
-    /// None of them is made yet.
-    pub fn new(site: &Site) -> Self {
-        Self { pages: site.pages.len(), sections: site.sections.len(), made: OnceLock::new() }
-    }
-
-    /// The place of one.
-    pub fn get(&self, id: ContentId) -> &OnceLock<T> {
-        let made = self.made.get_or_init(|| ContentSlots { pages: empty(self.pages), sections: empty(self.sections) });
-        match id {
-            ContentId::Page(PageId(index)) => &made.pages[index],
-            ContentId::Section(SectionId(index)) => &made.sections[index],
-        }
-    }
-}
-
-fn empty<T>(count: usize) -> Vec<OnceLock<T>> {
-    std::iter::repeat_with(OnceLock::new).take(count).collect()
-}
-
 impl Library {
     /// A library of a site. `mode` is what templates see as `config.mode`; `config_fingerprint` is that of everything
     /// that the configuration was read from.
@@ -155,7 +114,7 @@ impl Library {
             outlines: PerContent::new(&site),
             bodies: PerContent::new(&site),
             listed: OnceLock::new(),
-            texts: PerContent::new(&site),
+            search_texts: SearchTexts::new(&site),
             values: (0..FieldMask::COUNT).map(|_| PerContent::new(&site)).collect(),
             page_lists: Mutex::default(),
             taxonomies: Mutex::default(),
@@ -218,7 +177,7 @@ impl Library {
             if let Some(outline) = remembered.filter(|outline| self.holds(&outline.dependencies)) {
                 return outline.clone();
             }
-            let (body, outline) = self.render_body(id);
+            let (body, outline) = self.render_body_and_outline(id);
             // Whoever asks for the outline of a body first will often show it next.
             *lock(self.bodies.get(id).get_or_init(Mutex::default)) = Some(body.into());
             outline.into()
@@ -241,7 +200,14 @@ impl Library {
         known.collect()
     }
 
-    fn render_body(self: &Arc<Self>, id: ContentId) -> (Body, BodyOutline) {
+    /// Renders a body, and keeps its outline.
+    pub(super) fn render_body(self: &Arc<Self>, id: ContentId) -> Body {
+        let (body, outline) = self.render_body_and_outline(id);
+        let _ = self.outlines.get(id).set(outline.into());
+        body
+    }
+
+    fn render_body_and_outline(self: &Arc<Self>, id: ContentId) -> (Body, BodyOutline) {
         Counters::count(&self.work.bodies, 1);
         body::render(self, id)
     }
@@ -250,11 +216,7 @@ impl Library {
         let kept = self.bodies.get(id).get_or_init(Mutex::default);
         let known = lock(kept).take();
         // Nothing is locked while a body is rendered.
-        let body = known.unwrap_or_else(|| {
-            let (body, outline) = self.render_body(id);
-            let _ = self.outlines.get(id).set(outline.into());
-            body.into()
-        });
+        let body = known.unwrap_or_else(|| self.render_body(id).into());
         let is_shown_again = match id {
             ContentId::Page(page) => self.listed.get().is_some_and(|listed| listed.contains(&page)),
             // Each of its pagers may show it.
@@ -264,46 +226,6 @@ impl Library {
             *lock(kept) = Some(body.clone());
         }
         body
-    }
-
-    /// What a body says. It is rendered for that if it was not, or if somebody has taken its text already.
-    pub fn take_text(self: &Arc<Self>, id: ContentId) -> Text {
-        match self.take_body_text(id) {
-            Some(BodyText::Passages(text)) => text,
-            _ => Text::default(),
-        }
-    }
-
-    /// The same in one piece, if its language has an index of one of Zola's formats.
-    pub fn take_plain_text(self: &Arc<Self>, id: ContentId) -> String {
-        match self.take_body_text(id) {
-            Some(BodyText::Plain(text)) => text,
-            _ => String::new(),
-        }
-    }
-
-    fn take_body_text(self: &Arc<Self>, id: ContentId) -> Option<BodyText> {
-        let take = || lock(self.texts.get(id).get()?).take();
-        take().or_else(|| {
-            let (_, outline) = self.render_body(id);
-            let _ = self.outlines.get(id).set(outline.into());
-            take()
-        })
-    }
-
-    /// Keeps what a body says for the search.
-    pub(super) fn keep_text(&self, id: ContentId, html: &str) {
-        let language = self.site.config.language(self.site.content(id).lang());
-        let Some(language) = language.filter(|it| it.build_search_index && self.mode != Mode::Check) else { return };
-        let text = match language.search.index_format {
-            IndexFormat::Causerie if search::finds(&self.site, id) => BodyText::Passages(Text::of(html)),
-            IndexFormat::Causerie => return,
-            _ if language.search.include_content && single_file::finds(&self.site, id) => {
-                BodyText::Plain(single_file::plain_text(html))
-            }
-            _ => return,
-        };
-        *lock(self.texts.get(id).get_or_init(Mutex::default)) = Some(text);
     }
 
     /// The list of the pages of a term.

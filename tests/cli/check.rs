@@ -112,7 +112,7 @@ fn a_check_knows_what_a_link_may_have_meant() {
 }
 
 #[test]
-fn a_build_tells_of_some_dead_links_and_a_check_of_all() {
+fn a_build_reports_some_dead_links_and_a_check_all() {
     let links = |links: std::ops::Range<usize>| links.map(|link| format!("[a](/gone-{link}/) ")).collect::<String>();
     let blog = Session::with(&[
         ("site.toml", "base_url = \"https://a.example/blog\"\n"),
@@ -132,8 +132,8 @@ fn a_build_tells_of_some_dead_links_and_a_check_of_all() {
     for _ in 0..2 {
         let (dead, outside, all) = told("build");
         assert_eq!(dead + outside, 20, "{all}");
-        assert!(all.contains("warning: 11 more links lead to where nothing of this site is\n"), "{all}");
-        assert!(all.contains("= help: `causerie check` tells of all of them"), "{all}");
+        assert!(all.contains("warning: 11 more links lead to no page or file of this site\n"), "{all}");
+        assert!(all.contains("= help: `causerie check` reports all of them"), "{all}");
     }
     let (dead, outside, all) = told("check");
     assert_eq!((dead, outside, all.contains("more links")), (27, 4, false), "{all}");

@@ -1,7 +1,8 @@
-//! Links of bodies to addresses on the site where nothing is.
+//! Checks links, pictures and configured paths that name a place on the site: is there an output?
 //!
-//! Internal links (`@/posts/a.md`) are checked wherever they are rendered. Those that an author writes as addresses are
-//! warned of at the end of a build or check, when all outputs are known, as something else than this site may answer at them.
+//! Internal links (`@/posts/a.md`) are checked where they are rendered. An address that an author writes out is checked at
+//! the end of a build or check, when all outputs are known. It leads to a warning, not to an error: the same host may serve
+//! other things than this site.
 
 use std::sync::{Arc, LazyLock};
 
@@ -15,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, keep_named, nearest}
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
 use crate::search;
-use crate::site::{Content, ContentId};
+use crate::site::{Content, ContentId, Site};
 use crate::source::plain_path;
 
 /// A link that leads nowhere.
@@ -40,19 +41,19 @@ struct SitePath {
     is_outside: bool,
 }
 
-/// Every output, by the path where readers find it.
+/// The paths of all outputs.
 struct OutputPaths<'a>(FxHashSet<&'a str>);
 
 impl OutputPaths<'_> {
+    /// Whether an output is at an address, or may be: the files of the search index are not known yet.
     fn has(&self, SitePath { name, is_folder, .. }: &SitePath) -> bool {
         let index = if name.is_empty() { "index.html".to_owned() } else { format!("{name}/index.html") };
         !is_folder && self.0.contains(name.as_str())
             || self.0.contains(index.as_str())
-            // The files of the search are known when all is rendered.
             || name.split('/').next() == Some(search::FOLDER)
     }
 
-    /// The one that has the nearest path.
+    /// Returns the output whose path is most like a misspelt one.
     fn nearest(&self, name: &str) -> Option<SitePath> {
         let known = self.0.iter().map(|output| output.strip_suffix("/index.html").unwrap_or(output));
         let name = nearest(name, known)?.to_owned();
@@ -60,26 +61,36 @@ impl OutputPaths<'_> {
     }
 }
 
-impl Library {
-    /// Warns of the links and pictures in bodies that lead to no output. `outputs` are the paths of all. A build tells of the first
-    /// ones, and a check of all.
-    pub fn dead_links(self: &Arc<Self>, outputs: &[&str]) -> Vec<Diagnostic> {
-        let outputs = OutputPaths(outputs.iter().copied().collect());
+/// A check of the links of a site against its outputs.
+pub struct LinkCheck<'a> {
+    library: &'a Arc<Library>,
+    site: &'a Site,
+    outputs: OutputPaths<'a>,
+}
+
+impl<'a> LinkCheck<'a> {
+    /// Creates a check. `outputs` are the paths of all outputs.
+    pub fn new(library: &'a Arc<Library>, outputs: &[&'a str]) -> Self {
+        Self { library, site: &library.site, outputs: OutputPaths(outputs.iter().copied().collect()) }
+    }
+
+    /// Warns of links and pictures in bodies that lead to no output. A build reports the first ones, a check all.
+    pub fn check_bodies(&self) -> Vec<Diagnostic> {
         let all: Vec<ContentId> = self.site.contents().collect();
         let mut dead: Vec<DeadLink<'_>> =
-            all.par_iter().with_max_len(AT_ONCE).flat_map_iter(|&id| self.dead_links_of(id, &outputs)).collect();
-        let more = if self.mode == Mode::Check { 0 } else { keep_named(&mut dead) };
+            all.par_iter().with_max_len(AT_ONCE).flat_map_iter(|&id| self.dead_links_in(id)).collect();
+        let more = if self.library.mode == Mode::Check { 0 } else { keep_named(&mut dead) };
         let by_name = LazyLock::new(|| {
             let named = |&id: &ContentId| (self.site.content(id).path.trim_matches('/'), id);
-            // The first of them stays.
+            // The first page of a path wins.
             all.iter().rev().map(named).collect::<FxHashMap<&str, ContentId>>()
         });
         let warning = |(index, dead): (usize, DeadLink<'_>)| {
             let named = by_name.get(dead.path.name.as_str()).map(|&id| self.site.content(id).file.relative());
             if dead.path.is_outside {
-                return self.outside(dead, named);
+                return self.outside_warning(dead, named);
             }
-            let help = if index < MOST_ADVISED { self.meant(&dead, named, &outputs) } else { None };
+            let help = if index < MOST_ADVISED { self.suggestion(&dead, named) } else { None };
             let address = self.address(&dead.path);
             let help = help.unwrap_or_else(|| {
                 let prefix = toml::Value::from(address.as_str());
@@ -90,28 +101,24 @@ impl Library {
         let mut warnings: Vec<Diagnostic> = dead.into_par_iter().enumerate().map(warning).collect();
         if more > 0 {
             let links = if more == 1 { "link leads" } else { "links lead" };
-            let message = format!("{more} more {links} to where nothing of this site is");
-            warnings.push(Diagnostic::warning(message).help("`causerie check` tells of all of them"));
+            let message = format!("{more} more {links} to no page or file of this site");
+            warnings.push(Diagnostic::warning(message).help("`causerie check` reports all of them"));
         }
         warnings
     }
 
-    /// Warns of paths of the site where nothing is. With each comes where it is written.
-    pub fn dead_paths(&self, written: Vec<(String, Location)>, outputs: &[&str]) -> Vec<Diagnostic> {
-        if written.is_empty() {
-            return Vec::new();
-        }
-        let outputs = OutputPaths(outputs.iter().copied().collect());
+    /// Warns of paths in the configuration that lead to no output. Each comes with the location where it is written.
+    pub fn check_paths(&self, written: Vec<(String, Location)>) -> Vec<Diagnostic> {
         let skips = &self.site.config.link_checker.skip_prefixes;
         let dead = |(written, at): (String, Location)| {
             let path = written.split(['?', '#']).next().unwrap_or_default();
             let name = plain_path(&percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy())?;
             let path = SitePath { name, is_folder: false, is_outside: false };
             let address = self.address(&path);
-            if outputs.has(&path) || skips.iter().any(|prefix| address.starts_with(prefix.as_str())) {
+            if self.outputs.has(&path) || skips.iter().any(|prefix| address.starts_with(prefix.as_str())) {
                 return None;
             }
-            let help = match outputs.nearest(&path.name) {
+            let help = match self.outputs.nearest(&path.name) {
                 Some(near) => format!("did you mean `{}`?", near.name),
                 None => "write the path of a page, or the whole address of another site".to_owned(),
             };
@@ -120,34 +127,34 @@ impl Library {
         written.into_iter().filter_map(dead).collect()
     }
 
-    fn dead_links_of(self: &Arc<Self>, id: ContentId, outputs: &OutputPaths<'_>) -> Vec<DeadLink<'_>> {
+    fn dead_links_in(&self, id: ContentId) -> Vec<DeadLink<'a>> {
         let content = self.site.content(id);
         let config = &self.site.config;
         if config.link_checker.ignored_files.is_match(content.file.relative()) {
             return Vec::new();
         }
         let is_skipped = |url: &str, path: &SitePath| {
-            let place = if path.is_outside { split_origin(&config.base_url).0 } else { &config.base_url };
-            let (address, whole) = (self.address(path), format!("{place}/{}", path.name));
-            let begins = |prefix: &String| [url, &address, &whole].iter().any(|it| it.starts_with(prefix.as_str()));
+            let origin = if path.is_outside { split_origin(&config.base_url).0 } else { &config.base_url };
+            let (address, absolute) = (self.address(path), format!("{origin}/{}", path.name));
+            let begins = |prefix: &String| [url, &address, &absolute].iter().any(|it| it.starts_with(prefix.as_str()));
             config.link_checker.skip_prefixes.iter().any(begins)
         };
-        let mut told: FxHashSet<SitePath> = FxHashSet::default();
+        let mut reported: FxHashSet<SitePath> = FxHashSet::default();
         let mut dead = Vec::new();
-        for url in &self.outline(id).destinations {
+        for url in &self.library.outline(id).destinations {
             let Some(path) = path_of(&config.base_url, &encode_path(&content.path), url) else { continue };
-            // What else is on the host is not known, only that the site has something by that name.
-            let is_dead = outputs.has(&path) == path.is_outside && !(path.is_outside && path.name.is_empty());
-            if is_dead && !is_skipped(url, &path) && told.insert(path.clone()) {
+            // Other things may be on the same host. A link out of the site is wrong only if the site has that path.
+            let is_dead = self.outputs.has(&path) == path.is_outside && !(path.is_outside && path.name.is_empty());
+            if is_dead && !is_skipped(url, &path) && reported.insert(path.clone()) {
                 dead.push((path, url));
             }
         }
         if dead.is_empty() {
             return Vec::new();
         }
-        let source = content.source.read(&*self.world).ok();
+        let source = content.source.read(&*self.library.world).ok();
         let located = |(path, url): (SitePath, &String)| {
-            // What is named from the page has its whole address by now.
+            // Rendering made relative links absolute; the author may have written a relative one.
             let forms = || relative_forms(&content.permalink, url);
             let place = source.as_ref().and_then(|source| {
                 let body = source.text.get(content.source.body_start..)?;
@@ -162,8 +169,8 @@ impl Library {
         dead.into_iter().map(located).collect()
     }
 
-    /// The warning about a link to what the site has, but for the folder that the site itself is in; perhaps a page, of that file.
-    fn outside(&self, DeadLink { written, at, .. }: DeadLink<'_>, named: Option<&str>) -> Diagnostic {
+    /// Warns of a link that lacks the folder of the site itself. `named` is the file of the page that it means, if any.
+    fn outside_warning(&self, DeadLink { written, at, .. }: DeadLink<'_>, named: Option<&str>) -> Diagnostic {
         let (origin, folder) = split_origin(&self.site.config.base_url);
         let within = format!("{folder}{}", written.strip_prefix(origin).unwrap_or(&written));
         let anchor = written.find('#').map_or("", |at| &written[at..]);
@@ -175,7 +182,7 @@ impl Library {
         Diagnostic::warning(message).at(at).help(help)
     }
 
-    /// The address of a place, as a link to it may be written: with the folder that the site itself is in.
+    /// Returns the address of a place as an author may link to it: with the folder that the site itself is in.
     fn address(&self, SitePath { name, is_folder, is_outside }: &SitePath) -> String {
         let (_, folder) = split_origin(&self.site.config.base_url);
         let folder = if *is_outside { "" } else { folder };
@@ -183,10 +190,10 @@ impl Library {
         format!("{folder}/{name}{end}")
     }
 
-    /// What was meant. `hidden` is the file of a page that has no output.
-    fn meant(&self, dead: &DeadLink<'_>, hidden: Option<&str>, outputs: &OutputPaths<'_>) -> Option<String> {
+    /// Suggests what the author meant. `hidden` is the file of a page that has no output.
+    fn suggestion(&self, dead: &DeadLink<'_>, hidden: Option<&str>) -> Option<String> {
         let DeadLink { content, written, path, .. } = dead;
-        let site = &self.site;
+        let (site, outputs) = (self.site, &self.outputs);
         if let Some(file) = hidden {
             return Some(format!("`{file}` is not rendered, so that it has no page"));
         }
@@ -210,7 +217,8 @@ impl Library {
     }
 }
 
-/// The addresses on the site that a piece of HTML leads to or shows, each once, but internal links, which were checked before.
+/// Returns the addresses on the site that a piece of HTML links to or shows, each once. Internal links are left out: they are
+/// checked where they are rendered.
 pub(super) fn destinations(config: &Config, html: &str) -> Vec<String> {
     let starts = Tokens::of(html).filter_map(|token| match token {
         Token::Start { attributes, .. } => Some(attributes),
@@ -221,11 +229,11 @@ pub(super) fn destinations(config: &Config, html: &str) -> Vec<String> {
     let mut known: FxHashSet<String> = FxHashSet::default();
     let urls = urls.map(|(_, url)| url.trim_ascii().to_owned());
     let urls = urls.filter(|url| !url.is_empty() && !url.starts_with('#') && !url.starts_with("@/"));
-    // An address may leave the site from one page and not from another: what matters here is its host.
+    // Only the host counts here: the same relative address may leave the site from one page and not from another.
     urls.filter(|url| path_below(&config.base_url, "/", url).is_some() && known.insert(url.clone())).collect()
 }
 
-/// What a URL may have been before it was made absolute on a page, the likeliest first, and the URL itself.
+/// Returns what an author may have written for an absolute URL on a page: relative forms, the likeliest first, then the URL.
 fn relative_forms<'a>(permalink: &'a str, url: &'a str) -> impl Iterator<Item = String> + 'a {
     let folders =
         std::iter::successors(Some(permalink.trim_end_matches('/')), |folder| Some(folder.rsplit_once('/')?.0));
@@ -237,7 +245,7 @@ fn relative_forms<'a>(permalink: &'a str, url: &'a str) -> impl Iterator<Item = 
     likeliest.filter(|form| !form.is_empty()).chain([url.to_owned()])
 }
 
-/// Where a URL stands in a Markdown text as the destination of something.
+/// Finds a URL in a Markdown text where it is the destination of a link or picture.
 fn destination_in(text: &str, url: &str) -> Option<usize> {
     let is_edge = |c: Option<char>, edges: &str| c.is_none_or(|c| c.is_whitespace() || edges.contains(c));
     text.match_indices(url).map(|(at, _)| at).find(|&at| {
@@ -246,24 +254,24 @@ fn destination_in(text: &str, url: &str) -> Option<usize> {
     })
 }
 
-/// The place on the site that a URL on a page names; none if it leads elsewhere.
+/// Returns the place on the site that a URL on a page names; none if it leads elsewhere.
 fn path_of(base_url: &str, page: &str, url: &str) -> Option<SitePath> {
     let (path, is_outside) = path_below(base_url, page, url)?;
     let name = plain_path(&percent_decode_str(&path).decode_utf8_lossy())?;
     Some(SitePath { name, is_folder: path.ends_with('/'), is_outside })
 }
 
-/// What a URL on a page says behind the site's own address, as it is written, or behind that of the host if it leads out of the
-/// site, and whether it does; none if it names another host.
+/// Returns the path of a URL on a page below the site's own address, and whether it leads out of the site. A path out of the
+/// site is relative to the host. None if the URL names another host.
 fn path_below(base_url: &str, page: &str, url: &str) -> Option<(String, bool)> {
     let url = url.split(['?', '#']).next().unwrap_or_default();
-    let whole = match url {
+    let absolute = match url {
         _ if scheme(url).is_some() => url.to_owned(),
         _ if url.starts_with("//") => return None,
         _ if url.starts_with('/') => format!("{}{url}", split_origin(base_url).0),
         _ => format!("{base_url}{page}{url}"),
     };
-    let below = |address: &str| whole.strip_prefix(address).filter(|path| path.is_empty() || path.starts_with('/'));
+    let below = |address: &str| absolute.strip_prefix(address).filter(|path| path.is_empty() || path.starts_with('/'));
     let inside = below(base_url).map(|path| (path.to_owned(), false));
     inside.or_else(|| Some((below(split_origin(base_url).0)?.to_owned(), true)))
 }
