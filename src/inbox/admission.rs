@@ -12,8 +12,8 @@ use super::log;
 use crate::config::guard::GuardConfig;
 use crate::locks::lock;
 use crate::replies::guard::{
-    AddressKey, Attempt, COPY_WINDOW, Disposition, Guard, Model, Proof, RecentCounts, RecentReplies, ReplyText, Trace,
-    Verdict, challenge,
+    AddressKey, Attempt, COPY_WINDOW, Disposition, Guard, Model, Proof, RecentCounts, RecentReplies, RecentReply,
+    ReplyText, Verdict, challenge,
 };
 use crate::replies::{Field, Form, Refusal, ReplyObject, Spool, Submission};
 
@@ -66,7 +66,7 @@ pub struct AdmittedReply {
     /// What the guard says of it.
     pub verdict: Verdict,
     /// What is remembered of it.
-    trace: Trace,
+    trace: RecentReply,
     /// The token whose work has counted for it.
     spent: Option<String>,
 }
@@ -81,8 +81,8 @@ impl AdmissionControl {
         for kept in kept.iter().map(|stored| &stored.reply) {
             let notes = &kept.notes;
             if notes.received > after && !notes.by_author {
-                let trace = Trace::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form));
-                memory.note(if notes.guard.decision == Disposition::Spam { trace.of_spam() } else { trace });
+                let trace = RecentReply::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form));
+                memory.add(if notes.guard.decision == Disposition::Spam { trace.as_spam() } else { trace });
             }
         }
         drop(memory);
@@ -107,7 +107,7 @@ impl AdmissionControl {
         }
         let count = counts.entry(sender).or_default();
         *count += 1;
-        if *count > most { Err(Refusal::Unwanted) } else { Ok(()) }
+        if *count > most { Err(Refusal::TooManyReplies) } else { Ok(()) }
     }
 
     /// What the guard says of a reply, which is remembered from now on. One that cannot be kept is to be forgotten.
@@ -136,19 +136,19 @@ impl AdmissionControl {
             received: manner.received,
             // A clock that was set back makes it look younger than nothing.
             form_age: manner.age.map(|age| Duration::try_from(age).unwrap_or_default()),
-            honeypot_filled: manner.sent.is_trapped(),
+            honeypot_filled: manner.sent.is_honeypot_filled(),
             proof: None,
             recent: &RecentReplies::new(0),
         };
-        let trace = known.trace();
+        let trace = known.recent_reply();
         let counts = {
             // From the count to the note nobody else is counted: many at once do not get past a limit together.
             let mut memory = lock(&self.memory);
             let counts = RecentCounts::of(&Attempt { recent: &*memory, ..known }, &trace);
             if guard.refuse(&Attempt { recent: &counts, ..known }).is_some() {
-                return Err(Refusal::Unwanted);
+                return Err(Refusal::TooManyReplies);
             }
-            memory.note(trace);
+            memory.add(trace);
             counts
         };
         let (mut proof, mut spent) = (None, None);
@@ -165,10 +165,10 @@ impl AdmissionControl {
         if passed.verdict.decision == Disposition::Spam {
             if guard.is_full_of_spam(&counts, manner.received) {
                 self.forget(&passed);
-                return Err(Refusal::Unwanted);
+                return Err(Refusal::TooManyReplies);
             }
-            lock(&self.memory).is_spam(&passed.trace);
-            passed.trace = passed.trace.of_spam();
+            lock(&self.memory).mark_spam(&passed.trace);
+            passed.trace = passed.trace.as_spam();
         }
         Ok(passed)
     }
@@ -188,7 +188,7 @@ impl AdmissionControl {
 
     /// Forgets a reply that could not be kept: its writer will send it again.
     pub fn forget(&self, passed: &AdmittedReply) {
-        lock(&self.memory).forget(&passed.trace);
+        lock(&self.memory).remove(&passed.trace);
         if let Some(token) = &passed.spent {
             lock(&self.spent).retain(|one| one != token);
         }
@@ -204,13 +204,13 @@ impl AdmissionControl {
         now: Timestamp,
     ) -> Verdict {
         let (notes, text) = (&kept.notes, text_of(form));
-        let trace = |text: &ReplyText| Trace::new(notes.received, NOBODY, &notes.page, text);
+        let trace = |text: &ReplyText| RecentReply::new(notes.received, NOBODY, &notes.page, text);
         let (before, after) = (trace(&text_of(&kept.form)), trace(&text));
         let copies = if after == before {
             // It has the same words. What came meanwhile is rather a copy of it than the other way round.
             notes.guard.copies()
         } else {
-            lock(&self.memory).rewrite(&after, now.checked_sub(COPY_WINDOW).unwrap_or(Timestamp::MIN))
+            lock(&self.memory).update_text(&after, now.checked_sub(COPY_WINDOW).unwrap_or(Timestamp::MIN))
         };
         Guard::new(config, &self.learned(spool)).judge_again(&notes.guard, &text, copies)
     }
@@ -232,7 +232,7 @@ impl AdmissionControl {
                 Arc::default()
             }
         };
-        let model = match spool.learned() {
+        let model = match spool.guard_model() {
             Ok((model, unreadable)) => {
                 if let Some(unreadable) = unreadable {
                     log::error("guard", unreadable);

@@ -109,7 +109,7 @@ impl Mailer {
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             // Whoever is away does not answer it (RFC 3834).
             .raw_header(head("Auto-Submitted", "auto-generated"));
-        for (name, value) in mail.heads() {
+        for (name, value) in mail.headers() {
             builder = builder.raw_header(head(name.name(), value));
         }
         let plain = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text().to_owned());
@@ -162,7 +162,7 @@ pub fn open(inbox: Arc<Inbox>, mailer: Mailer) -> std::io::Result<()> {
 /// Sends the next mail; whether it makes sense to go on.
 fn send_next(inbox: &Inbox, mailer: &Mailer) -> bool {
     let spool = inbox.desk.spool();
-    let due = match spool.due_mail(Timestamp::now()) {
+    let due = match spool.claim_due_mail(Timestamp::now()) {
         Ok(Some(due)) => due,
         Ok(None) => return false,
         Err(error) => {
@@ -177,7 +177,7 @@ fn send_next(inbox: &Inbox, mailer: &Mailer) -> bool {
         Err(unsent) => ("later", Some(unsent.why.clone()), unsent.is_its_own),
     };
     if outcome != "later"
-        && let Err(error) = spool.drop_mail(&due.id)
+        && let Err(error) = spool.remove_mail(&due.id)
     {
         log::error("mail", error);
     }

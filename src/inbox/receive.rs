@@ -123,7 +123,7 @@ async fn all(body: Body, keep: BodyPolicy<'_>) -> Result<(Vec<u8>, Option<OwnedS
     let mut has_room = true;
     let mut length = 0_usize;
     while let Some(part) = timeout(SILENCE, stream.next()).await.map_err(|_| Refusal::TooSlow)? {
-        let part = part.map_err(|_| Refusal::BrokenOff)?;
+        let part = part.map_err(|_| Refusal::Incomplete)?;
         length = length.saturating_add(part.len());
         if length > MAX_READ {
             break;

@@ -70,20 +70,20 @@ pub struct ResponsePages<'a> {
 impl ResponsePages<'_> {
     /// A person's reply was taken or changed.
     pub fn received(&self, taken: &AcceptedReply, is_changed: bool) -> Vec<u8> {
-        let AcceptedReply { kept, token, .. } = taken;
+        let AcceptedReply { reply, token, .. } = taken;
         let mut context = Context::new();
-        context.insert("author", kept.form.author().unwrap_or("Anonymous"));
-        context.insert_value("content", Value::safe_string(&render_comment(kept.form.comment())));
-        context.insert("text", kept.form.comment());
+        context.insert("author", reply.form.author().unwrap_or("Anonymous"));
+        context.insert_value("content", Value::safe_string(&render_comment(reply.form.comment())));
+        context.insert("text", reply.form.comment());
         context.insert("token", token);
         context.insert("change", self.change);
         context.insert("link", &format!("{}?token={token}", self.change));
         context.insert("changed", &is_changed);
         context.insert("withdrawn", &false);
         context.insert("published", &taken.done.is_some());
-        context.insert("notice", &kept.notes.email.is_some());
-        let anchor = kept.form.reply_to().map_or_else(|| "comments".to_owned(), |id| format!("comment-{id}"));
-        self.page("reply-received.html", &kept.notes.page, &anchor, context)
+        context.insert("notice", &reply.notes.email.is_some());
+        let anchor = reply.form.reply_to().map_or_else(|| "comments".to_owned(), |id| format!("comment-{id}"));
+        self.page("reply-received.html", &reply.notes.page, &anchor, context)
     }
 
     /// A person's reply was taken back.
@@ -116,10 +116,10 @@ impl ResponsePages<'_> {
     ) -> Vec<u8> {
         let mut context = Context::new();
         let state = match (asked.map(|(wish, _)| *wish), is_done) {
-            (Ok(SubscriptionRequest::Hear), false) => "hear",
-            (Ok(SubscriptionRequest::Hear), true) => "hears",
-            (Ok(SubscriptionRequest::Stop), false) => "stop",
-            (Ok(SubscriptionRequest::Stop), true) => "stopped",
+            (Ok(SubscriptionRequest::Subscribe), false) => "hear",
+            (Ok(SubscriptionRequest::Subscribe), true) => "hears",
+            (Ok(SubscriptionRequest::Unsubscribe), false) => "stop",
+            (Ok(SubscriptionRequest::Unsubscribe), true) => "stopped",
             (Err(_), _) => "late",
         };
         context.insert("state", state);
@@ -154,22 +154,22 @@ fn given_back(field: Field, value: &str) -> &str {
 
 /// What a script is told of a reply that was taken or changed.
 pub fn json_received(taken: &AcceptedReply) -> Json {
-    let AcceptedReply { kept, token, done, .. } = taken;
+    let AcceptedReply { reply, token, done, .. } = taken;
     json!({
         "status": if done.is_some() { "approved" } else { "pending" },
-        "message": match kept.notes.email {
+        "message": match reply.notes.email {
             _ if done.is_some() => "Thank you. Your reply is published.",
             None => "Thank you. Your reply waits for approval.",
             Some(_) => "Thank you. Your reply waits for approval. Then you get an e-mail, by which you confirm that you want \
                         to hear of answers.",
         },
-        "id": kept.id,
-        "author": kept.form.author().unwrap_or("Anonymous"),
-        "url": kept.form.url(),
-        "reply_to": kept.form.reply_to(),
-        "date": kept.notes.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "text": kept.form.comment(),
-        "html": render_comment(kept.form.comment()),
+        "id": reply.id,
+        "author": reply.form.author().unwrap_or("Anonymous"),
+        "url": reply.form.url(),
+        "reply_to": reply.form.reply_to(),
+        "date": reply.notes.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "text": reply.form.comment(),
+        "html": render_comment(reply.form.comment()),
         "token": token,
     })
 }

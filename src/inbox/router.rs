@@ -290,8 +290,8 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
     };
     let (status, word) = match &outcome {
         Ok(_) if !is_done => (200, "shown"),
-        Ok((SubscriptionRequest::Hear, _)) => (200, "hears"),
-        Ok((SubscriptionRequest::Stop, _)) => (200, "stopped"),
+        Ok((SubscriptionRequest::Subscribe, _)) => (200, "hears"),
+        Ok((SubscriptionRequest::Unsubscribe, _)) => (200, "stopped"),
         Err(refusal) => (refusal.status(), refusal.name()),
     };
     line.outcome = Some(word);
@@ -303,7 +303,7 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
     let (headers, now) = (&head.headers, Timestamp::now());
     let is_new = || inbox.origins.is_ours(headers) && inbox.desk.writer(headers, now).is_none();
     let cookie = match &outcome {
-        Ok((SubscriptionRequest::Hear, Some(kept))) if is_done && is_new() => inbox.desk.cookie(kept, now),
+        Ok((SubscriptionRequest::Subscribe, Some(kept))) if is_done && is_new() => inbox.desk.cookie(kept, now),
         _ => None,
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -318,7 +318,7 @@ pub(super) async fn off_loop<T: Send + 'static>(
     // It is closed by nobody.
     let _writer = inbox.writers.acquire().await;
     let inbox = Arc::clone(inbox);
-    spawn_blocking(move || work(&inbox)).await.unwrap_or(Err(Refusal::NotKept))
+    spawn_blocking(move || work(&inbox)).await.unwrap_or(Err(Refusal::StorageFailed))
 }
 
 /// Tells what became of a reply, in the way that is asked for.
@@ -346,7 +346,7 @@ fn finish(
         Err(refusal) => refusal.name(),
     });
     if let Ok(Some(taken)) = &outcome {
-        *id = Some(taken.kept.id.clone());
+        *id = Some(taken.reply.id.clone());
     }
     let cookie = outcome.as_ref().ok().and_then(|taken| taken.as_ref()?.cookie.as_deref());
     if is_script {

@@ -66,7 +66,7 @@ struct LoadedSites {
 /// A reply that was taken, and what its writer can change it with.
 pub struct AcceptedReply {
     /// The reply.
-    pub kept: ReplyObject,
+    pub reply: ReplyObject,
     /// Good for a quarter of an hour.
     pub token: String,
     /// What was done with it at once, because its writer is trusted. None: it waits.
@@ -97,7 +97,8 @@ impl AppState {
                 .map_err(|error| failed("this system gives no random numbers", &error))
         };
         spool.probe().map_err(|error| failed("replies cannot be kept", &error))?;
-        let key = Key::open(spool.home(), random()?).map_err(|error| failed("links cannot be signed", &error))?;
+        let key =
+            Key::open(spool.inbox_folder(), random()?).map_err(|error| failed("links cannot be signed", &error))?;
         let gate = AdmissionControl::new(&spool, Timestamp::now());
         let trusted = settings.trusted_proxies.iter().chain(trusted).copied().collect();
         let desk = Self {
@@ -146,7 +147,7 @@ impl AppState {
         if let Err(problem) = self.moderation().tidy(Timestamp::now()) {
             log::error("tidy", problem.message);
         }
-        if let Err(error) = self.spool.forget_used(Timestamp::now()) {
+        if let Err(error) = self.spool.remove_expired_uses(Timestamp::now()) {
             log::error("tidy", error);
         }
     }
@@ -171,12 +172,12 @@ impl AppState {
         &self.spool
     }
 
-    /// Posts a mail, which is sent at once or as soon as that is possible. See [`Spool::post`].
+    /// Posts a mail, which is sent at once or as soon as that is possible. See [`Spool::queue_mail`].
     ///
     /// # Errors
     /// It is not kept.
     pub fn post(&self, id: &str, mail: &Mail, now: Timestamp) -> std::io::Result<()> {
-        self.spool.post(id, mail, now)?;
+        self.spool.queue_mail(id, mail, now)?;
         self.wake_mail_room();
         Ok(())
     }
@@ -207,7 +208,7 @@ impl AppState {
         let config = self.config();
         let library = self.library();
         Moderation::new(&self.root, &self.spool, &config.comments)
-            .with_notifications(NotificationWriter::of(&config, &self.key))
+            .with_notifications(NotificationWriter::for_site(&config, &self.key))
             .with_page_finder(move |page| find_moved_page(&library.site, page))
     }
 
@@ -236,7 +237,7 @@ impl AppState {
         let settings = &library.site.config.comments;
         let form = sent.form()?;
         // An address that nothing is sent to is not kept.
-        let form = if settings.notices { form } else { form.without_notice() };
+        let form = if settings.notices { form } else { form.without_notifications() };
         let place = find_target(&library.site, &form, now)?;
         let sender = self.senders.key(address, now);
         let poses_as = form.author().and_then(|name| posed(&library.site, name));
@@ -244,7 +245,7 @@ impl AppState {
         let manner = SubmissionContext { sent, sender, wide, received: now, age: self.age(&form, now), poses_as };
         let passed = self.gate.judge(&self.spool, &settings.guard, &form, &manner)?;
         // A page is one page by whatever address it was answered. The work that was done is for the address that was sent.
-        let form = form.at(&library.site.content(place.content()).path);
+        let form = form.with_page(&library.site.content(place.content()).path);
         let known = self.writer(headers, now).filter(|_| is_ours);
         let is_known = known.is_some();
         let keep = || {
@@ -265,7 +266,7 @@ impl AppState {
         if let Some(done) = &done {
             kept.notes = done.reply.notes.clone();
         }
-        Ok(AcceptedReply { kept, token, done, cookie })
+        Ok(AcceptedReply { reply: kept, token, done, cookie })
     }
 
     /// Lets a reply skip the queue if its writer is trusted. What goes wrong with that lets it wait.
@@ -313,7 +314,7 @@ impl AppState {
         let config = self.config();
         let (commit, build) = (config.comments.commit, config.comments.rebuild);
         // Without the lock it may fail, and says so.
-        let _alone = self.spool.home().lock(".publishing");
+        let _alone = self.spool.inbox_folder().lock(".publishing");
         Publisher { root: self.root.clone(), commit, build }.publish(done)
     }
 
@@ -329,7 +330,7 @@ impl AppState {
     /// How long ago a form was loaded, if it says so.
     fn age(&self, form: &Form, now: Timestamp) -> Option<SignedDuration> {
         let (_, end) = self.key.verify(Purpose::Form, form.token()?, now)?;
-        Some(now.duration_since(end.checked_sub(Purpose::Form.lasts()).ok()?))
+        Some(now.duration_since(end.checked_sub(Purpose::Form.lifetime()).ok()?))
     }
 
     /// A reply as its writer may still see it.
@@ -339,7 +340,7 @@ impl AppState {
     pub fn own(&self, token: &str, now: Timestamp) -> Result<AcceptedReply, Refusal> {
         let id = self.id(token, now)?;
         let kept = self.moderation().own(id).map_err(second)?;
-        Ok(AcceptedReply { kept, token: token.to_owned(), done: None, cookie: None })
+        Ok(AcceptedReply { reply: kept, token: token.to_owned(), done: None, cookie: None })
     }
 
     /// Changes a reply, or takes it back: none is left then.
@@ -357,7 +358,7 @@ impl AppState {
                     self.gate.judge_again(&self.spool, &config.comments.guard, kept, form, now)
                 };
                 let kept = self.moderation().rewrite(id, sent.get(Field::Comment), judge).map_err(second)?;
-                Ok(Some(AcceptedReply { kept, token: token.to_owned(), done: None, cookie: None }))
+                Ok(Some(AcceptedReply { reply: kept, token: token.to_owned(), done: None, cookie: None }))
             }
             _ => Err(Refusal::NotAForm),
         }
@@ -372,12 +373,14 @@ impl AppState {
     /// # Errors
     /// The token is none of ours, or it is too late.
     pub fn asked(&self, token: &str, now: Timestamp) -> Result<(SubscriptionRequest, Option<ReplyObject>), Refusal> {
-        let (wish, id) = SubscriptionRequest::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
+        let (wish, id) = SubscriptionRequest::from_token(&self.key, token, now).ok_or(Refusal::TooLate)?;
         let kept = self.moderation().known(id);
         match (wish, &kept) {
-            (SubscriptionRequest::Hear, Some(kept)) if kept.notes.email.is_some() => Ok((wish, Some(kept.clone()))),
-            (SubscriptionRequest::Hear, _) => Err(Refusal::TooLate),
-            (SubscriptionRequest::Stop, _) => Ok((wish, kept)),
+            (SubscriptionRequest::Subscribe, Some(kept)) if kept.notes.email.is_some() => {
+                Ok((wish, Some(kept.clone())))
+            }
+            (SubscriptionRequest::Subscribe, _) => Err(Refusal::TooLate),
+            (SubscriptionRequest::Unsubscribe, _) => Ok((wish, kept)),
         }
     }
 
@@ -386,7 +389,7 @@ impl AppState {
     /// # Errors
     /// As [`AppState::asked`].
     pub fn grant(&self, token: &str, now: Timestamp) -> Result<(SubscriptionRequest, Option<ReplyObject>), Refusal> {
-        let (wish, id) = SubscriptionRequest::of(&self.key, token, now).ok_or(Refusal::TooLate)?;
+        let (wish, id) = SubscriptionRequest::from_token(&self.key, token, now).ok_or(Refusal::TooLate)?;
         self.moderation().grant(wish, id).map(|kept| (wish, kept)).map_err(second)
     }
 
@@ -410,7 +413,7 @@ impl AppState {
 
 fn not_kept(error: &dyn std::fmt::Display) -> Refusal {
     log::error("spool", error);
-    Refusal::NotKept
+    Refusal::StorageFailed
 }
 
 /// The author of something on the site whose name another one can be taken for.

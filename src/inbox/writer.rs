@@ -25,5 +25,5 @@ pub fn new() -> Option<String> {
 /// The cookie of a writer, for a header.
 pub fn cookie(key: &Key, id: &str, is_secure: bool, now: Timestamp) -> String {
     let token = key.sign(Purpose::Writer, id, now);
-    cookie::line(&cookie::name(NAME, is_secure), &token, Purpose::Writer.lasts().as_secs(), is_secure)
+    cookie::line(&cookie::name(NAME, is_secure), &token, Purpose::Writer.lifetime().as_secs(), is_secure)
 }

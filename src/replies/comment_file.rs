@@ -8,7 +8,7 @@ use super::durable::{PersistError, UnnamedFile};
 use super::target::ReplyTarget;
 
 /// So many replies can come in at one millisecond.
-const MOST_AT_ONCE: i64 = 10_000;
+const MAX_IDS: i64 = 10_000;
 
 /// A comment's file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,13 +24,13 @@ pub struct CommentFile {
 ///
 /// The id is the moment in UTC, to the millisecond, or the next one that is free: `20240531-183000-250`. Ids sort
 /// by time, and are fit for file names and addresses everywhere.
-pub fn write(root: &Path, place: &ReplyTarget, moment: Timestamp, text: &str) -> io::Result<CommentFile> {
-    let mut draft = UnnamedFile::write(root, place.folder(), text.as_bytes())?;
+pub fn write(root: &Path, target: &ReplyTarget, moment: Timestamp, text: &str) -> io::Result<CommentFile> {
+    let mut file = UnnamedFile::write(root, target.folder(), text.as_bytes())?;
     for id in ids(moment) {
         let name = format!("{id}.md");
-        match draft.create(&name) {
-            Ok(()) => return Ok(CommentFile { path: format!("{}/{name}", place.folder()), id }),
-            Err(PersistError::Taken(again)) => draft = again,
+        match file.create(&name) {
+            Ok(()) => return Ok(CommentFile { path: format!("{}/{name}", target.folder()), id }),
+            Err(PersistError::Taken(unnamed)) => file = unnamed,
             Err(PersistError::Failed(error)) => return Err(error),
         }
     }
@@ -44,7 +44,7 @@ pub fn new_id(moment: Timestamp, random: u32) -> String {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let mut id = ids(moment).next().unwrap_or_default();
     id.push('-');
-    id.extend((0..6).map(|place| char::from(DIGITS[(random >> (5 * place)) as usize & 31])));
+    id.extend((0..6).map(|position| char::from(DIGITS[(random >> (5 * position)) as usize & 31])));
     id
 }
 
@@ -52,10 +52,10 @@ pub fn new_id(moment: Timestamp, random: u32) -> String {
 fn ids(moment: Timestamp) -> impl Iterator<Item = String> {
     // Before 1970 no clock is right, and before the year 0 ids would not sort.
     let moment = moment.max(Timestamp::UNIX_EPOCH);
-    (0..MOST_AT_ONCE).map_while(move |later| {
-        let moment = moment.checked_add(SignedDuration::from_millis(later)).ok()?;
-        let at = Offset::UTC.to_datetime(moment);
-        let (date, time) = (at.date(), at.time());
+    (0..MAX_IDS).map_while(move |offset| {
+        let moment = moment.checked_add(SignedDuration::from_millis(offset)).ok()?;
+        let datetime = Offset::UTC.to_datetime(moment);
+        let (date, time) = (datetime.date(), datetime.time());
         Some(format!(
             "{:04}{:02}{:02}-{:02}{:02}{:02}-{:03}",
             date.year(),

@@ -11,10 +11,10 @@ use std::path::{Component, Path};
 use std::time::{Duration, SystemTime};
 
 /// How hidden files begin and end. What was killed before it gave its file a name leaves one behind.
-const HIDDEN: (&str, &str) = (".reply-", ".tmp");
+const HIDDEN_NAME: (&str, &str) = (".reply-", ".tmp");
 
 /// So old is a hidden file that nobody writes to any more.
-const ABANDONED: Duration = Duration::from_secs(3600);
+const ABANDONED_AGE: Duration = Duration::from_secs(3600);
 
 /// A file on stable storage that has no name of its own yet. It vanishes unless it is given one.
 pub struct UnnamedFile<'a> {
@@ -37,8 +37,8 @@ impl<'a> UnnamedFile<'a> {
     /// # Errors
     /// The file or the folder could not be written, or there is a symbolic link on the way.
     pub fn write(root: &'a Path, folder: &'a str, bytes: &[u8]) -> io::Result<Self> {
-        make_folder(root, folder)?;
-        let mut file = hidden_file(&root.join(folder))?;
+        create_folder(root, folder)?;
+        let mut file = create_hidden_file(&root.join(folder))?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         Ok(Self { root, folder, file })
@@ -47,10 +47,10 @@ impl<'a> UnnamedFile<'a> {
     /// Gives it a name that nothing there has. With an error there is no such file.
     pub fn create(self, name: &str) -> Result<(), PersistError<'a>> {
         let Self { root, folder, file } = self;
-        let place = root.join(folder).join(name);
-        match file.persist_noclobber(&place) {
-            Ok(_) => sync(root, folder).map_err(|error| {
-                let _ = fs::remove_file(&place);
+        let path = root.join(folder).join(name);
+        match file.persist_noclobber(&path) {
+            Ok(_) => sync_names(root, folder).map_err(|error| {
+                let _ = fs::remove_file(&path);
                 PersistError::Failed(error)
             }),
             Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -66,7 +66,7 @@ impl<'a> UnnamedFile<'a> {
     /// The system refused. If that was while the folder was synced, the new file is there all the same.
     pub fn replace(self, name: &str) -> io::Result<()> {
         self.file.persist(self.root.join(self.folder).join(name)).map_err(|failed| failed.error)?;
-        sync(self.root, self.folder)
+        sync_names(self.root, self.folder)
     }
 }
 
@@ -97,11 +97,11 @@ pub fn remove(root: &Path, folder: &str, name: &str) -> io::Result<()> {
 }
 
 /// Removes what writers that were killed left in a folder.
-pub fn sweep(folder: &Path) {
-    let hidden = |name: &str| name.starts_with(HIDDEN.0) && name.ends_with(HIDDEN.1);
+pub fn remove_abandoned_files(folder: &Path) {
+    let hidden = |name: &str| name.starts_with(HIDDEN_NAME.0) && name.ends_with(HIDDEN_NAME.1);
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let age = entry.metadata().and_then(|data| data.modified()).map(|time| SystemTime::now().duration_since(time));
-        let is_old = age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED));
+        let is_old = age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED_AGE));
         if is_old && entry.file_name().to_str().is_some_and(hidden) {
             // One that cannot be removed is in nobody's way.
             let _ = fs::remove_file(entry.path());
@@ -111,28 +111,28 @@ pub fn sweep(folder: &Path) {
 
 /// Makes the folders that are missing. There must be no symbolic link on the way: the site would not look behind it,
 /// and it may lead anywhere.
-pub fn make_folder(root: &Path, folder: &str) -> io::Result<()> {
-    let mut place = root.to_owned();
+pub fn create_folder(root: &Path, folder: &str) -> io::Result<()> {
+    let mut path = root.to_owned();
     for part in Path::new(folder).components() {
         if !matches!(part, Component::Normal(_)) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the folder is not in the site"));
         }
-        let parent = place.clone();
-        place.push(part);
-        let made = match fs::create_dir(&place) {
+        let parent = path.clone();
+        path.push(part);
+        let is_new = match fs::create_dir(&path) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
             Err(error) => return Err(error),
         };
-        let kind = fs::symlink_metadata(&place)?.file_type();
+        let kind = fs::symlink_metadata(&path)?.file_type();
         if kind.is_symlink() {
-            let message = format!("`{}` is a symbolic link", place.display());
+            let message = format!("`{}` is a symbolic link", path.display());
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
         }
         if !kind.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("`{}` is no folder", place.display())));
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("`{}` is no folder", path.display())));
         }
-        if made {
+        if is_new {
             sync_folder(&parent)?;
         }
     }
@@ -140,9 +140,9 @@ pub fn make_folder(root: &Path, folder: &str) -> io::Result<()> {
 }
 
 /// An open file that vanishes if nothing comes of it. Builds and previews pass over hidden files.
-fn hidden_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn create_hidden_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(HIDDEN.0).suffix(HIDDEN.1);
+    builder.prefix(HIDDEN_NAME.0).suffix(HIDDEN_NAME.1);
     // Whoever may read the author's other files may read this one.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -151,7 +151,7 @@ fn hidden_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 
 /// Puts the names in a folder on stable storage, and the folder's own: it may be new, and whoever made it may not
 /// have come so far yet.
-fn sync(root: &Path, folder: &str) -> io::Result<()> {
+fn sync_names(root: &Path, folder: &str) -> io::Result<()> {
     sync_folder(&root.join(folder))?;
     sync_folder(&root.join(folder.rsplit_once('/').map_or("", |(parent, _)| parent)))
 }

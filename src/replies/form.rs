@@ -69,7 +69,7 @@ impl Field {
     }
 
     /// The field of a name.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }
 
@@ -144,12 +144,12 @@ impl Form {
 
     /// A reply from its fields, however they came. A field that is not there is as good as an empty one.
     pub fn new<'a>(fields: impl IntoIterator<Item = (Field, Cow<'a, str>)>) -> Result<Self, Refusal> {
-        let form = Self::read(fields)?;
-        if has_something_to_see(&form.comment) { Ok(form) } else { Err(Refusal::NoText) }
+        let form = Self::from_fields(fields)?;
+        if has_visible_text(&form.comment) { Ok(form) } else { Err(Refusal::NoText) }
     }
 
     /// The same for what is kept, where a text may be somewhere else.
-    pub(super) fn read<'a>(fields: impl IntoIterator<Item = (Field, Cow<'a, str>)>) -> Result<Self, Refusal> {
+    pub(super) fn from_fields<'a>(fields: impl IntoIterator<Item = (Field, Cow<'a, str>)>) -> Result<Self, Refusal> {
         let mut values: [Option<Cow<'a, str>>; Field::ALL.len()] = Default::default();
         for (field, value) in fields {
             if values[field as usize].replace(value).is_some() {
@@ -157,8 +157,8 @@ impl Form {
             }
         }
         let mut take = |field: Field| values[field as usize].take().unwrap_or_default();
-        let comment = limited(Field::Comment, text(&take(Field::Comment)))?;
-        let mut line = |field: Field| limited(field, line(&take(field)));
+        let comment = check_length(Field::Comment, clean_text(&take(Field::Comment)))?;
+        let mut line = |field: Field| check_length(field, clean_line(&take(field)));
         let (page, reply_to) = (line(Field::Page)?, line(Field::ReplyTo)?);
         let (author, email, url) = (line(Field::Author)?, line(Field::Email)?, line(Field::Url)?);
         let wants_notifications = !line(Field::Notify)?.is_empty();
@@ -168,8 +168,8 @@ impl Form {
         Ok(Self {
             page,
             reply_to: Some(reply_to).filter(|id| !id.is_empty()),
-            author: Some(author).filter(|name| has_something_to_see(name)),
-            email: Some(email).filter(|email| !email.is_empty()).map(address_of_mail).transpose()?,
+            author: Some(author).filter(|name| has_visible_text(name)),
+            email: Some(email).filter(|email| !email.is_empty()).map(parse_email).transpose()?,
             url: address::website(&url)?,
             comment,
             wants_notifications,
@@ -219,12 +219,12 @@ impl Form {
 
     /// The same for the page at another path.
     #[must_use]
-    pub fn at(self, page: &str) -> Self {
+    pub fn with_page(self, page: &str) -> Self {
         Self { page: page.to_owned(), ..self }
     }
 
     /// The same of somebody who does not want to hear of answers.
-    pub fn without_notice(self) -> Self {
+    pub fn without_notifications(self) -> Self {
         Self { wants_notifications: false, ..self }
     }
 
@@ -245,7 +245,7 @@ impl Form {
 }
 
 /// The value of a field of many lines. What remains is what a thread file keeps of a comment's text.
-fn text(value: &str) -> String {
+fn clean_text(value: &str) -> String {
     let value = value.replace("\r\n", "\n").replace('\r', "\n");
     let value: String = value.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
     let value = value.trim_end();
@@ -256,30 +256,31 @@ fn text(value: &str) -> String {
 
 /// The value of a field of one line. Characters that turn the direction of writing are dropped with the control
 /// characters: in a name they would turn what stands around it too.
-fn line(value: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let value: String = value.chars().filter(|c| c.is_whitespace() || !(c.is_control() || turns(*c))).collect();
+fn clean_line(value: &str) -> String {
+    let is_direction_control = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let value: String =
+        value.chars().filter(|c| c.is_whitespace() || !(c.is_control() || is_direction_control(*c))).collect();
     value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn limited(field: Field, value: String) -> Result<String, Refusal> {
+fn check_length(field: Field, value: String) -> Result<String, Refusal> {
     if value.chars().count() > field.limit() { Err(Refusal::TooLong(field)) } else { Ok(value) }
 }
 
 /// Whether a text has more than white space and characters that nothing is drawn for.
-fn has_something_to_see(text: &str) -> bool {
-    let unseen = |c: char| {
+fn has_visible_text(text: &str) -> bool {
+    let is_invisible = |c: char| {
         let filler = matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
         let format = matches!(c, '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}');
         let joined = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{feff}');
         let variant = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}');
         c.is_whitespace() || filler || format || joined || variant
     };
-    !text.chars().all(unseen)
+    !text.chars().all(is_invisible)
 }
 
 /// Near enough: a name, one `@` and a host, without what could begin another address or a line of a mail's head.
-fn address_of_mail(text: String) -> Result<Email, Refusal> {
+fn parse_email(text: String) -> Result<Email, Refusal> {
     let plain = !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | ':' | '"' | '\\'));
     match text.split_once('@') {
         Some((name, host))

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 const MAX_SUBJECT: usize = 200;
 
 /// The longest value of a header: with its name it has to fit into a line (RFC 5322, 2.1.1).
-const MAX_VALUE: usize = 900;
+const MAX_HEADER_VALUE: usize = 900;
 
 /// A mail to one person. Whatever it is made of, it can have no other heads than these, and nobody else gets it.
 ///
@@ -18,8 +18,8 @@ pub struct Mail {
     text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     html: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    heads: Vec<(MailHeader, String)>,
+    #[serde(default, rename = "heads", skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(MailHeader, String)>,
 }
 
 /// What the head of a mail can say besides what every mail says.
@@ -53,20 +53,20 @@ impl Mail {
     pub fn new(to: &str, subject: &str, text: &str) -> Self {
         let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         let subject: String = subject.chars().filter(|c| !is_hidden(*c)).take(MAX_SUBJECT).collect();
-        Self { to: to.trim().to_owned(), subject, text: lines(text), html: None, heads: Vec::new() }
+        Self { to: to.trim().to_owned(), subject, text: clean_lines(text), html: None, headers: Vec::new() }
     }
 
     /// With the same in HTML.
     #[must_use]
     pub fn with_html(self, html: &str) -> Self {
-        Self { html: Some(lines(html)), ..self }
+        Self { html: Some(clean_lines(html)), ..self }
     }
 
     /// With more in its head. A value has visible ASCII characters and blanks; others are left out.
     #[must_use]
-    pub fn with(mut self, head: MailHeader, value: &str) -> Self {
-        let value: String = value.chars().filter(|c| matches!(c, ' '..='~')).take(MAX_VALUE).collect();
-        self.heads.push((head, value));
+    pub fn with_header(mut self, header: MailHeader, value: &str) -> Self {
+        let value: String = value.chars().filter(|c| matches!(c, ' '..='~')).take(MAX_HEADER_VALUE).collect();
+        self.headers.push((header, value));
         self
     }
 
@@ -91,13 +91,13 @@ impl Mail {
     }
 
     /// What its head says besides.
-    pub fn heads(&self) -> &[(MailHeader, String)] {
-        &self.heads
+    pub fn headers(&self) -> &[(MailHeader, String)] {
+        &self.headers
     }
 }
 
 /// A text without what only machines and terminals read.
-fn lines(text: &str) -> String {
+fn clean_lines(text: &str) -> String {
     text.replace("\r\n", "\n").chars().filter(|c| matches!(c, '\n' | '\t') || !is_hidden(*c)).collect()
 }
 
@@ -111,16 +111,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_mail_is_a_line_of_its_head() {
+    fn no_text_of_a_mail_adds_a_header() {
         let mail = Mail::new(
             " jo@example.org ",
             "Hello\r\nBcc: al@example.org\u{202e}\u{0}",
             "One.\r\nTwo.\u{1b}[2J\n.\n\tThree.",
         )
-        .with(MailHeader::ListUnsubscribe, "<https://tea.example/\r\nX: y\u{fc}>");
+        .with_header(MailHeader::ListUnsubscribe, "<https://tea.example/\r\nX: y\u{fc}>");
         assert_eq!((mail.to(), mail.subject()), ("jo@example.org", "Hello Bcc: al@example.org"));
         assert_eq!(mail.text(), "One.\nTwo.[2J\n.\n\tThree.");
-        assert_eq!(mail.heads(), [(MailHeader::ListUnsubscribe, "<https://tea.example/X: y>".to_owned())]);
+        assert_eq!(mail.headers(), [(MailHeader::ListUnsubscribe, "<https://tea.example/X: y>".to_owned())]);
         assert_eq!(Mail::new("a", &"x".repeat(999), "").subject().len(), MAX_SUBJECT);
         assert_eq!(format!("{mail:?}"), "Mail(…)");
     }

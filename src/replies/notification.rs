@@ -12,22 +12,22 @@ use super::token::{Key, Purpose};
 use crate::config::{Config, address_below};
 
 /// How much of an answer a mail shows, in characters.
-const SHOWN: usize = 2_000;
+const MAX_QUOTE: usize = 2_000;
 
 /// What a link in such a mail asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubscriptionRequest {
     /// To hear of answers to a reply.
-    Hear,
+    Subscribe,
     /// To hear no more of any, and to have the address forgotten wherever it is.
-    Stop,
+    Unsubscribe,
 }
 
 impl SubscriptionRequest {
     /// What a token asks for, and about which reply. None if it is none of ours, or too old.
-    pub fn of<'t>(key: &Key, token: &'t str, now: Timestamp) -> Option<(Self, &'t str)> {
-        let wishes = [(Self::Hear, Purpose::Hear), (Self::Stop, Purpose::Stop)];
-        wishes.into_iter().find_map(|(request, purpose)| key.verify(purpose, token, now).map(|(id, _)| (request, id)))
+    pub fn from_token<'t>(key: &Key, token: &'t str, now: Timestamp) -> Option<(Self, &'t str)> {
+        let purposes = [(Self::Subscribe, Purpose::Subscribe), (Self::Unsubscribe, Purpose::Unsubscribe)];
+        purposes.into_iter().find_map(|(request, purpose)| key.verify(purpose, token, now).map(|(id, _)| (request, id)))
     }
 }
 
@@ -36,69 +36,76 @@ impl SubscriptionRequest {
 pub struct NotificationWriter {
     key: Key,
     /// Where the links lead that ask for something.
-    link: String,
+    endpoint: String,
     base_url: String,
     /// What the site is called.
-    site: String,
+    site_name: String,
 }
 
 impl NotificationWriter {
     /// For a site, if it sends mail.
-    pub fn of(config: &Config, key: &Key) -> Option<Self> {
+    pub fn for_site(config: &Config, key: &Key) -> Option<Self> {
         let link = config.below_endpoint("notice").filter(|_| config.comments.notices)?;
         let title = config.default_language().title.clone().filter(|title| !title.trim().is_empty());
         let host = config.base_url.split("://").nth(1).unwrap_or(&config.base_url);
         let site = title.unwrap_or_else(|| host.to_owned());
-        Some(Self { key: key.clone(), link, base_url: config.base_url.clone(), site })
+        Some(Self { key: key.clone(), endpoint: link, base_url: config.base_url.clone(), site_name: site })
     }
 
     /// Asks whether somebody wants to hear of answers to a reply that has their address.
-    pub fn question(&self, reply: &ReplyObject, address: &str, now: Timestamp) -> Mail {
-        let (site, place) = (&self.site, self.place(reply));
-        let (hear, stop) = (self.to(Purpose::Hear, reply, now), self.to(Purpose::Stop, reply, now));
+    pub fn confirmation_mail(&self, reply: &ReplyObject, address: &str, now: Timestamp) -> Mail {
+        let (site, comment) = (&self.site_name, self.comment_address(reply));
+        let (subscribe, unsubscribe) =
+            (self.link(Purpose::Subscribe, reply, now), self.link(Purpose::Unsubscribe, reply, now));
         let text = format!(
             "Hello,\n\n\
-             a response with your e-mail address has been published on {site}:\n\n{place}\n\n\
-             Its writer wants to be told by e-mail when somebody answers it. If that is you, confirm it here:\n\n{hear}\n\n\
-             If it is not, do nothing: you will get no other mail about this. To have your address removed at once:\n\n{stop}\n"
+             a response with your e-mail address has been published on {site}:\n\n{comment}\n\n\
+             Its writer wants to be told by e-mail when somebody answers it. If that is you, confirm it here:\n\n{subscribe}\n\n\
+             If it is not, do nothing: you will get no other mail about this. To have your address removed at once:\n\n{unsubscribe}\n"
         );
-        self.with_way_out(Mail::new(address, &format!("Do you want to hear of answers on {site}?"), &text), &stop)
+        self.with_unsubscribe_header(
+            Mail::new(address, &format!("Do you want to hear of answers on {site}?"), &text),
+            &unsubscribe,
+        )
     }
 
     /// Tells somebody who wants to hear it that their reply was answered.
-    pub fn news(&self, parent: &ReplyObject, address: &str, answer: &ReplyObject, now: Timestamp) -> Mail {
-        let (site, place) = (&self.site, self.place(answer));
+    pub fn answer_mail(&self, parent: &ReplyObject, address: &str, answer: &ReplyObject, now: Timestamp) -> Mail {
+        let (site, comment) = (&self.site_name, self.comment_address(answer));
         let author = answer.form.author().unwrap_or("Somebody");
-        let stop = self.to(Purpose::Stop, parent, now);
-        let mut words: String = answer.form.comment().chars().take(SHOWN).collect();
-        if words.len() < answer.form.comment().len() {
-            words.push('…');
+        let unsubscribe = self.link(Purpose::Unsubscribe, parent, now);
+        let mut excerpt: String = answer.form.comment().chars().take(MAX_QUOTE).collect();
+        if excerpt.len() < answer.form.comment().len() {
+            excerpt.push('…');
         }
-        let quoted: String = words.lines().map(|line| format!("> {line}\n")).collect();
+        let quoted: String = excerpt.lines().map(|line| format!("> {line}\n")).collect();
         let text = format!(
-            "{author} has answered what you wrote on {site}:\n\n{quoted}\n{place}\n\n\
-             You get this because you asked for it. To get no more of it, and have your address removed:\n\n{stop}\n"
+            "{author} has answered what you wrote on {site}:\n\n{quoted}\n{comment}\n\n\
+             You get this because you asked for it. To get no more of it, and have your address removed:\n\n{unsubscribe}\n"
         );
-        self.with_way_out(Mail::new(address, &format!("An answer to your response on {site}"), &text), &stop)
+        self.with_unsubscribe_header(
+            Mail::new(address, &format!("An answer to your response on {site}"), &text),
+            &unsubscribe,
+        )
     }
 
     /// So that the reader's mail program can offer a button for it.
-    fn with_way_out(&self, mail: Mail, stop: &str) -> Mail {
-        let mail = mail.with(MailHeader::ListUnsubscribe, &format!("<{stop}>"));
+    fn with_unsubscribe_header(&self, mail: Mail, unsubscribe: &str) -> Mail {
+        let mail = mail.with_header(MailHeader::ListUnsubscribe, &format!("<{unsubscribe}>"));
         // One click does it only where nobody on the way can see the link (RFC 8058, 3.1).
-        if stop.starts_with("https://") {
-            mail.with(MailHeader::ListUnsubscribePost, "List-Unsubscribe=One-Click")
+        if unsubscribe.starts_with("https://") {
+            mail.with_header(MailHeader::ListUnsubscribePost, "List-Unsubscribe=One-Click")
         } else {
             mail
         }
     }
 
-    fn to(&self, purpose: Purpose, reply: &ReplyObject, now: Timestamp) -> String {
-        format!("{}?token={}", self.link, self.key.sign(purpose, &reply.id, now))
+    fn link(&self, purpose: Purpose, reply: &ReplyObject, now: Timestamp) -> String {
+        format!("{}?token={}", self.endpoint, self.key.sign(purpose, &reply.id, now))
     }
 
     /// The address of a comment on its page.
-    fn place(&self, reply: &ReplyObject) -> String {
+    fn comment_address(&self, reply: &ReplyObject) -> String {
         format!("{}#comment-{}", address_below(&self.base_url, &reply.notes.page), reply.id)
     }
 }

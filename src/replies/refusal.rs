@@ -37,17 +37,17 @@ pub enum Refusal {
     /// It is of a type that no form of ours sends, or packed.
     WrongType,
     /// Not all of it came.
-    BrokenOff,
+    Incomplete,
     /// It took too long to come.
     TooSlow,
     /// The guard does not want it.
-    Unwanted,
+    TooManyReplies,
     /// It was to be changed, and somebody has decided about it, or its time is over.
     TooLate,
     /// It was changed as often as a reply can be.
-    ChangedOften,
+    TooManyChanges,
     /// It could not be kept.
-    NotKept,
+    StorageFailed,
     /// So much is sent at the moment that there is no room for it.
     Busy,
 }
@@ -71,12 +71,12 @@ impl Refusal {
             Self::NoComment => "no-comment",
             Self::Foreign => "foreign",
             Self::WrongType => "wrong-type",
-            Self::BrokenOff => "broken-off",
+            Self::Incomplete => "broken-off",
             Self::TooSlow => "too-slow",
-            Self::Unwanted => "unwanted",
+            Self::TooManyReplies => "unwanted",
             Self::TooLate => "too-late",
-            Self::ChangedOften => "changed-often",
-            Self::NotKept => "not-kept",
+            Self::TooManyChanges => "changed-often",
+            Self::StorageFailed => "not-kept",
             Self::Busy => "busy",
         }
     }
@@ -85,8 +85,8 @@ impl Refusal {
     pub fn retry_after(self) -> Option<u32> {
         match self {
             Self::Busy => Some(10),
-            Self::NotKept => Some(60),
-            Self::Unwanted => Some(600),
+            Self::StorageFailed => Some(60),
+            Self::TooManyReplies => Some(600),
             _ => None,
         }
     }
@@ -94,8 +94,8 @@ impl Refusal {
     /// The status that answers it (RFC 9110, 15.5).
     pub fn status(self) -> u16 {
         match self {
-            Self::NotAForm | Self::Repeated(_) | Self::BrokenOff => 400,
-            Self::Closed | Self::Off | Self::Foreign | Self::ChangedOften => 403,
+            Self::NotAForm | Self::Repeated(_) | Self::Incomplete => 400,
+            Self::Closed | Self::Off | Self::Foreign | Self::TooManyChanges => 403,
             Self::NoPage => 404,
             Self::TooSlow => 408,
             // The reply was right when the form was loaded, and the thread has changed since.
@@ -103,8 +103,8 @@ impl Refusal {
             Self::TooLate => 410,
             Self::TooLarge => 413,
             Self::WrongType => 415,
-            Self::Unwanted => 429,
-            Self::NotKept | Self::Busy => 503,
+            Self::TooManyReplies => 429,
+            Self::StorageFailed | Self::Busy => 503,
             Self::TooLong(_)
             | Self::NoText
             | Self::NotAnEmail
@@ -147,15 +147,15 @@ impl fmt::Display for Refusal {
             }
             Self::Foreign => "The form is not on a page of this site, so nothing was taken from it.",
             Self::WrongType => "This is not what the form on the page sends.",
-            Self::BrokenOff => "The reply broke off on its way. Please send it again.",
+            Self::Incomplete => "The reply broke off on its way. Please send it again.",
             Self::TooSlow => "The reply took too long on its way. Please send it again.",
-            Self::Unwanted => "So many replies came from where you are that this one is not taken. Please try again later.",
+            Self::TooManyReplies => "So many replies came from where you are that this one is not taken. Please try again later.",
             Self::TooLate => "This reply can no longer be changed.",
-            Self::ChangedOften => {
+            Self::TooManyChanges => {
                 "This reply was changed so often that it stays as it is. You can still take it back, and write another one."
             }
             Self::Busy => "So much is sent at the moment that this was not taken. Please send it again in a minute.",
-            Self::NotKept => "The reply could not be kept. Please keep what you wrote, and try again later.",
+            Self::StorageFailed => "The reply could not be kept. Please keep what you wrote, and try again later.",
         })
     }
 }

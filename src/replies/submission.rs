@@ -21,7 +21,7 @@ impl<'a> Submission<'a> {
         }
         let mut fields = Vec::new();
         for (name, value) in pairs(body) {
-            if let Some(field) = Field::named(&decode(name)?) {
+            if let Some(field) = Field::from_name(&decode(name)?) {
                 fields.push((field, decode(value)?));
             }
         }
@@ -39,7 +39,7 @@ impl<'a> Submission<'a> {
         let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return Err(Refusal::NotAForm) };
         let mut fields = Vec::new();
         for (name, value) in object {
-            match (Field::named(&name), value) {
+            match (Field::from_name(&name), value) {
                 (Some(field), Value::String(text)) => fields.push((field, text.into())),
                 (Some(_), Value::Null) | (None, _) => {}
                 (Some(_), _) => return Err(Refusal::NotAForm),
@@ -50,11 +50,11 @@ impl<'a> Submission<'a> {
 
     /// What was sent as a field; empty if it was not.
     pub fn get(&self, field: Field) -> &str {
-        self.0.iter().find(|(found, _)| *found == field).map_or("", |(_, value)| value)
+        self.0.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value)
     }
 
     /// Whether the field is filled in that people do not see. Whoever takes the reply knows what that means to them.
-    pub fn is_trapped(&self) -> bool {
+    pub fn is_honeypot_filled(&self) -> bool {
         !self.get(Field::Nickname).is_empty()
     }
 

@@ -60,8 +60,8 @@ pub struct PageLocation {
 
 /// Finds the present location of a page by its present or an earlier path.
 pub fn find_moved_page(site: &Site, page: &str) -> Option<PageLocation> {
-    let found = site.find(page).filter(|&id| can_be_seen(site, id))?;
-    let content = site.content(found);
+    let id = site.find(page).filter(|&id| can_be_seen(site, id))?;
+    let content = site.content(id);
     Some(PageLocation {
         page: content.path.to_string(),
         document: content.source.path.to_string(),

@@ -205,12 +205,12 @@ fn each_refusal_has_a_sentence_and_a_status() {
         (Refusal::NoComment, 409),
         (Refusal::Foreign, 403),
         (Refusal::WrongType, 415),
-        (Refusal::BrokenOff, 400),
+        (Refusal::Incomplete, 400),
         (Refusal::TooSlow, 408),
-        (Refusal::Unwanted, 429),
+        (Refusal::TooManyReplies, 429),
         (Refusal::Busy, 503),
         (Refusal::TooLate, 410),
-        (Refusal::NotKept, 503),
+        (Refusal::StorageFailed, 503),
     ];
     for (refusal, status) in all {
         assert_eq!(refusal.status(), status);

@@ -226,7 +226,7 @@ impl Preview {
     fn take_reply(&self, sent: &Submission) -> Result<ReplyAnswer, ReplyAnswer> {
         let scene = self.scene();
         let form = sent.form()?;
-        if sent.is_trapped() {
+        if sent.is_honeypot_filled() {
             // Here its writer is the author, who wants to know what their browser fills in.
             return Err(Refusal::Honeypot.into());
         }
@@ -239,7 +239,7 @@ impl Preview {
         let written = replies::write(&self.options.root, &place, moment, &text).map_err(|error| {
             // Here the reader is the author, who can do something about it.
             let message = format!("The reply could not be written: {error}.");
-            ReplyAnswer::Refused { status: Refusal::NotKept.status(), message }
+            ReplyAnswer::Refused { status: Refusal::StorageFailed.status(), message }
         })?;
         let (_, path) = split_origin(&site.content(place.content()).permalink);
         let file = format!("{}/{}.md", place.folder(), written.id);

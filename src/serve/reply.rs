@@ -28,7 +28,7 @@ pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
         Err(refusal) => refusal.into(),
         Ok(received) => {
             let reply = move || received.sent().map_or_else(ReplyAnswer::from, |sent| stage.reply(&sent));
-            spawn_blocking(reply).await.unwrap_or_else(|_| Refusal::NotKept.into())
+            spawn_blocking(reply).await.unwrap_or_else(|_| Refusal::StorageFailed.into())
         }
     };
     let is_script = wants_json(headers);

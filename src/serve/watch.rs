@@ -28,7 +28,7 @@ const MANY: usize = 12;
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// Folders that a site is not made of.
-const IGNORED: [&str; 3] = ["target", "node_modules", spool::FOLDER];
+const IGNORED: [&str; 3] = ["target", "node_modules", spool::DEFAULT_FOLDER];
 
 /// Watches until it is dropped.
 #[derive(Debug)]

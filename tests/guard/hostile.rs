@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use causerie::guard::{
-    AddressKey, Attempt, Cause, Disposition, Guard, GuardConfig, Label, Model, Pattern, Proof, Recent, RecentReplies,
-    ReplyText, Subject, Verdict,
+    AddressKey, Attempt, Cause, Disposition, Guard, GuardConfig, Label, Model, Pattern, Proof, RecentActivity,
+    RecentReplies, ReplyText, Subject, Verdict,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -12,13 +12,13 @@ use proptest::prelude::*;
 /// Says that there were any number of replies.
 struct Endless;
 
-impl Recent for Endless {
+impl RecentActivity for Endless {
     fn count(&self, _: Subject, _: Timestamp) -> usize {
         usize::MAX
     }
 }
 
-fn attempt<'a>(comment: &'a str, recent: &'a dyn Recent) -> Attempt<'a> {
+fn attempt<'a>(comment: &'a str, recent: &'a dyn RecentActivity) -> Attempt<'a> {
     Attempt {
         author: Some("Jo"),
         email: None,
@@ -167,7 +167,7 @@ fn huge_replies_take_no_long_time() {
         let start = Instant::now();
         let attempt = Attempt { author: Some(&text), url: Some(&text), page: &text, ..attempt(&text, &Endless) };
         guard.judge(&attempt);
-        attempt.trace();
+        attempt.recent_reply();
         let mut model = taught();
         model.learn(&attempt.text(), Label::Genuine);
         assert!(start.elapsed() < Duration::from_secs(5), "{text:.20}: {:?}", start.elapsed());

@@ -136,9 +136,9 @@ pub fn replay(replies: &[Reply], manner: Manner) -> Figures {
             let verdict = Guard::new(&config, &model).judge(&attempt);
             figures.count(reply, &verdict);
         }
-        let trace = attempt.trace();
+        let trace = attempt.recent_reply();
         if manner.sees_manner {
-            memory.note(trace);
+            memory.add(trace);
         }
         if number < TAUGHT || manner.goes_on {
             model.learn(&text, if reply.is_spam { Label::Spam } else { Label::Genuine });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use causerie::guard::answers;
+use causerie::guard::is_solution;
 use serde_json::{Value, json};
 
 use crate::client::get;
@@ -149,7 +149,7 @@ fn work_counts_once_and_where_it_was_done() {
         let ticket = ticket(&inbox, page);
         let bits = ticket["work"]["bits"].as_u64().expect("a number");
         let challenge = ticket["work"]["challenge"].as_str().expect("a text");
-        let nonce = (0..).map(|n: u64| n.to_string()).find(|nonce| answers(challenge, nonce, bits as u32));
+        let nonce = (0..).map(|n: u64| n.to_string()).find(|nonce| is_solution(challenge, nonce, bits as u32));
         (ticket["token"].clone(), json!(nonce.expect("one")))
     };
     let (token, nonce) = done(PAGE);
@@ -243,7 +243,7 @@ fn what_could_not_be_kept_counts_for_nothing() {
     let inbox = Inbox::start(&site);
     let ticket = ticket(&inbox, PAGE);
     let challenge = ticket["work"]["challenge"].as_str().expect("a text");
-    let nonce = (0..).map(|n: u64| n.to_string()).find(|nonce| answers(challenge, nonce, 10)).expect("one");
+    let nonce = (0..).map(|n: u64| n.to_string()).find(|nonce| is_solution(challenge, nonce, 10)).expect("one");
     let comment = "I have been brewing it for three minutes, and it was bitter.";
     let form = json!({ "page": PAGE, "comment": comment, "token": ticket["token"], "work": nonce });
     // The inbox is not where it was, as with a disk that is gone or full.

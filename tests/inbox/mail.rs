@@ -11,7 +11,7 @@ use crate::{Inbox, Site};
 
 fn post(site: &Site, id: &str, mail: &Mail) {
     let spool = Spool::open(&site.path(""), "inbox").expect("a spool");
-    spool.post(id, mail, Timestamp::now()).expect("it is kept");
+    spool.queue_mail(id, mail, Timestamp::now()).expect("it is kept");
 }
 
 /// The mails that wait to be sent.
@@ -39,8 +39,8 @@ fn what_is_posted_is_sent_once() {
         "One — two.\n.\nFrom here\nhttps://tea.example/?a=b&token=c\n",
     )
     .with_html("<p>One &mdash; two.</p>")
-    .with(MailHeader::ListUnsubscribe, &url)
-    .with(MailHeader::ListUnsubscribePost, "List-Unsubscribe=One-Click");
+    .with_header(MailHeader::ListUnsubscribe, &url)
+    .with_header(MailHeader::ListUnsubscribePost, "List-Unsubscribe=One-Click");
     post(&site, "notice-1", &mail);
     // The same again is the same.
     post(&site, "notice-1", &Mail::new("jo@example.org", "Other", "Other."));
@@ -70,7 +70,7 @@ fn nothing_that_is_written_gets_into_a_head() {
     let sink = Sink::start();
     let site = Site::with(&sink.settings());
     let evil = "x\r\nBcc: al@example.org\r\n\r\nRCPT TO:<al@example.org>\n.\r\n.\r\nQUIT\r\n\u{0}\u{1b}";
-    let mail = Mail::new("jo@example.org", evil, evil).with(MailHeader::ListUnsubscribe, evil);
+    let mail = Mail::new("jo@example.org", evil, evil).with_header(MailHeader::ListUnsubscribe, evil);
     for (number, mail) in [
         mail,
         // Addresses that are two, or none.

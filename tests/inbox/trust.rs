@@ -71,7 +71,8 @@ fn who_was_approved_often_enough_is_published_at_once() {
         assert!(line.contains(part), "{part}: {line}");
     }
     let cookie = trusted(&site, &inbox);
-    let learned = || Spool::open(&site.path(""), "inbox").expect("a spool").learned().expect("readable").0.decisions();
+    let learned =
+        || Spool::open(&site.path(""), "inbox").expect("a spool").guard_model().expect("readable").0.decisions();
     assert_eq!(learned(), (2, 0));
     let (told, answer) = send(&inbox, &cookie, &json!({ "comment": "It is *warm*.", "author": "Jo Field" }));
     assert_eq!((&told["status"], &told["html"]), (&json!("approved"), &json!("<p>It is <em>warm</em>.</p>\n")));

@@ -344,14 +344,15 @@ fn notices(config: &Config, spool: &Spool) -> Result<Option<NotificationWriter>,
     if !config.comments.notices {
         return Ok(None);
     }
-    Ok(NotificationWriter::of(config, &key(spool)?))
+    Ok(NotificationWriter::for_site(config, &key(spool)?))
 }
 
 /// Opens the inbox's key, or creates it.
 fn key(spool: &Spool) -> Result<Key, Diagnostic> {
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| no_random_numbers(&error))?;
-    Key::open(spool.home(), random).map_err(|error| Diagnostic::error(format!("links cannot be signed: {error}")))
+    Key::open(spool.inbox_folder(), random)
+        .map_err(|error| Diagnostic::error(format!("links cannot be signed: {error}")))
 }
 
 /// Prints the outcomes of decisions, then the problems.
@@ -363,7 +364,7 @@ fn print_outcomes(outcomes: &[DecisionOutcome], json: bool, mut problems: Vec<Di
     } else {
         for DecisionOutcome { reply: kept, changed, .. } in outcomes {
             let files = if changed.is_empty() { String::new() } else { format!(": {}", changed.join(", ")) };
-            let before = kept.notes.before.filter(|before| *before != State::Pending);
+            let before = kept.notes.previous_state.filter(|before| *before != State::Pending);
             let was = before.map(|before| format!(", was {}", before.as_str())).unwrap_or_default();
             print(&format!("{} is {}{was}{files}\n", kept.handle(), kept.notes.state.as_str()));
         }

@@ -222,9 +222,9 @@ fn name(kept: &ReplyObject) -> &str {
 
 fn undoable(action: Action, done: &[DecisionOutcome]) -> Vec<String> {
     match action {
-        Action::Decide(_) => done.iter().map(|done| done.reply.seen()).collect(),
+        Action::Decide(_) => done.iter().map(|done| done.reply.handle_with_state()).collect(),
         // What was answered is not taken back before its answer is.
-        Action::Answer => done.last().map(|done| done.reply.seen()).into_iter().collect(),
+        Action::Answer => done.last().map(|done| done.reply.handle_with_state()).into_iter().collect(),
         Action::Undo | Action::Edit => Vec::new(),
     }
 }

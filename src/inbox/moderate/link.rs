@@ -14,11 +14,11 @@ use crate::replies::{Key, Purpose, ReplyObject};
 
 /// The address that decides about a reply as it is now, if it still is when somebody follows it.
 pub fn link(origins: &Origins, key: &Key, verb: LinkDecision, kept: &ReplyObject, now: Timestamp) -> String {
-    format!("{}{HOME}/decide?token={}", origins.public(), token(key, verb, &kept.seen(), now))
+    format!("{}{HOME}/decide?token={}", origins.public(), token(key, verb, &kept.handle_with_state(), now))
 }
 
 fn token(key: &Key, verb: LinkDecision, handle: &str, now: Timestamp) -> String {
-    key.sign(Purpose::Decide, &format!("{}-{handle}", verb.name()), now)
+    key.sign(Purpose::EmailDecision, &format!("{}-{handle}", verb.name()), now)
 }
 
 /// What a link says.
@@ -62,7 +62,7 @@ impl RequestHandler<'_> {
         }
         let outcome = ModerationCommand::of(verb, handle).carry_out(&self.inbox.desk, self.now);
         if !outcome.is_good() {
-            if let Err(error) = self.door.spool().give_back(&once) {
+            if let Err(error) = self.door.spool().undo_use(&once) {
                 return self.failed(&error);
             }
             let problem = outcome.problems.first().map_or("", String::as_str);
@@ -75,7 +75,9 @@ impl RequestHandler<'_> {
 
     fn said<'t>(&self, token: &'t str) -> Result<LinkPayload<'t>, LoggedResponse> {
         let read = || -> std::io::Result<Option<LinkPayload<'t>>> {
-            let Some((said, once)) = self.door.once_signed(Purpose::Decide, token, self.now)? else { return Ok(None) };
+            let Some((said, once)) = self.door.once_signed(Purpose::EmailDecision, token, self.now)? else {
+                return Ok(None);
+            };
             let verb = said.split_once('-').and_then(|(name, handle)| {
                 let verb = LinkDecision::ALL.into_iter().find(|verb| verb.name() == name)?;
                 Some((verb, handle))

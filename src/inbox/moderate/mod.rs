@@ -202,7 +202,7 @@ impl<'a> RequestHandler<'a> {
             }
             Route::Leave => self.leave(self.door.leave(&session), &session, "signed-out", false),
             Route::LeaveEverywhere => {
-                let left = self.inbox.desk.spool().distrust(self.now);
+                let left = self.inbox.desk.spool().revoke_signatures(self.now);
                 self.leave(left, &session, "signed-out-everywhere", true)
             }
         })

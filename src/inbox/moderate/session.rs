@@ -94,7 +94,7 @@ impl<'a> Authenticator<'a> {
     }
 
     fn ticket(&self, ticket: &str, now: Timestamp) -> io::Result<Option<OneTimeUse>> {
-        for purpose in [Purpose::Enter, Purpose::Mailed] {
+        for purpose in [Purpose::SignIn, Purpose::EmailSignIn] {
             if let Some((_, once)) = self.once_signed(purpose, ticket, now)? {
                 return Ok(Some(once));
             }
@@ -150,19 +150,19 @@ impl<'a> Authenticator<'a> {
 
     /// The header that gives a browser its cookie.
     pub fn cookie(&self, session: &Session, origin: &str, now: Timestamp) -> String {
-        let left = session.end().duration_since(now).min(Purpose::Session.lasts()).as_secs();
+        let left = session.end().duration_since(now).min(Purpose::Session.lifetime()).as_secs();
         let token = self.key.sign(Purpose::Session, &session.said(), now);
         cookie_line(origin, &token, left)
     }
 
     /// What the forms of a page that somebody sees have in them.
     pub fn act_token(&self, session: &Session, now: Timestamp) -> String {
-        self.key.sign(Purpose::Act, &session.said(), now)
+        self.key.sign(Purpose::PageDecision, &session.said(), now)
     }
 
     /// Whether a form was in a page that this one has seen.
     pub fn may_act(&self, session: &Session, token: &str, now: Timestamp) -> bool {
-        self.key.verify(Purpose::Act, token, now).is_some_and(|(said, _)| said == session.said())
+        self.key.verify(Purpose::PageDecision, token, now).is_some_and(|(said, _)| said == session.said())
     }
 
     fn is_trusted(&self, signed: Timestamp) -> io::Result<bool> {
@@ -179,7 +179,7 @@ impl<'a> Authenticator<'a> {
 /// # Errors
 /// The system has no random numbers.
 pub fn ticket(key: &Key, now: Timestamp) -> Result<String, getrandom::Error> {
-    Ok(key.sign(Purpose::Enter, &random_name()?, now))
+    Ok(key.sign(Purpose::SignIn, &random_name()?, now))
 }
 
 /// The same for an e-mail, which nobody reads at once.
@@ -187,12 +187,12 @@ pub fn ticket(key: &Key, now: Timestamp) -> Result<String, getrandom::Error> {
 /// # Errors
 /// The system has no random numbers.
 pub fn mailed_ticket(key: &Key, now: Timestamp) -> Result<String, getrandom::Error> {
-    Ok(key.sign(Purpose::Mailed, &random_name()?, now))
+    Ok(key.sign(Purpose::EmailSignIn, &random_name()?, now))
 }
 
 /// When a token was signed, by its end.
 fn given(purpose: Purpose, end: Timestamp) -> Timestamp {
-    end.saturating_sub(purpose.lasts()).unwrap_or(Timestamp::MIN)
+    end.saturating_sub(purpose.lifetime()).unwrap_or(Timestamp::MIN)
 }
 
 fn random_name() -> Result<String, getrandom::Error> {
@@ -263,7 +263,7 @@ mod tests {
             let found = door.session(&sent(&door, &session, at(10)), at(20)).expect("a spool").expect("it is let in");
             assert_eq!(found.said(), session.said());
             // Other tokens of the same key let nobody in.
-            for purpose in [Purpose::Form, Purpose::Change, Purpose::Session, Purpose::Act] {
+            for purpose in [Purpose::Form, Purpose::Change, Purpose::Session, Purpose::PageDecision] {
                 let token = door.key.sign(purpose, &session.said(), at(0));
                 assert!(door.enter(&token, at(1)).expect("a spool").is_none(), "{purpose:?}");
                 let found = door.session(&[token], at(1)).expect("a spool");
@@ -297,12 +297,12 @@ mod tests {
         with_door(|door| {
             let (link, other) = (ticket(door.key, at(0)).expect("ok"), ticket(door.key, at(0)).expect("ok"));
             let session = door.enter(&link, at(1)).expect("a spool").expect("it is the first");
-            door.spool.distrust(at(5)).expect("a spool");
+            door.spool.revoke_signatures(at(5)).expect("a spool");
             assert!(door.session(&sent(&door, &session, at(1)), at(6)).expect("a spool").is_none());
             assert!(door.enter(&other, at(6)).expect("a spool").is_none());
             let later = ticket(door.key, at(6)).expect("random numbers");
             assert!(door.enter(&later, at(7)).expect("a spool").is_some());
-            door.spool.distrust(at(8)).expect("twice as well");
+            door.spool.revoke_signatures(at(8)).expect("twice as well");
             assert!(!door.opens(&later, at(9)).expect("a spool"));
         });
     }
@@ -313,12 +313,13 @@ mod tests {
             let mailed = mailed_ticket(door.key, at(0)).expect("random numbers");
             assert!(door.opens(&mailed, at(24 * HOUR - 1)).expect("a spool"));
             assert!(!door.opens(&mailed, at(24 * HOUR)).expect("a spool"));
-            let decide = door.key.sign(Purpose::Decide, "approve-a.1", at(0));
-            let said =
-                |now| door.once_signed(Purpose::Decide, &decide, at(now)).expect("a spool").map(|(said, _)| said);
+            let decide = door.key.sign(Purpose::EmailDecision, "approve-a.1", at(0));
+            let said = |now| {
+                door.once_signed(Purpose::EmailDecision, &decide, at(now)).expect("a spool").map(|(said, _)| said)
+            };
             assert_eq!((said(0), said(7 * 24 * HOUR - 1)), (Some("approve-a.1"), Some("approve-a.1")));
             assert_eq!(said(7 * 24 * HOUR), None);
-            door.spool.distrust(at(1)).expect("a spool");
+            door.spool.revoke_signatures(at(1)).expect("a spool");
             assert_eq!(said(2), None);
             assert!(!door.opens(&mailed, at(2)).expect("a spool"));
         });

@@ -270,7 +270,7 @@ pub fn reply(site: &Site, kept: ReplyObject) -> ReplyCard {
     // What is in its thread can be read there, and nobody decides about it here.
     let (text, is_cut) = if is_shown { excerpt(form.comment()) } else { (form.comment(), false) };
     ReplyCard {
-        seen: kept.seen(),
+        seen: kept.handle_with_state(),
         handle: kept.handle(),
         anchor: format!("reply-{id}"),
         state: state.as_str(),
@@ -278,7 +278,7 @@ pub fn reply(site: &Site, kept: ReplyObject) -> ReplyCard {
             (State::Pending, Disposition::Strict) => Some("look closely"),
             (State::Pending, _) => None,
             (State::Spam, _) if notes.decided.is_none() => Some("spam, says the guard"),
-            (State::Approved, _) if notes.skipped => Some("published at once"),
+            (State::Approved, _) if notes.skipped_queue => Some("published at once"),
             _ => Some(state.as_str()),
         },
         author: form.author().unwrap_or("Anonymous").to_owned(),
@@ -311,7 +311,7 @@ pub fn reply(site: &Site, kept: ReplyObject) -> ReplyCard {
         may_spam: LinkDecision::Spam.applies_to(state),
         may_reject: LinkDecision::Reject.applies_to(state),
         may_edit: !is_shown,
-        may_undo: notes.decided.is_some() && notes.before.is_some(),
+        may_undo: notes.decided.is_some() && notes.previous_state.is_some(),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct LinkCounts {
     /// The names of their hosts, in small letters, without `www.`.
     pub hosts: BTreeSet<String>,
     /// The markup of another system that it has.
-    pub foreign: Option<ForeignMarkup>,
+    pub foreign_markup: Option<ForeignMarkup>,
 }
 
 /// An address in a text: the host it names, and the rest of it, in which another address is no link of its own.
@@ -49,9 +49,9 @@ impl LinkCounts {
         let text = clip(text, MAX_TEXT);
         let mut links = Self::default();
         if BBCODE.is_match(text) {
-            links.foreign = Some(ForeignMarkup::BbCode);
+            links.foreign_markup = Some(ForeignMarkup::BbCode);
         } else if HTML.is_match(text) {
-            links.foreign = Some(ForeignMarkup::Html);
+            links.foreign_markup = Some(ForeignMarkup::Html);
         }
         for address in ADDRESS.captures_iter(text) {
             links.count += 1;
@@ -107,10 +107,10 @@ mod tests {
         assert_eq!(hosts("no links: example.org, awww.nice, http and https"), (0, vec![]));
         assert_eq!(hosts("http:// https://! http://localhost"), (3, vec![]));
         for markup in ["[URL=x]y", "[url]x[/url]", "[link=x]"] {
-            assert_eq!(LinkCounts::of(markup).foreign, Some(ForeignMarkup::BbCode), "{markup}");
+            assert_eq!(LinkCounts::of(markup).foreign_markup, Some(ForeignMarkup::BbCode), "{markup}");
         }
-        assert_eq!(LinkCounts::of("Buy <A class=x HREF='x'>here</a>").foreign, Some(ForeignMarkup::Html));
-        assert_eq!(LinkCounts::of("[url](http://a.example) and <article href>").foreign, None);
+        assert_eq!(LinkCounts::of("Buy <A class=x HREF='x'>here</a>").foreign_markup, Some(ForeignMarkup::Html));
+        assert_eq!(LinkCounts::of("[url](http://a.example) and <article href>").foreign_markup, None);
         let text = "See https://a.example/cheap-tea, (http://b.example)";
         assert_eq!(without_addresses(text, true), "See  /cheap-tea,  (  )");
         assert_eq!(without_addresses(text, false), "See   ( )");
@@ -123,7 +123,7 @@ mod tests {
         assert!(links.count > 1000 && links.hosts.len() == MAX_HOSTS);
         assert_eq!(LinkCounts::of(&"awww.".repeat(1 << 18)).count, 0);
         assert_eq!(LinkCounts::of(&"http://".repeat(1 << 18)).count, 1);
-        assert_eq!(LinkCounts::of(&"<a ".repeat(1 << 18)).foreign, None);
+        assert_eq!(LinkCounts::of(&"<a ".repeat(1 << 18)).foreign_markup, None);
         assert_eq!(host_of("https://www.Jo.example/about").as_deref(), Some("jo.example"));
         assert_eq!(host_of("mailto:x"), None);
     }

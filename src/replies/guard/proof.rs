@@ -22,7 +22,7 @@ pub struct Proof<'a> {
 impl Proof<'_> {
     /// Whether it answers the challenge of its page and token.
     pub fn is_valid(&self, page: &str, bits: u32) -> bool {
-        answers(&challenge(page, self.token), self.nonce, bits)
+        is_solution(&challenge(page, self.token), self.nonce, bits)
     }
 }
 
@@ -37,7 +37,7 @@ pub fn challenge(page: &str, token: &str) -> String {
 }
 
 /// Whether the hash of a challenge with a number behind it, `sha256(challenge || nonce)`, begins with so many zero bits.
-pub fn answers(challenge: &str, nonce: &str, bits: u32) -> bool {
+pub fn is_solution(challenge: &str, nonce: &str, bits: u32) -> bool {
     let is_number = !nonce.is_empty() && nonce.len() <= MAX_NONCE && nonce.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number {
         return false;
@@ -67,10 +67,14 @@ mod tests {
             let text = |key: &str| case[key].as_str().unwrap_or_else(|| panic!("{key} in {case}"));
             let bits = case["bits"].as_u64().expect("a number") as u32;
             let (challenge, nonce) = (text("challenge"), text("nonce"));
-            assert_eq!(answers(challenge, nonce, bits), case["answers"].as_bool().expect("true or false"), "{case}");
+            assert_eq!(
+                is_solution(challenge, nonce, bits),
+                case["answers"].as_bool().expect("true or false"),
+                "{case}"
+            );
             if case["first"] == true {
                 let number: u64 = nonce.parse().expect("a number");
-                assert!((0..number).all(|less| !answers(challenge, &less.to_string(), bits)), "{case}");
+                assert!((0..number).all(|less| !is_solution(challenge, &less.to_string(), bits)), "{case}");
             }
         }
     }
@@ -80,7 +84,7 @@ mod tests {
         let challenge = challenge("/a/", "token");
         assert_eq!(challenge.len(), 64);
         let nonce =
-            (0u32..).map(|number| number.to_string()).find(|nonce| answers(&challenge, nonce, 12)).expect("one");
+            (0u32..).map(|number| number.to_string()).find(|nonce| is_solution(&challenge, nonce, 12)).expect("one");
         let proof = Proof { token: "token", nonce: &nonce };
         assert!(proof.is_valid("/a/", 12));
         assert!(!proof.is_valid("/a/", 200));
@@ -94,8 +98,8 @@ mod tests {
     fn only_numbers_are_answers() {
         let endless = "0".repeat(1 << 20);
         for nonce in ["", " 1", "1 ", "-1", "+1", "1e3", "１", "0x1", "1\n", &endless] {
-            assert!(!answers("x", nonce, 0), "{nonce:.30}");
+            assert!(!is_solution("x", nonce, 0), "{nonce:.30}");
         }
-        assert!(answers("x", "0", 0) && answers("", "18446744073709551615", 0));
+        assert!(is_solution("x", "0", 0) && is_solution("", "18446744073709551615", 0));
     }
 }

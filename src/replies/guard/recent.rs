@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::links::{LinkCounts, without_addresses};
 use super::text::WordList;
-use super::{Attempt, COPY_WINDOW, RATE_WINDOW, ReplyText, before};
+use super::{Attempt, COPY_WINDOW, RATE_WINDOW, ReplyText, window_start};
 
 /// A network address as it may be kept: hashed with a key, which is not the guard's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -63,7 +63,7 @@ pub enum Subject<'a> {
 }
 
 /// Knows what was taken lately.
-pub trait Recent {
+pub trait RecentActivity {
     /// How many replies there were after a moment.
     fn count(&self, subject: Subject, after: Timestamp) -> usize;
 }
@@ -82,8 +82,8 @@ pub struct RecentCounts {
 impl RecentCounts {
     /// Counts what `attempt.recent` knows, in the times that the guard asks for. With the attempt's trace the work of making
     /// that is done before, and nobody waits for it who holds a lock meanwhile.
-    pub fn of(attempt: &Attempt, trace: &Trace) -> Self {
-        let (hour, day) = (before(attempt.received, RATE_WINDOW), before(attempt.received, COPY_WINDOW));
+    pub fn of(attempt: &Attempt, reply: &RecentReply) -> Self {
+        let (hour, day) = (window_start(attempt.received, RATE_WINDOW), window_start(attempt.received, COPY_WINDOW));
         let count = |subject| attempt.recent.count(subject, hour);
         Self {
             address: count(Subject::Address(&attempt.address_key)),
@@ -91,12 +91,12 @@ impl RecentCounts {
             page: count(Subject::Page(attempt.page)),
             all: count(Subject::All),
             spam: count(Subject::Spam),
-            text: trace.text.map_or(0, |key| attempt.recent.count(Subject::Text(&key), day)),
+            text: reply.text.map_or(0, |key| attempt.recent.count(Subject::Text(&key), day)),
         }
     }
 }
 
-impl Recent for RecentCounts {
+impl RecentActivity for RecentCounts {
     fn count(&self, subject: Subject, _: Timestamp) -> usize {
         match subject {
             Subject::Address(_) => self.address,
@@ -111,8 +111,8 @@ impl Recent for RecentCounts {
 
 /// What is remembered of a reply that was taken. It names nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trace {
-    at: Timestamp,
+pub struct RecentReply {
+    received: Timestamp,
     address: AddressKey,
     wide: Option<AddressKey>,
     page: [u8; 16],
@@ -120,21 +120,21 @@ pub struct Trace {
     is_spam: bool,
 }
 
-impl Trace {
+impl RecentReply {
     /// The trace of a reply.
-    pub fn new(at: Timestamp, address: AddressKey, page: &str, text: &ReplyText) -> Self {
-        Self { at, address, wide: None, page: page_key(page), text: TextKey::of(text), is_spam: false }
+    pub fn new(received: Timestamp, address: AddressKey, page: &str, text: &ReplyText) -> Self {
+        Self { received, address, wide: None, page: page_key(page), text: TextKey::of(text), is_spam: false }
     }
 
     /// The same from a wide network.
     #[must_use]
-    pub fn within(self, wide: Option<AddressKey>) -> Self {
+    pub fn with_wide_network(self, wide: Option<AddressKey>) -> Self {
         Self { wide, ..self }
     }
 
     /// The same of spam. It counts for whoever sends it, and takes no room from others.
     #[must_use]
-    pub fn of_spam(self) -> Self {
+    pub fn as_spam(self) -> Self {
         Self { is_spam: true, ..self }
     }
 }
@@ -147,49 +147,49 @@ fn page_key(page: &str) -> [u8; 16] {
 /// make it slow.
 #[derive(Clone, Debug)]
 pub struct RecentReplies {
-    traces: VecDeque<Trace>,
-    most: usize,
+    replies: VecDeque<RecentReply>,
+    capacity: usize,
 }
 
 impl RecentReplies {
     /// A memory of so many replies. When there are more, the oldest is forgotten.
-    pub fn new(most: usize) -> Self {
-        Self { traces: VecDeque::new(), most }
+    pub fn new(capacity: usize) -> Self {
+        Self { replies: VecDeque::new(), capacity }
     }
 
     /// Remembers a reply that was taken. One that was refused is nothing to remember: it would push out those that
     /// refusals come from.
-    pub fn note(&mut self, trace: Trace) {
-        while self.traces.len() >= self.most {
-            if self.traces.pop_front().is_none() {
+    pub fn add(&mut self, reply: RecentReply) {
+        while self.replies.len() >= self.capacity {
+            if self.replies.pop_front().is_none() {
                 return;
             }
         }
-        self.traces.push_back(trace);
+        self.replies.push_back(reply);
     }
 
     /// Forgets a reply that could not be kept after all.
-    pub fn forget(&mut self, trace: &Trace) {
-        if let Some(place) = self.traces.iter().rposition(|one| one == trace) {
-            self.traces.remove(place);
+    pub fn remove(&mut self, reply: &RecentReply) {
+        if let Some(index) = self.replies.iter().rposition(|known| known == reply) {
+            self.replies.remove(index);
         }
     }
 
     /// Remembers that a reply was spam.
-    pub fn is_spam(&mut self, trace: &Trace) {
-        if let Some(one) = self.traces.iter_mut().rfind(|one| *one == trace) {
-            one.is_spam = true;
+    pub fn mark_spam(&mut self, reply: &RecentReply) {
+        if let Some(known) = self.replies.iter_mut().rfind(|known| *known == reply) {
+            known.is_spam = true;
         }
     }
 
     /// Remembers that the reply which came then and there has another text now, and counts the others with that text after a
     /// moment. One that is not remembered is not remembered by this either.
-    pub fn rewrite(&mut self, trace: &Trace, after: Timestamp) -> usize {
+    pub fn update_text(&mut self, reply: &RecentReply, after: Timestamp) -> usize {
         let mut count = 0;
-        for one in &mut self.traces {
-            if one.at == trace.at && one.page == trace.page {
-                one.text = trace.text;
-            } else if one.at > after && one.text.is_some() && one.text == trace.text {
+        for known in &mut self.replies {
+            if known.received == reply.received && known.page == reply.page {
+                known.text = reply.text;
+            } else if known.received > after && known.text.is_some() && known.text == reply.text {
                 count += 1;
             }
         }
@@ -198,12 +198,12 @@ impl RecentReplies {
 
     /// How many replies are remembered.
     pub fn len(&self) -> usize {
-        self.traces.len()
+        self.replies.len()
     }
 
     /// Whether none is remembered.
     pub fn is_empty(&self) -> bool {
-        self.traces.is_empty()
+        self.replies.is_empty()
     }
 }
 
@@ -214,20 +214,21 @@ impl Default for RecentReplies {
     }
 }
 
-impl Recent for RecentReplies {
+impl RecentActivity for RecentReplies {
     fn count(&self, subject: Subject, after: Timestamp) -> usize {
-        let counted =
-            |is: &dyn Fn(&Trace) -> bool| self.traces.iter().filter(|trace| trace.at > after && is(trace)).count();
+        let counted = |is: &dyn Fn(&RecentReply) -> bool| {
+            self.replies.iter().filter(|reply| reply.received > after && is(reply)).count()
+        };
         match subject {
-            Subject::Address(address) => counted(&|trace| trace.address == *address),
+            Subject::Address(address) => counted(&|reply| reply.address == *address),
             Subject::Page(page) => {
                 let page = page_key(page);
-                counted(&|trace| trace.page == page && !trace.is_spam)
+                counted(&|reply| reply.page == page && !reply.is_spam)
             }
-            Subject::Wide(wide) => counted(&|trace| trace.wide == Some(*wide)),
-            Subject::All => counted(&|trace| !trace.is_spam),
-            Subject::Spam => counted(&|trace| trace.is_spam),
-            Subject::Text(text) => counted(&|trace| trace.text == Some(*text)),
+            Subject::Wide(wide) => counted(&|reply| reply.wide == Some(*wide)),
+            Subject::All => counted(&|reply| !reply.is_spam),
+            Subject::Spam => counted(&|reply| reply.is_spam),
+            Subject::Text(text) => counted(&|reply| reply.text == Some(*text)),
         }
     }
 }
@@ -249,10 +250,15 @@ mod tests {
         let mut memory = RecentReplies::default();
         let (one, other) = (AddressKey([1; 16]), AddressKey([2; 16]));
         let advert = "Buy replica watches at a price that nobody believes";
-        memory.note(Trace::new(at(10), one, "/a/", &text(advert)));
-        memory.note(Trace::new(at(20), one, "/b/", &text("Thank you!")));
-        memory.note(Trace::new(at(30), other, "/a/", &text("buy RÉPLICA watches, at a price that: nobody believes!!")));
-        memory.note(Trace::new(at(40), other, "/a/", &text("thank you")));
+        memory.add(RecentReply::new(at(10), one, "/a/", &text(advert)));
+        memory.add(RecentReply::new(at(20), one, "/b/", &text("Thank you!")));
+        memory.add(RecentReply::new(
+            at(30),
+            other,
+            "/a/",
+            &text("buy RÉPLICA watches, at a price that: nobody believes!!"),
+        ));
+        memory.add(RecentReply::new(at(40), other, "/a/", &text("thank you")));
         let key = TextKey::of(&text(advert)).expect("a long text");
         for (subject, after_5, after_20) in [
             (Subject::Address(&one), 2, 0),
@@ -278,8 +284,8 @@ mod tests {
     fn what_is_counted_is_the_trace_and_no_text_is_read_again() {
         let mut memory = RecentReplies::default();
         let advert = "Buy replica watches at a price that nobody believes";
-        let trace = Trace::new(at(10), AddressKey([1; 16]), "/a/", &text(advert));
-        memory.note(trace);
+        let trace = RecentReply::new(at(10), AddressKey([1; 16]), "/a/", &text(advert));
+        memory.add(trace);
         // An attempt without a text that could be folded: all that is known of it is in its trace.
         let attempt = Attempt {
             author: None,
@@ -308,25 +314,29 @@ mod tests {
         let anybody = AddressKey([1; 16]);
         let (advert, praise) =
             ("Buy replica watches at a price that nobody believes", "I have never read anything as good as this");
-        let trace = |second, comment| Trace::new(at(second), anybody, "/a/", &text(comment));
+        let trace = |second, comment| RecentReply::new(at(second), anybody, "/a/", &text(comment));
         for second in [10, 20, 20] {
-            memory.note(trace(second, praise));
+            memory.add(trace(second, praise));
         }
-        memory.forget(&trace(20, praise));
-        memory.forget(&trace(20, advert));
+        memory.remove(&trace(20, praise));
+        memory.remove(&trace(20, advert));
         assert_eq!(memory.len(), 2, "one of them, once");
         // A change finds the others with its text, never itself, however often it is tried.
         for _ in 0..2 {
-            assert_eq!(memory.rewrite(&trace(20, advert), at(0)), 0);
+            assert_eq!(memory.update_text(&trace(20, advert), at(0)), 0);
         }
-        assert_eq!(memory.rewrite(&trace(10, advert), at(0)), 1);
-        assert_eq!(memory.rewrite(&trace(10, advert), at(20)), 0, "that was too long ago");
-        assert_eq!(memory.rewrite(&trace(30, advert), at(0)), 2);
+        assert_eq!(memory.update_text(&trace(10, advert), at(0)), 1);
+        assert_eq!(memory.update_text(&trace(10, advert), at(20)), 0, "that was too long ago");
+        assert_eq!(memory.update_text(&trace(30, advert), at(0)), 2);
         let key = |comment| TextKey::of(&text(comment)).expect("a long text");
         let count = |memory: &RecentReplies, comment| memory.count(Subject::Text(&key(comment)), at(0));
         assert_eq!((memory.len(), count(&memory, praise), count(&memory, advert)), (2, 0, 2));
-        memory.rewrite(&trace(10, "Short."), at(0));
-        assert_eq!((memory.rewrite(&trace(20, "Short."), at(0)), count(&memory, advert)), (0, 0), "no copy is short");
+        memory.update_text(&trace(10, "Short."), at(0));
+        assert_eq!(
+            (memory.update_text(&trace(20, "Short."), at(0)), count(&memory, advert)),
+            (0, 0),
+            "no copy is short"
+        );
     }
 
     #[test]
@@ -335,13 +345,13 @@ mod tests {
         for number in 0..200_000u64 {
             let mut address = [0; 16];
             address[..8].copy_from_slice(&number.to_le_bytes());
-            memory.note(Trace::new(at(1), AddressKey(address), "/a/", &text("short")));
+            memory.add(RecentReply::new(at(1), AddressKey(address), "/a/", &text("short")));
         }
         assert_eq!(memory.len(), 8192);
-        assert!(memory.traces.capacity() * size_of::<Trace>() < 1 << 20);
+        assert!(memory.replies.capacity() * size_of::<RecentReply>() < 1 << 20);
         assert_eq!(memory.count(Subject::All, at(0)), 8192);
         let mut none = RecentReplies::new(0);
-        none.note(Trace::new(at(1), AddressKey([0; 16]), "/a/", &text("short")));
+        none.add(RecentReply::new(at(1), AddressKey([0; 16]), "/a/", &text("short")));
         assert!(none.is_empty());
     }
 }

@@ -9,7 +9,7 @@ fn at(second: i64) -> Timestamp {
 /// Remembers nothing.
 struct Nothing;
 
-impl Recent for Nothing {
+impl RecentActivity for Nothing {
     fn count(&self, _: Subject, _: Timestamp) -> usize {
         0
     }
@@ -158,7 +158,7 @@ fn the_authors_words_and_patterns_are_spam() {
 fn copies_are_told() {
     let mut memory = RecentReplies::default();
     assert_eq!(plain(&Attempt { recent: &memory, ..attempt(TEXT) }), says(Disposition::Queue, &[]));
-    memory.note(attempt(TEXT).trace());
+    memory.add(attempt(TEXT).recent_reply());
     let copy = format!("{} https://casino.example", TEXT.to_uppercase());
     let later =
         |second| Attempt { recent: &memory, received: at(second), address_key: AddressKey([8; 16]), ..attempt(&copy) };
@@ -166,7 +166,7 @@ fn copies_are_told() {
     assert_eq!(plain(&later(86_000)), once);
     assert_eq!(plain(&later(86_400)), says(Disposition::Queue, &[]));
     let mut more = memory.clone();
-    more.note(later(10).trace());
+    more.add(later(10).recent_reply());
     let twice = says(Disposition::Spam, &["150 The same text came 2 times before in the last day."]);
     assert_eq!(plain(&Attempt { recent: &more, ..later(20) }), twice);
 }
@@ -223,10 +223,10 @@ fn who_sends_too_much_is_refused_for_a_while() {
                 ..attempt(&comment)
             };
             let (decision, reasons) = told(&config, &attempt);
-            (decision != Disposition::Refuse, attempt.trace(), reasons.concat())
+            (decision != Disposition::Refuse, attempt.recent_reply(), reasons.concat())
         };
         if taken {
-            memory.note(trace);
+            memory.add(trace);
         }
         reasons
     };
@@ -258,14 +258,14 @@ fn spam_takes_no_room_from_readers_and_a_wide_network_is_one_sender() {
     let guard = Guard::new(&config, &model);
     for number in 0..4 {
         let spam = Attempt { honeypot_filled: true, received: at(number), ..attempt("Buy.") };
-        memory.note(spam.trace());
-        memory.is_spam(&spam.trace());
+        memory.add(spam.recent_reply());
+        memory.mark_spam(&spam.recent_reply());
     }
     let reader = |memory: &RecentReplies, wide: u8, second: i64| {
         let wide_key = Some(AddressKey([wide; 16]));
         let address_key = AddressKey([u8::try_from(second).unwrap_or_default(); 16]);
         let attempt = Attempt { address_key, wide_key, received: at(second), recent: memory, ..attempt(TEXT) };
-        (guard.judge(&attempt).decision, attempt.trace())
+        (guard.judge(&attempt).decision, attempt.recent_reply())
     };
     assert!(guard.is_full_of_spam(&memory, at(9)) && !guard.is_full_of_spam(&memory, at(3_700)));
     assert_eq!(reader(&memory, 1, 9).0, Disposition::Queue);
@@ -274,7 +274,7 @@ fn spam_takes_no_room_from_readers_and_a_wide_network_is_one_sender() {
     for number in 10_u8..20 {
         let comment = number.to_string();
         let trace = Attempt { received: at(number.into()), address_key: AddressKey([number; 16]), ..attempt(&comment) };
-        memory.note(trace.trace().within(Some(AddressKey([1; 16]))));
+        memory.add(trace.recent_reply().with_wide_network(Some(AddressKey([1; 16]))));
     }
     let judged = |wide: u8| {
         let wide_key = Some(AddressKey([wide; 16]));
@@ -296,8 +296,8 @@ fn work_is_asked_for_where_the_author_wants_it() {
     let config = GuardConfig { proof_of_work: 8, ..GuardConfig::default() };
     let challenge = challenge("/posts/tea/", "token");
     let nonces = || (0u32..).map(|number| number.to_string());
-    let right = nonces().find(|nonce| answers(&challenge, nonce, 8)).expect("one");
-    let wrong = nonces().find(|nonce| !answers(&challenge, nonce, 8)).expect("one");
+    let right = nonces().find(|nonce| is_solution(&challenge, nonce, 8)).expect("one");
+    let wrong = nonces().find(|nonce| !is_solution(&challenge, nonce, 8)).expect("one");
     let with = |nonce| Attempt { proof: Some(Proof { token: "token", nonce }), ..attempt(TEXT) };
     assert_eq!(told(&config, &with(&right)), says(Disposition::Queue, &[]));
     let reason = "60 The work that the form's script is asked to do is wrong.";
@@ -336,17 +336,17 @@ fn what_was_learned_is_told_with_its_words() {
 #[test]
 fn a_verdict_is_stored_under_names_that_stay() {
     let cause = |cause| Reason { cause, weight: 1 };
-    let because = vec!["tea".to_owned()];
+    let evidence = vec!["tea".to_owned()];
     let reasons = vec![
         cause(Cause::Honeypot),
-        cause(Cause::TooQuick { seconds: 1, least: 3 }),
+        cause(Cause::TooQuick { seconds: 1, minimum: 3 }),
         cause(Cause::NoToken),
         cause(Cause::NoWork),
         cause(Cause::WrongWork),
         cause(Cause::AddressRate { count: 1 }),
         cause(Cause::PageRate { count: 1 }),
         cause(Cause::AllRate { count: 1 }),
-        cause(Cause::Links { count: 3, most: 2 }),
+        cause(Cause::Links { count: 3, limit: 2 }),
         cause(Cause::LinkInName),
         cause(Cause::ForeignMarkup { markup: ForeignMarkup::BbCode }),
         cause(Cause::LookAlikes { word: "x".to_owned() }),
@@ -354,8 +354,8 @@ fn a_verdict_is_stored_under_names_that_stay() {
         cause(Cause::Word { word: "x".to_owned() }),
         cause(Cause::Pattern { pattern: "x".to_owned() }),
         cause(Cause::Duplicate { count: 1 }),
-        cause(Cause::LikeSpam { because: because.clone() }),
-        cause(Cause::LikeGenuine { because }),
+        cause(Cause::LikeSpam { evidence: evidence.clone() }),
+        cause(Cause::LikeGenuine { evidence }),
     ];
     let names: Vec<String> = reasons
         .iter()

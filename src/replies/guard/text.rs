@@ -7,7 +7,7 @@ pub const MAX_TEXT: usize = 80_000;
 /// Longer runs of letters, in characters, are cut: nobody's words, and a page of one letter is one word too.
 const MAX_WORD: usize = 40;
 /// So many single letters in a row are a word that was pulled apart.
-const LEAST_SPELLED: usize = 4;
+const MIN_SPELLED_LETTERS: usize = 4;
 
 /// A text in words, in their order, each folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,39 +15,39 @@ pub struct WordList {
     /// The words.
     pub words: Vec<String>,
     /// One of the words whose letters come from two scripts that look alike, as it was written.
-    pub mixed: Option<String>,
+    pub mixed_script_word: Option<String>,
     /// How many characters without a width stood inside of words.
-    pub hidden: usize,
+    pub invisible_count: usize,
 }
 
 impl WordList {
     /// Reads a text.
     pub fn of(text: &str) -> Self {
-        let mut found = Self::default();
+        let mut list = Self::default();
         let mut word = String::new();
-        let mut unseen = 0;
+        let mut invisible = 0;
         // A line break at the end closes the last word.
         for c in clip(text, MAX_TEXT).chars().chain(['\n']) {
-            if is_unseen(c) {
-                unseen += usize::from(!word.is_empty());
+            if is_invisible(c) {
+                invisible += usize::from(!word.is_empty());
             } else if c.is_alphanumeric() || is_mark(c) {
                 // Only what has letters on both sides was put into a word.
-                found.hidden += std::mem::take(&mut unseen);
+                list.invisible_count += std::mem::take(&mut invisible);
                 word.push(c);
             } else {
-                unseen = 0;
-                found.close(&mut word);
+                invisible = 0;
+                list.finish_word(&mut word);
             }
         }
-        found.words = join_spelled(found.words);
-        found
+        list.words = join_spelled_words(list.words);
+        list
     }
 
-    fn close(&mut self, word: &mut String) {
+    fn finish_word(&mut self, word: &mut String) {
         if !word.is_empty() {
             let (folded, mixed) = fold(word);
-            if mixed && self.mixed.is_none() {
-                self.mixed = Some(word.chars().take(MAX_WORD).collect());
+            if mixed && self.mixed_script_word.is_none() {
+                self.mixed_script_word = Some(word.chars().take(MAX_WORD).collect());
             }
             if !folded.is_empty() {
                 self.words.push(folded);
@@ -79,7 +79,7 @@ fn fold(word: &str) -> (String, bool) {
         match c {
             'A'..='Z' => folded.push(c.to_ascii_lowercase()),
             _ if c.is_ascii() => folded.push(c),
-            _ => match deunicode_char(c).filter(|_| is_latin_in_costume(c)) {
+            _ => match deunicode_char(c).filter(|_| is_latin_variant(c)) {
                 Some(plain) if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
                     folded.push_str(&plain.to_ascii_lowercase());
                 }
@@ -100,7 +100,7 @@ fn could_be_latin(c: char) -> bool {
 }
 
 /// Latin letters with accents, in full width, as mathematical signs, in circles (Unicode's blocks of these names).
-fn is_latin_in_costume(c: char) -> bool {
+fn is_latin_variant(c: char) -> bool {
     matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{2100}'..='\u{214f}' | '\u{24b6}'..='\u{24e9}'
         | '\u{ff10}'..='\u{ff5a}' | '\u{1d400}'..='\u{1d7ff}' | '\u{1f130}'..='\u{1f189}')
 }
@@ -140,18 +140,18 @@ fn is_mark(c: char) -> bool {
 }
 
 /// Characters that nothing is drawn for and that no Latin word needs.
-fn is_unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}')
 }
 
 /// Puts words together that were pulled apart: `v i a g r a`.
-fn join_spelled(words: Vec<String>) -> Vec<String> {
+fn join_spelled_words(words: Vec<String>) -> Vec<String> {
     let is_letter = |word: &String| word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let mut joined = Vec::with_capacity(words.len());
     let mut rest = words.as_slice();
     while !rest.is_empty() {
         let run = rest.iter().take(MAX_WORD).take_while(|word| is_letter(word)).count();
-        if run >= LEAST_SPELLED {
+        if run >= MIN_SPELLED_LETTERS {
             joined.push(rest[..run].concat());
             rest = &rest[run..];
         } else {
@@ -164,7 +164,7 @@ fn join_spelled(words: Vec<String>) -> Vec<String> {
 }
 
 /// A word with the digits that stand for letters read as these: `v1agra`. None where there is nothing to read so.
-pub fn undigit(word: &str) -> Option<String> {
+pub fn digits_to_letters(word: &str) -> Option<String> {
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     // `h264` and `2024` are what they are.
@@ -180,12 +180,12 @@ pub fn undigit(word: &str) -> Option<String> {
         '7' => 't',
         c => c,
     };
-    let read: String = word.chars().map(letter).collect();
-    (!read.contains(|c: char| c.is_ascii_digit())).then_some(read)
+    let letters: String = word.chars().map(letter).collect();
+    (!letters.contains(|c: char| c.is_ascii_digit())).then_some(letters)
 }
 
 /// Whether a script is written without blanks between words.
-pub fn without_blanks(c: char) -> bool {
+pub fn is_in_unspaced_script(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
         | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
@@ -218,10 +218,10 @@ mod tests {
         ] {
             assert_eq!(words(written), "viagra", "{written}");
         }
-        assert_eq!(undigit("v1agra").as_deref(), Some("viagra"));
-        assert_eq!(undigit("c4s1n0").as_deref(), Some("casino"));
+        assert_eq!(digits_to_letters("v1agra").as_deref(), Some("viagra"));
+        assert_eq!(digits_to_letters("c4s1n0").as_deref(), Some("casino"));
         for plain in ["viagra", "h264", "2024", "utf8", "mp3", "covid19", "日本1"] {
-            assert_eq!(undigit(plain), None, "{plain}");
+            assert_eq!(digits_to_letters(plain), None, "{plain}");
         }
     }
 
@@ -234,17 +234,17 @@ mod tests {
             ("Größe, naïve, Łódź", "grosse naive lodz"),
             ("The letter α, and the pH-Wert", "the letter α and the ph wert"),
         ] {
-            let found = WordList::of(written);
-            assert_eq!((found.words.join(" ").as_str(), found.mixed), (folded, None), "{written}");
+            let list = WordList::of(written);
+            assert_eq!((list.words.join(" ").as_str(), list.mixed_script_word), (folded, None), "{written}");
         }
     }
 
     #[test]
-    fn what_was_mixed_or_hidden_is_told() {
-        assert_eq!(WordList::of("Cheap рrices, cheаp!").mixed.as_deref(), Some("рrices"));
-        assert_eq!(WordList::of("ca\u{200b}si\u{200b}no \u{200b} bo\u{ad}nus\u{200b}").hidden, 3);
+    fn mixed_scripts_and_invisible_characters_are_found() {
+        assert_eq!(WordList::of("Cheap рrices, cheаp!").mixed_script_word.as_deref(), Some("рrices"));
+        assert_eq!(WordList::of("ca\u{200b}si\u{200b}no \u{200b} bo\u{ad}nus\u{200b}").invisible_count, 3);
         // A word of Russian with a Latin ending is no disguise: ж looks like nothing else.
-        assert_eq!(WordList::of("SMMщик, javaжук").mixed, None);
+        assert_eq!(WordList::of("SMMщик, javaжук").mixed_script_word, None);
     }
 
     #[test]

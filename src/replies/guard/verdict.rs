@@ -35,7 +35,8 @@ pub enum Cause {
         /// After so many seconds.
         seconds: u64,
         /// So many are asked for.
-        least: u64,
+        #[serde(rename = "least")]
+        minimum: u64,
     },
     /// The form brought no token: the script did not run.
     NoToken,
@@ -63,7 +64,8 @@ pub enum Cause {
         /// So many.
         count: usize,
         /// So many may be.
-        most: usize,
+        #[serde(rename = "most")]
+        limit: usize,
     },
     /// A link in the writer's name.
     LinkInName,
@@ -105,18 +107,20 @@ pub enum Cause {
     /// It is like what the author called spam.
     LikeSpam {
         /// What says so most.
-        because: Vec<String>,
+        #[serde(rename = "because")]
+        evidence: Vec<String>,
     },
     /// It is like what the author approved.
     LikeGenuine {
         /// What says so most.
-        because: Vec<String>,
+        #[serde(rename = "because")]
+        evidence: Vec<String>,
     },
 }
 
 impl Cause {
     /// Whether it is about how the reply came, whatever it says.
-    pub(super) fn is_manner(&self) -> bool {
+    pub(super) fn is_about_submission(&self) -> bool {
         matches!(
             self,
             Self::Honeypot
@@ -135,26 +139,28 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Honeypot => f.write_str("The field that people do not see was filled in."),
-            Self::TooQuick { seconds, least } => {
+            Self::TooQuick { seconds, minimum } => {
                 let plural = if *seconds == 1 { "" } else { "s" };
                 write!(
                     f,
-                    "It was sent {seconds} second{plural} after the form was shown; a person takes {least} or more."
+                    "It was sent {seconds} second{plural} after the form was shown; a person takes {minimum} or more."
                 )
             }
             Self::NoToken => f.write_str("The form's script did not run, so nobody knows how long it took to write."),
             Self::NoWork => f.write_str("The form's script did not do the work that it is asked to do."),
             Self::WrongWork => f.write_str("The work that the form's script is asked to do is wrong."),
-            Self::AddressRate { count } => write!(f, "{} came from this address in the last hour.", replies(*count)),
-            Self::PageRate { count } => write!(f, "{} came to this page in the last hour.", replies(*count)),
-            Self::AllRate { count } => write!(f, "{} came in the last hour.", replies(*count)),
-            Self::Links { count, most } => {
+            Self::AddressRate { count } => {
+                write!(f, "{} came from this address in the last hour.", count_replies(*count))
+            }
+            Self::PageRate { count } => write!(f, "{} came to this page in the last hour.", count_replies(*count)),
+            Self::AllRate { count } => write!(f, "{} came in the last hour.", count_replies(*count)),
+            Self::Links { count, limit } => {
                 let links = if *count == 1 { "link" } else { "links" };
                 write!(f, "It has {count} {links}; ")?;
-                match most {
+                match limit {
                     0 => f.write_str("none is usual."),
                     1 => f.write_str("one is usual."),
-                    most => write!(f, "up to {most} are usual."),
+                    limit => write!(f, "up to {limit} are usual."),
                 }
             }
             Self::AuthorName { author } => {
@@ -176,18 +182,18 @@ impl fmt::Display for Cause {
             Self::Pattern { pattern } => write!(f, "Your pattern `{pattern}` is found in it."),
             Self::Duplicate { count: 1 } => f.write_str("The same text came before in the last day."),
             Self::Duplicate { count } => write!(f, "The same text came {count} times before in the last day."),
-            Self::LikeSpam { because } => write!(f, "It is like what you called spam{}.", quoted(because)),
-            Self::LikeGenuine { because } => write!(f, "It is like what you approved{}.", quoted(because)),
+            Self::LikeSpam { evidence } => write!(f, "It is like what you called spam{}.", quote_evidence(evidence)),
+            Self::LikeGenuine { evidence } => write!(f, "It is like what you approved{}.", quote_evidence(evidence)),
         }
     }
 }
 
-fn replies(count: usize) -> String {
+fn count_replies(count: usize) -> String {
     if count == 1 { "1 reply".to_owned() } else { format!("{count} replies") }
 }
 
-fn quoted(because: &[String]) -> String {
-    let quoted: Vec<String> = because.iter().map(|what| format!("“{what}”")).collect();
+fn quote_evidence(evidence: &[String]) -> String {
+    let quoted: Vec<String> = evidence.iter().map(|token| format!("“{token}”")).collect();
     if quoted.is_empty() { String::new() } else { format!(": {}", quoted.join(", ")) }
 }
 
@@ -210,13 +216,13 @@ impl fmt::Display for Reason {
 /// What the guard says of a reply. It can be stored with it, in any format that describes itself (JSON, TOML).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// The sum of the weights: 0 and less is nothing, from [`STRICT`](super::STRICT) on it is strange, from
-    /// [`SPAM`](super::SPAM) on it is spam.
+    /// The sum of the weights: 0 and less is nothing, from [`STRICT_SCORE`](super::STRICT_SCORE) on it is strange, from
+    /// [`SPAM_SCORE`](super::SPAM_SCORE) on it is spam.
     pub score: i32,
     /// What is to be done.
     pub decision: Disposition,
     /// Why, the weightiest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "deserialize_known_reasons")]
     pub reasons: Vec<Reason>,
 }
 
@@ -240,7 +246,7 @@ impl Verdict {
 }
 
 /// The reasons that this version knows. What another one has stored besides is no reason to lose the reply.
-fn known<'de, D: Deserializer<'de>>(reasons: D) -> Result<Vec<Reason>, D::Error> {
+fn deserialize_known_reasons<'de, D: Deserializer<'de>>(reasons: D) -> Result<Vec<Reason>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum StoredReason {

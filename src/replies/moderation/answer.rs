@@ -77,9 +77,9 @@ impl Moderation<'_> {
         now: Timestamp,
     ) -> Result<DecisionOutcome, Diagnostic> {
         let mut notes = parent.notes.clone();
-        (notes.state, notes.decided, notes.before) = (State::Approving, Some(now), Some(State::Pending));
+        (notes.state, notes.decided, notes.previous_state) = (State::Approving, Some(now), Some(State::Pending));
         (notes.by_author, notes.received, notes.revision) = (true, now, 0);
-        (notes.email, notes.confirmed, notes.writer, notes.skipped) = (None, false, None, false);
+        (notes.email, notes.is_confirmed, notes.writer, notes.skipped_queue) = (None, false, None, false);
         notes.lease = Some(self.lease(now)?);
         notes.guard = Verdict::default();
         let answer = ReplyObject { id, form, notes };

@@ -18,7 +18,7 @@ impl Moderation<'_> {
         let replies = self.lock_replies(now)?;
         let is_new = |reply: &&ReplyObject| match reply.notes.state {
             State::Pending => !reply.is_notified(),
-            State::Approved => reply.notes.skipped && !reply.is_notified(),
+            State::Approved => reply.notes.skipped_queue && !reply.is_notified(),
             _ => false,
         };
         let new = replies.iter().map(|stored| &stored.reply).filter(is_new);
@@ -42,7 +42,7 @@ impl Moderation<'_> {
                 Ok(())
             });
             match recorded {
-                Ok(()) | Err(SpoolError::Gone | SpoolError::Changed) => {}
+                Ok(()) | Err(SpoolError::NotFound | SpoolError::Changed) => {}
                 Err(error) => return Err(spool_error(error)),
             }
         }

@@ -99,8 +99,8 @@ impl Moderation<'_> {
                 reply.form = reply.form.without_reply_to();
             }
         }
-        (reply.notes.state, reply.notes.decided, reply.notes.before) = (to, Some(now), Some(from));
-        reply.notes.skipped = skipped;
+        (reply.notes.state, reply.notes.decided, reply.notes.previous_state) = (to, Some(now), Some(from));
+        reply.notes.skipped_queue = skipped;
         reply.notes.lease = if to == State::Approving { Some(self.lease(now)?) } else { None };
         let (before, lesson) = (lesson(&stored.reply), lesson(&reply));
         let text = reply.form.clone();

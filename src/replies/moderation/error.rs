@@ -16,7 +16,7 @@ pub(super) fn inbox_error(error: &io::Error) -> Diagnostic {
 
 pub(super) fn spool_error(error: SpoolError) -> Diagnostic {
     match error {
-        SpoolError::Gone => Diagnostic::error("the reply is gone: its writer has taken it back"),
+        SpoolError::NotFound => Diagnostic::error("the reply is gone: its writer has taken it back"),
         SpoolError::Changed => {
             Diagnostic::error("the reply has just been changed by somebody else").help("look at it again")
         }

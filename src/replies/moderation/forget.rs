@@ -19,7 +19,7 @@ impl Moderation<'_> {
         let replies = self.lock_replies(now)?;
         let has_address =
             |reply: &ReplyObject| reply.notes.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(address.trim()));
-        self.spool.drop_mail_to(address, |_| true).map_err(|error| inbox_error(&error))?;
+        self.spool.remove_mail_to(address, |_| true).map_err(|error| inbox_error(&error))?;
         let theirs = replies.iter().filter(|stored| has_address(&stored.reply));
         let writers: BTreeSet<&String> = theirs.filter_map(|stored| stored.reply.notes.writer.as_ref()).collect();
         let is_theirs = |reply: &ReplyObject| {
@@ -42,6 +42,6 @@ impl Moderation<'_> {
 
 /// Removes the address of a reply's writer.
 pub(super) fn remove_address(reply: &mut ReplyObject) {
-    (reply.notes.email, reply.notes.confirmed) = (None, false);
+    (reply.notes.email, reply.notes.is_confirmed) = (None, false);
     reply.form = reply.form.clone().without_email();
 }

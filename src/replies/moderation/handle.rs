@@ -37,7 +37,7 @@ pub(super) fn unknown_handle(handle: &str) -> Diagnostic {
 
 /// The parts of a handle: an id, a revision and, if it names what a moderator saw, a state.
 fn parse(handle: &str) -> (&str, u32, Option<State>) {
-    let state = handle.rsplit_once('.').and_then(|(rest, state)| Some((rest, State::named(state)?)));
+    let state = handle.rsplit_once('.').and_then(|(rest, state)| Some((rest, State::from_name(state)?)));
     let (rest, state) = state.map_or((handle, None), |(rest, state)| (rest, Some(state)));
     let parts = rest.rsplit_once('.').and_then(|(id, revision)| Some((id, revision.parse().ok()?)));
     let (id, revision) = parts.unwrap_or((rest, 0));

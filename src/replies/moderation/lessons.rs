@@ -14,7 +14,7 @@ impl Moderation<'_> {
         }
         // Nothing of an address is learned, so that forgetting it leaves nothing behind.
         let text = ReplyText { author: form.author(), email: None, url: form.url(), comment: form.comment() };
-        let taught = self.spool.teach(|model| {
+        let taught = self.spool.update_guard_model(|model| {
             before.inspect(|kind| model.unlearn(&text, *kind));
             after.inspect(|kind| model.learn(&text, *kind));
         });
@@ -30,7 +30,7 @@ impl Moderation<'_> {
 pub(super) fn lesson(reply: &ReplyObject) -> Option<Label> {
     match (reply.notes.state, reply.notes.decided) {
         _ if reply.notes.by_author => None,
-        (State::Approving | State::Approved, _) if !reply.notes.skipped => Some(Label::Genuine),
+        (State::Approving | State::Approved, _) if !reply.notes.skipped_queue => Some(Label::Genuine),
         (State::Spam, Some(_)) => Some(Label::Spam),
         _ => None,
     }

@@ -14,10 +14,10 @@ impl Moderation<'_> {
     pub(super) fn write_mail(&self, reply: &ReplyObject) -> io::Result<()> {
         let Some(notifications) = &self.notifications else { return Ok(()) };
         let now = reply.notes.decided.unwrap_or(reply.notes.received);
-        if let Some(address) = reply.notes.email.as_deref().filter(|_| !reply.notes.confirmed)
-            && (!reply.notes.skipped || self.has_proven(reply, address)?)
+        if let Some(address) = reply.notes.email.as_deref().filter(|_| !reply.notes.is_confirmed)
+            && (!reply.notes.skipped_queue || self.has_proven(reply, address)?)
         {
-            self.spool.post(&question(&reply.id), &notifications.question(reply, address, now), now)?;
+            self.spool.queue_mail(&question(&reply.id), &notifications.confirmation_mail(reply, address, now), now)?;
         }
         let parent = match reply.form.reply_to().map(|id| self.spool.get(id)) {
             Some(Ok(parent)) => parent.reply,
@@ -29,7 +29,9 @@ impl Moderation<'_> {
         let is_their_own =
             |address: &str| reply.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
         match parent.subscriber().filter(|address| is_the_same && !is_their_own(address)) {
-            Some(address) => self.spool.post(&news(&reply.id), &notifications.news(&parent, address, reply, now), now),
+            Some(address) => {
+                self.spool.queue_mail(&news(&reply.id), &notifications.answer_mail(&parent, address, reply, now), now)
+            }
             None => Ok(()),
         }
     }
@@ -49,13 +51,13 @@ impl Moderation<'_> {
     /// The reply or its address is gone.
     pub fn grant(&self, request: SubscriptionRequest, id: &str) -> Result<Option<ReplyObject>, EditRefusal> {
         match request {
-            SubscriptionRequest::Hear => self
+            SubscriptionRequest::Subscribe => self
                 .change(id, |reply| {
-                    reply.notes.confirmed = reply.notes.email.is_some();
-                    if reply.notes.confirmed { Ok(()) } else { Err(EditRefusal::Late) }
+                    reply.notes.is_confirmed = reply.notes.email.is_some();
+                    if reply.notes.is_confirmed { Ok(()) } else { Err(EditRefusal::Late) }
                 })
                 .map(Some),
-            SubscriptionRequest::Stop => self.stop(id),
+            SubscriptionRequest::Unsubscribe => self.stop(id),
         }
     }
 
@@ -65,11 +67,11 @@ impl Moderation<'_> {
         let _lock = self.lock().map_err(EditRefusal::Failed)?;
         let failed = |error| EditRefusal::from(SpoolError::Failed(error));
         let parent = match self.spool.get(id) {
-            Err(SpoolError::Gone) => return Ok(None),
+            Err(SpoolError::NotFound) => return Ok(None),
             stored => stored?.reply,
         };
         if let Some(address) = parent.notes.email.as_deref() {
-            self.spool.drop_mail_to(address, is_subscriber_mail).map_err(failed)?;
+            self.spool.remove_mail_to(address, is_subscriber_mail).map_err(failed)?;
             let (all, _) = self.spool.all().map_err(failed)?;
             let has_it =
                 |reply: &ReplyObject| reply.notes.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
@@ -89,7 +91,7 @@ impl Moderation<'_> {
         });
         match forgotten {
             Err(EditRefusal::Late) => match self.spool.get(id) {
-                Err(SpoolError::Gone) => Ok(None),
+                Err(SpoolError::NotFound) => Ok(None),
                 _ => forgotten.map(Some),
             },
             forgotten => forgotten.map(Some),

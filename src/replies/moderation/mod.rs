@@ -191,7 +191,7 @@ impl<'a> Moderation<'a> {
 
     /// Waits until no other process decides.
     fn lock(&self) -> Result<ModerationLock, Diagnostic> {
-        let file = self.spool.home().lock(".deciding").map_err(|error| inbox_error(&error))?;
+        let file = self.spool.inbox_folder().lock(".deciding").map_err(|error| inbox_error(&error))?;
         Ok(ModerationLock { _file: file })
     }
 

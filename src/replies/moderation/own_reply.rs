@@ -24,7 +24,7 @@ pub enum EditRefusal {
 impl From<SpoolError> for EditRefusal {
     fn from(error: SpoolError) -> Self {
         match error {
-            SpoolError::Gone | SpoolError::Changed => Self::Late,
+            SpoolError::NotFound | SpoolError::Changed => Self::Late,
             other => Self::Failed(spool_error(other)),
         }
     }
@@ -49,7 +49,7 @@ impl Moderation<'_> {
                 return Ok(changed);
             }
             if reply.notes.revision >= MAX_CHANGES {
-                return Err(EditRefusal::Refused(Refusal::ChangedOften));
+                return Err(EditRefusal::Refused(Refusal::TooManyChanges));
             }
             changed.notes.guard = judge(reply, &changed.form);
             if changed.notes.guard.decision == Disposition::Spam {

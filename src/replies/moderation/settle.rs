@@ -22,7 +22,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 impl Moderation<'_> {
     /// A lease for this site, from now on.
     pub(super) fn lease(&self, now: Timestamp) -> Result<Lease, Diagnostic> {
-        let site = self.spool.home().name().map_err(|error| inbox_error(&error))?;
+        let site = self.spool.inbox_folder().site_name().map_err(|error| inbox_error(&error))?;
         Ok(Lease { site, since: now })
     }
 
@@ -73,9 +73,9 @@ impl Moderation<'_> {
             durable::remove(self.root, &reply.notes.folder, &reply.file_name()).map_err(|error| inbox_error(&error))?;
             // The links of unsent mail would lead to a comment that is gone.
             for mail in [question(&reply.id), news(&reply.id)] {
-                self.spool.drop_mail(&mail).map_err(|error| inbox_error(&error))?;
+                self.spool.remove_mail(&mail).map_err(|error| inbox_error(&error))?;
             }
-            let before = reply.notes.before.take().unwrap_or_default();
+            let before = reply.notes.previous_state.take().unwrap_or_default();
             (reply.notes.state, reply.notes.decided) = (before, None);
             return Ok((false, reply));
         }
@@ -83,10 +83,10 @@ impl Moderation<'_> {
             Ok(made) => made,
             Err(error) => {
                 // Nothing is in the thread, so the reply waits as before.
-                let before = reply.notes.before.take().unwrap_or_default();
+                let before = reply.notes.previous_state.take().unwrap_or_default();
                 (reply.notes.state, reply.notes.decided) = (before, None);
                 // This is no decision against the reply, and must not count against its writer.
-                reply.notes.skipped = false;
+                reply.notes.skipped_queue = false;
                 self.update(stored, reply)?;
                 return Err(error);
             }

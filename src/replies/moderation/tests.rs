@@ -138,7 +138,7 @@ fn nobody_decides_about_what_somebody_else_has_decided_meanwhile() {
     let desk = Desk::new();
     let room = || desk.moderation();
     let id = desk.receive(1, &[("comment", "Yes.")]);
-    let seen = |at: Timestamp| room().show(&id, at).expect("it is there").seen();
+    let seen = |at: Timestamp| room().show(&id, at).expect("it is there").handle_with_state();
     let waiting = seen(moment());
     assert_eq!(waiting, format!("{id}.0.pending"));
     room().decide(&waiting, Decision::Reject, later(1)).expect("it is rejected");
@@ -200,15 +200,17 @@ fn who_hears_of_answers_is_known_for_as_long_as_they_want_to() {
     for id in [&hears, &silent] {
         desk.moderation().decide(id, Decision::Approve, later(1)).expect("approved");
     }
-    assert!(desk.moderation().grant(SubscriptionRequest::Hear, &hears).expect("it is known").is_some());
+    assert!(desk.moderation().grant(SubscriptionRequest::Subscribe, &hears).expect("it is known").is_some());
     let far = 31 * 24 * 60;
     desk.moderation().tidy(later(far)).expect("tidy");
     assert_eq!(desk.states(), [(hears.clone(), State::Approved)]);
-    assert!(matches!(desk.moderation().grant(SubscriptionRequest::Hear, &silent), Err(EditRefusal::Late)));
-    assert!(desk.moderation().grant(SubscriptionRequest::Stop, &silent).expect("there is nothing to stop").is_none());
-    assert!(desk.moderation().grant(SubscriptionRequest::Stop, &hears).expect("it is stopped").is_some());
+    assert!(matches!(desk.moderation().grant(SubscriptionRequest::Subscribe, &silent), Err(EditRefusal::Late)));
+    assert!(
+        desk.moderation().grant(SubscriptionRequest::Unsubscribe, &silent).expect("there is nothing to stop").is_none()
+    );
+    assert!(desk.moderation().grant(SubscriptionRequest::Unsubscribe, &hears).expect("it is stopped").is_some());
     assert!(!desk.read(&format!("inbox/{hears}.md")).contains("jo@example.org"));
-    assert!(matches!(desk.moderation().grant(SubscriptionRequest::Hear, &hears), Err(EditRefusal::Late)));
+    assert!(matches!(desk.moderation().grant(SubscriptionRequest::Subscribe, &hears), Err(EditRefusal::Late)));
     desk.moderation().tidy(later(far)).expect("tidy");
     assert!(desk.states().is_empty());
     // Its file in the thread is no business of this.
@@ -277,7 +279,7 @@ fn decisions_that_are_taken_back_together_see_each_other() {
 fn what_is_decided_teaches_and_what_is_undone_is_forgotten() {
     let desk = Desk::new();
     let learned = || {
-        let (model, problem) = desk.spool.learned().expect("it is readable");
+        let (model, problem) = desk.spool.guard_model().expect("it is readable");
         assert_eq!(problem, None);
         model
     };
@@ -329,7 +331,7 @@ fn what_was_learned_can_be_damaged_without_harm() {
     let done = desk.moderation().decide(&two, Decision::Spam, later(2)).expect("spam");
     let [problem] = &done.problems[..] else { panic!("{:?}", done.problems) };
     assert!(problem.message.contains("starts to learn anew"), "{problem:?}");
-    assert_eq!(desk.spool.learned().expect("it is readable").0.decisions(), (0, 1));
+    assert_eq!(desk.spool.guard_model().expect("it is readable").0.decisions(), (0, 1));
     assert_eq!(desk.states().len(), 2, "it is no reply");
 }
 

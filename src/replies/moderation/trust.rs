@@ -44,12 +44,12 @@ impl Moderation<'_> {
         for other in replies.iter().map(|other| &other.reply.notes).filter(|other| other.writer == notes.writer) {
             match (other.state, other.decided) {
                 (State::Approved, Some(at)) if now.duration_since(at) <= self.retention => {
-                    approved += usize::from(!other.skipped);
+                    approved += usize::from(!other.skipped_queue);
                 }
                 // An old record, which is kept only for its subscriber.
                 (State::Approved, _) => {}
                 (State::Rejected | State::Spam, Some(_)) => return false,
-                _ if other.skipped => return false,
+                _ if other.skipped_queue => return false,
                 _ => {}
             }
         }

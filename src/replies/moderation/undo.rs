@@ -21,7 +21,7 @@ impl Moderation<'_> {
             Some(handle) => find_unchanged(&replies, handle)?,
             None => replies
                 .iter()
-                .filter(|stored| stored.reply.notes.decided.is_some() && !stored.reply.notes.skipped)
+                .filter(|stored| stored.reply.notes.decided.is_some() && !stored.reply.notes.skipped_queue)
                 .max_by_key(|stored| stored.reply.notes.decided)
                 .ok_or_else(|| Diagnostic::error("nothing was decided that could be undone"))?,
         };
@@ -51,7 +51,7 @@ impl Moderation<'_> {
     ) -> Result<DecisionOutcome, Diagnostic> {
         check_settled(stored)?;
         let mut reply = stored.reply.clone();
-        let (Some(_), Some(before)) = (reply.notes.decided, reply.notes.before) else {
+        let (Some(_), Some(before)) = (reply.notes.decided, reply.notes.previous_state) else {
             return Err(Diagnostic::error(format!("nothing was decided about {} yet", reply.handle())));
         };
         let is_published = reply.notes.state == State::Approved;
@@ -62,7 +62,7 @@ impl Moderation<'_> {
             check_unanswered(&reply, threads.of(self.root, &reply)?.answers_to(&reply.id))?;
             (reply.notes.state, reply.notes.lease) = (State::Returning, Some(self.lease(now)?));
         } else {
-            (reply.notes.state, reply.notes.decided, reply.notes.before) = (before, None, None);
+            (reply.notes.state, reply.notes.decided, reply.notes.previous_state) = (before, None, None);
         }
         let path = reply.path();
         let stored = self.update(stored, reply)?;

@@ -73,7 +73,7 @@ impl<'a> From<&'a ReplyObject> for ReplyView<'a> {
             text: form.comment(),
             by_author: notes.by_author,
             poses_as: reply.poses_as(),
-            skipped: notes.skipped,
+            skipped: notes.skipped_queue,
             guard: notes.guard.decision,
             score: notes.guard.score,
             reasons: notes.guard.reasons.iter().map(|reason| ReasonView { reason, text: reason.to_string() }).collect(),

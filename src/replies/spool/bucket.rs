@@ -24,17 +24,17 @@ use super::store::{Store, Version};
 use crate::diagnostic::Diagnostic;
 
 /// What the names of settings for buckets begin with in the environment.
-const SETTINGS: [&str; 3] = ["aws_", "azure_", "google_"];
+const SETTING_PREFIXES: [&str; 3] = ["aws_", "azure_", "google_"];
 
 /// So many objects are read at once: each takes its time on the way.
-const AT_ONCE: usize = 32;
+const CONCURRENT_READS: usize = 32;
 
 /// So often a store is asked again that is out of order, within so much time: a reader waits for it.
-const RETRIES: usize = 5;
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_RETRIES: usize = 5;
+const RETRY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the names of objects begin with by which a store shows that it keeps its promises.
-const PROBE: &str = "probe";
+const PROBE_PREFIX: &str = "probe";
 
 /// Replies as objects of a bucket.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub struct BucketStore {
     store: Arc<dyn ObjectStore>,
     folder: Path,
     /// Whether the store has shown that it keeps its promises.
-    proven: AtomicBool,
+    is_verified: AtomicBool,
     /// None only while it ends.
     runtime: Option<Runtime>,
 }
@@ -67,7 +67,7 @@ impl BucketStore {
         let parsed = Url::parse(url).map_err(|error| unusable(&error))?;
         let settings = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok()?.to_ascii_lowercase();
-            let is_setting = SETTINGS.iter().any(|start| name.starts_with(start));
+            let is_setting = SETTING_PREFIXES.iter().any(|start| name.starts_with(start));
             Some((name, value.into_string().ok()?)).filter(|_| is_setting)
         });
         // Where somebody else has chosen already, this is no error.
@@ -77,8 +77,8 @@ impl BucketStore {
         macro_rules! store {
             ($builder:ident) => {{
                 let builder = $builder::new().with_url(url).with_retry(RetryConfig {
-                    max_retries: RETRIES,
-                    retry_timeout: PATIENCE,
+                    max_retries: MAX_RETRIES,
+                    retry_timeout: RETRY_TIMEOUT,
                     ..RetryConfig::default()
                 });
                 let builder = settings.fold(builder, |builder, (name, value)| match name.parse() {
@@ -103,10 +103,10 @@ impl BucketStore {
     pub fn new(store: Arc<dyn ObjectStore>, folder: Path) -> io::Result<Self> {
         // The connections of a bucket belong to the runtime that made them.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        Ok(Self { store, folder, proven: AtomicBool::new(false), runtime: Some(runtime) })
+        Ok(Self { store, folder, is_verified: AtomicBool::new(false), runtime: Some(runtime) })
     }
 
-    fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    fn block_on<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         match &self.runtime {
             Some(runtime) => runtime.block_on(work),
             None => Err(Error::NotImplemented { operation: "work".to_owned(), implementer: "an end".to_owned() }),
@@ -114,48 +114,48 @@ impl BucketStore {
     }
 
     async fn get(&self, name: &str) -> Result<(Vec<u8>, Version), Error> {
-        let found = self.store.get(&self.folder.clone().join(name)).await?;
-        let version = Version::Bucket(found.meta.e_tag.clone(), found.meta.version.clone());
-        Ok((found.bytes().await?.to_vec(), version))
+        let result = self.store.get(&self.folder.clone().join(name)).await?;
+        let version = Version::Bucket(result.meta.e_tag.clone(), result.meta.version.clone());
+        Ok((result.bytes().await?.to_vec(), version))
     }
 
     /// Makes sure that the store makes an object only where there is none, and replaces only the version that was read. Not all
     /// that speak S3 do: some write over what is there, and say that all went well.
-    fn prove(&self) -> io::Result<()> {
+    fn verify_conditions(&self) -> io::Result<()> {
         // Nobody else's: others may be starting as well.
-        let name = format!("{PROBE}-{:016x}", getrandom::u64().map_err(io::Error::other)?);
-        let first = self.put(&name, b"first\n", PutMode::Create).map_err(failed)?;
-        let shown = self.prove_with(&name, first);
+        let name = format!("{PROBE_PREFIX}-{:016x}", getrandom::u64().map_err(io::Error::other)?);
+        let first = self.put(&name, b"first\n", PutMode::Create).map_err(to_io_error)?;
+        let verified = self.verify_object(&name, first);
         self.remove(&name)?;
-        shown
+        verified
     }
 
-    fn prove_with(&self, name: &str, PutResult { e_tag, version, .. }: PutResult) -> io::Result<()> {
-        let broken = |what: &str| {
+    fn verify_object(&self, name: &str, PutResult { e_tag, version, .. }: PutResult) -> io::Result<()> {
+        let report = |what: &str| {
             let message = format!("this store {what}, though it was told not to, and so loses what others write");
             Err(io::Error::new(io::ErrorKind::Unsupported, message))
         };
         match self.put(name, b"second\n", PutMode::Create) {
             Err(Error::AlreadyExists { .. }) => {}
-            Err(error) => return Err(failed(error)),
-            Ok(_) => return broken("writes over objects"),
+            Err(error) => return Err(to_io_error(error)),
+            Ok(_) => return report("writes over objects"),
         }
-        self.put(name, b"third\n", PutMode::Overwrite).map_err(failed)?;
+        self.put(name, b"third\n", PutMode::Overwrite).map_err(to_io_error)?;
         match self.put(name, b"fourth\n", PutMode::Update(UpdateVersion { e_tag, version })) {
             Err(Error::Precondition { .. }) => Ok(()),
-            Err(error) => Err(failed(error)),
-            Ok(_) => broken("replaces another version of an object than the one it was told"),
+            Err(error) => Err(to_io_error(error)),
+            Ok(_) => report("replaces another version of an object than the one it was told"),
         }
     }
 
     fn put(&self, name: &str, bytes: &[u8], mode: PutMode) -> Result<PutResult, Error> {
-        let place = self.folder.clone().join(name);
+        let path = self.folder.clone().join(name);
         let payload = PutPayload::from(bytes.to_vec());
-        self.wait(self.store.put_opts(&place, payload, PutOptions::from(mode)))
+        self.block_on(self.store.put_opts(&path, payload, PutOptions::from(mode)))
     }
 }
 
-fn failed(error: Error) -> io::Error {
+fn to_io_error(error: Error) -> io::Error {
     let kind = match error {
         Error::NotFound { .. } => io::ErrorKind::NotFound,
         Error::AlreadyExists { .. } => io::ErrorKind::AlreadyExists,
@@ -167,16 +167,19 @@ fn failed(error: Error) -> io::Error {
 
 impl Store for BucketStore {
     fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.put(name, bytes, PutMode::Create).map(drop).map_err(failed)
+        self.put(name, bytes, PutMode::Create).map(drop).map_err(to_io_error)
     }
 
     fn read(&self, name: &str) -> io::Result<(Vec<u8>, Version)> {
-        self.wait(self.get(name)).map_err(failed)
+        self.block_on(self.get(name)).map_err(to_io_error)
     }
 
     fn read_all(&self, names: &[String]) -> Vec<io::Result<(Vec<u8>, Version)>> {
-        let reads = stream::iter(names).map(|name| self.get(name)).buffered(AT_ONCE).map(|read| read.map_err(failed));
-        self.wait(async { Ok(reads.collect().await) }).unwrap_or_default()
+        let reads = stream::iter(names)
+            .map(|name| self.get(name))
+            .buffered(CONCURRENT_READS)
+            .map(|read| read.map_err(to_io_error));
+        self.block_on(async { Ok(reads.collect().await) }).unwrap_or_default()
     }
 
     fn replace(&self, name: &str, bytes: &[u8], version: &Version) -> io::Result<Option<Version>> {
@@ -185,37 +188,37 @@ impl Store for BucketStore {
             Ok(put) => Ok(Some(Version::Bucket(put.e_tag, put.version))),
             // A store whose answer was lost is asked again, and has replaced it already.
             Err(Error::Precondition { .. }) => {
-                let (there, version) = self.read(name)?;
-                Ok(Some(version).filter(|_| there == bytes))
+                let (stored, version) = self.read(name)?;
+                Ok(Some(version).filter(|_| stored == bytes))
             }
             // Of two at the same moment, S3 lets one try again, and again.
             Err(Error::AlreadyExists { .. }) => Ok(None),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(to_io_error(error)),
         }
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        let place = self.folder.clone().join(name);
-        match self.wait(self.store.delete(&place)).map_err(failed) {
+        let path = self.folder.clone().join(name);
+        match self.block_on(self.store.delete(&path)).map_err(to_io_error) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
     fn list(&self) -> io::Result<Vec<String>> {
-        let objects = self.wait(self.store.list(Some(&self.folder)).try_collect::<Vec<_>>());
-        let places = objects.map_err(failed)?.into_iter().map(|object| object.location);
+        let objects = self.block_on(self.store.list(Some(&self.folder)).try_collect::<Vec<_>>());
+        let paths = objects.map_err(to_io_error)?.into_iter().map(|object| object.location);
         // What lies further below is somebody else's.
-        let own = places.filter(|place| place.prefix_match(&self.folder).is_some_and(|parts| parts.count() == 1));
-        Ok(own.filter_map(|place| place.filename().map(str::to_owned)).collect())
+        let own = paths.filter(|path| path.prefix_match(&self.folder).is_some_and(|parts| parts.count() == 1));
+        Ok(own.filter_map(|path| path.filename().map(str::to_owned)).collect())
     }
 
     fn probe(&self) -> io::Result<()> {
-        if !self.proven.load(Ordering::Relaxed) {
-            self.prove()?;
-            self.proven.store(true, Ordering::Relaxed);
+        if !self.is_verified.load(Ordering::Relaxed) {
+            self.verify_conditions()?;
+            self.is_verified.store(true, Ordering::Relaxed);
         }
         let first = async { self.store.list(Some(&self.folder)).try_next().await.map(drop) };
-        self.wait(first).map_err(failed)
+        self.block_on(first).map_err(to_io_error)
     }
 }

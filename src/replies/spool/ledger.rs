@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use super::Spool;
 
 /// The end of the name of what stands for something that is used up.
-const USED: &str = ".used";
+const USED_EXTENSION: &str = ".used";
 
 /// The object that says since when signatures of moderation are believed.
-const SINCE: &str = "signed-since";
+const TRUSTED_SINCE: &str = "signed-since";
 
 /// Something that can be used up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl OneTimeUse {
         for byte in &hash[..16] {
             let _ = write!(name, "{byte:02x}");
         }
-        name.push_str(USED);
+        name.push_str(USED_EXTENSION);
         Self(name)
     }
 }
@@ -35,8 +35,8 @@ impl Spool {
     ///
     /// # Errors
     /// Nobody knows, and it counts as used up.
-    pub fn use_up(&self, once: &OneTimeUse) -> io::Result<bool> {
-        match self.store.create(&once.0, b"used\n") {
+    pub fn use_up(&self, token_use: &OneTimeUse) -> io::Result<bool> {
+        match self.store.create(&token_use.0, b"used\n") {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(error),
@@ -47,16 +47,16 @@ impl Spool {
     ///
     /// # Errors
     /// It stays used up.
-    pub fn give_back(&self, once: &OneTimeUse) -> io::Result<()> {
-        self.store.remove(&once.0)
+    pub fn undo_use(&self, token_use: &OneTimeUse) -> io::Result<()> {
+        self.store.remove(&token_use.0)
     }
 
     /// Whether something is used up.
     ///
     /// # Errors
     /// Nobody knows.
-    pub fn is_used_up(&self, once: &OneTimeUse) -> io::Result<bool> {
-        match self.store.read(&once.0) {
+    pub fn is_used_up(&self, token_use: &OneTimeUse) -> io::Result<bool> {
+        match self.store.read(&token_use.0) {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
@@ -67,9 +67,9 @@ impl Spool {
     ///
     /// # Errors
     /// The spool cannot be looked at.
-    pub fn forget_used(&self, now: Timestamp) -> io::Result<()> {
+    pub fn remove_expired_uses(&self, now: Timestamp) -> io::Result<()> {
         for name in self.store.list()? {
-            let end = name.strip_suffix(USED).and_then(|name| name.split_once('-')?.0.parse::<i64>().ok());
+            let end = name.strip_suffix(USED_EXTENSION).and_then(|name| name.split_once('-')?.0.parse::<i64>().ok());
             if end.is_some_and(|end| end < now.as_second()) {
                 // What cannot be removed now will be another time.
                 let _ = self.store.remove(&name);
@@ -82,19 +82,19 @@ impl Spool {
     ///
     /// # Errors
     /// It is still believed.
-    pub fn distrust(&self, now: Timestamp) -> io::Result<()> {
+    pub fn revoke_signatures(&self, now: Timestamp) -> io::Result<()> {
         let text = format!("{now}\n");
         loop {
-            match self.store.read(SINCE) {
+            match self.store.read(TRUSTED_SINCE) {
                 Ok((_, version)) => {
-                    if self.store.replace(SINCE, text.as_bytes(), &version)?.is_some() {
+                    if self.store.replace(TRUSTED_SINCE, text.as_bytes(), &version)?.is_some() {
                         return Ok(());
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    match self.store.create(SINCE, text.as_bytes()) {
+                    match self.store.create(TRUSTED_SINCE, text.as_bytes()) {
                         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                        made => return made,
+                        result => return result,
                     }
                 }
                 Err(error) => return Err(error),
@@ -107,11 +107,12 @@ impl Spool {
     /// # Errors
     /// Nobody knows, and nothing is to be believed.
     pub fn trusted_since(&self) -> io::Result<Option<Timestamp>> {
-        match self.store.read(SINCE) {
+        match self.store.read(TRUSTED_SINCE) {
             Ok((bytes, _)) => {
                 let moment = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok());
                 moment.map(Some).ok_or_else(|| {
-                    let message = format!("`{SINCE}` holds no moment; delete it, and sign out everywhere once more");
+                    let message =
+                        format!("`{TRUSTED_SINCE}` holds no moment; delete it, and sign out everywhere once more");
                     io::Error::new(io::ErrorKind::InvalidData, message)
                 })
             }

@@ -3,7 +3,7 @@
 #[cfg(feature = "cloud")]
 mod bucket;
 mod folder;
-mod learned;
+mod guard_model;
 mod ledger;
 mod object;
 mod outbox;
@@ -30,7 +30,7 @@ pub use object::{Lease, ModerationNotes, ReplyObject, State};
 pub use store::{Store, Version};
 
 /// Where a site's replies wait, if its configuration does not say.
-pub const FOLDER: &str = "inbox";
+pub const DEFAULT_FOLDER: &str = "inbox";
 
 /// The end of an object's name.
 const EXTENSION: &str = ".md";
@@ -39,19 +39,19 @@ const EXTENSION: &str = ".md";
 #[derive(Debug)]
 pub struct Spool {
     store: Box<dyn Store>,
-    home: InboxFolder,
+    inbox_folder: InboxFolder,
     /// Replies that were read, as each page of moderation asks for all.
-    known: Mutex<Arc<CachedReplies>>,
+    cache: Mutex<Arc<CachedReplies>>,
 }
 
 /// Replies by their ids, with the stamps of their objects.
 type CachedReplies = FxHashMap<String, (FileMetadata, Arc<StoredReply>)>;
 
 /// So many bytes of replies are remembered at most. The others are read each time.
-const REMEMBERED: usize = 64 * 1024 * 1024;
+const MAX_CACHE_SIZE: usize = 64 * 1024 * 1024;
 
 /// About as much as a reply takes besides its text.
-const FRAME: usize = 2 * 1024;
+const REPLY_OVERHEAD: usize = 2 * 1024;
 
 /// A reply as it was read, and which version of it that was.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ pub struct StoredReply {
 #[derive(Debug)]
 pub enum SpoolError {
     /// It is not there.
-    Gone,
+    NotFound,
     /// Somebody else has changed it since it was read.
     Changed,
     /// What is there is no reply.
@@ -77,7 +77,7 @@ pub enum SpoolError {
 impl From<io::Error> for SpoolError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::NotFound => Self::Gone,
+            io::ErrorKind::NotFound => Self::NotFound,
             _ => Self::Failed(error),
         }
     }
@@ -88,26 +88,26 @@ impl Spool {
     ///
     /// # Errors
     /// There can be no spool there.
-    pub fn open(root: &Path, place: &str) -> Result<Self, Diagnostic> {
-        if !place.contains("://") {
-            let home = InboxFolder::new(root, place);
-            return Ok(Self::new(FolderStore::new(home.clone()), home));
+    pub fn open(root: &Path, location: &str) -> Result<Self, Diagnostic> {
+        if !location.contains("://") {
+            let folder = InboxFolder::new(root, location);
+            return Ok(Self::new(FolderStore::new(folder.clone()), folder));
         }
         #[cfg(feature = "cloud")]
-        return Ok(Self::new(bucket::BucketStore::open(place)?, InboxFolder::new(root, FOLDER)));
+        return Ok(Self::new(bucket::BucketStore::open(location)?, InboxFolder::new(root, DEFAULT_FOLDER)));
         #[cfg(not(feature = "cloud"))]
         Err(Diagnostic::error("this Causerie was built without buckets, so that it cannot keep replies there")
             .help("build it with `--features cloud`, or let `inbox` be a folder"))
     }
 
     /// A spool in a store. The key and the locks are in `home`.
-    pub fn new(store: impl Store + 'static, home: InboxFolder) -> Self {
-        Self { store: Box::new(store), home, known: Mutex::default() }
+    pub fn new(store: impl Store + 'static, inbox_folder: InboxFolder) -> Self {
+        Self { store: Box::new(store), inbox_folder, cache: Mutex::default() }
     }
 
     /// Where the key and the locks are.
-    pub fn home(&self) -> &InboxFolder {
-        &self.home
+    pub fn inbox_folder(&self) -> &InboxFolder {
+        &self.inbox_folder
     }
 
     /// Keeps a new reply. When this returns it is on stable storage.
@@ -115,16 +115,16 @@ impl Spool {
     /// # Errors
     /// It is not kept. `AlreadyExists` if there is one of that id.
     pub fn add(&self, reply: &ReplyObject) -> io::Result<()> {
-        let (name, object) = (name(&reply.id), reply.to_object());
+        let (name, object) = (object_name(&reply.id), reply.to_object());
         match self.store.create(&name, object.as_bytes()) {
             // A store whose answer was lost is asked again, and has it already.
             Err(error)
                 if error.kind() == io::ErrorKind::AlreadyExists
-                    && self.store.read(&name).is_ok_and(|(there, _)| there == object.as_bytes()) =>
+                    && self.store.read(&name).is_ok_and(|(stored, _)| stored == object.as_bytes()) =>
             {
                 Ok(())
             }
-            created => created,
+            result => result,
         }
     }
 
@@ -135,9 +135,9 @@ impl Spool {
     pub fn get(&self, id: &str) -> Result<StoredReply, SpoolError> {
         // Whatever is no id is not looked for: it may come from anywhere.
         if !is_id(id) {
-            return Err(SpoolError::Gone);
+            return Err(SpoolError::NotFound);
         }
-        read_as(id, self.store.read(&name(id)))
+        parse_object(id, self.store.read(&object_name(id)))
     }
 
     /// Changes a reply, if it is still the one that was read.
@@ -147,7 +147,7 @@ impl Spool {
     pub fn update(&self, stored: &StoredReply, reply: ReplyObject) -> Result<StoredReply, SpoolError> {
         let version = self
             .store
-            .replace(&name(&stored.reply.id), reply.to_object().as_bytes(), &stored.version)?
+            .replace(&object_name(&stored.reply.id), reply.to_object().as_bytes(), &stored.version)?
             .ok_or(SpoolError::Changed)?;
         Ok(StoredReply { reply, version })
     }
@@ -157,7 +157,7 @@ impl Spool {
     /// # Errors
     /// The system refused.
     pub fn remove(&self, id: &str) -> io::Result<()> {
-        self.store.remove(&name(id))
+        self.store.remove(&object_name(id))
     }
 
     /// All replies, oldest first, and what is wrong with the objects that are none.
@@ -165,47 +165,50 @@ impl Spool {
     /// # Errors
     /// The spool cannot be looked at.
     pub fn all(&self) -> io::Result<(Vec<Arc<StoredReply>>, Vec<Diagnostic>)> {
-        let looked = SystemTime::now();
+        let listed_at = SystemTime::now();
         let names = self.store.list()?;
         let mut ids: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(EXTENSION)).collect();
         ids.retain(|id| is_id(id));
         ids.sort_unstable();
-        let stamps: Vec<Option<FileMetadata>> = ids.par_iter().map(|id| self.store.stamp(&name(id))).collect();
+        let metadata: Vec<Option<FileMetadata>> =
+            ids.par_iter().map(|id| self.store.metadata(&object_name(id))).collect();
         // Whoever else asks meanwhile knows as much.
-        let known = Arc::clone(&lock(&self.known));
-        let as_before: Vec<Option<Arc<StoredReply>>> = ids
+        let cache = Arc::clone(&lock(&self.cache));
+        let cached: Vec<Option<Arc<StoredReply>>> = ids
             .iter()
-            .zip(&stamps)
-            .map(|(&id, now)| {
-                let (before, stored) = known.get(id)?;
-                (Some(*before) == *now).then(|| Arc::clone(stored))
+            .zip(&metadata)
+            .map(|(&id, metadata)| {
+                let (cached_metadata, stored) = cache.get(id)?;
+                (Some(*cached_metadata) == *metadata).then(|| Arc::clone(stored))
             })
             .collect();
         let new: Vec<&str> =
-            ids.iter().zip(&as_before).filter(|(_, known)| known.is_none()).map(|(&id, _)| id).collect();
-        let bytes = self.store.read_all(&new.iter().map(|id| name(id)).collect::<Vec<_>>());
-        let read: Vec<_> = new.into_par_iter().zip(bytes).map(|(id, read)| read_as(id, read).map(Arc::new)).collect();
+            ids.iter().zip(&cached).filter(|(_, cached)| cached.is_none()).map(|(&id, _)| id).collect();
+        let bytes = self.store.read_all(&new.iter().map(|id| object_name(id)).collect::<Vec<_>>());
+        let read: Vec<_> =
+            new.into_par_iter().zip(bytes).map(|(id, read)| parse_object(id, read).map(Arc::new)).collect();
         let mut read = read.into_iter();
-        let found = as_before.into_iter().map(|known| known.map(Ok).or_else(|| read.next()));
+        let results = cached.into_iter().map(|cached| cached.map(Ok).or_else(|| read.next()));
         let (mut replies, mut problems) = (Vec::with_capacity(ids.len()), Vec::new());
         let mut settled = Vec::new();
-        for ((id, stamp), found) in ids.into_iter().zip(stamps).zip(found.flatten()) {
-            match found {
+        for ((id, metadata), result) in ids.into_iter().zip(metadata).zip(results.flatten()) {
+            match result {
                 Ok(stored) => {
-                    if let Some(stamp) = stamp.filter(|stamp| stamp.is_settled(looked)) {
-                        settled.push((stamp, stored.clone()));
+                    if let Some(metadata) = metadata.filter(|metadata| metadata.is_settled(listed_at)) {
+                        settled.push((metadata, stored.clone()));
                     }
                     replies.push(stored);
                 }
                 Err(SpoolError::Unreadable(problem)) => problems.push(problem),
                 // Somebody has removed it since, or it is nothing of ours.
-                Err(SpoolError::Gone | SpoolError::Changed) => {}
+                Err(SpoolError::NotFound | SpoolError::Changed) => {}
                 Err(SpoolError::Failed(error)) => problems.push(
-                    Diagnostic::warning(format!("this reply cannot be read: {error}")).at(Location::file(name(id))),
+                    Diagnostic::warning(format!("this reply cannot be read: {error}"))
+                        .at(Location::file(object_name(id))),
                 ),
             }
         }
-        *lock(&self.known) = remembered(settled, REMEMBERED).into();
+        *lock(&self.cache) = build_cache(settled, MAX_CACHE_SIZE).into();
         Ok((replies, problems))
     }
 
@@ -219,30 +222,34 @@ impl Spool {
 }
 
 /// As many of some replies as fit into so many bytes: those that wait for a decision, and the newest of the others.
-fn remembered(mut replies: Vec<(FileMetadata, Arc<StoredReply>)>, most: usize) -> CachedReplies {
-    let waits = |reply: &ReplyObject| reply.notes.state == State::Pending;
+fn build_cache(mut replies: Vec<(FileMetadata, Arc<StoredReply>)>, max_size: usize) -> CachedReplies {
+    let is_pending = |reply: &ReplyObject| reply.notes.state == State::Pending;
     // An id begins with the moment when the reply came.
     replies.sort_by(|(_, a), (_, b)| {
         let (a, b) = (&a.reply, &b.reply);
-        waits(b).cmp(&waits(a)).then_with(|| b.id.cmp(&a.id))
+        is_pending(b).cmp(&is_pending(a)).then_with(|| b.id.cmp(&a.id))
     });
-    let mut room = most;
+    let mut room = max_size;
     let fits = |(_, stored): &(FileMetadata, Arc<StoredReply>)| {
-        let left = room.checked_sub(FRAME + stored.reply.form.comment().len());
+        let left = room.checked_sub(REPLY_OVERHEAD + stored.reply.form.comment().len());
         room = left.unwrap_or_default();
         left.is_some()
     };
-    replies.into_iter().take_while(fits).map(|(stamp, stored)| (stored.reply.id.clone(), (stamp, stored))).collect()
+    replies
+        .into_iter()
+        .take_while(fits)
+        .map(|(metadata, stored)| (stored.reply.id.clone(), (metadata, stored)))
+        .collect()
 }
 
 /// The reply of this id that was read.
-fn read_as(id: &str, read: io::Result<(Vec<u8>, Version)>) -> Result<StoredReply, SpoolError> {
+fn parse_object(id: &str, read: io::Result<(Vec<u8>, Version)>) -> Result<StoredReply, SpoolError> {
     let (bytes, version) = read?;
     let reply = ReplyObject::from_object(id, bytes).map_err(SpoolError::Unreadable)?;
     Ok(StoredReply { reply, version })
 }
 
-fn name(id: &str) -> String {
+fn object_name(id: &str) -> String {
     format!("{id}{EXTENSION}")
 }
 

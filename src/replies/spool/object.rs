@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::name;
+use super::object_name;
 use crate::content::{CommentStatus, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::replies::file::{comment_file, with_notes};
@@ -42,8 +42,8 @@ impl State {
         [("pending", Self::Pending), ("approved", Self::Approved), ("spam", Self::Spam), ("rejected", Self::Rejected)];
 
     /// The lasting state of a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::LASTING.into_iter().find(|(own, _)| *own == name).map(|(_, state)| state)
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::LASTING.into_iter().find(|(state_name, _)| *state_name == name).map(|(_, state)| state)
     }
 
     /// Its name.
@@ -86,8 +86,8 @@ pub struct ModerationNotes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Timestamp>,
     /// The state before the last decision, which undoing it restores.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<State>,
+    #[serde(default, rename = "before", skip_serializing_if = "Option::is_none")]
+    pub previous_state: Option<State>,
     /// How often its text was changed since it came.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub revision: u32,
@@ -98,14 +98,14 @@ pub struct ModerationNotes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Whether the owner of that address has confirmed it.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub confirmed: bool,
+    #[serde(default, rename = "confirmed", skip_serializing_if = "is_false")]
+    pub is_confirmed: bool,
     /// The random number in the writer's cookie. It is kept only if the site trusts writers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writer: Option<String>,
     /// Whether it was approved because its writer is trusted, and nobody has decided about it.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub skipped: bool,
+    #[serde(default, rename = "skipped", skip_serializing_if = "is_false")]
+    pub skipped_queue: bool,
     /// The last revision for which a notification was sent to the site's author.
     #[serde(default, rename = "told", skip_serializing_if = "Option::is_none")]
     pub notified_revision: Option<u32>,
@@ -121,7 +121,7 @@ pub struct ModerationNotes {
 /// change its thread can finish that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// The name of its home, see [`InboxFolder::name`](super::InboxFolder::name).
+    /// The name of its home, see [`InboxFolder::site_name`](super::InboxFolder::site_name).
     pub site: String,
     /// When it began.
     pub since: Timestamp,
@@ -152,25 +152,25 @@ impl ReplyObject {
         id: String,
         form: Form,
         site: &Site,
-        place: &ReplyTarget,
+        target: &ReplyTarget,
         verdict: Verdict,
         received: Timestamp,
     ) -> Self {
-        let content = site.content(place.content());
+        let content = site.content(target.content());
         let notes = ModerationNotes {
             state: if verdict.decision == Disposition::Spam { State::Spam } else { State::Pending },
             page: content.path.to_string(),
             document: content.source.path.to_string(),
-            folder: place.folder().to_owned(),
+            folder: target.folder().to_owned(),
             received,
             decided: None,
-            before: None,
+            previous_state: None,
             revision: 0,
             by_author: false,
             email: form.email().filter(|_| form.wants_notifications()).map(|email| email.as_str().to_owned()),
-            confirmed: false,
+            is_confirmed: false,
             writer: None,
-            skipped: false,
+            skipped_queue: false,
             notified_revision: None,
             lease: None,
             guard: verdict,
@@ -180,7 +180,7 @@ impl ReplyObject {
 
     /// The confirmed address to which mail about answers is sent.
     pub fn subscriber(&self) -> Option<&str> {
-        self.notes.email.as_deref().filter(|_| self.notes.confirmed)
+        self.notes.email.as_deref().filter(|_| self.notes.is_confirmed)
     }
 
     /// Whether a notification of the present revision was sent to the site's author.
@@ -199,7 +199,7 @@ impl ReplyObject {
 
     /// A handle with the state, for a decision that is made later. A command with this handle does nothing if the revision
     /// or the state has changed since.
-    pub fn seen(&self) -> String {
+    pub fn handle_with_state(&self) -> String {
         format!("{}.{}.{}", self.id, self.notes.revision, self.notes.state.as_str())
     }
 
@@ -216,7 +216,7 @@ impl ReplyObject {
     }
 
     pub(in crate::replies) fn file_name(&self) -> String {
-        name(&self.id)
+        object_name(&self.id)
     }
 
     /// The text of its comment file in the thread, without the data of moderation.
@@ -234,7 +234,7 @@ impl ReplyObject {
 
     /// Reads an object. Its fields are checked as those of a form are.
     pub fn from_object(id: &str, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
-        let path = format!("{}/{}", super::FOLDER, name(id));
+        let path = format!("{}/{}", super::DEFAULT_FOLDER, object_name(id));
         let refuse = |why: String| {
             Diagnostic::warning(format!("this is no reply: {why}"))
                 .at(Location::file(path.as_str()))
@@ -270,7 +270,7 @@ pub(in crate::replies) fn form_of(
         (Field::Notify, notes.email.as_ref().map(|_| "1")),
         (Field::Comment, Some(&*comment.body)),
     ];
-    Form::read(fields.into_iter().map(|(field, value)| (field, Cow::from(value.unwrap_or_default()))))
+    Form::from_fields(fields.into_iter().map(|(field, value)| (field, Cow::from(value.unwrap_or_default()))))
 }
 
 /// The lines of an object that only moderation reads.

@@ -18,14 +18,15 @@ const EXTENSION: &str = ".mail";
 /// How long after the beginning of each attempt the next one is made, in minutes: for so long a mail is out of the others' reach. The
 /// first is longer than a server may take that makes the sender wait half a minute for each of its dozen answers. The last
 /// attempt begins 46 hours after the first one; then it is given up.
-const PAUSES: [i64; 9] = [10, 15, 60, 180, 360, 720, 720, 720, 720];
+const RETRY_PAUSES: [i64; 9] = [10, 15, 60, 180, 360, 720, 720, 720, 720];
 
 /// A mail in the outbox.
 #[derive(Debug, Serialize, Deserialize)]
 struct QueuedMail {
-    next: Timestamp,
-    #[serde(default)]
-    tries: usize,
+    #[serde(rename = "next")]
+    next_attempt: Timestamp,
+    #[serde(default, rename = "tries")]
+    attempts: usize,
     mail: Mail,
 }
 
@@ -46,35 +47,36 @@ impl Spool {
     ///
     /// # Errors
     /// It is not kept.
-    pub fn post(&self, id: &str, mail: &Mail, now: Timestamp) -> io::Result<()> {
+    pub fn queue_mail(&self, id: &str, mail: &Mail, now: Timestamp) -> io::Result<()> {
         if !is_id(id) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is no name for a mail"));
         }
-        let waiting = serde_json::to_vec(&QueuedMail { next: now, tries: 0, mail: mail.clone() })?;
-        match self.store.create(&name(id), &waiting) {
+        let queued = serde_json::to_vec(&QueuedMail { next_attempt: now, attempts: 0, mail: mail.clone() })?;
+        match self.store.create(&object_name(id), &queued) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            posted => posted,
+            result => result,
         }
     }
 
-    /// Takes a mail that is due out of the others' reach. Once it is sent, or cannot be, [`Spool::drop_mail`] ends it.
+    /// Takes a mail that is due out of the others' reach. Once it is sent, or cannot be, [`Spool::remove_mail`] ends it.
     ///
     /// # Errors
     /// The outbox cannot be looked at.
-    pub fn due_mail(&self, now: Timestamp) -> io::Result<Option<ClaimedMail>> {
-        for (id, bytes, version) in self.waiting_mail()? {
-            let Ok(QueuedMail { next, tries, mail }) = serde_json::from_slice(&bytes) else {
+    pub fn claim_due_mail(&self, now: Timestamp) -> io::Result<Option<ClaimedMail>> {
+        for (id, bytes, version) in self.read_outbox()? {
+            let Ok(QueuedMail { next_attempt: next, attempts: tries, mail }) = serde_json::from_slice(&bytes) else {
                 // It was written as a whole; whatever this is, it is no mail of ours.
                 continue;
             };
             if next > now {
                 continue;
             }
-            let pause = PAUSES.get(tries).or(PAUSES.last()).copied().unwrap_or(1);
+            let pause = RETRY_PAUSES.get(tries).or(RETRY_PAUSES.last()).copied().unwrap_or(1);
             let next = now.saturating_add(SignedDuration::from_mins(pause)).unwrap_or(Timestamp::MAX);
-            let is_last = tries + 1 >= PAUSES.len();
-            let taken = serde_json::to_vec(&QueuedMail { next, tries: tries + 1, mail: mail.clone() })?;
-            match self.store.replace(&name(&id), &taken, &version) {
+            let is_last = tries + 1 >= RETRY_PAUSES.len();
+            let claimed =
+                serde_json::to_vec(&QueuedMail { next_attempt: next, attempts: tries + 1, mail: mail.clone() })?;
+            match self.store.replace(&object_name(&id), &claimed, &version) {
                 Ok(Some(_)) => return Ok(Some(ClaimedMail { id, mail, is_last })),
                 // Somebody else sends it.
                 Ok(None) => {}
@@ -89,44 +91,44 @@ impl Spool {
     ///
     /// # Errors
     /// It is still there.
-    pub fn drop_mail(&self, id: &str) -> io::Result<()> {
-        if is_id(id) { self.store.remove(&name(id)) } else { Ok(()) }
+    pub fn remove_mail(&self, id: &str) -> io::Result<()> {
+        if is_id(id) { self.store.remove(&object_name(id)) } else { Ok(()) }
     }
 
     /// Removes mail to an address from the outbox: what is called so that it is chosen.
     ///
     /// # Errors
     /// Some of it is still there.
-    pub fn drop_mail_to(&self, address: &str, is_chosen: impl Fn(&str) -> bool) -> io::Result<()> {
-        for (id, bytes, _) in self.waiting_mail()? {
-            let waiting = serde_json::from_slice::<QueuedMail>(&bytes);
-            let is_theirs = waiting.is_ok_and(|waiting| waiting.mail.to().eq_ignore_ascii_case(address.trim()));
-            if is_theirs && is_chosen(&id) {
-                self.drop_mail(&id)?;
+    pub fn remove_mail_to(&self, address: &str, is_chosen: impl Fn(&str) -> bool) -> io::Result<()> {
+        for (id, bytes, _) in self.read_outbox()? {
+            let queued = serde_json::from_slice::<QueuedMail>(&bytes);
+            let has_address = queued.is_ok_and(|queued| queued.mail.to().eq_ignore_ascii_case(address.trim()));
+            if has_address && is_chosen(&id) {
+                self.remove_mail(&id)?;
             }
         }
         Ok(())
     }
 
     /// What is in the outbox, in the order of names.
-    fn waiting_mail(&self) -> io::Result<Vec<(String, Vec<u8>, super::Version)>> {
+    fn read_outbox(&self) -> io::Result<Vec<(String, Vec<u8>, super::Version)>> {
         let names = self.store.list()?;
         let mut ids: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(EXTENSION)).collect();
         ids.retain(|id| is_id(id));
         ids.sort_unstable();
-        let mut waiting = Vec::with_capacity(ids.len());
-        let names: Vec<String> = ids.iter().map(|id| name(id)).collect();
+        let mut mails = Vec::with_capacity(ids.len());
+        let names: Vec<String> = ids.iter().map(|id| object_name(id)).collect();
         for (id, read) in ids.into_iter().zip(self.store.read_all(&names)) {
             match read {
-                Ok((bytes, version)) => waiting.push((id.to_owned(), bytes, version)),
+                Ok((bytes, version)) => mails.push((id.to_owned(), bytes, version)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(waiting)
+        Ok(mails)
     }
 }
 
-fn name(id: &str) -> String {
+fn object_name(id: &str) -> String {
     format!("{id}{EXTENSION}")
 }

@@ -25,7 +25,7 @@ pub trait Store: Debug + Send + Sync {
     }
 
     /// What tells whether an object has changed, without reading it; none if the store cannot tell.
-    fn stamp(&self, _name: &str) -> Option<FileMetadata> {
+    fn metadata(&self, _name: &str) -> Option<FileMetadata> {
         None
     }
 

@@ -24,13 +24,13 @@ fn spools() -> Vec<(Spool, tempfile::TempDir)> {
     let folder = || tempfile::tempdir().expect("a folder");
     let root = folder();
     #[allow(unused_mut, reason = "without buckets there is one")]
-    let mut spools = vec![(Spool::open(root.path(), FOLDER).expect("a spool"), root)];
+    let mut spools = vec![(Spool::open(root.path(), DEFAULT_FOLDER).expect("a spool"), root)];
     #[cfg(feature = "cloud")]
     {
         let root = folder();
         let store = std::sync::Arc::new(object_store::memory::InMemory::new());
         let bucket = bucket::BucketStore::new(store, "blog/inbox".into()).expect("a bucket");
-        spools.push((Spool::new(bucket, InboxFolder::new(root.path(), FOLDER)), root));
+        spools.push((Spool::new(bucket, InboxFolder::new(root.path(), DEFAULT_FOLDER)), root));
     }
     spools
 }
@@ -58,7 +58,7 @@ fn a_reply_comes_out_as_it_went_in() {
     full.notes.guard = Verdict { score: -1, decision: Disposition::Strict, reasons };
     full.notes.revision = 3;
     full.notes.decided = Some(moment());
-    full.notes.before = Some(State::Spam);
+    full.notes.previous_state = Some(State::Spam);
     for (spool, _root) in spools() {
         for mut reply in [reply(1, &[("comment", "Yes.")]), full.clone()] {
             for state in [State::Pending, State::Approving, State::Returning, State::Rejected, State::Spam] {
@@ -93,12 +93,12 @@ fn an_object_is_a_comment_file_that_waits() {
 #[test]
 fn what_other_versions_have_kept_is_read() {
     let root = tempfile::tempdir().expect("a folder");
-    let spool = Spool::open(root.path(), FOLDER).expect("a spool");
+    let spool = Spool::open(root.path(), DEFAULT_FOLDER).expect("a spool");
     let reply = reply(7, &[("comment", "Yes.")]);
     spool.add(&reply).expect("it is kept");
     let file = root.path().join(format!("inbox/{}.md", reply.id));
     let before = "#: [guard]\n#: score = 0\n#: decision = \"queue\"\n";
-    let reason = Reason { cause: Cause::Links { count: 3, most: 2 }, weight: 30 };
+    let reason = Reason { cause: Cause::Links { count: 3, limit: 2 }, weight: 30 };
     let later = Verdict { score: 80, decision: Disposition::Strict, reasons: vec![reason] };
     for (now, guard) in [
         ("#: course = \"queue\"\n#: score = 0.0\n", Verdict::default()),
@@ -125,12 +125,12 @@ fn many_teach_at_once_and_nothing_of_it_is_lost() {
                     for round in 0..4 {
                         let comment = format!("Word{number} word{round}");
                         let text = ReplyText { author: None, email: None, url: None, comment: &comment };
-                        spool.teach(|model| model.learn(&text, Label::Spam)).expect("it is learned");
+                        spool.update_guard_model(|model| model.learn(&text, Label::Spam)).expect("it is learned");
                     }
                 });
             }
         });
-        assert_eq!(spool.learned().expect("it is readable").0.decisions(), (0, 16));
+        assert_eq!(spool.guard_model().expect("it is readable").0.decisions(), (0, 16));
         assert_eq!(spool.all().map(|(all, problems)| (all.len(), problems.len())).expect("a list"), (0, 0));
     }
 }
@@ -140,17 +140,17 @@ fn mail_is_tried_again_more_and_more_seldom_and_given_up() {
     let later = |minutes| moment() + jiff::SignedDuration::from_mins(minutes);
     for (spool, _root) in spools() {
         let mail = Mail::new("jo@example.org", "Hello", "Hello.");
-        assert!(spool.post("../key", &mail, moment()).is_err());
-        spool.post("notice-1", &mail, moment()).expect("it is kept");
-        spool.post("notice-1", &Mail::new("al@example.org", "Other", "Other."), moment()).expect("there is one");
-        assert!(spool.due_mail(later(-1)).expect("an outbox").is_none());
+        assert!(spool.queue_mail("../key", &mail, moment()).is_err());
+        spool.queue_mail("notice-1", &mail, moment()).expect("it is kept");
+        spool.queue_mail("notice-1", &Mail::new("al@example.org", "Other", "Other."), moment()).expect("there is one");
+        assert!(spool.claim_due_mail(later(-1)).expect("an outbox").is_none());
         let (mut minutes, mut tried) = (0, Vec::new());
-        while let Some(due) = (minutes < 100_000).then(|| spool.due_mail(later(minutes)).expect("an outbox")) {
+        while let Some(due) = (minutes < 100_000).then(|| spool.claim_due_mail(later(minutes)).expect("an outbox")) {
             match due {
                 None => minutes += 1,
                 Some(due) => {
                     assert_eq!((due.id.as_str(), &due.mail), ("notice-1", &mail));
-                    assert!(spool.due_mail(later(minutes)).expect("an outbox").is_none(), "nobody else gets it");
+                    assert!(spool.claim_due_mail(later(minutes)).expect("an outbox").is_none(), "nobody else gets it");
                     tried.push(minutes);
                     if due.is_last {
                         break;
@@ -160,11 +160,11 @@ fn mail_is_tried_again_more_and_more_seldom_and_given_up() {
         }
         // The first pause is longer than the slowest server may take: nobody else sends the mail meanwhile.
         assert_eq!(tried, [0, 10, 25, 85, 265, 625, 1345, 2065, 2785]);
-        spool.drop_mail_to("jo@example.org", |id| id != "notice-1").expect("nothing is chosen");
-        assert!(spool.due_mail(later(99_999)).expect("an outbox").is_some());
+        spool.remove_mail_to("jo@example.org", |id| id != "notice-1").expect("nothing is chosen");
+        assert!(spool.claim_due_mail(later(99_999)).expect("an outbox").is_some());
         for to in ["al@example.org", "Jo@Example.org "] {
-            spool.drop_mail_to(to, |_| true).expect("it can be removed");
-            assert_eq!(spool.due_mail(later(200_000)).expect("an outbox").is_some(), to.starts_with("al"));
+            spool.remove_mail_to(to, |_| true).expect("it can be removed");
+            assert_eq!(spool.claim_due_mail(later(200_000)).expect("an outbox").is_some(), to.starts_with("al"));
         }
         assert_eq!(spool.all().map(|(all, problems)| (all.len(), problems.len())).expect("a list"), (0, 0));
     }
@@ -207,8 +207,8 @@ fn of_many_who_change_a_reply_at_once_one_does() {
         assert!(spool.update(&won, first.clone()).is_ok());
         spool.remove(&first.id).expect("it can be removed");
         spool.remove(&first.id).expect("once more is no error");
-        assert!(matches!(spool.update(&now, first.clone()), Err(SpoolError::Gone | SpoolError::Changed)));
-        assert!(matches!(spool.get(&first.id), Err(SpoolError::Gone)));
+        assert!(matches!(spool.update(&now, first.clone()), Err(SpoolError::NotFound | SpoolError::Changed)));
+        assert!(matches!(spool.get(&first.id), Err(SpoolError::NotFound)));
     }
 }
 
@@ -218,7 +218,7 @@ fn what_is_no_id_names_no_object() {
         fs::write(root.path().join("secret.md"), "+++\ndate = 2024-01-01\n+++\nSecret.\n").expect("a file");
         for bad in ["", ".", "..", "../secret", "..%2fsecret", "a/b", "/etc/passwd", "A", "a.b", "a\0", &"a".repeat(65)]
         {
-            assert!(matches!(spool.get(bad), Err(SpoolError::Gone)), "{bad}");
+            assert!(matches!(spool.get(bad), Err(SpoolError::NotFound)), "{bad}");
         }
     }
 }
@@ -226,11 +226,11 @@ fn what_is_no_id_names_no_object() {
 #[test]
 fn what_is_no_reply_is_told_and_the_rest_is_there() {
     let root = tempfile::tempdir().expect("a folder");
-    let spool = Spool::open(root.path(), FOLDER).expect("a spool");
+    let spool = Spool::open(root.path(), DEFAULT_FOLDER).expect("a spool");
     let good = reply(7, &[("comment", "Yes.")]);
     spool.add(&good).expect("it is kept");
     let object = good.to_object();
-    let place = |name: &str| root.path().join(FOLDER).join(name);
+    let place = |name: &str| root.path().join(DEFAULT_FOLDER).join(name);
     for (name, text) in [
         ("a.md", "no comment at all".to_owned()),
         ("b.md", object.replace("#: state = \"pending\"", "#: state = \"published\"")),
@@ -298,12 +298,12 @@ fn what_is_used_up_stays_so_until_it_has_ended_anyway() {
         });
         assert_eq!(first, 1, "of those who come at once one is the first");
         assert!(spool.use_up(&other).expect("it can be written") && !spool.use_up(&other).expect("it can be read"));
-        spool.forget_used(at(150)).expect("it can be read");
+        spool.remove_expired_uses(at(150)).expect("it can be read");
         assert!(!spool.is_used_up(&one).expect("ok") && spool.is_used_up(&other).expect("ok"));
         // None of this is a reply.
         assert_eq!(spool.trusted_since().expect("it can be read"), None);
-        spool.distrust(at(150)).expect("it can be written");
-        spool.distrust(at(160)).expect("it can be written");
+        spool.revoke_signatures(at(150)).expect("it can be written");
+        spool.revoke_signatures(at(160)).expect("it can be written");
         assert_eq!(spool.trusted_since().expect("it can be read"), Some(at(160)));
         let (replies, problems) = spool.all().expect("it can be read");
         assert!(replies.is_empty() && problems.is_empty());
@@ -325,8 +325,8 @@ impl Store for Counting {
         self.0.read(name)
     }
 
-    fn stamp(&self, name: &str) -> Option<FileMetadata> {
-        self.0.stamp(name)
+    fn metadata(&self, name: &str) -> Option<FileMetadata> {
+        self.0.metadata(name)
     }
 
     fn replace(&self, name: &str, bytes: &[u8], version: &Version) -> io::Result<Option<Version>> {
@@ -349,7 +349,7 @@ impl Store for Counting {
 #[test]
 fn a_list_reads_what_has_changed_since_the_last() {
     let root = tempfile::tempdir().expect("a folder");
-    let home = InboxFolder::new(root.path(), FOLDER);
+    let home = InboxFolder::new(root.path(), DEFAULT_FOLDER);
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let spool = Spool::new(Counting(FolderStore::new(home.clone()), count.clone(), std::sync::Arc::default()), home);
     let reply: Vec<ReplyObject> = (0..20).map(|number| reply(number, &[("comment", "Yes.")])).collect();
@@ -365,7 +365,7 @@ fn a_list_reads_what_has_changed_since_the_last() {
     assert_eq!(words(), (20, 20, 20));
     assert_eq!(words(), (0, 20, 20));
     // Its author edits one as a file, another one goes, and one comes.
-    let file = root.path().join(format!("{FOLDER}/{}.md", reply[3].id));
+    let file = root.path().join(format!("{DEFAULT_FOLDER}/{}.md", reply[3].id));
     fs::write(&file, fs::read_to_string(&file).expect("an object").replace("Yes.", "No!!")).expect("written");
     spool.remove(&reply[4].id).expect("removed");
     spool.add(&super::tests::reply(99, &[("comment", "Yes.")])).expect("kept");
@@ -375,7 +375,7 @@ fn a_list_reads_what_has_changed_since_the_last() {
 #[test]
 fn whoever_lists_while_another_one_does_reads_no_more_than_they() {
     let root = tempfile::tempdir().expect("a folder");
-    let home = InboxFolder::new(root.path(), FOLDER);
+    let home = InboxFolder::new(root.path(), DEFAULT_FOLDER);
     let (count, gate) = (Arc::new(std::sync::atomic::AtomicUsize::new(0)), Arc::new(Mutex::new(())));
     let spool = Spool::new(Counting(FolderStore::new(home.clone()), count.clone(), gate.clone()), home);
     (0..20).for_each(|number| spool.add(&reply(number, &[("comment", "Yes.")])).expect("it is kept"));
@@ -413,7 +413,7 @@ fn the_oldest_replies_that_are_decided_are_forgotten_first() {
         stored(4, State::Pending, 1000),
     ];
     let left = |replies: usize, text: usize| {
-        let known = remembered(all.to_vec(), replies * FRAME + text);
+        let known = build_cache(all.to_vec(), replies * REPLY_OVERHEAD + text);
         (0..5).filter(|&number| known.contains_key(&all[number].1.reply.id)).collect::<Vec<usize>>()
     };
     assert_eq!(left(5, 7000), [0, 1, 2, 3, 4]);

@@ -8,25 +8,25 @@ use super::tokens::Tokens;
 use crate::replies::guard::ReplyText;
 
 /// The form of a stored model. A program that counts other tokens, or counts them otherwise, has another number.
-const VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 1;
 const MAGIC: &[u8; 8] = b"cau-bayz";
-const HEADER: usize = MAGIC.len() + 4 + 16;
+const HEADER_LENGTH: usize = MAGIC.len() + 4 + 16;
 
 /// So many tokens are kept at most, which is about a megabyte. A blog's replies of some years have as many.
-const MAX_KEPT: usize = 60_000;
+const MAX_MODEL_TOKENS: usize = 60_000;
 /// When there are more, as many go as leave this.
-const KEPT: usize = MAX_KEPT / 4 * 3;
+const TOKENS_AFTER_PRUNING: usize = MAX_MODEL_TOKENS / 4 * 3;
 
 /// How much a token is held to be worth nothing before anything is known of it, in decisions (Robinson's *s*). Small,
 /// as in so few words as a reply has even one that was seen once says something.
-const DOUBT: f64 = 0.1;
+const PRIOR_WEIGHT: f64 = 0.1;
 /// The tokens of a text are not as independent of each other as Bayes would have them: twice as many do not say twice as
 /// much, but this power of two. Between 0.5 and 1 there is little between the choices; this one was measured to be best.
-const DEPENDENCE: f64 = 0.7;
+const DEPENDENCE_EXPONENT: f64 = 0.7;
 /// So many decisions of a kind are as good as none: below them the estimate is drawn towards "unknown".
-const SHYNESS: f64 = 10.0;
+const WARM_UP_DECISIONS: f64 = 10.0;
 /// So many words are told to the author.
-const TOLD: usize = 5;
+const MAX_EVIDENCE: usize = 5;
 
 /// What the author decided about a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,11 +44,11 @@ struct TokenCounts {
     genuine: u32,
     spam: u32,
     /// The number of the decision that it was seen in last.
-    last: u32,
+    last_decision: u32,
 }
 
 impl TokenCounts {
-    fn of(&mut self, kind: Label) -> &mut u32 {
+    fn count_mut(&mut self, kind: Label) -> &mut u32 {
         match kind {
             Label::Genuine => &mut self.genuine,
             Label::Spam => &mut self.spam,
@@ -70,7 +70,7 @@ pub struct Estimate {
     /// Above 0 it is like spam, below 0 like what was approved; beyond ±1 there is not much doubt.
     pub leaning: f64,
     /// What said so most, in words for the author.
-    pub because: Vec<String>,
+    pub evidence: Vec<String>,
 }
 
 /// Why a stored model could not be read. A fresh one takes its place, which learns again.
@@ -89,7 +89,7 @@ impl fmt::Display for ModelError {
             Self::OtherVersion(version) => write!(
                 f,
                 "what the spam guard has learned was kept by another version of Causerie (form {version}, here \
-                 {VERSION}); it starts to learn anew"
+                 {FORMAT_VERSION}); it starts to learn anew"
             ),
         }
     }
@@ -105,26 +105,26 @@ impl Model {
 
     /// Learns a decision.
     pub fn learn(&mut self, text: &ReplyText, kind: Label) {
-        let all = self.count(kind);
+        let all = self.decisions_mut(kind);
         *all = all.saturating_add(1);
         let last = self.genuine.saturating_add(self.spam);
         for token in Tokens::of(text).0.into_keys() {
             let seen = self.tokens.entry(token).or_default();
-            *seen.of(kind) = seen.of(kind).saturating_add(1);
-            seen.last = last;
+            *seen.count_mut(kind) = seen.count_mut(kind).saturating_add(1);
+            seen.last_decision = last;
         }
-        if self.tokens.len() > MAX_KEPT {
-            self.forget();
+        if self.tokens.len() > MAX_MODEL_TOKENS {
+            self.prune();
         }
     }
 
     /// Takes a decision back that was learned before.
     pub fn unlearn(&mut self, text: &ReplyText, kind: Label) {
-        let all = self.count(kind);
+        let all = self.decisions_mut(kind);
         *all = all.saturating_sub(1);
         for token in Tokens::of(text).0.into_keys() {
             if let Some(seen) = self.tokens.get_mut(&token) {
-                *seen.of(kind) = seen.of(kind).saturating_sub(1);
+                *seen.count_mut(kind) = seen.count_mut(kind).saturating_sub(1);
                 if seen.genuine == 0 && seen.spam == 0 {
                     self.tokens.remove(&token);
                 }
@@ -132,7 +132,7 @@ impl Model {
         }
     }
 
-    fn count(&mut self, kind: Label) -> &mut u32 {
+    fn decisions_mut(&mut self, kind: Label) -> &mut u32 {
         match kind {
             Label::Genuine => &mut self.genuine,
             Label::Spam => &mut self.spam,
@@ -140,11 +140,12 @@ impl Model {
     }
 
     /// Makes room: what was seen once goes first, and of that what was seen longest ago.
-    fn forget(&mut self) {
-        let worth =
-            |(token, seen): (&u64, &TokenCounts)| (seen.genuine.saturating_add(seen.spam) > 1, seen.last, *token);
+    fn prune(&mut self) {
+        let worth = |(token, seen): (&u64, &TokenCounts)| {
+            (seen.genuine.saturating_add(seen.spam) > 1, seen.last_decision, *token)
+        };
         let mut worths: Vec<_> = self.tokens.iter().map(worth).collect();
-        let surplus = worths.len().saturating_sub(KEPT);
+        let surplus = worths.len().saturating_sub(TOKENS_AFTER_PRUNING);
         if surplus > 0 {
             let (_, least, _) = worths.select_nth_unstable(surplus - 1);
             let least = *least;
@@ -168,7 +169,7 @@ impl Model {
                 let times = f64::from(seen.genuine) + f64::from(seen.spam);
                 // A token that is kept was seen; a model that was made by hand may be wrong.
                 let share = if in_genuine + in_spam > 0.0 { in_spam / (in_genuine + in_spam) } else { 0.5 };
-                let probability = (DOUBT * 0.5 + times * share) / (DOUBT + times);
+                let probability = (PRIOR_WEIGHT * 0.5 + times * share) / (PRIOR_WEIGHT + times);
                 votes.push(((probability / (1.0 - probability)).ln(), name));
             }
         }
@@ -177,23 +178,23 @@ impl Model {
         }
         let sum: f64 = votes.iter().map(|(odds, _)| odds).sum();
         let fewer = genuine.min(spam);
-        let leaning = sum / (votes.len() as f64).powf(DEPENDENCE) * fewer / (fewer + SHYNESS);
+        let leaning = sum / (votes.len() as f64).powf(DEPENDENCE_EXPONENT) * fewer / (fewer + WARM_UP_DECISIONS);
         votes.retain(|(odds, _)| odds.signum() == leaning.signum());
         // Where two weigh the same the longer says more; their names make the order certain.
         votes.sort_by(|(a, a_name), (b, b_name)| {
             b.abs().total_cmp(&a.abs()).then(b_name.len().cmp(&a_name.len())).then(a_name.cmp(b_name))
         });
-        let because = votes.into_iter().take(TOLD).map(|(_, name)| name).collect();
-        Estimate { leaning, because }
+        let because = votes.into_iter().take(MAX_EVIDENCE).map(|(_, name)| name).collect();
+        Estimate { leaning, evidence: because }
     }
 
     /// The model as it is stored.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Numbers in maps can always be written: there is nothing in a model that could fail.
         let content = postcard::to_allocvec(self).unwrap_or_default();
-        let mut bytes = Vec::with_capacity(HEADER + content.len());
+        let mut bytes = Vec::with_capacity(HEADER_LENGTH + content.len());
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
         bytes.extend_from_slice(&xxh3_128(&content).to_le_bytes());
         bytes.extend_from_slice(&content);
         bytes
@@ -215,11 +216,11 @@ impl Model {
             return Err(ModelError::Damaged);
         }
         match u32::from_le_bytes(*version) {
-            VERSION => {}
+            FORMAT_VERSION => {}
             version => return Err(ModelError::OtherVersion(version)),
         }
         let model: Self = postcard::from_bytes(content).map_err(|_| ModelError::Damaged)?;
-        if model.tokens.len() > MAX_KEPT { Err(ModelError::Damaged) } else { Ok(model) }
+        if model.tokens.len() > MAX_MODEL_TOKENS { Err(ModelError::Damaged) } else { Ok(model) }
     }
 }
 
@@ -247,9 +248,9 @@ mod tests {
         let model = taught(30);
         assert_eq!(model.decisions(), (30, 30));
         let spam = model.estimate(&text("Replica watches, cheap!"));
-        assert!(spam.leaning > 1.0 && spam.because.contains(&"replica watches".to_owned()), "{spam:?}");
+        assert!(spam.leaning > 1.0 && spam.evidence.contains(&"replica watches".to_owned()), "{spam:?}");
         let genuine = model.estimate(&text("Twice I went sailing."));
-        assert!(genuine.leaning < -0.5 && genuine.because.contains(&"sailing".to_owned()), "{genuine:?}");
+        assert!(genuine.leaning < -0.5 && genuine.evidence.contains(&"sailing".to_owned()), "{genuine:?}");
         let unknown = model.estimate(&ReplyText { author: Some("Xi"), comment: "\u{1f600}", ..text("") });
         assert!(unknown.leaning.abs() < 0.3, "{unknown:?}");
         // A shy beginner thinks the same, but less of it.
@@ -277,7 +278,8 @@ mod tests {
         assert_eq!((read, why), (Model::default(), Some(ModelError::OtherVersion(7))));
         assert!(why.unwrap().to_string().contains("another version"), "{why:?}");
         // A sum that is right over something that is no model.
-        let mut forged = [MAGIC.as_slice(), &VERSION.to_le_bytes(), &xxh3_128(&[255; 64]).to_le_bytes()].concat();
+        let mut forged =
+            [MAGIC.as_slice(), &FORMAT_VERSION.to_le_bytes(), &xxh3_128(&[255; 64]).to_le_bytes()].concat();
         forged.extend([255; 64]);
         assert_eq!(Model::from_bytes(&forged), fresh);
     }
@@ -290,7 +292,7 @@ mod tests {
             // More different words than a reply counts.
             let words: String = (0..1_000u32).map(|word| format!("w{number}x{word} ")).collect();
             model.learn(&text(&words), Label::Genuine);
-            assert!(model.tokens.len() <= MAX_KEPT);
+            assert!(model.tokens.len() <= MAX_MODEL_TOKENS);
         }
         assert!(model.to_bytes().len() < 2 << 20, "{}", model.to_bytes().len());
         let after = model.estimate(&text("Replica watches, cheap!"));

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::replies::guard::ReplyText;
 use crate::replies::guard::links::{LinkCounts, host_of, without_addresses};
-use crate::replies::guard::text::{WordList, undigit};
+use crate::replies::guard::text::{WordList, digits_to_letters};
 
 /// So many different tokens of one reply count, as a reply of some three hundred words has. A longer one teaches no more and
 /// hides no more.
@@ -44,7 +44,7 @@ impl Tokens {
         let mut before: Option<&str> = None;
         for word in words {
             self.add("", word);
-            if let Some(read) = undigit(word) {
+            if let Some(read) = digits_to_letters(word) {
                 self.add("", &read);
             }
             if let Some(before) = before {
@@ -72,7 +72,7 @@ impl Tokens {
             _ => "many",
         };
         self.add("links", many);
-        if links.foreign.is_some() {
+        if links.foreign_markup.is_some() {
             self.add("links", "in another markup");
         }
         for word in WordList::of(text.author.unwrap_or_default()).words.iter().take(8) {

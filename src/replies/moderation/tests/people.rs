@@ -13,7 +13,7 @@ impl Desk {
     fn telling(&self) -> Moderation<'_> {
         let world: MemoryWorld = [("site.toml", SITE)].into_iter().collect();
         let config = Config::load(&world).0.expect("a configuration");
-        let notices = NotificationWriter::of(&config, &Key::new([7; 32]));
+        let notices = NotificationWriter::for_site(&config, &Key::new([7; 32]));
         assert!(notices.is_some(), "the site sends mail");
         self.moderation().with_notifications(notices)
     }
@@ -78,7 +78,7 @@ fn who_is_trusted_has_nobody_asked_but_themselves() {
     let early = desk.receive_from(7, "jo", &asking("jo@example.org"));
     assert!(desk.skips(&early, later(3)));
     assert_eq!(desk.outbox().len(), 1, "that it was asked proves nothing");
-    desk.telling().grant(SubscriptionRequest::Hear, &own).expect("confirmed");
+    desk.telling().grant(SubscriptionRequest::Subscribe, &own).expect("confirmed");
     let next = desk.receive_from(8, "jo", &asking("JO@example.org"));
     assert!(desk.skips(&next, later(4)));
     assert_eq!(desk.outbox(), [format!("question-{own}"), format!("question-{next}")]);
@@ -101,7 +101,7 @@ fn who_wants_no_more_mail_is_forgotten_in_all_they_wrote() {
     let other = desk.receive(3, &asking("al@example.org"));
     for id in [&one, &two, &other] {
         moderation.decide(id, Decision::Approve, later(1)).expect("approved");
-        moderation.grant(SubscriptionRequest::Hear, id).expect("confirmed");
+        moderation.grant(SubscriptionRequest::Subscribe, id).expect("confirmed");
     }
     for (number, to) in [(4, &two), (5, &other)] {
         let id = desk.receive_answer(number, to);
@@ -110,10 +110,10 @@ fn who_wants_no_more_mail_is_forgotten_in_all_they_wrote() {
     let waiting = desk.receive(6, &asking("jo@example.org"));
     // Jo is the author of this site, say, and is told of replies too.
     let letter = Mail::new("jo@example.org", "A reply", "A reply.");
-    desk.spool.post("reply-1-0", &letter, later(2)).expect("it is kept");
+    desk.spool.queue_mail("reply-1-0", &letter, later(2)).expect("it is kept");
     assert_eq!(desk.outbox().len(), 6, "{:?}", desk.outbox());
 
-    assert!(moderation.grant(SubscriptionRequest::Stop, &one).expect("it stops").is_some());
+    assert!(moderation.grant(SubscriptionRequest::Unsubscribe, &one).expect("it stops").is_some());
     let mut left = desk.outbox();
     left.retain(|name| name != "reply-1-0" && name != &format!("question-{other}"));
     assert_eq!((left.len(), left[0].starts_with("news-")), (1, true), "{left:?}");
@@ -122,10 +122,10 @@ fn who_wants_no_more_mail_is_forgotten_in_all_they_wrote() {
         assert!(!desk.read(&format!("inbox/{id}.md")).to_lowercase().contains("jo@example.org"), "{id}");
     }
     assert!(desk.read(&format!("inbox/{other}.md")).contains("al@example.org"));
-    assert!(matches!(moderation.grant(SubscriptionRequest::Hear, &two), Err(EditRefusal::Late)));
+    assert!(matches!(moderation.grant(SubscriptionRequest::Subscribe, &two), Err(EditRefusal::Late)));
     moderation.decide(&waiting, Decision::Approve, later(3)).expect("approved");
     assert_eq!(desk.outbox().len(), 3, "nobody is asked any more");
-    assert!(moderation.grant(SubscriptionRequest::Stop, &one).expect("twice is once").is_some());
+    assert!(moderation.grant(SubscriptionRequest::Unsubscribe, &one).expect("twice is once").is_some());
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn trust_lasts_no_longer_than_what_it_is_made_of() {
     let ids = [1, 2].map(|number| desk.receive_from(number, "jo", &asking("jo@example.org")));
     for id in &ids {
         desk.moderation().decide(id, Decision::Approve, days(1)).expect("approved");
-        desk.moderation().grant(SubscriptionRequest::Hear, id).expect("confirmed");
+        desk.moderation().grant(SubscriptionRequest::Subscribe, id).expect("confirmed");
     }
     let bad = desk.receive_from(3, "jo", &[("comment", "Boo.")]);
     desk.moderation().decide(&bad, Decision::Reject, days(2)).expect("rejected");

@@ -64,7 +64,7 @@ fn who_comes_back_too_late_takes_back_what_they_made() {
     let (here, there) = (sharing(&shared), sharing(&shared));
     let id = here.receive(1, &[("comment", "Yes.")]);
     let mut reply = here.spool.get(&id).expect("it is there").reply;
-    (reply.notes.state, reply.notes.decided, reply.notes.before) =
+    (reply.notes.state, reply.notes.decided, reply.notes.previous_state) =
         (State::Approving, Some(later(1)), Some(State::Pending));
     reply.notes.lease = Some(here.moderation().lease(later(1)).expect("a name"));
     let stored = here.spool.update(&here.spool.get(&id).expect("it is there"), reply).expect("it is ours");

@@ -6,18 +6,18 @@ use super::Spool;
 use crate::replies::guard::{Model, ModelError};
 
 /// The name of its object.
-const NAME: &str = "learned";
+const OBJECT_NAME: &str = "learned";
 
 /// So often a change is tried while others make theirs.
-const TRIES: usize = 16;
+const MAX_ATTEMPTS: usize = 16;
 
 impl Spool {
     /// What the guard has learned so far, and what is wrong with it if it had to be left aside.
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn learned(&self) -> io::Result<(Model, Option<ModelError>)> {
-        match self.store.read(NAME) {
+    pub fn guard_model(&self) -> io::Result<(Model, Option<ModelError>)> {
+        match self.store.read(OBJECT_NAME) {
             Ok((bytes, _)) => Ok(Model::from_bytes(&bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Model::default(), None)),
             Err(error) => Err(error),
@@ -28,23 +28,24 @@ impl Spool {
     ///
     /// # Errors
     /// It is as it was.
-    pub fn teach(&self, lesson: impl Fn(&mut Model)) -> io::Result<Option<ModelError>> {
-        for _ in 0..TRIES {
-            let read = match self.store.read(NAME) {
+    pub fn update_guard_model(&self, update: impl Fn(&mut Model)) -> io::Result<Option<ModelError>> {
+        for _ in 0..MAX_ATTEMPTS {
+            let stored = match self.store.read(OBJECT_NAME) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                read => Some(read?),
+                result => Some(result?),
             };
-            let (mut model, unreadable) = read.as_ref().map_or_else(Default::default, |(it, _)| Model::from_bytes(it));
-            lesson(&mut model);
+            let (mut model, unreadable) =
+                stored.as_ref().map_or_else(Default::default, |(bytes, _)| Model::from_bytes(bytes));
+            update(&mut model);
             let bytes = model.to_bytes();
-            let is_kept = match &read {
-                Some((_, version)) => self.store.replace(NAME, &bytes, version)?.is_some(),
-                None => match self.store.create(NAME, &bytes) {
+            let is_written = match &stored {
+                Some((_, version)) => self.store.replace(OBJECT_NAME, &bytes, version)?.is_some(),
+                None => match self.store.create(OBJECT_NAME, &bytes) {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
-                    created => created.map(|()| true)?,
+                    result => result.map(|()| true)?,
                 },
             };
-            if is_kept {
+            if is_written {
                 return Ok(unreadable);
             }
         }
