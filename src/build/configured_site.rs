@@ -171,7 +171,9 @@ impl ConfiguredSite {
         let sections = site.sections.iter().filter(|section| section.meta.render);
         let sections = sections.map(|section| section.template.as_str());
         if site.config.has_theme {
-            report.diagnostics.extend(templates.stand_ins(pages.chain(sections), &site.config.location("theme")));
+            report
+                .diagnostics
+                .extend(templates.fallback_warnings(pages.chain(sections), &site.config.location("theme")));
         }
         report.diagnostics.extend(menu::check(&site, &*world));
         let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_fingerprint);

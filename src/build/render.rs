@@ -65,7 +65,7 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<RenderedOutput,
         }
         (_, None) => Ok(OutputBytes::Made(Vec::new())),
     };
-    let (bytes, dependencies) = Reader::read(library, &closure, FieldMask::ALL, render);
+    let (bytes, dependencies) = Reader::track(library, &closure, FieldMask::ALL, render);
     Ok(RenderedOutput { bytes: bytes?, dependencies })
 }
 
@@ -78,7 +78,7 @@ pub fn render_answer(library: &Arc<Library>, name: &str, lang: &str, values: Con
         context.extend(values);
         library.templates.render(name, &context, None)
     };
-    Reader::read(library, &closure, FieldMask::ALL, render).0
+    Reader::track(library, &closure, FieldMask::ALL, render).0
 }
 
 /// Leaves out the characters that XML has no way to write (<https://www.w3.org/TR/xml/#charsets>). One of them in a
@@ -225,7 +225,7 @@ impl ContextBuilder<'_> {
     /// always there.
     fn own(&self, id: ContentId, variable: &str) -> Value {
         let always = FieldMask::WORD_COUNT | FieldMask::READING_TIME | FieldMask::COMMENT_COUNT;
-        self.reader.own(id, self.reader.variable(variable).mask() | always)
+        self.reader.own_content(id, self.reader.variable(variable).mask() | always)
     }
 
     /// What every template sees.
@@ -338,7 +338,7 @@ impl ContextBuilder<'_> {
         }
         // It is the newest from when it comes until the next one does.
         for date in [newest, next].into_iter().flatten() {
-            reader.record(Dependency::HasCome(clock::second(date.timestamp)));
+            reader.record(Dependency::MomentReached(clock::second(date.timestamp)));
         }
         newest.or_else(|| {
             reader.record(Dependency::Latest);

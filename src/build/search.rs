@@ -157,7 +157,7 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
             site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
         let path = |name: FileName| search::file_path(lang, name);
         let gathered = |&id: &ContentId| {
-            let print = library.fingerprint_of_all(&Reader::search_dependencies(library, id));
+            let print = library.combined_fingerprint(&Reader::search_dependencies(library, id));
             let read = language.documents.get(id).get().and_then(|read| lock(read).take());
             let before = || {
                 let (before, entry) = language.before?.documents.get(&site.content(id).source.path)?;

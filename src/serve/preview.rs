@@ -300,7 +300,7 @@ impl Preview {
             if made.good_for == scene.number {
                 return Ok(made.shown.clone());
             }
-            if made.recipe == recipe_fingerprint && library.holds(&made.dependencies) {
+            if made.recipe == recipe_fingerprint && library.are_up_to_date(&made.dependencies) {
                 let (dependencies, shown) = (made.dependencies.clone(), made.shown.clone());
                 let made = CachedOutput { dependencies, shown, good_for: scene.number, ..**made };
                 let shown = made.shown.clone();

@@ -61,15 +61,15 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
         reader.record(Dependency::Config);
         reader.record(Dependency::Markdown(content.source.path.clone()));
         let source = content.source.read(&*library.world)?;
-        let text = templated(reader, id, &source)?;
+        let text = render_template_syntax(reader, id, &source)?;
         let own = (content.file.relative(), content.permalink.as_str());
-        let is_around = |html_id: &str| is_around(library, id, html_id);
+        let is_around = |html_id: &str| is_outside_id(library, id, html_id);
         let rendered = render_markdown(reader, &text, content.lang(), own, insert_anchor(site, id), &is_around);
         Ok((source, rendered))
     };
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
     let allowed = FieldMask::WORD_COUNT | FieldMask::READING_TIME | FieldMask::COMMENTS_OPEN;
-    let (result, dependencies) = Reader::read(library, &Arc::default(), allowed, render);
+    let (result, dependencies) = Reader::track(library, &Arc::default(), allowed, render);
     let dependencies = library.with_fingerprints(&dependencies);
     let (source, rendered) = match result {
         Ok(rendered) => rendered,
@@ -81,13 +81,13 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     let problems = rendered.problems.iter().map(|problem| {
         let needle = problem.needle.as_deref().unwrap_or_default();
         let mut diagnostic =
-            Diagnostic::error(problem.message.clone()).at(find(&source, content, needle, &problem.span));
+            Diagnostic::error(problem.message.clone()).at(locate(&source, content, needle, &problem.span));
         diagnostic.severity = match problem.needle.as_deref().and_then(linked_file) {
             Some(_) => site.config.link_checker.internal_level,
             None => problem.severity,
         };
-        diagnostic.help = advice(library, problem);
-        (diagnostic, MissingTarget::of(library, problem))
+        diagnostic.help = help_for(library, problem);
+        (diagnostic, MissingTarget::of_problem(library, problem))
     });
     let problems = problems.collect();
     let RenderedMarkdown { html, summary, toc, internal_links, anchors, .. } = rendered;
@@ -164,7 +164,7 @@ fn render_snippet(reader: &Reader, name: &str, context: &Context) -> Result<Stri
 }
 
 /// What to do about a problem with a Markdown text.
-pub(super) fn advice(library: &Library, problem: &markdown::MarkdownProblem) -> Option<String> {
+pub(super) fn help_for(library: &Library, problem: &markdown::MarkdownProblem) -> Option<String> {
     let Some(path) = problem.needle.as_deref().and_then(linked_file) else { return problem.help.clone() };
     if let Some(date) = library.site.held_until(&path) {
         return Some(format!(
@@ -189,33 +189,36 @@ pub enum MissingTarget {
 
 impl MissingTarget {
     /// The file that a problem with a Markdown text is about, if it is about one that is not there.
-    pub(super) fn of(library: &Library, problem: &markdown::MarkdownProblem) -> Option<Self> {
+    pub(super) fn of_problem(library: &Library, problem: &markdown::MarkdownProblem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
         (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none())
             .then(|| Self::File(path.into_owned()))
     }
 
-    /// What was probably meant.
-    pub(super) fn meant(&self, library: &Arc<Library>) -> Option<String> {
-        let meant = match self {
+    /// A suggestion of what the author probably meant.
+    pub(super) fn suggestion(&self, library: &Arc<Library>) -> Option<String> {
+        let suggestion = match self {
             Self::File(path) => format!("@/{}", nearest(path, library.site.by_path.keys().map(|path| &**path))?),
             Self::Anchor(target, anchor) => {
                 format!("#{}", nearest(anchor, library.outline(*target).anchors.iter().map(String::as_str))?)
             }
         };
-        Some(format!("did you mean `{meant}`?"))
+        Some(format!("did you mean `{suggestion}`?"))
     }
 }
 
-/// The problems, with what was probably meant by the links among them. Of very many that are told at once only the first get
+/// The problems, with suggestions for the links among them. Of very many that are told at once only the first get
 /// such advice: for each, all the names of the site are looked through.
-pub(super) fn advised(library: &Arc<Library>, problems: Vec<(Diagnostic, Option<MissingTarget>)>) -> Vec<Diagnostic> {
+pub(super) fn with_suggestions(
+    library: &Arc<Library>,
+    problems: Vec<(Diagnostic, Option<MissingTarget>)>,
+) -> Vec<Diagnostic> {
     let mut left = MOST_ADVISED;
-    let advise = |(problem, unknown): (Diagnostic, Option<MissingTarget>)| {
-        let Some(unknown) = unknown.filter(|_| left > 0) else { return problem };
+    let advise = |(problem, target): (Diagnostic, Option<MissingTarget>)| {
+        let Some(target) = target.filter(|_| left > 0) else { return problem };
         left -= 1;
-        match unknown.meant(library) {
-            Some(meant) => problem.help(meant),
+        match target.suggestion(library) {
+            Some(suggestion) => problem.help(suggestion),
             None => problem,
         }
     };
@@ -223,7 +226,11 @@ pub(super) fn advised(library: &Arc<Library>, problems: Vec<(Diagnostic, Option<
 }
 
 /// The Markdown with its template syntax evaluated.
-fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Result<Cow<'a, str>, Diagnostic> {
+fn render_template_syntax<'a>(
+    reader: &Reader,
+    id: ContentId,
+    source: &'a SourceText,
+) -> Result<Cow<'a, str>, Diagnostic> {
     let library = &reader.library;
     let content = library.site.content(id);
     let start = content.source.body_start;
@@ -234,8 +241,8 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
     }
     // What Tera is given is what is looked through for what it reaches.
     let guarded = guard_heading_ids(source);
-    let shown = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
-    let closure = library.templates.closure_of_text(&shown.text[start..]);
+    let template_source = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
+    let closure = library.templates.closure_of_text(&template_source.text[start..]);
     // Another template of one of their names, or another component, may take their place.
     reader.record(Dependency::TemplateNames);
     let templates = closure.templates.iter().cloned().map(Dependency::Template);
@@ -251,15 +258,20 @@ fn templated<'a>(reader: &Reader, id: ContentId, source: &'a SourceText) -> Resu
         context.insert_value(key, reader.content(id, reader.variable(key).mask()));
         let templates = &library.templates;
         let render = |marked: &str| templates.render_variant(marked, &context);
-        let plain = || templates.render_content(shown, start, &context);
-        let refuse = |call: Option<Range<usize>>| {
+        let plain = || templates.render_content(template_source, start, &context);
+        let reject = |call: Option<Range<usize>>| {
             let place = call.map(|call| Location::span(source, start + call.start..start + call.end));
             Diagnostic::error("a component gives a script of several lines where there is room for one line")
                 .at(place.unwrap_or_else(|| Location::file(source.path.clone())))
                 .help("call it outside of tables, headings and links, or keep the script in a file and give `<script src=…>`")
         };
-        let text =
-            component_output::settle(&shown.text[start..], &library.site.config.markdown, render, plain, refuse)?;
+        let text = component_output::render_with_components(
+            &template_source.text[start..],
+            &library.site.config.markdown,
+            render,
+            plain,
+            reject,
+        )?;
         Ok(Cow::Owned(match &guarded {
             Some((_, guard)) => text.replace(*guard, "#"),
             None => text,
@@ -300,7 +312,10 @@ fn has_template_syntax(text: &str) -> bool {
 fn is_heading_id(text: &str, at: usize) -> bool {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-    HEADING_ID.captures(&text[start..end]).and_then(|found| found.get(1)).is_some_and(|it| start + it.end() == at + 1)
+    HEADING_ID
+        .captures(&text[start..end])
+        .and_then(|captures| captures.get(1))
+        .is_some_and(|it| start + it.end() == at + 1)
 }
 
 /// Where anchors are put beside headings: as the nearest section above says, or the configuration.
@@ -321,17 +336,18 @@ pub(super) fn broken_anchors(library: &Arc<Library>, id: ContentId) -> Vec<(Diag
         let Some(anchor) = anchor else { continue };
         let Some(target) = library.site.at_file(path) else { continue };
         let anchors = &library.outline(target).anchors;
-        let of_page = library.site.content(target);
+        let target_content = library.site.content(target);
         // A heading of that name had to take another id, which is probably meant.
-        let is_of_heading = || anchors.contains(&format!("{anchor}-1"));
-        let is_of_template = is_of_template(library, target, anchor);
-        let is_there =
-            anchors.contains(anchor.as_str()) || is_of_comments(of_page, anchor) || is_of_template && !is_of_heading();
+        let has_renamed_heading = || anchors.contains(&format!("{anchor}-1"));
+        let is_of_template = is_template_id(library, target, anchor);
+        let is_there = anchors.contains(anchor.as_str())
+            || is_comment_id(target_content, anchor)
+            || is_of_template && !has_renamed_heading();
         if is_top(anchor) || is_there {
             continue;
         }
         let at = match content.source.read(&*library.world) {
-            Ok(source) => find(&source, content, written, span),
+            Ok(source) => locate(&source, content, written, span),
             Err(_) => content.location(),
         };
         let mut problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(at);
@@ -355,34 +371,34 @@ fn is_top(anchor: &str) -> bool {
 }
 
 /// Whether an id is one of those that are not in the body but around it, in its page.
-fn is_around(library: &Library, id: ContentId, html_id: &str) -> bool {
+fn is_outside_id(library: &Library, id: ContentId, html_id: &str) -> bool {
     let content = library.site.content(id);
-    content.has_comments(&library.site.config) && is_of_comments(content, html_id)
-        || is_of_template(library, id, html_id)
+    content.has_comments(&library.site.config) && is_comment_id(content, html_id)
+        || is_template_id(library, id, html_id)
 }
 
 /// Whether an id is written in the template of a page or section.
-fn is_of_template(library: &Library, id: ContentId, html_id: &str) -> bool {
+fn is_template_id(library: &Library, id: ContentId, html_id: &str) -> bool {
     let ids = library.templates.ids(library.site.template(id));
     ids.is_some_and(|ids| ids.names.contains(html_id))
 }
 
 /// Whether an id is one of the comments as a whole, of one of them, or of the form.
-fn is_of_comments(content: &Content, id: &str) -> bool {
+fn is_comment_id(content: &Content, id: &str) -> bool {
     let is_comment = |id: &str| content.thread.comments.iter().any(|comment| comment.id == id);
     COMMENT_IDS.contains(id) || id.strip_prefix("comment-").is_some_and(is_comment)
 }
 
 /// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does
 /// not (template syntax may have made it).
-fn find(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
+fn locate(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
     let body = &source.text[content.source.body_start..];
-    let found = match body.get(near.clone()).and_then(|text| text.find(needle)) {
+    let offset = match body.get(near.clone()).and_then(|text| text.find(needle)) {
         _ if needle.is_empty() => None,
         Some(at) => Some(near.start + at),
         None => body.find(needle),
     };
-    match found {
+    match offset {
         Some(at) => {
             let start = content.source.body_start + at;
             Location::span(source, start..start + needle.len())

@@ -16,12 +16,12 @@ use crate::diagnostic::{Diagnostic, Location, SourceText};
 /// Renders texts within a budget.
 pub(super) struct BoundedTemplates {
     /// A Tera that knows neither templates nor what counts their work.
-    blank: Tera,
+    plain_tera: Tera,
     /// The same with what counts their work.
-    empty: Tera,
+    counting_tera: Tera,
     prefixes: Vec<String>,
     /// The templates for texts that call any, made on first need.
-    all: OnceLock<InstrumentedTemplates>,
+    instrumented: OnceLock<InstrumentedTemplates>,
 }
 
 /// A Tera that knows all templates in an instrumented form.
@@ -30,7 +30,7 @@ struct InstrumentedTemplates {
     /// The templates by name, but those that have no room for calls, such as one that is nested as deep as Tera allows.
     templates: BTreeMap<String, Instrumented>,
     /// What no text may call: the other templates, what reaches them, and the components that any of them defines.
-    uncounted: BTreeSet<Callee>,
+    forbidden: BTreeSet<Callee>,
 }
 
 /// Whether a text calls anything but components that it defines itself.
@@ -42,17 +42,17 @@ fn calls_templates(text: &str) -> bool {
 
 impl InstrumentedTemplates {
     /// Instruments templates for a Tera that knows none yet.
-    fn new(empty: &Tera, prefixes: &[String], sources: &BTreeMap<String, SourceText>) -> Self {
+    fn new(counting_tera: &Tera, prefixes: &[String], sources: &BTreeMap<String, SourceText>) -> Self {
         let instrument = |source: &SourceText| Instrumented::new(&source.text).ok();
         let mut templates: BTreeMap<String, Instrumented> =
             sources.iter().filter_map(|(name, source)| Some((name.clone(), instrument(source)?))).collect();
         let load = |templates: &BTreeMap<String, Instrumented>| {
-            let mut tera = empty.clone();
+            let mut tera = counting_tera.clone();
             let text = |name, source| templates.get(name).map_or(source, |instrumented| &*instrumented.text);
             let texts = sources.iter().map(|(name, source)| (name, text(name, &source.text)));
             tera.add_raw_templates(texts).map(|()| tera)
         };
-        let fits = |text: &str| match empty.clone().add_raw_template("fits", text) {
+        let fits = |text: &str| match counting_tera.clone().add_raw_template("fits", text) {
             Err(error) => !is_syntax_error(&error),
             Ok(()) => true,
         };
@@ -63,59 +63,59 @@ impl InstrumentedTemplates {
         // As they are written all of them were compiled before, so that nothing should be wrong with those that are left.
         let tera = tera.unwrap_or_else(|_| {
             templates.clear();
-            empty.clone()
+            counting_tera.clone()
         });
-        let uncounted = uncounted(sources, prefixes, &templates);
-        Self { tera, templates, uncounted }
+        let forbidden = forbidden_callees(sources, prefixes, &templates);
+        Self { tera, templates, forbidden }
     }
 }
 
 /// The templates whose work is not counted or that reach one of those, by all names that they are called by, and the components
 /// that any of them defines.
-fn uncounted(
+fn forbidden_callees(
     sources: &BTreeMap<String, SourceText>,
     prefixes: &[String],
-    counted: &BTreeMap<String, Instrumented>,
+    instrumented: &BTreeMap<String, Instrumented>,
 ) -> BTreeSet<Callee> {
-    let mut uncounted = BTreeSet::new();
+    let mut forbidden = BTreeSet::new();
     let mut others: Vec<(&String, Vec<Callee>)> = Vec::new();
-    let mut next: Vec<&String> = sources.keys().filter(|name| !counted.contains_key(*name)).collect();
+    let mut next: Vec<&String> = sources.keys().filter(|name| !instrumented.contains_key(*name)).collect();
     if next.is_empty() {
-        return uncounted;
+        return forbidden;
     }
-    for (name, source) in sources.iter().filter(|(name, _)| counted.contains_key(*name)) {
+    for (name, source) in sources.iter().filter(|(name, _)| instrumented.contains_key(*name)) {
         others.push((name, tags(&source.text).flat_map(|tag| tag.callees()).collect()));
     }
     while !next.is_empty() {
         for name in next.drain(..) {
             let short = prefixes.iter().filter_map(|prefix| name.strip_prefix(prefix.as_str()));
-            uncounted.extend(short.chain([name.as_str()]).map(|name| Callee::Template(name.to_owned())));
-            uncounted.extend(defined_names(&sources[name].text, "component").map(Callee::Component));
+            forbidden.extend(short.chain([name.as_str()]).map(|name| Callee::Template(name.to_owned())));
+            forbidden.extend(defined_names(&sources[name].text, "component").map(Callee::Component));
         }
         others.retain(|(name, callees)| {
-            let reaches = callees.iter().any(|callee| uncounted.contains(callee));
+            let reaches = callees.iter().any(|callee| forbidden.contains(callee));
             next.extend(reaches.then_some(*name));
             !reaches
         });
     }
-    uncounted
+    forbidden
 }
 
 impl BoundedTemplates {
-    pub(super) fn new(blank: Tera, prefixes: Vec<String>) -> Self {
-        let mut empty = blank.clone();
-        budget::register(&mut empty);
-        Self { blank, empty, prefixes, all: OnceLock::new() }
+    pub(super) fn new(plain_tera: Tera, prefixes: Vec<String>) -> Self {
+        let mut counting_tera = plain_tera.clone();
+        budget::register(&mut counting_tera);
+        Self { plain_tera, counting_tera, prefixes, instrumented: OnceLock::new() }
     }
 
-    fn all(&self, sources: &BTreeMap<String, SourceText>) -> &InstrumentedTemplates {
-        self.all.get_or_init(|| InstrumentedTemplates::new(&self.empty, &self.prefixes, sources))
+    fn instrumented(&self, sources: &BTreeMap<String, SourceText>) -> &InstrumentedTemplates {
+        self.instrumented.get_or_init(|| InstrumentedTemplates::new(&self.counting_tera, &self.prefixes, sources))
     }
 
     /// Whether the work of all templates is counted.
     #[cfg(test)]
-    pub(super) fn is_complete(&self, sources: &BTreeMap<String, SourceText>) -> bool {
-        sources.keys().all(|name| self.all(sources).templates.contains_key(name))
+    pub(super) fn are_all_instrumented(&self, sources: &BTreeMap<String, SourceText>) -> bool {
+        sources.keys().all(|name| self.instrumented(sources).templates.contains_key(name))
     }
 
     /// Renders a text that begins at `start` in its file. None if it fails for another reason than its budget.
@@ -128,26 +128,26 @@ impl BoundedTemplates {
     ) -> Option<Result<String, Diagnostic>> {
         let text = &source.text[start..];
         if budget::uses_reserved_name(text) {
-            return Some(Err(whole("names that begin with `__causerie_` are reserved", source, start)));
+            return Some(Err(error_at_first_tag("names that begin with `__causerie_` are reserved", source, start)));
         }
         let Ok(instrumented) = Instrumented::new(text) else {
-            return self.refuse(whole(TOO_DEEP, source, start), TOO_DEEP_HELP, source, start);
+            return self.reject(error_at_first_tag(TOO_DEEP, source, start), TOO_DEEP_HELP, source, start);
         };
         let render = |tera: &Tera| {
             let mut output = LimitedOutput::default();
             let (rendered, excess) =
-                budget::within(|| tera.render_str_to(&instrumented.text, context, false, &mut output));
+                budget::with_fresh_budget(|| tera.render_str_to(&instrumented.text, context, false, &mut output));
             (rendered.map(|()| output.into_bytes()), excess)
         };
         // Most texts call no template. Whether one does is not found out by a render that fails: Tera reports each call.
-        let tera = match calls_templates(text).then(|| self.all(sources)) {
-            None => &self.empty,
+        let tera = match calls_templates(text).then(|| self.instrumented(sources)) {
+            None => &self.counting_tera,
             Some(all) => {
                 // To Tera a component of the site comes before one of the text.
-                let is_uncounted = |tag: &Tag<'_>| tag.callees().iter().any(|callee| all.uncounted.contains(callee));
-                if let Some(tag) = tags(text).find(|tag| !all.uncounted.is_empty() && is_uncounted(tag)) {
-                    let problem = Diagnostic::error(UNCOUNTED).at(in_text(source, start, tag.span));
-                    return self.refuse(problem, UNCOUNTED_HELP, source, start);
+                let is_forbidden = |tag: &Tag<'_>| tag.callees().iter().any(|callee| all.forbidden.contains(callee));
+                if let Some(tag) = tags(text).find(|tag| !all.forbidden.is_empty() && is_forbidden(tag)) {
+                    let problem = Diagnostic::error(FORBIDDEN_CALL).at(location_in_text(source, start, tag.span));
+                    return self.reject(problem, FORBIDDEN_CALL_HELP, source, start);
                 }
                 &all.tera
             }
@@ -156,37 +156,37 @@ impl BoundedTemplates {
         match (rendered, excess) {
             (Ok(bytes), _) => String::from_utf8(bytes).ok().map(Ok),
             (Err(error), Some(excess)) => {
-                Some(Err(self.exceeded(excess, &error, &instrumented, source, start, sources)))
+                Some(Err(self.budget_error(excess, &error, &instrumented, source, start, sources)))
             }
             (Err(error), None) if is_syntax_error(&error) => {
-                let places = errors::trace(&error);
+                let places = errors::call_stack(&error);
                 let place = places.first().map(|place| instrumented.original(place.span(&instrumented.text)));
                 let problem = match place {
-                    Some(span) => Diagnostic::error(TOO_DEEP).at(in_text(source, start, span)),
-                    None => whole(TOO_DEEP, source, start),
+                    Some(span) => Diagnostic::error(TOO_DEEP).at(location_in_text(source, start, span)),
+                    None => error_at_first_tag(TOO_DEEP, source, start),
                 };
-                self.refuse(problem, TOO_DEEP_HELP, source, start)
+                self.reject(problem, TOO_DEEP_HELP, source, start)
             }
             (Err(_), None) => None,
         }
     }
 
     /// Refuses a text whose work cannot be counted, unless it has a mistake that Tera finds before it runs anything.
-    fn refuse(
+    fn reject(
         &self,
         problem: Diagnostic,
         help: &str,
         source: &SourceText,
         start: usize,
     ) -> Option<Result<String, Diagnostic>> {
-        match self.blank.clone().add_raw_template(ONE_OFF, &source.text[start..]) {
+        match self.plain_tera.clone().add_raw_template(ONE_OFF, &source.text[start..]) {
             Err(error) if is_syntax_error(&error) => None,
             _ => Some(Err(problem.help(help))),
         }
     }
 
     /// The error of a text that has exceeded its budget, at the place in it that led there.
-    fn exceeded(
+    fn budget_error(
         &self,
         excess: BudgetLimit,
         error: &Error,
@@ -195,23 +195,23 @@ impl BoundedTemplates {
         start: usize,
         sources: &BTreeMap<String, SourceText>,
     ) -> Diagnostic {
-        let places = errors::trace(error);
+        let places = errors::call_stack(error);
         let in_source = places.iter().position(|place| place.template == ONE_OFF).map(|at| {
             let span = instrumented.original(places[at].span(&instrumented.text));
             // Of what calls a template Tera says only where it begins.
             let tag =
                 (at > 0).then(|| tags(&source.text[start..]).find(|tag| tag.span.contains(&span.start))).flatten();
-            in_text(source, start, tag.map_or(span, |tag| tag.span))
+            location_in_text(source, start, tag.map_or(span, |tag| tag.span))
         });
         let problem = match in_source {
             Some(place) => Diagnostic::error(excess.message()).at(place),
             // Tera says nothing of where the output was written.
-            None => whole(&excess.message(), source, start),
+            None => error_at_first_tag(&excess.message(), source, start),
         };
         let problem = problem.help(excess.help());
         let Some(place) = places.first().filter(|place| place.template != ONE_OFF) else { return problem };
         let Some(template) = sources.get(&place.template) else { return problem };
-        let span = match self.all.get().and_then(|all| all.templates.get(&place.template)) {
+        let span = match self.instrumented.get().and_then(|all| all.templates.get(&place.template)) {
             Some(instrumented) => instrumented.original(place.span(&instrumented.text)),
             None => place.span(&template.text),
         };
@@ -224,22 +224,22 @@ const TOO_DEEP: &str = "this template syntax is nested too deep, or too long for
 const TOO_DEEP_HELP: &str = "take it apart into several steps with `{% set %}`";
 
 /// What is wrong with the call of a template that has no room for what counts its work.
-const UNCOUNTED: &str = "no text can call this: in its template, or in one that this reaches, the syntax is nested too deep or \
+const FORBIDDEN_CALL: &str = "no text can call this: in its template, or in one that this reaches, the syntax is nested too deep or \
                          too long for one expression";
-const UNCOUNTED_HELP: &str = "take what is too long in the template apart into several steps with `{% set %}`";
+const FORBIDDEN_CALL_HELP: &str = "take what is too long in the template apart into several steps with `{% set %}`";
 
 fn is_syntax_error(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::SyntaxError(_))
 }
 
 /// A place in a text that begins at `start` in its file.
-fn in_text(source: &SourceText, start: usize, span: Range<usize>) -> Location {
+fn location_in_text(source: &SourceText, start: usize, span: Range<usize>) -> Location {
     Location::span(source, start + span.start..start + span.end)
 }
 
 /// An error about the template syntax of a text as a whole, shown at its first tag.
-fn whole(message: &str, source: &SourceText, start: usize) -> Diagnostic {
+fn error_at_first_tag(message: &str, source: &SourceText, start: usize) -> Diagnostic {
     let tag = tags(&source.text[start..]).next();
     Diagnostic::error(message)
-        .at(tag.map_or_else(|| Location::file(source.path.clone()), |tag| in_text(source, start, tag.span)))
+        .at(tag.map_or_else(|| Location::file(source.path.clone()), |tag| location_in_text(source, start, tag.span)))
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reads::{DefinitionSource, Definitions, Reads, analyse};
+use super::reads::{Definitions, Lookup, Reads, analyse};
 use super::syntax::ast::{Component, Template};
 use super::syntax::parser::parse;
 use crate::diagnostic::SourceText;
@@ -31,7 +31,7 @@ pub(super) struct ParsedTemplates {
     components: BTreeMap<String, (String, usize)>,
     prefixes: Vec<String>,
     /// Whether all templates are understood.
-    is_understood: bool,
+    is_complete: bool,
 }
 
 impl ParsedTemplates {
@@ -42,17 +42,17 @@ impl ParsedTemplates {
         for (name, template) in &templates {
             let rank = prefixes.iter().position(|prefix| name.starts_with(prefix)).map_or(0, |at| at + 1);
             for (place, component) in template.iter().flat_map(|template| template.components.iter().enumerate()) {
-                let here = (rank, name.as_str(), place);
-                let first = ranked.entry(&component.name).or_insert(here);
-                *first = (*first).min(here);
+                let candidate = (rank, name.as_str(), place);
+                let first = ranked.entry(&component.name).or_insert(candidate);
+                *first = (*first).min(candidate);
             }
         }
-        let own = |(component, (_, template, place)): (&str, (_, &str, _))| {
+        let location = |(component, (_, template, place)): (&str, (_, &str, _))| {
             (component.to_owned(), (template.to_owned(), place))
         };
-        let components = ranked.into_iter().map(own).collect();
+        let components = ranked.into_iter().map(location).collect();
         let is_understood = templates.values().all(Option::is_some);
-        Self { templates, components, prefixes: prefixes.to_vec(), is_understood }
+        Self { templates, components, prefixes: prefixes.to_vec(), is_complete: is_understood }
     }
 
     /// The fingerprint of the names of all templates and components.
@@ -64,7 +64,7 @@ impl ParsedTemplates {
     /// The closure of a template.
     pub fn closure(&self, name: &str, sources: &BTreeMap<String, SourceText>) -> Closure {
         let template = self.templates.get(name).and_then(Option::as_ref);
-        let mut closure = self.reached_by(template);
+        let mut closure = self.closure_of(template);
         closure.templates.insert(name.to_owned());
         let mut hashed = Vec::new();
         for (name, source) in closure.templates.iter().filter_map(|name| Some((name, sources.get(name)?))) {
@@ -80,11 +80,11 @@ impl ParsedTemplates {
     /// The closure of a text that is no template of its own.
     pub fn closure_of_text(&self, text: &str) -> Closure {
         // Nobody else finds the components that it defines itself.
-        self.reached_by(parse(text).ok().filter(|template| template.components.is_empty()).as_ref())
+        self.closure_of(parse(text).ok().filter(|template| template.components.is_empty()).as_ref())
     }
 
     /// What is reached from a template, but for itself. If it is not understood that may be everything.
-    fn reached_by(&self, template: Option<&Template>) -> Closure {
+    fn closure_of(&self, template: Option<&Template>) -> Closure {
         let (reads, reached) = template
             .and_then(|template| analyse(template, self))
             .unwrap_or_else(|| (Reads::unknown(), self.templates.keys().map(String::as_str).collect()));
@@ -93,28 +93,28 @@ impl ParsedTemplates {
 }
 
 impl Definitions for ParsedTemplates {
-    fn template(&self, name: &str) -> DefinitionSource<'_, Template> {
+    fn template(&self, name: &str) -> Lookup<'_, Template> {
         let exact = self.templates.get_key_value(name);
-        let found = exact.or_else(|| {
+        let lookup = exact.or_else(|| {
             self.prefixes.iter().find_map(|prefix| self.templates.get_key_value(&format!("{prefix}{name}")))
         });
-        match found {
-            None => DefinitionSource::Nothing,
-            Some((_, None)) => DefinitionSource::NotUnderstood,
-            Some((name, Some(template))) => DefinitionSource::Here(name, template),
+        match lookup {
+            None => Lookup::Missing,
+            Some((_, None)) => Lookup::Unsupported,
+            Some((name, Some(template))) => Lookup::Found(name, template),
         }
     }
 
-    fn component(&self, name: &str) -> DefinitionSource<'_, Component> {
+    fn component(&self, name: &str) -> Lookup<'_, Component> {
         // It may be defined in a template that is not understood.
-        if !self.is_understood {
-            return DefinitionSource::NotUnderstood;
+        if !self.is_complete {
+            return Lookup::Unsupported;
         }
-        let found = self.components.get(name).and_then(|(template, place)| {
+        let lookup = self.components.get(name).and_then(|(template, place)| {
             let (template, parsed) = self.templates.get_key_value(template)?;
-            Some(DefinitionSource::Here(template.as_str(), parsed.as_ref()?.components.get(*place)?))
+            Some(Lookup::Found(template.as_str(), parsed.as_ref()?.components.get(*place)?))
         });
-        found.unwrap_or(DefinitionSource::Nothing)
+        lookup.unwrap_or(Lookup::Missing)
     }
 }
 

@@ -19,20 +19,20 @@ use crate::markdown::{MarkdownContext, VerbatimElement, pieces, places};
 
 /// Renders a text, with the outputs of components in their places. `render` renders it with marks, and `plain` as it is. `refuse` makes
 /// an error of what has no room in its place: the call of a component, if it is known which.
-pub(super) fn settle<E>(
+pub(super) fn render_with_components<E>(
     source: &str,
     options: &Markdown,
     render: impl FnOnce(&str) -> Option<String>,
     plain: impl FnOnce() -> Result<String, E>,
     refuse: impl FnOnce(Option<Range<usize>>) -> E,
 ) -> Result<String, E> {
-    let calls = calls(source);
-    let Some(marks) = OutputMarks::free_in(source).filter(|_| !calls.is_empty()) else { return plain() };
-    let Some(marked) = render(&marks.around(&calls, source)) else { return plain() };
-    let Some(parts) = marks.parts(&marked) else { return plain() };
+    let calls = component_calls(source);
+    let Some(marks) = OutputMarks::unused_in(source).filter(|_| !calls.is_empty()) else { return plain() };
+    let Some(marked) = render(&marks.insert(&calls, source)) else { return plain() };
+    let Some(parts) = marks.split(&marked) else { return plain() };
     let needs_room = |part: &RenderedPart<'_>| part.output.is_some_and(|output| output.contains(['\n', '|']));
     if !parts.iter().any(needs_room) {
-        return Ok(marks.without(&marked));
+        return Ok(marks.remove(&marked));
     }
     let skeleton: String = parts
         .iter()
@@ -43,7 +43,7 @@ pub(super) fn settle<E>(
     let mut places = places(&skeleton, marks.start, options).into_iter();
     // How far the skeleton has come.
     let mut at = 0;
-    let own_lines = own_lines(source);
+    let own_lines = author_lines(source);
     let mut text = String::with_capacity(marked.len());
     for (number, part) in parts.iter().enumerate() {
         text.push_str(part.before);
@@ -51,10 +51,10 @@ pub(super) fn settle<E>(
         at = mark + marks.start.len_utf8();
         let Some(output) = part.output else { continue };
         match places.next().unwrap_or(MarkdownContext::Open) {
-            MarkdownContext::Open => text.push_str(&dedented(output, &own_lines)),
-            MarkdownContext::Code { prefix } => in_code(&mut text, output, &prefix, &own_lines),
+            MarkdownContext::Open => text.push_str(&without_html_indent(output, &own_lines)),
+            MarkdownContext::Code { prefix } => push_code(&mut text, output, &prefix, &own_lines),
             place @ (MarkdownContext::Cell(element) | MarkdownContext::Line(element)) => {
-                let Some(line) = in_a_line(output, matches!(place, MarkdownContext::Cell(_)), element) else {
+                let Some(line) = single_line(output, matches!(place, MarkdownContext::Cell(_)), element) else {
                     // In loops and conditions a call may have several outputs, or none.
                     let is_known = calls.len() + 1 == parts.len();
                     return Err(refuse(calls.get(number).filter(|_| is_known).cloned()));
@@ -63,7 +63,7 @@ pub(super) fn settle<E>(
             }
             MarkdownContext::Inside { prefix, start } => {
                 let is_first_line = !skeleton[start..mark].contains('\n');
-                inside(&mut text, output, &prefix, is_first_line, &own_lines);
+                push_nested(&mut text, output, &prefix, is_first_line, &own_lines);
             }
         }
     }
@@ -71,14 +71,14 @@ pub(super) fn settle<E>(
 }
 
 /// The lines of a source, and what is before the first tag of each.
-fn own_lines(source: &str) -> FxHashSet<&str> {
+fn author_lines(source: &str) -> FxHashSet<&str> {
     let before_tag = |line: &'_ str| line.find("{%").map_or(line.len(), |at| at);
     source.lines().flat_map(|line| [line, &line[..before_tag(line)]]).collect()
 }
 
 /// The calls of components in a text, from the beginning of each to its end, but those in others; and what is included. What is
 /// not written where it is called is left out: a block that is set or filtered.
-fn calls(source: &str) -> Vec<Range<usize>> {
+fn component_calls(source: &str) -> Vec<Range<usize>> {
     let mut calls = Vec::new();
     let mut open: Option<(usize, usize)> = None;
     let mut captures = 0_usize;
@@ -122,14 +122,14 @@ struct RenderedPart<'t> {
 }
 
 impl OutputMarks {
-    fn free_in(source: &str) -> Option<Self> {
+    fn unused_in(source: &str) -> Option<Self> {
         // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
         let mut free = ('\u{fdd0}'..='\u{fdef}').filter(|&c| !source.contains(c));
         Some(Self { start: free.next()?, end: free.next()? })
     }
 
     /// The source with marks around calls. A tag that takes away the white space beside it takes away the same as without them.
-    fn around(self, calls: &[Range<usize>], source: &str) -> String {
+    fn insert(self, calls: &[Range<usize>], source: &str) -> String {
         let mut marked = String::with_capacity(source.len() + calls.len() * 6);
         let mut done = 0;
         for call in calls {
@@ -155,7 +155,7 @@ impl OutputMarks {
     }
 
     /// The pieces of a rendered text with marks; none if the marks are not in pairs.
-    fn parts(self, marked: &str) -> Option<Vec<RenderedPart<'_>>> {
+    fn split(self, marked: &str) -> Option<Vec<RenderedPart<'_>>> {
         let mut parts = Vec::new();
         let mut rest = marked;
         while let Some((before, behind)) = rest.split_once(self.start) {
@@ -170,23 +170,23 @@ impl OutputMarks {
         (!rest.contains(self.end)).then_some(parts)
     }
 
-    fn without(self, marked: &str) -> String {
+    fn remove(self, marked: &str) -> String {
         marked.replace([self.start, self.end], "")
     }
 }
 
 /// Adds an output to a text that ends in a list item or quotation.
-fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, own_lines: &FxHashSet<&str>) {
+fn push_nested(text: &mut String, output: &str, prefix: &str, is_first_line: bool, own_lines: &FxHashSet<&str>) {
     if !output.contains('\n') {
         return text.push_str(output);
     }
     let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
     // A line that goes on with a paragraph may lack what begins a line there, but an element of HTML does not go on with one.
-    let is_outside = line.trim().is_empty() && !begins_with(line, prefix) && output.trim_start().starts_with('<');
+    let is_outside = line.trim().is_empty() && !has_prefix(line, prefix) && output.trim_start().starts_with('<');
     if is_outside && !is_first_line {
-        return text.push_str(&dedented(output, own_lines));
+        return text.push_str(&without_html_indent(output, own_lines));
     }
-    let output = &*compact(output.trim(), own_lines);
+    let output = &*without_blank_lines(output.trim(), own_lines);
     let is_indented_html = is_indented_html(output);
     let (mut is_behind_blank, mut is_in_tag) = (false, false);
     for (index, line) in output.split('\n').enumerate() {
@@ -207,7 +207,7 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
             continue;
         }
         // What the author wrote between the tags of a component may begin as it must already.
-        if !is_in_place(line, prefix, own_lines) {
+        if !is_prefixed(line, prefix, own_lines) {
             text.push_str(prefix);
         }
         text.push_str(if is_behind_blank && is_indented_html { without_indent(line, own_lines) } else { line });
@@ -216,13 +216,13 @@ fn inside(text: &mut String, output: &str, prefix: &str, is_first_line: bool, ow
 }
 
 /// Adds an output to a text that ends in code: as it is, with what begins each line there.
-fn in_code(text: &mut String, output: &str, prefix: &str, own_lines: &FxHashSet<&str>) {
+fn push_code(text: &mut String, output: &str, prefix: &str, own_lines: &FxHashSet<&str>) {
     for (index, line) in output.split('\n').enumerate() {
         if index > 0 {
             text.push('\n');
             if line.trim().is_empty() {
                 text.push_str(prefix.trim_end());
-            } else if !is_in_place(line, prefix, own_lines) {
+            } else if !is_prefixed(line, prefix, own_lines) {
                 text.push_str(prefix);
             }
         }
@@ -231,14 +231,14 @@ fn in_code(text: &mut String, output: &str, prefix: &str, own_lines: &FxHashSet<
 }
 
 /// Whether the author began a line of an output as it must begin: all of it, or its quotation's marks before the end tag of a call.
-fn is_in_place(line: &str, prefix: &str, own_lines: &FxHashSet<&str>) -> bool {
+fn is_prefixed(line: &str, prefix: &str, own_lines: &FxHashSet<&str>) -> bool {
     let before_tag = || &line[..line.len() - line.trim_start_matches(['>', ' ', '\t']).len()];
     let is_own = || own_lines.contains(line.trim_end_matches('\r'));
-    begins_with(line, prefix) && (is_own() || prefix.contains('>') && own_lines.contains(before_tag()))
+    has_prefix(line, prefix) && (is_own() || prefix.contains('>') && own_lines.contains(before_tag()))
 }
 
 /// Whether a line begins with as many marks of quotations and columns as others of a list item or quotation do.
-fn begins_with(line: &str, prefix: &str) -> bool {
+fn has_prefix(line: &str, prefix: &str) -> bool {
     let shape = |line: &str| {
         let marks = line.chars().take_while(|c| matches!(c, '>' | ' ' | '\t'));
         marks.fold((0_usize, 0_usize), |(quotes, columns), c| match c {
@@ -255,7 +255,7 @@ fn begins_with(line: &str, prefix: &str) -> bool {
 
 /// An output without blank lines, if it is HTML and nothing in it is Markdown: blank lines would end the HTML, and set the items of
 /// a list apart.
-fn compact<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
+fn without_blank_lines<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
     let is_markdown = |line: &str| !line.trim_start().starts_with('<') || own_lines.contains(line);
     let mut lines = output.split('\n').map(|line| line.trim_end_matches('\r'));
     let mut is_behind_blank = true;
@@ -263,7 +263,7 @@ fn compact<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
         let is_blank = line.trim().is_empty();
         std::mem::replace(&mut is_behind_blank, is_blank) && !is_blank && is_markdown(line)
     });
-    if has_markdown || has_verbatim(output) {
+    if has_markdown || has_verbatim_element(output) {
         return Cow::Borrowed(output);
     }
     let lines: Vec<&str> = output.split('\n').filter(|line| !line.trim().is_empty()).collect();
@@ -271,7 +271,7 @@ fn compact<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
 }
 
 /// An output in which no element of HTML looks like code because it is indented behind a blank line.
-fn dedented<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
+fn without_html_indent<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
     if !output.contains('\n') {
         return Cow::Borrowed(output);
     }
@@ -289,11 +289,11 @@ fn dedented<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
 
 /// Whether an output is HTML that may be without its indentation.
 fn is_indented_html(output: &str) -> bool {
-    output.trim_start().starts_with('<') && !has_verbatim(output)
+    output.trim_start().starts_with('<') && !has_verbatim_element(output)
 }
 
 /// Whether white space counts in some part of an output.
-fn has_verbatim(output: &str) -> bool {
+fn has_verbatim_element(output: &str) -> bool {
     pieces(output, None).0.iter().any(|(element, _)| element.is_some_and(|element| element != VerbatimElement::Comment))
 }
 
@@ -307,7 +307,7 @@ fn without_indent<'t>(line: &'t str, own_lines: &FxHashSet<&str>) -> &'t str {
 }
 
 /// An output in one line, for a place that has no other, in an element. None if that would make another script of a script.
-fn in_a_line(output: &str, is_cell: bool, element: Option<VerbatimElement>) -> Option<String> {
+fn single_line(output: &str, is_cell: bool, element: Option<VerbatimElement>) -> Option<String> {
     let output = if element.is_some() { output } else { output.trim() };
     let mut text = String::with_capacity(output.len());
     for (element, piece) in pieces(output, element).0 {
@@ -318,7 +318,7 @@ fn in_a_line(output: &str, is_cell: bool, element: Option<VerbatimElement>) -> O
             // The end of a line may end a statement or a comment.
             Some(VerbatimElement::Script) if piece.trim().contains('\n') => return None,
             None | Some(VerbatimElement::Script | VerbatimElement::Style | VerbatimElement::Comment) => {
-                fold(&mut text, piece)
+                push_joined(&mut text, piece)
             }
         }
     }
@@ -331,7 +331,7 @@ fn in_a_line(output: &str, is_cell: bool, element: Option<VerbatimElement>) -> O
 }
 
 /// Adds lines to a text, as one line.
-fn fold(text: &mut String, lines: &str) {
+fn push_joined(text: &mut String, lines: &str) {
     let Some((first, others)) = lines.split_once('\n') else { return text.push_str(lines) };
     text.push_str(first.trim_end());
     for line in others.split('\n').map(str::trim).filter(|line| !line.is_empty()) {
@@ -357,8 +357,14 @@ mod tests {
 
     fn settled_with(source: &str, render: impl Fn(&str) -> String) -> String {
         let plain = || Ok::<_, Infallible>(render(source));
-        settle(source, &Markdown::default(), |marked| Some(render(marked)), plain, |call| panic!("{call:?}"))
-            .unwrap_or_else(|never: Infallible| match never {})
+        render_with_components(
+            source,
+            &Markdown::default(),
+            |marked| Some(render(marked)),
+            plain,
+            |call| panic!("{call:?}"),
+        )
+        .unwrap_or_else(|never: Infallible| match never {})
     }
 
     #[test]
@@ -431,7 +437,7 @@ mod tests {
         let settle = |source: &str| {
             let render = |source: &str| source.replace("{{ <x /> }}", SCRIPT).replace("{{ <y /> }}", "");
             let plain = || Ok(render(source));
-            settle(source, &Markdown::default(), |marked| Some(render(marked)), plain, |call| call)
+            render_with_components(source, &Markdown::default(), |marked| Some(render(marked)), plain, |call| call)
         };
         assert_eq!(settle("{{ <y /> }}\n\n# {{ <x /> }}"), Err(Some(15..26)));
         assert_eq!(settle("|{{ <x /> }}|\n|-|"), Err(Some(1..12)));
@@ -469,7 +475,7 @@ mod tests {
     fn what_cannot_be_rendered_with_marks_is_rendered_without_them() {
         let settle = |marked: Option<&str>| {
             let marked = marked.map(str::to_owned);
-            settle("- {{ <x /> }}", &Markdown::default(), |_| marked, || Err("an error"), |_| "no room")
+            render_with_components("- {{ <x /> }}", &Markdown::default(), |_| marked, || Err("an error"), |_| "no room")
         };
         assert_eq!(settle(None), Err("an error"));
         // Something else has the marks.
@@ -479,7 +485,8 @@ mod tests {
 
     #[test]
     fn calls_are_found_with_what_is_between_their_tags() {
-        let found = |source: &'static str| calls(source).into_iter().map(|call| &source[call]).collect::<Vec<_>>();
+        let found =
+            |source: &'static str| component_calls(source).into_iter().map(|call| &source[call]).collect::<Vec<_>>();
         assert_eq!(
             found(
                 "a {{ <b c={1} /> }} {{ d }} {% <e> %} {% <e> %} {{ <f /> }} {% </e> %} {% </e> %} {% include \"g\" %}{% <h /> %}"
@@ -503,7 +510,7 @@ mod tests {
     #[test]
     fn white_space_that_tags_take_away_is_between_the_marks() {
         let marks = OutputMarks { start: '[', end: ']' };
-        let around = |source: &str| marks.around(&calls(source), source);
+        let around = |source: &str| marks.insert(&component_calls(source), source);
         assert_eq!(around("a\n {{- <b /> -}} \n c"), "a[\n {{- <b /> -}} \n ]c");
         assert_eq!(around("{{ <b /> -}} {{- <c /> }} d"), "[{{ <b /> -}} ][{{- <c /> }}] d");
     }

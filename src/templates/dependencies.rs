@@ -51,7 +51,7 @@ pub enum Dependency {
     /// The moment of the build.
     Now,
     /// Whether a moment has come, in seconds since 1970.
-    HasCome(i64),
+    MomentReached(i64),
     /// A file of the site that is not a document: its bytes, or that it is not there.
     File(String),
     /// The address behind an internal link, or that there is none.
@@ -92,7 +92,7 @@ pub struct TermSet {
 
 impl Dependency {
     /// Whether it stands for many things, so that its fingerprint is worth keeping.
-    pub(super) fn is_of_many(&self) -> bool {
+    pub(super) fn is_aggregate(&self) -> bool {
         matches!(
             self,
             Self::Pages(..) | Self::PageCount(_) | Self::Terms(..) | Self::RecentComments { .. } | Self::Addresses
@@ -119,7 +119,7 @@ impl fmt::Display for Dependency {
             Self::Years => f.write_str("the years of the site"),
             Self::Latest => f.write_str("the newest date of the site"),
             Self::Now => f.write_str("the moment of the build"),
-            Self::HasCome(second) => match Timestamp::from_second(*second) {
+            Self::MomentReached(second) => match Timestamp::from_second(*second) {
                 Ok(moment) => write!(f, "whether {moment} has come"),
                 Err(_) => f.write_str("whether a moment has come"),
             },

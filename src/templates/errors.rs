@@ -23,58 +23,58 @@ struct ErrorReport {
 
 /// Every mistake in a set of templates. Tera stops at the first file that it cannot parse, so that the others are
 /// tried alone, each with a Tera of its own.
-pub(super) fn loading(
+pub(super) fn compile_errors(
     error: &Error,
     sources: &BTreeMap<String, SourceText>,
     blank: impl Fn() -> Tera,
 ) -> Vec<Diagnostic> {
     if !matches!(error.kind(), ErrorKind::SyntaxError(_)) {
-        return located(error, sources);
+        return diagnostics(error, sources);
     }
     sources
         .iter()
         .filter_map(|(name, source)| blank().add_raw_template(name, &source.text).err())
         .filter(|error| matches!(error.kind(), ErrorKind::SyntaxError(_)))
-        .flat_map(|error| located(&error, sources))
+        .flat_map(|error| diagnostics(&error, sources))
         .collect()
 }
 
-fn located(error: &Error, sources: &BTreeMap<String, SourceText>) -> Vec<Diagnostic> {
+fn diagnostics(error: &Error, sources: &BTreeMap<String, SourceText>) -> Vec<Diagnostic> {
     let reports = reports(error);
     if reports.is_empty() {
-        return vec![whole(error, sources)];
+        return vec![diagnostic_without_span(error, sources)];
     }
     reports.iter().map(|report| diagnostic(report, sources)).collect()
 }
 
 /// The error of rendering one output.
-pub(super) fn rendering(
+pub(super) fn render_error(
     error: &Error,
     sources: &BTreeMap<String, SourceText>,
-    asked_by: Option<Location>,
+    origin: Option<Location>,
 ) -> Diagnostic {
-    let mut problem = located(error, sources).swap_remove(0);
-    if let Some(place) = asked_by {
+    let mut problem = diagnostics(error, sources).swap_remove(0);
+    if let Some(place) = origin {
         problem = problem.related("while making the output of this file", place);
     }
     problem
 }
 
 /// The error of rendering a piece of Markdown with template syntax in it, which begins at `start` in its file.
-pub(super) fn in_content(
+pub(super) fn content_error(
     error: &Error,
     source: &SourceText,
     start: usize,
     sources: &BTreeMap<String, SourceText>,
 ) -> Diagnostic {
     let Some(report) = reports(error).into_iter().next() else {
-        return whole(error, sources).at(Location::file(source.path.clone()));
+        return diagnostic_without_span(error, sources).at(Location::file(source.path.clone()));
     };
     if report.template != ONE_OFF {
-        return diagnostic(&report, sources).related("while making the output of this file", whole_file(source));
+        return diagnostic(&report, sources).related("while making the output of this file", file_location(source));
     }
     let body = &source.text[start..];
-    let span = start + offset(body, report.start)..start + offset(body, report.end);
+    let span = start + byte_offset(body, report.start)..start + byte_offset(body, report.end);
     Diagnostic::error(report.message.clone())
         .kind(kind_of(&report.message))
         .at(Location::span(source, span))
@@ -91,24 +91,24 @@ pub(super) struct TemplateLocation {
 impl TemplateLocation {
     /// Its bytes in the source of the template.
     pub(super) fn span(&self, source: &str) -> Range<usize> {
-        offset(source, self.start)..offset(source, self.end)
+        byte_offset(source, self.start)..byte_offset(source, self.end)
     }
 }
 
 /// Where an error is, and the places that led there, the innermost first. None if Tera says of no place.
-pub(super) fn trace(error: &Error) -> Vec<TemplateLocation> {
+pub(super) fn call_stack(error: &Error) -> Vec<TemplateLocation> {
     // Tera keeps the callers to itself, but writes them. All other lines of its report begin otherwise.
     static CALLER: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
         Regex::new(r"(?m)^note: called from (?<template>.*):(?<line>\d+):(?<column>\d+)$").unwrap()
     });
     let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else { return Vec::new() };
-    let ErrorReport { template, start, end, .. } = structured(report);
+    let ErrorReport { template, start, end, .. } = from_tera(report);
     let mut places = vec![TemplateLocation { template, start, end }];
-    for found in CALLER.captures_iter(&error.to_string()) {
-        let number = |name: &str| found[name].parse::<usize>().unwrap_or(1);
+    for captures in CALLER.captures_iter(&error.to_string()) {
+        let number = |name: &str| captures[name].parse::<usize>().unwrap_or(1);
         let start = (number("line"), number("column").saturating_sub(1));
-        places.push(TemplateLocation { template: found["template"].to_owned(), start, end: (start.0, start.1 + 1) });
+        places.push(TemplateLocation { template: captures["template"].to_owned(), start, end: (start.0, start.1 + 1) });
     }
     places
 }
@@ -121,7 +121,7 @@ pub(super) fn one_line(error: &Error) -> String {
     }
 }
 
-fn whole_file(source: &SourceText) -> Location {
+fn file_location(source: &SourceText) -> Location {
     Location::file(source.path.clone())
 }
 
@@ -129,7 +129,7 @@ fn diagnostic(report: &ErrorReport, sources: &BTreeMap<String, SourceText>) -> D
     let problem = Diagnostic::error(report.message.clone()).kind(kind_of(&report.message));
     match sources.get(&report.template) {
         Some(source) => {
-            let span = offset(&source.text, report.start)..offset(&source.text, report.end);
+            let span = byte_offset(&source.text, report.start)..byte_offset(&source.text, report.end);
             problem.at(Location::span(source, span))
         }
         None => problem,
@@ -146,7 +146,7 @@ fn kind_of(tera_message: &str) -> DiagnosticKind {
 }
 
 /// An error that Tera gives no place for, but a template's name perhaps.
-fn whole(error: &Error, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
+fn diagnostic_without_span(error: &Error, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
     let mut problem = Diagnostic::error(error.to_string());
     let (name, needle) = match error.kind() {
         ErrorKind::MissingParent { current, parent } => {
@@ -161,20 +161,20 @@ fn whole(error: &Error, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
     let Some(source) = sources.get(name) else { return problem };
     match needle.and_then(|needle| source.text.find(needle.as_str()).map(|at| at..at + needle.len())) {
         Some(span) => problem.at(Location::span(source, span)),
-        None => problem.at(whole_file(source)),
+        None => problem.at(file_location(source)),
     }
 }
 
 /// The places that an error speaks of. Tera gives a structure for one place, and for several a text of reports.
 fn reports(error: &Error) -> Vec<ErrorReport> {
     match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => vec![structured(report)],
-        ErrorKind::Msg(text) => in_text(text),
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => vec![from_tera(report)],
+        ErrorKind::Msg(text) => parse_reports(text),
         _ => Vec::new(),
     }
 }
 
-fn structured(report: &ReportError) -> ErrorReport {
+fn from_tera(report: &ReportError) -> ErrorReport {
     let span = report.span();
     ErrorReport {
         message: report.message().to_owned(),
@@ -184,7 +184,7 @@ fn structured(report: &ReportError) -> ErrorReport {
     }
 }
 
-fn in_text(text: &str) -> Vec<ErrorReport> {
+fn parse_reports(text: &str) -> Vec<ErrorReport> {
     static REPORT: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
         Regex::new(
@@ -194,13 +194,13 @@ fn in_text(text: &str) -> Vec<ErrorReport> {
     });
     REPORT
         .captures_iter(text)
-        .map(|found| {
-            let number = |name: &str| found[name].parse::<usize>().unwrap_or(1);
+        .map(|captures| {
+            let number = |name: &str| captures[name].parse::<usize>().unwrap_or(1);
             let (line, column) = (number("line"), number("column").saturating_sub(1));
-            let width = found["under"].matches('^').count().max(1);
+            let width = captures["under"].matches('^').count().max(1);
             ErrorReport {
-                message: found["message"].to_owned(),
-                template: found["template"].to_owned(),
+                message: captures["message"].to_owned(),
+                template: captures["template"].to_owned(),
                 start: (line, column),
                 end: (line, column + width),
             }
@@ -210,7 +210,12 @@ fn in_text(text: &str) -> Vec<ErrorReport> {
 
 /// The error that a function gives to Tera for a name that nothing has: with what was probably meant, or else what
 /// to do. Tera adds the place.
-pub(super) fn unknown<'a>(problem: &str, name: &str, known: impl IntoIterator<Item = &'a str>, help: &str) -> Error {
+pub(super) fn unknown_name_error<'a>(
+    problem: &str,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    help: &str,
+) -> Error {
     Error::message(match nearest(name, known) {
         Some(near) => format!("{problem}; did you mean `{near}`?"),
         None => format!("{problem}; {help}"),
@@ -218,7 +223,7 @@ pub(super) fn unknown<'a>(problem: &str, name: &str, known: impl IntoIterator<It
 }
 
 /// The byte at a line, from 1, and a column in characters, from 0.
-fn offset(text: &str, (line, column): (usize, usize)) -> usize {
+fn byte_offset(text: &str, (line, column): (usize, usize)) -> usize {
     let start = match line {
         0 | 1 => 0,
         _ => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(text.len(), |at| at + 1),

@@ -44,12 +44,12 @@ impl FieldMask {
     }
 
     /// Those that are in `other`, too.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(super) fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// The fields that are read of the pages beside it; none if those are not read.
-    pub(super) fn of_neighbours(self) -> Option<Self> {
+    pub(super) fn neighbour_mask(self) -> Option<Self> {
         match self {
             mask if mask.contains(Self::WHOLE_NEIGHBOURS) => Some(Self::OWN),
             mask if mask.contains(Self::NEIGHBOURS) => Some(Self::META),

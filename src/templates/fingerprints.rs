@@ -48,12 +48,12 @@ impl Hasher for FingerprintBuilder {
     }
 }
 
-fn of(value: impl Hash) -> Fingerprint {
+fn fingerprint_of(value: impl Hash) -> Fingerprint {
     FingerprintBuilder::default().add(value).fingerprint()
 }
 
 /// The fingerprint of what a description sets.
-fn described(describe: impl FnOnce(&mut FieldHasher)) -> Fingerprint {
+fn fingerprint_of_fields(describe: impl FnOnce(&mut FieldHasher)) -> Fingerprint {
     let mut hasher = FieldHasher::default();
     describe(&mut hasher);
     hasher.finish()
@@ -62,39 +62,45 @@ fn described(describe: impl FnOnce(&mut FieldHasher)) -> Fingerprint {
 impl Library {
     /// The fingerprint of what a dependency is now. It is the same in every process, for the same site.
     pub fn fingerprint(self: &Arc<Self>, dependency: &Dependency) -> Fingerprint {
-        if !dependency.is_of_many() {
-            return self.find_fingerprint(dependency);
+        if !dependency.is_aggregate() {
+            return self.compute_fingerprint(dependency);
         }
         let known = lock(&self.fingerprints).get(dependency).copied();
         known.unwrap_or_else(|| {
-            let fingerprint = self.find_fingerprint(dependency);
+            let fingerprint = self.compute_fingerprint(dependency);
             lock(&self.fingerprints).insert(dependency.clone(), fingerprint);
             fingerprint
         })
     }
 
-    fn find_fingerprint(self: &Arc<Self>, dependency: &Dependency) -> Fingerprint {
+    fn compute_fingerprint(self: &Arc<Self>, dependency: &Dependency) -> Fingerprint {
         let site = &self.site;
         match dependency {
             Dependency::Config => self.config_fingerprint,
             Dependency::Template(name) => {
-                of(self.templates.closure(name).map(|(name, closure)| (name, closure.fingerprint)))
+                fingerprint_of(self.templates.closure(name).map(|(name, closure)| (name, closure.fingerprint)))
             }
             Dependency::TemplateNames => self.templates.names_fingerprint(),
-            Dependency::Markdown(path) => of(self.find(path).map(|id| self.markdown_fingerprint(id))),
-            Dependency::Content(path, fields) => of(self.find(path).map(|id| self.content_fingerprint(id, *fields))),
-            Dependency::Pages(PageSet::Pager(set, number), fields) => of(self.pagers(set).map(|pagers| {
+            Dependency::Markdown(path) => {
+                fingerprint_of(self.find_content(path).map(|id| self.markdown_fingerprint(id)))
+            }
+            Dependency::Content(path, fields) => {
+                fingerprint_of(self.find_content(path).map(|id| self.content_fingerprint(id, *fields)))
+            }
+            Dependency::Pages(PageSet::Pager(set, number), fields) => fingerprint_of(self.pagers(set).map(|pagers| {
                 let shape = (pagers.pages.len(), pagers.by, pagers.path);
                 let shown = (*number <= pagers.count()).then(|| pagers.slice(*number));
-                of((shape, shown.map(|pages| self.pages_fingerprint(&pages, *fields))))
+                fingerprint_of((shape, shown.map(|pages| self.pages_fingerprint(&pages, *fields))))
             })),
             Dependency::Pages(set, fields) => {
-                of(self.pages_of(set).map(|pages| self.pages_fingerprint(&pages, *fields)))
+                fingerprint_of(self.pages_of(set).map(|pages| self.pages_fingerprint(&pages, *fields)))
             }
-            Dependency::PageCount(set) => of((self.term_fingerprint(set), self.pages_of(set).map(|pages| pages.len()))),
+            Dependency::PageCount(set) => {
+                fingerprint_of((self.term_fingerprint(set), self.pages_of(set).map(|pages| pages.len())))
+            }
             Dependency::Terms(set, pages) => self.terms_fingerprint(set, *pages),
-            Dependency::Thread(path) => of(self.find(path).map(|id| self.thread_fingerprint(id))),
-            Dependency::RecentComments { lang, limit, with_texts } => described(|fields| {
+            Dependency::Thread(path) => fingerprint_of(self.find_content(path).map(|id| self.thread_fingerprint(id))),
+            Dependency::RecentComments { lang, limit, with_texts } => fingerprint_of_fields(|fields| {
                 for comment in site.recent_in(lang).take(*limit) {
                     match with_texts {
                         true => values::describe_comment(site, comment, fields),
@@ -103,18 +109,20 @@ impl Library {
                 }
             }),
             Dependency::Addresses => self.addresses_fingerprint(),
-            Dependency::Years => of(site.years),
-            Dependency::Latest => of(site.latest.as_ref().map(|latest| &latest.text)),
-            Dependency::Now => of(site.now.as_second()),
-            Dependency::HasCome(second) => of(*second <= site.now.as_second()),
-            Dependency::File(path) => of(self.file_stamp(path)),
-            Dependency::Permalink(path) => of(site.at_file(path).map(|id| site.content(id).permalink.as_str())),
-            Dependency::PathName(path) => of(site.named_part(path)),
+            Dependency::Years => fingerprint_of(site.years),
+            Dependency::Latest => fingerprint_of(site.latest.as_ref().map(|latest| &latest.text)),
+            Dependency::Now => fingerprint_of(site.now.as_second()),
+            Dependency::MomentReached(second) => fingerprint_of(*second <= site.now.as_second()),
+            Dependency::File(path) => fingerprint_of(self.file_stamp(path)),
+            Dependency::Permalink(path) => {
+                fingerprint_of(site.at_file(path).map(|id| site.content(id).permalink.as_str()))
+            }
+            Dependency::PathName(path) => fingerprint_of(site.named_part(path)),
             Dependency::TermAddress(lang, taxonomy, slug) => {
-                let found = self.find_term(lang, taxonomy, slug);
+                let term = self.find_term(lang, taxonomy, slug);
                 let is_unlisted =
                     self.find_taxonomy(lang, taxonomy).map(|id| site.taxonomy(id).unlisted.contains(slug));
-                of((found.map(|(id, index)| site.taxonomy(id).terms[index].permalink.as_str()), is_unlisted))
+                fingerprint_of((term.map(|(id, index)| site.taxonomy(id).terms[index].permalink.as_str()), is_unlisted))
             }
         }
     }
@@ -125,7 +133,7 @@ impl Library {
     }
 
     /// One fingerprint of all of some dependencies.
-    pub fn fingerprint_of_all(self: &Arc<Self>, dependencies: &Dependencies) -> Fingerprint {
+    pub fn combined_fingerprint(self: &Arc<Self>, dependencies: &Dependencies) -> Fingerprint {
         let mut bytes = FingerprintBuilder::default();
         for dependency in dependencies.iter() {
             bytes.add(dependency).add(self.fingerprint(dependency));
@@ -134,12 +142,12 @@ impl Library {
     }
 
     /// Whether dependencies are as they were.
-    pub fn holds(self: &Arc<Self>, dependencies: &[(Dependency, Fingerprint)]) -> bool {
+    pub fn are_up_to_date(self: &Arc<Self>, dependencies: &[(Dependency, Fingerprint)]) -> bool {
         dependencies.iter().all(|(dependency, before)| self.fingerprint(dependency) == *before)
     }
 
     /// A page or section by its path from the root of the site.
-    fn find(&self, path: &str) -> Option<ContentId> {
+    fn find_content(&self, path: &str) -> Option<ContentId> {
         self.site.at_file(path.strip_prefix("content/")?)
     }
 
@@ -167,13 +175,13 @@ impl Library {
     }
 
     fn content_fingerprint(self: &Arc<Self>, id: ContentId, fields: FieldMask) -> Fingerprint {
-        let meta = || described(|fields| values::describe_meta(&self.site, id, fields));
+        let meta = || fingerprint_of_fields(|fields| values::describe_meta(&self.site, id, fields));
         let meta = *self.meta_fingerprints.get(id).get_or_init(meta);
         if fields == FieldMask::META {
             return meta;
         }
         let mut bytes = FingerprintBuilder::default();
-        bytes.add(meta).add(described(|hasher| values::describe(&self.site, id, fields, None, hasher)));
+        bytes.add(meta).add(fingerprint_of_fields(|hasher| values::describe(&self.site, id, fields, None, hasher)));
         if fields.contains(FieldMask::THREADS) {
             bytes.add(self.thread_fingerprint(id));
         }
@@ -182,9 +190,9 @@ impl Library {
         }
         if fields.contains(FieldMask::SUMMARY) {
             let summary = self.outline(id).summary.as_deref();
-            bytes.add(described(|fields| values::describe_summary(summary, fields)));
+            bytes.add(fingerprint_of_fields(|fields| values::describe_summary(summary, fields)));
         }
-        if let (ContentId::Page(id), Some(fields)) = (id, fields.of_neighbours()) {
+        if let (ContentId::Page(id), Some(fields)) = (id, fields.neighbour_mask()) {
             let page = self.site.page(id);
             let neighbour = |id: Option<PageId>| id.map(|id| self.content_fingerprint(ContentId::Page(id), fields));
             bytes.add([page.lower, page.higher].map(neighbour));
@@ -193,17 +201,17 @@ impl Library {
     }
 
     fn thread_fingerprint(&self, id: ContentId) -> Fingerprint {
-        let make = || described(|fields| values::describe_thread(&self.site, id, fields));
+        let make = || fingerprint_of_fields(|fields| values::describe_thread(&self.site, id, fields));
         *self.thread_fingerprints.get(id).get_or_init(make)
     }
 
     fn terms_fingerprint(self: &Arc<Self>, set: &TermSet, pages: Option<FieldMask>) -> Fingerprint {
-        let Some(id) = self.find_taxonomy(&set.lang, &set.taxonomy) else { return of(()) };
+        let Some(id) = self.find_taxonomy(&set.lang, &set.taxonomy) else { return fingerprint_of(()) };
         let taxonomy = self.site.taxonomy(id);
         let mut bytes = FingerprintBuilder::default();
         bytes.add(taxonomy.terms.len());
         for term in taxonomy.largest(set.limit) {
-            bytes.add(described(|fields| values::describe_term(term, fields)));
+            bytes.add(fingerprint_of_fields(|fields| values::describe_term(term, fields)));
             bytes.add(pages.map(|fields| self.pages_fingerprint(&term.pages, fields)));
         }
         bytes.fingerprint()
@@ -236,7 +244,7 @@ impl Library {
     fn pages_of(&self, set: &PageSet) -> Option<Vec<PageId>> {
         let site = &self.site;
         match set {
-            PageSet::Section(path) => match self.find(path)? {
+            PageSet::Section(path) => match self.find_content(path)? {
                 ContentId::Section(id) => Some(site.section(id).pages.clone()),
                 ContentId::Page(_) => None,
             },
@@ -266,7 +274,7 @@ impl Library {
 
     fn pagers(&self, set: &PageSet) -> Option<Pagers<'_>> {
         let list = match set {
-            PageSet::Section(path) => match self.find(path)? {
+            PageSet::Section(path) => match self.find_content(path)? {
                 ContentId::Section(id) => PageList::Section(id),
                 ContentId::Page(_) => return None,
             },
@@ -284,7 +292,7 @@ impl Library {
         let PageSet::Term(lang, taxonomy, slug) = set else { return None };
         let (id, index) = self.find_term(lang, taxonomy, slug)?;
         let term = &self.site.taxonomy(id).terms[index];
-        Some(described(|fields| values::describe_term(term, fields)))
+        Some(fingerprint_of_fields(|fields| values::describe_term(term, fields)))
     }
 
     fn pages_fingerprint(self: &Arc<Self>, pages: &[PageId], fields: FieldMask) -> Fingerprint {

@@ -14,7 +14,7 @@ use crate::source::Fingerprint;
 pub(super) static COMMENT_IDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let components = BUILTINS.iter().filter(|(name, _)| *name == "components.html").map(|(_, source)| *source);
     let sources = components.chain(["{{ <comments /> }}{{ <reply_form /> }}"]);
-    written_ids(sources.map(|source| (source, true))).into_iter().map(|(id, _)| id).collect()
+    find_ids(sources.map(|source| (source, true))).into_iter().map(|(id, _)| id).collect()
 });
 
 /// The ids that a template writes.
@@ -33,9 +33,8 @@ static ID: LazyLock<Regex> = LazyLock::new(|| {
 
 impl TemplateIds {
     /// Finds the ids in the sources of templates, each with whether it is built in. The ids of the built-in comments are left out.
-    pub fn of<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Self {
-        let ids =
-            written_ids(sources).into_iter().filter(|(id, is_built_in)| !is_built_in || !COMMENT_IDS.contains(id));
+    pub fn find<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Self {
+        let ids = find_ids(sources).into_iter().filter(|(id, is_built_in)| !is_built_in || !COMMENT_IDS.contains(id));
         let names: BTreeSet<String> = ids.map(|(id, _)| id.to_owned()).collect();
         let fingerprint = Fingerprint::of(format!("{names:?}").as_bytes());
         Self { names, fingerprint }
@@ -44,31 +43,31 @@ impl TemplateIds {
 
 /// Finds the ids in the sources of templates. Each source, and each id, comes with whether it is built in. A component counts
 /// if a template calls it outside of components, or a component that counts does: a body may call the others.
-fn written_ids<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Vec<(&'a str, bool)> {
+fn find_ids<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Vec<(&'a str, bool)> {
     let mut components: BTreeMap<String, Vec<(&str, bool)>> = BTreeMap::new();
-    let mut reached: Vec<(&str, bool)> = Vec::new();
+    let mut pending: Vec<(&str, bool)> = Vec::new();
     for (source, is_built_in) in sources {
-        let (outside, defined) = parts(source);
-        reached.extend(outside.into_iter().map(|piece| (piece, is_built_in)));
+        let (outside, defined) = split_components(source);
+        pending.extend(outside.into_iter().map(|piece| (piece, is_built_in)));
         for (name, body) in defined {
             components.entry(name).or_default().push((body, is_built_in));
         }
     }
     let mut ids = Vec::new();
-    while let Some((source, is_built_in)) = reached.pop() {
+    while let Some((source, is_built_in)) = pending.pop() {
         for callee in tags(source).flat_map(|tag| tag.callees()) {
             // The templates that a tag includes or extends are among the sources already.
             let Callee::Component(name) = callee else { continue };
-            reached.extend(components.remove(&name).into_iter().flatten());
+            pending.extend(components.remove(&name).into_iter().flatten());
         }
-        let values = ID.captures_iter(source).filter_map(|found| found.iter().skip(1).flatten().next());
+        let values = ID.captures_iter(source).filter_map(|captures| captures.iter().skip(1).flatten().next());
         ids.extend(values.map(|value| (value.as_str(), is_built_in)));
     }
     ids
 }
 
 /// What a source has outside of components, and the components that it defines: their names and their bodies.
-fn parts(source: &str) -> (Vec<&str>, Vec<(String, &str)>) {
+fn split_components(source: &str) -> (Vec<&str>, Vec<(String, &str)>) {
     let (mut outside, mut components) = (Vec::new(), Vec::new());
     let mut done = 0;
     let mut open = None;
@@ -79,7 +78,7 @@ fn parts(source: &str) -> (Vec<&str>, Vec<(String, &str)>) {
                 components.extend(open.take().map(|(name, _)| (name, &source[body])));
                 done = tag.span.end;
             }
-        } else if let Some(name) = tag.defined("component") {
+        } else if let Some(name) = tag.defined_name("component") {
             outside.push(&source[done..tag.span.start]);
             open = Some((name, tag.span.end));
         }
@@ -102,7 +101,7 @@ mod tests {
              {% component two(x) %}<p id=c>{% endcomponent two %}{% component three() %}<p id=d>{% endcomponent %}",
             "{% component parts.four() %}<p id=e>{% endcomponent %}{% component parts.five() %}<p id=f>{% endcomponent %}",
         ];
-        let ids = TemplateIds::of(sources.into_iter().map(|source| (source, false)));
+        let ids = TemplateIds::find(sources.into_iter().map(|source| (source, false)));
         assert_eq!(ids.names.into_iter().collect::<Vec<_>>(), ["a", "b", "c", "e"]);
     }
 
@@ -132,7 +131,7 @@ mod tests {
             "<li{% if x %} id=\"e\"{% endif %}><li id=\"no-{{ loop.index }}\"><li id={{ no }}><li id=''>{{ x }} grid=\"no\"",
         ];
         let ids = |is_built_in| {
-            let ids = TemplateIds::of(sources.into_iter().map(|source| (source, is_built_in)));
+            let ids = TemplateIds::find(sources.into_iter().map(|source| (source, is_built_in)));
             ids.names.into_iter().collect::<Vec<_>>()
         };
         assert_eq!(ids(true), ["a", "b", "c", "d", "e"]);

@@ -161,12 +161,12 @@ impl Library {
         let all = || all.par_iter().with_max_len(AT_ONCE);
         let mut problems: Vec<_> = all().flat_map_iter(|&id| self.outline(id).problems.iter().cloned()).collect();
         problems.par_extend(all().flat_map_iter(|&id| body::broken_anchors(self, id)));
-        body::advised(self, problems)
+        body::with_suggestions(self, problems)
     }
 
     /// What is wrong with the body of a page or section, as [`Library::check_bodies`] says it.
     pub fn problems_of(self: &Arc<Self>, id: ContentId) -> Vec<Diagnostic> {
-        body::advised(self, self.outline(id).problems.clone())
+        body::with_suggestions(self, self.outline(id).problems.clone())
     }
 
     /// What is known of the body of a page or section. It is rendered if that is not known from before.
@@ -174,7 +174,7 @@ impl Library {
         self.outlines.get(id).get_or_init(|| {
             let path = self.site.content(id).file.relative();
             let remembered = self.remembered.get().and_then(|bodies| bodies.get(path));
-            if let Some(outline) = remembered.filter(|outline| self.holds(&outline.dependencies)) {
+            if let Some(outline) = remembered.filter(|outline| self.are_up_to_date(&outline.dependencies)) {
                 return outline.clone();
             }
             let (body, outline) = self.render_body_and_outline(id);
@@ -272,7 +272,7 @@ impl Library {
         let mut last = lock(&self.last_comments[thread]);
         match &*last {
             Some(comments) if comments.content == id => comments.clone(),
-            _ => last.insert(Comments::on(&self.site, id).into()).clone(),
+            _ => last.insert(Comments::of_content(&self.site, id).into()).clone(),
         }
     }
 
@@ -287,9 +287,9 @@ impl Library {
             for comment in recent() {
                 of_threads.entry(comment.content).or_default().push(comment.index);
             }
-            let make = |(id, indices): (ContentId, Vec<usize>)| (id, Comments::from(&self.site, id, &indices));
+            let make = |(id, indices): (ContentId, Vec<usize>)| (id, Comments::with_replies(&self.site, id, &indices));
             let made: BTreeMap<ContentId, Comments> = of_threads.into_iter().map(make).collect();
-            recent().flat_map(|comment| made[&comment.content].some(&[comment.index])).collect()
+            recent().flat_map(|comment| made[&comment.content].values(&[comment.index])).collect()
         };
         let made = self.once(format!("comments {limit} {with_texts} {lang}"), || Ok::<_, Infallible>(make().into()));
         match made {
@@ -318,7 +318,7 @@ impl Library {
     /// A page or section with some fields beside its front matter.
     fn with_fields(self: &Arc<Self>, id: ContentId, fields: FieldMask) -> Value {
         let comments = fields.contains(FieldMask::THREADS).then(|| self.comments(id));
-        let mut value = Fields::of(&self.value(id, FieldMask::META));
+        let mut value = Fields::from_map(&self.value(id, FieldMask::META));
         values::describe(&self.site, id, fields, comments.as_deref(), &mut value);
         if fields.contains(FieldMask::CONTENT) {
             values::describe_body(&self.body(id), &mut value);
@@ -326,7 +326,7 @@ impl Library {
         if fields.contains(FieldMask::SUMMARY) {
             values::describe_summary(self.outline(id).summary.as_deref(), &mut value);
         }
-        if let (ContentId::Page(id), Some(fields)) = (id, fields.of_neighbours()) {
+        if let (ContentId::Page(id), Some(fields)) = (id, fields.neighbour_mask()) {
             let page = self.site.page(id);
             for (key, neighbour) in [("lower", page.lower), ("higher", page.higher)] {
                 let neighbour = neighbour.map(|id| self.value(ContentId::Page(id), fields));

@@ -50,7 +50,7 @@ pub use reader::Reader;
 pub use theme::ThemedWorld;
 
 /// The version of Zola whose documentation is true here, for themes that ask.
-const ZOLA: &str = "0.23.0";
+const ZOLA_VERSION: &str = "0.23.0";
 
 const BUILTIN_PREFIX: &str = "__causerie_builtin/";
 
@@ -77,7 +77,7 @@ const BUILTINS: &[(&str, &str)] = &[
 ];
 
 /// Those of them that stand in for what every site is expected to have.
-const STAND_INS: [&str; 3] = ["index.html", "section.html", "page.html"];
+const FALLBACKS: [&str; 3] = ["index.html", "section.html", "page.html"];
 
 /// The kinds of files that are templates.
 const EXTENSIONS: [&str; 6] = ["html", "xml", "md", "txt", "json", "ics"];
@@ -117,11 +117,12 @@ impl Templates {
         read_folder(world, "templates", "", &mut sources, &mut problems);
         prefixes.push(BUILTIN_PREFIX.to_owned());
 
-        let mut tera = blank(&prefixes);
+        let mut tera = tera_without_templates(&prefixes);
         if let Err(error) = tera.add_raw_templates(sources.iter().map(|(name, source)| (name, &*source.text))) {
-            let found = errors::loading(&error, &sources, || blank(&prefixes));
-            problems
-                .extend(found.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes, false)));
+            let diagnostics = errors::compile_errors(&error, &sources, || tera_without_templates(&prefixes));
+            problems.extend(
+                diagnostics.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes, false)),
+            );
             return (None, problems);
         }
         let parsed = ParsedTemplates::new(&sources, &prefixes);
@@ -141,12 +142,12 @@ impl Templates {
     }
 
     /// Warns of each of some names that a site or its theme should have a template for, as what is built in for them is plain.
-    pub fn stand_ins<'a>(&self, names: impl Iterator<Item = &'a str>, config: &Location) -> Vec<Diagnostic> {
+    pub fn fallback_warnings<'a>(&self, names: impl Iterator<Item = &'a str>, config: &Location) -> Vec<Diagnostic> {
         let used: BTreeSet<&str> = names.collect();
         let is_built_in = |name: &str| self.resolve(name).is_some_and(|resolved| resolved.starts_with(BUILTIN_PREFIX));
-        let plain = STAND_INS.into_iter().filter(|name| used.contains(name) && is_built_in(name));
+        let plain = FALLBACKS.into_iter().filter(|name| used.contains(name) && is_built_in(name));
         let warning = |name| {
-            let mut problem = self.missing(name, Some(config.clone()));
+            let mut problem = self.missing_template(name, Some(config.clone()));
             problem.severity = Severity::Warning;
             problem.message.push_str(", and a plain one stands in for it");
             problem
@@ -166,7 +167,7 @@ impl Templates {
         let (name, closure) = self.closure(name)?;
         let find = || {
             let source = |name: &String| Some((&*self.sources.get(name)?.text, name.starts_with(BUILTIN_PREFIX)));
-            TemplateIds::of(closure.templates.iter().filter_map(source))
+            TemplateIds::find(closure.templates.iter().filter_map(source))
         };
         Some(self.ids.get(name)?.get_or_init(find))
     }
@@ -182,20 +183,21 @@ impl Templates {
     }
 
     /// Renders a template. `asked_by` is where its name was written, for the error when there is none.
-    pub fn render(&self, name: &str, context: &Context, asked_by: Option<Location>) -> Result<Vec<u8>, Diagnostic> {
-        let Some(resolved) = self.resolve(name) else { return Err(self.missing(name, asked_by)) };
+    pub fn render(&self, name: &str, context: &Context, origin: Option<Location>) -> Result<Vec<u8>, Diagnostic> {
+        let Some(resolved) = self.resolve(name) else { return Err(self.missing_template(name, origin)) };
         let mut bytes = Vec::with_capacity(16 * 1024);
         match self.tera.render_to(resolved, context, &mut bytes) {
             Ok(()) => Ok(bytes),
             Err(error) => {
-                let problem = errors::rendering(&error, &self.sources, asked_by);
+                let problem = errors::render_error(&error, &self.sources, origin);
                 Err(suggest::with_help(problem, 0, &self.sources, &self.prefixes, false))
             }
         }
     }
 
     fn bounded(&self) -> &BoundedTemplates {
-        self.bounded.get_or_init(|| BoundedTemplates::new(blank(&self.prefixes), self.prefixes.clone()))
+        self.bounded
+            .get_or_init(|| BoundedTemplates::new(tera_without_templates(&self.prefixes), self.prefixes.clone()))
     }
 
     /// Renders a piece of a page's Markdown that has template syntax in it, within the budget of a text.
@@ -205,7 +207,7 @@ impl Templates {
         }
         // What failed fails here in the same way, and Tera's error is about what the author wrote.
         self.tera.render_str(&source.text[start..], context, false).map_err(|error| {
-            let problem = errors::in_content(&error, source, start, &self.sources);
+            let problem = errors::content_error(&error, source, start, &self.sources);
             let is_here = problem.location.as_ref().is_some_and(|location| location.path == source.path);
             suggest::with_help(problem, if is_here { start } else { 0 }, &self.sources, &self.prefixes, is_here)
         })
@@ -222,11 +224,11 @@ impl Templates {
         self.tera.render(name, context).map_err(|error| errors::one_line(&error))
     }
 
-    fn missing(&self, name: &str, asked_by: Option<Location>) -> Diagnostic {
+    fn missing_template(&self, name: &str, origin: Option<Location>) -> Diagnostic {
         let known = self.sources.keys().map(|full| suggest::without_prefix(full, &self.prefixes));
         let known = known.filter(|known| *known != name);
         let mut problem = Diagnostic::error(format!("there is no template `{name}`"));
-        problem.location = asked_by;
+        problem.location = origin;
         match nearest(name, known) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help(format!("make `templates/{name}`, or choose a theme that has it")),
@@ -235,14 +237,14 @@ impl Templates {
 }
 
 /// A Tera that knows everything that templates may call, and no template yet.
-fn blank(prefixes: &[String]) -> Tera {
+fn tera_without_templates(prefixes: &[String]) -> Tera {
     let mut tera = Tera::default();
     // Fails only for an instance that has templates already.
     let _ = tera.set_fallback_prefixes(prefixes.to_vec());
     filters::register(&mut tera);
     functions::register(&mut tera);
     tera.global_context().insert("causerie_version", env!("CARGO_PKG_VERSION"));
-    tera.global_context().insert("zola_version", ZOLA);
+    tera.global_context().insert("zola_version", ZOLA_VERSION);
     tera
 }
 

@@ -44,19 +44,19 @@ impl OpenTag {
             ("{{", _) => "}}".to_owned(),
             ("{%", _) => "%}".to_owned(),
             (_, Some(component)) => format!("{{% </{component}> %}}"),
-            (_, None) => format!("{{% end{} %}}", self.word()),
+            (_, None) => format!("{{% end{} %}}", self.keyword()),
         }
     }
 
     /// The name by which it is closed.
-    fn word(&self) -> &str {
+    fn keyword(&self) -> &str {
         if self.name == "set_global" { "set" } else { &self.name }
     }
 
     fn is_closed_by(&self, tag: &str) -> bool {
         match (self.name.strip_prefix('<'), tag.strip_prefix("</")) {
             (Some(component), Some(closed)) => component == closed,
-            (None, None) => tag.strip_prefix("end") == Some(self.word()),
+            (None, None) => tag.strip_prefix("end") == Some(self.keyword()),
             _ => false,
         }
     }
@@ -69,14 +69,14 @@ pub(super) fn open_tags(text: &str) -> Vec<OpenTag> {
         if !tag.is_closed {
             open.push(OpenTag { name: tag.kind.opening().to_owned(), span: tag.span });
         } else if tag.kind == TagKind::Statement {
-            follow(&tag, &mut open);
+            update_open_tags(&tag, &mut open);
         }
     }
     open
 }
 
 /// Opens or closes what a tag says.
-fn follow(tag: &Tag<'_>, open: &mut Vec<OpenTag>) {
+fn update_open_tags(tag: &Tag<'_>, open: &mut Vec<OpenTag>) {
     let name = match (tag.call(), tag.tokens.first()) {
         (Some(CallTag::Complete), _) => return,
         (Some(CallTag::Opening(component)), _) => format!("<{component}"),

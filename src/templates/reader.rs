@@ -36,7 +36,7 @@ thread_local! {
 
 impl Reader {
     /// Runs a rendering with a reader, and gives back with its result what it read.
-    pub fn read<T>(
+    pub fn track<T>(
         library: &Arc<Library>,
         closure: &Arc<Closure>,
         allowed: FieldMask,
@@ -128,7 +128,7 @@ impl Reader {
     }
 
     /// Whether something is looked at in the result of any call of a function.
-    pub(super) fn is_called(&self, function: &str, arguments: &Kwargs, looks_at: impl Fn(&Access) -> bool) -> bool {
+    pub(super) fn reads_result(&self, function: &str, arguments: &Kwargs, looks_at: impl Fn(&Access) -> bool) -> bool {
         self.closure.reads.call(function, arguments).any(looks_at)
     }
 
@@ -141,7 +141,7 @@ impl Reader {
     /// What the search keeps of a page or section depends on.
     pub fn search_dependencies(library: &Arc<Library>, id: ContentId) -> Dependencies {
         let record = |reader: &Self| reader.record_for_search(id, FieldMask::OWN);
-        Self::read(library, &Arc::default(), FieldMask::ALL, record).1
+        Self::track(library, &Arc::default(), FieldMask::ALL, record).1
     }
 
     /// Records what the search reads of a page or section.
@@ -160,13 +160,13 @@ impl Reader {
     }
 
     fn record_content(&self, id: ContentId, fields: FieldMask) -> FieldMask {
-        let fields = fields.and(self.allowed);
+        let fields = fields.intersection(self.allowed);
         self.record(Dependency::Content(self.library.site.content(id).source.path.clone(), fields));
         fields
     }
 
     /// A page or section for its own output, which nobody else needs.
-    pub fn own(&self, id: ContentId, fields: FieldMask) -> Value {
+    pub fn own_content(&self, id: ContentId, fields: FieldMask) -> Value {
         let fields = self.record_content(id, fields);
         self.library.own_value(id, fields)
     }
@@ -180,7 +180,7 @@ impl Reader {
             Some(limit) => (PageSet::First(set.into(), limit), &pages[..limit.min(pages.len())]),
             None => (set, pages),
         };
-        let mut section = Fields::of(&section);
+        let mut section = Fields::from_map(&section);
         section.set_value("pages", self.page_list(set, pages, fields));
         section.into()
     }
@@ -198,7 +198,7 @@ impl Reader {
     }
 
     fn record_pages(&self, set: PageSet, fields: FieldMask) -> FieldMask {
-        let fields = fields.and(self.allowed);
+        let fields = fields.intersection(self.allowed);
         self.record(Dependency::Pages(set, fields));
         fields
     }
@@ -206,7 +206,7 @@ impl Reader {
     /// A taxonomy with its terms: with their pages, if those are read, and only the largest terms, if there is a limit.
     pub fn taxonomy(&self, id: TaxonomyId, limit: Option<usize>, pages: Option<FieldMask>) -> Value {
         let taxonomy = self.library.site.taxonomy(id);
-        let pages = pages.map(|pages| pages.and(self.allowed));
+        let pages = pages.map(|pages| pages.intersection(self.allowed));
         let (lang, slug) = (taxonomy.lang.to_string(), taxonomy.kind.slug.clone());
         self.record(Dependency::Terms(TermSet { lang, taxonomy: slug, limit }, pages));
         self.library.taxonomy(id, limit, pages)
@@ -230,6 +230,6 @@ impl Reader {
     /// Some of the comments on a page or section, by their indices.
     pub fn comments(&self, id: ContentId, indices: &[usize]) -> Vec<Value> {
         self.record(Dependency::Thread(self.library.site.content(id).source.path.clone()));
-        self.library.comments(id).some(indices)
+        self.library.comments(id).values(indices)
     }
 }

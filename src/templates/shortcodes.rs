@@ -27,7 +27,7 @@ pub struct Components<'a> {
 }
 
 #[expect(clippy::unwrap_used, reason = "the patterns are constants")]
-static FORMS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
+static CALL_PATTERNS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
     [
         // Hugo: {{< youtube id >}}, {{% note %}}
         r#"^\{\{[<%]-?\s*/?\s*(?<name>[\w./-]+)(?<arguments>[^{}]*?)/?\s*[>%]\}\}"#,
@@ -47,73 +47,77 @@ static FORMS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
 /// nobody knows is one of Zola's shortcodes.
 pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components: &Components<'_>) -> Option<Advice> {
     let tag = &text[tag_start(text, at)?..];
-    let [hugo, unclosed, shortcode, shortcode_with_body, jekyll] = &*FORMS;
+    let [hugo, unclosed, shortcode, shortcode_with_body, jekyll] = &*CALL_PATTERNS;
     if let Some(name) = message.strip_prefix("Unknown component `").and_then(|rest| rest.split('`').next()) {
-        let arguments = unclosed.captures(tag).or_else(|| COMPONENT.captures(tag));
-        let names = arguments.map(|found| names(&found["arguments"])).unwrap_or_default();
-        return Some(Advice { message: None, help: components.definition(name, &names)? });
+        let arguments = unclosed.captures(tag).or_else(|| COMPONENT_TAG.captures(tag));
+        let names = arguments.map(|captures| argument_names(&captures["arguments"])).unwrap_or_default();
+        return Some(Advice { message: None, help: components.definition_help(name, &names)? });
     }
-    let says = |message: &str, written: String, name: &str, arguments: &[String]| {
-        let definition = components.definition(name, arguments).map(|how| format!("; {how}")).unwrap_or_default();
+    let advice_with = |message: &str, written: String, name: &str, arguments: &[String]| {
+        let definition =
+            components.definition_help(name, arguments).map(|help| format!("; {help}")).unwrap_or_default();
         Some(Advice { message: Some(message.to_owned()), help: format!("write {written}{definition}") })
     };
-    if let Some(found) = unclosed.captures(tag).filter(|_| message.starts_with("Components with body content")) {
-        let (name, arguments, body) = (&found["name"], found["arguments"].trim_end(), &found["body"]);
+    if let Some(captures) = unclosed.captures(tag).filter(|_| message.starts_with("Components with body content")) {
+        let (name, arguments, body) = (&captures["name"], captures["arguments"].trim_end(), &captures["body"]);
         let tag = format!("{name}{arguments}");
         let with_body = format!("`{{% <{tag}> %}}…{{% </{name}> %}}`");
         return match body.trim().is_empty() {
-            true => says(
+            true => advice_with(
                 "a `/` is missing at the end of this component",
                 format!("`{{{{ <{tag} /> }}}}`, or {with_body} around what belongs into it"),
                 name,
-                &names(arguments),
+                &argument_names(arguments),
             ),
-            false => says("a component with a body is a pair of tags", with_body, name, &names(arguments)),
+            false => {
+                advice_with("a component with a body is a pair of tags", with_body, name, &argument_names(arguments))
+            }
         };
     }
-    if let Some(found) = hugo.captures(tag).filter(|_| is_content) {
-        if let Some(advice) = other_than_component(&found["name"], &found["arguments"]) {
+    if let Some(captures) = hugo.captures(tag).filter(|_| is_content) {
+        if let Some(advice) = advice_for_other_tag(&captures["name"], &captures["arguments"]) {
             return Some(advice);
         }
-        let name = found["name"].replace(['/', '-', '.'], "_");
-        let arguments = converted(&found["arguments"], ' ');
-        let names = names(&arguments);
+        let name = captures["name"].replace(['/', '-', '.'], "_");
+        let arguments = component_arguments(&captures["arguments"], ' ');
+        let names = argument_names(&arguments);
         // One that has an end further down has a body.
         let end = tag.match_indices('/').any(|(at, _)| {
             let opens = ["{{<", "{{%"].iter().any(|open| tag[..at].trim_end().ends_with(open));
-            opens && tag[at + 1..].trim_start().starts_with(&found["name"])
+            opens && tag[at + 1..].trim_start().starts_with(&captures["name"])
         });
         let written = match end {
             true => format!("`{{% <{name}{arguments}> %}}…{{% </{name}> %}}`"),
-            false => call(&name, &arguments),
+            false => component_call(&name, &arguments),
         };
-        return says("components are not written as Hugo's shortcodes are", written, &name, &names);
+        return advice_with("components are not written as Hugo's shortcodes are", written, &name, &names);
     }
-    if let Some(found) = shortcode.captures(tag).filter(|_| is_content && message.starts_with("Unknown function `")) {
-        let (name, arguments) = (&found["name"], converted(&found["arguments"], ','));
-        return says(
+    if let Some(captures) = shortcode.captures(tag).filter(|_| is_content && message.starts_with("Unknown function `"))
+    {
+        let (name, arguments) = (&captures["name"], component_arguments(&captures["arguments"], ','));
+        return advice_with(
             &format!("{message}: components are not called as functions are"),
-            call(name, &arguments),
+            component_call(name, &arguments),
             name,
-            &names(&arguments),
+            &argument_names(&arguments),
         );
     }
     if message != "Unknown tag" || !is_content {
         return None;
     }
-    if let Some(found) = shortcode_with_body.captures(tag) {
-        let (name, arguments) = (&found["name"], converted(&found["arguments"], ','));
+    if let Some(captures) = shortcode_with_body.captures(tag) {
+        let (name, arguments) = (&captures["name"], component_arguments(&captures["arguments"], ','));
         let written = format!("`{{% <{name}{arguments}> %}}…{{% </{name}> %}}`");
-        return says(
+        return advice_with(
             "components are not written as the shortcodes of older versions of Zola are",
             written,
             name,
-            &names(&arguments),
+            &argument_names(&arguments),
         );
     }
-    let found = jekyll.captures(tag)?;
-    let (name, arguments) = (&found["name"], found["arguments"].trim());
-    if let Some(advice) = other_than_component(name, arguments) {
+    let captures = jekyll.captures(tag)?;
+    let (name, arguments) = (&captures["name"], captures["arguments"].trim());
+    if let Some(advice) = advice_for_other_tag(name, arguments) {
         return Some(advice);
     }
     match name {
@@ -121,19 +125,24 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
         _ if name.starts_with("end") || nearest(name, TAGS).is_some() => None,
         "macro" | "import" | "elsif" | "elseif" => None,
         _ => {
-            let arguments = converted(arguments, ' ');
-            says(&format!("there is no tag `{name}`"), call(name, &arguments), name, &names(&arguments))
+            let arguments = component_arguments(arguments, ' ');
+            advice_with(
+                &format!("there is no tag `{name}`"),
+                component_call(name, &arguments),
+                name,
+                &argument_names(&arguments),
+            )
         }
     }
 }
 
 #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
-static COMPONENT: LazyLock<Regex> = LazyLock::new(|| {
+static COMPONENT_TAG: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^\{[{%]-?\s*<(?<name>[\w.]+)(?<arguments>(?:"[^"]*"|'[^']*'|\{[^{}]*\}|[^<>{}"'])*?)/?>"#).unwrap()
 });
 
 /// What to say of a tag of Hugo or Jekyll that is no component here but something of Markdown's or of templates.
-fn other_than_component(name: &str, arguments: &str) -> Option<Advice> {
+fn advice_for_other_tag(name: &str, arguments: &str) -> Option<Advice> {
     let help = match name {
         "highlight" | "endhighlight" => {
             let language = arguments.split_whitespace().next().unwrap_or_default();
@@ -152,21 +161,21 @@ fn other_than_component(name: &str, arguments: &str) -> Option<Advice> {
 fn tag_start(text: &str, at: usize) -> Option<usize> {
     let end = text.floor_char_boundary(text.len().min(at + 1));
     let before = text.get(..end)?;
-    let (shown, done) = (before.rfind("{{"), before.rfind("{%"));
-    match (shown, done) {
+    let (expression, statement) = (before.rfind("{{"), before.rfind("{%"));
+    match (expression, statement) {
         // `{{%` is one.
-        (Some(shown), Some(done)) if done == shown + 1 => Some(shown),
-        (shown, done) => shown.max(done),
+        (Some(expression), Some(statement)) if statement == expression + 1 => Some(expression),
+        (expression, statement) => expression.max(statement),
     }
 }
 
 /// How a component without a body is written.
-fn call(name: &str, arguments: &str) -> String {
+fn component_call(name: &str, arguments: &str) -> String {
     format!("`{{{{ <{name}{arguments} /> }}}}`")
 }
 
 /// Arguments as components have them: a text in quotes as it is, anything else in braces. One without a name gets one.
-fn converted(arguments: &str, separator: char) -> String {
+fn component_arguments(arguments: &str, separator: char) -> String {
     let value = |value: &str| match value.chars().next() {
         Some('"' | '\'' | '`') => value.to_owned(),
         _ if separator == ',' || value.chars().all(|c| c.is_ascii_digit()) || matches!(value, "true" | "false") => {
@@ -176,7 +185,7 @@ fn converted(arguments: &str, separator: char) -> String {
     };
     let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let mut unnamed = 0;
-    let named = parts(arguments, separator).into_iter().map(|part| match part.split_once('=') {
+    let named = split_arguments(arguments, separator).into_iter().map(|part| match part.split_once('=') {
         Some((name, rest)) if is_name(name.trim()) => format!(" {}={}", name.trim(), value(rest.trim())),
         _ => {
             unnamed += 1;
@@ -188,7 +197,7 @@ fn converted(arguments: &str, separator: char) -> String {
 }
 
 /// Arguments one by one. Nothing is parted inside of quotes or brackets, nor around an `=`.
-fn parts(arguments: &str, separator: char) -> Vec<String> {
+fn split_arguments(arguments: &str, separator: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let (mut quote, mut depth) = (None, 0_usize);
     let mut characters = arguments.trim().trim_end_matches('/').chars().peekable();
@@ -220,12 +229,12 @@ fn parts(arguments: &str, separator: char) -> Vec<String> {
 }
 
 /// The names of the arguments of a component.
-fn names(arguments: &str) -> Vec<String> {
+fn argument_names(arguments: &str) -> Vec<String> {
     #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
     static ARGUMENT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"(\w+)\s*=\s*(?:"[^"]*"|'[^']*'|`[^`]*`|\{[^{}]*\})"#).unwrap());
     let mut names: Vec<String> = Vec::new();
-    for name in ARGUMENT.captures_iter(arguments).map(|found: Captures<'_>| found[1].to_owned()) {
+    for name in ARGUMENT.captures_iter(arguments).map(|captures: Captures<'_>| captures[1].to_owned()) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -235,7 +244,7 @@ fn names(arguments: &str) -> Vec<String> {
 
 impl Components<'_> {
     /// How a component is defined; none if it is.
-    fn definition(&self, name: &str, arguments: &[String]) -> Option<String> {
+    fn definition_help(&self, name: &str, arguments: &[String]) -> Option<String> {
         if self.sources.values().any(|source| defined_names(&source.text, "component").any(|known| *known == *name)) {
             return None;
         }
@@ -277,8 +286,8 @@ mod tests {
                 .map(|it| (it.message, it.help));
         };
         let components = Components { sources: &sources, prefixes: &[] };
-        let found = advise(report.message(), text, report.span().range.start, true, &components);
-        found.map(|it| (it.message, it.help))
+        let advice = advise(report.message(), text, report.span().range.start, true, &components);
+        advice.map(|it| (it.message, it.help))
     }
 
     #[test]

@@ -124,21 +124,21 @@ pub(super) fn with_help(
     prefixes: &[String],
     is_content: bool,
 ) -> Diagnostic {
-    if let Some(help) = suggest(&problem.message, sources, prefixes) {
+    if let Some(help) = name_help(&problem.message, sources, prefixes) {
         return problem.help(help);
     }
     let Some(Location { path, excerpt: Some((text, span)) }) = problem.location.clone() else { return problem };
     let components = Components { sources, prefixes };
     let at = span.start.saturating_sub(start);
-    let meant =
+    let advice =
         text.get(start..).and_then(|text| shortcodes::advise(&problem.message, text, at, is_content, &components));
-    if let Some(Advice { message, help }) = meant {
+    if let Some(Advice { message, help }) = advice {
         let help = problem.help.iter().fold(help, |help, other| format!("{help}; {other}"));
         let message = message.unwrap_or_else(|| problem.message.clone());
         return Diagnostic { message, ..problem }.help(help);
     }
     let place = span.start.saturating_sub(start)..span.end.saturating_sub(start);
-    let Some((help, open)) = text.get(start..).and_then(|text| advise(&problem.message, text, place)) else {
+    let Some((help, open)) = text.get(start..).and_then(|text| tag_help(&problem.message, text, place)) else {
         return problem;
     };
     // In content there is something to say already: that it may not be meant as a tag.
@@ -154,42 +154,42 @@ pub(super) fn with_help(
 }
 
 /// What to do about a tag that Tera complains of at a place of a text, and where the tag is that is open there.
-fn advise(message: &str, text: &str, span: Range<usize>) -> Option<(String, Option<Range<usize>>)> {
-    let alone = |help: &str| Some((help.to_owned(), None));
+fn tag_help(message: &str, text: &str, span: Range<usize>) -> Option<(String, Option<Range<usize>>)> {
+    let without_open_tag = |help: &str| Some((help.to_owned(), None));
     if message.starts_with("Found `:` but expected") {
-        return text.get(span.start..).filter(|rest| rest.starts_with("::")).and_then(|_| alone(MACROS));
+        return text.get(span.start..).filter(|rest| rest.starts_with("::")).and_then(|_| without_open_tag(MACRO_HELP));
     }
     let is_end = message == "Unexpected end of input" || message.starts_with("Unclosed component");
     let open = nesting::open_tags(if is_end { text } else { text.get(..span.start)? });
     // A tag that Tera does not know begins before its name.
     let open = open.into_iter().rfind(|open| is_end || open.name != "{%");
-    let told = |open: &OpenTag, help: String| Some((help, Some(open.span.clone())));
+    let with_open_tag = |open: &OpenTag, help: String| Some((help, Some(open.span.clone())));
     match (message, text.get(span)?, &open) {
-        (_, _, Some(open)) if is_end => told(open, format!("write `{}` where it ends", open.closing())),
-        ("Unknown tag", "macro" | "endmacro" | "import", _) => alone(MACROS),
-        ("Unknown tag", "elsif" | "elseif", _) => alone("did you mean `elif`?"),
+        (_, _, Some(open)) if is_end => with_open_tag(open, format!("write `{}` where it ends", open.closing())),
+        ("Unknown tag", "macro" | "endmacro" | "import", _) => without_open_tag(MACRO_HELP),
+        ("Unknown tag", "elsif" | "elseif", _) => without_open_tag("did you mean `elif`?"),
         ("Unknown tag", "else" | "elif", Some(open)) if matches!(open.name.as_str(), "if" | "for") => {
-            told(open, "an `if` has its `elif` first and then one `else`; a `for` has one `else`".to_owned())
+            with_open_tag(open, "an `if` has its `elif` first and then one `else`; a `for` has one `else`".to_owned())
         }
         ("Unknown tag", tag, Some(open)) if TAGS.contains(&tag) => {
-            told(open, format!("here `{}` is wanted first", open.closing()))
+            with_open_tag(open, format!("here `{}` is wanted first", open.closing()))
         }
         ("Unknown tag", tag, None) if TAGS.contains(&tag) => {
-            alone("nothing is open that it belongs to: take it out, or write what it should end")
+            without_open_tag("nothing is open that it belongs to: take it out, or write what it should end")
         }
-        ("Unknown tag", tag, _) => alone(&format!("did you mean `{}`?", nearest(tag, TAGS)?)),
+        ("Unknown tag", tag, _) => without_open_tag(&format!("did you mean `{}`?", nearest(tag, TAGS)?)),
         _ => None,
     }
 }
 
 /// What to say to those who come from Tera 1.
-const MACROS: &str = "Tera 2 has components in place of macros: `{% component name(a) %}…{% endcomponent name %}`, in any \
+const MACRO_HELP: &str = "Tera 2 has components in place of macros: `{% component name(a) %}…{% endcomponent name %}`, in any \
                       template, is shown by `{{ <name a={…} /> }}`";
 
 /// What to say to Tera's complaint of an unknown name, such as ``Unknown filter `uper` ``; none if it complains of something
 /// else, or nothing is near.
-fn suggest(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> Option<String> {
-    let named =
+fn name_help(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> Option<String> {
+    let defined =
         |keyword| sources.values().flat_map(move |source| defined_names(&source.text, keyword)).collect::<Vec<_>>();
     let (kind, rest) = message.strip_prefix("Unknown ").unwrap_or(message).split_once(" `")?;
     let (name, rest) = rest.split_once('`')?;
@@ -198,9 +198,9 @@ fn suggest(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[St
         "filter" => nearest(name, FILTERS.iter().copied()),
         "test" => nearest(name, TESTS.iter().copied()),
         "function" => nearest(name, FUNCTIONS.iter().copied()),
-        "component" => nearest(name, names.get_or_insert_with(|| named("component")).iter().map(String::as_str)),
+        "component" => nearest(name, names.get_or_insert_with(|| defined("component")).iter().map(String::as_str)),
         "template" => nearest(name, sources.keys().map(|full| without_prefix(full, prefixes))),
-        "Block" => nearest(name, names.get_or_insert_with(|| named("block")).iter().map(String::as_str)),
+        "Block" => nearest(name, names.get_or_insert_with(|| defined("block")).iter().map(String::as_str)),
         // These say what there is.
         "Field" | "Variable" => nearest(name, rest.split_once(": ")?.1.split(", ")),
         _ => None,
@@ -247,7 +247,7 @@ mod tests {
             let error = tera.add_raw_template("t", template).unwrap_err();
             let tera::ErrorKind::SyntaxError(report) = error.kind() else { panic!("{error}") };
             let span = report.span();
-            let (help, open) = advise(report.message(), template, span.start_col..span.end_col)?;
+            let (help, open) = tag_help(report.message(), template, span.start_col..span.end_col)?;
             Some((help, open.map(|open| template[open].to_owned())))
         };
         for (template, help, open) in [
@@ -261,8 +261,8 @@ mod tests {
             ("{% endif %}", "nothing is open that it belongs to: take it out, or write what it should end", None),
             ("{% iff a %}", "did you mean `if`?", None),
             ("{% if a %}{% elsif b %}{% endif %}", "did you mean `elif`?", None),
-            ("{% import 'a' as b %}", MACROS, None),
-            ("{{ a::b() }}", MACROS, None),
+            ("{% import 'a' as b %}", MACRO_HELP, None),
+            ("{{ a::b() }}", MACRO_HELP, None),
             (
                 "{% if a %}{% else %}{% elif b %}{% endif %}",
                 "an `if` has its `elif` first and then one `else`; a `for` has one `else`",
@@ -300,7 +300,7 @@ mod tests {
             ("Found }}", None),
         ] {
             let expected = expected.map(|name| format!("did you mean `{name}`?"));
-            assert_eq!(suggest(message, &sources, &prefixes), expected, "{message}");
+            assert_eq!(name_help(message, &sources, &prefixes), expected, "{message}");
         }
     }
 }

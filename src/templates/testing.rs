@@ -142,7 +142,7 @@ impl TestSite {
     /// What a template gives and what it read, as an output that may look into bodies.
     pub(super) fn render_with(&self, template: &str, context: &Context) -> (Result<String, String>, Dependencies) {
         let closure = self.library.templates.closure_of_text(template).into();
-        Reader::read(&self.library, &closure, FieldMask::ALL, |_| {
+        Reader::track(&self.library, &closure, FieldMask::ALL, |_| {
             self.compare_with_text(template, context);
             let rendered = self.library.templates.tera.render_str(template, context, true);
             rendered.map_err(|error| errors::one_line(&error))
@@ -172,7 +172,7 @@ impl TestSite {
         let mut context = Context::new();
         context.insert("lang", "en");
         let render = |_: &Reader| self.library.templates.render_content(source, start, &context);
-        Reader::read(&self.library, &closure, FieldMask::ALL, render).0
+        Reader::track(&self.library, &closure, FieldMask::ALL, render).0
     }
 
     /// What a template gives for the page about tea and the section of posts: what it looks at of them, or everything.
@@ -186,7 +186,7 @@ impl TestSite {
             let mut context = Context::new();
             for (variable, path) in [("page", "posts/tea.md"), ("section", "posts/_index.md")] {
                 let id = site.by_path[path];
-                let own = reader.own(id, reader.variable(variable).mask());
+                let own = reader.own_content(id, reader.variable(variable).mask());
                 context.insert_value(
                     variable,
                     match id {
@@ -201,13 +201,13 @@ impl TestSite {
             let rendered = self.library.templates.tera.render_str(template, &context, true);
             rendered.map_err(|error| errors::one_line(&error))
         };
-        Reader::read(&self.library, &closure.into(), FieldMask::ALL, render).0
+        Reader::track(&self.library, &closure.into(), FieldMask::ALL, render).0
     }
 
     /// Whether the templates are bounded in texts.
     pub(super) fn every_template_is_instrumented(&self) -> bool {
         let templates = &self.library.templates;
-        templates.bounded().is_complete(&templates.sources)
+        templates.bounded().are_all_instrumented(&templates.sources)
     }
 
     /// What a template reads.

@@ -23,20 +23,20 @@ impl<W: World> ThemedWorld<W> {
         let own = site.walk(&folder);
         // One that cannot be looked at is there all the same; the walks of its folders say what is wrong.
         if own.files.is_empty() && own.problems.is_empty() {
-            add(&EMBEDDED, &folder, &mut theme);
+            add_folder(&EMBEDDED, &folder, &mut theme);
         }
         Self { site, theme }
     }
 }
 
-fn add(dir: &Dir<'_>, folder: &str, world: &mut MemoryWorld) {
+fn add_folder(dir: &Dir<'_>, folder: &str, world: &mut MemoryWorld) {
     for file in dir.files() {
         if let Some(path) = file.path().to_str() {
             world.insert(format!("{folder}/{}", path.replace('\\', "/")), file.contents());
         }
     }
     for dir in dir.dirs() {
-        add(dir, folder, world);
+        add_folder(dir, folder, world);
     }
 }
 

@@ -27,15 +27,15 @@ pub(super) trait FieldSink {
 pub(super) struct Fields(Map);
 
 /// As many fields as a page has, of which there are many.
-const ROOM: usize = 29;
+const FIELD_CAPACITY: usize = 29;
 
 impl Fields {
     fn new() -> Self {
-        Self(Map::with_capacity(ROOM))
+        Self(Map::with_capacity(FIELD_CAPACITY))
     }
 
     /// The fields of a map that is there already.
-    pub(super) fn of(map: &Value) -> Self {
+    pub(super) fn from_map(map: &Value) -> Self {
         Self(map.as_map().cloned().unwrap_or_default())
     }
 
@@ -86,10 +86,10 @@ pub(super) fn meta(site: &Site, id: ContentId) -> Value {
 
 /// Describes front matter, address and relations of a page or section.
 pub(super) fn describe_meta(site: &Site, id: ContentId, fields: &mut impl FieldSink) {
-    common(fields, site, site.content(id));
+    describe_common(fields, site, site.content(id));
     match id {
-        ContentId::Page(id) => page(fields, site.page(id)),
-        ContentId::Section(id) => section(fields, site, site.section(id)),
+        ContentId::Page(id) => describe_page(fields, site.page(id)),
+        ContentId::Section(id) => describe_section(fields, site, site.section(id)),
     }
 }
 
@@ -127,7 +127,7 @@ pub(super) fn describe_summary(summary: Option<&str>, fields: &mut impl FieldSin
     fields.set("summary", &summary);
 }
 
-fn common(fields: &mut impl FieldSink, site: &Site, content: &Content) {
+fn describe_common(fields: &mut impl FieldSink, site: &Site, content: &Content) {
     let ancestors: Vec<&str> = content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
     fields.set("relative_path", content.file.relative());
     fields.set("colocated_path", &content.file.colocated_path);
@@ -147,7 +147,7 @@ fn asset_url(content: &Content, asset: &Asset) -> String {
     [content.path.as_str(), &asset.name].concat()
 }
 
-fn page(fields: &mut impl FieldSink, page: &Page) {
+fn describe_page(fields: &mut impl FieldSink, page: &Page) {
     let meta = &page.meta;
     let date = meta.date.as_ref();
     fields.set("title", &meta.title);
@@ -169,7 +169,7 @@ fn page(fields: &mut impl FieldSink, page: &Page) {
     fields.set("higher", &None::<&str>);
 }
 
-fn section(fields: &mut impl FieldSink, site: &Site, section: &Section) {
+fn describe_section(fields: &mut impl FieldSink, site: &Site, section: &Section) {
     let meta = &section.meta;
     let subsections: Vec<&str> =
         section.subsections.iter().map(|&id| site.section(id).content.file.relative()).collect();
@@ -246,7 +246,7 @@ fn describe_comments(content: &Content, open: Option<bool>, comments: Option<&Co
         open,
         count,
         feed: (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
-        threads: comments.map_or_else(Vec::new, |comments| comments.some(&thread.roots)),
+        threads: comments.map_or_else(Vec::new, |comments| comments.values(&thread.roots)),
     };
     fields.set("comments", &section);
 }
@@ -255,35 +255,35 @@ fn describe_comments(content: &Content, open: Option<bool>, comments: Option<&Co
 pub(super) struct Comments {
     /// Whose they are.
     pub content: ContentId,
-    made: FxHashMap<usize, Value>,
+    values: FxHashMap<usize, Value>,
 }
 
 impl Comments {
     /// All comments on a page or section.
-    pub(super) fn on(site: &Site, id: ContentId) -> Self {
-        Self::from(site, id, &site.content(id).thread.roots)
+    pub(super) fn of_content(site: &Site, id: ContentId) -> Self {
+        Self::with_replies(site, id, &site.content(id).thread.roots)
     }
 
     /// Some of them, and everything below.
-    pub(super) fn from(site: &Site, id: ContentId, indices: &[usize]) -> Self {
+    pub(super) fn with_replies(site: &Site, id: ContentId, indices: &[usize]) -> Self {
         let content = site.content(id);
         let page = Value::from_serializable(&backlink(site, id));
-        let mut this = Self { content: id, made: FxHashMap::default() };
+        let mut comments = Self { content: id, values: FxHashMap::default() };
         // The leaves first, as a comment holds its replies.
         for index in content.thread.below(indices).into_iter().rev() {
-            if !this.made.contains_key(&index) {
-                let written = &content.thread.comments[index];
-                let replies = this.some(&written.replies);
-                let view = CommentView::new(site, content, written, &page, replies);
-                this.made.insert(index, Value::from_serializable(&view));
+            if !comments.values.contains_key(&index) {
+                let comment = &content.thread.comments[index];
+                let replies = comments.values(&comment.replies);
+                let view = CommentView::new(site, content, comment, &page, replies);
+                comments.values.insert(index, Value::from_serializable(&view));
             }
         }
-        this
+        comments
     }
 
     /// Some of them.
-    pub(super) fn some(&self, indices: &[usize]) -> Vec<Value> {
-        indices.iter().filter_map(|index| self.made.get(index).cloned()).collect()
+    pub(super) fn values(&self, indices: &[usize]) -> Vec<Value> {
+        indices.iter().filter_map(|index| self.values.get(index).cloned()).collect()
     }
 }
 
@@ -345,27 +345,27 @@ impl Serialize for CommentText<'_> {
 }
 
 impl<'a, R, P> CommentView<'a, R, P> {
-    pub(super) fn new(site: &'a Site, content: &'a Content, this: &'a Comment, page: P, replies: R) -> Self {
+    pub(super) fn new(site: &'a Site, content: &'a Content, comment: &'a Comment, page: P, replies: R) -> Self {
         Self {
-            id: &this.id,
-            number: this.number,
-            anchor: ["comment-", &this.id].concat(),
-            permalink: address(content, this),
-            kind: this.written.kind.as_str(),
-            author: this.author(),
-            url: this.written.url.as_deref(),
+            id: &comment.id,
+            number: comment.number,
+            anchor: ["comment-", &comment.id].concat(),
+            permalink: comment_permalink(content, comment),
+            kind: comment.written.kind.as_str(),
+            author: comment.author(),
+            url: comment.written.url.as_deref(),
             avatar: Avatar(match site.config.comments.avatars {
-                Avatars::Identicon => Some(this.author()),
+                Avatars::Identicon => Some(comment.author()),
                 Avatars::None => None,
             }),
-            date: this.date.rfc3339(),
-            content: CommentText(&this.written.body),
-            depth: this.depth,
-            by_author: this.by_author,
-            pending: this.is_pending(),
-            reply_to: this.reply_to.map(|index| {
-                let other = &content.thread.comments[index];
-                ParentComment { author: other.author(), permalink: address(content, other) }
+            date: comment.date.rfc3339(),
+            content: CommentText(&comment.written.body),
+            depth: comment.depth,
+            by_author: comment.by_author,
+            pending: comment.is_pending(),
+            reply_to: comment.reply_to.map(|index| {
+                let parent = &content.thread.comments[index];
+                ParentComment { author: parent.author(), permalink: comment_permalink(content, parent) }
             }),
             replies,
             page,
@@ -374,28 +374,28 @@ impl<'a, R, P> CommentView<'a, R, P> {
 }
 
 /// A comment without its text and replies, with the page or section that it is on.
-pub(super) fn comment_outline(site: &Site, comment: &CommentId) -> Value {
-    let content = site.content(comment.content);
-    let written = &content.thread.comments[comment.index];
-    let view = CommentView::new(site, content, written, backlink(site, comment.content), [(); 0]);
+pub(super) fn comment_outline(site: &Site, id: &CommentId) -> Value {
+    let content = site.content(id.content);
+    let comment = &content.thread.comments[id.index];
+    let view = CommentView::new(site, content, comment, backlink(site, id.content), [(); 0]);
     Value::from_serializable(&CommentView { content: CommentText(""), ..view })
 }
 
 /// Describes a comment without its text and replies.
-pub(super) fn describe_comment_outline(site: &Site, comment: &CommentId, fields: &mut impl FieldSink) {
-    let content = site.content(comment.content);
-    let written = &content.thread.comments[comment.index];
-    let view = CommentView::new(site, content, written, backlink(site, comment.content), [(); 0]);
+pub(super) fn describe_comment_outline(site: &Site, id: &CommentId, fields: &mut impl FieldSink) {
+    let content = site.content(id.content);
+    let comment = &content.thread.comments[id.index];
+    let view = CommentView::new(site, content, comment, backlink(site, id.content), [(); 0]);
     fields.set("comment", &CommentView { content: CommentText(""), ..view });
 }
 
 /// Describes a comment with everything that is below it.
-pub(super) fn describe_comment(site: &Site, comment: &CommentId, fields: &mut impl FieldSink) {
-    let content = site.content(comment.content);
-    fields.set("page", &backlink(site, comment.content));
-    for index in content.thread.below(&[comment.index]) {
-        let written = &content.thread.comments[index];
-        fields.set("comment", &CommentView::new(site, content, written, (), &written.replies));
+pub(super) fn describe_comment(site: &Site, id: &CommentId, fields: &mut impl FieldSink) {
+    let content = site.content(id.content);
+    fields.set("page", &backlink(site, id.content));
+    for index in content.thread.below(&[id.index]) {
+        let comment = &content.thread.comments[index];
+        fields.set("comment", &CommentView::new(site, content, comment, (), &comment.replies));
     }
 }
 
@@ -409,7 +409,7 @@ pub(super) fn describe_thread(site: &Site, id: ContentId, fields: &mut impl Fiel
     }
 }
 
-fn address(content: &Content, comment: &Comment) -> String {
+fn comment_permalink(content: &Content, comment: &Comment) -> String {
     [&content.permalink, "#comment-", &comment.id].concat()
 }
 

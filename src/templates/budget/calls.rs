@@ -2,7 +2,7 @@
 
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
-use super::{spend, spend_for_all_of, with_budget};
+use super::{spend, spend_for_value, with_current_budget};
 
 /// What the names of these calls begin with. No text may use such a name.
 pub(super) const PREFIX: &str = "__causerie_";
@@ -27,23 +27,23 @@ pub(super) const INDENT: &str = "__causerie_indent";
 pub(super) const STRIP: &str = "__causerie_strip";
 
 /// What each iteration of a loop costs, beside what its body says.
-pub(super) const ITERATION: usize = 64;
+pub(super) const ITERATION_COST: usize = 64;
 
 /// What it costs to copy an item of a list.
-pub(super) const COPY: u64 = 32;
+pub(super) const COPY_COST: u64 = 32;
 
 /// What each call of a component costs, and each template that is included, beside what it says.
-const CALL: u64 = 512;
+const CALL_COST: u64 = 512;
 
 /// What a node of a value costs that is looked at, and one that is made.
-const NODE_READ: u64 = 8;
-const NODE_CREATED: u64 = 32;
+const READ_COST: u64 = 8;
+const CREATE_COST: u64 = 32;
 
 /// The longest that `indent` puts in front of a line: 1000 characters of four bytes.
 const MAX_INDENT: u64 = 4000;
 
 /// How many bytes a regular expression looks at for a unit.
-const SCANNED: u64 = 16;
+const BYTES_SCANNED_PER_UNIT: u64 = 16;
 
 /// Makes the calls known to the Tera that renders texts, and takes the place of filters and tests whose work their input
 /// does not bound.
@@ -65,43 +65,43 @@ pub(in crate::templates) fn register(tera: &mut Tera) {
 }
 
 fn enter(kwargs: Kwargs, _: &State) -> TeraResult<String> {
-    spend(CALL + kwargs.must_get::<u64>("n")?)?;
+    spend(CALL_COST + kwargs.must_get::<u64>("n")?)?;
     if let Some(rest) = kwargs.get::<&Value>("rest")? {
-        spend_for_all_of(rest, NODE_CREATED, 1)?;
+        spend_for_value(rest, CREATE_COST, 1)?;
     }
     Ok(String::new())
 }
 
 fn repeat(value: Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
-    spend(items(&value).saturating_mul(kwargs.must_get("n")?))?;
+    spend(item_count(&value).saturating_mul(kwargs.must_get("n")?))?;
     Ok(value)
 }
 
 fn read(value: Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
-    spend_for_all_of(&value, NODE_READ, kwargs.get("n")?.unwrap_or(1))?;
+    spend_for_value(&value, READ_COST, kwargs.get("n")?.unwrap_or(1))?;
     Ok(value)
 }
 
 fn create(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
-    spend_for_all_of(&value, NODE_CREATED, 1)?;
+    spend_for_value(&value, CREATE_COST, 1)?;
     Ok(value)
 }
 
 fn slice(bound: Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     if let Some(of) = kwargs.get::<&Value>("of")? {
-        spend(items(of).saturating_mul(COPY))?;
+        spend(item_count(of).saturating_mul(COPY_COST))?;
     }
     Ok(bound)
 }
 
 fn measure(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
-    spend(NODE_READ + value.as_str().map_or(0, str::len) as u64)?;
+    spend(READ_COST + value.as_str().map_or(0, str::len) as u64)?;
     Ok(value)
 }
 
 fn pair(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
     // Most pairs differ at their beginning.
-    spend_for_all_of(&value, NODE_READ, items(&value) / 16 + 1)?;
+    spend_for_value(&value, READ_COST, item_count(&value) / 16 + 1)?;
     Ok(value)
 }
 
@@ -116,12 +116,12 @@ fn strip(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
     let text = value.as_str().unwrap_or_default();
     // From each beginning of a comment its end is looked for.
     let comments = text.matches("<!--").count() as u64;
-    spend(text.len() as u64 + comments.saturating_mul(text.len() as u64 / SCANNED))?;
+    spend(text.len() as u64 + comments.saturating_mul(text.len() as u64 / BYTES_SCANNED_PER_UNIT))?;
     Ok(value)
 }
 
 /// How many items a value has for a loop: the bytes of a text.
-fn items(value: &Value) -> u64 {
+fn item_count(value: &Value) -> u64 {
     let items = value.as_array().map(<[Value]>::len);
     let items = items.or_else(|| value.as_map().map(tera::Map::len));
     let items = items.or_else(|| value.as_str().map(str::len)).or_else(|| value.as_bytes().map(<[u8]>::len));
@@ -131,8 +131,8 @@ fn items(value: &Value) -> u64 {
 /// Tera's `replace`, for texts, in which nothing is escaped.
 fn replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let (from, to) = (kwargs.must_get::<&str>("from")?, kwargs.must_get::<&str>("to")?);
-    let found = text.matches(from).count() as u64;
-    spend((text.len() as u64).saturating_add(found.saturating_mul(to.len() as u64)))?;
+    let matches = text.matches(from).count() as u64;
+    spend((text.len() as u64).saturating_add(matches.saturating_mul(to.len() as u64)))?;
     Ok(text.replace(from, to))
 }
 
@@ -140,7 +140,7 @@ fn replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 fn join(list: Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let Some(items) = list.as_array() else { return Err(wrong_type("&[Value]", &list)) };
     let separator = kwargs.get::<&str>("sep")?.unwrap_or_default();
-    spend_for_all_of(&list, NODE_CREATED, 1)?;
+    spend_for_value(&list, CREATE_COST, 1)?;
     spend((items.len() as u64).saturating_mul(separator.len() as u64))?;
     Ok(items.iter().map(Value::to_string).collect::<Vec<_>>().join(separator))
 }
@@ -148,19 +148,21 @@ fn join(list: Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 /// The `regex_replace` of all templates.
 fn regex_replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let (pattern, rep) = (kwargs.must_get::<&str>("pattern")?, kwargs.must_get::<&str>("rep")?);
-    let Some(regex) = with_budget(|budget| budget.regex(pattern).map(Some))? else { return Ok(text.to_owned()) };
+    let Some(regex) = with_current_budget(|budget| budget.regex(pattern).map(Some))? else {
+        return Ok(text.to_owned());
+    };
     spend((text.len() as u64).saturating_mul(regex_weight(pattern)))?;
     // Each may stand for all of a match.
     let references = memchr::memchr_iter(b'$', rep.as_bytes()).count() as u64;
     let (mut replaced, mut end) = (String::with_capacity(text.len()), 0);
     for captures in regex.captures_iter(text) {
-        let found = captures.get_match();
-        spend((rep.len() as u64).saturating_add(references.saturating_mul(found.len() as u64)))?;
+        let matched = captures.get_match();
+        spend((rep.len() as u64).saturating_add(references.saturating_mul(matched.len() as u64)))?;
         // All that follows may be looked at before a match is certain.
-        spend(COPY + (text.len() - found.start()) as u64 / SCANNED)?;
-        replaced.push_str(&text[end..found.start()]);
+        spend(COPY_COST + (text.len() - matched.start()) as u64 / BYTES_SCANNED_PER_UNIT)?;
+        replaced.push_str(&text[end..matched.start()]);
         captures.expand(rep, &mut replaced);
-        end = found.end();
+        end = matched.end();
     }
     replaced.push_str(&text[end..]);
     Ok(replaced)
@@ -169,7 +171,7 @@ fn regex_replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 /// The `matching` of all templates.
 fn matching(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<bool> {
     let pattern = kwargs.must_get::<&str>("pat")?;
-    let regex = with_budget(|budget| budget.regex(pattern).map(Some))?;
+    let regex = with_current_budget(|budget| budget.regex(pattern).map(Some))?;
     spend((text.len() as u64).saturating_mul(regex_weight(pattern)))?;
     Ok(regex.is_some_and(|regex| regex.is_match(text)))
 }

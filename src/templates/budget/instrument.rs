@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::calls::{COPY, CREATE, ENTER, INDENT, ITERATION, MEASURE, PAIR, PREFIX, READ, REPEAT, SLICE, STRIP};
+use super::calls::{
+    COPY_COST, CREATE, ENTER, INDENT, ITERATION_COST, MEASURE, PAIR, PREFIX, READ, REPEAT, SLICE, STRIP,
+};
 use crate::templates::syntax::lexer::{Token, tags};
 use crate::templates::syntax::parser::{UnsupportedSyntax, work_places};
 use crate::templates::syntax::work::{Work, WorkPlace};
@@ -20,10 +22,10 @@ struct Insertion {
     /// Where it was put in the template as it is written.
     at: usize,
     /// Whether it opens the brackets around what stands behind it.
-    opens: bool,
+    is_opening: bool,
     text: String,
     /// The place of the template that an error in the call is about.
-    shown: Range<usize>,
+    error_span: Range<usize>,
 }
 
 /// Whether a text calls by their names what only instrumented templates call.
@@ -39,8 +41,8 @@ impl Instrumented {
         // Of those at one place the outer ones, which come later, open before the inner ones, and close after them.
         insertions.sort_by_key(|insertion| insertion.at);
         for same in insertions.chunk_by_mut(|a, b| a.at == b.at) {
-            let closing = same.iter().filter(|insertion| !insertion.opens).count();
-            same.sort_by_key(|insertion| insertion.opens);
+            let closing = same.iter().filter(|insertion| !insertion.is_opening).count();
+            same.sort_by_key(|insertion| insertion.is_opening);
             same[closing..].reverse();
         }
         let mut instrumented = String::with_capacity(text.len() * 2);
@@ -57,7 +59,7 @@ impl Instrumented {
     /// The place of the template as it is written that corresponds to one of the instrumented template.
     pub(in crate::templates) fn original(&self, span: Range<usize>) -> Range<usize> {
         match (self.original_byte(span.start), self.original_byte(span.end)) {
-            (Err(inserted), _) => inserted.shown.clone(),
+            (Err(inserted), _) => inserted.error_span.clone(),
             (Ok(start), Ok(end)) => start..end.max(start),
             (Ok(start), Err(inserted)) => start..inserted.at.max(start),
         }
@@ -80,18 +82,19 @@ impl Instrumented {
 
 /// What is written at a place where work begins.
 fn insertions(source: &str, place: &WorkPlace) -> Vec<Insertion> {
-    let WorkPlace { work, span, shown, needs_brackets } = place;
-    let insert = |at: usize, opens: bool, text: String| Insertion { at, opens, text, shown: shown.clone() };
+    let WorkPlace { work, span, error_span: shown, needs_brackets } = place;
+    let insert =
+        |at: usize, opens: bool, text: String| Insertion { at, is_opening: opens, text, error_span: shown.clone() };
     let call = match work {
         Work::Enter { length, rest, trims } => {
             let rest = rest.as_ref().map(|rest| format!(",rest={rest}")).unwrap_or_default();
             let end = if *trims { "-}}" } else { "}}" };
             return vec![insert(span.start, true, format!("{{{{{ENTER}(n={length}{rest}){end}"))];
         }
-        Work::Repeat(length) => Some(format!("{REPEAT}(n={})", ITERATION + length)),
+        Work::Repeat(length) => Some(format!("{REPEAT}(n={})", ITERATION_COST + length)),
         Work::Read => Some(READ.to_owned()),
         Work::Create => Some(CREATE.to_owned()),
-        Work::Copy => Some(format!("{REPEAT}(n={COPY})")),
+        Work::Copy => Some(format!("{REPEAT}(n={COPY_COST})")),
         Work::Slice(of) => {
             let call = format!("{SLICE}(of={})", &source[of.clone()]);
             if span.is_empty() {
@@ -99,14 +102,14 @@ fn insertions(source: &str, place: &WorkPlace) -> Vec<Insertion> {
             }
             Some(call)
         }
-        Work::Filter(name) => before_filter(name),
+        Work::Filter(name) => call_before_filter(name),
         Work::Test(name) => {
             matches!(&**name, "containing" | "matching" | "starting_with" | "ending_with").then(|| READ.to_owned())
         }
         Work::Call(name) => match &**name {
             "super" => None,
             "load_data" => Some(CREATE.to_owned()),
-            _ => Some(format!("{REPEAT}(n={COPY})")),
+            _ => Some(format!("{REPEAT}(n={COPY_COST})")),
         },
     };
     let Some(call) = call else { return Vec::new() };
@@ -118,7 +121,7 @@ fn insertions(source: &str, place: &WorkPlace) -> Vec<Insertion> {
 }
 
 /// What counts the work of a filter before it, if that depends on its input and the filter does not count it itself.
-fn before_filter(name: &str) -> Option<String> {
+fn call_before_filter(name: &str) -> Option<String> {
     match name {
         // They give the value on or take out a part of it.
         "default" | "first" | "last" | "nth" | "get" => None,
@@ -126,7 +129,7 @@ fn before_filter(name: &str) -> Option<String> {
         "replace" | "join" | "regex_replace" => None,
         "length" => Some(MEASURE.to_owned()),
         // They make lists, but look at none of the items.
-        "reverse" | "values" | "keys" | "split" => Some(format!("{REPEAT}(n={COPY})")),
+        "reverse" | "values" | "keys" | "split" => Some(format!("{REPEAT}(n={COPY_COST})")),
         "unique" => Some(PAIR.to_owned()),
         "indent" => Some(INDENT.to_owned()),
         "striptags" => Some(STRIP.to_owned()),

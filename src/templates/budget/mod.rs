@@ -77,7 +77,7 @@ thread_local! {
 }
 
 /// Renders a text within a budget of its own. Says also whether it ended because it was exceeded.
-pub(super) fn within<T>(render: impl FnOnce() -> T) -> (T, Option<BudgetLimit>) {
+pub(super) fn with_fresh_budget<T>(render: impl FnOnce() -> T) -> (T, Option<BudgetLimit>) {
     /// Gives the text around this one its budget back, however this one ends.
     struct BudgetGuard(Option<Budget>);
     impl Drop for BudgetGuard {
@@ -92,19 +92,19 @@ pub(super) fn within<T>(render: impl FnOnce() -> T) -> (T, Option<BudgetLimit>) 
 }
 
 /// Does something with the budget of this render. Elsewhere there is no limit.
-fn with_budget<T: Default>(act: impl FnOnce(&mut Budget) -> TeraResult<T>) -> TeraResult<T> {
+fn with_current_budget<T: Default>(act: impl FnOnce(&mut Budget) -> TeraResult<T>) -> TeraResult<T> {
     CURRENT.with_borrow_mut(|budget| budget.as_mut().map_or_else(|| Ok(T::default()), act))
 }
 
 /// Takes some work from the budget.
 fn spend(work: u64) -> TeraResult<()> {
-    with_budget(|budget| budget.spend(work))
+    with_current_budget(|budget| budget.spend(work))
 }
 
 /// Takes so many units for each node of a value and one for each byte of its texts, for each time that it is looked at. What
 /// is shared counts wherever it is met, as it does for whatever writes or compares the value.
-fn spend_for_all_of(value: &Value, per_node: u64, times: u64) -> TeraResult<()> {
-    with_budget(|budget| {
+fn spend_for_value(value: &Value, per_node: u64, times: u64) -> TeraResult<()> {
+    with_current_budget(|budget| {
         let before = budget.left;
         budget.walk(value, per_node, 0)?;
         budget.spend((before - budget.left).saturating_mul(times.saturating_sub(1)))
@@ -171,7 +171,7 @@ impl LimitedOutput {
 impl Write for LimitedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.0.len() + bytes.len() > MAX_OUTPUT {
-            let exceeded = with_budget(|budget| Err::<(), _>(budget.exceed(BudgetLimit::Output)));
+            let exceeded = with_current_budget(|budget| Err::<(), _>(budget.exceed(BudgetLimit::Output)));
             return exceeded.map(|()| 0).map_err(|error| io::Error::other(error.to_string()));
         }
         self.0.extend_from_slice(bytes);

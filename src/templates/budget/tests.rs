@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use tera::{Context, Value};
 
-use super::{BudgetLimit, CURRENT, Instrumented, LIMIT, spend, spend_for_all_of, within};
+use super::{BudgetLimit, CURRENT, Instrumented, LIMIT, spend, spend_for_value, with_fresh_budget};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::templates::BUILTINS;
 use crate::templates::testing::{TestSite, blog, blog_with};
@@ -336,15 +336,15 @@ fn many_calls_take_their_time_once() {
 fn budgets_lie_in_each_other() {
     // Nothing is counted where no text is rendered.
     spend(LIMIT + 1).unwrap();
-    let ((), excess) = within(|| {
+    let ((), excess) = with_fresh_budget(|| {
         spend(LIMIT - 1).unwrap();
-        let (inner, excess) = within(|| spend(LIMIT).and_then(|()| spend(1)));
+        let (inner, excess) = with_fresh_budget(|| spend(LIMIT).and_then(|()| spend(1)));
         assert!(inner.is_err());
         assert_eq!(excess, Some(BudgetLimit::Work));
         spend(1).unwrap();
     });
     assert_eq!(excess, None);
-    let panicked = std::panic::catch_unwind(|| within(|| panic!("on purpose")));
+    let panicked = std::panic::catch_unwind(|| with_fresh_budget(|| panic!("on purpose")));
     assert!(panicked.is_err());
     spend(LIMIT + 1).unwrap();
 }
@@ -353,16 +353,16 @@ fn budgets_lie_in_each_other() {
 fn the_size_of_a_value_is_that_of_its_parts() {
     let left = || CURRENT.with_borrow(|budget| budget.as_ref().unwrap().left);
     let cost = |value: Value| {
-        within(|| {
-            spend_for_all_of(&value, 10, 1).unwrap();
+        with_fresh_budget(|| {
+            spend_for_value(&value, 10, 1).unwrap();
             LIMIT - left()
         })
         .0
     };
     assert_eq!(cost(1.into()), 10);
     assert_eq!(cost("é".into()), 12);
-    assert_eq!(within(|| spend_for_all_of(&1.into(), LIMIT / 4, 4)).1, None);
-    assert_eq!(within(|| spend_for_all_of(&1.into(), LIMIT / 4, 5)).1, Some(BudgetLimit::Work));
+    assert_eq!(with_fresh_budget(|| spend_for_value(&1.into(), LIMIT / 4, 4)).1, None);
+    assert_eq!(with_fresh_budget(|| spend_for_value(&1.into(), LIMIT / 4, 5)).1, Some(BudgetLimit::Work));
     assert_eq!(cost(vec![1, 2].into()), 30);
     assert_eq!(cost(Value::from_serializable(&BTreeMap::from([("ab", "c")]))), 10 + 2 + 11);
 }

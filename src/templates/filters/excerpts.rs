@@ -25,16 +25,16 @@ pub(super) fn absolute_url(url: &str, kwargs: Kwargs, _: &State) -> TeraResult<S
 
 /// `plain_text(length?)`: what HTML says, in one line. What is longer than `length` characters is cut off behind a word.
 pub(super) fn plain_text(html: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
-    let most = kwargs.get::<usize>("length")?.unwrap_or(usize::MAX);
-    Ok(text_of(html, most))
+    let max_length = kwargs.get::<usize>("length")?.unwrap_or(usize::MAX);
+    Ok(plain_text_of(html, max_length))
 }
 
-fn text_of(html: &str, most: usize) -> String {
+fn plain_text_of(html: &str, max_length: usize) -> String {
     let mut text = String::new();
     let mut tokens = Tokens::of(html);
     while let Some(token) = tokens.next() {
         match token {
-            Token::Text(said) => text.push_str(&said),
+            Token::Text(piece) => text.push_str(&piece),
             Token::Start { name, is_empty, .. } => {
                 let is_silent = is_silent(&name);
                 if !is_inline(&name) {
@@ -48,23 +48,23 @@ fn text_of(html: &str, most: usize) -> String {
             Token::End { .. } => {}
         }
         // Spaces may be among them, so that a few more are read.
-        if text.len() / 8 > most {
+        if text.len() / 8 > max_length {
             break;
         }
     }
     let mut line = String::new();
     let mut length = 0_usize;
     for word in text.split_whitespace() {
-        let room = usize::from(!line.is_empty());
-        length = length.saturating_add(word.chars().count() + room);
-        if length > most {
+        let space = usize::from(!line.is_empty());
+        length = length.saturating_add(word.chars().count() + space);
+        if length > max_length {
             match line.is_empty() {
-                true => line.extend(word.chars().take(most.saturating_sub(1)).chain(['…'])),
+                true => line.extend(word.chars().take(max_length.saturating_sub(1)).chain(['…'])),
                 false => line.push_str(" …"),
             }
             return line;
         }
-        line.push_str(if room > 0 { " " } else { "" });
+        line.push_str(if space > 0 { " " } else { "" });
         line.push_str(word);
     }
     line
@@ -122,14 +122,14 @@ mod tests {
 
     #[test]
     fn text_is_cut_off_behind_a_word() {
-        for (html, most, expected) in [
+        for (html, max_length, expected) in [
             ("<p>a &amp; <b>b</b>c</p>\n<p>d</p><script>e</script>", 100, "a & bc d"),
             ("<p>one two three</p>", 7, "one two …"),
             ("<p>one two three</p>", 13, "one two three"),
             ("<p>éééé</p>", 3, "éé…"),
             ("", 3, ""),
         ] {
-            assert_eq!(text_of(html, most), expected, "{html}");
+            assert_eq!(plain_text_of(html, max_length), expected, "{html}");
         }
     }
 

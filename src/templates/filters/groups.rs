@@ -17,13 +17,14 @@ pub(super) fn group_by(list: &[Value], kwargs: Kwargs, _: &State) -> TeraResult<
     let mut groups: Vec<(Key<'static>, Vec<Value>)> = Vec::new();
     let mut places: FxHashMap<Key<'static>, usize> = FxHashMap::default();
     for (place, value) in list.iter().enumerate() {
-        let Some(found) = value.get_from_path(attribute) else {
-            let what = value.name();
-            let problem = format!("Value at index {place} (a {what}) does not have an attribute at path: {attribute}");
+        let Some(attribute_value) = value.get_from_path(attribute) else {
+            let type_name = value.name();
+            let problem =
+                format!("Value at index {place} (a {type_name}) does not have an attribute at path: {attribute}");
             return Err(Error::message(problem));
         };
-        if !found.is_none() {
-            let key = key(found)?;
+        if !attribute_value.is_none() {
+            let key = key(attribute_value)?;
             let group = *places.entry(key.clone()).or_insert(groups.len());
             if group == groups.len() {
                 groups.push((key, Vec::new()));

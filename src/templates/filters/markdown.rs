@@ -5,8 +5,8 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
 use crate::templates::Reader;
-use crate::templates::body::{MissingTarget, advice, render_markdown};
-use crate::templates::functions::language_here;
+use crate::templates::body::{MissingTarget, help_for, render_markdown};
+use crate::templates::functions::rendering_language;
 
 /// `markdown(inline?)`: a Markdown text as HTML, rendered like the body of a page but without template syntax and
 /// without links at headings. `inline` leaves out the `<p>` around a single paragraph.
@@ -16,13 +16,13 @@ use crate::templates::functions::language_here;
 pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<String> {
     let reader = Reader::current()?;
     let inline = kwargs.get("inline")?.unwrap_or(false);
-    let lang = language_here(&reader, state)?;
+    let lang = rendering_language(&reader, state)?;
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
     let rendered = render_markdown(&reader, text, &lang, ("", &permalink), InsertAnchor::None, &|_| false);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
         let library = &reader.library;
-        let meant = MissingTarget::of(library, problem).and_then(|unknown| unknown.meant(library));
-        return Err(Error::message(match meant.or_else(|| advice(library, problem)) {
+        let suggestion = MissingTarget::of_problem(library, problem).and_then(|target| target.suggestion(library));
+        return Err(Error::message(match suggestion.or_else(|| help_for(library, problem)) {
             Some(help) => format!("{}; {help}", problem.message),
             None => problem.message.clone(),
         }));

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::diagnostic::nearest;
 use crate::site::ContentId;
 use crate::templates::dependencies::Dependency;
-use crate::templates::errors::unknown;
+use crate::templates::errors::unknown_name_error;
 use crate::templates::reads::Access;
 use crate::templates::{Library, Reader};
 
@@ -15,10 +15,10 @@ use crate::templates::{Library, Reader};
 /// for.
 pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
-    let question = ContentQuery::new(&reader, "page", &kwargs, state)?;
-    match question.find()? {
+    let query = ContentQuery::new(&reader, "page", &kwargs, state)?;
+    match query.find()? {
         Some(id @ ContentId::Page(_)) => Ok(reader.content(id, reader.call_mask("get_page", &kwargs, Access::mask))),
-        Some(ContentId::Section(_)) => question.of_the_other_kind("section", "get_section"),
+        Some(ContentId::Section(_)) => query.wrong_kind("section", "get_section"),
         None => Ok(Value::none()),
     }
 }
@@ -28,8 +28,8 @@ pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 /// there is a limit.
 pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
-    let question = ContentQuery::new(&reader, "section", &kwargs, state)?;
-    match question.find()? {
+    let query = ContentQuery::new(&reader, "section", &kwargs, state)?;
+    match query.find()? {
         Some(ContentId::Section(id)) => {
             let section =
                 reader.content(ContentId::Section(id), reader.call_mask("get_section", &kwargs, Access::mask));
@@ -39,7 +39,7 @@ pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
             };
             Ok(reader.section(id, (section, pages), kwargs.get("limit")?))
         }
-        Some(ContentId::Page(_)) => question.of_the_other_kind("page", "get_page"),
+        Some(ContentId::Page(_)) => query.wrong_kind("page", "get_page"),
         None => Ok(Value::none()),
     }
 }
@@ -69,28 +69,32 @@ impl<'a> ContentQuery<'a> {
     /// The page or section; none if there is none and that is all right.
     fn find(&self) -> TeraResult<Option<ContentId>> {
         let site = &self.reader.library.site;
-        let found = find(self.reader, &variants(&site.config, &self.path, &self.lang), &self.lang);
-        if found.is_some() || self.allow_missing { Ok(found) } else { Err(self.missing()) }
+        let found = find(self.reader, &translated_paths(&site.config, &self.path, &self.lang), &self.lang);
+        if found.is_some() || self.allow_missing { Ok(found) } else { Err(self.missing_error()) }
     }
 
-    fn missing(&self) -> Error {
+    fn missing_error(&self) -> Error {
         let site = &self.reader.library.site;
         let Self { kind, path, lang, .. } = self;
         if site.at_file(path).is_none() {
-            return no_such_file(&self.reader.library, kind, path, |id| {
+            return missing_content_error(&self.reader.library, kind, path, |id| {
                 matches!(id, ContentId::Page(_)) == (*kind == "page")
             });
         }
-        match variants(&site.config, path, lang).into_iter().next().filter(|_| site.config.language(lang).is_some()) {
+        match translated_paths(&site.config, path, lang)
+            .into_iter()
+            .next()
+            .filter(|_| site.config.language(lang).is_some())
+        {
             Some(variant) => Error::message(format!(
                 "`{path}` is not written in the language `{lang}`; make `content/{variant}`, or call this with \
                  `allow_missing=true`"
             )),
-            None => no_language(&site.config, lang),
+            None => unknown_language_error(&site.config, lang),
         }
     }
 
-    fn of_the_other_kind(&self, kind: &str, function: &str) -> TeraResult<Value> {
+    fn wrong_kind(&self, kind: &str, function: &str) -> TeraResult<Value> {
         Err(Error::message(format!("`{}` is a {kind}: ask for it with `{function}`", self.path)))
     }
 }
@@ -102,7 +106,7 @@ pub(super) fn relative(path: &str) -> &str {
 
 /// The names of the files that can hold a page or section in a language, the usual one first. `path` names it in any
 /// of its languages.
-pub(super) fn variants(config: &Config, path: &str, lang: &str) -> Vec<String> {
+pub(super) fn translated_paths(config: &Config, path: &str, lang: &str) -> Vec<String> {
     let Some(stem) = path.strip_suffix(".md").filter(|_| !config.other_languages().is_empty()) else {
         return vec![path.to_owned()];
     };
@@ -129,7 +133,12 @@ pub(super) fn find(reader: &Reader, paths: &[String], lang: &str) -> Option<Cont
 }
 
 /// The error for a path that leads to nothing.
-pub(super) fn no_such_file(library: &Library, kind: &str, path: &str, is_of_kind: impl Fn(ContentId) -> bool) -> Error {
+pub(super) fn missing_content_error(
+    library: &Library,
+    kind: &str,
+    path: &str,
+    is_of_kind: impl Fn(ContentId) -> bool,
+) -> Error {
     let problem = format!("there is no {kind} `{path}`");
     if let Some(date) = library.site.held_until(path) {
         return Error::message(format!("{problem}; it is held back until its date, {date}"));
@@ -137,11 +146,11 @@ pub(super) fn no_such_file(library: &Library, kind: &str, path: &str, is_of_kind
     if library.site.is_left_out(path) {
         return Error::message(format!("{problem}; it is a draft or in a drafted section"));
     }
-    let meant = library.guess(problem.clone(), || {
+    let suggestion = library.guess(problem.clone(), || {
         let known = library.site.by_path.iter().filter(|(_, id)| is_of_kind(**id)).map(|(path, _)| &**path);
         nearest(path, known).map(str::to_owned)
     });
-    Error::message(match meant {
+    Error::message(match suggestion {
         Some(near) => format!("{problem}; did you mean `{near}`?"),
         None => format!(
             "{problem}; the path begins in `content/`, as in `posts/my-post.md`; drafts are not part of the site"
@@ -150,10 +159,10 @@ pub(super) fn no_such_file(library: &Library, kind: &str, path: &str, is_of_kind
 }
 
 /// The error for a language that the site does not have.
-pub(super) fn no_language(config: &Config, lang: &str) -> Error {
+pub(super) fn unknown_language_error(config: &Config, lang: &str) -> Error {
     let known = config.languages().iter().map(|language| language.code.as_str());
     let help = format!("a language needs a table `[languages.{lang}]` in `{}`", config.location("").path);
-    unknown(&format!("the site has no language `{lang}`"), lang, known, &help)
+    unknown_name_error(&format!("the site has no language `{lang}`"), lang, known, &help)
 }
 
 #[cfg(test)]

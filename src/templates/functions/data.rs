@@ -2,11 +2,11 @@
 
 use tera::{Error, Kwargs, Map, State, TeraResult, Value};
 
-use super::files::{find, missing, read};
+use super::files::{find_file, missing_file_error, read_file};
 use crate::diagnostic::{Location, SourceText};
 use crate::source::{decode, too_deep_yaml};
 use crate::templates::Reader;
-use crate::templates::errors::unknown;
+use crate::templates::errors::unknown_name_error;
 
 /// What data may be written in.
 #[derive(Clone, Copy, Debug)]
@@ -24,26 +24,26 @@ pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let library = &reader.library;
     let required = kwargs.get("required")?.unwrap_or(true);
-    let named = kwargs.get::<&str>("format")?.map(format_of_name).transpose()?;
+    let requested_format = kwargs.get::<&str>("format")?.map(format_of_name).transpose()?;
     let (path, literal) = (kwargs.get::<&str>("path")?, kwargs.get::<&str>("literal")?);
     match (path, literal, kwargs.get::<&str>("url")?) {
         (Some(path), None, None) => {
-            let Some(found) = find(&reader, path)? else {
-                return if required { Err(missing(library, path)) } else { Ok(Value::none()) };
+            let Some(file) = find_file(&reader, path)? else {
+                return if required { Err(missing_file_error(library, path)) } else { Ok(Value::none()) };
             };
-            let format = match named {
+            let format = match requested_format {
                 Some(format) => format,
-                None => format_of_file(&found)?,
+                None => format_of_file(&file)?,
             };
-            library.once(format!("data {format:?} {found}"), || {
-                let source = decode(&found, read(library, &found)?)
-                    .map_err(|problem| Error::message(format!("`{found}`: {}", problem.message)))?;
-                Data { name: format!("`{found}`"), source }.parse(format)
+            library.once(format!("data {format:?} {file}"), || {
+                let source = decode(&file, read_file(library, &file)?)
+                    .map_err(|problem| Error::message(format!("`{file}`: {}", problem.message)))?;
+                Data { name: format!("`{file}`"), source }.parse(format)
             })
         }
         (None, Some(literal), None) => {
             let source = SourceText { path: "".into(), text: literal.into() };
-            Data { name: "the literal".to_owned(), source }.parse(named.unwrap_or(Format::Plain))
+            Data { name: "the literal".to_owned(), source }.parse(requested_format.unwrap_or(Format::Plain))
         }
         // What may be missing is missing here.
         (None, None, Some(_)) if !required => Ok(Value::none()),
@@ -59,7 +59,7 @@ pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 fn format_of_name(name: &str) -> TeraResult<Format> {
     match known_format(name)? {
         Some(format) => Ok(format),
-        None => Err(unknown(
+        None => Err(unknown_name_error(
             &format!("there is no format `{name}`"),
             name,
             ["toml", "json", "yaml", "csv", "plain"],
@@ -82,9 +82,9 @@ fn known_format(name: &str) -> TeraResult<Option<Format>> {
         "yaml" | "yml" => Format::Yaml,
         "csv" => Format::Csv,
         "plain" => Format::Plain,
-        unread @ ("bibtex" | "xml") => {
+        unsupported @ ("bibtex" | "xml") => {
             return Err(Error::message(format!(
-                "this version of Causerie does not read {unread}; make the data TOML, JSON, YAML or CSV, or load it \
+                "this version of Causerie does not read {unsupported}; make the data TOML, JSON, YAML or CSV, or load it \
                  as plain text with `format=\"plain\"`"
             )));
         }
@@ -113,7 +113,7 @@ impl Data {
     fn toml(&self) -> TeraResult<Value> {
         let table = toml::from_str::<toml::Table>(&self.source.text).map_err(|error| {
             let place = error.span().and_then(|span| Location::span(&self.source, span).line_column());
-            self.broken(place, error.message())
+            self.parse_error(place, error.message())
         })?;
         Ok(toml_value(toml::Value::Table(table)))
     }
@@ -123,20 +123,20 @@ impl Data {
             // The message ends with the place, which stands at its beginning here.
             let message = error.to_string();
             let end = message.rfind(" at line ").unwrap_or(message.len());
-            self.broken(Some((error.line(), error.column())), &message[..end])
+            self.parse_error(Some((error.line(), error.column())), &message[..end])
         })?;
         Value::try_from_serializable(&data)
     }
 
     fn yaml(&self) -> TeraResult<Value> {
         if too_deep_yaml(&self.source.text).is_some() {
-            return Err(self.broken(None, "it is nested too deep"));
+            return Err(self.parse_error(None, "it is nested too deep"));
         }
         let data = yaml_serde::from_str::<yaml_serde::Value>(&self.source.text).map_err(|error| {
             // The message says where.
-            self.broken(None, &error.to_string())
+            self.parse_error(None, &error.to_string())
         })?;
-        Value::try_from_serializable(&data).map_err(|error| self.broken(None, &error.to_string()))
+        Value::try_from_serializable(&data).map_err(|error| self.parse_error(None, &error.to_string()))
     }
 
     /// A table as `headers`, which is its first line, and `records`, which are the others.
@@ -152,7 +152,7 @@ impl Data {
                 }
                 _ => error.to_string(),
             };
-            self.broken(line, &message)
+            self.parse_error(line, &message)
         };
         let headers = fields(reader.headers().map_err(wrong)?);
         let records = reader.records().map(|record| record.map(|record| fields(&record)).map_err(wrong));
@@ -162,7 +162,7 @@ impl Data {
     }
 
     /// The error for data with a mistake in it.
-    fn broken(&self, place: Option<(usize, usize)>, message: &str) -> Error {
+    fn parse_error(&self, place: Option<(usize, usize)>, message: &str) -> Error {
         let (name, message) = (&self.name, message.trim_end());
         Error::message(match place {
             Some((line, column)) => format!("{name}, line {line}, column {column}: {message}"),

@@ -97,57 +97,57 @@ pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 /// The hash of a file. It is made once for a build: every page may carry that of the style sheet.
 pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraResult<Hash> {
     let library = &reader.library;
-    let Some(found) = find(reader, path)? else {
+    let Some(file) = find_file(reader, path)? else {
         // A build writes this one itself, if nobody has brought it along.
         reader.record(Dependency::Config);
         return match single_file::is_elasticlunr(&library.site, path.trim_start_matches('/')) {
             true => Ok(digest.of(single_file::ELASTICLUNR.as_bytes())),
-            false => Err(missing(library, path)),
+            false => Err(missing_file_error(library, path)),
         };
     };
-    let value = library.once(format!("sha{} {found}", digest as usize), || {
-        let hash = library.world.open(&found).and_then(|mut stream| digest.of_stream(&mut stream));
-        Ok::<_, Error>(Value::bytes(hash.map_err(|error| unreadable(&found, &error))?.0))
+    let value = library.once(format!("sha{} {file}", digest as usize), || {
+        let hash = library.world.open(&file).and_then(|mut stream| digest.of_stream(&mut stream));
+        Ok::<_, Error>(Value::bytes(hash.map_err(|error| unreadable(&file, &error))?.0))
     })?;
     Ok(Hash(value.as_bytes().unwrap_or_default().to_vec()))
 }
 
-/// The bytes of a file that was found.
-pub(super) fn read(library: &Library, path: &str) -> TeraResult<Vec<u8>> {
+/// The bytes of a file that was file.
+pub(super) fn read_file(library: &Library, path: &str) -> TeraResult<Vec<u8>> {
     library.world.read(path).map_err(|error| unreadable(path, &error))
 }
 
 /// Finds a file, and gives its path from the root of the site: the path as it is, or else below `static/`, below
 /// `content/`, or below the theme's `static/`. The output folder is not looked through, as what lies there is of an
 /// earlier build. Records every place that was tried.
-pub(super) fn find(reader: &Reader, path: &str) -> TeraResult<Option<String>> {
+pub(super) fn find_file(reader: &Reader, path: &str) -> TeraResult<Option<String>> {
     let library = &reader.library;
-    let inside = normal(path)
+    let inside = normalize(path)
         .ok_or_else(|| Error::message(format!("`{path}` leads out of the site; only files of the site can be read")))?;
-    let places = places(library, &inside);
+    let places = candidate_paths(library, &inside);
     let private = || Error::message(format!("`{path}` is not for readers of the site, so no template can read it"));
     if places.is_empty() {
         return Err(private());
     }
-    let found =
+    let file =
         library.once(format!("file {inside}"), || match places.iter().find(|place| library.world.is_file(place)) {
-            Some(found) => {
-                let real = library.world.real_path(found).map_err(|error| unreadable(found, &error))?;
-                if is_private(library, &real) { Err(private()) } else { Ok(found.as_str().into()) }
+            Some(file) => {
+                let real = library.world.real_path(file).map_err(|error| unreadable(file, &error))?;
+                if is_private(library, &real) { Err(private()) } else { Ok(file.as_str().into()) }
             }
-            None => refused(library, &places).map_or_else(|| Ok(Value::none()), Err),
+            None => permission_error(library, &places).map_or_else(|| Ok(Value::none()), Err),
         })?;
     for place in &places {
         reader.record(Dependency::File(place.clone()));
-        if found.as_str() == Some(place) {
+        if file.as_str() == Some(place) {
             break;
         }
     }
-    Ok(found.as_str().map(str::to_owned))
+    Ok(file.as_str().map(str::to_owned))
 }
 
 /// The error if something is there and must not be read, such as a link that leads out of the site.
-fn refused(library: &Library, places: &[String]) -> Option<Error> {
+fn permission_error(library: &Library, places: &[String]) -> Option<Error> {
     places.iter().find_map(|place| {
         let error = library.world.open(place).err().filter(|error| error.kind() == ErrorKind::PermissionDenied)?;
         Some(unreadable(place, &error))
@@ -159,7 +159,7 @@ fn unreadable(path: &str, error: &io::Error) -> Error {
 }
 
 /// Where a file can be; nowhere if it is not for readers of the site.
-fn places(library: &Library, path: &str) -> Vec<String> {
+fn candidate_paths(library: &Library, path: &str) -> Vec<String> {
     let config = &library.site.config;
     let forms = nfc::forms(path);
     let is_private = forms.iter().any(|path| is_private(library, path));
@@ -181,11 +181,11 @@ fn places(library: &Library, path: &str) -> Vec<String> {
 fn is_private(library: &Library, path: &str) -> bool {
     let is_published = path.starts_with("static/") || path.starts_with("content/");
     let is_hidden = !is_published && path.split('/').any(|part| part.starts_with('.'));
-    is_hidden || private_places(library).iter().any(|place| Path::new(path).starts_with(place))
+    is_hidden || private_paths(library).iter().any(|place| Path::new(path).starts_with(place))
 }
 
 /// The files and folders that are the author's alone, as they are written and where they really are.
-fn private_places(library: &Library) -> Vec<String> {
+fn private_paths(library: &Library) -> Vec<String> {
     // Each page may ask, and where links lead is a question to the system.
     let find = || Some(library.site.config.comments.private_places(&*library.world).join("\0"));
     let known = library.guess("private places".to_owned(), find);
@@ -193,7 +193,7 @@ fn private_places(library: &Library) -> Vec<String> {
 }
 
 /// A path from the root of the site, without `.` and `..`; none if it leads out of the site.
-fn normal(path: &str) -> Option<String> {
+fn normalize(path: &str) -> Option<String> {
     match path.strip_prefix("@/") {
         Some(rest) => plain_path(&format!("content/{rest}")),
         None => plain_path(path),
@@ -201,8 +201,8 @@ fn normal(path: &str) -> Option<String> {
 }
 
 /// The error for a file that is not there.
-pub(super) fn missing(library: &Library, path: &str) -> Error {
-    match library.guess(format!("nearest {path}"), || near(library, path)) {
+pub(super) fn missing_file_error(library: &Library, path: &str) -> Error {
+    match library.guess(format!("nearest {path}"), || nearest_file(library, path)) {
         Some(near) => Error::message(format!("there is no file `{path}`; did you mean `{near}`?")),
         None => Error::message(format!(
             "there is no file `{path}`, neither from the site's own folder nor in `static/`, `content/` or the \
@@ -212,8 +212,8 @@ pub(super) fn missing(library: &Library, path: &str) -> Error {
 }
 
 /// The file that was probably meant, named as a template would name it.
-fn near(library: &Library, path: &str) -> Option<String> {
-    let path = normal(path)?;
+fn nearest_file(library: &Library, path: &str) -> Option<String> {
+    let path = normalize(path)?;
     let config = &library.site.config;
     let theme = config.theme.as_ref().map(|theme| format!("themes/{theme}/static"));
     let mut names: Vec<String> = Vec::new();

@@ -3,11 +3,11 @@
 use icu_locale::{Direction, LanguageIdentifier, LocaleDirectionality, LocaleExpander};
 use tera::{Error, Kwargs, State, TeraResult};
 
-use super::content::no_language;
+use super::content::unknown_language_error;
 use super::language;
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
-use crate::templates::errors::unknown;
+use crate::templates::errors::unknown_name_error;
 
 /// `trans(key, lang?)`: the text for a key in `[translations]` or `[languages.….translations]`.
 pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
@@ -16,7 +16,7 @@ pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
     let lang = language(&reader, &kwargs, state)?;
     let config = &reader.library.site.config;
     reader.record(Dependency::Config);
-    let Some(language) = config.language(&lang) else { return Err(no_language(config, &lang)) };
+    let Some(language) = config.language(&lang) else { return Err(unknown_language_error(config, &lang)) };
     if let Some(text) = language.translation(key) {
         return Ok(text.to_owned());
     }
@@ -25,7 +25,7 @@ pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
     } else {
         format!("languages.{lang}.translations")
     };
-    Err(unknown(
+    Err(unknown_name_error(
         &format!("there is no translation for `{key}` in the language `{lang}`"),
         key,
         language.translations.iter().map(|(key, _)| key.as_str()),

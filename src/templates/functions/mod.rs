@@ -3,14 +3,15 @@
 //! Tera knows the functions before there is a site, so they are plain functions that reach the site of the rendering
 //! in progress through its [`Reader`], which records what they read.
 
+mod comments;
 mod content;
 mod data;
 mod dates;
 mod files;
 mod images;
 mod language;
+mod quotes;
 mod search;
-mod talk;
 mod taxonomy;
 mod url;
 
@@ -33,8 +34,8 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("full_locale", language::full_locale);
     tera.register_function("now", dates::now);
     tera.register_function("copyright_years", dates::copyright_years);
-    tera.register_function("recent_comments", talk::recent_comments);
-    tera.register_function("quote", talk::quote);
+    tera.register_function("recent_comments", comments::recent_comments);
+    tera.register_function("quote", quotes::quote);
     tera.register_function("search_index", search::search_index);
     tera.register_function("resize_image", images::resize_image);
     tera.register_function("get_image_metadata", images::get_image_metadata);
@@ -42,21 +43,21 @@ pub(super) fn register(tera: &mut Tera) {
 
 /// The language that a function was called for: its argument `lang`, or else the language of what is rendered.
 fn language(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<String> {
-    if let Some(lang) = named_language(kwargs)? {
+    if let Some(lang) = language_argument(kwargs)? {
         return Ok(lang);
     }
-    language_here(reader, state)
+    rendering_language(reader, state)
 }
 
 /// The language of what is rendered.
-pub(super) fn language_here(reader: &Reader, state: &State) -> TeraResult<String> {
-    let seen = state.get::<Value>("lang")?;
-    let seen = seen.as_ref().and_then(Value::as_str).map(str::to_owned);
-    Ok(seen.or_else(|| reader.lang()).unwrap_or_else(|| reader.library.site.config.default_language().code.clone()))
+pub(super) fn rendering_language(reader: &Reader, state: &State) -> TeraResult<String> {
+    let lang = state.get::<Value>("lang")?;
+    let lang = lang.as_ref().and_then(Value::as_str).map(str::to_owned);
+    Ok(lang.or_else(|| reader.lang()).unwrap_or_else(|| reader.library.site.config.default_language().code.clone()))
 }
 
 /// The argument `lang`. One without a value is as good as none, so that a template may pass on what it does not know.
-fn named_language(kwargs: &Kwargs) -> TeraResult<Option<String>> {
+fn language_argument(kwargs: &Kwargs) -> TeraResult<Option<String>> {
     let lang = kwargs.get::<&Value>("lang")?;
     lang.filter(|lang| !lang.is_none() && !lang.is_undefined())
         .map(|lang| <&str as tera::ArgFromValue>::from_value(lang).map(str::to_owned))

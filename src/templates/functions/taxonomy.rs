@@ -2,13 +2,13 @@
 
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
-use super::content::no_language;
+use super::content::unknown_language_error;
 use super::language;
 use super::url::safe_url;
 use crate::site::{Taxonomy, TaxonomyId};
 use crate::templates::Reader;
 use crate::templates::dependencies::{Dependency, PageSet};
-use crate::templates::errors::unknown;
+use crate::templates::errors::unknown_name_error;
 use crate::templates::reads::Access;
 
 /// `get_taxonomy(kind, lang?, required?, limit?)`: a taxonomy with its terms and their pages; only the terms with the most
@@ -35,7 +35,7 @@ pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Val
         reader.record(Dependency::PageCount(set));
         reader.record(Dependency::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
         let is_mistake = !taxonomy.unlisted.contains(&slug) && is_required(&kwargs)?;
-        return if is_mistake { Err(no_term(taxonomy, term)) } else { Ok(Value::none()) };
+        return if is_mistake { Err(unknown_term_error(taxonomy, term)) } else { Ok(Value::none()) };
     };
     let pages = match include_pages {
         true => reader.optional_call_mask("get_taxonomy_term", &kwargs, Access::pages_mask),
@@ -59,7 +59,7 @@ pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Valu
     reader.record(Dependency::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
     match position(taxonomy, &slug) {
         Some(index) if taxonomy.kind.render => Ok(safe_url(&taxonomy.terms[index].permalink)),
-        None if !taxonomy.unlisted.contains(&slug) && is_required(&kwargs)? => Err(no_term(taxonomy, term)),
+        None if !taxonomy.unlisted.contains(&slug) && is_required(&kwargs)? => Err(unknown_term_error(taxonomy, term)),
         _ => Ok(Value::none()),
     }
 }
@@ -82,8 +82,8 @@ fn find(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<Option<Ta
     match found {
         Some((index, _)) => Ok(Some(TaxonomyId(index))),
         None if !is_required(kwargs)? => Ok(None),
-        None if config.language(&lang).is_none() => Err(no_language(config, &lang)),
-        None => Err(unknown(
+        None if config.language(&lang).is_none() => Err(unknown_language_error(config, &lang)),
+        None => Err(unknown_name_error(
             &format!("there is no taxonomy `{kind}` in the language `{lang}`"),
             kind,
             of_lang().map(|(_, taxonomy)| taxonomy.kind.name.as_str()),
@@ -97,9 +97,9 @@ fn position(taxonomy: &Taxonomy, slug: &str) -> Option<usize> {
     taxonomy.terms.binary_search_by(|term| term.slug.as_str().cmp(slug)).ok()
 }
 
-fn no_term(taxonomy: &Taxonomy, term: &str) -> Error {
+fn unknown_term_error(taxonomy: &Taxonomy, term: &str) -> Error {
     let name = &taxonomy.kind.name;
-    unknown(
+    unknown_name_error(
         &format!("no page has `{term}` among its `{name}`"),
         term,
         taxonomy.terms.iter().map(|term| term.name.as_str()),

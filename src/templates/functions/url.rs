@@ -3,9 +3,9 @@
 use percent_encoding::percent_decode_str;
 use tera::{Kwargs, State, TeraResult, Value};
 
-use super::content::{find, no_language, no_such_file, variants, without_language};
+use super::content::{find, missing_content_error, translated_paths, unknown_language_error, without_language};
 use super::files::{Digest, hash_of_file};
-use super::{language, named_language};
+use super::{language, language_argument};
 use crate::config::{Mode, encode_path, is_whole_url};
 use crate::search::single_file;
 use crate::site::is_odd;
@@ -22,14 +22,14 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let library = &reader.library;
     let path = kwargs.must_get::<&str>("path")?;
     let config = &library.site.config;
-    let asked = named_language(&kwargs)?;
-    if let Some(lang) = asked.as_deref().filter(|lang| config.language(lang).is_none()) {
-        return Err(no_language(config, lang));
+    let requested_lang = language_argument(&kwargs)?;
+    if let Some(lang) = requested_lang.as_deref().filter(|lang| config.language(lang).is_none()) {
+        return Err(unknown_language_error(config, lang));
     }
     reader.record(Dependency::Config);
     if let Some(internal) = path.strip_prefix("@/") {
         let lang = language(&reader, &kwargs, state)?;
-        return internal_url(&reader, internal, asked.is_some(), &lang);
+        return internal_url(&reader, internal, requested_lang.is_some(), &lang);
     }
 
     // A menu may lead to other sites as well.
@@ -38,11 +38,11 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     }
     let trailing_slash = kwargs.get("trailing_slash")?.unwrap_or(false);
     let path = path.trim_start_matches('/');
-    let path = match asked.as_deref().filter(|lang| !config.is_default_language(lang)) {
+    let path = match requested_lang.as_deref().filter(|lang| !config.is_default_language(lang)) {
         Some(lang) if path.split('/').next() != Some(lang) => format!("{lang}/{path}"),
         _ => path.to_owned(),
     };
-    let mut url = match named_part(&reader, &path) {
+    let mut url = match literal_prefix_len(&reader, &path) {
         0 => config.written_permalink(&path),
         end if end == path.len() => config.permalink(&path),
         end => config.written_permalink(&format!("{}{}", encode_path(&path[..end]), &path[end..])),
@@ -62,7 +62,7 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 }
 
 /// The length of the beginning of a path that names something of the site as it is.
-fn named_part(reader: &Reader, path: &str) -> usize {
+fn literal_prefix_len(reader: &Reader, path: &str) -> usize {
     if !is_odd(path) {
         return 0;
     }
@@ -72,27 +72,27 @@ fn named_part(reader: &Reader, path: &str) -> usize {
 
 /// The address of the page or section at a path below `content/`, in a language. A path that says a language itself,
 /// as in `post.fr.md`, means that very file unless another language is asked for.
-fn internal_url(reader: &Reader, path: &str, is_lang_asked: bool, lang: &str) -> TeraResult<Value> {
+fn internal_url(reader: &Reader, path: &str, has_lang_argument: bool, lang: &str) -> TeraResult<Value> {
     let site = &reader.library.site;
     let (file, anchor) = path.split_at(path.find('#').unwrap_or(path.len()));
     // With `slugify` off a link in Markdown is percent-encoded, and a template may pass one on.
     let file = percent_decode_str(file).decode_utf8_lossy();
     let own_language = file.strip_suffix(".md").filter(|stem| without_language(&site.config, stem).is_some());
-    let found = match own_language {
-        Some(_) if !is_lang_asked => {
+    let content = match own_language {
+        Some(_) if !has_lang_argument => {
             reader.record(Dependency::Permalink(file.to_string()));
             site.at_file(&file)
         }
-        _ => find(reader, &variants(&site.config, &file, lang), lang),
+        _ => find(reader, &translated_paths(&site.config, &file, lang), lang),
     };
-    match found {
+    match content {
         Some(id) => Ok(safe_url(&format!("{}{anchor}", site.content(id).permalink))),
         None if site.at_file(&file).is_some() => Err(tera::Error::message(format!(
             "`@/{file}` is not written in the language `{lang}`; make `content/{}`, or name another language with \
              `lang=`",
-            variants(&site.config, &file, lang)[0],
+            translated_paths(&site.config, &file, lang)[0],
         ))),
-        None => Err(no_such_file(&reader.library, "page or section", &file, |_| true)),
+        None => Err(missing_content_error(&reader.library, "page or section", &file, |_| true)),
     }
 }
 

@@ -20,20 +20,20 @@ const MAX_DEPTH: usize = 50;
 /// Where templates and components are found.
 pub(in crate::templates) trait Definitions {
     /// The template that is extended or included by a name, and the name that Tera knows it by.
-    fn template(&self, name: &str) -> DefinitionSource<'_, Template>;
+    fn template(&self, name: &str) -> Lookup<'_, Template>;
 
     /// The component of a name, and the name of the template that defines it.
-    fn component(&self, name: &str) -> DefinitionSource<'_, Component>;
+    fn component(&self, name: &str) -> Lookup<'_, Component>;
 }
 
 /// What is found under a name.
-pub(in crate::templates) enum DefinitionSource<'a, T> {
+pub(in crate::templates) enum Lookup<'a, T> {
     /// There is nothing.
-    Nothing,
+    Missing,
     /// It is there, but is not understood.
-    NotUnderstood,
+    Unsupported,
     /// It is there.
-    Here(&'a str, &'a T),
+    Found(&'a str, &'a T),
 }
 
 /// Finds out what a template can look at, and the names of all templates that it reaches. None if that cannot be told: then
@@ -46,7 +46,7 @@ pub(in crate::templates) fn analyse<'a>(
     for _ in 0..MAX_WALKS {
         let size = analysis.size();
         analysis.walk(template);
-        if analysis.is_lost {
+        if analysis.has_given_up {
             return None;
         }
         if analysis.size() == size {
@@ -62,8 +62,8 @@ type Blocks<'a> = BTreeMap<&'a str, Vec<&'a [Node]>>;
 struct Analysis<'a> {
     definitions: &'a dyn Definitions,
     /// The names of the templates that were met.
-    reached: BTreeSet<&'a str>,
-    sources: SiteValues,
+    reached_templates: BTreeSet<&'a str>,
+    site_values: SiteValues,
     scopes: Scopes,
     /// The variables that the template is given.
     variables: BTreeMap<String, SiteValueId>,
@@ -78,15 +78,15 @@ struct Analysis<'a> {
     depth: usize,
     steps: usize,
     /// Whether there is no hope to know what the template looks at.
-    is_lost: bool,
+    has_given_up: bool,
 }
 
 impl<'a> Analysis<'a> {
     fn new(definitions: &'a dyn Definitions) -> Self {
         Self {
             definitions,
-            reached: BTreeSet::new(),
-            sources: SiteValues::default(),
+            reached_templates: BTreeSet::new(),
+            site_values: SiteValues::default(),
             scopes: Scopes::default(),
             variables: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -95,7 +95,7 @@ impl<'a> Analysis<'a> {
             open_components: Vec::new(),
             depth: 0,
             steps: 0,
-            is_lost: false,
+            has_given_up: false,
         }
     }
 
@@ -107,48 +107,48 @@ impl<'a> Analysis<'a> {
 
     /// A number that grows with everything that becomes known.
     fn size(&self) -> usize {
-        self.sources.size() + self.scopes.size() + self.variables.len() + self.calls.len()
+        self.site_values.size() + self.scopes.size() + self.variables.len() + self.calls.len()
     }
 
     fn finish(self) -> (Reads, BTreeSet<&'a str>) {
-        let Self { sources, variables, calls, reached, .. } = self;
+        let Self { site_values: sources, variables, calls, reached_templates, .. } = self;
         let variables = variables.into_iter().map(|(name, source)| (name, sources.access(source))).collect();
         let calls = calls.into_values().map(|(call, source)| Call { result: sources.access(source), ..call }).collect();
-        (Reads { is_unknown: false, variables, calls }, reached)
+        (Reads { is_unknown: false, variables, calls }, reached_templates)
     }
 
     /// What is found under a name. That its template is met is noted.
-    fn met<T>(&mut self, found: DefinitionSource<'a, T>) -> Option<&'a T> {
-        match found {
-            DefinitionSource::Nothing => None,
-            DefinitionSource::NotUnderstood => {
-                self.is_lost = true;
+    fn resolve<T>(&mut self, lookup: Lookup<'a, T>) -> Option<&'a T> {
+        match lookup {
+            Lookup::Missing => None,
+            Lookup::Unsupported => {
+                self.has_given_up = true;
                 None
             }
-            DefinitionSource::Here(name, it) => {
-                self.reached.insert(name);
+            Lookup::Found(name, it) => {
+                self.reached_templates.insert(name);
                 Some(it)
             }
         }
     }
 
     fn find_template(&mut self, name: &str) -> Option<&'a Template> {
-        let found = self.definitions.template(name);
-        self.met(found)
+        let lookup = self.definitions.template(name);
+        self.resolve(lookup)
     }
 
     /// Counts steps. With too many of them the analysis is given up.
     fn step(&mut self, steps: usize) {
         self.steps += steps;
-        self.is_lost |= self.steps > MAX_STEPS;
+        self.has_given_up |= self.steps > MAX_STEPS;
     }
 
     /// Walks through a template and those that it extends, the outermost first.
     fn template(&mut self, template: &'a Template, scope: ScopeId) {
         if self.depth == MAX_DEPTH {
-            self.is_lost = true;
+            self.has_given_up = true;
         }
-        if self.is_lost {
+        if self.has_given_up {
             return;
         }
         let mut blocks = Blocks::new();
@@ -165,7 +165,7 @@ impl<'a> Analysis<'a> {
         self.nodes(&outermost.nodes, scope);
         // Blocks that no template around them has are never rendered, as far as we know.
         for name in blocks.keys() {
-            if self.blocks.last().is_some_and(|(_, met)| !met.contains(name)) {
+            if self.blocks.last().is_some_and(|(_, visited)| !visited.contains(name)) {
                 self.block(name, scope);
             }
         }
@@ -176,7 +176,7 @@ impl<'a> Analysis<'a> {
     fn nodes(&mut self, nodes: &'a [Node], scope: ScopeId) {
         for node in nodes {
             self.step(1);
-            if self.is_lost {
+            if self.has_given_up {
                 return;
             }
             self.node(node, scope);
@@ -185,14 +185,14 @@ impl<'a> Analysis<'a> {
 
     fn node(&mut self, node: &'a Node, scope: ScopeId) {
         match node {
-            Node::Print(expression) => self.use_whole(expression, scope),
+            Node::Print(expression) => self.read_whole(expression, scope),
             Node::Set { name, value, is_global } => {
-                let meaning = self.meaning(value, scope);
-                let meaning = self.sources.limited(meaning);
-                self.scopes.assign(scope, name, &meaning, *is_global);
+                let result = self.evaluate(value, scope);
+                let result = self.site_values.limit_depth(result);
+                self.scopes.assign(scope, name, &result, *is_global);
             }
-            Node::Text { name, arguments, body } => {
-                arguments.iter().for_each(|argument| self.use_whole(argument, scope));
+            Node::Capture { name, arguments, body } => {
+                arguments.iter().for_each(|argument| self.read_whole(argument, scope));
                 self.nodes(body, scope);
                 if let Some(name) = name {
                     self.scopes.assign(scope, name, &AbstractValue::default(), false);
@@ -204,7 +204,7 @@ impl<'a> Analysis<'a> {
                 self.nodes(otherwise, scope);
             }
             Node::If { condition, then, otherwise } => {
-                self.meaning(condition, scope);
+                self.evaluate(condition, scope);
                 self.nodes(then, scope);
                 self.nodes(otherwise, scope);
             }
@@ -219,8 +219,8 @@ impl<'a> Analysis<'a> {
     }
 
     fn block(&mut self, name: &'a str, scope: ScopeId) {
-        let Some((blocks, met)) = self.blocks.last_mut() else { return };
-        met.insert(name);
+        let Some((blocks, visited)) = self.blocks.last_mut() else { return };
+        visited.insert(name);
         for body in blocks.get(name).cloned().unwrap_or_default() {
             if !self.open_blocks.iter().any(|open| std::ptr::eq(*open, body)) {
                 self.open_blocks.push(body);
@@ -232,9 +232,9 @@ impl<'a> Analysis<'a> {
 
     /// The scope of a loop's body, with the loop's variables.
     fn loop_scope(&mut self, key: Option<&str>, value: &str, list: &'a Expression, scope: ScopeId) -> ScopeId {
-        let list = self.meaning(list, scope);
-        let item = self.sources.part_of(&list, None);
-        let item = self.sources.limited(item);
+        let list = self.evaluate(list, scope);
+        let item = self.site_values.part_of(&list, None);
+        let item = self.site_values.limit_depth(item);
         let inner = self.scopes.open(Scope { outer: Some(scope), is_loop: true, ..Scope::default() });
         if let Some(key) = key {
             self.scopes.bind(inner, key, &AbstractValue::default());
@@ -243,44 +243,44 @@ impl<'a> Analysis<'a> {
         inner
     }
 
-    fn use_whole(&mut self, expression: &'a Expression, scope: ScopeId) {
-        let meaning = self.meaning(expression, scope);
-        self.sources.use_whole(&meaning);
+    fn read_whole(&mut self, expression: &'a Expression, scope: ScopeId) {
+        let result = self.evaluate(expression, scope);
+        self.site_values.read_whole(&result);
     }
 
     /// What an expression may stand for. What is looked at on the way is noted.
-    fn meaning(&mut self, expression: &'a Expression, scope: ScopeId) -> AbstractValue {
+    fn evaluate(&mut self, expression: &'a Expression, scope: ScopeId) -> AbstractValue {
         self.step(1);
-        if self.is_lost {
+        if self.has_given_up {
             return AbstractValue::default();
         }
-        let meaning = match expression {
+        let result = match expression {
             Expression::Literal(_) => AbstractValue::default(),
             Expression::Variable(name) => self.variable(name, scope, false),
             Expression::Field(of, name) => {
-                let of = self.meaning(of, scope);
-                self.sources.part_of(&of, Some(name))
+                let of = self.evaluate(of, scope);
+                self.site_values.part_of(&of, Some(name))
             }
             Expression::Subscript(of, key) => {
-                let of = self.meaning(of, scope);
-                self.use_whole(key, scope);
-                self.sources.part_of(&of, literal_text(key))
+                let of = self.evaluate(of, scope);
+                self.read_whole(key, scope);
+                self.site_values.part_of(&of, literal_text(key))
             }
             Expression::Slice(of, bounds) => {
-                bounds.iter().for_each(|bound| self.use_whole(bound, scope));
-                self.meaning(of, scope)
+                bounds.iter().for_each(|bound| self.read_whole(bound, scope));
+                self.evaluate(of, scope)
             }
             Expression::Call(function, arguments) => {
-                arguments.iter().for_each(|(_, argument)| self.use_whole(argument, scope));
+                arguments.iter().for_each(|(_, argument)| self.read_whole(argument, scope));
                 self.call(function, arguments)
             }
             Expression::Filter(input, name, arguments) => self.filter(input, name, arguments, scope),
             Expression::Test(input, name, arguments) => {
-                let input = self.meaning(input, scope);
-                if !TESTS_OF_KIND.contains(&name.as_str()) {
-                    self.sources.use_whole(&input);
+                let input = self.evaluate(input, scope);
+                if !TYPE_TESTS.contains(&name.as_str()) {
+                    self.site_values.read_whole(&input);
                 }
-                arguments.iter().for_each(|(_, argument)| self.use_whole(argument, scope));
+                arguments.iter().for_each(|(_, argument)| self.read_whole(argument, scope));
                 AbstractValue::default()
             }
             Expression::Component(call) => {
@@ -288,62 +288,62 @@ impl<'a> Analysis<'a> {
                 AbstractValue::default()
             }
             Expression::Array(items) => {
-                let mut meaning = AbstractValue::default();
+                let mut result = AbstractValue::default();
                 for item in items {
                     match item {
-                        Item::Value(_, value) => meaning.add(&self.meaning(value, scope)),
+                        Item::Value(_, value) => result.merge(&self.evaluate(value, scope)),
                         Item::Spread(list) => {
-                            let list = self.meaning(list, scope);
-                            meaning.add(&self.sources.part_of(&list, None));
+                            let list = self.evaluate(list, scope);
+                            result.merge(&self.site_values.part_of(&list, None));
                         }
                     }
                 }
-                AbstractValue::of_items(meaning)
+                AbstractValue::of_items(result)
             }
             Expression::Map(items) => {
                 let (mut values, mut spread) = (AbstractValue::default(), AbstractValue::default());
                 for item in items {
                     match item {
-                        Item::Value(_, value) => values.add(&self.meaning(value, scope)),
-                        Item::Spread(map) => spread.add(&self.meaning(map, scope)),
+                        Item::Value(_, value) => values.merge(&self.evaluate(value, scope)),
+                        Item::Spread(map) => spread.merge(&self.evaluate(map, scope)),
                     }
                 }
-                AbstractValue::of_items(values).or(&spread)
+                AbstractValue::of_items(values).union(&spread)
             }
             Expression::Comprehension { item, key, value, list, condition } => {
                 let inner = self.loop_scope(key.as_deref(), value, list, scope);
                 if let Some(condition) = condition {
-                    self.meaning(condition, inner);
+                    self.evaluate(condition, inner);
                 }
-                AbstractValue::of_items(self.meaning(item, inner))
+                AbstractValue::of_items(self.evaluate(item, inner))
             }
-            Expression::Either(left, right) => self.meaning(left, scope).or(&self.meaning(right, scope)),
+            Expression::Logical(left, right) => self.evaluate(left, scope).union(&self.evaluate(right, scope)),
             Expression::Ternary { condition, then, otherwise } => {
-                self.meaning(condition, scope);
-                self.meaning(then, scope).or(&self.meaning(otherwise, scope))
+                self.evaluate(condition, scope);
+                self.evaluate(then, scope).union(&self.evaluate(otherwise, scope))
             }
             Expression::Not(operand) => {
-                self.meaning(operand, scope);
+                self.evaluate(operand, scope);
                 AbstractValue::default()
             }
             Expression::Operation(operands) => {
-                operands.iter().for_each(|operand| self.use_whole(operand, scope));
+                operands.iter().for_each(|operand| self.read_whole(operand, scope));
                 AbstractValue::default()
             }
         };
-        self.step(meaning.size());
-        meaning
+        self.step(result.size());
+        result
     }
 
     fn variable(&mut self, name: &str, scope: ScopeId, is_implicit: bool) -> AbstractValue {
         // It shows everything that there is.
-        self.is_lost |= name == "__tera_context";
-        let (mut meaning, is_given) = self.scopes.look_up(scope, name, is_implicit);
+        self.has_given_up |= name == "__tera_context";
+        let (mut result, is_given) = self.scopes.look_up(scope, name, is_implicit);
         if is_given {
-            let sources = &mut self.sources;
-            meaning.sources.insert(*self.variables.entry(name.to_owned()).or_insert_with(|| sources.add()));
+            let sources = &mut self.site_values;
+            result.site_values.insert(*self.variables.entry(name.to_owned()).or_insert_with(|| sources.add()));
         }
-        meaning
+        result
     }
 
     fn call(&mut self, function: &str, arguments: &[(String, Expression)]) -> AbstractValue {
@@ -352,13 +352,13 @@ impl<'a> Analysis<'a> {
             _ => None,
         });
         let literals: BTreeMap<_, _> = literals.collect();
-        let sources = &mut self.sources;
+        let sources = &mut self.site_values;
         let make = || {
             let call = Call { function: function.to_owned(), literals: literals.clone(), result: Default::default() };
             (call, sources.add())
         };
         let (_, source) = self.calls.entry(format!("{function} {literals:?}")).or_insert_with(make);
-        AbstractValue { sources: [*source].into(), items: None }
+        AbstractValue { site_values: [*source].into(), items: None }
     }
 
     fn filter(
@@ -368,50 +368,50 @@ impl<'a> Analysis<'a> {
         arguments: &'a [(String, Expression)],
         scope: ScopeId,
     ) -> AbstractValue {
-        let input = self.meaning(input, scope);
+        let input = self.evaluate(input, scope);
         let argument = |name: &str| arguments.iter().find(|(given, _)| given == name).map(|(_, value)| value);
         let mut fallback = AbstractValue::default();
         for (given, value) in arguments {
             match (name, given.as_str()) {
-                ("default", "value") | ("get", "default") => fallback = self.meaning(value, scope),
-                _ => self.use_whole(value, scope),
+                ("default", "value") | ("get", "default") => fallback = self.evaluate(value, scope),
+                _ => self.read_whole(value, scope),
             }
         }
         match name {
-            "safe" | "reverse" | "default" => input.or(&fallback),
-            "first" | "last" | "nth" => self.sources.part_of(&input, None),
-            "get" => self.sources.part_of(&input, argument("key").and_then(literal_text)).or(&fallback),
+            "safe" | "reverse" | "default" => input.union(&fallback),
+            "first" | "last" | "nth" => self.site_values.part_of(&input, None),
+            "get" => self.site_values.part_of(&input, argument("key").and_then(literal_text)).union(&fallback),
             "length" => AbstractValue::default(),
-            "values" => AbstractValue::of_items(self.sources.part_of(&input, None)),
-            "pairs" => AbstractValue::of_items(AbstractValue::of_items(self.sources.part_of(&input, None))),
+            "values" => AbstractValue::of_items(self.site_values.part_of(&input, None)),
+            "pairs" => AbstractValue::of_items(AbstractValue::of_items(self.site_values.part_of(&input, None))),
             "unique" => {
-                let items = self.sources.part_of(&input, None);
-                self.sources.use_whole(&items);
+                let items = self.site_values.part_of(&input, None);
+                self.site_values.read_whole(&items);
                 input
             }
             "sort" | "group_by" => {
-                let items = self.sources.part_of(&input, None);
+                let items = self.site_values.part_of(&input, None);
                 match argument("attribute").map(literal_text) {
-                    Some(Some(path)) => self.use_path(items, path),
-                    None => self.sources.use_whole(&items),
-                    Some(None) => self.sources.use_whole(&input),
+                    Some(Some(path)) => self.read_path(items, path),
+                    None => self.site_values.read_whole(&items),
+                    Some(None) => self.site_values.read_whole(&input),
                 }
                 if name == "group_by" { AbstractValue::of_items(input) } else { input }
             }
             _ => {
-                self.sources.use_whole(&input);
+                self.site_values.read_whole(&input);
                 AbstractValue::default()
             }
         }
     }
 
     /// Notes that what lies at a path, such as `extra.weight`, is used as a whole.
-    fn use_path(&mut self, mut of: AbstractValue, path: &str) {
+    fn read_path(&mut self, mut of: AbstractValue, path: &str) {
         for field in path.split('.') {
             let is_number = field.bytes().all(|byte| byte.is_ascii_digit());
-            of = self.sources.part_of(&of, (!is_number).then_some(field));
+            of = self.site_values.part_of(&of, (!is_number).then_some(field));
         }
-        self.sources.use_whole(&of);
+        self.site_values.read_whole(&of);
     }
 
     fn component(&mut self, call: &'a ComponentCall, scope: ScopeId) {
@@ -420,15 +420,15 @@ impl<'a> Analysis<'a> {
         for argument in &call.arguments {
             match argument {
                 Item::Value(name, value) => {
-                    let meaning = self.meaning(value, scope);
-                    given.insert(name.as_deref().unwrap_or_default(), self.sources.limited(meaning));
+                    let result = self.evaluate(value, scope);
+                    given.insert(name.as_deref().unwrap_or_default(), self.site_values.limit_depth(result));
                 }
-                Item::Spread(map) => spread.add(&self.meaning(map, scope)),
+                Item::Spread(map) => spread.merge(&self.evaluate(map, scope)),
             }
         }
-        let found = self.definitions.component(&call.name);
-        let Some(component) = self.met(found) else {
-            given.values().chain([&spread]).for_each(|meaning| self.sources.use_whole(meaning));
+        let lookup = self.definitions.component(&call.name);
+        let Some(component) = self.resolve(lookup) else {
+            given.values().chain([&spread]).for_each(|result| self.site_values.read_whole(result));
             return;
         };
         let open = self.open_components.iter().find(|(name, _)| *name == component.name).map(|(_, scope)| *scope);
@@ -439,20 +439,20 @@ impl<'a> Analysis<'a> {
         self.scopes.add_caller(inner, scope);
         for parameter in &component.parameters {
             let name = parameter.name.as_str();
-            let mut meaning = self.sources.part_of(&spread, Some(name));
+            let mut result = self.site_values.part_of(&spread, Some(name));
             match given.remove(name) {
-                Some(given) => meaning.add(&given),
-                None if parameter.is_implicit => meaning.add(&self.variable(name, scope, true)),
+                Some(given) => result.merge(&given),
+                None if parameter.is_implicit => result.merge(&self.variable(name, scope, true)),
                 None => {}
             }
-            self.scopes.bind(inner, name, &meaning);
+            self.scopes.bind(inner, name, &result);
         }
         self.scopes.bind(inner, "body", &AbstractValue::default());
         if let Some(rest) = &component.rest {
             let mut others = AbstractValue::default();
-            given.values().for_each(|meaning| others.add(meaning));
-            let others = AbstractValue::of_items(others).or(&spread);
-            let others = self.sources.limited(others);
+            given.values().for_each(|result| others.merge(result));
+            let others = AbstractValue::of_items(others).union(&spread);
+            let others = self.site_values.limit_depth(others);
             self.scopes.bind(inner, rest, &others);
         }
         if open.is_some() {
@@ -460,7 +460,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         if self.depth == MAX_DEPTH {
-            self.is_lost = true;
+            self.has_given_up = true;
             return;
         }
         self.depth += 1;
@@ -472,7 +472,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// The tests that ask for the kind of a value only, or for numbers.
-const TESTS_OF_KIND: [&str; 14] = [
+const TYPE_TESTS: [&str; 14] = [
     "array",
     "bool",
     "defined",
@@ -507,7 +507,7 @@ fn collect_blocks<'a>(nodes: &'a [Node], blocks: &mut Blocks<'a>) {
                 collect_blocks(then, blocks);
                 collect_blocks(otherwise, blocks);
             }
-            Node::Text { body, .. } => collect_blocks(body, blocks),
+            Node::Capture { body, .. } => collect_blocks(body, blocks),
             Node::For { body, otherwise, .. } => {
                 collect_blocks(body, blocks);
                 collect_blocks(otherwise, blocks);

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use tera::{Kwargs, Value};
 
 pub use access::{Access, NOTHING, WHOLE};
-pub(super) use analysis::{DefinitionSource, Definitions, analyse};
+pub(super) use analysis::{Definitions, Lookup, analyse};
 
 /// What a template can look at.
 #[derive(Clone, Debug, Default)]
@@ -51,9 +51,10 @@ impl Reads {
     /// What is looked at in the result of a call, for each place in the template where this call may stand. Calls of one
     /// function are told apart by those arguments that are written as they are.
     pub fn call(&self, function: &str, arguments: &Kwargs) -> impl Iterator<Item = &Access> {
-        let given = |name: &str| arguments.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value);
+        let argument =
+            |name: &str| arguments.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value);
         let calls = self.calls.iter().filter(move |call| {
-            call.function == function && call.literals.iter().all(|(name, value)| given(name) == Some(value))
+            call.function == function && call.literals.iter().all(|(name, value)| argument(name) == Some(value))
         });
         calls.map(|call| &call.result).chain(self.is_unknown.then_some(&WHOLE))
     }

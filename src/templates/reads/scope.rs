@@ -11,7 +11,7 @@ pub(super) type SiteValueId = usize;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct AbstractValue {
     /// The parts of the site that it may be.
-    pub sources: BTreeSet<SiteValueId>,
+    pub site_values: BTreeSet<SiteValueId>,
     /// What its items or fields may be, where it is a list or map that the template itself has made.
     pub items: Option<Box<AbstractValue>>,
 }
@@ -19,19 +19,19 @@ pub(super) struct AbstractValue {
 impl AbstractValue {
     /// That of a list or map that the template makes of some values.
     pub fn of_items(items: Self) -> Self {
-        if items == Self::default() { items } else { Self { sources: BTreeSet::new(), items: Some(items.into()) } }
+        if items == Self::default() { items } else { Self { site_values: BTreeSet::new(), items: Some(items.into()) } }
     }
 
     /// Makes it stand for what `other` stands for, too.
-    pub fn add(&mut self, other: &Self) {
-        self.sources.extend(&other.sources);
+    pub fn merge(&mut self, other: &Self) {
+        self.site_values.extend(&other.site_values);
         if let Some(items) = &other.items {
-            self.items.get_or_insert_default().add(items);
+            self.items.get_or_insert_default().merge(items);
         }
     }
 
-    pub fn or(mut self, other: &Self) -> Self {
-        self.add(other);
+    pub fn union(mut self, other: &Self) -> Self {
+        self.merge(other);
         self
     }
 
@@ -41,7 +41,7 @@ impl AbstractValue {
 
     /// A number that grows with everything that it may stand for.
     pub fn size(&self) -> usize {
-        self.sources.len() + self.items.as_ref().map_or(0, |items| items.size() + 1)
+        self.site_values.len() + self.items.as_ref().map_or(0, |items| items.size() + 1)
     }
 }
 
@@ -101,27 +101,28 @@ impl SiteValues {
 
     /// What the field of a value may stand for; its items, or a field that is not known, if no name is given.
     pub fn part_of(&mut self, of: &AbstractValue, field: Option<&str>) -> AbstractValue {
-        let sources = of.sources.iter().map(|&source| self.part(source, field)).collect();
-        AbstractValue { sources, items: None }.or(of.items.as_deref().unwrap_or(&AbstractValue::default()))
+        let sources = of.site_values.iter().map(|&source| self.part(source, field)).collect();
+        AbstractValue { site_values: sources, items: None }
+            .union(of.items.as_deref().unwrap_or(&AbstractValue::default()))
     }
 
     /// Notes that a value is used as a whole.
-    pub fn use_whole(&mut self, meaning: &AbstractValue) {
-        for &source in &meaning.sources {
+    pub fn read_whole(&mut self, value: &AbstractValue) {
+        for &source in &value.site_values {
             self.0[source].is_whole = true;
         }
-        if let Some(items) = &meaning.items {
-            self.use_whole(items);
+        if let Some(items) = &value.items {
+            self.read_whole(items);
         }
     }
 
     /// The same meaning, but of limited depth. What is cut off is used as a whole.
-    pub fn limited(&mut self, mut meaning: AbstractValue) -> AbstractValue {
-        if meaning.depth() > MAX_NESTING {
-            self.use_whole(&meaning);
-            meaning.items = None;
+    pub fn limit_depth(&mut self, mut value: AbstractValue) -> AbstractValue {
+        if value.depth() > MAX_NESTING {
+            self.read_whole(&value);
+            value.items = None;
         }
-        meaning
+        value
     }
 
     /// What is looked at in a value.
@@ -148,9 +149,9 @@ pub(super) struct Scope {
     /// Whether it belongs to a loop: `set` makes variables in it, and `set_global` does not.
     pub is_loop: bool,
     /// Variables that hide those of the scopes around it.
-    pub own: BTreeMap<String, AbstractValue>,
+    pub bindings: BTreeMap<String, AbstractValue>,
     /// Variables that may have been assigned in it.
-    pub assigned: BTreeMap<String, AbstractValue>,
+    pub assignments: BTreeMap<String, AbstractValue>,
 }
 
 /// The scopes of a walk through a template. The next walk opens the same ones in the same order, and finds what the one
@@ -158,19 +159,19 @@ pub(super) struct Scope {
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
     scopes: Vec<Scope>,
-    opened: usize,
+    next_scope: usize,
 }
 
 impl Scopes {
     /// Begins a walk.
     pub fn rewind(&mut self) {
-        self.opened = 0;
+        self.next_scope = 0;
     }
 
     /// Opens the next scope.
     pub fn open(&mut self, scope: Scope) -> ScopeId {
-        let id = self.opened;
-        self.opened += 1;
+        let id = self.next_scope;
+        self.next_scope += 1;
         if id == self.scopes.len() {
             self.scopes.push(scope);
         }
@@ -178,16 +179,16 @@ impl Scopes {
     }
 
     /// Adds to what a variable may stand for that hides others of its name.
-    pub fn bind(&mut self, scope: ScopeId, name: &str, meaning: &AbstractValue) {
-        self.scopes[scope].own.entry(name.to_owned()).or_default().add(meaning);
+    pub fn bind(&mut self, scope: ScopeId, name: &str, value: &AbstractValue) {
+        self.scopes[scope].bindings.entry(name.to_owned()).or_default().merge(value);
     }
 
     /// Adds to what a variable may stand for that may have been assigned.
-    pub fn assign(&mut self, mut scope: ScopeId, name: &str, meaning: &AbstractValue, is_global: bool) {
+    pub fn assign(&mut self, mut scope: ScopeId, name: &str, value: &AbstractValue, is_global: bool) {
         while let (true, true, Some(outer)) = (is_global, self.scopes[scope].is_loop, self.scopes[scope].outer) {
             scope = outer;
         }
-        self.scopes[scope].assigned.entry(name.to_owned()).or_default().add(meaning);
+        self.scopes[scope].assignments.entry(name.to_owned()).or_default().merge(value);
     }
 
     /// Notes one more place where the component is called whose body a scope is.
@@ -202,18 +203,18 @@ impl Scopes {
     /// `is_implicit`, it is looked for in the scopes of callers as well. A variable without a value does not hide others from
     /// included templates, nor from implicit parameters.
     pub fn look_up(&self, scope: ScopeId, name: &str, is_implicit: bool) -> (AbstractValue, bool) {
-        let (mut meaning, mut is_given) = (AbstractValue::default(), false);
-        let (mut open, mut seen) = (vec![(scope, is_implicit)], BTreeSet::new());
+        let (mut value, mut is_input) = (AbstractValue::default(), false);
+        let (mut open, mut visited) = (vec![(scope, is_implicit)], BTreeSet::new());
         while let Some((id, sees_through)) = open.pop() {
-            if !seen.insert((id, sees_through)) {
+            if !visited.insert((id, sees_through)) {
                 continue;
             }
             let scope = &self.scopes[id];
-            if let Some(assigned) = scope.assigned.get(name) {
-                meaning.add(assigned);
+            if let Some(assignment) = scope.assignments.get(name) {
+                value.merge(assignment);
             }
-            if let Some(own) = scope.own.get(name) {
-                meaning.add(own);
+            if let Some(binding) = scope.bindings.get(name) {
+                value.merge(binding);
                 if !sees_through {
                     continue;
                 }
@@ -221,18 +222,18 @@ impl Scopes {
             match scope.outer {
                 // A scope with another one around it belongs to a loop or to an included template.
                 Some(outer) => open.push((outer, sees_through || !scope.is_loop)),
-                None if scope.callers.is_empty() => is_given = true,
+                None if scope.callers.is_empty() => is_input = true,
                 None if is_implicit => open.extend(scope.callers.iter().map(|&caller| (caller, true))),
                 None => {}
             }
         }
-        (meaning, is_given)
+        (value, is_input)
     }
 
     /// A number that grows with everything that becomes known of variables.
     pub fn size(&self) -> usize {
-        let variables = self.scopes.iter().flat_map(|scope| scope.own.values().chain(scope.assigned.values()));
+        let variables = self.scopes.iter().flat_map(|scope| scope.bindings.values().chain(scope.assignments.values()));
         let callers: usize = self.scopes.iter().map(|scope| scope.callers.len()).sum();
-        self.scopes.len() + callers + variables.map(|meaning| meaning.size() + 1).sum::<usize>()
+        self.scopes.len() + callers + variables.map(|value| value.size() + 1).sum::<usize>()
     }
 }

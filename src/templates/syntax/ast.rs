@@ -38,7 +38,7 @@ pub(in crate::templates) enum Node {
         is_global: bool,
     },
     /// A filter section, or a `set` with a body: its text goes through filters, given by their arguments.
-    Text {
+    Capture {
         name: Option<String>,
         arguments: Vec<Expression>,
         body: Vec<Node>,
@@ -95,7 +95,7 @@ pub(in crate::templates) enum Expression {
         condition: Option<Box<Expression>>,
     },
     /// What is one of its operands: `a or b`, `a and b`.
-    Either(Box<Expression>, Box<Expression>),
+    Logical(Box<Expression>, Box<Expression>),
     /// `then if condition else otherwise`
     Ternary {
         condition: Box<Expression>,

@@ -48,7 +48,7 @@ impl Tag<'_> {
     }
 
     /// The name of the component or block that the tag defines, if it begins with the keyword for it.
-    pub fn defined(&self, keyword: &str) -> Option<String> {
+    pub fn defined_name(&self, keyword: &str) -> Option<String> {
         match self.tokens.as_slice() {
             [Token::Ident(word), name @ ..] if *word == keyword => Some(dotted_name(name)),
             _ => None,
@@ -64,7 +64,7 @@ impl Tag<'_> {
 
 /// The names of what a text defines with a keyword: `component` or `block`.
 pub(in crate::templates) fn defined_names<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = String> {
-    tags(text).filter_map(move |tag| tag.defined(keyword))
+    tags(text).filter_map(move |tag| tag.defined_name(keyword))
 }
 
 /// The name at the beginning of some tokens, which may have dots in it.

@@ -51,7 +51,7 @@ pub(in crate::templates) struct Tag<'t> {
     pub kind: TagKind,
     pub tokens: Vec<Token<'t>>,
     /// Where each of the tokens stands.
-    pub places: Vec<Range<usize>>,
+    pub token_spans: Vec<Range<usize>>,
     /// Where it stands, with its brackets; only the opening ones if it is not closed.
     pub span: Range<usize>,
     /// Whether its closing brackets are there.
@@ -92,7 +92,7 @@ impl<'t> Iterator for Tags<'t> {
                 }
             };
             if kind == TagKind::Statement
-                && let Some(body) = keyword_tag(self.text, start + 2, "raw")
+                && let Some(body) = end_of_keyword_tag(self.text, start + 2, "raw")
             {
                 self.at = end_of_raw(self.text, body).unwrap_or(bytes.len());
                 continue;
@@ -100,13 +100,13 @@ impl<'t> Iterator for Tags<'t> {
             let (tokens, places, end) = tokens(self.text, start + 2, kind);
             self.at = end.unwrap_or(bytes.len());
             let span = start..end.unwrap_or(start + 2);
-            return Some(Tag { kind, tokens, places, span, is_closed: end.is_some() });
+            return Some(Tag { kind, tokens, token_spans: places, span, is_closed: end.is_some() });
         }
     }
 }
 
 /// Where a tag ends that consists of one keyword. `at` is behind the tag's opening brackets.
-fn keyword_tag(text: &str, at: usize, keyword: &str) -> Option<usize> {
+fn end_of_keyword_tag(text: &str, at: usize, keyword: &str) -> Option<usize> {
     let rest = &text[at..];
     let rest = rest.strip_prefix('-').unwrap_or(rest).trim_ascii_start().strip_prefix(keyword)?.trim_ascii_start();
     let rest = rest.strip_prefix('-').unwrap_or(rest).strip_prefix("%}")?;
@@ -117,7 +117,7 @@ fn keyword_tag(text: &str, at: usize, keyword: &str) -> Option<usize> {
 fn end_of_raw(text: &str, mut at: usize) -> Option<usize> {
     loop {
         at += text[at..].find("{%")? + 2;
-        if let Some(end) = keyword_tag(text, at, "endraw") {
+        if let Some(end) = end_of_keyword_tag(text, at, "endraw") {
             return Some(end);
         }
     }
@@ -145,7 +145,7 @@ fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Vec<Rang
             }
         }
         if matches!(byte, b'"' | b'\'' | b'`') {
-            let Some(length) = length_of_text(&bytes[at + 1..], byte) else {
+            let Some(length) = quoted_length(&bytes[at + 1..], byte) else {
                 return (tokens, places, None);
             };
             tokens.push(Token::Text(without_escapes(&text[at + 1..at + 1 + length])));
@@ -158,7 +158,7 @@ fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Vec<Rang
             tokens.push(Token::Symbol(symbol));
             symbol.len()
         } else if byte.is_ascii_digit() {
-            let length = length_of_number(rest.as_bytes());
+            let length = number_length(rest.as_bytes());
             tokens.push(Token::Number(&rest[..length]));
             length
         } else if byte == b'_' || byte.is_ascii_alphabetic() {
@@ -176,7 +176,7 @@ fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Vec<Rang
 }
 
 /// How long a quoted text is without its quotes, if it ends.
-fn length_of_text(bytes: &[u8], quote: u8) -> Option<usize> {
+fn quoted_length(bytes: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
     loop {
         match bytes.get(at)? {
@@ -209,7 +209,7 @@ fn without_escapes(text: &str) -> Cow<'_, str> {
 }
 
 /// Digits with at most one point.
-fn length_of_number(bytes: &[u8]) -> usize {
+fn number_length(bytes: &[u8]) -> usize {
     let mut has_point = false;
     let is_of_number = |byte: &&u8| match byte {
         b'.' if !has_point => {

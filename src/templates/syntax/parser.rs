@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 100;
 const CONTEXT: &str = "__tera_context";
 
 /// How many operators, fields and filters a tag may have. Tera allows 256 in an expression.
-const MAX_LINKS: usize = 600;
+const MAX_OPERATIONS: usize = 600;
 
 /// Parses a template.
 ///
@@ -48,7 +48,7 @@ struct Parser<'t> {
     token: usize,
     depth: usize,
     /// What the expressions of this tag are made of so far.
-    links: usize,
+    operations: usize,
     template: Template,
     work_places: Vec<WorkPlace>,
 }
@@ -73,28 +73,28 @@ impl<'t> Parser<'t> {
     fn parse(text: &'t str) -> Result<Self> {
         let (template, work_places) = (Template::default(), Vec::new());
         let tags = tags(text).collect();
-        let mut parser = Self { text, tags, tag: 0, token: 0, depth: 0, links: 0, template, work_places };
+        let mut parser = Self { text, tags, tag: 0, token: 0, depth: 0, operations: 0, template, work_places };
         parser.template.nodes = parser.nodes(&[])?;
         if parser.tag < parser.tags.len() {
             return Err(UnsupportedSyntax);
         }
         // One that extends another template has nothing but blocks to render.
         if parser.template.extends.is_none() {
-            parser.enter(0..0, text.len(), None);
+            parser.record_entry(0..0, text.len(), None);
         }
         Ok(parser)
     }
 
     /// The place of the next token of the tag, or of the tag's closing brackets.
-    fn here(&self) -> usize {
+    fn position(&self) -> usize {
         let Some(tag) = self.tags.get(self.tag) else { return self.text.len() };
-        tag.places.get(self.token).map_or(tag.span.end, |place| place.start)
+        tag.token_spans.get(self.token).map_or(tag.span.end, |place| place.start)
     }
 
     /// Where the last token of the tag ends that was read.
-    fn behind(&self) -> usize {
+    fn previous_end(&self) -> usize {
         let Some(tag) = self.tags.get(self.tag) else { return self.text.len() };
-        self.token.checked_sub(1).and_then(|last| tag.places.get(last)).map_or(tag.span.start, |place| place.end)
+        self.token.checked_sub(1).and_then(|last| tag.token_spans.get(last)).map_or(tag.span.start, |place| place.end)
     }
 
     /// The tag that is read, from one bracket to the other.
@@ -103,22 +103,22 @@ impl<'t> Parser<'t> {
     }
 
     /// Notes that an expression, which begins at a place and was read to its end, says how much work something is.
-    fn note(&mut self, start: usize, expression: &Expression, work: Work) {
-        self.note_until(start..self.behind(), expression, work);
+    fn record_work(&mut self, start: usize, expression: &Expression, work: Work) {
+        self.record_work_at(start..self.previous_end(), expression, work);
     }
 
-    fn note_until(&mut self, span: Range<usize>, expression: &Expression, work: Work) {
+    fn record_work_at(&mut self, span: Range<usize>, expression: &Expression, work: Work) {
         if !is_constant(expression) {
             let needs_brackets = needs_brackets(expression);
-            self.work_places.push(WorkPlace { work, shown: span.clone(), span, needs_brackets });
+            self.work_places.push(WorkPlace { work, error_span: span.clone(), span, needs_brackets });
         }
     }
 
     /// Notes that a template, block or component of some length begins behind a tag.
-    fn enter(&mut self, tag: Range<usize>, length: usize, rest: Option<String>) {
+    fn record_entry(&mut self, tag: Range<usize>, length: usize, rest: Option<String>) {
         let trims = self.text[..tag.end].ends_with("-%}") && !tag.is_empty();
         let work = Work::Enter { length, rest, trims };
-        self.work_places.push(WorkPlace { work, span: tag.end..tag.end, shown: tag, needs_brackets: false });
+        self.work_places.push(WorkPlace { work, span: tag.end..tag.end, error_span: tag, needs_brackets: false });
     }
 
     fn peek(&self) -> Option<&Token<'t>> {
@@ -135,28 +135,28 @@ impl<'t> Parser<'t> {
         matches!(self.peek(), Some(Token::Symbol(found)) if *found == symbol)
     }
 
-    fn is_at_word(&self, word: &str) -> bool {
+    fn is_at_keyword(&self, word: &str) -> bool {
         matches!(self.peek(), Some(Token::Ident(found)) if *found == word)
     }
 
-    fn take(&mut self, symbol: &str) -> bool {
+    fn eat(&mut self, symbol: &str) -> bool {
         let is_there = self.is_at(symbol);
         self.token += usize::from(is_there);
         is_there
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
-        let is_there = self.is_at_word(word);
+    fn eat_keyword(&mut self, word: &str) -> bool {
+        let is_there = self.is_at_keyword(word);
         self.token += usize::from(is_there);
         is_there
     }
 
     fn expect(&mut self, symbol: &str) -> Result<()> {
-        if self.take(symbol) { Ok(()) } else { Err(UnsupportedSyntax) }
+        if self.eat(symbol) { Ok(()) } else { Err(UnsupportedSyntax) }
     }
 
-    fn expect_word(&mut self, word: &str) -> Result<()> {
-        if self.take_word(word) { Ok(()) } else { Err(UnsupportedSyntax) }
+    fn expect_keyword(&mut self, word: &str) -> Result<()> {
+        if self.eat_keyword(word) { Ok(()) } else { Err(UnsupportedSyntax) }
     }
 
     fn ident(&mut self) -> Result<&'t str> {
@@ -184,9 +184,9 @@ impl<'t> Parser<'t> {
     }
 
     /// Counts what an expression is made of. With too much of it, walking through the tree would take too deep a stack.
-    fn count_link(&mut self) -> Result<()> {
-        self.links += 1;
-        if self.links > MAX_LINKS { Err(UnsupportedSyntax) } else { Ok(()) }
+    fn count_operation(&mut self) -> Result<()> {
+        self.operations += 1;
+        if self.operations > MAX_OPERATIONS { Err(UnsupportedSyntax) } else { Ok(()) }
     }
 
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
@@ -207,12 +207,12 @@ impl<'t> Parser<'t> {
                 let is_expression = tag.kind == TagKind::Expression;
                 match tag.tokens.first() {
                     _ if is_expression => {
-                        this.links = 0;
-                        let start = this.here();
+                        this.operations = 0;
+                        let start = this.position();
                         let expression = this.expression(power::TERNARY)?;
                         // What a component writes is bounded in the component.
                         if !matches!(expression, Expression::Component(_)) {
-                            this.note(start, &expression, Work::Read);
+                            this.record_work(start, &expression, Work::Read);
                         }
                         this.end_tag()?;
                         nodes.push(Node::Print(expression));
@@ -226,7 +226,7 @@ impl<'t> Parser<'t> {
     }
 
     fn statement(&mut self) -> Result<Option<Node>> {
-        self.links = 0;
+        self.operations = 0;
         let node = match self.next()? {
             Token::Ident("extends") => {
                 self.template.extends = Some(self.text()?);
@@ -234,7 +234,7 @@ impl<'t> Parser<'t> {
                 return Ok(None);
             }
             Token::Ident("component") => {
-                let component = self.component()?;
+                let component = self.component_definition()?;
                 self.template.components.push(component);
                 return Ok(None);
             }
@@ -242,7 +242,7 @@ impl<'t> Parser<'t> {
                 self.end_tag()?;
                 return Ok(None);
             }
-            Token::Ident(word @ ("set" | "set_global")) => self.set(word == "set_global")?,
+            Token::Ident(word @ ("set" | "set_global")) => self.set_statement(word == "set_global")?,
             Token::Ident("include") => {
                 let name = self.text()?;
                 self.end_tag()?;
@@ -254,20 +254,20 @@ impl<'t> Parser<'t> {
                 self.end_tag()?;
                 let body = self.nodes(&["endblock"])?;
                 let length = self.tag_span().start - tag.end;
-                self.enter(tag, length, None);
-                self.end_of("endblock")?;
+                self.record_entry(tag, length, None);
+                self.end_block("endblock")?;
                 Node::Block { name, body }
             }
             Token::Ident("filter") => {
                 let arguments = self.filters()?;
                 let body = self.nodes(&["endfilter"])?;
-                self.end_of("endfilter")?;
-                Node::Text { name: None, arguments, body }
+                self.end_block("endfilter")?;
+                Node::Capture { name: None, arguments, body }
             }
             Token::Ident("for") => self.for_loop()?,
             Token::Ident("if") => {
-                let node = self.condition()?;
-                self.end_of("endif")?;
+                let node = self.if_statement()?;
+                self.end_block("endif")?;
                 node
             }
             Token::Symbol("<") => {
@@ -287,43 +287,43 @@ impl<'t> Parser<'t> {
     }
 
     /// The rest of a tag that closes another one, with the name that it may repeat.
-    fn end_of(&mut self, keyword: &str) -> Result<()> {
-        self.expect_word(keyword)?;
+    fn end_block(&mut self, keyword: &str) -> Result<()> {
+        self.expect_keyword(keyword)?;
         if self.peek().is_some() {
             self.dotted_name()?;
         }
         self.end_tag()
     }
 
-    fn set(&mut self, is_global: bool) -> Result<Node> {
+    fn set_statement(&mut self, is_global: bool) -> Result<Node> {
         let name = self.ident()?.to_owned();
-        if self.take("=") {
+        if self.eat("=") {
             let value = self.expression(power::TERNARY)?;
             self.end_tag()?;
             return Ok(Node::Set { name, value, is_global });
         }
-        let arguments = if self.take("|") {
+        let arguments = if self.eat("|") {
             self.filters()?
         } else {
             self.end_tag()?;
             Vec::new()
         };
         let body = self.nodes(&["endset"])?;
-        self.end_of("endset")?;
-        Ok(Node::Text { name: Some(name), arguments, body })
+        self.end_block("endset")?;
+        Ok(Node::Capture { name: Some(name), arguments, body })
     }
 
     /// The filters that a piece of text goes through, up to the end of the tag: their arguments.
     fn filters(&mut self) -> Result<Vec<Expression>> {
         let mut arguments = Vec::new();
         loop {
-            let start = self.here();
+            let start = self.position();
             let name = self.ident()?.to_owned();
-            let shown = start..self.behind();
+            let shown = start..self.previous_end();
             let work = Work::Filter(name);
-            self.work_places.push(WorkPlace { work, span: start..start, shown, needs_brackets: false });
+            self.work_places.push(WorkPlace { work, span: start..start, error_span: shown, needs_brackets: false });
             arguments.extend(self.optional_arguments()?.into_iter().map(|(_, value)| value));
-            if !self.take("|") {
+            if !self.eat("|") {
                 self.end_tag()?;
                 return Ok(arguments);
             }
@@ -333,38 +333,38 @@ impl<'t> Parser<'t> {
     /// The variables of a loop: a key, where there is one, and a value.
     fn loop_names(&mut self) -> Result<(Option<String>, String)> {
         let first = self.ident()?.to_owned();
-        Ok(if self.take(",") { (Some(first), self.ident()?.to_owned()) } else { (None, first) })
+        Ok(if self.eat(",") { (Some(first), self.ident()?.to_owned()) } else { (None, first) })
     }
 
     fn for_loop(&mut self) -> Result<Node> {
         let (key, value) = self.loop_names()?;
-        self.expect_word("in")?;
-        let start = self.here();
+        self.expect_keyword("in")?;
+        let start = self.position();
         let list = self.expression(power::TERNARY)?;
-        let (tag, span) = (self.tag_span(), start..self.behind());
+        let (tag, span) = (self.tag_span(), start..self.previous_end());
         self.end_tag()?;
         let body = self.nodes(&["endfor", "else"])?;
         let work = Work::Repeat(self.tag_span().start - tag.end);
         let needs_brackets = needs_brackets(&list);
-        self.work_places.push(WorkPlace { work, span, shown: tag, needs_brackets });
-        let otherwise = if self.take_word("else") {
+        self.work_places.push(WorkPlace { work, span, error_span: tag, needs_brackets });
+        let otherwise = if self.eat_keyword("else") {
             self.end_tag()?;
             self.nodes(&["endfor"])?
         } else {
             Vec::new()
         };
-        self.end_of("endfor")?;
+        self.end_block("endfor")?;
         Ok(Node::For { key, value, list, body, otherwise })
     }
 
     /// A condition and its branches, up to its end, which is not read.
-    fn condition(&mut self) -> Result<Node> {
+    fn if_statement(&mut self) -> Result<Node> {
         let condition = self.expression(power::TERNARY)?;
         self.end_tag()?;
         let then = self.nodes(&["endif", "else", "elif"])?;
-        let otherwise = if self.take_word("elif") {
-            vec![self.nested(Self::condition)?]
-        } else if self.take_word("else") {
+        let otherwise = if self.eat_keyword("elif") {
+            vec![self.nested(Self::if_statement)?]
+        } else if self.eat_keyword("else") {
             self.end_tag()?;
             self.nodes(&["endif"])?
         } else {
@@ -373,20 +373,20 @@ impl<'t> Parser<'t> {
         Ok(Node::If { condition, then, otherwise })
     }
 
-    fn component(&mut self) -> Result<Component> {
+    fn component_definition(&mut self) -> Result<Component> {
         let name = self.dotted_name()?;
         self.expect("(")?;
         let (mut parameters, mut rest) = (Vec::new(), None);
-        while !self.take(")") {
-            if self.take("...") {
+        while !self.eat(")") {
+            if self.eat("...") {
                 rest = Some(self.ident()?.to_owned());
             } else {
-                let is_implicit = self.take("@");
+                let is_implicit = self.eat("@");
                 parameters.push(Parameter { name: self.ident()?.to_owned(), is_implicit });
-                if self.take(":") {
+                if self.eat(":") {
                     self.ident()?;
                 }
-                if self.take("=") {
+                if self.eat("=") {
                     self.expression(power::TERNARY)?;
                 }
             }
@@ -394,21 +394,21 @@ impl<'t> Parser<'t> {
                 self.expect(",")?;
             }
         }
-        if self.take("{") {
+        if self.eat("{") {
             self.map()?;
         }
         let tag = self.tag_span();
         self.end_tag()?;
         let body = self.nodes(&["endcomponent"])?;
         let length = self.tag_span().start - tag.end;
-        self.enter(tag, length, rest.clone());
-        self.end_of("endcomponent")?;
+        self.record_entry(tag, length, rest.clone());
+        self.end_block("endcomponent")?;
         Ok(Component { name, parameters, rest, body })
     }
 
     fn dotted_name(&mut self) -> Result<String> {
         let mut name = self.ident()?.to_owned();
-        while self.take(".") {
+        while self.eat(".") {
             name.push('.');
             name.push_str(self.ident()?);
         }
@@ -420,16 +420,16 @@ impl<'t> Parser<'t> {
         let name = self.dotted_name()?;
         let mut arguments = Vec::new();
         loop {
-            if self.take("{") {
+            if self.eat("{") {
                 self.expect("...")?;
                 arguments.push(self.spread()?);
                 self.expect("}")?;
             } else if let Some(Token::Ident(name)) = self.peek() {
                 let name = (*name).to_owned();
                 self.token += 1;
-                let value = if !self.take("=") {
+                let value = if !self.eat("=") {
                     Expression::Variable(name.clone())
-                } else if self.take("{") {
+                } else if self.eat("{") {
                     let value = self.expression(power::TERNARY)?;
                     self.expect("}")?;
                     value
@@ -445,75 +445,75 @@ impl<'t> Parser<'t> {
 
     /// The rest of `...list`.
     fn spread(&mut self) -> Result<Item> {
-        let start = self.here();
+        let start = self.position();
         let list = self.expression(power::TERNARY)?;
-        self.note(start, &list, Work::Copy);
+        self.record_work(start, &list, Work::Copy);
         Ok(Item::Spread(list))
     }
 
     /// An expression whose operators bind at least as strongly as `least`.
     fn expression(&mut self, least: u8) -> Result<Expression> {
         self.nested(|this| {
-            let start = this.here();
+            let start = this.position();
             let mut left = this.operand()?;
             // Whether it is a text of several parts, each of which is noted.
             let mut is_joined = false;
             loop {
-                this.count_link()?;
-                let span = start..this.behind();
+                this.count_operation()?;
+                let span = start..this.previous_end();
                 left = match this.peek() {
                     Some(Token::Ident("if")) if least == power::TERNARY => {
                         this.token += 1;
                         let condition = this.expression(power::TERNARY)?.into();
-                        this.expect_word("else")?;
+                        this.expect_keyword("else")?;
                         let otherwise = this.expression(power::TERNARY)?.into();
                         return Ok(Expression::Ternary { condition, then: left.into(), otherwise });
                     }
-                    Some(Token::Symbol("[" | "?[")) => this.subscript(left, (span, false))?,
+                    Some(Token::Symbol("[" | "?[")) => this.subscript_or_slice(left, (span, false))?,
                     Some(Token::Symbol("|")) if power::FILTER.0 >= least => {
                         this.token += 1;
                         let name = this.ident()?.to_owned();
-                        this.note_until(span, &left, Work::Filter(name.clone()));
+                        this.record_work_at(span, &left, Work::Filter(name.clone()));
                         Expression::Filter(left.into(), name, this.optional_arguments()?)
                     }
                     Some(Token::Ident("is")) if power::IN.0 >= least => {
                         this.token += 1;
-                        let is_negated = this.take_word("not");
+                        let is_negated = this.eat_keyword("not");
                         let name = this.ident()?.to_owned();
-                        this.note_until(span, &left, Work::Test(name.clone()));
+                        this.record_work_at(span, &left, Work::Test(name.clone()));
                         let test = Expression::Test(left.into(), name, this.optional_arguments()?);
                         if is_negated { Expression::Not(test.into()) } else { test }
                     }
-                    Some(token) => match binding(token).filter(|((power, _), _)| *power >= least) {
+                    Some(token) => match binding_power(token).filter(|((power, _), _)| *power >= least) {
                         None => return Ok(left),
                         Some(((_, right), operator)) => {
-                            if this.take_word("not") {
-                                this.expect_word("in")?;
+                            if this.eat_keyword("not") {
+                                this.expect_keyword("in")?;
                             } else {
                                 this.token += 1;
                             }
-                            let right_start = this.here();
+                            let right_start = this.position();
                             let right = this.expression(right)?;
                             match operator {
-                                Operator::Join => {
+                                Operator::Concatenate => {
                                     if !is_joined {
-                                        this.note_until(span, &left, Work::Read);
+                                        this.record_work_at(span, &left, Work::Read);
                                     }
                                     // Tera refuses what has a sign, and must still do so.
                                     if !is_unary(&right) {
-                                        this.note(right_start, &right, Work::Read);
+                                        this.record_work(right_start, &right, Work::Read);
                                     }
                                 }
                                 Operator::Compare if !is_constant(&left) && !is_constant(&right) => {
-                                    this.note_until(span, &left, Work::Read);
-                                    this.note(right_start, &right, Work::Read);
+                                    this.record_work_at(span, &left, Work::Read);
+                                    this.record_work(right_start, &right, Work::Read);
                                 }
-                                Operator::Contain => this.note(right_start, &right, Work::Read),
+                                Operator::Contains => this.record_work(right_start, &right, Work::Read),
                                 _ => {}
                             }
-                            is_joined = operator == Operator::Join;
-                            match operator == Operator::Either {
-                                true => Expression::Either(left.into(), right.into()),
+                            is_joined = operator == Operator::Concatenate;
+                            match operator == Operator::Logical {
+                                true => Expression::Logical(left.into(), right.into()),
                                 false => Expression::Operation(vec![left, right]),
                             }
                         }
@@ -538,7 +538,7 @@ impl<'t> Parser<'t> {
             Token::Ident("none" | "None" | "null") => literal(Value::none()),
             Token::Ident("not") => Ok(Expression::Not(self.expression(power::NOT)?.into())),
             Token::Symbol("-") => Ok(Expression::Operation(vec![self.expression(power::MINUS)?])),
-            Token::Ident(name) => self.after_name(name),
+            Token::Ident(name) => self.variable_or_call(name),
             Token::Symbol("<") => {
                 let (name, arguments) = self.component_head()?;
                 self.expect("/")?;
@@ -546,9 +546,9 @@ impl<'t> Parser<'t> {
                 Ok(Expression::Component(ComponentCall { name, arguments, body: Vec::new() }))
             }
             Token::Symbol(bracket @ ("{" | "[")) => {
-                let start = self.behind() - 1;
+                let start = self.previous_end() - 1;
                 let value = if bracket == "{" { Expression::Map(self.map()?) } else { self.array(start)? };
-                self.note(start, &value, Work::Create);
+                self.record_work(start, &value, Work::Create);
                 Ok(value)
             }
             Token::Symbol("(") => {
@@ -561,26 +561,26 @@ impl<'t> Parser<'t> {
     }
 
     /// A variable with what is taken from it, or the call of a function.
-    fn after_name(&mut self, name: &str) -> Result<Expression> {
-        let start = self.behind() - name.len();
+    fn variable_or_call(&mut self, name: &str) -> Result<Expression> {
+        let start = self.previous_end() - name.len();
         if self.is_at("(") {
             let call = Expression::Call(name.to_owned(), self.arguments()?);
-            self.note(start, &call, Work::Call(name.to_owned()));
+            self.record_work(start, &call, Work::Call(name.to_owned()));
             return Ok(call);
         }
         let mut value = Expression::Variable(name.to_owned());
         loop {
-            self.count_link()?;
-            let span = start..self.behind();
+            self.count_operation()?;
+            let span = start..self.previous_end();
             value = match self.peek() {
                 Some(Token::Symbol("." | "?.")) => {
                     self.token += 1;
                     Expression::Field(value.into(), self.ident()?.to_owned())
                 }
-                Some(Token::Symbol("[" | "?[")) => self.subscript(value, (span, true))?,
+                Some(Token::Symbol("[" | "?[")) => self.subscript_or_slice(value, (span, true))?,
                 // It makes a map of all variables.
                 _ if name == CONTEXT && matches!(value, Expression::Variable(_)) => {
-                    self.note(start, &value, Work::Create);
+                    self.record_work(start, &value, Work::Create);
                     return Ok(value);
                 }
                 _ => return Ok(value),
@@ -590,23 +590,23 @@ impl<'t> Parser<'t> {
 
     /// What is taken out of a value, which stands at a place. It is a path if what comes behind may belong to it, too, so
     /// that no filter can stand between.
-    fn subscript(&mut self, of: Expression, (span, is_path): (Range<usize>, bool)) -> Result<Expression> {
+    fn subscript_or_slice(&mut self, of: Expression, (span, is_path): (Range<usize>, bool)) -> Result<Expression> {
         self.token += 1;
         let (mut parts, mut is_slice) = (Vec::new(), false);
         let mut bound = WorkPlace {
             work: Work::Slice(span.clone()),
-            span: self.behind()..self.behind(),
-            shown: span.clone(),
+            span: self.previous_end()..self.previous_end(),
+            error_span: span.clone(),
             needs_brackets: false,
         };
-        while !self.take("]") {
-            if self.take(":") {
+        while !self.eat("]") {
+            if self.eat(":") {
                 is_slice = true;
             } else {
-                let start = self.here();
+                let start = self.position();
                 let part = self.expression(power::TERNARY)?;
                 if parts.is_empty() {
-                    (bound.span, bound.needs_brackets) = (start..self.behind(), needs_brackets(&part));
+                    (bound.span, bound.needs_brackets) = (start..self.previous_end(), needs_brackets(&part));
                 }
                 parts.push(part);
             }
@@ -614,7 +614,7 @@ impl<'t> Parser<'t> {
         if is_slice && is_path {
             self.work_places.push(bound);
         } else if is_slice {
-            self.note_until(span, &of, Work::Copy);
+            self.record_work_at(span, &of, Work::Copy);
         }
         match parts.pop() {
             last if is_slice => {
@@ -633,14 +633,14 @@ impl<'t> Parser<'t> {
     fn arguments(&mut self) -> Result<Vec<(String, Expression)>> {
         self.expect("(")?;
         let mut arguments = Vec::new();
-        while !self.take(")") {
+        while !self.eat(")") {
             let name = self.ident()?.to_owned();
             self.expect("=")?;
-            let start = self.here();
+            let start = self.position();
             let value = self.expression(power::TERNARY)?;
             // What a value stands in for is given on as it is.
             if !matches!(&*name, "default" | "value") {
-                self.note(start, &value, Work::Read);
+                self.record_work(start, &value, Work::Read);
             }
             arguments.push((name, value));
             if !self.is_at(")") {
@@ -653,8 +653,8 @@ impl<'t> Parser<'t> {
     /// The entries of a map, behind its opening bracket.
     fn map(&mut self) -> Result<Vec<Item>> {
         let mut items = Vec::new();
-        while !self.take("}") {
-            items.push(if self.take("...") {
+        while !self.eat("}") {
+            items.push(if self.eat("...") {
                 self.spread()?
             } else {
                 let key = match self.next()? {
@@ -675,12 +675,12 @@ impl<'t> Parser<'t> {
     /// An array or list comprehension, behind its opening bracket, which stands at `start`.
     fn array(&mut self, start: usize) -> Result<Expression> {
         let mut items = Vec::new();
-        while !self.take("]") {
-            if self.take("...") {
+        while !self.eat("]") {
+            if self.eat("...") {
                 items.push(self.spread()?);
             } else {
                 let item = self.expression(power::TERNARY)?;
-                if items.is_empty() && self.take_word("for") {
+                if items.is_empty() && self.eat_keyword("for") {
                     return self.comprehension(item, start);
                 }
                 items.push(Item::Value(None, item));
@@ -694,18 +694,18 @@ impl<'t> Parser<'t> {
 
     fn comprehension(&mut self, item: Expression, start: usize) -> Result<Expression> {
         let (key, value) = self.loop_names()?;
-        self.expect_word("in")?;
-        let list_start = self.here();
+        self.expect_keyword("in")?;
+        let list_start = self.position();
         let list = self.expression(power::ABOVE_TERNARY)?;
-        let span = list_start..self.behind();
-        let condition = match self.take_word("if") {
+        let span = list_start..self.previous_end();
+        let condition = match self.eat_keyword("if") {
             true => Some(self.expression(power::ABOVE_TERNARY)?.into()),
             false => None,
         };
         self.expect("]")?;
         let (work, shown, needs_brackets) =
-            (Work::Repeat(self.behind() - start), start..self.behind(), needs_brackets(&list));
-        self.work_places.push(WorkPlace { work, span, shown, needs_brackets });
+            (Work::Repeat(self.previous_end() - start), start..self.previous_end(), needs_brackets(&list));
+        self.work_places.push(WorkPlace { work, span, error_span: shown, needs_brackets });
         Ok(Expression::Comprehension { item: item.into(), key, value, list: list.into(), condition })
     }
 }
@@ -714,26 +714,26 @@ impl<'t> Parser<'t> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operator {
     /// The result is one of the operands.
-    Either,
+    Logical,
     /// It looks for the left operand in the right one.
-    Contain,
+    Contains,
     Compare,
     /// `~`
-    Join,
-    Calculate,
+    Concatenate,
+    Arithmetic,
 }
 
 /// How strongly an operator binds to its left and right.
-fn binding(token: &Token<'_>) -> Option<((u8, u8), Operator)> {
+fn binding_power(token: &Token<'_>) -> Option<((u8, u8), Operator)> {
     Some(match token {
-        Token::Ident("or") => (power::OR, Operator::Either),
-        Token::Ident("and") => (power::AND, Operator::Either),
-        Token::Ident("in" | "not") => (power::IN, Operator::Contain),
+        Token::Ident("or") => (power::OR, Operator::Logical),
+        Token::Ident("and") => (power::AND, Operator::Logical),
+        Token::Ident("in" | "not") => (power::IN, Operator::Contains),
         Token::Symbol("==" | "!=" | "<" | "<=" | ">" | ">=") => (power::COMPARISON, Operator::Compare),
-        Token::Symbol("+" | "-") => (power::SUM, Operator::Calculate),
-        Token::Symbol("~") => (power::PRODUCT, Operator::Join),
-        Token::Symbol("*" | "/" | "%" | "//") => (power::PRODUCT, Operator::Calculate),
-        Token::Symbol("**") => (power::POWER, Operator::Calculate),
+        Token::Symbol("+" | "-") => (power::SUM, Operator::Arithmetic),
+        Token::Symbol("~") => (power::PRODUCT, Operator::Concatenate),
+        Token::Symbol("*" | "/" | "%" | "//") => (power::PRODUCT, Operator::Arithmetic),
+        Token::Symbol("**") => (power::POWER, Operator::Arithmetic),
         _ => return None,
     })
 }
@@ -794,11 +794,11 @@ mod tests {
             Node::Print(expression) => format!("{expression:?}"),
             node => format!("{node:?}"),
         };
-        assert!(shape("{{ a or b | upper }}").starts_with("Either"));
+        assert!(shape("{{ a or b | upper }}").starts_with("Logical"));
         assert!(shape("{{ (a or b) | upper }}").starts_with("Filter"));
         assert!(shape("{{ a or b if c else d }}").starts_with("Ternary"));
-        assert!(shape("{{ a ~ b or c }}").starts_with("Either"));
-        assert!(shape("{{ not a or b }}").starts_with("Either"));
+        assert!(shape("{{ a ~ b or c }}").starts_with("Logical"));
+        assert!(shape("{{ not a or b }}").starts_with("Logical"));
         assert!(shape("{{ -a | abs }}").starts_with("Filter"));
         assert!(shape("{{ a.b | first == c }}").starts_with("Operation"));
         assert!(parse("{{ (a).b }}").is_err());

@@ -11,7 +11,7 @@ pub(in crate::templates) struct WorkPlace {
     /// The expression whose value says how much work it is. It is empty where there is none.
     pub span: Range<usize>,
     /// What an error message shows.
-    pub shown: Range<usize>,
+    pub error_span: Range<usize>,
     /// Whether a filter that is written behind the expression would get only a part of it.
     pub needs_brackets: bool,
 }
@@ -56,7 +56,7 @@ pub(super) fn needs_brackets(expression: &Expression) -> bool {
     matches!(
         expression,
         Expression::Test(..)
-            | Expression::Either(..)
+            | Expression::Logical(..)
             | Expression::Ternary { .. }
             | Expression::Not(_)
             | Expression::Operation(_)
