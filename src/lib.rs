@@ -17,6 +17,7 @@ mod clock;
 mod config;
 mod content;
 pub mod diagnostic;
+mod http;
 mod inbox;
 mod load;
 mod locks;

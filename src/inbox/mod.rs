@@ -4,13 +4,11 @@
 
 mod admission;
 mod connections;
-mod cookie;
 mod log;
 pub mod mail;
 mod moderate;
-mod origin;
+mod origins;
 mod publish;
-mod receive;
 mod response;
 mod router;
 mod sender;
@@ -27,10 +25,8 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 pub use moderate::sign_in_link;
-pub use origin::Origins;
+pub use origins::Origins;
 pub use publish::Publisher;
-pub use receive::{ReceivedBody, wants_json};
-pub(crate) use response::CROSS_ORIGIN_RESOURCE_POLICY;
 pub use router::{Inbox, THREADS};
 pub use state::{AppState, find_moved};
 

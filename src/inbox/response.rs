@@ -2,29 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::http::StatusCode;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, CONTENT_SECURITY_POLICY, RETRY_AFTER, SET_COOKIE, VARY,
+    X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tera::{Context, Value};
 
 use super::log;
-use super::origin::Origins;
+use super::origins::Origins;
 use super::state::AcceptedReply;
 use crate::build::render::render_answer;
+use crate::http::response::{self, CROSS_ORIGIN_RESOURCE_POLICY, set};
 use crate::markdown::render_comment;
 use crate::replies::{Field, Refusal, ReplyObject, Submission, SubscriptionRequest, find_visible_page};
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
-
-/// Which origins may use an answer (<https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header>).
-pub(crate) const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// A page or section of the site, as answers speak of it.
 pub(super) struct AnsweredPost<'a> {
@@ -194,7 +191,8 @@ pub fn with_retry(mut response: Response, refusal: Option<Refusal>) -> Response 
 
 /// A page.
 pub fn html(status: StatusCode, page: Vec<u8>, origins: &Origins) -> Response {
-    let mut response = plain(status, "text/html; charset=utf-8", page);
+    // It waits for whoever reads it slowly.
+    let mut response = response::html(status, page.into_boxed_slice());
     let site = origins.site();
     // Everything in it is escaped; this is for the day on which somebody's theme does not.
     let policy = format!(
@@ -204,28 +202,6 @@ pub fn html(status: StatusCode, page: Vec<u8>, origins: &Origins) -> Response {
     set(&mut response, CONTENT_SECURITY_POLICY, &policy);
     set(&mut response, X_FRAME_OPTIONS, "DENY");
     set(&mut response, CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
-    response
-}
-
-/// JSON.
-pub fn json(status: StatusCode, value: &Json) -> Response {
-    plain(status, "application/json", value.to_string().into_bytes())
-}
-
-/// A script of ours.
-pub fn script(text: &'static str) -> Response {
-    plain(StatusCode::OK, "text/javascript; charset=utf-8", text.as_bytes().to_vec())
-}
-
-/// A few words.
-pub fn words(status: StatusCode, text: &'static str) -> Response {
-    plain(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())
-}
-
-/// Says which methods there are.
-pub fn wrong_method(methods: &'static str) -> Response {
-    let mut response = words(StatusCode::METHOD_NOT_ALLOWED, "This is where the reply form posts.\n");
-    set(&mut response, ALLOW, methods);
     response
 }
 
@@ -240,24 +216,4 @@ pub fn allow(response: &mut Response, origin: Option<&str>, with_cookies: bool) 
     set(response, ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
     set(response, ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Content-Type");
     set(response, ACCESS_CONTROL_MAX_AGE, "600");
-}
-
-pub(super) fn plain(status: StatusCode, mime: &'static str, mut body: Vec<u8>) -> Response {
-    // It waits for whoever reads it slowly.
-    body.shrink_to_fit();
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    set(&mut response, CONTENT_TYPE, mime);
-    set(&mut response, CACHE_CONTROL, "no-store");
-    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Its address may have a token in it.
-    set(&mut response, REFERRER_POLICY, "same-origin");
-    response
-}
-
-/// Every value here is made of visible ASCII; one that were not would be left out.
-pub(super) fn set(response: &mut Response, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        response.headers_mut().insert(name, value);
-    }
 }

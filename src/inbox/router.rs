@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, REFERRER_POLICY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, request};
 use axum::response::Response;
 use jiff::Timestamp;
@@ -19,11 +19,12 @@ use tokio::task::spawn_blocking;
 use super::connections::ConnectionSlot;
 use super::log::{self, LogLine};
 use super::moderate;
-use super::origin::Origins;
-use super::receive::{BodyQuota, ReceivedBody, asked, pass_over, wants_json};
-use super::response::{self, ResponsePages};
-use super::sender;
+use super::origins::Origins;
+use super::response::{ResponsePages, allow, html, json_received, json_refused, with_cookie, with_retry};
 use super::state::{AcceptedReply, AppState};
+use crate::http::accept::wants_json;
+use crate::http::body::{BodyQuota, ReceivedBody, pass_over};
+use crate::http::{forwarded, query, response};
 use crate::locks::lock;
 use crate::replies::{DecisionOutcome, Refusal, Submission, SubscriptionRequest, guard};
 
@@ -174,21 +175,25 @@ async fn handle(State(inbox): State<Arc<Inbox>>, request: Request) -> Response {
     let mut id = None;
     let mut response = match part {
         Some(Route::Health) => health(inbox.clone()).await,
-        _ if !inbox.origins.is_called(&head.uri, &head.headers) => {
-            response::words(StatusCode::MISDIRECTED_REQUEST, "This server has another name.\n")
+        _ if inbox.origins.check_host(&head.uri, &head.headers).is_err() => {
+            response::text(StatusCode::MISDIRECTED_REQUEST, "This server has another name.\n")
         }
         Some(Route::Moderate) => moderate::answer(&inbox, &head, body, &mut line).await,
         Some(part) => answer_part(&inbox, part, &head, body, &mut line, &mut id).await,
-        None => response::words(StatusCode::NOT_FOUND, "There is nothing here.\n"),
+        None => response::text(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     };
     if part != Some(Route::Moderate) {
-        response::allow(&mut response, inbox.origins.of(&head.headers), inbox.desk.remembers());
+        allow(&mut response, inbox.origins.stated(&head.headers), inbox.desk.remembers());
     }
     if head.headers.contains_key(TRANSFER_ENCODING) {
         // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
         // comes after it, then, is not what its sender was told that it is.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    response::set_default(&mut response, CACHE_CONTROL, "no-store");
+    response::set_default(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // The address of a page may have a token in it.
+    response::set_default(&mut response, REFERRER_POLICY, "same-origin");
     line.status = Some(response.status().as_u16());
     line.ms = Some(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
     line.reply = id.as_deref();
@@ -209,7 +214,7 @@ async fn answer_part(
     let headers = &head.headers;
     let peer = head.extensions.get::<SocketAddr>().map(SocketAddr::ip);
     let peer = peer.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
-    let address = sender::address(peer, headers, inbox.desk.trusted());
+    let address = forwarded::client_address(peer, headers, inbox.desk.trusted());
     let is_for_reply =
         matches!(part, Route::Reply | Route::Change) && matches!(head.method, Method::GET | Method::POST);
     if is_for_reply && let Err(refusal) = inbox.desk.ask(address, Timestamp::now()) {
@@ -218,13 +223,16 @@ async fn answer_part(
         return finish(inbox, headers, &Submission::default(), Err(refusal), false, line, id);
     }
     match (part, &head.method) {
-        (_, &Method::OPTIONS) => response::words(StatusCode::NO_CONTENT, ""),
-        (Route::Token, &Method::GET) => {
-            response::json(StatusCode::OK, &inbox.desk.ticket(&asked(head.uri.query(), "page"), Timestamp::now()))
+        (_, &Method::OPTIONS) => response::text(StatusCode::NO_CONTENT, ""),
+        (Route::Token, &Method::GET) => response::json(
+            StatusCode::OK,
+            &inbox.desk.ticket(&query::value(head.uri.query(), "page"), Timestamp::now()),
+        ),
+        (Route::Work, &Method::GET) => {
+            response::with_type(StatusCode::OK, "text/javascript; charset=utf-8", guard::SCRIPT)
         }
-        (Route::Work, &Method::GET) => response::script(guard::SCRIPT),
         (Route::Change, &Method::GET) => {
-            let token = asked(head.uri.query(), "token");
+            let token = query::value(head.uri.query(), "token");
             let work = move |inbox: &Inbox| inbox.desk.own(&token, Timestamp::now()).map(Some);
             let outcome = off_loop(inbox, work).await;
             finish(inbox, headers, &Submission::default(), outcome, false, line, id)
@@ -265,10 +273,10 @@ async fn answer_part(
             let sent = received.sent().unwrap_or_default();
             finish(inbox, headers, &sent, outcome, part == Route::Change, line, id)
         }
-        (Route::Token | Route::Work, _) => response::wrong_method("GET, OPTIONS"),
+        (Route::Token | Route::Work, _) => wrong_method("GET, OPTIONS"),
         (Route::Notice, &Method::GET | &Method::POST) => notice(inbox, head, body, line).await,
-        (Route::Change | Route::Notice, _) => response::wrong_method("GET, POST, OPTIONS"),
-        _ => response::wrong_method("POST, OPTIONS"),
+        (Route::Change | Route::Notice, _) => wrong_method("GET, POST, OPTIONS"),
+        _ => wrong_method("POST, OPTIONS"),
     }
 }
 
@@ -276,7 +284,7 @@ async fn answer_part(
 /// body says what its address has said already.
 async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Body, line: &mut LogLine<'_>) -> Response {
     let is_done = head.method == Method::POST;
-    let token = asked(head.uri.query(), "token");
+    let token = query::value(head.uri.query(), "token");
     let action = format!("{}?token={}", inbox.below("notice"), utf8_percent_encode(&token, NON_ALPHANUMERIC));
     let outcome = match is_done {
         false => off_loop(inbox, move |inbox| inbox.desk.asked(&token, Timestamp::now())).await,
@@ -289,10 +297,10 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
         },
     };
     let (status, word) = match &outcome {
-        Ok(_) if !is_done => (200, "shown"),
-        Ok((SubscriptionRequest::Subscribe, _)) => (200, "hears"),
-        Ok((SubscriptionRequest::Unsubscribe, _)) => (200, "stopped"),
-        Err(refusal) => (refusal.status(), refusal.name()),
+        Ok(_) if !is_done => (StatusCode::OK, "shown"),
+        Ok((SubscriptionRequest::Subscribe, _)) => (StatusCode::OK, "hears"),
+        Ok((SubscriptionRequest::Unsubscribe, _)) => (StatusCode::OK, "stopped"),
+        Err(refusal) => (response::error_status(refusal.status()), refusal.name()),
     };
     line.outcome = Some(word);
     let (library, whole) = (inbox.desk.public(), inbox.desk.library());
@@ -306,8 +314,7 @@ async fn notice(inbox: &Arc<Inbox>, head: &request::Parts, body: axum::body::Bod
         Ok((SubscriptionRequest::Subscribe, Some(kept))) if is_done && is_new() => inbox.desk.cookie(kept, now),
         _ => None,
     };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    response::with_cookie(response::html(status, page, &inbox.origins), cookie.as_deref())
+    with_cookie(html(status, page, &inbox.origins), cookie.as_deref())
 }
 
 /// Does what waits for a disk where that holds nobody up.
@@ -337,7 +344,7 @@ fn finish(
     let is_script = wants_json(headers);
     let status = match &outcome {
         Ok(_) => StatusCode::OK,
-        Err(refusal) => StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST),
+        Err(refusal) => response::error_status(refusal.status()),
     };
     line.outcome = Some(match &outcome {
         Ok(Some(AcceptedReply { done: Some(_), .. })) => "published",
@@ -351,12 +358,12 @@ fn finish(
     let cookie = outcome.as_ref().ok().and_then(|taken| taken.as_ref()?.cookie.as_deref());
     if is_script {
         let value = match &outcome {
-            Ok(Some(taken)) => response::json_received(taken),
+            Ok(Some(taken)) => json_received(taken),
             Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
-            Err(refusal) => response::json_refused(*refusal),
+            Err(refusal) => json_refused(*refusal),
         };
-        let response = response::with_retry(response::json(status, &value), outcome.as_ref().err().copied());
-        return response::with_cookie(response, cookie);
+        let response = with_retry(response::json(status, &value), outcome.as_ref().err().copied());
+        return with_cookie(response, cookie);
     }
     let page = match &outcome {
         Ok(Some(taken)) => answers.received(taken, is_changed),
@@ -364,7 +371,11 @@ fn finish(
         Err(refusal) => answers.refused(sent, *refusal),
     };
     let refusal = outcome.as_ref().err().copied();
-    response::with_cookie(response::with_retry(response::html(status, page, &inbox.origins), refusal), cookie)
+    with_cookie(with_retry(html(status, page, &inbox.origins), refusal), cookie)
+}
+
+fn wrong_method(methods: &str) -> Response {
+    response::method_not_allowed(methods, "This is where the reply form posts.\n")
 }
 
 async fn health(inbox: Arc<Inbox>) -> Response {

@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
-use super::cookie;
+use crate::http::cookie;
 use crate::replies::{Key, Purpose};
 
 /// The name of the cookie. One that is bound to its host cannot make readers write in somebody else's name.

@@ -1,71 +1,53 @@
-//! Who may be asked for.
-//!
-//! A page from elsewhere cannot read what another origin serves, unless its own name leads here: a name's owner can
-//! let it mean 127.0.0.1 for a while (DNS rebinding). The browser then says that name in the `Host` header, and there
-//! it is caught. An address, unlike a name, cannot be made to mean something else.
+//! The hosts that the preview answers to.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use axum::http::header::HOST;
 use axum::http::{HeaderMap, Uri};
 
-/// Why a request is not answered.
-#[derive(Debug, PartialEq, Eq)]
-pub enum UntrustedHost {
-    /// It says no host, or more than one.
-    Unclear,
-    /// It says a host that this server is not.
-    Named(String),
+use crate::http::host::{self, Host, HostName, UntrustedHost};
+
+/// Checks that a request is for this server, which listens on `interface`.
+///
+/// # Errors
+/// The request is for another host, or it is unclear for which one.
+pub fn check(uri: &Uri, headers: &HeaderMap, interface: IpAddr) -> Result<(), UntrustedHost> {
+    host::check(uri, headers, |host| is_ours(host, interface))
 }
 
-/// Checks that a request means this server, which listens on `interface`.
-pub fn check(uri: &Uri, headers: &HeaderMap, interface: IpAddr) -> Result<(), UntrustedHost> {
-    let mut hosts = headers.get_all(HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(UntrustedHost::Unclear) };
-    let named = uri.authority().map(|authority| authority.as_str().as_bytes());
-    for host in [Some(host.as_bytes()), named].into_iter().flatten() {
-        let host = String::from_utf8_lossy(host);
-        if !is_ours(&host, interface) {
-            return Err(UntrustedHost::Named(host.into_owned()));
+/// Whether two hosts are one port of this computer's loopback, by different names.
+pub fn are_of_one_computer(one: &str, other: &str) -> bool {
+    let loopback_port = |host: &str| {
+        let host = Host::parse(host)?.without_final_dot();
+        host.port.filter(|_| is_ours(&host, Ipv4Addr::LOCALHOST.into()))
+    };
+    loopback_port(one).is_some_and(|port| loopback_port(other) == Some(port))
+}
+
+/// Whether a host is the loopback or the interface. The port can be any, because it may have been forwarded.
+fn is_ours(host: &Host, interface: IpAddr) -> bool {
+    match &host.name {
+        HostName::Address(address) => {
+            let interface = interface.to_canonical();
+            // A server that listens on all interfaces is reached by any of their addresses.
+            address.is_loopback() || *address == interface || interface.is_unspecified()
+        }
+        HostName::Domain(name) => {
+            name == "localhost" || name.strip_suffix(".localhost").is_some_and(|label| !label.is_empty())
         }
     }
-    Ok(())
-}
-
-/// Whether two hosts with ports are one port of this computer's loopback, by different names.
-pub fn are_of_one_computer(one: &str, other: &str) -> bool {
-    let port = |host: &str| host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-    let is_loopback = |host: &str| is_ours(host, Ipv4Addr::LOCALHOST.into());
-    is_loopback(one) && is_loopback(other) && port(one).is_some() && port(one) == port(other)
-}
-
-/// Whether a host, with or without a port, is the loopback or the interface. The port may be any: it may have been
-/// forwarded.
-fn is_ours(host: &str, interface: IpAddr) -> bool {
-    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((name, port)) => (name, port),
-        None => host.find(':').map_or((host, ""), |at| host.split_at(at)),
-    };
-    let has_port = port.strip_prefix(':').is_some_and(|port| port.bytes().all(|digit| digit.is_ascii_digit()));
-    if !port.is_empty() && !has_port {
-        return false;
-    }
-    if let Ok(address) = name.parse::<IpAddr>() {
-        let (address, interface) = (address.to_canonical(), interface.to_canonical());
-        // Whoever asked for all interfaces reaches the server by any of their addresses.
-        return address.is_ipv6() == host.starts_with('[')
-            && (address.is_loopback() || address == interface || interface.is_unspecified());
-    }
-    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    !host.starts_with('[')
-        && (name == "localhost" || name.strip_suffix(".localhost").is_some_and(|label| !label.is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::HOST;
+
     use super::*;
 
     const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    fn is_ours(host: &str, interface: IpAddr) -> bool {
+        Host::parse(host).is_some_and(|host| super::is_ours(&host.without_final_dot(), interface))
+    }
 
     #[test]
     fn a_computer_has_several_names() {
@@ -131,6 +113,7 @@ mod tests {
             "[::1]example.org",
             "[localhost]",
             "[127.0.0.1]",
+            "[::ffff:127.0.0.1]",
             "2130706433",
             "0x7f.0.0.1",
             "127.1",

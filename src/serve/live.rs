@@ -95,7 +95,7 @@ struct WatchedFile {
     tag: String,
 }
 
-/// Reads `watch=TAG/PATH&watch=TAG/PATH…`.
+/// Reads `watch=TAG/PATH&watch=TAG/PATH…`. A value that is not UTF-8 is left out; the others count.
 fn watched(query: &str) -> Vec<WatchedFile> {
     let values = query.split('&').filter_map(|pair| pair.strip_prefix("watch="));
     let read = |value| {

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::header::{HOST, ORIGIN, REFERER};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
+use axum::http::header::{HOST, REFERER};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
+use super::pages;
 use super::router::Preview;
 use super::site_view::ReplyAnswer;
-use super::{pages, response};
-use crate::inbox::{ReceivedBody, wants_json};
+use crate::http::accept::wants_json;
+use crate::http::body::ReceivedBody;
+use crate::http::origin::RequestOrigin;
+use crate::http::response;
 use crate::replies::Refusal;
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Takes a posted form, if it comes from a page of this server.
 pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
@@ -39,28 +40,28 @@ pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
         }
         ReplyAnswer::Accepted { location, .. } => response::redirect(StatusCode::SEE_OTHER, &location),
         ReplyAnswer::Refused { status, message } => {
-            let status = StatusCode::from_u16(status).ok().filter(|it| it.is_client_error() || it.is_server_error());
-            let status = status.unwrap_or(StatusCode::BAD_REQUEST);
+            let status = response::error_status(status);
             if is_script {
                 return response::json(status, &json!({ "status": "refused", "message": message }));
             }
             let back = came_from(headers).unwrap_or_else(|| preview.stage.base_path());
-            response::page(&Method::POST, status, pages::refused(&message, &back))
+            response::html(status, pages::refused(&message, &back))
         }
     }
 }
 
 /// Whether a form was sent by a page of this server, or by no page at all.
 ///
-/// A browser tells where a form was in two headers that no page can set. It makes the origin `null` for pages that hide
-/// where their visitors come from, and then only the other one says that they are of this server.
+/// Of a page that hides where its visitors come from, the origin is `null`, and only the other header states that it is a
+/// page of this server.
 fn is_from_here(headers: &HeaderMap) -> bool {
-    let site = headers.get(SEC_FETCH_SITE).map(|site| site.as_bytes() == b"same-origin");
-    match headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default()) {
+    let Some(from) = RequestOrigin::of(headers) else { return false };
+    let site = from.fetch_site.map(|site| site == "same-origin");
+    match from.origin {
         _ if site == Some(false) => false,
         None => true,
         Some("null") => site == Some(true),
-        Some(origin) => host(headers).is_some_and(|host| origin.eq_ignore_ascii_case(&format!("http://{host}"))),
+        Some(_) => host(headers).is_some_and(|host| from.is(&format!("http://{host}"))),
     }
 }
 
@@ -78,7 +79,11 @@ fn host(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderName;
+    use axum::http::header::ORIGIN;
+
     use super::*;
+    use crate::http::origin::SEC_FETCH_SITE;
 
     fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -118,6 +123,11 @@ mod tests {
             &[(SEC_FETCH_SITE, "")],
             &[(ORIGIN, "http://localhost:1111"), (SEC_FETCH_SITE, "cross-site")],
             &[(ORIGIN, "http://example.org"), (SEC_FETCH_SITE, "same-origin")],
+            &[(ORIGIN, "http://localhost:1111"), (ORIGIN, "http://localhost:1111")],
+            &[(ORIGIN, "http://localhost:1111"), (ORIGIN, "http://example.org")],
+            &[(SEC_FETCH_SITE, "same-origin"), (SEC_FETCH_SITE, "cross-site")],
+            &[(SEC_FETCH_SITE, "é")],
+            &[(ORIGIN, "http://é.example"), (SEC_FETCH_SITE, "same-origin")],
         ] {
             assert!(!is_from_here(&headers(bad)), "{bad:?}");
         }

@@ -7,26 +7,22 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE,
-    LOCATION, RANGE,
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::task::spawn_blocking;
 
 use super::live;
 use super::range::{self, RequestedRange};
 use super::site_view::{Contents, ServedOutput};
+use crate::http::response::{set, with_status};
 use crate::source::Fingerprint;
 
 /// A file is read in pieces of so many bytes.
 const PIECE: u64 = 1 << 18;
-
-/// What a header must not hold.
-const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
 
 /// Where pages can read which version of a file they got.
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -72,10 +68,10 @@ pub fn output(asked: &RequestConditions, path: &str, shown: ServedOutput) -> Res
         let is_current = header(IF_RANGE).is_none_or(|known| known.trim() == etag);
         let range = header(RANGE).filter(|_| is_current && asked.method == Method::GET);
         match range.map_or(RequestedRange::Whole, |range| range::wanted(range, size)) {
-            RequestedRange::Whole => part(asked.method, StatusCode::OK, &mime, contents, 0..size),
+            RequestedRange::Whole => part(StatusCode::OK, &mime, contents, 0..size),
             RequestedRange::Part(wanted) => {
                 let place = format!("bytes {}-{}/{size}", wanted.start, wanted.end - 1);
-                let mut response = part(asked.method, StatusCode::PARTIAL_CONTENT, &mime, contents, wanted);
+                let mut response = part(StatusCode::PARTIAL_CONTENT, &mime, contents, wanted);
                 set(&mut response, CONTENT_RANGE, &place);
                 response
             }
@@ -92,45 +88,10 @@ pub fn output(asked: &RequestConditions, path: &str, shown: ServedOutput) -> Res
     response
 }
 
-/// A page that stands in for an output. It is not kept by caches, and never given in parts.
-pub fn page(method: &Method, status: StatusCode, html: impl Into<Bytes>) -> Response {
-    whole(method, status, "text/html; charset=utf-8", html.into())
-}
-
-/// A few words, for programs and people alike.
-pub fn words(status: StatusCode, text: impl Into<String>) -> Response {
-    whole(&Method::GET, status, "text/plain; charset=utf-8", Bytes::from(text.into()))
-}
-
-/// What a script is told.
-pub fn json(status: StatusCode, value: &serde_json::Value) -> Response {
-    whole(&Method::POST, status, "application/json", Bytes::from(value.to_string()))
-}
-
-/// Sends the browser to another path of this server.
-pub fn redirect(status: StatusCode, path: &str) -> Response {
-    let mut response = with_status(status, Body::empty());
-    set(&mut response, LOCATION, &utf8_percent_encode(path, UNSAFE).to_string());
-    response
-}
-
-/// Says which methods there are.
-pub fn wrong_method() -> Response {
-    let mut response = words(StatusCode::METHOD_NOT_ALLOWED, "This can be looked at (GET, HEAD) and nothing else.\n");
-    set(&mut response, ALLOW, "GET, HEAD");
-    response
-}
-
-fn whole(method: &Method, status: StatusCode, mime: &str, bytes: Bytes) -> Response {
-    let size = bytes.len() as u64;
-    part(method, status, mime, bytes.into(), 0..size)
-}
-
 /// Answers with some bytes of a file.
-fn part(method: &Method, status: StatusCode, mime: &str, contents: Contents, part: Range<u64>) -> Response {
+fn part(status: StatusCode, mime: &str, contents: Contents, part: Range<u64>) -> Response {
     let length = part.end - part.start;
     let body = match contents {
-        _ if method == Method::HEAD => Body::empty(),
         Contents::Bytes(bytes) => {
             let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
             Body::from(bytes.slice(place(part.start)..place(part.end)))
@@ -164,21 +125,6 @@ async fn read(file: Arc<File>, left: Range<u64>) -> Option<(io::Result<Bytes>, R
         Ok((piece, left)) => (Ok(piece), left),
         Err(error) => (Err(error), 0..0),
     })
-}
-
-fn with_status(status: StatusCode, body: Body) -> Response {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    // Browsers may keep a file, and must ask each time whether it is still the same.
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
-}
-
-/// Every value here is made of visible ASCII; one that were not would be left out.
-fn set(response: &mut Response, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        response.headers_mut().insert(name, value);
-    }
 }
 
 fn is_html(mime: &str) -> bool {

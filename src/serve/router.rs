@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, HOST, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -15,13 +15,15 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::host::{self, UntrustedHost};
+use super::host;
 use super::path::{self, PathTarget};
-use super::response::{self, RequestConditions, tag};
+use super::response::{RequestConditions, tag};
 use super::site_view::{Contents, ServedOutput, SiteView};
 use super::{live, pages, reply};
 use crate::diagnostic::Diagnostic;
-use crate::inbox::CROSS_ORIGIN_RESOURCE_POLICY;
+use crate::http::accept::wants_html;
+use crate::http::host::UntrustedHost;
+use crate::http::response::{self, CROSS_ORIGIN_RESOURCE_POLICY};
 
 /// The output that is shown where there is none.
 pub const NOT_FOUND: &str = "404.html";
@@ -51,9 +53,9 @@ async fn guard(State(preview): State<Arc<Preview>>, request: Request, next: Next
     let mut response = match host::check(request.uri(), request.headers(), preview.interface) {
         Ok(()) => next.run(request).await,
         Err(UntrustedHost::Unclear) => {
-            response::words(StatusCode::BAD_REQUEST, "The request does not say which host it is for.\n")
+            response::text(StatusCode::BAD_REQUEST, "The request does not say which host it is for.\n")
         }
-        Err(UntrustedHost::Named(host)) => response::words(StatusCode::MISDIRECTED_REQUEST, pages::stranger(&host)),
+        Err(UntrustedHost::Named(host)) => response::text(StatusCode::MISDIRECTED_REQUEST, pages::stranger(&host)),
     };
     // Drafts are nobody else's: pages of other origins can neither read what is served here nor show it in a frame.
     for (name, value) in [
@@ -63,6 +65,8 @@ async fn guard(State(preview): State<Arc<Preview>>, request: Request, next: Next
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    // Browsers may keep a file, and must ask each time whether it is still the same.
+    response::set_default(&mut response, CACHE_CONTROL, "no-cache");
     response
 }
 
@@ -75,7 +79,7 @@ async fn site(State(preview): State<Arc<Preview>>, request: Request) -> Response
         }
         Method::GET | Method::HEAD => {}
         Method::POST if is_endpoint(&preview, request.uri(), "") => return reply::take(preview, request).await,
-        _ => return response::wrong_method(),
+        _ => return response::method_not_allowed("GET, HEAD", "This can be looked at (GET, HEAD) and nothing else.\n"),
     }
     let (request, _) = request.into_parts();
     spawn_blocking(move || {
@@ -83,7 +87,7 @@ async fn site(State(preview): State<Arc<Preview>>, request: Request) -> Response
         show(&*preview.stage, &asked, &request.uri)
     })
     .await
-    .unwrap_or_else(|_| response::page(&Method::GET, StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&[stumbled()])))
+    .unwrap_or_else(|_| response::html(StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&[stumbled()])))
 }
 
 /// Whether an address is where replies are posted, or that with something behind it.
@@ -98,16 +102,16 @@ fn show(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Response 
         return response::redirect(StatusCode::FOUND, &address);
     }
     match path::find(uri.path(), &base, |output| stage.output(output)) {
-        PathTarget::Output(path, Ok(shown)) => response::output(asked, &path, shown),
+        PathTarget::Output(path, Ok(shown)) => super::response::output(asked, &path, shown),
         PathTarget::Output(_, Err(problems)) => {
-            response::page(asked.method, StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&problems))
+            response::html(StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&problems))
         }
         PathTarget::Folder => {
             let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
             response::redirect(StatusCode::FOUND, &format!("{}/{query}", uri.path()))
         }
         PathTarget::Above => response::redirect(StatusCode::FOUND, &base),
-        PathTarget::Outside => response::page(asked.method, StatusCode::NOT_FOUND, pages::outside(uri.path(), &base)),
+        PathTarget::Outside => response::html(StatusCode::NOT_FOUND, pages::outside(uri.path(), &base)),
         PathTarget::Nothing => {
             let page = match stage.output(NOT_FOUND) {
                 Some(Ok(ServedOutput { contents: Contents::Bytes(bytes), fingerprint })) => {
@@ -115,7 +119,7 @@ fn show(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Response 
                 }
                 _ => pages::missing(uri.path(), &base).into(),
             };
-            response::page(asked.method, StatusCode::NOT_FOUND, page)
+            response::html(StatusCode::NOT_FOUND, page)
         }
     }
 }
@@ -124,11 +128,9 @@ fn show(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Response 
 /// origin, and not given to this one.
 fn by_its_name(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Option<String> {
     let origin = stage.origin()?;
-    let is_page =
-        asked.headers.get(ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|it| it.contains("text/html")));
     let host = asked.headers.get(HOST)?.to_str().ok()?;
     let own = origin.strip_prefix("http://")?;
-    let leads_elsewhere = is_page && host != own && host::are_of_one_computer(host, own);
+    let leads_elsewhere = wants_html(asked.headers) && host != own && host::are_of_one_computer(host, own);
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     leads_elsewhere.then(|| format!("{origin}{path}"))
 }

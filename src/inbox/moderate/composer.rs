@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::command::LinkDecision;
 use super::link::link;
 use super::{HOME, session};
-use crate::inbox::origin::Origins;
+use crate::inbox::origins::Origins;
 use crate::inbox::response::AnsweredPost;
 use crate::replies::guard::Disposition;
 use crate::replies::{Key, Mail, ReplyObject, State};

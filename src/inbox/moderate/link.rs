@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::command::{LinkDecision, ModerationCommand};
 use super::{HOME, LoggedResponse, RequestHandler, view};
-use crate::inbox::origin::Origins;
+use crate::inbox::origins::Origins;
 use crate::replies::spool::OneTimeUse;
 use crate::replies::{Key, Purpose, ReplyObject};
 

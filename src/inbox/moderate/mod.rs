@@ -17,7 +17,6 @@ mod view;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::ALLOW;
 use axum::http::{HeaderMap, Method, StatusCode, request};
 use axum::response::Response;
 use jiff::Timestamp;
@@ -28,10 +27,11 @@ use self::session::{Authenticator, Session};
 use self::view::ReplyQuery;
 use super::connections::ConnectionSlot;
 use super::log::{self, LogLine};
-use super::origin::Origins;
-use super::receive::{ReceivedBody, asked};
-use super::response;
+use super::origins::Origins;
+use super::response::with_retry;
 use super::router::{Inbox, off_loop};
+use crate::http::body::ReceivedBody;
+use crate::http::{query, response};
 use crate::replies::{Key, Refusal};
 
 /// Where it is.
@@ -84,7 +84,7 @@ pub async fn answer(inbox: &Arc<Inbox>, head: &request::Parts, body: Body, line:
     if let Some(file) = path.strip_prefix(HOME).and_then(|rest| page::file(rest.trim_start_matches('/'))) {
         return file;
     }
-    let Some(part) = Route::at(path) else { return response::words(StatusCode::NOT_FOUND, "There is nothing here.\n") };
+    let Some(part) = Route::at(path) else { return response::text(StatusCode::NOT_FOUND, "There is nothing here.\n") };
     let visit = RequestContext::of(&inbox.origins, head);
     let outcome = match head.method {
         Method::GET => off_loop(inbox, move |inbox| Ok(RequestHandler::new(inbox, &visit).show(part))).await,
@@ -94,7 +94,7 @@ pub async fn answer(inbox: &Arc<Inbox>, head: &request::Parts, body: Body, line:
                 place.work();
             }
             match received {
-                _ if !inbox.origins.is_own(&head.headers, &visit.origin) => Err(Refusal::Foreign),
+                _ if !inbox.origins.is_sent_by(&visit.origin, &head.headers) => Err(Refusal::Foreign),
                 Err(refusal) => Err(refusal),
                 Ok(received) => {
                     off_loop(inbox, move |inbox| RequestHandler::new(inbox, &visit).act(part, &received)).await
@@ -102,16 +102,12 @@ pub async fn answer(inbox: &Arc<Inbox>, head: &request::Parts, body: Body, line:
             }
         }
         _ => {
-            let mut response =
-                response::words(StatusCode::METHOD_NOT_ALLOWED, "This is where replies are moderated.\n");
-            response::set(&mut response, ALLOW, "GET, POST");
-            return response;
+            return response::method_not_allowed("GET, POST", "This is where replies are moderated.\n");
         }
     };
     let LoggedResponse { response, outcome } = outcome.unwrap_or_else(|refusal| {
-        let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let response = page::plain_words(status, &refusal.to_string());
-        LoggedResponse { response: response::with_retry(response, Some(refusal)), outcome: refusal.name() }
+        let response = page::plain_words(response::error_status(refusal.status()), &refusal.to_string());
+        LoggedResponse { response: with_retry(response, Some(refusal)), outcome: refusal.name() }
     });
     line.outcome = Some(outcome);
     response
@@ -135,7 +131,7 @@ struct RequestContext {
 impl RequestContext {
     fn of(origins: &Origins, head: &request::Parts) -> Self {
         let headers: &HeaderMap = &head.headers;
-        let origin = origins.called(headers);
+        let origin = origins.requested(headers);
         Self {
             cookies: session::cookies(headers, &origin),
             origin,
@@ -210,7 +206,7 @@ impl<'a> RequestHandler<'a> {
 
     /// The token of a link. It is of letters that need no escape in an address.
     fn token(&self) -> String {
-        asked(Some(&self.visit.query), "token")
+        query::value(Some(&self.visit.query), "token")
     }
 
     fn session(&self) -> Result<Option<Session>, LoggedResponse> {

@@ -3,9 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::body::Body;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, X_FRAME_OPTIONS,
-};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, X_FRAME_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use tera::{Context, Tera};
@@ -14,7 +12,8 @@ use super::HOME;
 use super::command::{LinkDecision, Outcome};
 use super::view::{PageView, ReplyCard};
 use crate::config::Config;
-use crate::inbox::{log, response};
+use crate::http::response;
+use crate::inbox::log;
 use crate::source::Fingerprint;
 
 const STYLE: &str = include_str!("moderate.css");
@@ -53,7 +52,7 @@ static FILES: LazyLock<[(String, &str, &str); 2]> = LazyLock::new(|| {
 /// The style or the script, if this is its name.
 pub fn file(name: &str) -> Option<Response> {
     let (_, mime, text) = FILES.iter().find(|(own, ..)| own == name)?;
-    let mut response = response::plain(StatusCode::OK, mime, text.as_bytes().to_vec());
+    let mut response = response::with_type(StatusCode::OK, mime, *text);
     response::set(&mut response, CACHE_CONTROL, "public, max-age=31536000, immutable");
     Some(response)
 }
@@ -183,7 +182,7 @@ impl PageRenderer<'_> {
             context.insert(name, &format!("{HOME}/{file}"));
         }
         match TEMPLATES.render(template, &context) {
-            Ok(page) => guarded(response::plain(StatusCode::OK, "text/html; charset=utf-8", page.into_bytes())),
+            Ok(page) => guarded(response::html(StatusCode::OK, page.into_boxed_str().into_boxed_bytes())),
             Err(error) => {
                 log::error("template", error);
                 plain_words(StatusCode::INTERNAL_SERVER_ERROR, "This page cannot be shown.")
@@ -194,14 +193,12 @@ impl PageRenderer<'_> {
 
 /// Leads to the replies. Nothing that a request says is in that address.
 pub fn to_home() -> Response {
-    let mut response = guarded(response::plain(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Vec::new()));
-    response::set(&mut response, LOCATION, HOME);
-    response
+    guarded(response::redirect(StatusCode::SEE_OTHER, HOME))
 }
 
 /// A sentence.
 pub fn plain_words(status: StatusCode, text: &str) -> Response {
-    guarded(response::plain(status, "text/plain; charset=utf-8", format!("{text}\n").into_bytes()))
+    guarded(response::text(status, format!("{text}\n")))
 }
 
 /// Gives a browser a cookie, or takes it away.

@@ -9,7 +9,7 @@ use std::io;
 use axum::http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::inbox::cookie;
+use crate::http::cookie;
 use crate::replies::spool::OneTimeUse;
 use crate::replies::{Key, Purpose, Spool};
 

@@ -9,11 +9,12 @@ use serde::Serialize;
 use super::HOME;
 use super::command::LinkDecision;
 use crate::diagnostic::Diagnostic;
+use crate::http::query;
 use crate::inbox::response::AnsweredPost;
 use crate::inbox::state::AppState;
 use crate::markdown::render_comment;
 use crate::replies::guard::Disposition;
-use crate::replies::{Filter, Listing, ReplyObject, State, fields};
+use crate::replies::{Filter, Listing, ReplyObject, State};
 use crate::site::Site;
 
 /// So many replies are on a page at the most.
@@ -87,7 +88,7 @@ impl ReplyQuery {
     /// What a query asks for. What it does not say, or says in no way that is known, is as if nobody had asked.
     pub fn read(query: &str) -> Self {
         let mut look = Self { page: 1, ..Self::default() };
-        for (name, value) in fields(query.as_bytes()).unwrap_or_default() {
+        for (name, value) in query::pairs(Some(query)) {
             match &*name {
                 "state" => look.tab = Tab::ALL.into_iter().find(|tab| tab.name() == value).unwrap_or_default(),
                 "search" => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -167,20 +167,6 @@ fn kind(headers: &HeaderMap) -> Option<BodyFormat> {
     kinds.into_iter().find(|(name, _)| essence.eq_ignore_ascii_case(name)).map(|(_, kind)| kind)
 }
 
-/// Whether whoever asks is a script, and not a person who looks at the answer.
-pub fn wants_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    accept
-        .split(',')
-        .any(|part| part.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json"))
-}
-
-/// What the query of an address says of a name; empty if it says nothing.
-pub fn asked(query: Option<&str>, name: &str) -> String {
-    let all = fields(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    all.into_iter().find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,15 +196,6 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_read_as_a_form_is() {
-        let asked = |query: &str, name| asked(Some(query), name);
-        assert_eq!(asked("a=1&page=%2Fth%C3%A9%2Ftea+time%2F&page=2", "page"), "/thé/tea time/");
-        for query in ["", "page", "page=", "pages=1", "page=%ff"] {
-            assert_eq!(asked(query, "page"), "", "{query}");
-        }
-    }
-
-    #[test]
     fn two_types_are_taken() {
         let kind = |mime: &str| kind(&headers(&[(CONTENT_TYPE, mime)]));
         assert_eq!(kind("application/x-www-form-urlencoded"), Some(BodyFormat::Form));
@@ -234,16 +211,5 @@ mod tests {
         for packed in ["gzip", "br", "identity"] {
             assert_eq!(super::kind(&headers(&[json.clone(), (CONTENT_ENCODING, packed)])), None);
         }
-    }
-
-    #[test]
-    fn scripts_say_that_they_are_scripts() {
-        let wants = |accept| wants_json(&headers(&[(ACCEPT, accept)]));
-        assert!(wants("application/json") && wants("text/html, application/json;q=0.9"));
-        assert!(
-            !wants("*/*")
-                && !wants("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
-                && !wants_json(&HeaderMap::new())
-        );
     }
 }
