@@ -22,8 +22,8 @@ impl Origins {
     /// `hosts` are its other names.
     pub fn new(base_url: &str, endpoint: &str, own: &str, hosts: &[String]) -> Self {
         let allowed: Vec<String> = [base_url, endpoint, own].into_iter().filter_map(origin_of).collect();
-        let of_origins = allowed.iter().map(|origin| authority(origin));
-        let hosts = of_origins.chain(hosts.iter().map(String::as_str)).filter_map(domain).collect();
+        let of_origins = allowed.iter().filter_map(|origin| domain(authority(origin)));
+        let hosts = of_origins.chain(hosts.iter().map(|host| host.to_ascii_lowercase())).collect();
         let public = origin_of(endpoint).or_else(|| origin_of(base_url)).unwrap_or_default();
         Self { allowed, public, hosts }
     }
@@ -117,7 +117,7 @@ mod tests {
     use crate::http::origin::SEC_FETCH_SITE;
 
     fn origins() -> Origins {
-        let hosts = ["inbox".to_owned()];
+        let hosts = ["Inbox".to_owned(), "other:80".to_owned()];
         Origins::new(
             "https://Blog.example/about",
             "https://talk.blog.example:443/reply",
@@ -219,6 +219,8 @@ mod tests {
         for bad in [
             "",
             "evil.example",
+            "other",
+            "other:80",
             "blog.example@evil.example",
             "blog.example:80:80",
             "127.0.0.1.evil.example",

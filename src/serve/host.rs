@@ -29,7 +29,9 @@ fn is_ours(host: &Host, interface: IpAddr) -> bool {
         HostName::Address(address) => {
             let interface = interface.to_canonical();
             // A server that listens on all interfaces is reached by any of their addresses.
-            address.is_loopback() || *address == interface || interface.is_unspecified()
+            // Browsers never write an IPv4 address as an IPv6 address.
+            *address == address.to_canonical()
+                && (address.is_loopback() || *address == interface || interface.is_unspecified())
         }
         HostName::Domain(name) => {
             name == "localhost" || name.strip_suffix(".localhost").is_some_and(|label| !label.is_empty())
@@ -138,6 +140,7 @@ mod tests {
             assert!(is_ours("192.168.1.8:1111", interface));
             assert!(is_ours("[2001:db8::8]", interface));
             assert!(!is_ours("example.org", interface));
+            assert!(!is_ours("[::ffff:192.168.1.8]", interface));
             assert!(!is_ours("my-machine.local:1111", interface));
         }
     }
