@@ -1,11 +1,9 @@
 //! Raw HTML in a post. It stays as the author wrote it, but that its addresses lead to the same places wherever the text is
 //! shown, no id is there twice, and what can be scrolled takes the focus.
 
-use std::cell::LazyCell;
+mod excerpt;
 
-use rustc_hash::FxHashSet;
-
-use super::html::{Edits, RawAttribute, Token, Tokens, attribute, attributes, raw_attributes, unescape};
+use super::html::{Edits, RawAttribute, Token, Tokens, attribute, raw_attributes, unescape};
 use super::ids::Redirects;
 use super::links::{absolute, absolute_address, id_of};
 use super::writer::push_attribute;
@@ -154,114 +152,6 @@ impl PageContext<'_> {
         }
         edits.finish()
     }
-
-    /// A piece of the page as it is shown in lists of pages: links to its places lead to the page, and no element has an id that
-    /// another piece in the list may have too. What the piece itself refers to has the path of the page before its id.
-    pub fn excerpt(&self, html: String) -> String {
-        let mut edits = Edits::of(&html);
-        let renaming = LazyCell::new(|| Renaming { of_page: self.id_prefix(), ids: own_references(&html) });
-        for token in Tokens::of(&html) {
-            let Token::Start { name: element, attributes: all, .. } = token else { continue };
-            let is_heading = matches!(element.as_bytes(), [b'h', b'1'..=b'6']);
-            for attribute in raw_attributes(all) {
-                let name = attribute.name.to_ascii_lowercase();
-                if name == "id" {
-                    match renaming.id(&unescape(attribute.value)).filter(|_| !is_heading) {
-                        Some(id) => edits.replace(attribute.whole, &written(&attribute, &escaped(&id))),
-                        None => edits.remove(attribute.whole),
-                    }
-                } else if is_link(&element, &name) {
-                    if attribute.value.starts_with('#')
-                        && let Some(address) = self.address(&element, &name, attribute.value)
-                    {
-                        edits.replace(attribute.whole, &written(&attribute, &address));
-                    }
-                } else if (names_ids(&name) || attribute.value.contains('#'))
-                    && let Some(value) = renaming.references(&name, &unescape(attribute.value))
-                {
-                    edits.replace(attribute.whole, &written(&attribute, &escaped(&value)));
-                }
-            }
-        }
-        edits.finish().unwrap_or(html)
-    }
-
-    /// The path of the page as the beginning of an id.
-    fn id_prefix(&self) -> String {
-        let path = self.permalink.split_once("://").map_or(self.permalink, |(_, rest)| rest);
-        let path = path.split_once('/').map_or("", |(_, path)| path).trim_matches('/');
-        path.replace(|c: char| !c.is_alphanumeric(), "-") + "--"
-    }
-}
-
-/// Other ids for the elements of a piece of a page that it refers to itself.
-struct Renaming {
-    /// What the ids of the page begin with.
-    of_page: String,
-    /// The ids that are there and are referred to.
-    ids: FxHashSet<String>,
-}
-
-impl Renaming {
-    /// The other id of an element; none if nothing refers to it.
-    fn id(&self, id: &str) -> Option<String> {
-        self.ids.contains(id).then(|| format!("{}{id}", self.of_page))
-    }
-
-    /// The value of an attribute with the other ids, if it names any.
-    fn references(&self, name: &str, value: &str) -> Option<String> {
-        if names_ids(name) {
-            let ids = value.split_ascii_whitespace().map(|id| self.id(id).unwrap_or_else(|| id.to_owned()));
-            return Some(ids.collect::<Vec<_>>().join(" "));
-        }
-        let mut renamed = String::with_capacity(value.len());
-        for (place, piece) in value.split('#').enumerate() {
-            if place > 0 {
-                // Behind an address it is a place elsewhere.
-                let before = renamed.trim_end_matches(['"', '\'', ' ']);
-                let is_own = before.is_empty() || before.ends_with("url(");
-                renamed.push('#');
-                if is_own && self.ids.contains(fragment(piece)) {
-                    renamed.push_str(&self.of_page);
-                }
-            }
-            renamed.push_str(piece);
-        }
-        (renamed != value).then_some(renamed)
-    }
-}
-
-/// Whether the value of an attribute is a list of ids.
-fn names_ids(attribute: &str) -> bool {
-    const NAMES: [&str; 8] =
-        ["for", "form", "list", "headers", "itemref", "popovertarget", "commandfor", "contextmenu"];
-    const ARIA: [&str; 7] = [
-        "aria-labelledby",
-        "aria-describedby",
-        "aria-controls",
-        "aria-owns",
-        "aria-flowto",
-        "aria-details",
-        "aria-activedescendant",
-    ];
-    NAMES.contains(&attribute) || ARIA.contains(&attribute)
-}
-
-/// Whether an attribute leads somewhere, where others name parts of a drawing.
-fn is_link(element: &str, attribute: &str) -> bool {
-    matches!(element, "a" | "area") && matches!(attribute, "href" | "xlink:href")
-}
-
-/// The id at the beginning of what stands behind a `#`.
-fn fragment(text: &str) -> &str {
-    text.split(|c: char| c.is_ascii_whitespace() || matches!(c, ')' | '"' | '\'')).next().unwrap_or_default()
-}
-
-/// A value with its entities.
-fn escaped(value: &str) -> String {
-    let mut escaped = String::with_capacity(value.len());
-    push_attribute(&mut escaped, value);
-    escaped
 }
 
 /// How an element is named, for links to it.
@@ -278,31 +168,11 @@ fn written(attribute: &RawAttribute<'_>, value: &str) -> String {
     format!("{}=\"{}\"", attribute.name, value.replace('"', "&quot;"))
 }
 
-/// The ids of elements that others in the same HTML name as theirs: as labels, descriptions, parts of drawings.
-fn own_references(html: &str) -> FxHashSet<String> {
-    let (mut ids, mut referred) = (FxHashSet::default(), FxHashSet::default());
-    for token in Tokens::of(html) {
-        let Token::Start { name: element, attributes: all, .. } = token else { continue };
-        for (name, value) in attributes(all) {
-            let name = name.to_ascii_lowercase();
-            if name == "id" {
-                ids.insert(value.into_owned());
-            } else if names_ids(&name) {
-                referred.extend(value.split_ascii_whitespace().map(str::to_owned));
-            } else if !is_link(&element, &name) {
-                referred.extend(value.split('#').skip(1).map(|name| fragment(name).to_owned()));
-            }
-        }
-    }
-    ids.retain(|id| referred.contains(id));
-    ids
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn page(permalink: &str, test: impl FnOnce(PageContext<'_>)) {
+    pub(super) fn page(permalink: &str, test: impl FnOnce(PageContext<'_>)) {
         let redirects = Redirects::from_iter([("comments".to_owned(), "comments-1".to_owned())]);
         test(PageContext { permalink, redirects: &redirects, is_outside: false });
     }
@@ -378,29 +248,6 @@ mod tests {
                 (NameAttribute::Id, "e"),
             ];
             assert_eq!(anchors, expected.map(|(anchor, id)| (anchor, id.to_owned())));
-        });
-    }
-
-    #[test]
-    fn an_excerpt_has_no_ids_but_those_it_needs_itself() {
-        page("https://a.example/p/", |page| {
-            for (html, expected) in [
-                ("<h2 id=\"a\">a</h2> <a href=\"#a\">b</a>", "<h2>a</h2> <a href=\"https://a.example/p/#a\">b</a>"),
-                ("<a id=a></a><p id=\"b\" class=c>", "<a></a><p class=c>"),
-                (
-                    "<label for=a></label><input id=a><svg><g id=b /><use href=#b /><g fill='url(#c)'><g id=c></svg>",
-                    "<label for=\"p--a\"></label><input id=\"p--a\"><svg><g id=\"p--b\" /><use href=\"#p--b\" />\
-                     <g fill=\"url(#p--c)\"><g id=\"p--c\"></svg>",
-                ),
-                // What is elsewhere keeps its name, as does all that is of no element here.
-                (
-                    "<svg><use href=#icon /><use href='x.svg#g'/><g id=g /><i fill='url( \"#g\" )' aria-label='g #1'></svg>",
-                    "<svg><use href=#icon /><use href='x.svg#g'/><g id=\"p--g\" />\
-                     <i fill=\"url( &quot;#p--g&quot; )\" aria-label='g #1'></svg>",
-                ),
-            ] {
-                assert_eq!(page.excerpt(html.to_owned()), expected);
-            }
         });
     }
 }

@@ -8,6 +8,7 @@ mod content;
 mod data;
 mod dates;
 mod files;
+mod hashes;
 mod images;
 mod language;
 mod quotes;
@@ -27,7 +28,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("get_taxonomy_term", taxonomy::get_taxonomy_term);
     tera.register_function("get_taxonomy_url", taxonomy::get_taxonomy_url);
     tera.register_function("get_url", url::get_url);
-    tera.register_function("get_hash", files::get_hash);
+    tera.register_function("get_hash", hashes::get_hash);
     tera.register_function("load_data", data::load_data);
     tera.register_function("trans", language::trans);
     tera.register_function("text_direction", language::text_direction);

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use tera::{Kwargs, State, TeraResult, Value};
 
 use super::content::{find, missing_content_error, translated_paths, unknown_language_error, without_language};
-use super::files::{Digest, hash_of_file};
+use super::hashes::{Digest, hash_of_file};
 use super::{language, language_argument};
 use crate::config::{Mode, encode_path, is_whole_url};
 use crate::search::single_file;

@@ -1,0 +1,52 @@
+//! Headings of a post.
+
+use std::ops::Range;
+
+use super::Renderer;
+use crate::config::markdown::InsertAnchor;
+use crate::markdown::headings::{self, Heading};
+use crate::markdown::ids::IdOwner;
+use crate::markdown::writer::push_number;
+
+impl Renderer<'_, '_> {
+    pub(super) fn end_heading(&mut self, span: Range<usize>) {
+        let Some(heading) = self.heading.take() else { return };
+        let context = self.context;
+        let id = match &heading.id {
+            Some(chosen) => {
+                let given = self.ids.give(IdOwner::ChosenHeading, chosen).unwrap_or_default();
+                if *given != **chosen {
+                    self.id_problem(chosen, span.clone(), Some(format!("#{chosen}")));
+                }
+                given
+            }
+            None => self.ids.give(IdOwner::Heading, &(context.slugify)(&heading.title)).unwrap_or_default(),
+        };
+        let mut opening = heading.opening(&id);
+        if context.insert_anchor != InsertAnchor::None {
+            match (context.anchor_link)(&id, heading.level, &heading.title) {
+                Ok(link) => match context.insert_anchor {
+                    InsertAnchor::Left => opening.push_str(&link),
+                    InsertAnchor::Right => self.writer.out.push_str(&link),
+                    InsertAnchor::Heading => {
+                        if !heading.has_link
+                            && let Some(tag) = headings::opening_link(&link)
+                        {
+                            opening.push_str(&tag);
+                            self.writer.out.push_str("</a>");
+                        }
+                    }
+                    InsertAnchor::None => {}
+                },
+                Err(message) => self.template_problem(message, span),
+            }
+        }
+        self.writer.out.insert_str(heading.start, &opening);
+        self.writer.out.push_str("</h");
+        push_number(&mut self.writer.out, heading.level);
+        self.writer.out.push_str(">\n");
+        let permalink = format!("{}#{id}", context.permalink);
+        let (level, title) = (heading.level, heading.title);
+        headings::add(&mut self.rendered.toc, Heading { level, id, permalink, title, children: Vec::new() });
+    }
+}

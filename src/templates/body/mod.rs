@@ -1,0 +1,178 @@
+//! A body: the Markdown of one page or section, rendered.
+
+mod anchors;
+mod problems;
+mod template_syntax;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tera::Context;
+
+pub(super) use self::anchors::broken_anchors;
+use self::anchors::is_outside_id;
+pub use self::problems::MissingTarget;
+use self::problems::locate;
+pub(super) use self::problems::{help_for, with_suggestions};
+use self::template_syntax::render_template_syntax;
+use super::dependencies::{Dependency, FieldMask};
+use super::link_check;
+use super::values::{self, FieldHasher};
+use super::{Library, Reader};
+use crate::config::Mode;
+use crate::config::markdown::InsertAnchor;
+use crate::content::linked_file;
+use crate::diagnostic::Diagnostic;
+use crate::markdown::{self, Heading, InternalLink, PostContext, RenderedMarkdown};
+use crate::site::{ContentId, Site};
+use crate::source::Fingerprint;
+
+/// The Markdown of a page or section, rendered.
+#[derive(Debug, Default)]
+pub struct Body {
+    /// The HTML.
+    pub html: String,
+    /// The table of contents.
+    pub toc: Vec<Heading>,
+}
+
+/// What remains known of a body when its HTML is gone: enough to check it and the links to it, to show it in lists, and to see
+/// whether it has changed.
+#[derive(Clone, Debug, Default)]
+pub struct BodyOutline {
+    /// What it read, with the fingerprints of then.
+    pub dependencies: Vec<(Dependency, Fingerprint)>,
+    /// The fingerprint of its HTML and table of contents.
+    pub content: Fingerprint,
+    /// The HTML of what stands before `<!-- more -->`.
+    pub summary: Option<Arc<str>>,
+    /// Every id that a link can name.
+    pub anchors: BTreeSet<String>,
+    /// The links to anchors of the site.
+    pub links: Vec<InternalLink>,
+    /// The addresses on the site that it leads to or shows, each once; none in the preview.
+    pub destinations: Vec<String>,
+    /// What is wrong with it, with what its links name in vain.
+    pub problems: Vec<(Diagnostic, Option<MissingTarget>)>,
+}
+
+/// Renders a body: first its template syntax, if it has any, then its Markdown.
+pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutline) {
+    let site = &library.site;
+    let content = site.content(id);
+    let render = |reader: &Reader| {
+        reader.set_lang(content.lang());
+        reader.record(Dependency::Config);
+        reader.record(Dependency::Markdown(content.source.path.clone()));
+        let source = content.source.read(&*library.world)?;
+        let text = render_template_syntax(reader, id, &source)?;
+        let own = (content.file.relative(), content.permalink.as_str());
+        let is_around = |html_id: &str| is_outside_id(library, id, html_id);
+        let rendered = render_markdown(reader, &text, content.lang(), own, insert_anchor(site, id), &is_around);
+        Ok((source, rendered))
+    };
+    // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
+    let allowed = FieldMask::WORD_COUNT | FieldMask::READING_TIME | FieldMask::COMMENTS_OPEN;
+    let (result, dependencies) = Reader::track(library, &Arc::default(), allowed, render);
+    let dependencies = library.with_fingerprints(&dependencies);
+    let (source, rendered) = match result {
+        Ok(rendered) => rendered,
+        Err(problem) => {
+            let problems = vec![(problem, None)];
+            return (Body::default(), BodyOutline { dependencies, problems, ..BodyOutline::default() });
+        }
+    };
+    let problems = rendered.problems.iter().map(|problem| {
+        let needle = problem.needle.as_deref().unwrap_or_default();
+        let mut diagnostic =
+            Diagnostic::error(problem.message.clone()).at(locate(&source, content, needle, &problem.span));
+        diagnostic.severity = match problem.needle.as_deref().and_then(linked_file) {
+            Some(_) => site.config.link_checker.internal_level,
+            None => problem.severity,
+        };
+        diagnostic.help = help_for(library, problem);
+        (diagnostic, MissingTarget::of_problem(library, problem))
+    });
+    let problems = problems.collect();
+    let RenderedMarkdown { html, summary, toc, internal_links, anchors, .. } = rendered;
+    library.search_texts.store(site, library.mode, id, &html);
+    let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
+    // Nothing in the preview asks for them.
+    let wants_destinations = library.mode != Mode::Serve;
+    let destinations = if wants_destinations { link_check::destinations(&site.config, &html) } else { Vec::new() };
+    let body = Body { html, toc };
+    let mut hasher = FieldHasher::default();
+    values::describe_body(&body, &mut hasher);
+    let (content, summary) = (hasher.finish(), summary.map(Arc::from));
+    let outline = BodyOutline { dependencies, content, summary, anchors, links, destinations, problems };
+    (body, outline)
+}
+
+/// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
+/// `path` and `permalink` are those of the page that it stands on.
+pub(super) fn render_markdown(
+    reader: &Reader,
+    text: &str,
+    lang: &str,
+    (path, permalink): (&str, &str),
+    insert_anchor: InsertAnchor,
+    is_around: &dyn Fn(&str) -> bool,
+) -> RenderedMarkdown {
+    let library = &reader.library;
+    let site = &library.site;
+    let config = &site.config;
+    let resolve = |path: &str| {
+        reader.record(Dependency::Permalink(path.to_owned()));
+        let target = site.at_file(path)?;
+        Some(site.content(target).permalink.clone())
+    };
+    let slugify = |text: &str| config.slugify.anchor(text);
+    let anchor_link = |id: &str, level: u32, title: &str| {
+        let mut context = Context::new();
+        context.insert("id", id);
+        context.insert("level", &level);
+        context.insert("title", title);
+        context.insert("lang", lang);
+        render_snippet(reader, "anchor-link.html", &context)
+    };
+    let summary_cutoff = |summary: &str| {
+        let mut context = Context::new();
+        context.insert("summary", summary);
+        context.insert("lang", lang);
+        render_snippet(reader, "summary-cutoff.html", &context)
+    };
+    markdown::render_post(
+        text,
+        &PostContext {
+            options: &config.markdown,
+            path,
+            permalink,
+            base_url: &config.base_url,
+            insert_anchor,
+            resolve: &resolve,
+            slugify: &slugify,
+            anchor_link: &anchor_link,
+            summary_cutoff: &summary_cutoff,
+            is_around,
+            highlighter: &library.highlighter,
+        },
+    )
+}
+
+/// Renders a small template that is part of a body.
+fn render_snippet(reader: &Reader, name: &str, context: &Context) -> Result<String, String> {
+    let templates = &reader.library.templates;
+    reader.record(Dependency::Template(name.to_owned()));
+    let closure = templates.closure(name).map(|(_, closure)| closure.clone()).unwrap_or_default();
+    reader.with_closure(&closure, |_| templates.render_snippet(name, context))
+}
+
+/// Where anchors are put beside headings: as the nearest section above says, or the configuration.
+pub(super) fn insert_anchor(site: &Site, id: ContentId) -> InsertAnchor {
+    let own = match id {
+        ContentId::Page(page) => site.page(page).content.ancestors.last().copied(),
+        ContentId::Section(section) => Some(section),
+    };
+    own.and_then(|section| site.section(section).meta.insert_anchor_links)
+        .unwrap_or(site.config.markdown.insert_anchor_links)
+}

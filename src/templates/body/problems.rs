@@ -1,0 +1,90 @@
+//! Problems with a body: where they are, and what to do about them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::content::linked_file;
+use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, SourceText, nearest};
+use crate::markdown;
+use crate::site::{Content, ContentId};
+use crate::templates::Library;
+
+/// What a link names in vain.
+#[derive(Clone, Debug)]
+pub enum MissingTarget {
+    /// A file.
+    File(String),
+    /// A place in a page.
+    Anchor(ContentId, String),
+}
+
+impl MissingTarget {
+    /// The file that a problem with a Markdown text is about, if it is about one that is not there.
+    pub(in crate::templates) fn of_problem(library: &Library, problem: &markdown::MarkdownProblem) -> Option<Self> {
+        let path = linked_file(problem.needle.as_deref()?)?;
+        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none())
+            .then(|| Self::File(path.into_owned()))
+    }
+
+    /// A suggestion of what the author probably meant.
+    pub(in crate::templates) fn suggestion(&self, library: &Arc<Library>) -> Option<String> {
+        let suggestion = match self {
+            Self::File(path) => format!("@/{}", nearest(path, library.site.by_path.keys().map(|path| &**path))?),
+            Self::Anchor(target, anchor) => {
+                format!("#{}", nearest(anchor, library.outline(*target).anchors.iter().map(String::as_str))?)
+            }
+        };
+        Some(format!("did you mean `{suggestion}`?"))
+    }
+}
+
+/// What to do about a problem with a Markdown text.
+pub(in crate::templates) fn help_for(library: &Library, problem: &markdown::MarkdownProblem) -> Option<String> {
+    let Some(path) = problem.needle.as_deref().and_then(linked_file) else { return problem.help.clone() };
+    if let Some(date) = library.site.held_until(&path) {
+        return Some(format!(
+            "that page is there, but it is held back until its date, {date}: link to it from then on, or build with --future"
+        ));
+    }
+    let help = match library.site.is_left_out(&path) {
+        true => "that page is there, but it is a draft or in a drafted section, and those are not part of the site",
+        false => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
+    };
+    Some(help.to_owned())
+}
+
+/// The problems, with suggestions for the links among them. Of very many that are told at once only the first get
+/// such advice: for each, all the names of the site are looked through.
+pub(in crate::templates) fn with_suggestions(
+    library: &Arc<Library>,
+    problems: Vec<(Diagnostic, Option<MissingTarget>)>,
+) -> Vec<Diagnostic> {
+    let mut left = MOST_ADVISED;
+    let advise = |(problem, target): (Diagnostic, Option<MissingTarget>)| {
+        let Some(target) = target.filter(|_| left > 0) else { return problem };
+        left -= 1;
+        match target.suggestion(library) {
+            Some(suggestion) => problem.help(suggestion),
+            None => problem,
+        }
+    };
+    problems.into_iter().map(advise).collect()
+}
+
+/// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does
+/// not (template syntax may have made it).
+pub(super) fn locate(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
+    let body = &source.text[content.source.body_start..];
+    let offset = match body.get(near.clone()).and_then(|text| text.find(needle)) {
+        _ if needle.is_empty() => None,
+        Some(at) => Some(near.start + at),
+        None => body.find(needle),
+    };
+    match offset {
+        Some(at) => {
+            let start = content.source.body_start + at;
+            Location::span(source, start..start + needle.len())
+        }
+        None => content.location(),
+    }
+}

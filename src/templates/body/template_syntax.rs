@@ -1,0 +1,108 @@
+//! The template syntax in a body.
+
+use std::borrow::Cow;
+use std::cell::LazyCell;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use tera::Context;
+
+use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::site::ContentId;
+use crate::templates::Reader;
+use crate::templates::component_output;
+use crate::templates::dependencies::Dependency;
+
+/// The Markdown with its template syntax evaluated.
+pub(super) fn render_template_syntax<'a>(
+    reader: &Reader,
+    id: ContentId,
+    source: &'a SourceText,
+) -> Result<Cow<'a, str>, Diagnostic> {
+    let library = &reader.library;
+    let content = library.site.content(id);
+    let start = content.source.body_start;
+    let body = &source.text[start..];
+    let skip = || library.site.config.skip_content_templating.is_match(content.file.relative());
+    if !has_template_syntax(body) || skip() {
+        return Ok(Cow::Borrowed(body));
+    }
+    // What Tera is given is what is looked through for what it reaches.
+    let guarded = guard_heading_ids(source);
+    let template_source = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
+    let closure = library.templates.closure_of_text(&template_source.text[start..]);
+    // Another template of one of their names, or another component, may take their place.
+    reader.record(Dependency::TemplateNames);
+    let templates = closure.templates.iter().cloned().map(Dependency::Template);
+    templates.for_each(|template| reader.record(template));
+    let render = |reader: &Reader| {
+        let mut context = Context::new();
+        context.insert("lang", content.lang());
+        context.insert_value("config", reader.config(content.lang()));
+        let key = match id {
+            ContentId::Page(_) => "page",
+            ContentId::Section(_) => "section",
+        };
+        context.insert_value(key, reader.content(id, reader.variable(key).mask()));
+        let templates = &library.templates;
+        let render = |marked: &str| templates.render_variant(marked, &context);
+        let plain = || templates.render_content(template_source, start, &context);
+        let reject = |call: Option<Range<usize>>| {
+            let place = call.map(|call| Location::span(source, start + call.start..start + call.end));
+            Diagnostic::error("a component gives a script of several lines where there is room for one line")
+                .at(place.unwrap_or_else(|| Location::file(source.path.clone())))
+                .help("call it outside of tables, headings and links, or keep the script in a file and give `<script src=…>`")
+        };
+        let text = component_output::render_with_components(
+            &template_source.text[start..],
+            &library.site.config.markdown,
+            render,
+            plain,
+            reject,
+        )?;
+        Ok(Cow::Owned(match &guarded {
+            Some((_, guard)) => text.replace(*guard, "#"),
+            None => text,
+        }))
+    };
+    reader.with_closure(&closure.into(), render)
+}
+
+/// A heading's own id, `## Heading {#my-id}`, which would begin a comment for Tera.
+static HEADING_ID: LazyLock<Regex> = LazyLock::new(|| {
+    #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+    Regex::new(r"(?m)^(#{1,6} .*\{)#([^\s{}#][^{}]*\}[ \t]*)$").unwrap()
+});
+
+/// Puts another character, which is nowhere in the text, in the place of the `#` of headings' ids: that keeps them out of
+/// Tera's sight, and every column where it was.
+fn guard_heading_ids(source: &SourceText) -> Option<(SourceText, char)> {
+    // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
+    let guard = ('\u{fdd0}'..='\u{fdef}').find(|&c| !source.text.contains(c))?;
+    match HEADING_ID.replace_all(&source.text, format!("${{1}}{guard}${{2}}")) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some((SourceText { path: source.path.clone(), text: text.into() }, guard)),
+    }
+}
+
+/// Whether Tera would find anything in a text.
+fn has_template_syntax(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Looked for once, however many comments seem to begin.
+    let last_end = LazyCell::new(|| text.rfind("#}"));
+    memchr::memchr_iter(b'{', bytes).any(|at| match bytes.get(at + 1) {
+        Some(b'{' | b'%') => true,
+        Some(b'#') => *last_end > Some(at) && !is_heading_id(text, at),
+        _ => false,
+    })
+}
+
+fn is_heading_id(text: &str, at: usize) -> bool {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    HEADING_ID
+        .captures(&text[start..end])
+        .and_then(|captures| captures.get(1))
+        .is_some_and(|it| start + it.end() == at + 1)
+}

@@ -1,0 +1,142 @@
+//! Hashes of files and texts.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead, BufReader, Read};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use tera::{Error, Kwargs, State, TeraResult, Value};
+
+use super::files::{find_file, missing_file_error, unreadable};
+use crate::search::single_file;
+use crate::templates::Reader;
+use crate::templates::dependencies::Dependency;
+
+/// The hash functions of subresource integrity (SHA-2, FIPS 180-4).
+#[derive(Clone, Copy)]
+pub(super) enum Digest {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// A hash.
+pub(super) struct Hash(Vec<u8>);
+
+impl Digest {
+    fn of(self, bytes: &[u8]) -> Hash {
+        Hash(match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+        })
+    }
+
+    /// The hash of all bytes of a stream.
+    fn of_stream(self, stream: &mut impl Read) -> io::Result<Hash> {
+        fn all<D: sha2::Digest>(stream: &mut impl Read) -> io::Result<Hash> {
+            let mut digest = D::new();
+            let mut stream = BufReader::with_capacity(1 << 16, stream);
+            loop {
+                let part = stream.fill_buf()?;
+                if part.is_empty() {
+                    return Ok(Hash(digest.finalize().to_vec()));
+                }
+                digest.update(part);
+                let count = part.len();
+                stream.consume(count);
+            }
+        }
+        match self {
+            Self::Sha256 => all::<Sha256>(stream),
+            Self::Sha384 => all::<Sha384>(stream),
+            Self::Sha512 => all::<Sha512>(stream),
+        }
+    }
+}
+
+impl Hash {
+    /// In hexadecimal digits.
+    pub(super) fn hex(&self) -> String {
+        self.0.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    fn base64(&self) -> String {
+        BASE64_STANDARD.encode(&self.0)
+    }
+}
+
+/// `get_hash(path | literal, sha_type?, base64?)`: the SHA-256, SHA-384 (the default) or SHA-512 hash of a file or a
+/// text; in base64, as subresource integrity wants it, or else in hexadecimal digits.
+pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let reader = Reader::current()?;
+    let digest = match kwargs.get::<&Value>("sha_type")?.map(ToString::to_string).as_deref() {
+        Some("256") => Digest::Sha256,
+        None | Some("384") => Digest::Sha384,
+        Some("512") => Digest::Sha512,
+        Some(other) => return Err(Error::message(format!("`sha_type` is 256, 384 or 512, and not {other}"))),
+    };
+    let hash = match (kwargs.get::<&str>("path")?, kwargs.get::<&str>("literal")?) {
+        (Some(path), None) => hash_of_file(&reader, path, digest)?,
+        (None, Some(literal)) => digest.of(literal.as_bytes()),
+        _ => return Err(Error::message("say what to hash with either `path=` or `literal=`")),
+    };
+    let base64 = kwargs.get("base64")?.unwrap_or(true);
+    // Neither form has a character that HTML would escape.
+    Ok(Value::safe_string(&if base64 { hash.base64() } else { hash.hex() }))
+}
+
+/// The hash of a file. It is made once for a build: every page may carry that of the style sheet.
+pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraResult<Hash> {
+    let library = &reader.library;
+    let Some(file) = find_file(reader, path)? else {
+        // A build writes this one itself, if nobody has brought it along.
+        reader.record(Dependency::Config);
+        return match single_file::is_elasticlunr(&library.site, path.trim_start_matches('/')) {
+            true => Ok(digest.of(single_file::ELASTICLUNR.as_bytes())),
+            false => Err(missing_file_error(library, path)),
+        };
+    };
+    let value = library.once(format!("sha{} {file}", digest as usize), || {
+        let hash = library.world.open(&file).and_then(|mut stream| digest.of_stream(&mut stream));
+        Ok::<_, Error>(Value::bytes(hash.map_err(|error| unreadable(&file, &error))?.0))
+    })?;
+    Ok(Hash(value.as_bytes().unwrap_or_default().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::testing::blog;
+
+    #[test]
+    fn hashes_of_texts_and_files() {
+        let blog = blog();
+        // The examples of FIPS 180-4 for the text "abc".
+        for (arguments, expected) in [
+            ("sha_type=256, base64=false", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            ("sha_type=256", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+            ("sha_type='256'", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+            ("sha_type=384", "ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67KE0yCWn"),
+            (
+                "sha_type=512, base64=false",
+                "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+                 2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+            ),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ get_hash(literal='abc', {arguments}) }}}}")).unwrap(), expected);
+        }
+        assert_eq!(
+            blog.render("{{ get_hash(literal='of the site') }}"),
+            blog.render("{{ get_hash(path='static/both.css') }}")
+        );
+        assert_eq!(
+            blog.render("{{ get_hash(literal='of the site') }}"),
+            blog.render("{{ get_hash(literal='of the site', sha_type=384, base64=true) }}"),
+        );
+    }
+}

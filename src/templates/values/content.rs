@@ -1,0 +1,108 @@
+//! Front matter, addresses and relations of pages and sections.
+
+use serde::{Serialize, Serializer};
+
+use super::fields::FieldSink;
+use crate::site::{Asset, Content, ContentId, Page, Section, Site};
+
+pub(super) fn describe_common(fields: &mut impl FieldSink, site: &Site, content: &Content) {
+    let ancestors: Vec<&str> = content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
+    fields.set("relative_path", content.file.relative());
+    fields.set("colocated_path", &content.file.colocated_path);
+    fields.set("path", &content.path);
+    fields.set("permalink", &content.permalink);
+    fields.set("components", &content.components);
+    fields.set("ancestors", &ancestors);
+    fields.set("lang", content.lang());
+    fields.set("assets", &content.assets.iter().map(|asset| asset_url(content, asset)).collect::<Vec<_>>());
+    fields.set("translations", &content.translations.iter().map(|&id| translation(site, id)).collect::<Vec<_>>());
+    fields.set("backlinks", &content.backlinks.iter().map(|&id| backlink(site, id)).collect::<Vec<_>>());
+    fields.set("content", "");
+    fields.set("toc", &[(); 0]);
+}
+
+fn asset_url(content: &Content, asset: &Asset) -> String {
+    [content.path.as_str(), &asset.name].concat()
+}
+
+pub(super) fn describe_page(fields: &mut impl FieldSink, page: &Page) {
+    let meta = &page.meta;
+    let date = meta.date.as_ref();
+    fields.set("title", &meta.title);
+    fields.set("description", &meta.description);
+    fields.set("date", &date.map(|moment| &moment.text));
+    fields.set("year", &date.map(|moment| moment.year));
+    fields.set("month", &date.map(|moment| moment.month));
+    fields.set("day", &date.map(|moment| moment.day));
+    fields.set("updated", &meta.updated.as_ref().map(|moment| &moment.text));
+    fields.set("slug", &page.slug);
+    fields.set("draft", &meta.draft);
+    fields.set("scheduled", &page.is_scheduled);
+    fields.set("authors", &meta.authors);
+    fields.set("taxonomies", &meta.taxonomies);
+    fields.set("weight", &meta.weight);
+    fields.set("extra", &ExtraFields(&meta.extra));
+    fields.set("summary", &None::<&str>);
+    fields.set("lower", &None::<&str>);
+    fields.set("higher", &None::<&str>);
+}
+
+pub(super) fn describe_section(fields: &mut impl FieldSink, site: &Site, section: &Section) {
+    let meta = &section.meta;
+    let subsections: Vec<&str> =
+        section.subsections.iter().map(|&id| site.section(id).content.file.relative()).collect();
+    fields.set("title", &meta.title);
+    fields.set("description", &meta.description);
+    fields.set("draft", &meta.draft);
+    fields.set("extra", &ExtraFields(&meta.extra));
+    fields.set("subsections", &subsections);
+    fields.set("generate_feeds", &meta.generate_feeds);
+    fields.set("transparent", &meta.transparent);
+    fields.set("paginate_by", &meta.paginate_by);
+    fields.set("paginate_reversed", &meta.paginate_reversed);
+    fields.set("pages", &[(); 0]);
+}
+
+/// What an author has added to front matter.
+struct ExtraFields<'a>(&'a serde_json::Map<String, serde_json::Value>);
+
+impl Serialize for ExtraFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            self.0.serialize(serializer)
+        } else {
+            // The bytes that a fingerprint is made of do not tell `0` from `""`.
+            serde_json::to_string(self.0).unwrap_or_default().serialize(serializer)
+        }
+    }
+}
+
+/// One translation of a page or section.
+#[derive(Serialize)]
+struct Translation<'a> {
+    lang: &'a str,
+    permalink: &'a str,
+    title: Option<&'a str>,
+    path: &'a str,
+}
+
+fn translation(site: &Site, id: ContentId) -> Translation<'_> {
+    let content = site.content(id);
+    Translation {
+        lang: content.lang(),
+        permalink: &content.permalink,
+        title: site.title(id),
+        path: content.file.relative(),
+    }
+}
+
+/// The address and title of a page or section.
+#[derive(Serialize)]
+pub(super) struct Backlink<'a> {
+    permalink: &'a str,
+    title: Option<&'a str>,
+}
+
+pub(super) fn backlink(site: &Site, id: ContentId) -> Backlink<'_> {
+    Backlink { permalink: &site.content(id).permalink, title: site.title(id) }
+}
