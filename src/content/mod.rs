@@ -25,7 +25,9 @@ pub use links::{MARKDOWN_EXTENSIONS, linked_file};
 pub use page::{CommentsMode, PageMeta};
 pub use section::{SectionMeta, SortBy};
 pub use source::Source;
-pub use thread::{CommentDocument, CommentKind, CommentStatus, ThreadFile, ThreadOwner, owner, parse_thread};
+pub use thread::{
+    CommentDocument, CommentKind, CommentStatus, ThreadFile, ThreadOwner, owner, parse_thread, thread_names,
+};
 pub use words::reading_time;
 
 /// A parsed file of content. It is cheap to clone.

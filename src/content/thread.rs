@@ -3,6 +3,7 @@
 mod blocks;
 mod owner;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::front_matter::{Fields, toml_fields};
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText};
 use blocks::CommentBlock;
 
-pub use owner::{ThreadOwner, owner};
+pub use owner::{ThreadOwner, owner, thread_names};
 
 /// What a comment is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,6 +101,14 @@ pub struct CommentDocument {
     /// Whether its front matter could be read. If not, an error was told, and what others say of this comment may
     /// be right all the same.
     pub sound: bool,
+}
+
+impl CommentDocument {
+    /// The comment's id. A comment without one is called by its number among all comments of its thread, in the order of
+    /// their files; `index` counts from 0.
+    pub fn id_at(&self, index: usize) -> Cow<'_, str> {
+        self.id.as_deref().map_or_else(|| (index + 1).to_string().into(), Cow::Borrowed)
+    }
 }
 
 /// Parses a thread file.

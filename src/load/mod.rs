@@ -6,4 +6,4 @@ mod parse_cache;
 mod sources;
 
 pub use parse_cache::ParseCache;
-pub use sources::{Asset, Sources};
+pub use sources::{Asset, Sources, is_content_file};

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use globset::GlobSet;
 use rayon::prelude::*;
 
 use super::parse_cache::{ParseCache, ParseResult, ParsedFile, UnreadFile};
@@ -66,10 +67,8 @@ impl Sources {
         let walk = private.refuse(world.walk("content"), &mut problems);
         // A hidden link means as little as a hidden file, wherever it leads.
         problems.retain(|problem: &Diagnostic| !problem.location.as_ref().is_some_and(|place| is_hidden(&place.path)));
-        let entries: Vec<WalkEntry> = walk
-            .into_iter()
-            .filter(|entry| !is_hidden(&entry.path) && !config.ignored_content.is_match(&entry.path))
-            .collect();
+        let entries: Vec<WalkEntry> =
+            walk.into_iter().filter(|entry| is_content_file(&entry.path, &config.ignored_content)).collect();
         let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
         let languages = Languages { default: &config.default_language().code, others: &others };
         cache.for_languages(&languages);
@@ -137,6 +136,11 @@ fn parse(world: &dyn World, UnreadFile { entry, owner }: &UnreadFile, languages:
         }
         (Err(problem), _) => ParseResult { item: None, problems: vec![problem] },
     }
+}
+
+/// Whether a file below `content/` is part of the site: neither hidden nor ignored by the configuration.
+pub fn is_content_file(path: &str, ignored: &GlobSet) -> bool {
+    !is_hidden(path) && !ignored.is_match(path)
 }
 
 /// Whether a file below `content/` is hidden, or lies in a hidden folder.

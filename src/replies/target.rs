@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::form::Form;
 use super::refusal::Refusal;
+use crate::content::thread_names;
 use crate::site::{CommentsState, Content, ContentId, Site};
 
 /// The page that a reply answers, and the folder for its comment file.
@@ -80,19 +81,13 @@ fn can_be_seen(site: &Site, id: ContentId) -> bool {
     }
 }
 
-/// The folder whose files [`crate::content::owner`] takes for comments of this page or section.
+/// The folder for new comments on this page or section.
 fn folder(page: &Content) -> String {
-    let path = &*page.source.path;
-    let path = path.strip_suffix(".md").unwrap_or(path);
-    let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-    match name.strip_prefix("index") {
-        // Some authors write the name out in bundles too. Comments without an id are called by their place in the
-        // thread, by the order of paths, and `comments/` would stand before what they have.
-        Some(language) if page.file.colocated_path.is_some() && !has_files_at(page, &format!("{path}.comments")) => {
-            format!("{parent}/comments{language}")
-        }
-        _ => format!("{path}.comments"),
-    }
+    let mut names = thread_names(&page.source.path);
+    // Some authors use `index.comments` in bundles too. Comments without an id are called by their place in the thread, in
+    // the order of paths, and a file in `comments/` would come before those that are already there.
+    let position = names.iter().position(|name| has_files_at(page, name)).unwrap_or(names.len() - 1);
+    names.swap_remove(position)
 }
 
 /// Whether a comment lies in a file or folder of that name.

@@ -106,11 +106,8 @@ pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &ThreadOptions<'_>)
     files.sort_by(|a, b| a.borrow().path.cmp(&b.borrow().path));
     let documents: Vec<&Arc<CommentDocument>> = files.iter().flat_map(|file| &file.borrow().comments).collect();
     let mut problems = Vec::new();
-    let ids: Vec<String> = documents
-        .iter()
-        .enumerate()
-        .map(|(place, d)| d.id.clone().unwrap_or_else(|| (place + 1).to_string()))
-        .collect();
+    let ids: Vec<String> =
+        documents.iter().enumerate().map(|(index, document)| document.id_at(index).into_owned()).collect();
     let parents = parents(&documents, &ids, &mut problems);
     (arrange(&documents, ids, &parents, rules), problems)
 }

@@ -48,6 +48,17 @@ pub fn owner(path: &str, exists: impl Fn(&str) -> bool) -> Option<ThreadOwner> {
     None
 }
 
+/// The names that a document's thread can have: of a folder, or with `.md` of a file. In a bundle the last one is the
+/// bundle's own name. [`owner`] finds the document for each of these names.
+pub fn thread_names(document: &str) -> Vec<String> {
+    let stem = document.strip_suffix(".md").unwrap_or(document);
+    let mut names = vec![format!("{stem}.comments")];
+    if let Some((folder, name)) = stem.rsplit_once('/') {
+        names.extend(bundle_language(folder, name, "index").map(|language| format!("{folder}/comments{language}")));
+    }
+    names
+}
+
 /// The document that a file `NAME.md` or a folder `NAME` holds the thread of, if it does.
 fn document(folder: &str, name: &str, exists: impl Fn(&str) -> bool) -> Option<String> {
     if let Some(owner) = name.strip_suffix(".comments")
@@ -55,10 +66,14 @@ fn document(folder: &str, name: &str, exists: impl Fn(&str) -> bool) -> Option<S
     {
         return Some(format!("{folder}/{owner}.md"));
     }
+    let language = bundle_language(folder, name, "comments")?;
+    Some(format!("{folder}/index{language}.md")).filter(|index| exists(index))
+}
+
+/// The language in a name such as `index.fr` in a bundle's folder, with its dot. It is empty for the default language.
+fn bundle_language<'a>(folder: &str, name: &'a str, stem: &str) -> Option<&'a str> {
     // `content/index.md` has no folder of its own, and so is no bundle.
-    let rest = name.strip_prefix("comments").filter(|rest| rest.is_empty() || rest.starts_with('.'))?;
-    let index = format!("{folder}/index{rest}.md");
-    (folder != "content" && exists(&index)).then_some(index)
+    name.strip_prefix(stem).filter(|rest| folder != "content" && (rest.is_empty() || rest.starts_with('.')))
 }
 
 /// The stem of a file that lies in a folder of comments.
@@ -100,6 +115,27 @@ mod tests {
             ("content/blog/trip/comments/index.md", "content/blog/trip/index.md"),
         ] {
             assert_eq!(thread(path), Some(ThreadOwner::Thread(document.to_owned())), "{path}");
+        }
+    }
+
+    #[test]
+    fn each_name_of_a_thread_leads_back_to_its_document() {
+        for (document, names) in [
+            ("content/blog/hello.md", &["content/blog/hello.comments"][..]),
+            ("content/blog/hello.fr.md", &["content/blog/hello.fr.comments"]),
+            ("content/blog/_index.md", &["content/blog/_index.comments"]),
+            ("content/blog/indexes.md", &["content/blog/indexes.comments"]),
+            ("content/index.md", &["content/index.comments"]),
+            ("content/blog/trip/index.md", &["content/blog/trip/index.comments", "content/blog/trip/comments"]),
+            (
+                "content/blog/trip/index.fr.md",
+                &["content/blog/trip/index.fr.comments", "content/blog/trip/comments.fr"],
+            ),
+        ] {
+            assert_eq!(thread_names(document), names, "{document}");
+            for path in names.iter().flat_map(|name| [format!("{name}.md"), format!("{name}/1.md")]) {
+                assert_eq!(thread(&path), Some(ThreadOwner::Thread(document.to_owned())), "{path}");
+            }
         }
     }
 

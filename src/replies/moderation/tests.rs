@@ -2,6 +2,7 @@
 
 mod people;
 mod shared;
+mod thread;
 
 use std::collections::BTreeMap;
 use std::fs;

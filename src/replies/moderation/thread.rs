@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use globset::GlobSet;
+
 use super::super::spool::ReplyObject;
 use crate::config::Config;
-use crate::content::{self, CommentDocument, Document, Languages, ThreadOwner, parse_thread};
+use crate::content::{self, CommentDocument, Document, Languages, ThreadOwner, parse_thread, thread_names};
 use crate::diagnostic::{Diagnostic, Location};
+use crate::load::is_content_file;
+use crate::nfc::{forms, nfc};
 use crate::replies::spool::form_of;
-use crate::source::{DiskWorld, World, read_text};
+use crate::source::{DiskWorld, WalkEntry, World, read_text};
 
 /// The comments of a thread.
 pub struct ThreadComments {
@@ -21,32 +25,40 @@ pub struct ThreadComments {
 
 /// The threads of decisions that are made together. Each thread is read once, even for thousands of replies.
 #[derive(Default)]
-pub struct ThreadCache(BTreeMap<String, ThreadComments>);
+pub struct ThreadCache {
+    /// The site's `ignored_content`, once it was read.
+    ignored: Option<GlobSet>,
+    /// The threads by the paths of their documents.
+    threads: BTreeMap<String, ThreadComments>,
+}
 
 impl ThreadCache {
-    /// As [`ThreadComments::of`].
+    /// The thread that a reply belongs to.
     ///
     /// # Errors
     /// The page is gone.
     pub fn of(&mut self, root: &Path, reply: &ReplyObject) -> Result<&ThreadComments, Diagnostic> {
         check_folder(reply)?;
         let document = &reply.notes.document;
-        if !self.0.contains_key(document) {
-            self.0.insert(document.clone(), ThreadComments::of(root, reply)?);
+        if !self.threads.contains_key(document) {
+            let world = DiskWorld::new(root);
+            let ignored = self.ignored.get_or_insert_with(|| ignored_content(&world));
+            let thread = ThreadComments::read(&world, ignored, document).ok_or_else(|| gone(reply))?;
+            self.threads.insert(document.clone(), thread);
         }
-        self.0.get(document).ok_or_else(|| gone(reply))
+        self.threads.get(document).ok_or_else(|| gone(reply))
     }
 
     /// Records that a reply was put into its thread.
     pub fn add(&mut self, reply: &ReplyObject) {
-        if let Some(thread_comments) = self.0.get_mut(&reply.notes.document) {
+        if let Some(thread_comments) = self.threads.get_mut(&reply.notes.document) {
             thread_comments.add(reply);
         }
     }
 
     /// Records that a reply was taken out of its thread.
     pub fn remove(&mut self, reply: &ReplyObject) {
-        if let Some(thread_comments) = self.0.get_mut(&reply.notes.document) {
+        if let Some(thread_comments) = self.threads.get_mut(&reply.notes.document) {
             thread_comments.remove(reply);
         }
     }
@@ -58,46 +70,41 @@ fn gone(reply: &ReplyObject) -> Diagnostic {
         .help("reject the reply, or bring the page back")
 }
 
+/// The patterns of the site's `ignored_content`. A site whose configuration cannot be read ignores nothing.
+fn ignored_content(world: &DiskWorld) -> GlobSet {
+    Config::load(world).0.map_or_else(GlobSet::empty, |config| config.ignored_content)
+}
+
+/// The file of a document. Its name may have another Unicode form on this disk than on the one where the reply came in.
+fn find_document(world: &DiskWorld, document: &str) -> Option<String> {
+    forms(document).into_iter().find(|path| world.is_file(path))
+}
+
 impl ThreadComments {
-    /// The thread that a reply belongs to.
-    ///
-    /// # Errors
-    /// Its page is gone.
-    pub fn of(root: &Path, reply: &ReplyObject) -> Result<Self, Diagnostic> {
-        check_folder(reply)?;
-        let (world, document) = (DiskWorld::new(root), &reply.notes.document);
+    /// Reads the comments of a document as a build does. None if the document is gone.
+    fn read(world: &DiskWorld, ignored: &GlobSet, document: &str) -> Option<Self> {
         // A section's page, and the first page of a site, need no file of their own.
         let may_lack_file = document.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
-        if !world.is_file(document) && !may_lack_file {
-            return Err(gone(reply));
+        let is_there = find_document(world, document).is_some_and(|path| is_content_file(&path, ignored));
+        if !is_there && !may_lack_file {
+            return None;
         }
-        let mut paths = BTreeSet::new();
-        for name in names(document) {
-            paths.insert(format!("{name}.md"));
-            paths.extend(world.walk(&name).files.into_iter().map(|entry| entry.path));
-        }
-        let is_ours = |path: &str| {
-            let owner = content::owner(path, |path| world.is_file(path));
-            matches!(owner, Some(ThreadOwner::Thread(owner)) if owner == *document)
-        };
         let mut comments: Vec<Arc<CommentDocument>> = Vec::new();
-        for path in paths.iter().filter(|path| is_ours(path)) {
+        for path in thread_files(world, ignored, document) {
             // A build reports the problems of the thread's files.
-            if let Ok(source) = read_text(&world, path) {
+            if let Ok(source) = read_text(world, &path) {
                 comments.extend(parse_thread(&source).0.comments);
             }
         }
-        // One without an id is called by its place.
-        let id = |(place, comment): (usize, &Arc<CommentDocument>)| {
-            comment.id.clone().unwrap_or_else(|| (place + 1).to_string())
-        };
-        let mut answers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for comment in &comments {
+        let mut thread = Self { ids: BTreeSet::new(), answers: BTreeMap::new() };
+        for (index, comment) in comments.iter().enumerate() {
+            let id = comment.id_at(index).into_owned();
             if let Some((to, _)) = &comment.reply_to {
-                answers.entry(to.clone()).or_default().push(comment.id.clone().unwrap_or_default());
+                thread.answers.entry(to.clone()).or_default().push(id.clone());
             }
+            thread.ids.insert(id);
         }
-        Ok(Self { ids: comments.iter().enumerate().map(id).collect(), answers })
+        Some(thread)
     }
 
     /// Whether a comment has this id. A comment without an id is named by its position.
@@ -127,16 +134,24 @@ impl ThreadComments {
     }
 }
 
-/// The names that the comments of a document can have: a folder, or a file with `.md`.
-fn names(document: &str) -> Vec<String> {
-    let stem = document.strip_suffix(".md").unwrap_or(document);
-    let mut names = vec![format!("{stem}.comments")];
-    if let Some((folder, name)) = stem.rsplit_once('/')
-        && let Some(language) = name.strip_prefix("index").filter(|rest| rest.is_empty() || rest.starts_with('.'))
-    {
-        names.push(format!("{folder}/comments{language}"));
+/// The files of a document's thread, in the order of their paths, as [`crate::load::Sources`] finds them.
+fn thread_files(world: &DiskWorld, ignored: &GlobSet, document: &str) -> BTreeSet<String> {
+    let mut entries: Vec<WalkEntry> = Vec::new();
+    for name in thread_names(document).iter().flat_map(|name| forms(name)) {
+        let path = format!("{name}.md");
+        entries.extend(world.stamp(&path).map(|stamp| WalkEntry { path, stamp }));
+        entries.extend(world.walk(&name).files);
     }
-    names
+    // Some file systems find one file by each form of its name.
+    let mut known = BTreeSet::new();
+    entries.retain(|entry| known.insert((nfc(&entry.path).into_owned(), entry.stamp)));
+    let exists = |path: &str| world.is_file(path) && is_content_file(path, ignored);
+    let is_in_thread = |path: &str| {
+        let owner = content::owner(path, exists);
+        matches!(owner, Some(ThreadOwner::Thread(owner)) if nfc(&owner) == nfc(document))
+    };
+    let paths = entries.into_iter().map(|entry| entry.path);
+    paths.filter(|path| is_content_file(path, ignored) && is_in_thread(path)).collect()
 }
 
 /// Makes sure that a reply's folder is one that holds comments on its page. It is read from the spool, which others may be
@@ -147,7 +162,7 @@ pub fn check_folder(reply: &ReplyObject) -> Result<(), Diagnostic> {
         && notes.document.ends_with(".md")
         && notes.document.split('/').all(|part| !matches!(part, "" | "." | ".."))
         && !notes.document.contains(['\\', '\0']);
-    if is_plain && names(&notes.document).contains(&notes.folder) {
+    if is_plain && thread_names(&notes.document).contains(&notes.folder) {
         return Ok(());
     }
     Err(Diagnostic::error("this reply says of itself that it belongs where no comments are")
@@ -196,7 +211,9 @@ pub fn author(root: &Path, reply: &ReplyObject) -> Result<String, Diagnostic> {
     let config = Config::load(&world).0.ok_or_else(unknown)?;
     let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
     let languages = Languages { default: &config.default_language().code, others: &others };
-    let page = read_text(&world, &reply.notes.document).ok().and_then(|source| content::parse(source, &languages).0);
+    let document = find_document(&world, &reply.notes.document);
+    let page =
+        document.and_then(|path| read_text(&world, &path).ok()).and_then(|source| content::parse(source, &languages).0);
     let own = match page {
         Some(Document::Page(page)) => page.meta.authors.first().cloned(),
         _ => None,
