@@ -1,7 +1,7 @@
 //! Problems as values: what is wrong, where, and what to do about it.
 //!
-//! Nothing in the library prints or stops at the first problem. Each phase hands back every [`Diagnostic`] it
-//! found, and the command line shows them all (see `report`).
+//! Nothing in the library prints, or stops at the first problem. Each phase returns every [`Diagnostic`] it found, and
+//! the command line shows them all (see `report`).
 
 mod excerpt;
 mod report;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use report::{plain, report, sort, summary};
 
-/// A text file of the site, decoded: what spans in diagnostics refer to.
+/// A decoded text file of the site, which the spans of diagnostics refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceText {
     /// The path relative to the site root, with `/` between its parts.
@@ -25,13 +25,13 @@ pub struct SourceText {
 /// Whether a problem stops the build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The site cannot be built as written; the output folder stays as it was.
+    /// The site cannot be built as it is. The output folder stays as it was.
     Error,
-    /// The site is built, and is probably not what the author meant.
+    /// The site is built, but probably not as the author meant it.
     Warning,
 }
 
-/// The kind of a problem, for code that treats some kinds in a way of their own. Code never compares messages.
+/// The kind of a problem, for code that treats some kinds specially. Code never compares messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DiagnosticKind {
     /// Any problem that is only reported.
@@ -46,17 +46,17 @@ pub enum DiagnosticKind {
 pub struct Location {
     /// The path relative to the site root, with `/` between its parts.
     pub path: Arc<str>,
-    /// The text and the byte range in it; none when the file as a whole is meant, or is not text.
+    /// The text and the byte range in it; none for the file as a whole, or for a file that is not text.
     pub excerpt: Option<(Arc<str>, Range<usize>)>,
 }
 
 impl Location {
-    /// A file as a whole.
+    /// Names a file as a whole.
     pub fn file(path: impl Into<Arc<str>>) -> Self {
         Self { path: path.into(), excerpt: None }
     }
 
-    /// A byte range of a text. A range beyond the text, or inside a character, is moved to the nearest place.
+    /// Names a byte range of a text. A range beyond the text, or inside a character, moves to the nearest boundary.
     pub fn span(source: &SourceText, span: Range<usize>) -> Self {
         let text = &source.text;
         let start = text.floor_char_boundary(span.start.min(text.len()));
@@ -64,7 +64,7 @@ impl Location {
         Self { path: source.path.clone(), excerpt: Some((text.clone(), start..end)) }
     }
 
-    /// Line and column, both from 1, the column in characters. None without a text.
+    /// Returns line and column, both from 1, the column in characters. None without a text.
     pub fn line_column(&self) -> Option<(usize, usize)> {
         let (text, span) = self.excerpt.as_ref()?;
         let before = &text[..span.start];
@@ -74,7 +74,7 @@ impl Location {
     }
 }
 
-/// What is kept of a location is its file: the text is not kept with it.
+/// Stores only the file of a location, without its text.
 impl Serialize for Location {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.path.serialize(serializer)
@@ -87,7 +87,7 @@ impl<'de> Deserialize<'de> for Location {
     }
 }
 
-/// One problem of a run.
+/// One problem that a run found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Whether it stops the build.
@@ -96,16 +96,16 @@ pub struct Diagnostic {
     pub kind: DiagnosticKind,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
-    /// Where; none for a problem of the run as a whole (a full disk, say).
+    /// Where it is; none for a problem of the run as a whole, such as a full disk.
     pub location: Option<Location>,
-    /// Other places that belong to the problem, each with what it has to do with it.
+    /// Other places that belong to the problem, each with a label that explains it.
     pub related: Vec<(String, Location)>,
     /// What the author can do about it.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A problem that stops the build.
+    /// Creates a problem that stops the build.
     pub fn error(message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
@@ -117,7 +117,7 @@ impl Diagnostic {
         }
     }
 
-    /// A problem that is told, and does not stop the build.
+    /// Creates a problem that is reported and does not stop the build.
     pub fn warning(message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(message) }
     }
@@ -128,42 +128,42 @@ impl Diagnostic {
         self
     }
 
-    /// Says where it is.
+    /// Sets the location.
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
-    /// Adds another place that belongs to it.
+    /// Adds another place that belongs to the problem, with a label.
     pub fn related(mut self, label: impl Into<String>, location: Location) -> Self {
         self.related.push((label.into(), location));
         self
     }
 
-    /// Says what to do about it.
+    /// Sets the advice on what to do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 }
 
-/// So many warnings of one kind are told one by one: nobody reads more of them at once.
-const MOST_NAMED: usize = 20;
+/// How many warnings of one kind are listed one by one. Nobody reads more of them at once.
+const MAX_LISTED: usize = 20;
 
-/// Leaves as many of all that is to be warned of as are told one by one. How many more there were.
-pub fn keep_named<T>(all: &mut Vec<T>) -> usize {
-    let more = all.len().saturating_sub(MOST_NAMED);
-    all.truncate(MOST_NAMED);
+/// Shortens a list of warnings to those that are listed one by one. Returns how many were removed.
+pub fn truncate_to_listed<T>(all: &mut Vec<T>) -> usize {
+    let more = all.len().saturating_sub(MAX_LISTED);
+    all.truncate(MAX_LISTED);
     more
 }
 
-/// For so many problems that are told at once it is looked for what was meant. Each time all names are looked through, so that with
-/// as many problems as there are names it would take hours.
-pub const MOST_ADVISED: usize = 100;
+/// How many problems of a run get a suggestion. Each suggestion compares all names, so for as many problems as there
+/// are names it would take hours.
+pub const MAX_SUGGESTIONS: usize = 100;
 
-/// The name among `known` that is nearest to `name`, if one is near enough to be what was meant.
+/// Returns the name in `known` that is most similar to `name`, if one is similar enough to be a typing error.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Comparing takes time and memory in proportion to the length, and so long a name is no slip of the pen.
+    // Comparing takes time and memory in proportion to the length, and a name of this length is no typing error.
     if name.len() > 200 {
         return None;
     }
@@ -172,7 +172,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     for candidate in known {
         let near = candidate.chars().count().max(3) / 3;
         let most = best.map_or(near, |(distance, _)| distance.min(near));
-        // Most are told apart by their letters, which takes a twentieth of the time.
+        // Counts of letters rule out most candidates, in a twentieth of the time.
         if letters.distance(&LetterCounts::of(candidate)) <= most {
             let distance = strsim::damerau_levenshtein(name, candidate);
             if distance <= near && best.is_none_or(|best| (distance, candidate) < best) {
@@ -183,7 +183,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     best.map(|(_, candidate)| candidate)
 }
 
-/// How often each letter is in a word, whatever the order. Letters that are far from each other may count as one.
+/// How often each letter is in a word, in any order. Letters that are far apart in Unicode may share a count.
 struct LetterCounts([u8; 64]);
 
 impl LetterCounts {
@@ -196,7 +196,8 @@ impl LetterCounts {
         Self(counts)
     }
 
-    /// At least so many steps lead from a word with these letters to one with the others: each adds, takes or swaps one.
+    /// Returns a lower bound of the edit distance between two words with these letters: a step adds, removes or
+    /// replaces one.
     fn distance(&self, other: &Self) -> usize {
         let pairs = || self.0.iter().zip(&other.0);
         let more: usize = pairs().map(|(a, b)| usize::from(a.saturating_sub(*b))).sum();

@@ -81,7 +81,7 @@ impl ConfiguredSite {
                 return Some((config, highlighter));
             }
             let root = options.root.clone();
-            Some((config, highlighter.recalling(move || Cache::read_code(&root))))
+            Some((config, highlighter.with_packed(move || Cache::read_code(&root))))
         });
         let (config, highlighter) = result?;
         let given = format!("{mode:?} {} {read:?}", config.base_url);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::Future;
 use crate::content::{CommentDocument, Date, parse_thread};
-use crate::diagnostic::{Diagnostic, Location, keep_named};
+use crate::diagnostic::{Diagnostic, Location, truncate_to_listed};
 use crate::site::thread::Comment;
 use crate::site::{Content, ContentId, Site};
 use crate::source::{World, read_text};
@@ -31,7 +31,7 @@ enum FutureDateKind<'a> {
 pub fn warnings(site: &Site, world: &dyn World) -> Vec<Diagnostic> {
     let mut dates: Vec<FutureDate<'_>> = site.contents().flat_map(|id| dates_of(site, id)).collect();
     dates.sort_by(|a, b| a.content.source.path.cmp(&b.content.source.path));
-    let more = keep_named(&mut dates);
+    let more = truncate_to_listed(&mut dates);
     let mut warnings: Vec<Diagnostic> = dates.iter().map(|date| date.warning(world)).collect();
     if more > 0 {
         let message = format!("{more} more dates of pages and comments are in the future");

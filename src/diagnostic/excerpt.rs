@@ -1,34 +1,35 @@
-//! The part of a file that is shown with a problem: few lines, not too long, and harmless to a terminal.
+//! The part of a file that is printed with a problem: a few lines, not too long, and harmless to a terminal.
 
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar as _;
 
-/// How many columns of a line are shown.
-const WIDTH: usize = 160;
-/// How many of them stand before what is marked, where the line is longer.
-const BEFORE: usize = 60;
-/// A span over more lines than this is shown by its first line.
-const LINES: usize = 6;
+/// How many columns of a line are printed.
+const MAX_WIDTH: usize = 160;
+/// How many columns before the marked part are printed of a longer line.
+const WIDTH_BEFORE_MARK: usize = 60;
+/// The most lines that are printed. Of a longer span only the first line is.
+const MAX_LINES: usize = 6;
 
-/// What is shown of a text.
+/// The printed part of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The lines, cut and cleaned.
+    /// The lines, shortened and cleaned.
     pub text: String,
-    /// What is marked, as a byte range of `text`.
+    /// The marked part, as a byte range of `text`.
     pub span: Range<usize>,
 }
 
-/// Cuts the lines of a span out of a text. The span has to lie on character boundaries.
+/// Cuts the lines of a span out of a text. The span must lie on character boundaries.
 pub fn excerpt(text: &str, span: Range<usize>) -> Excerpt {
     let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    // What ends with a line's end does not reach into the next one.
+    // A span that ends with a line break does not reach into the next line.
     let last = span.end - usize::from(span.end > span.start && text[..span.end].ends_with('\n'));
-    let lines = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[span.start..last.max(span.start)]).take(LINES).count();
+    let lines =
+        1 + memchr::memchr_iter(b'\n', &text.as_bytes()[span.start..last.max(span.start)]).take(MAX_LINES).count();
     let mut shown = Excerpt { text: String::new(), span: 0..0 };
     let mut line_start = start;
-    for number in 0..if lines > LINES { 1 } else { lines } {
+    for number in 0..if lines > MAX_LINES { 1 } else { lines } {
         if number > 0 {
             shown.text.push('\n');
         }
@@ -55,20 +56,20 @@ pub fn excerpt(text: &str, span: Range<usize>) -> Excerpt {
     shown
 }
 
-/// The part of a line to show: all of it if it is short, else the surroundings of a place in it.
+/// Returns the part of a line to print: all of a short line, or else the surroundings of a position in it.
 fn window(line: &str, place: usize) -> Range<usize> {
     let width = |c: char| c.width().unwrap_or(1);
     let mut start = place;
     let mut used = 0;
-    // As far back as the width allows, to see whether the line's beginning can be shown.
+    // Goes back as far as the width allows, to find out whether the beginning of the line fits.
     let mut near = place;
     for (at, c) in line[..place].char_indices().rev() {
         used += width(c);
-        if used > WIDTH {
+        if used > MAX_WIDTH {
             break;
         }
         start = at;
-        if used <= BEFORE {
+        if used <= WIDTH_BEFORE_MARK {
             near = at;
         }
     }
@@ -77,7 +78,7 @@ fn window(line: &str, place: usize) -> Range<usize> {
         let mut end = start;
         for (at, c) in line[start..].char_indices() {
             used += width(c);
-            if used > WIDTH {
+            if used > MAX_WIDTH {
                 break;
             }
             end = start + at + c.len_utf8();
@@ -86,31 +87,32 @@ fn window(line: &str, place: usize) -> Range<usize> {
     };
     if start == 0 {
         let end = rest(0, 0);
-        // The place and a little of what follows have to be seen.
-        if end == line.len() || place + BEFORE <= end {
+        // The position and a few columns behind it must be visible.
+        if end == line.len() || place + WIDTH_BEFORE_MARK <= end {
             return 0..end;
         }
     }
     near..rest(near, 0)
 }
 
-/// Whether line breaks stay.
+/// Whether line breaks are kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Breaks {
     Kept,
     Replaced,
 }
 
-/// A text that a terminal shows and does not obey: control characters and those that turn or hide text become signs.
+/// Makes a text harmless to a terminal: control characters, and characters that turn or hide text, become visible
+/// signs.
 pub fn clean(text: &str, breaks: Breaks) -> String {
     text.chars()
         .map(|c| match c {
             '\n' if breaks == Breaks::Kept => c,
-            // The renderer shows a tab as four spaces, and counts it as one column.
+            // The renderer prints a tab as four spaces, and counts it as one column.
             '\t' => c,
             '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
             '\u{7f}' => '␡',
-            // C1 controls, which some terminals obey; directions of text; spaces without width; private use.
+            // C1 controls, which some terminals obey; text directions; spaces without width; private use.
             '\u{80}'..='\u{9f}'
             | '\u{61c}'
             | '\u{200b}'

@@ -1,24 +1,24 @@
-//! Problems as a reader sees them: message, file, line, column, the line itself, and what to do.
+//! Problems as the author sees them: message, file, line, column, the line itself, and what to do.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::excerpt::{Breaks, clean, excerpt};
 use super::{Diagnostic, Location, Severity};
 
-/// Messages are cut here: they may quote what an author wrote, and that may be a megabyte.
-const LONGEST_MESSAGE: usize = 2000;
+/// The longest message, in bytes. A message can quote the author's text, which can be a megabyte.
+const MAX_MESSAGE_LENGTH: usize = 2000;
 
-/// Draws a diagnostic for a terminal. It has colours; a stream that is no terminal has to strip them.
+/// Formats a diagnostic with colours for a terminal. Output that is not for a terminal must strip them.
 pub fn report(diagnostic: &Diagnostic) -> String {
     draw(diagnostic, &Renderer::styled())
 }
 
-/// Draws a diagnostic as text and nothing else.
+/// Formats a diagnostic as plain text.
 pub fn plain(diagnostic: &Diagnostic) -> String {
     draw(diagnostic, &Renderer::plain())
 }
 
-/// Says how many problems there are: `3 errors, 1 warning`; nothing where there are none.
+/// Counts problems, as in `3 errors, 1 warning`; empty without any.
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let count = |severity, name| {
         let number = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
@@ -32,12 +32,12 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
     counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Puts diagnostics in the order of their files, lines and columns, and removes repeated ones. Problems of the run as
-/// a whole come last, where a reader's eye is.
+/// Sorts diagnostics by file, line and column, and removes duplicates. Problems of the run as a whole come last, where
+/// the author looks first.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     fn place(diagnostic: &Diagnostic) -> (bool, &str, Option<usize>) {
         match &diagnostic.location {
-            // Within a file the byte says the same as line and column, and does not need counting.
+            // Within a file the byte position gives the same order as line and column, without counting.
             Some(location) => (false, &location.path, location.excerpt.as_ref().map(|(_, span)| span.start)),
             None => (true, "", None),
         }
@@ -66,28 +66,28 @@ fn draw(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     for (label, location) in &diagnostic.related {
         groups.push(places.show(Group::with_title(Level::NOTE.secondary_title(message(label))), location));
     }
-    // What is drawn is never wider than an excerpt, so the renderer has nothing to cut.
+    // An excerpt is never wider than this, so the renderer has nothing to cut.
     places.name(renderer.clone().term_width(1000).render(&groups))
 }
 
 fn message(text: &str) -> String {
     let mut text = clean(text, Breaks::Kept);
-    if let Some((end, _)) = text.char_indices().nth(LONGEST_MESSAGE) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_LENGTH) {
         text.truncate(end);
         text.push('…');
     }
     text
 }
 
-/// The places that a drawing shows.
+/// The places that a report names.
 ///
-/// The renderer counts columns in the excerpt that it is given, and an excerpt may leave out a line's beginning. So
-/// each place is drawn under a token, and the token and the position after it are replaced in the end.
+/// The renderer counts columns in the excerpt that it is given, but an excerpt can omit the beginning of a line. So the
+/// renderer gets a token for each place, and the token and the position after it are replaced at the end.
 #[derive(Default)]
 struct ExcerptLabels(Vec<String>);
 
 impl ExcerptLabels {
-    /// Of the private use characters, which [`clean`] lets through from no file.
+    /// A private use character. [`clean`] removes these from every file.
     const TOKEN: char = '\u{e000}';
 
     fn show<'a>(&mut self, group: Group<'a>, location: &Location) -> Group<'a> {

@@ -4,18 +4,18 @@ use giallo::{PLAIN_GRAMMAR_NAME, ParsedFence, parse_markdown_fence};
 
 use super::writer::{Writer, push_attribute};
 
-/// The first line number may be anything, but not so large that counting on would overflow.
-const LARGEST_LINE_NUMBER: isize = 1_000_000_000;
+/// The largest first line number. Counting on from a larger one could overflow.
+const MAX_LINE_NUMBER: isize = 1_000_000_000;
 
-/// What is written behind the opening fence of a code block: the language and options, with commas between.
+/// Parses the info string of a code block: the language and options, separated by commas.
 ///
 /// `rust,linenos,linenostart=10,hl_lines=1-3 5,hide_lines=2,name=main.rs`
-pub(super) fn fence(info: &str) -> ParsedFence {
+pub(super) fn parse_info(info: &str) -> ParsedFence {
     let mut fence = parse_markdown_fence(info);
     fence.lang = language(info).unwrap_or(PLAIN_GRAMMAR_NAME).to_owned();
     let start = &mut fence.options.line_number_start;
-    *start = (*start).clamp(-LARGEST_LINE_NUMBER, LARGEST_LINE_NUMBER);
-    // The renderer puts these into attributes as they are.
+    *start = (*start).clamp(-MAX_LINE_NUMBER, MAX_LINE_NUMBER);
+    // The renderer writes these into attributes without escaping them.
     for value in fence.rest.values_mut() {
         let mut escaped = String::with_capacity(value.len());
         push_attribute(&mut escaped, value);
@@ -24,9 +24,9 @@ pub(super) fn fence(info: &str) -> ParsedFence {
     fence
 }
 
-/// The language in what is written behind the opening fence.
+/// Returns the language in the info string of a code block.
 ///
-/// The first word that is no option. Some write more words behind it, for other tools.
+/// It is the first word that is no option. Some authors add words for other tools behind it.
 pub(super) fn language(info: &str) -> Option<&str> {
     const OPTIONS: [&str; 4] = ["linenos", "linenostart", "hl_lines", "hide_lines"];
     let mut parts = info.split(',').map(str::trim);
@@ -34,7 +34,7 @@ pub(super) fn language(info: &str) -> Option<&str> {
     part.split_whitespace().next().filter(|language| *language != PLAIN_GRAMMAR_NAME)
 }
 
-/// Opens a code block without colours. It takes the focus, so that it can be scrolled with the keyboard.
+/// Opens a code block without colours. It can be focused, so that it can be scrolled with the keyboard.
 pub(super) fn start_plain(writer: &mut Writer, info: &str) {
     writer.block("<pre tabindex=\"0\"><code");
     if let Some(language) = language(info) {
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn options_of_a_code_block() {
-        let fence = fence("rust,linenos,linenostart=10,hl_lines=1-3 5,hide_lines=9 7-2,name=a\"b,copy=true");
+        let fence = parse_info("rust,linenos,linenostart=10,hl_lines=1-3 5,hide_lines=9 7-2,name=a\"b,copy=true");
         assert_eq!(fence.lang, "rust");
         assert!(fence.options.show_line_numbers);
         assert_eq!(fence.options.line_number_start, 10);
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn line_numbers_stay_countable() {
-        assert_eq!(fence("a,linenostart=9223372036854775807").options.line_number_start, LARGEST_LINE_NUMBER);
-        assert_eq!(fence("a,linenostart=-9223372036854775808").options.line_number_start, -LARGEST_LINE_NUMBER);
+        assert_eq!(parse_info("a,linenostart=9223372036854775807").options.line_number_start, MAX_LINE_NUMBER);
+        assert_eq!(parse_info("a,linenostart=-9223372036854775808").options.line_number_start, -MAX_LINE_NUMBER);
     }
 }

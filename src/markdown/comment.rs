@@ -1,26 +1,26 @@
-//! What anybody writes: untrusted Markdown.
+//! Comments: untrusted Markdown.
 //!
-//! Safe by construction. This is the only code that writes HTML for comments, and every `<` that it writes begins one of
-//! a handful of constant tags; what a commenter wrote only ever becomes text, or a URL that [`url`] has vouched for. So
-//! there is nothing to filter out afterwards: raw HTML is text, an image is a link, a heading is a bold paragraph, and
-//! nothing has a class or an id. The one style is the alignment of a table's cells.
+//! This renderer is safe by construction. No other code writes HTML for comments, and every `<` that it writes begins
+//! one of a few constant tags. The commenter's text only ever becomes text, or a URL that [`url`] has approved. So
+//! there is nothing to filter afterwards: raw HTML is text, an image is a link, a heading is a bold paragraph, and
+//! nothing has a class or an id. The only style is the alignment of table cells.
 
 mod text;
 mod url;
 
 use pulldown_cmark::{Alignment, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-/// Quotations and lists nest so deep, and so does emphasis; what is deeper stands at this depth. Browsers end at some
-/// 500 elements.
+/// How deep quotations and lists may nest, and how deep emphasis may. Deeper ones stay at this depth. Browsers stop at
+/// some 500 elements.
 const MAX_NESTING: usize = 32;
 
-/// HTML is at most so many times as long as what it is made of, besides a little that short comments may need. Without this
-/// some constructs would become hundreds of times as long: the cells that are missing in a table's rows, or the address of a link
-/// that is named again and again.
+/// How many times as long as its Markdown the HTML of a comment may be, apart from a small constant for short comments.
+/// Without this limit some constructs would grow hundredfold, such as missing cells in table rows, or the address of a
+/// link that is used again and again.
 const MAX_GROWTH: usize = 16;
 const ALWAYS: usize = 8 * 1024;
 
-/// Renders untrusted Markdown. What would become too much is shown as it was typed.
+/// Renders untrusted Markdown. A comment whose HTML would become too long is shown as plain text.
 pub fn render_comment(body: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut comment =
@@ -29,14 +29,14 @@ pub fn render_comment(body: &str) -> String {
     for event in Parser::new_ext(body, options) {
         comment.event(event);
         if comment.out.len() > most {
-            return as_typed(body);
+            return as_text(body);
         }
     }
     comment.out
 }
 
-/// Markdown that is shown as text.
-fn as_typed(body: &str) -> String {
+/// Renders Markdown source as plain text.
+fn as_text(body: &str) -> String {
     let mut comment = CommentRenderer::default();
     comment.out.push_str("<p>");
     comment.lines(body);
@@ -48,31 +48,31 @@ fn as_typed(body: &str) -> String {
 #[derive(Default)]
 struct CommentRenderer {
     out: String,
-    /// Text that goes on, as far as it has come: the parser ends a piece at whatever could have been markup.
+    /// The text since the last tag. The parser splits text wherever there could have been markup.
     text: String,
-    /// For each link and image that is open: the `a` that was written for it, if one was.
+    /// For each open link and image, the `a` that was written for it, if there is one.
     links: Vec<Option<OpenLink>>,
-    /// Whether one of them has an `a`.
+    /// Whether one of the open links has an `a`.
     in_link: bool,
     /// How many quotations and lists are open.
     blocks: usize,
-    /// How many kinds of emphasis are open.
+    /// How many emphases are open.
     emphases: usize,
     in_code: bool,
     in_table_head: bool,
-    /// How the columns of the table are aligned. Tables do not nest.
+    /// The alignments of the table's columns. Tables do not nest.
     alignments: Vec<Alignment>,
-    /// How many cells of the row have begun.
+    /// How many cells the current row has so far.
     cells: usize,
     /// The raw HTML of a block, which becomes a paragraph of text.
     html_block: Option<String>,
 }
 
-/// An `a` that was written.
+/// An `a` that is open.
 struct OpenLink {
     /// Where its content begins.
     start: usize,
-    /// Where it leads, which stands for the content if there is none.
+    /// Its address, which is shown if the link has no content.
     url: String,
 }
 
@@ -97,9 +97,9 @@ impl CommentRenderer {
             Event::InlineHtml(html) => self.lines(&html),
             Event::SoftBreak | Event::HardBreak => self.out.push_str("<br>\n"),
             Event::Rule => self.out.push_str("<hr>\n"),
-            // Characters, not form fields: those would want labels, and there is nothing to fill in.
+            // Characters instead of form fields, which would need labels and can do nothing here.
             Event::TaskListMarker(done) => self.out.push_str(if done { "☑ " } else { "☐ " }),
-            // Not asked for, so the parser gives none.
+            // These extensions are off, so the parser never emits them.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
                 text::push(&mut self.out, &text);
             }
@@ -156,7 +156,7 @@ impl CommentRenderer {
             Tag::Strikethrough => self.start_emphasis("<del>"),
             Tag::Link { link_type: LinkType::Email, dest_url, .. } => self.start_link(format!("mailto:{dest_url}")),
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => self.start_link(dest_url.into_string()),
-            // Not asked for, so the parser gives none.
+            // These extensions are off, so the parser never emits them.
             Tag::FootnoteDefinition(_)
             | Tag::DefinitionList
             | Tag::DefinitionListTitle
@@ -234,7 +234,7 @@ impl CommentRenderer {
         self.emphases -= 1;
     }
 
-    /// Opens a link, if it may be one. In a link there is none.
+    /// Opens a link, if its address is allowed. Links do not nest.
     fn start_link(&mut self, url: String) {
         let link = if self.in_link { None } else { url::attribute(&url) };
         let link = link.map(|attribute| {
@@ -261,7 +261,7 @@ impl CommentRenderer {
         }
     }
 
-    /// Writes text whose line breaks are to be seen.
+    /// Writes text with visible line breaks.
     fn lines(&mut self, text: &str) {
         for (index, line) in text.split('\n').enumerate() {
             if index > 0 {
@@ -271,7 +271,7 @@ impl CommentRenderer {
         }
     }
 
-    /// Writes the text that has gathered.
+    /// Writes the text that has been collected.
     fn end_text(&mut self) {
         if self.text.is_empty() {
             return;
@@ -286,7 +286,7 @@ impl CommentRenderer {
         self.text = text;
     }
 
-    /// Writes text in which URLs become links.
+    /// Writes text, and turns the URLs in it into links.
     fn text_with_urls(&mut self, text: &str) {
         let mut rest = text;
         while let Some(found) = text::url(rest) {

@@ -1,44 +1,44 @@
-//! Where in a Markdown text something stands, for what takes more lines than the text has room for there.
+//! The context of a position in Markdown: what is around it, and so how an output of several lines fits in.
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::renderer::parser_options;
-use super::verbatim::{VerbatimElement, pieces};
+use super::verbatim::{VerbatimElement, segments};
 use crate::config::Markdown;
 
-/// What a place in a text is in.
+/// The context of a position in Markdown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MarkdownContext {
-    /// Nothing, or a paragraph.
+    /// No container, or only a paragraph.
     Open,
-    /// What begins each line of the list or quotation that it is in, and where the first line of that is.
+    /// A list item or quotation.
     Inside {
-        /// What the lines behind the first begin with.
+        /// What every line but the first begins with.
         prefix: String,
         /// Where the list item or quotation begins.
         start: usize,
     },
-    /// Code between fences, or an element of HTML in which white space counts. Each line begins with the prefix of the list or
-    /// quotation around it, which may be empty.
+    /// Code between fences, or an HTML element in which white space counts. Each line begins with the prefix of the
+    /// list or quotation around it, which may be empty.
     Code {
-        /// What the lines behind the first begin with.
+        /// What every line but the first begins with.
         prefix: String,
     },
     /// The cell of a table, and the element in it whose white space counts.
     Cell(Option<VerbatimElement>),
-    /// What ends with its line, such as a heading, or with its paragraph, such as a link; and the element in it whose white space
-    /// counts.
+    /// A heading, which ends with its line, or a link, which ends with its paragraph; and the element in it whose white
+    /// space counts.
     Line(Option<VerbatimElement>),
 }
 
-/// Where the marks in a text stand: a character that is nowhere else in it.
-pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<MarkdownContext> {
+/// Returns the context of each mark in a text. The mark is a character that occurs nowhere else in it.
+pub fn contexts_of_marks(text: &str, mark: char, options: &Markdown) -> Vec<MarkdownContext> {
     let marks: Vec<usize> = text.match_indices(mark).map(|(at, _)| at).collect();
-    let mut places = vec![MarkdownContext::Open; marks.len()];
+    let mut contexts = vec![MarkdownContext::Open; marks.len()];
     let mut next = 0;
     let (mut containers, mut cells, mut lines) = (Vec::new(), 0_usize, 0_usize);
     let mut is_fenced = false;
-    // The element of HTML that is open here.
+    // The HTML element that is open here.
     let mut open: Option<VerbatimElement> = None;
     for (event, span) in Parser::new_ext(text, parser_options(options)).into_offset_iter() {
         let is_html = matches!(event, Event::Html(_) | Event::InlineHtml(_));
@@ -58,11 +58,11 @@ pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<MarkdownContext
                 None => {}
             },
             _ => {
-                // How far the HTML of this event is read.
+                // How far the HTML of this event has been read.
                 let mut read = span.start;
                 let mut read_to = |end: usize, open: &mut Option<VerbatimElement>| {
                     if is_html && read < end {
-                        *open = pieces(&text[read..end], *open).1;
+                        *open = segments(&text[read..end], *open).1;
                         read = end;
                     }
                 };
@@ -71,7 +71,7 @@ pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<MarkdownContext
                         read_to(mark, &mut open);
                         let element = open.filter(|element| *element != VerbatimElement::Comment);
                         let container = containers.last().and_then(Option::as_ref);
-                        places[next] = match container {
+                        contexts[next] = match container {
                             _ if cells > 0 => MarkdownContext::Cell(element),
                             _ if lines > 0 => MarkdownContext::Line(element),
                             _ if is_fenced || element.is_some() => {
@@ -90,10 +90,10 @@ pub fn places(text: &str, mark: char, options: &Markdown) -> Vec<MarkdownContext
             }
         }
     }
-    places
+    contexts
 }
 
-/// What matters of the elements around a place.
+/// What is relevant of the elements around a position.
 enum EnclosingElement {
     Container,
     Cell,
@@ -122,9 +122,9 @@ impl EnclosingElement {
 /// A list item, quotation or footnote.
 struct Container {
     start: usize,
-    /// Where its content begins in its first line.
+    /// Where the content begins in the first line.
     content: usize,
-    /// What lies between that and where it begins in the others.
+    /// The white space between that column and the content of the other lines.
     room: &'static str,
 }
 
@@ -154,7 +154,7 @@ impl Container {
         Some(Self { start, content, room })
     }
 
-    /// What begins its other lines.
+    /// Returns what every line but the first begins with.
     fn prefix(&self, text: &str) -> String {
         let line = text.get(..self.content).unwrap_or_default();
         let line = &line[line.rfind('\n').map_or(0, |at| at + 1)..];
@@ -190,7 +190,7 @@ mod tests {
             ("- <div>\n  @\n  </div>", Some("  ")),
         ] {
             let expected = expected.map(str::to_owned);
-            let found = places(text, '@', &options);
+            let found = contexts_of_marks(text, '@', &options);
             let found: Vec<Option<String>> = found
                 .into_iter()
                 .map(|place| match place {
@@ -213,7 +213,7 @@ mod tests {
             ("<!-- <pre> -->\n\n@", MarkdownContext::Open),
             ("<pre>\n</pre>\n\n@", MarkdownContext::Open),
         ] {
-            assert_eq!(places(text, '@', &options), [expected], "{text}");
+            assert_eq!(contexts_of_marks(text, '@', &options), [expected], "{text}");
         }
         for (text, prefix) in [
             ("```html\n@\n```", ""),
@@ -223,7 +223,11 @@ mod tests {
             ("- ```\n  @\n  ```", "  "),
             ("> - <script>\n>   @\n>   </script>", ">   "),
         ] {
-            assert_eq!(places(text, '@', &options), [MarkdownContext::Code { prefix: prefix.into() }], "{text}");
+            assert_eq!(
+                contexts_of_marks(text, '@', &options),
+                [MarkdownContext::Code { prefix: prefix.into() }],
+                "{text}"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// A text with `:smile:` and its like replaced. Names that nobody knows stay as they are.
+/// Replaces `:smile:` and the like in a text. Unknown names stay as they are.
 pub(super) fn replace(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;

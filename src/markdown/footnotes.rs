@@ -1,4 +1,4 @@
-//! Footnotes: where they are written, or together at the end with links back.
+//! Footnotes: in the text where they are defined, or together at its end with links back.
 
 use pulldown_cmark::CowStr;
 use rustc_hash::FxHashMap;
@@ -9,23 +9,23 @@ use super::writer::{Writer, push_attribute, push_number};
 /// The footnotes of a page.
 #[derive(Default)]
 pub(super) struct Footnotes<'a> {
-    /// By their names in lower case: case does not matter there.
+    /// By names in lower case, because case does not matter.
     notes: FxHashMap<String, Footnote<'a>>,
-    /// How many have a number.
+    /// How many footnotes have a number.
     numbered: usize,
-    /// The definitions that are being written for the end, one inside of the other.
+    /// The open definitions that belong to the end, the innermost last.
     open: Vec<Definition>,
     done: Vec<Definition>,
 }
 
 struct Footnote<'a> {
-    /// The name as it was first written, which ids are made of.
+    /// The name as the author first wrote it. The ids are made of it.
     name: CowStr<'a>,
-    /// From 1, in the order of the text; 0 as long as nothing refers to it.
+    /// The number, from 1, in the order of the references; 0 as long as nothing refers to the footnote.
     number: usize,
-    /// Its own id, once it is needed.
+    /// The id, once it is needed.
     id: Option<String>,
-    /// Whether it is written.
+    /// Whether its definition has been written.
     is_written: bool,
     /// The ids of the references to it.
     references: Vec<String>,
@@ -36,26 +36,26 @@ impl<'a> Footnote<'a> {
         Self { name, number: 0, id: None, is_written: false, references: Vec::new() }
     }
 
-    /// Its id, which is its name behind a prefix if nothing else has that.
+    /// Returns the id: the prefix and the name, unless something else has that id.
     fn id(&mut self, prefix: &str, ids: &mut Ids<'_>) -> &str {
         self.id.get_or_insert_with(|| {
             let id = format!("{prefix}{}", self.name);
-            ids.give(IdOwner::Footnote, &id).unwrap_or(id)
+            ids.assign(IdOwner::Footnote, &id).unwrap_or(id)
         })
     }
 }
 
-/// A definition that stands at the end.
+/// A definition that belongs to the end.
 struct Definition {
     key: String,
-    /// Its HTML; as long as it is open, that of the text around it.
+    /// The HTML of the definition; while it is open, the HTML of the text around it.
     html: String,
-    /// Where the links back go: to the end of the last paragraph.
+    /// Where the links back go: the end of the last paragraph.
     links_at: Option<usize>,
 }
 
 impl<'a> Footnotes<'a> {
-    /// Writes a reference to a footnote that stands where it is written.
+    /// Writes a reference to a footnote that is shown where it is defined.
     pub fn reference(&mut self, out: &mut String, name: CowStr<'a>, ids: &mut Ids<'_>) {
         let note = self.numbered(name);
         out.push_str("<sup class=\"footnote-reference\"><a href=\"#");
@@ -65,11 +65,11 @@ impl<'a> Footnotes<'a> {
         out.push_str("</a></sup>");
     }
 
-    /// Opens a footnote that stands where it is written.
-    pub fn start_here(&mut self, writer: &mut Writer, name: CowStr<'a>, ids: &mut Ids<'_>) {
+    /// Opens a footnote that is shown where it is defined.
+    pub fn start_in_place(&mut self, writer: &mut Writer, name: CowStr<'a>, ids: &mut Ids<'_>) {
         let note = self.numbered(name);
         writer.block("<div class=\"footnote-definition\"");
-        // Of two definitions of one name the first counts.
+        // The first of two definitions of one name counts.
         if !std::mem::replace(&mut note.is_written, true) {
             writer.out.push_str(" id=\"");
             push_attribute(&mut writer.out, note.id("", ids));
@@ -80,11 +80,11 @@ impl<'a> Footnotes<'a> {
         writer.out.push_str("</sup>");
     }
 
-    /// Writes a reference to a footnote that stands at the end.
+    /// Writes a reference to a footnote that is shown at the end.
     pub fn reference_to_end(&mut self, out: &mut String, name: CowStr<'a>, ids: &mut Ids<'_>) {
         let note = self.numbered(name);
         let id = format!("fr-{}-{}", note.name, note.references.len() + 1);
-        let id = ids.give(IdOwner::Footnote, &id).unwrap_or(id);
+        let id = ids.assign(IdOwner::Footnote, &id).unwrap_or(id);
         out.push_str("<sup class=\"footnote-reference\" id=\"");
         push_attribute(out, &id);
         out.push_str("\"><a href=\"#");
@@ -95,41 +95,41 @@ impl<'a> Footnotes<'a> {
         note.references.push(id);
     }
 
-    /// Turns from the text to a footnote that stands at the end.
-    pub fn start_for_end(&mut self, writer: &mut Writer, name: CowStr<'a>) {
+    /// Opens a footnote that is shown at the end, and sets the text around it aside.
+    pub fn start_at_end(&mut self, writer: &mut Writer, name: CowStr<'a>) {
         let key = name.to_lowercase();
         self.notes.entry(key.clone()).or_insert_with(|| Footnote::new(name));
         let text = std::mem::take(&mut writer.out);
         self.open.push(Definition { key, html: text, links_at: None });
     }
 
-    /// Turns back to the text.
-    pub fn end_for_end(&mut self, writer: &mut Writer) {
+    /// Closes a footnote that is shown at the end, and returns to the text around it.
+    pub fn finish_at_end(&mut self, writer: &mut Writer) {
         if let Some(mut definition) = self.open.pop() {
             std::mem::swap(&mut definition.html, &mut writer.out);
             self.done.push(definition);
         }
     }
 
-    /// Whether a footnote that stands at the end is being written.
+    /// Whether the definition of a footnote that is shown at the end is open.
     pub fn is_open(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// Notes that a paragraph ends here.
+    /// Records that a paragraph ends here.
     pub fn end_of_paragraph(&mut self, at: usize) {
         if let Some(definition) = self.open.last_mut() {
             definition.links_at = Some(at);
         }
     }
 
-    /// Writes the footnotes that stand at the end and have a reference, in the order of their numbers.
+    /// Writes the footnotes that are shown at the end and have a reference, in the order of their numbers.
     pub fn finish(mut self, writer: &mut Writer) {
         let notes = self.notes;
         let number = |definition: &Definition| notes.get(&definition.key).map_or(0, |note| note.number);
         self.done.retain(|definition| number(definition) > 0);
         self.done.sort_by_key(number);
-        // Of two definitions of one name the first counts.
+        // The first of two definitions of one name counts.
         self.done.dedup_by_key(|definition| number(definition));
         if self.done.is_empty() {
             return;
@@ -161,7 +161,7 @@ impl<'a> Footnotes<'a> {
         writer.out.push_str("</ol>\n</div>\n");
     }
 
-    /// A footnote by its name, with a number.
+    /// Returns a footnote by its name, and numbers it.
     fn numbered(&mut self, name: CowStr<'a>) -> &mut Footnote<'a> {
         let Self { notes, numbered, .. } = self;
         let note = notes.entry(name.to_lowercase()).or_insert_with(|| Footnote::new(name));

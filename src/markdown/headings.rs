@@ -8,22 +8,22 @@ use serde::Serialize;
 use super::html::{Edits, raw_attributes};
 use super::writer::{push_attribute, push_number};
 
-/// One heading of a table of contents, as templates see it.
+/// One heading in a table of contents, as templates see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Heading {
-    /// From 1 to 6.
+    /// The level, from 1 to 6.
     pub level: u32,
-    /// Its id, unique in its page.
+    /// The id, unique in its page.
     pub id: String,
     /// The page's address with the id as its anchor.
     pub permalink: String,
-    /// Its text, without any markup.
+    /// The text without markup.
     pub title: String,
     /// The headings below it, up to the next one of its own level or a higher one.
     pub children: Vec<Heading>,
 }
 
-/// Adds a heading to a table of contents, below the last one that is of a higher level.
+/// Adds a heading to a table of contents, below the last one of a higher level.
 pub(super) fn add(toc: &mut Vec<Heading>, heading: Heading) {
     match toc.last_mut() {
         Some(parent) if parent.level < heading.level => add(&mut parent.children, heading),
@@ -38,15 +38,15 @@ pub(super) struct OpenHeading<'a> {
     pub classes: Vec<CowStr<'a>>,
     /// Where in the output its text begins.
     pub start: usize,
-    /// Its text, without any markup.
+    /// The text without markup.
     pub title: String,
-    /// Whether there is a link in it. Links do not nest, so it cannot be one itself.
+    /// Whether it contains a link. Links do not nest, so the heading cannot be a link itself.
     pub has_link: bool,
 }
 
 impl OpenHeading<'_> {
-    /// Its opening tag.
-    pub fn opening(&self, id: &str) -> String {
+    /// Returns the opening tag.
+    pub fn opening_tag(&self, id: &str) -> String {
         let mut out = String::with_capacity(id.len() + 16);
         out.push_str("<h");
         push_number(&mut out, self.level);
@@ -62,9 +62,9 @@ impl OpenHeading<'_> {
     }
 }
 
-/// The opening tag of the first link in some HTML, for a link around a whole heading. It has no name of its own, as what is in
-/// it names it.
-pub(super) fn opening_link(html: &str) -> Option<Cow<'_, str>> {
+/// Returns the opening tag of the first link in some HTML, for a link around a whole heading. It gets no label, because
+/// the heading is its label.
+pub(super) fn opening_link_tag(html: &str) -> Option<Cow<'_, str>> {
     let tag = first_link(html)?;
     let mut edits = Edits::of(tag);
     for attribute in raw_attributes(&tag[2..tag.len() - 1]) {
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(toc(&[1, 1, 1]), "1 1 1");
         assert_eq!(toc(&[1, 2, 2, 3, 2, 1, 2, 3, 3]), "1(2 2(3) 2) 1(2(3 3))");
         assert_eq!(toc(&[1, 2, 3, 4, 5, 4]), "1(2(3(4(5) 4)))");
-        // Levels may be left out, and begin anywhere.
+        // Levels can be skipped, and can begin anywhere.
         assert_eq!(toc(&[2, 4, 3, 2, 1, 6]), "2(4 3) 2 1(6)");
         assert_eq!(toc(&[3, 2, 2, 3, 2, 1, 4]), "3 2 2(3) 2 1(4)");
     }
@@ -124,7 +124,7 @@ mod tests {
             ("<a href", None),
             (" (in en)", None),
         ] {
-            assert_eq!(opening_link(html).as_deref(), link);
+            assert_eq!(opening_link_tag(html).as_deref(), link);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Colours for code, by TextMate grammars and themes.
+//! Syntax highlighting with TextMate grammars and themes.
 
 mod block;
 mod cache;
@@ -16,21 +16,21 @@ use crate::config::markdown::{Highlighting, Themes};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::source::Fingerprint;
 pub(super) use block::Highlighted;
-use block::{Block, BlockProblem, excess};
+use block::{Block, BlockProblem, size_problem};
 use cache::HighlightCache;
 use registry::SiteGrammars;
 use workers::Workers;
 
-/// The classes of highlighted code begin so.
+/// The prefix of the classes of highlighted code.
 const CLASS_PREFIX: &str = "z-";
 
-/// The names of the language that has no grammar.
-const PLAIN: [&str; 3] = [PLAIN_GRAMMAR_NAME, "text", "txt"];
+/// The names of plain text, which has no grammar.
+const PLAIN_NAMES: [&str; 3] = [PLAIN_GRAMMAR_NAME, "text", "txt"];
 
-/// Gives code its colours, as a site's configuration wants them.
+/// Highlights code as the site's configuration says.
 ///
-/// The grammars take some 40 ms to load, so they are loaded with the first block of code and not before; a block takes
-/// some 0.4 ms, so it is remembered by its content, also in the cache.
+/// Loading the grammars takes some 40 ms, so they are loaded with the first block of code. Highlighting a block takes
+/// some 0.4 ms, so the result is cached by its content, also between builds.
 #[derive(Default)]
 pub struct Highlighter {
     highlighting: Option<Arc<Highlighting>>,
@@ -41,9 +41,9 @@ pub struct Highlighter {
 }
 
 impl Highlighter {
-    /// A highlighter for a configuration. `read` gives the bytes of a file of the site.
+    /// Creates a highlighter for a configuration. `read` returns the bytes of a file of the site.
     ///
-    /// With problems, code is shown without the colours that are missing.
+    /// After a problem, code is shown without the missing colours.
     pub fn new(config: &Config, read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>) -> (Self, Vec<Diagnostic>) {
         let Some(highlighting) = config.markdown.highlighting.clone() else { return (Self::default(), Vec::new()) };
         let (own, problems) = registry::load(config, &highlighting, read);
@@ -53,15 +53,15 @@ impl Highlighter {
         (Self { highlighting, own, workers: OnceLock::new(), memory }, problems)
     }
 
-    /// Takes what an earlier build highlighted from what it [packed](Self::pack). It is read with the first block of code.
+    /// Uses the blocks that an earlier build [packed](Self::pack). They are read with the first block of code.
     #[must_use]
-    pub fn recalling(mut self, read: impl Fn() -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
-        self.memory.recall(Box::new(read));
+    pub fn with_packed(mut self, read: impl Fn() -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        self.memory.use_packed(Box::new(read));
         self
     }
 
-    /// Whether there is anything to pack that was not packed before. With `is_whole` every block of the site was shown, and
-    /// what was packed before and not shown is to go.
+    /// Whether there is anything to pack that was not packed before. With `is_whole` every block of the site has been
+    /// requested, so packed blocks that were not requested are dropped.
     pub fn is_changed(&self, is_whole: bool) -> bool {
         self.is_on() && self.memory.is_changed(is_whole)
     }
@@ -74,19 +74,19 @@ impl Highlighter {
         self.memory.pack(is_whole, file)
     }
 
-    /// Whether code gets colours.
+    /// Whether code is highlighted.
     pub(super) fn is_on(&self) -> bool {
         self.highlighting.is_some()
     }
 
-    /// The style sheet of a theme, for code whose colours are classes.
+    /// Returns the style sheet of a theme, for code that is coloured by classes.
     ///
     /// # Errors
     /// There is no such theme.
     pub fn css(&self, theme: &str) -> Result<String, String> {
         let registry = self.workers()?.registry();
         let prefixes: &[(&str, &str)] = match self.highlighting.as_ref().map(|highlighting| &highlighting.themes) {
-            // Code in two themes bears the classes of both; these tell them apart.
+            // Code in two themes has the classes of both; the prefixes distinguish them.
             Some(Themes::Dual { light, dark }) => &[(light, "z-l-"), (dark, "z-d-")],
             _ => &[(theme, CLASS_PREFIX)],
         };
@@ -108,7 +108,7 @@ impl Highlighter {
         self.workers.get_or_init(start).as_ref().map_err(String::clone)
     }
 
-    /// A block of code with colours; none if it is to have none. `info` is what is written behind its opening fence.
+    /// Highlights a block of code; none if highlighting is off. `info` is the info string of the block.
     pub(super) fn highlight(&self, info: &str, text: &str) -> Option<Arc<Highlighted>> {
         let highlighting = self.highlighting.as_ref()?;
         let mut key = Vec::with_capacity(info.len() + 1 + text.len());
@@ -129,18 +129,21 @@ impl Highlighter {
         let workers = match self.workers() {
             Ok(workers) => workers,
             Err(message) => {
-                return Highlighted::bare(&block.text, BlockProblem { severity: Severity::Error, message, help: None });
+                return Highlighted::uncoloured(
+                    &block.text,
+                    BlockProblem { severity: Severity::Error, message, help: None },
+                );
             }
         };
         let registry = workers.registry();
-        if PLAIN.iter().any(|plain| block.language().eq_ignore_ascii_case(plain)) {
+        if PLAIN_NAMES.iter().any(|plain| block.language().eq_ignore_ascii_case(plain)) {
             return block.plain(registry, None);
         }
         if !registry.contains_grammar(block.language()) {
             let problem = self.unknown_language(&block);
             return block.plain(registry, Some(problem));
         }
-        if let Some(problem) = excess(&block.text) {
+        if let Some(problem) = size_problem(&block.text) {
             return block.plain(registry, Some(problem));
         }
         let block = Arc::new(block);

@@ -1,57 +1,57 @@
-//! Reading HTML that was made here, or written by an author, for what is said in it.
+//! A tokenizer for HTML, of templates and of authors.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What stands in a piece of HTML.
+/// One part of HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
-    /// Text, without entities.
+    /// Text, with entities decoded.
     Text(Cow<'a, str>),
-    /// The beginning of an element.
+    /// A start tag.
     Start {
-        /// Its name, in small letters.
+        /// The element's name, in lower case.
         name: Cow<'a, str>,
-        /// Everything behind the name.
+        /// Everything after the name.
         attributes: &'a str,
-        /// Whether it has no end.
+        /// Whether the tag is self-closing, or the element is void.
         is_empty: bool,
     },
-    /// The end of an element.
+    /// An end tag.
     End {
-        /// Its name, in small letters.
+        /// The element's name, in lower case.
         name: Cow<'a, str>,
     },
 }
 
-/// Elements without an end (<https://html.spec.whatwg.org/#void-elements>).
-const EMPTY: [&str; 14] =
+/// Void elements, which have no end tag (<https://html.spec.whatwg.org/#void-elements>).
+const VOID_ELEMENTS: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
-/// Elements whose content is no HTML.
-const RAW: [&str; 8] = ["script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp"];
+/// Elements whose content is raw text.
+const RAW_TEXT_ELEMENTS: [&str; 8] = ["script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp"];
 
-/// Takes HTML apart. Whatever is no tag is text: nothing is an error, as in a browser.
+/// Splits HTML into tokens. Anything that is not a tag is text: nothing is an error, as in a browser.
 #[derive(Debug)]
 pub struct Tokens<'a> {
     html: &'a str,
     at: usize,
-    /// The element that is open and whose content is no HTML.
+    /// The open element whose content is raw text.
     raw: Option<&'static str>,
 }
 
 impl<'a> Tokens<'a> {
-    /// The tokens of a piece of HTML.
+    /// Tokenizes some HTML.
     pub fn of(html: &'a str) -> Self {
         Self { html, at: 0, raw: None }
     }
 
-    /// Where the next token begins.
-    pub fn place(&self) -> usize {
+    /// Returns the position of the next token.
+    pub fn position(&self) -> usize {
         self.at
     }
 
-    /// The end of a tag that begins at a place; quoted attributes may hold a `>`.
+    /// Returns the end of the tag that begins at a position. Quoted attributes can contain a `>`.
     fn end_of_tag(&self, start: usize) -> Option<usize> {
         let bytes = self.html.as_bytes();
         let mut at = start;
@@ -60,7 +60,7 @@ impl<'a> Tokens<'a> {
             if bytes[at] == b'>' {
                 return Some(at);
             }
-            // Only behind `=` is it a quote.
+            // A quote counts only after `=`.
             if bytes[start..at].trim_ascii_end().ends_with(b"=") {
                 at += 1 + memchr::memchr(bytes[at], &bytes[at + 1..])?;
             }
@@ -73,7 +73,7 @@ impl<'a> Tokens<'a> {
         Some(Token::Text(unescape(&self.html[range])))
     }
 
-    /// Passes over the content of an element that is no HTML.
+    /// Skips the content of an element that contains raw text.
     fn skip_raw(&mut self, name: &str) {
         let bytes = self.html.as_bytes();
         let mut at = self.at;
@@ -113,7 +113,7 @@ impl<'a> Iterator for Tokens<'a> {
             }
             match bytes.get(open + 1) {
                 Some(b'!') if bytes[open..].starts_with(b"<!--") => {
-                    // The two dashes may begin its end as well: `<!-->` is a whole comment.
+                    // The two dashes can belong to the end as well: `<!-->` is a complete comment.
                     let ends = [&b"-->"[..], b"--!>"]
                         .map(|end| Some(open + 2 + memchr::memmem::find(&bytes[open + 2..], end)? + end.len()));
                     self.at = ends.into_iter().flatten().min().unwrap_or(bytes.len());
@@ -129,14 +129,14 @@ impl<'a> Iterator for Tokens<'a> {
                 }
                 Some(byte) if byte.is_ascii_alphabetic() => {
                     let Some(end) = self.end_of_tag(open + 1) else {
-                        // A tag that never ends hides what follows, in browsers as well.
+                        // A tag that never ends hides everything after it, in browsers as well.
                         self.at = bytes.len();
                         return None;
                     };
                     self.at = end + 1;
                     let (name, attributes) = name(&self.html[open + 1..end]);
-                    self.raw = RAW.into_iter().find(|raw| *raw == name);
-                    let is_empty = EMPTY.contains(&&*name);
+                    self.raw = RAW_TEXT_ELEMENTS.into_iter().find(|raw| *raw == name);
+                    let is_empty = VOID_ELEMENTS.contains(&&*name);
                     return Some(Token::Start { name, attributes, is_empty });
                 }
                 _ => {
@@ -148,7 +148,7 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// The name of a tag, and what follows it.
+/// Splits a tag into its name and the rest.
 fn name(tag: &str) -> (Cow<'_, str>, &str) {
     let (name, rest) = split(tag, |c| c.is_ascii_whitespace() || c == '/');
     let name =
@@ -156,23 +156,23 @@ fn name(tag: &str) -> (Cow<'_, str>, &str) {
     (name, rest)
 }
 
-/// An attribute as it is written.
+/// An attribute as it is in the source.
 #[derive(Clone, Copy, Debug)]
 pub struct RawAttribute<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Its value without quotes, but with its entities; empty where there is none.
+    /// Its value without quotes, entities not decoded; empty for an attribute without a value.
     pub value: &'a str,
-    /// All of it, with the quotes.
+    /// The whole attribute with its quotes.
     pub whole: &'a str,
 }
 
-/// The attributes of a tag as they are written.
+/// Returns the attributes of a tag as they are in the source.
 pub fn raw_attributes(mut rest: &str) -> impl Iterator<Item = RawAttribute<'_>> {
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
         let start = rest;
-        // An attribute's name may begin with an equals sign, but not be empty.
+        // An attribute's name can begin with an equals sign, but cannot be empty.
         let first = rest.chars().next()?.len_utf8();
         let (_, behind) = split(&rest[first..], |c| c.is_ascii_whitespace() || matches!(c, '/' | '='));
         let name = &rest[..rest.len() - behind.len()];
@@ -193,42 +193,42 @@ pub fn raw_attributes(mut rest: &str) -> impl Iterator<Item = RawAttribute<'_>> 
     })
 }
 
-/// The attributes of a tag: their names as they are written, and their values without entities, empty where there is none.
+/// Returns the attributes of a tag: their names as they are in the source, and their values with entities decoded.
 pub fn attributes(tag: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     raw_attributes(tag).map(|attribute| (attribute.name, unescape(attribute.value)))
 }
 
-/// The value of an attribute.
+/// Returns the value of an attribute.
 pub fn attribute<'a>(all: &'a str, wanted: &str) -> Option<Cow<'a, str>> {
     attributes(all).find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
 }
 
-/// Changes of some places in a text, from its beginning to its end.
+/// Replacements in a text, in order.
 pub(super) struct Edits<'a> {
     text: &'a str,
     out: String,
-    /// Up to where the text is in `out`.
+    /// How much of the text is in `out`.
     done: usize,
 }
 
 impl<'a> Edits<'a> {
-    /// None yet.
+    /// Starts with no replacements.
     pub fn of(text: &'a str) -> Self {
         Self { text, out: String::new(), done: 0 }
     }
 
-    /// Writes something else in the place of a part of the text. `part` is that part itself, not a text like it.
+    /// Replaces a part of the text. `part` must be a slice of the text itself.
     pub fn replace(&mut self, part: &'a str, with: &str) {
         let start = part.as_ptr() as usize - self.text.as_ptr() as usize;
         self.replace_range(start..start + part.len(), with);
     }
 
-    /// Writes something before a part of the text.
+    /// Inserts something before a part of the text.
     pub fn insert_before(&mut self, part: &'a str, what: &str) {
         self.replace(&part[..0], what);
     }
 
-    /// Leaves out a part of the text, with the white space before it.
+    /// Removes a part of the text, with the white space before it.
     pub fn remove(&mut self, part: &'a str) {
         let start = part.as_ptr() as usize - self.text.as_ptr() as usize;
         let from = self.text[self.done..start].trim_ascii_end().len() + self.done;
@@ -241,7 +241,7 @@ impl<'a> Edits<'a> {
         self.done = range.end;
     }
 
-    /// The text with the changes; none if there are none.
+    /// Returns the text with the replacements; none if there are none.
     pub fn finish(mut self) -> Option<String> {
         if self.done == 0 && self.out.is_empty() {
             return None;
@@ -251,12 +251,12 @@ impl<'a> Edits<'a> {
     }
 }
 
-/// Splits before the first character that ends something; at the end where there is none.
+/// Splits before the first character that `ends` matches, or at the end.
 fn split(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
-/// A text without entities: the few names that writers use, and numbers. Others stay as they are.
+/// Decodes the entities in a text: the few names that writers use, and numbers. Others stay as they are.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
     let mut plain = String::with_capacity(text.len());

@@ -1,165 +1,165 @@
-//! The ids of a post, of which the page that shows it has none twice.
+//! The ids of a post. The page around it must have no id twice.
 //!
-//! Some are written where nobody knows yet which ids come further down. So a post in which two want the same id, or one wants
-//! an id that the page has around it, is rendered twice: the first rendering finds out which ids are wanted, and the second
-//! one writes what was decided about them.
+//! An id is written before all ids further down are known. So a post is rendered twice if two elements request one id,
+//! or an element requests an id that the page reserves: the first rendering collects the requests, and the second
+//! writes the ids that were then assigned.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::summary::CONTINUE_READING_ID;
 
-/// Where links lead whose own heading had to take another id.
+/// Redirects links whose heading had to take another id.
 pub(super) type Redirects = FxHashMap<String, String>;
 
-/// What an id is of.
+/// What an id belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum IdOwner {
-    /// A heading for which the author chose it.
+    /// A heading whose id the author chose.
     ChosenHeading,
     /// An element of raw HTML.
     Element,
     /// The end of the summary.
     SummaryEnd,
-    /// A heading, of whose text it is made.
+    /// A heading whose id is made of its text.
     Heading,
     /// A footnote, or a reference to one.
     Footnote,
 }
 
-/// Gives ids to all that want one.
+/// Assigns ids to the elements that request one.
 pub(super) struct Ids<'a> {
-    /// Whether the page may have an id around the text.
-    is_around: &'a dyn Fn(&str) -> bool,
-    /// Who wanted which id, in the order of the text.
-    wanted: Vec<(IdOwner, String)>,
-    /// What each of them got; none for those that have no id now.
-    given: Vec<Option<String>>,
-    /// Those that were given before it was known who else wants them.
+    /// Whether the page reserves an id.
+    is_reserved: &'a dyn Fn(&str) -> bool,
+    /// The requests, in the order of the text.
+    requests: Vec<(IdOwner, String)>,
+    /// The id for each request; none for an element that stays without one.
+    assigned: Vec<Option<String>>,
+    /// The ids of the first rendering, which does not know the later requests.
     numbers: IdNumbering,
-    /// What was decided that they get, in the second rendering.
-    decided: Option<Vec<Option<String>>>,
+    /// In the second rendering, the assigned ids.
+    assignment: Option<Vec<Option<String>>>,
 }
 
-/// Which ids those get that want one, in the order of the text.
+/// The ids that were assigned to the requests, in the order of the text.
 pub(super) struct IdAssignment {
-    pub given: Vec<Option<String>>,
+    pub assigned: Vec<Option<String>>,
     pub redirects: Redirects,
 }
 
 impl<'a> Ids<'a> {
-    /// None yet, in a page that may have some around the text.
-    pub fn within(is_around: &'a dyn Fn(&str) -> bool) -> Self {
-        Self::with(is_around, None)
+    /// Starts the first rendering, in a page that reserves some ids.
+    pub fn new(is_reserved: &'a dyn Fn(&str) -> bool) -> Self {
+        Self::with(is_reserved, None)
     }
 
-    /// Those that were decided about.
-    pub fn decided(is_around: &'a dyn Fn(&str) -> bool, given: Vec<Option<String>>) -> Self {
-        Self::with(is_around, Some(given))
+    /// Starts the second rendering, with the assigned ids.
+    pub fn with_assignment(is_reserved: &'a dyn Fn(&str) -> bool, assigned: Vec<Option<String>>) -> Self {
+        Self::with(is_reserved, Some(assigned))
     }
 
-    fn with(is_around: &'a dyn Fn(&str) -> bool, decided: Option<Vec<Option<String>>>) -> Self {
-        Self { is_around, wanted: Vec::new(), given: Vec::new(), numbers: IdNumbering::default(), decided }
+    fn with(is_reserved: &'a dyn Fn(&str) -> bool, assignment: Option<Vec<Option<String>>>) -> Self {
+        Self { is_reserved, requests: Vec::new(), assigned: Vec::new(), numbers: IdNumbering::default(), assignment }
     }
 
-    /// Whether an id is one that the page has around the text.
-    pub fn is_around(&self, id: &str) -> bool {
-        (self.is_around)(id)
+    /// Whether the page reserves an id.
+    pub fn is_reserved(&self, id: &str) -> bool {
+        (self.is_reserved)(id)
     }
 
-    /// The id of what wants one. None where somebody else has it, and it can have no other: an element of raw HTML.
-    pub fn give(&mut self, holder: IdOwner, wanted: &str) -> Option<String> {
-        let wanted = match wanted {
-            // An id may be anything but empty.
+    /// Returns the id for a request. None if the id is taken and the element can have no other, as in raw HTML.
+    pub fn assign(&mut self, owner: IdOwner, requested: &str) -> Option<String> {
+        let requested = match requested {
+            // An id can be anything but empty.
             "" => "section",
-            wanted => wanted,
+            requested => requested,
         };
-        let given = match &self.decided {
-            Some(decided) => decided.get(self.given.len()).cloned().flatten(),
-            None if holder == IdOwner::Heading => Some(self.numbers.give(wanted, self.is_around)),
-            None => Some(wanted.to_owned()),
+        let assigned = match &self.assignment {
+            Some(assignment) => assignment.get(self.assigned.len()).cloned().flatten(),
+            None if owner == IdOwner::Heading => Some(self.numbers.give(requested, self.is_reserved)),
+            None => Some(requested.to_owned()),
         };
-        self.wanted.push((holder, wanted.to_owned()));
-        self.given.push(given.clone());
-        given
+        self.requests.push((owner, requested.to_owned()));
+        self.assigned.push(assigned.clone());
+        assigned
     }
 
-    /// What is to be decided otherwise than it was done, if anything is.
-    pub fn decide(&self) -> Option<IdAssignment> {
-        // Headings alone have got their numbers already.
-        let is_simple = |(holder, id): &(IdOwner, String)| *holder == IdOwner::Heading && !self.is_around(id);
-        if self.decided.is_some() || self.wanted.iter().all(is_simple) {
+    /// Assigns the ids again, now that all requests are known. None if nothing changes.
+    pub fn reassign(&self) -> Option<IdAssignment> {
+        // Only headings have their numbers already.
+        let is_simple = |(owner, id): &(IdOwner, String)| *owner == IdOwner::Heading && !self.is_reserved(id);
+        if self.assignment.is_some() || self.requests.iter().all(is_simple) {
             return None;
         }
-        let decision = self.decision_for_all();
-        (decision.given != self.given || !decision.redirects.is_empty()).then_some(decision)
+        let result = self.assign_all();
+        (result.assigned != self.assigned || !result.redirects.is_empty()).then_some(result)
     }
 
-    fn decision_for_all(&self) -> IdAssignment {
-        let mut decision = IdAssignment { given: vec![None; self.wanted.len()], redirects: Redirects::default() };
+    fn assign_all(&self) -> IdAssignment {
+        let mut result = IdAssignment { assigned: vec![None; self.requests.len()], redirects: Redirects::default() };
         let mut numbers = IdNumbering::default();
-        // What an author chose comes first, then headings, which links name. Nobody knows the ids of footnotes.
-        for (given, (holder, id)) in decision.given.iter_mut().zip(&self.wanted) {
-            let is_first = match holder {
-                IdOwner::ChosenHeading | IdOwner::Element | IdOwner::SummaryEnd => numbers.take(id, self.is_around),
+        // Ids that the author chose come first, then headings, which links name. Nobody knows the ids of footnotes.
+        for (assigned, (owner, id)) in result.assigned.iter_mut().zip(&self.requests) {
+            let is_first = match owner {
+                IdOwner::ChosenHeading | IdOwner::Element | IdOwner::SummaryEnd => numbers.take(id, self.is_reserved),
                 IdOwner::Heading | IdOwner::Footnote => false,
             };
-            *given = is_first.then(|| id.clone());
+            *assigned = is_first.then(|| id.clone());
         }
         let of_headings = [IdOwner::ChosenHeading, IdOwner::Heading];
-        for holders in [of_headings.as_slice(), &[IdOwner::Footnote]] {
-            for (given, (holder, id)) in decision.given.iter_mut().zip(&self.wanted) {
-                if given.is_none() && holders.contains(holder) {
-                    *given = Some(numbers.give(id, self.is_around));
+        for owners in [of_headings.as_slice(), &[IdOwner::Footnote]] {
+            for (assigned, (owner, id)) in result.assigned.iter_mut().zip(&self.requests) {
+                if assigned.is_none() && owners.contains(owner) {
+                    *assigned = Some(numbers.give(id, self.is_reserved));
                 }
             }
         }
-        for (given, (holder, id)) in decision.given.iter().zip(&self.wanted) {
-            let is_of_page = || self.is_around(id) && !is_destination(id) || id == CONTINUE_READING_ID;
-            if let Some(given) = given.as_ref().filter(|given| *given != id)
-                && of_headings.contains(holder)
+        for (assigned, (owner, id)) in result.assigned.iter().zip(&self.requests) {
+            let is_of_page = || self.is_reserved(id) && !is_destination(id) || id == CONTINUE_READING_ID;
+            if let Some(assigned) = assigned.as_ref().filter(|assigned| *assigned != id)
+                && of_headings.contains(owner)
                 && is_of_page()
             {
-                decision.redirects.entry(id.clone()).or_insert_with(|| given.clone());
+                result.redirects.entry(id.clone()).or_insert_with(|| assigned.clone());
             }
         }
-        decision
+        result
     }
 
-    /// All that were given.
-    pub fn into_given(self) -> impl Iterator<Item = String> {
-        self.given.into_iter().flatten()
+    /// Returns all assigned ids.
+    pub fn into_assigned(self) -> impl Iterator<Item = String> {
+        self.assigned.into_iter().flatten()
     }
 }
 
-/// Whether an id around the text is one that authors link to: of the comments, of one of them, of the form.
+/// Whether a reserved id is one that authors link to: of the comment section, of a comment, or of the form.
 fn is_destination(id: &str) -> bool {
     matches!(id, "comments" | "respond") || id.starts_with("comment-")
 }
 
-/// Keeps ids apart by numbers: `text`, `text-1`, `text-2`.
+/// Makes ids unique with numbers: `text`, `text-1`, `text-2`.
 #[derive(Default)]
 struct IdNumbering {
     taken: FxHashSet<String>,
-    /// For each id that was wanted twice, the number to try next.
+    /// For each id that was requested twice, the number to try next.
     next: FxHashMap<String, usize>,
 }
 
 impl IdNumbering {
-    /// Takes an id as it is. False if it is taken already.
-    fn take(&mut self, id: &str, is_around: &dyn Fn(&str) -> bool) -> bool {
-        !is_around(id) && !self.taken.contains(id) && self.taken.insert(id.to_owned())
+    /// Takes an id as it is. Returns false if it is taken already.
+    fn take(&mut self, id: &str, is_reserved: &dyn Fn(&str) -> bool) -> bool {
+        !is_reserved(id) && !self.taken.contains(id) && self.taken.insert(id.to_owned())
     }
 
-    /// An id with a number behind it if it is taken.
-    fn give(&mut self, id: &str, is_around: &dyn Fn(&str) -> bool) -> String {
-        if self.take(id, is_around) {
+    /// Takes an id, with a number behind it if it is taken.
+    fn give(&mut self, id: &str, is_reserved: &dyn Fn(&str) -> bool) -> String {
+        if self.take(id, is_reserved) {
             return id.to_owned();
         }
         loop {
             let number = self.next.entry(id.to_owned()).or_insert(0);
             *number += 1;
             let numbered = format!("{id}-{number}");
-            if self.take(&numbered, is_around) {
+            if self.take(&numbered, is_reserved) {
                 return numbered;
             }
         }
@@ -170,26 +170,26 @@ impl IdNumbering {
 mod tests {
     use super::*;
 
-    /// What those get that want ids, in the end.
-    fn given(wanted: &[(IdOwner, &str)]) -> (String, Redirects) {
-        let is_around = |id: &str| ["main", "comments", "respond", "comment-1"].contains(&id);
-        let mut ids = Ids::within(&is_around);
-        wanted.iter().for_each(|(holder, id)| _ = ids.give(*holder, id));
+    /// The ids and redirects after both renderings.
+    fn assigned(requested: &[(IdOwner, &str)]) -> (String, Redirects) {
+        let is_reserved = |id: &str| ["main", "comments", "respond", "comment-1"].contains(&id);
+        let mut ids = Ids::new(&is_reserved);
+        requested.iter().for_each(|(owner, id)| _ = ids.assign(*owner, id));
         let mut redirects = Redirects::default();
-        if let Some(decision) = ids.decide() {
-            ids = Ids::decided(&is_around, decision.given);
-            redirects = decision.redirects;
-            wanted.iter().for_each(|(holder, id)| _ = ids.give(*holder, id));
-            assert!(ids.decide().is_none());
+        if let Some(result) = ids.reassign() {
+            ids = Ids::with_assignment(&is_reserved, result.assigned);
+            redirects = result.redirects;
+            requested.iter().for_each(|(owner, id)| _ = ids.assign(*owner, id));
+            assert!(ids.reassign().is_none());
         }
-        let given: Vec<String> = ids.given.into_iter().map(|id| id.unwrap_or_else(|| "-".to_owned())).collect();
-        (given.join(" "), redirects)
+        let assigned: Vec<String> = ids.assigned.into_iter().map(|id| id.unwrap_or_else(|| "-".to_owned())).collect();
+        (assigned.join(" "), redirects)
     }
 
     #[test]
-    fn no_id_is_given_twice() {
+    fn no_id_is_assigned_twice() {
         use IdOwner::{ChosenHeading, Element, Footnote, Heading, SummaryEnd};
-        for (wanted, expected) in [
+        for (requested, expected) in [
             (&[(Heading, "a"), (Heading, "a"), (Heading, "a-1"), (Heading, "")][..], "a a-1 a-1-1 section"),
             (&[(Heading, "main"), (Heading, "a")], "main-1 a"),
             (&[(Heading, "a"), (ChosenHeading, "a"), (Heading, "a")], "a-1 a a-2"),
@@ -203,26 +203,26 @@ mod tests {
                 "continue-reading continue-reading-1",
             ),
         ] {
-            assert_eq!(given(wanted).0, expected, "{wanted:?}");
+            assert_eq!(assigned(requested).0, expected, "{requested:?}");
         }
     }
 
     #[test]
     fn links_follow_a_heading_to_its_id() {
-        let redirects = given(&[(IdOwner::Heading, "main"), (IdOwner::Heading, "main"), (IdOwner::Heading, "a")]).1;
+        let redirects = assigned(&[(IdOwner::Heading, "main"), (IdOwner::Heading, "main"), (IdOwner::Heading, "a")]).1;
         assert_eq!(redirects.into_iter().collect::<Vec<_>>(), [("main".to_owned(), "main-1".to_owned())]);
-        // Authors link to comments.
+        // Authors link to the comment section.
         let to_comments =
             [(IdOwner::Heading, "comments"), (IdOwner::Heading, "respond"), (IdOwner::Heading, "comment-1")];
-        let (ids, redirects) = given(&to_comments);
+        let (ids, redirects) = assigned(&to_comments);
         assert_eq!((&*ids, redirects), ("comments-1 respond-1 comment-1-1", Redirects::default()));
-        // Where the author chose who has it, links lead there.
-        assert_eq!(given(&[(IdOwner::Heading, "a"), (IdOwner::Element, "a")]).1, Redirects::default());
+        // If the author chose the id, links lead to its element.
+        assert_eq!(assigned(&[(IdOwner::Heading, "a"), (IdOwner::Element, "a")]).1, Redirects::default());
     }
 
     #[test]
     fn a_thousand_headings_of_one_name() {
-        let (given, _) = given(&vec![(IdOwner::Heading, "a"); 1000]);
-        assert!(given.ends_with(" a-998 a-999"));
+        let (assigned, _) = assigned(&vec![(IdOwner::Heading, "a"); 1000]);
+        assert!(assigned.ends_with(" a-998 a-999"));
     }
 }

@@ -1,4 +1,4 @@
-//! Where links and images lead.
+//! The destinations of links and images.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,37 +12,37 @@ use super::post::PostContext;
 use crate::config::{Markdown, scheme, split_origin};
 use crate::nfc::nfc;
 
-/// A link to a page or section of the site, by its file.
+/// A link to a page or section of the site by its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InternalLink {
-    /// The file, from the content folder on: `posts/a.md`.
+    /// The file, relative to the content folder: `posts/a.md`.
     pub path: String,
-    /// What stands behind the `#`, with percent signs decoded.
+    /// The part after the `#`, percent-decoded.
     pub anchor: Option<String>,
-    /// The link's destination as the author wrote it: `@/posts/a.md#b`, or `#b` for a place in the same file.
+    /// The link's destination as the author wrote it: `@/posts/a.md#b`, or `#b` for an anchor in the same file.
     pub written: String,
-    /// Where in the text the link is, in bytes.
+    /// The byte range of the link in the text.
     pub span: Range<usize>,
 }
 
-/// Where a link leads.
+/// The destination of a link.
 pub(super) enum LinkTarget<'u> {
-    /// To a file of the site that is there.
+    /// A file of the site.
     Internal { url: String, path: String, anchor: Option<String> },
-    /// To a file that is not there.
+    /// A file that does not exist.
     Missing { path: String },
-    /// To a place in the same page.
+    /// An anchor in the same page.
     SamePage { url: String, anchor: String },
-    /// To another site.
+    /// Another site.
     External,
-    /// To what is named from the page: its whole address.
+    /// An address that was relative to the page, made absolute.
     Relative(String),
-    /// Anywhere else: a path on the site, another scheme.
+    /// Anything else: a path on the site, another scheme.
     Other(&'u str),
 }
 
-/// Where a destination leads, as written in Markdown.
-pub(super) fn target<'u>(destination: &'u str, context: &PostContext, redirects: &Redirects) -> LinkTarget<'u> {
+/// Resolves a destination in Markdown.
+pub(super) fn resolve<'u>(destination: &'u str, context: &PostContext, redirects: &Redirects) -> LinkTarget<'u> {
     if let Some(internal) = destination.strip_prefix("@/") {
         let (path, anchor) = match internal.split_once('#') {
             Some((path, anchor)) => (path, Some(nfc(anchor))),
@@ -78,8 +78,8 @@ pub(super) fn target<'u>(destination: &'u str, context: &PostContext, redirects:
     }
 }
 
-/// The whole address of what a destination names from a page, so that it leads to the same place wherever the text is shown.
-/// None if it does so by itself, or is a place in the page.
+/// Makes an address absolute that is relative to a page, so that it leads to the same place wherever the text is shown.
+/// None if it is absolute already, or is an anchor in the page.
 pub(super) fn absolute(destination: &str, permalink: &str) -> Option<String> {
     let is_absolute = destination.starts_with(['/', '\\', '#']) || scheme(destination).is_some();
     if is_absolute || destination.is_empty() || permalink.is_empty() {
@@ -94,9 +94,9 @@ pub(super) fn absolute(destination: &str, permalink: &str) -> Option<String> {
     let mut rest = destination;
     loop {
         rest = match step(rest) {
-            Some((PathStart::Here, rest)) => rest,
-            Some((PathStart::Up, rest)) => {
-                // Above the root there is the root.
+            Some((PathStart::Current, rest)) => rest,
+            Some((PathStart::Parent, rest)) => {
+                // The parent of the root is the root.
                 folder = permalink[root..folder].rfind('/').map_or(root, |at| root + at);
                 rest
             }
@@ -106,7 +106,7 @@ pub(super) fn absolute(destination: &str, permalink: &str) -> Option<String> {
     Some(format!("{}/{}", &permalink[..folder], nfc(rest)))
 }
 
-/// The whole address of what is named on a page, also from the site's root. None if it is whole already.
+/// Makes an address absolute, including one that is relative to the root of the site. None if it is absolute already.
 pub fn absolute_address(url: &str, permalink: &str) -> Option<String> {
     if url.starts_with('/') && !url.starts_with("//") {
         return Some([split_origin(permalink).0, url].concat());
@@ -114,19 +114,19 @@ pub fn absolute_address(url: &str, permalink: &str) -> Option<String> {
     absolute(url, permalink)
 }
 
-/// What a path begins with.
+/// The first segment of a path, if it is relative.
 enum PathStart {
     /// `.`
-    Here,
+    Current,
     /// `..`
-    Up,
+    Parent,
 }
 
-/// The step that a path begins with, if it is no name, and the rest.
+/// Splits a leading `.` or `..` off a path.
 fn step(path: &str) -> Option<(PathStart, &str)> {
     let (step, rest) = match path.strip_prefix("..") {
-        Some(rest) => (PathStart::Up, rest),
-        None => (PathStart::Here, path.strip_prefix('.')?),
+        Some(rest) => (PathStart::Parent, rest),
+        None => (PathStart::Current, path.strip_prefix('.')?),
     };
     match rest.as_bytes().first() {
         Some(b'/') => Some((step, &rest[1..])),
@@ -150,12 +150,12 @@ fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
-/// An anchor as an id has it.
+/// Normalizes an anchor as ids are normalized.
 pub(super) fn id_of(anchor: &str) -> String {
     nfc(&decoded(anchor)).into_owned()
 }
 
-/// The attributes of links to other sites, each with a space behind it.
+/// Returns the attributes of external links, each with a space behind it.
 pub(super) fn external_attributes(options: &Markdown) -> String {
     let mut attributes = String::new();
     if let Some(class) = &options.external_links_class {
@@ -163,7 +163,7 @@ pub(super) fn external_attributes(options: &Markdown) -> String {
         super::writer::push_attribute(&mut attributes, class);
         attributes.push_str("\" ");
     }
-    // The other page could steer the tab that it was opened from.
+    // The other page could navigate the tab that it was opened from.
     let rel = [
         (options.external_links_target_blank, "noopener"),
         (options.external_links_no_follow, "nofollow"),

@@ -1,10 +1,10 @@
-//! Markdown to HTML, in two ways that share no code but the parser.
+//! Markdown to HTML, by two renderers that share no code but the parser.
 //!
-//! [`render_post`] renders what an author writes, and trusts it: raw HTML stays HTML. [`render_comment`] renders what
-//! anybody else writes, and can produce only a few harmless elements.
+//! [`render_post`] renders the author's Markdown, and trusts it: raw HTML stays HTML. [`render_comment`] renders
+//! everybody else's, and can produce only a few harmless elements.
 //!
-//! This module does not know templates or the site: a [`PostContext`] brings what it needs of them. Only the highlighter
-//! reads files, which are a site's own grammars and themes.
+//! This module knows neither templates nor the site: a [`PostContext`] supplies what it needs of them. Only the
+//! highlighter reads files, which are a site's own grammars and themes.
 
 mod code;
 mod comment;
@@ -27,10 +27,10 @@ mod verbatim;
 mod writer;
 
 pub use comment::render_comment;
-pub use context::{MarkdownContext, places};
+pub use context::{MarkdownContext, contexts_of_marks};
 pub use headings::Heading;
 pub use highlight::Highlighter;
 pub use links::{InternalLink, absolute_address};
 pub use post::{MarkdownProblem, PostContext, RenderedMarkdown, render_post};
 pub use raw_html::absolute_urls;
-pub use verbatim::{VerbatimElement, pieces};
+pub use verbatim::{VerbatimElement, segments};

@@ -1,5 +1,5 @@
-//! Which elements are open at the end of a piece of HTML, by the rules of the HTML parser
-//! (<https://html.spec.whatwg.org/#parsing-main-inbody>), as far as they matter to what follows it.
+//! The elements that are open at the end of some HTML, by the rules of the HTML parser
+//! (<https://html.spec.whatwg.org/#parsing-main-inbody>), as far as they affect what follows.
 
 use std::borrow::Cow;
 
@@ -7,27 +7,27 @@ use std::ops::Deref;
 
 use super::html::{Token, Tokens};
 
-/// Elements whose end tags may be left out (<https://html.spec.whatwg.org/#optional-tags>).
+/// Elements whose end tags can be omitted (<https://html.spec.whatwg.org/#optional-tags>).
 const OPTIONAL_END: [&str; 20] = [
     "p", "li", "dd", "dt", "option", "optgroup", "td", "th", "tr", "thead", "tbody", "tfoot", "caption", "colgroup",
     "rp", "rt", "rb", "rtc", "html", "body",
 ];
 
-/// Elements that a browser opens again where they were left open, in whatever comes next.
+/// Formatting elements: a browser reopens them in whatever follows, if they were left open.
 const FORMATTING: [&str; 14] =
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 
-/// Elements that an end tag inside of them cannot reach beyond.
+/// Elements that an end tag inside of them cannot close, nor anything outside of them.
 const SCOPES: [&str; 9] = ["table", "td", "th", "caption", "template", "object", "marquee", "applet", "button"];
 
-/// Those of them that end what is open inside of them for good.
+/// The scopes that also end the formatting inside of them for good.
 const MARKERS: [&str; 7] = ["td", "th", "caption", "template", "object", "marquee", "applet"];
 
-/// Parts of a table. They end at the end of the table, whatever is open in them.
+/// Parts of a table. They end with the table, whatever is open in them.
 const TABLE_PARTS: [&str; 10] =
     ["table", "caption", "colgroup", "thead", "tbody", "tfoot", "tr", "td", "th", "template"];
 
-/// Elements that end a paragraph where they begin.
+/// Elements whose start tag ends a paragraph.
 const ENDS_PARAGRAPH: [&str; 43] = [
     "address",
     "article",
@@ -74,7 +74,7 @@ const ENDS_PARAGRAPH: [&str; 43] = [
     "frameset",
 ];
 
-/// The names of the elements that are open at the end of some HTML, in the order in which they are to be closed.
+/// Returns the names of the elements that are open at the end of some HTML, in the order in which they must be closed.
 pub(super) fn open_elements(html: &str) -> Vec<String> {
     let mut elements = OpenElements::default();
     for token in Tokens::of(html) {
@@ -84,31 +84,31 @@ pub(super) fn open_elements(html: &str) -> Vec<String> {
             Token::Text(_) => {}
         }
     }
-    elements.open.into_iter().chain(elements.again).rev().map(|open| open.name.into_owned()).collect::<Vec<_>>()
+    elements.open.into_iter().chain(elements.to_reopen).rev().map(|open| open.name.into_owned()).collect::<Vec<_>>()
 }
 
-/// A tag that has no counterpart.
+/// A start or end tag without its counterpart.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LooseTag {
     /// The name of the element.
     pub name: String,
     /// Whether it is an end tag.
     pub is_end: bool,
-    /// Where it ends in the text, in bytes.
+    /// The byte position where the tag ends.
     pub end: usize,
 }
 
-/// The tags in some HTML that end nothing, and those of elements that never end though they have to.
+/// Finds the end tags that close nothing, and the start tags of elements that must be closed and are not.
 pub(super) fn loose_tags(html: &str) -> Vec<LooseTag> {
     let mut elements = OpenElements::default();
     let mut loose = Vec::new();
     let mut tokens = Tokens::of(html);
     while let Some(token) = tokens.next() {
-        let end = tokens.place();
+        let end = tokens.position();
         match token {
             Token::Start { name, attributes, is_empty } => elements.start_at(end, name, attributes, is_empty),
             Token::End { name } => {
-                // `</br>` is a break.
+                // `</br>` is a line break.
                 if !elements.end(&name) && !OPTIONAL_END.contains(&&*name) && *name != *"br" {
                     loose.push(LooseTag { name: name.into_owned(), is_end: true, end });
                 }
@@ -116,7 +116,7 @@ pub(super) fn loose_tags(html: &str) -> Vec<LooseTag> {
             Token::Text(_) => {}
         }
     }
-    let unclosed = elements.open.into_iter().chain(elements.again).filter(|open| !OPTIONAL_END.contains(&&**open));
+    let unclosed = elements.open.into_iter().chain(elements.to_reopen).filter(|open| !OPTIONAL_END.contains(&&**open));
     loose.extend(unclosed.map(|open| LooseTag { name: open.name.into_owned(), is_end: false, end: open.end }));
     loose.sort_by_key(|tag| tag.end);
     loose
@@ -125,7 +125,7 @@ pub(super) fn loose_tags(html: &str) -> Vec<LooseTag> {
 /// An open element.
 struct OpenElement<'a> {
     name: Cow<'a, str>,
-    /// Where its start tag ends.
+    /// The position where its start tag ends.
     end: usize,
 }
 
@@ -137,26 +137,26 @@ impl Deref for OpenElement<'_> {
     }
 }
 
-/// So many elements can be open in each other: browsers stop there as well.
-const DEEPEST: usize = 512;
+/// The most elements that can be nested. Browsers have the same limit.
+const MAX_DEPTH: usize = 512;
 
 #[derive(Default)]
 struct OpenElements<'a> {
     /// The open elements, the innermost last.
     open: Vec<OpenElement<'a>>,
-    /// Formatting whose element ended with another one, and that is to be opened again.
-    again: Vec<OpenElement<'a>>,
-    /// How many drawings and formulas are open.
+    /// Formatting elements that ended with another element and will be reopened.
+    to_reopen: Vec<OpenElement<'a>>,
+    /// How many SVG and MathML elements are open.
     foreign: usize,
 }
 
 impl<'a> OpenElements<'a> {
-    /// Opens an element whose tag ends at a place.
+    /// Opens an element whose start tag ends at a position.
     fn start_at(&mut self, end: usize, name: Cow<'a, str>, attributes: &str, is_empty: bool) {
         if ENDS_PARAGRAPH.contains(&&*name) {
             self.close(&["p"], &SCOPES);
         }
-        // What may have no end tag ends where the next of its kind begins.
+        // An element with an optional end tag ends where the next of its kind begins.
         match &*name {
             "a" => {
                 self.close(&["a"], &SCOPES);
@@ -184,25 +184,25 @@ impl<'a> OpenElements<'a> {
             }
             _ => {}
         }
-        // In a drawing or a formula an element can end itself.
+        // In SVG and MathML a tag can be self-closing.
         let ends_itself = (self.foreign > 0 || is_foreign(&name)) && attributes.trim_ascii_end().ends_with('/');
-        if !is_empty && !ends_itself && self.open.len() < DEEPEST {
+        if !is_empty && !ends_itself && self.open.len() < MAX_DEPTH {
             self.foreign += usize::from(is_foreign(&name));
             self.open.push(OpenElement { name, end });
         }
     }
 
-    /// Closes an element; whether there was one.
+    /// Closes an element. Returns whether it was open.
     fn end(&mut self, name: &str) -> bool {
         let bounds: &[&str] = if TABLE_PARTS.contains(&name) { &["table", "template"] } else { &SCOPES };
         if self.close(&[name], bounds) {
             return true;
         }
-        let again = self.again.iter().rposition(|again| **again == *name);
-        again.inspect(|&at| drop(self.again.remove(at))).is_some()
+        let again = self.to_reopen.iter().rposition(|again| **again == *name);
+        again.inspect(|&at| drop(self.to_reopen.remove(at))).is_some()
     }
 
-    /// Closes the innermost of some elements with all that is open in it, unless another one keeps it from that.
+    /// Closes the innermost of some elements with everything open in it, unless one of `bounds` is in between.
     fn close(&mut self, names: &[&str], bounds: &[&str]) -> bool {
         let decides = |open: &OpenElement<'_>| names.contains(&&**open) || bounds.contains(&&**open);
         let Some(at) = self.open.iter().rposition(decides).filter(|&at| names.contains(&&*self.open[at])) else {
@@ -211,13 +211,13 @@ impl<'a> OpenElements<'a> {
         let inside = self.open.split_off(at);
         self.foreign -= inside.iter().filter(|open| is_foreign(open)).count();
         let kept = inside.iter().rposition(|name| MARKERS.contains(&&**name)).map_or(1, |_| inside.len());
-        let room = DEEPEST.saturating_sub(self.again.len());
-        self.again.extend(inside.into_iter().skip(kept).filter(|name| FORMATTING.contains(&&**name)).take(room));
+        let room = MAX_DEPTH.saturating_sub(self.to_reopen.len());
+        self.to_reopen.extend(inside.into_iter().skip(kept).filter(|name| FORMATTING.contains(&&**name)).take(room));
         true
     }
 }
 
-/// Whether an element is a drawing or a formula.
+/// Whether an element is SVG or MathML.
 fn is_foreign(name: &str) -> bool {
     matches!(name, "svg" | "math")
 }
@@ -253,7 +253,7 @@ mod tests {
     fn very_many_open_elements_are_no_work_without_end() {
         for html in ["<i>", "<p><b>", "<svg><i>", "<b><p></b>"] {
             let many = html.repeat(100_000);
-            assert!(open_elements(&many).len() <= 2 * DEEPEST);
+            assert!(open_elements(&many).len() <= 2 * MAX_DEPTH);
             assert!(!loose_tags(&(many + "</x>".repeat(100_000).as_str())).is_empty());
         }
     }

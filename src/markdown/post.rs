@@ -1,4 +1,4 @@
-//! What an author writes: trusted Markdown, with all that Zola 0.23 makes of it.
+//! Posts: the author's trusted Markdown, with everything that Zola 0.23 makes of it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,61 +11,61 @@ use crate::config::Markdown;
 use crate::config::markdown::InsertAnchor;
 use crate::diagnostic::Severity;
 
-/// What rendering needs to know of the page and its site.
+/// What rendering needs to know about the page and its site.
 pub struct PostContext<'a> {
     /// How Markdown is rendered on this site.
     pub options: &'a Markdown,
-    /// The page's own path, as in an internal link: `posts/a.md`. Empty for text that is not of a page.
+    /// The page's own path, as in an internal link: `posts/a.md`. Empty for text that belongs to no page.
     pub path: &'a str,
-    /// The page's address, with a slash at its end. Empty for text that is not of a page.
+    /// The page's address, with a trailing slash. Empty for text that belongs to no page.
     pub permalink: &'a str,
-    /// The site's address: links below it do not leave the site.
+    /// The site's address. Links below it do not leave the site.
     pub base_url: &'a str,
-    /// Where headings' links to themselves go.
+    /// Where the anchor links of headings go.
     pub insert_anchor: InsertAnchor,
-    /// The address of a file of the site, by its path as in an internal link; none if there is no such file.
+    /// Returns the address of a file of the site by its path as in an internal link; none if there is no such file.
     pub resolve: &'a dyn Fn(&str) -> Option<String>,
-    /// A heading's text as an id.
+    /// Makes an id of a heading's text.
     pub slugify: &'a dyn Fn(&str) -> String,
-    /// The HTML of a heading's link to itself, by its id, level and title.
+    /// Renders the anchor link of a heading, by its id, level and title.
     pub anchor_link: &'a dyn Fn(&str, u32, &str) -> Result<String, String>,
-    /// The HTML that ends a summary which breaks off inside of an element, by the summary so far.
+    /// Renders the HTML that ends a summary inside of an element, by the summary so far.
     pub summary_cutoff: &'a dyn Fn(&str) -> Result<String, String>,
-    /// Whether an id may be one that the page has around the text, which nothing in the text gets.
-    pub is_around: &'a dyn Fn(&str) -> bool,
-    /// The colours for code.
+    /// Whether the page around the text reserves an id, so that nothing in the text gets it.
+    pub is_reserved: &'a dyn Fn(&str) -> bool,
+    /// The highlighter for code.
     pub highlighter: &'a Highlighter,
 }
 
-/// What Markdown became.
+/// The result of rendering.
 #[derive(Clone, Debug, Default)]
 pub struct RenderedMarkdown {
     /// The HTML.
     pub html: String,
-    /// The HTML of what stands before `<!-- more -->`, as lists of pages show it.
+    /// The HTML of the part before `<!-- more -->`, as lists of pages show it.
     pub summary: Option<String>,
     /// The table of contents.
     pub toc: Vec<Heading>,
-    /// The links to files of the site that are there, and to places in the same page.
+    /// The links to existing files of the site, and to anchors in the same page.
     pub internal_links: Vec<InternalLink>,
     /// The addresses on other sites that it links to.
     pub external_links: Vec<String>,
-    /// Every id in the HTML, and every name of an `a`: what an anchor can name.
+    /// Every id in the HTML, and every name of an `a`: the anchors that links can name.
     pub anchors: BTreeSet<String>,
-    /// What is wrong with it.
+    /// The problems of the text.
     pub problems: Vec<MarkdownProblem>,
 }
 
-/// Something that is wrong with a text.
+/// A problem of a Markdown text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkdownProblem {
     /// Whether it stops the build.
     pub severity: Severity,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
-    /// Where in the text that was rendered it is, in bytes.
+    /// The byte range in the text that was rendered.
     pub span: Range<usize>,
-    /// What to look for in the author's own text, if that is another: a link's destination as written.
+    /// What to search for in the author's source if that differs from the rendered text, such as a link's destination.
     pub needle: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
@@ -73,11 +73,11 @@ pub struct MarkdownProblem {
 
 /// Renders trusted Markdown.
 pub fn render_post(body: &str, context: &PostContext) -> RenderedMarkdown {
-    let mut decision = None;
+    let mut assignment = None;
     loop {
-        match Renderer::new(body, context, decision).render() {
+        match Renderer::new(body, context, assignment).render() {
             Ok(rendered) => return rendered,
-            Err(about_ids) => decision = Some(about_ids),
+            Err(reassigned) => assignment = Some(reassigned),
         }
     }
 }

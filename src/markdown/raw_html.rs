@@ -1,5 +1,5 @@
-//! Raw HTML in a post. It stays as the author wrote it, but that its addresses lead to the same places wherever the text is
-//! shown, no id is there twice, and what can be scrolled takes the focus.
+//! Raw HTML in a post. It stays as the author wrote it, with three exceptions: addresses become absolute, so that they
+//! work wherever the text is shown; duplicate ids are removed; and scrollable elements can be focused.
 
 mod excerpt;
 
@@ -13,17 +13,18 @@ use crate::nfc::nfc;
 pub(super) struct PageContext<'a> {
     pub permalink: &'a str,
     pub redirects: &'a Redirects,
-    /// Whether it is read outside of the site, where even an address from the site's root leads elsewhere.
+    /// Whether the HTML is read outside of the site, where addresses that begin at the site's root must be absolute,
+    /// too.
     pub is_outside: bool,
 }
 
-/// HTML of a page in which every address is whole.
+/// Makes every address in the HTML of a page absolute.
 pub fn absolute_urls(html: &str, permalink: &str) -> String {
     let page = PageContext { permalink, redirects: &Redirects::default(), is_outside: true };
     page.rewrite(html, |_, _| true).unwrap_or_else(|| html.to_owned())
 }
 
-/// Attributes whose value is one address. `data` is one too, of an `object`.
+/// Attributes whose value is one address. `data` is one only for an `object`.
 const ADDRESSES: [&str; 11] = [
     "href",
     "xlink:href",
@@ -39,8 +40,8 @@ const ADDRESSES: [&str; 11] = [
 ];
 
 impl PageContext<'_> {
-    /// A piece of raw HTML as it is written into the page. `keeps` says whether an element keeps its id, and is told the name of
-    /// every `a` too, which is none.
+    /// Rewrites a piece of raw HTML for the page; none if nothing changes. `keeps` is called with each id, and returns
+    /// whether the element keeps it. It is also called with the name of every `a`.
     pub fn rewrite(&self, html: &str, mut keeps: impl FnMut(NameAttribute, &str) -> bool) -> Option<String> {
         let mut edits = Edits::of(html);
         for token in Tokens::of(html) {
@@ -58,20 +59,20 @@ impl PageContext<'_> {
                 } else if name == "name" && element == "a" {
                     keeps(NameAttribute::Name, &unescape(attribute.value));
                 } else if let Some(value) = self.value(&element, &name, attribute.value) {
-                    edits.replace(attribute.whole, &written(&attribute, &value));
+                    edits.replace(attribute.whole, &format_attribute(&attribute, &value));
                 }
             }
         }
         edits.finish()
     }
 
-    /// What an attribute says instead, if it names something from this page. Values have their entities.
+    /// Returns the new value of an attribute that names something relative to this page. Values have their entities.
     fn value(&self, element: &str, name: &str, value: &str) -> Option<String> {
         match name {
             "srcset" | "imagesrcset" => self.srcset(value),
             "style" => self.style(value),
             "data" if element != "object" => None,
-            // It is about all addresses that follow, and no place in a text.
+            // It applies to all addresses that follow, and is no link.
             "href" if element == "base" => None,
             _ if ADDRESSES.contains(&name) => self.address(element, name, value.trim_ascii()),
             _ => None,
@@ -98,7 +99,7 @@ impl PageContext<'_> {
         Some(address)
     }
 
-    /// An address, with its entities.
+    /// Makes an address absolute. It has its entities.
     fn absolute(&self, value: &str) -> Option<String> {
         if value.starts_with("@/") {
             return None;
@@ -114,7 +115,7 @@ impl PageContext<'_> {
         prefix
     }
 
-    /// Candidates for a picture (<https://html.spec.whatwg.org/#parse-a-srcset-attribute>).
+    /// Rewrites the candidates of a picture (<https://html.spec.whatwg.org/#parse-a-srcset-attribute>).
     fn srcset(&self, value: &str) -> Option<String> {
         let mut edits = Edits::of(value);
         let mut rest = value;
@@ -132,7 +133,7 @@ impl PageContext<'_> {
         edits.finish()
     }
 
-    /// Declarations of CSS, in which `url(…)` may name a file.
+    /// Rewrites CSS declarations, in which `url(…)` can name a file.
     fn style(&self, value: &str) -> Option<String> {
         const QUOTES: [&str; 6] = ["\"", "'", "&quot;", "&#34;", "&#39;", "&apos;"];
         let mut edits = Edits::of(value);
@@ -154,7 +155,7 @@ impl PageContext<'_> {
     }
 }
 
-/// How an element is named, for links to it.
+/// How an element gets the name that links use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NameAttribute {
     /// By its id.
@@ -163,8 +164,8 @@ pub(super) enum NameAttribute {
     Name,
 }
 
-/// An attribute with another value, which has its entities.
-fn written(attribute: &RawAttribute<'_>, value: &str) -> String {
+/// Formats an attribute with another value, which has its entities.
+fn format_attribute(attribute: &RawAttribute<'_>, value: &str) -> String {
     format!("{}=\"{}\"", attribute.name, value.replace('"', "&quot;"))
 }
 

@@ -1,4 +1,4 @@
-//! The pass over the parser's events that makes a post.
+//! The renderer of posts: one pass over the parser's events.
 
 mod events;
 mod headings;
@@ -19,7 +19,7 @@ use crate::config::Markdown;
 use crate::content::MARKDOWN_EXTENSIONS;
 use crate::diagnostic::Severity;
 
-/// A text that is being rendered.
+/// The state of one rendering.
 pub(super) struct Renderer<'a, 'c> {
     context: &'c PostContext<'c>,
     body: &'a str,
@@ -28,38 +28,40 @@ pub(super) struct Renderer<'a, 'c> {
     ids: Ids<'c>,
     redirects: Redirects,
     footnotes: Footnotes<'a>,
-    /// The code block that is collected, because it is to have colours: its language and options, and its text.
+    /// The open code block that will be highlighted: its info string, and its text so far.
     code: Option<(CowStr<'a>, String)>,
-    /// Where in the output the raw HTML begins that is being written.
-    raw_html: usize,
-    /// The raw HTML, and where in it and in the text each piece of it begins.
+    /// Where in the output the last piece of raw HTML begins.
+    raw_html_start: usize,
+    /// All raw HTML, and for each piece its position there and its span in the text.
     raw: (String, Vec<(usize, Range<usize>)>),
-    /// The ids that were warned of.
-    told_ids: FxHashSet<String>,
-    /// The box of a task whose text is being written.
+    /// The ids that were reported.
+    reported_ids: FxHashSet<String>,
+    /// The checkbox of the task whose text is being written.
     task: Option<TaskItem>,
-    /// The attributes of links to other sites, once one was seen.
+    /// The attributes of external links, from the first one on.
     external_attributes: Option<String>,
-    /// What a template said when it failed.
-    failed: Option<String>,
+    /// The error of a template that failed.
+    template_error: Option<String>,
     rendered: RenderedMarkdown,
 }
 
-/// The box of a task in a list.
+/// The checkbox of a task in a list.
 struct TaskItem {
     is_done: bool,
     /// Where in the output its attributes end.
     at: usize,
-    /// The text that says what the task is, as far as it has come.
+    /// The text of the task so far, which becomes the checkbox's label.
     text: String,
 }
 
 impl<'a, 'c> Renderer<'a, 'c> {
-    /// With what was decided about ids, if it was rendered before.
-    pub fn new(body: &'a str, context: &'c PostContext<'c>, decision: Option<IdAssignment>) -> Self {
-        let (ids, redirects) = match decision {
-            None => (Ids::within(context.is_around), Redirects::default()),
-            Some(IdAssignment { given, redirects }) => (Ids::decided(context.is_around, given), redirects),
+    /// Starts a rendering. The second one of a text gets the ids that were assigned after the first.
+    pub fn new(body: &'a str, context: &'c PostContext<'c>, assignment: Option<IdAssignment>) -> Self {
+        let (ids, redirects) = match assignment {
+            None => (Ids::new(context.is_reserved), Redirects::default()),
+            Some(IdAssignment { assigned, redirects }) => {
+                (Ids::with_assignment(context.is_reserved, assigned), redirects)
+            }
         };
         let mut writer = Writer::default();
         writer.out.reserve(body.len() + body.len() / 2);
@@ -72,12 +74,12 @@ impl<'a, 'c> Renderer<'a, 'c> {
             redirects,
             footnotes: Footnotes::default(),
             code: None,
-            raw_html: 0,
+            raw_html_start: 0,
             raw: Default::default(),
-            told_ids: FxHashSet::default(),
+            reported_ids: FxHashSet::default(),
             task: None,
             external_attributes: None,
-            failed: None,
+            template_error: None,
             rendered: RenderedMarkdown::default(),
         }
     }
@@ -85,7 +87,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
     /// Renders the text.
     ///
     /// # Errors
-    /// It has to be rendered again with what is decided about its ids.
+    /// The text must be rendered again with these ids.
     pub fn render(mut self) -> Result<RenderedMarkdown, IdAssignment> {
         let mut events = Parser::new_ext(self.body, parser_options(self.context.options)).into_offset_iter();
         while let Some((event, span)) = events.next() {
@@ -106,33 +108,33 @@ impl<'a, 'c> Renderer<'a, 'c> {
         self.rendered.problems.push(MarkdownProblem { severity, message, span, needle, help });
     }
 
-    /// A template failed. That it fails again at the next heading is no news.
+    /// Reports that a template failed. The same error at the next heading is not reported again.
     fn template_problem(&mut self, message: String, span: Range<usize>) {
-        if self.failed.as_ref() != Some(&message) {
-            self.failed = Some(message.clone());
+        if self.template_error.as_ref() != Some(&message) {
+            self.template_error = Some(message.clone());
             self.problem(Severity::Error, message, span, None, None);
         }
     }
 
     fn finish(mut self) -> Result<RenderedMarkdown, IdAssignment> {
-        if let Some(decision) = self.ids.decide() {
-            return Err(decision);
+        if let Some(assignment) = self.ids.reassign() {
+            return Err(assignment);
         }
         if !self.raw.0.is_empty() {
             self.check_raw_html();
         }
         let mut rendered = self.rendered;
         self.footnotes.finish(&mut self.writer);
-        rendered.anchors.extend(self.ids.into_given());
+        rendered.anchors.extend(self.ids.into_assigned());
         rendered.html = self.writer.out;
-        // It is kept as long as the site is.
+        // The HTML is kept as long as the site is.
         rendered.html.shrink_to_fit();
         Ok(rendered)
     }
 }
 
-/// The parser's options for a body. The links that become backlinks are found before template syntax runs, see
-/// `content::links`, with the same [`MARKDOWN_EXTENSIONS`].
+/// Returns the parser's options for a body. The links that become backlinks are found before template syntax runs (see
+/// `content::links`), with the same [`MARKDOWN_EXTENSIONS`].
 pub(super) fn parser_options(markdown: &Markdown) -> Options {
     let mut options = MARKDOWN_EXTENSIONS;
     options.set(Options::ENABLE_SMART_PUNCTUATION, markdown.smart_punctuation);

@@ -1,4 +1,4 @@
-//! The summary: what stands before `<!-- more -->`.
+//! The summary: the part of a page before `<!-- more -->`.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ use memchr::memmem;
 use super::open_elements::open_elements;
 use super::writer::Writer;
 
-/// What stands in a page's content where its summary ends.
+/// The element that marks the end of the summary in a page's content.
 pub(super) const CONTINUE_READING: &str = "<span id=\"continue-reading\"></span>";
 
-/// Its id.
+/// The id of that element.
 pub(super) const CONTINUE_READING_ID: &str = "continue-reading";
 
-/// Where in some HTML the mark of the summary's end is: a comment with the one word `more`.
+/// Finds the comment that ends the summary, which consists of the one word `more`.
 pub(super) fn marker(html: &str) -> Option<Range<usize>> {
     let mut from = 0;
     loop {
@@ -28,9 +28,9 @@ pub(super) fn marker(html: &str) -> Option<Range<usize>> {
     }
 }
 
-/// The summary of which `html` is the beginning, with the elements closed that are open in it.
+/// Ends the summary that `html` is the beginning of, by closing its open elements.
 ///
-/// `cutoff` is called, with the HTML so far, where the summary ends inside of an element.
+/// `cutoff` is called with the HTML so far if the summary ends inside of an element.
 pub(super) fn close<E>(
     writer: &Writer,
     html: &str,
@@ -47,7 +47,7 @@ pub(super) fn close<E>(
     let closing = if open_elements(&format!("{summary}{closing}")).is_empty() {
         closing
     } else {
-        // Raw HTML is open, too.
+        // Raw HTML can be open, too.
         let without_text = open.iter().position(|name| !WITHOUT_TEXT.contains(&name.as_str())).unwrap_or(open.len());
         let (inner, outer) = open.split_at(without_text);
         inner.iter().for_each(|name| push_end(&mut summary, name));
@@ -63,7 +63,7 @@ pub(super) fn close<E>(
     (summary, problem)
 }
 
-/// Elements in which a text would not be shown where it stands.
+/// Elements that would not show a text at its place.
 const WITHOUT_TEXT: [&str; 22] = [
     "colgroup", "iframe", "math", "noembed", "noframes", "object", "optgroup", "option", "audio", "script", "select",
     "style", "svg", "table", "tbody", "template", "textarea", "tfoot", "thead", "title", "tr", "video",
@@ -75,7 +75,7 @@ fn push_end(html: &mut String, name: &str) {
     html.push('>');
 }
 
-/// Footnotes are not part of a summary, so neither are the links to them.
+/// Removes the references to footnotes, which are not part of a summary.
 fn without_footnote_references(html: &str) -> String {
     const START: &str = "<sup class=\"footnote-reference\"";
     const END: &str = "</a></sup>";

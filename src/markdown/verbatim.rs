@@ -1,6 +1,6 @@
-//! The elements of HTML in which white space counts.
+//! The HTML elements in which white space counts.
 
-/// An element of HTML in which white space counts, or a comment.
+/// An HTML element in which white space counts, or a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerbatimElement {
     /// `<pre>`
@@ -15,7 +15,7 @@ pub enum VerbatimElement {
     Comment,
 }
 
-/// What each begins with, and ends with.
+/// What each begins and ends with.
 const ELEMENTS: [(VerbatimElement, &str, &str); 5] = [
     (VerbatimElement::Pre, "<pre", "</pre"),
     (VerbatimElement::Textarea, "<textarea", "</textarea"),
@@ -24,29 +24,29 @@ const ELEMENTS: [(VerbatimElement, &str, &str); 5] = [
     (VerbatimElement::Comment, "<!--", "-->"),
 ];
 
-/// A piece of HTML, and the element that it is the content of.
+/// A piece of HTML, and the element whose content it is.
 pub type HtmlSegment<'t> = (Option<VerbatimElement>, &'t str);
 
-/// The pieces of some HTML, which begins in the element `open`; and the element that it ends in. The tags of an element are not in
-/// it.
-pub fn pieces(html: &str, mut open: Option<VerbatimElement>) -> (Vec<HtmlSegment<'_>>, Option<VerbatimElement>) {
-    let mut pieces = Vec::new();
+/// Splits HTML, which begins inside of the element `open`, into segments. Also returns the element that is open at the
+/// end. The tags of an element are not part of its segment.
+pub fn segments(html: &str, mut open: Option<VerbatimElement>) -> (Vec<HtmlSegment<'_>>, Option<VerbatimElement>) {
+    let mut found = Vec::new();
     let mut rest = html;
     loop {
         let next = match open {
-            Some(element) => end_of(element, rest).map(|at| (at, None)),
-            None => first_in(rest).map(|(at, element)| (at, Some(element))),
+            Some(element) => find_end(element, rest).map(|at| (at, None)),
+            None => find_start(rest).map(|(at, element)| (at, Some(element))),
         };
         let Some((at, element)) = next else { break };
-        pieces.push((open, &rest[..at]));
+        found.push((open, &rest[..at]));
         (rest, open) = (&rest[at..], element);
     }
-    pieces.push((open, rest));
-    (pieces, open)
+    found.push((open, rest));
+    (found, open)
 }
 
-/// The first element that begins in some HTML, and where its content does.
-fn first_in(html: &str) -> Option<(usize, VerbatimElement)> {
+/// Finds the first such element in some HTML, and where its content begins.
+fn find_start(html: &str) -> Option<(usize, VerbatimElement)> {
     memchr::memchr_iter(b'<', html.as_bytes()).find_map(|at| {
         let (element, start, _) = ELEMENTS.into_iter().find(|(_, start, _)| has_tag(&html[at..], start))?;
         let behind = at + start.len();
@@ -58,14 +58,14 @@ fn first_in(html: &str) -> Option<(usize, VerbatimElement)> {
     })
 }
 
-/// Where the content of an element ends in some HTML.
-fn end_of(element: VerbatimElement, html: &str) -> Option<usize> {
+/// Finds the end of an element's content.
+fn find_end(element: VerbatimElement, html: &str) -> Option<usize> {
     let (.., end) = ELEMENTS.into_iter().find(|(of, ..)| *of == element)?;
     let first = *end.as_bytes().first()?;
     memchr::memchr_iter(first, html.as_bytes()).find(|&at| has_tag(&html[at..], end))
 }
 
-/// Whether some HTML begins with a tag, which may be written in capitals.
+/// Whether some HTML begins with a tag, in any case.
 fn has_tag(html: &str, tag: &str) -> bool {
     let bytes = html.as_bytes();
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn elements_are_found_with_their_content() {
         use VerbatimElement::{Comment, Pre, Script, Textarea};
-        let of = |html| pieces(html, None).0;
+        let of = |html| segments(html, None).0;
         assert_eq!(of("a <b>"), [(None, "a <b>")]);
         assert_eq!(
             of("é<PRE\nclass=b>c<i></Pre >d<preview><textarea>"),
@@ -103,7 +103,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            pieces("a</pre><pre", Some(Pre)),
+            segments("a</pre><pre", Some(Pre)),
             (vec![(Some(Pre), "a"), (None, "</pre><pre"), (Some(Pre), "")], Some(Pre))
         );
     }

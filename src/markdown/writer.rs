@@ -1,40 +1,40 @@
-//! The HTML of Markdown's elements, written as they come.
+//! Writes the HTML of Markdown's elements.
 //!
-//! It is the HTML that pulldown-cmark's own renderer writes, to the byte, but for tables, which take the focus. That one takes a stream of events to its end;
-//! this one can be asked where it is, and be written to in between.
+//! The HTML is byte for byte what pulldown-cmark's own renderer writes, except that tables can be focused. That
+//! renderer consumes all events at once; this one reports its position, and other code can write to it in between.
 
 use std::fmt::Write as _;
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, HeadingLevel, TagEnd};
 use pulldown_cmark_escape::{escape_href, escape_html, escape_html_body_text};
 
-/// Adds text, escaped for the content of an element.
+/// Appends text, escaped for the content of an element.
 pub(super) fn push_text(out: &mut String, text: &str) {
-    // A `String` takes everything.
+    // Writing to a `String` cannot fail.
     let _ = escape_html_body_text(out, text);
 }
 
-/// Adds text, escaped for an attribute in quotes.
+/// Appends text, escaped for a quoted attribute.
 pub(super) fn push_attribute(out: &mut String, text: &str) {
     let _ = escape_html(out, text);
 }
 
-/// Adds a URL, escaped for an attribute in double quotes.
+/// Appends a URL, escaped for an attribute in double quotes.
 pub(super) fn push_href(out: &mut String, url: &str) {
     let _ = escape_href(out, url);
 }
 
-/// Adds a number.
+/// Appends a number.
 pub(super) fn push_number(out: &mut String, number: impl std::fmt::Display) {
     let _ = write!(out, "{number}");
 }
 
-/// HTML in the making, and what is open in it.
+/// The HTML so far, and the elements that are open in it.
 #[derive(Default)]
 pub(super) struct Writer {
-    /// What is written.
+    /// The output so far.
     pub out: String,
-    /// The elements that are open, the innermost last.
+    /// The open elements, the innermost last.
     pub open: Vec<TagEnd>,
     table: Table,
 }
@@ -48,14 +48,14 @@ struct Table {
 }
 
 impl Writer {
-    /// Begins a block on a line of its own.
+    /// Starts a new line, unless the output is at the start of one.
     pub fn fresh_line(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with('\n') {
             self.out.push('\n');
         }
     }
 
-    /// Adds HTML on a line of its own.
+    /// Appends HTML on a line of its own.
     pub fn block(&mut self, html: &str) {
         self.fresh_line();
         self.out.push_str(html);
@@ -86,7 +86,7 @@ impl Writer {
         }
     }
 
-    /// Opens a table. It takes the focus, so that it can be scrolled with the keyboard.
+    /// Opens a table. It can be focused, so that it can be scrolled with the keyboard.
     pub fn start_table(&mut self, alignments: Vec<Alignment>) {
         self.out.push_str("<table tabindex=\"0\">");
         self.table.alignments = alignments;
@@ -126,7 +126,7 @@ impl Writer {
         }
     }
 
-    /// What closes an element at this place.
+    /// Returns what closes an element at this position.
     pub fn closing(&self, tag: TagEnd) -> &'static str {
         match tag {
             TagEnd::Paragraph => "</p>\n",

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::config::comments::Order;
 use crate::content::{CommentDocument, CommentKind, CommentStatus, Date, ThreadFile};
-use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, nearest};
+use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, nearest};
 
 /// The name of those who gave none.
 pub const ANONYMOUS: &str = "Anonymous";
@@ -129,7 +129,7 @@ fn parents(documents: &[&Arc<CommentDocument>], ids: &[String], problems: &mut V
         let Some((id, location)) = &document.reply_to else { continue };
         parents[place] = places.get(id.as_str()).copied();
         if parents[place].is_none() && all_known {
-            let known = if problems.len() < MOST_ADVISED { ids } else { &[] };
+            let known = if problems.len() < MAX_SUGGESTIONS { ids } else { &[] };
             problems.extend(unknown(id, location, known, document.status));
         }
     }

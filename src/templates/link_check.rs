@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Library;
 use crate::config::{Config, Mode, encode_path, scheme, split_origin};
-use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, keep_named, nearest};
+use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, nearest, truncate_to_listed};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
 use crate::search;
@@ -79,7 +79,7 @@ impl<'a> LinkCheck<'a> {
         let all: Vec<ContentId> = self.site.contents().collect();
         let mut dead: Vec<DeadLink<'_>> =
             all.par_iter().with_max_len(AT_ONCE).flat_map_iter(|&id| self.dead_links_in(id)).collect();
-        let more = if self.library.mode == Mode::Check { 0 } else { keep_named(&mut dead) };
+        let more = if self.library.mode == Mode::Check { 0 } else { truncate_to_listed(&mut dead) };
         let by_name = LazyLock::new(|| {
             let named = |&id: &ContentId| (self.site.content(id).path.trim_matches('/'), id);
             // The first page of a path wins.
@@ -90,7 +90,7 @@ impl<'a> LinkCheck<'a> {
             if dead.path.is_outside {
                 return self.outside_warning(dead, named);
             }
-            let help = if index < MOST_ADVISED { self.suggestion(&dead, named) } else { None };
+            let help = if index < MAX_SUGGESTIONS { self.suggestion(&dead, named) } else { None };
             let address = self.address(&dead.path);
             let help = help.unwrap_or_else(|| {
                 let prefix = toml::Value::from(address.as_str());

@@ -25,7 +25,7 @@ fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor:
             slugify: &|text| slug::slugify(text),
             anchor_link: &|id, level, _| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">#</a>")),
             summary_cutoff: &|_| Ok("…".to_owned()),
-            is_around: &|_| false,
+            is_reserved: &|_| false,
             highlighter,
         },
     )

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-/// Adds text, escaped for the content of an element.
+/// Appends text, escaped for the content of an element.
 ///
-/// Characters that XML cannot hold become �: comments are in feeds too. A no-break space is written by its name, as
-/// browsers write it, so that it is seen in the source.
+/// Characters that XML cannot contain become �, because comments are in feeds too. A no-break space becomes an entity,
+/// as browsers write it, so that it is visible in the source.
 pub(super) fn push(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let (mut copied, mut from) = (0, 0);
@@ -18,7 +18,7 @@ pub(super) fn push(out: &mut String, text: &str) {
             b'&' => (1, "&amp;"),
             b'<' => (1, "&lt;"),
             b'>' => (1, "&gt;"),
-            // A line end of its own, in the eyes of a browser.
+            // For a browser a lone carriage return is a line break.
             b'\r' => (1, if next == Some(b'\n') { "" } else { "\n" }),
             0..b' ' => (1, "\u{fffd}"),
             0xC2 if next == Some(0xA0) => (2, "&nbsp;"),
@@ -37,7 +37,7 @@ pub(super) fn push(out: &mut String, text: &str) {
     out.push_str(&text[copied..]);
 }
 
-/// The bytes that begin something to be replaced, or may do so.
+/// The bytes that begin something to replace, or can do so.
 const STOPS: [bool; 256] = {
     let mut stops = [false; 256];
     let mut byte = 0;
@@ -53,7 +53,7 @@ const STOPS: [bool; 256] = {
     stops
 };
 
-/// The first thing in a text that looks like a URL of a web page, without the punctuation behind it.
+/// Finds the first URL of a web page in a text, without the punctuation behind it.
 pub(super) fn url(text: &str) -> Option<Range<usize>> {
     let mut from = 0;
     loop {
@@ -78,7 +78,7 @@ pub(super) fn url(text: &str) -> Option<Range<usize>> {
     }
 }
 
-/// How much of a URL in a sentence is the URL, and not the sentence's.
+/// Returns the length of a URL without the punctuation of the sentence around it.
 fn without_punctuation(url: &str) -> usize {
     let count = |wanted| memchr::memchr_iter(wanted, url.as_bytes()).count();
     let (opened, mut closed) = (count(b'('), count(b')'));

@@ -1,17 +1,17 @@
 //! The URLs that a comment may link to.
 //!
-//! A list of what is allowed, not of what is forbidden. A URL that is not plainly one of these stays text: between what
-//! a browser makes of a strange URL and what a filter thinks of it there is always a gap, and attacks live in it.
+//! This is a list of what is allowed, not of what is forbidden. A URL that is not clearly on it stays text: browsers
+//! and filters never agree on every strange URL, and attacks use the difference.
 
 use std::fmt::Write as _;
 
-/// A URL as the value of an attribute in double quotes; none if a comment must not link to it.
+/// Returns a URL as the value of an attribute in double quotes; none if a comment must not link to it.
 ///
-/// Allowed are `http` and `https` with the name of a host that is written in ASCII, and `mailto`. Two hosts in other
-/// scripts can look the same, so they stay text too; so do names and passwords before a host.
+/// Allowed are `http` and `https` with a host name in ASCII, and `mailto`. Two hosts in other scripts can look the
+/// same, so they stay text. So do user names and passwords before a host.
 pub(super) fn attribute(url: &str) -> Option<String> {
-    // Browsers drop white space and control characters at the ends of a URL, and line breaks everywhere (WHATWG URL,
-    // 4.4). Spaces may be an oversight; the rest is not.
+    // Browsers remove white space and control characters at the ends of a URL, and line breaks everywhere (WHATWG URL,
+    // 4.4). Spaces may be an oversight; the others are not.
     let url = url.trim_matches(' ');
     if url.contains(|c: char| c.is_control()) {
         return None;
@@ -39,14 +39,14 @@ pub(super) fn attribute(url: &str) -> Option<String> {
     Some(out)
 }
 
-/// Whether a text is a host's name or address, with or without a port.
+/// Whether a text is the name or address of a host, with or without a port.
 fn is_host_and_port(authority: &str) -> bool {
     let (host, port) = authority.split_once(':').unwrap_or((authority, "80"));
     let is_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
     is_port && host.len() <= 253 && host.split('.').all(is_label) && (!ends_in_number(host) || is_ipv4(host))
 }
 
-/// Whether a text is one part of a host's name. One that begins with `xn--` stands for letters of other scripts.
+/// Whether a text is one label of a host name. A label that begins with `xn--` encodes letters of other scripts.
 fn is_label(label: &str) -> bool {
     let plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     let encoded = label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
@@ -54,7 +54,7 @@ fn is_label(label: &str) -> bool {
     plain && !encoded && label.len() <= 63 && label.starts_with(ends) && label.ends_with(ends)
 }
 
-/// Whether browsers take a host for an IPv4 address (WHATWG URL, 3.5).
+/// Whether browsers parse a host as an IPv4 address (WHATWG URL, 3.5).
 fn ends_in_number(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or_default();
     let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
@@ -62,12 +62,12 @@ fn ends_in_number(host: &str) -> bool {
         || hexadecimal.is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Whether a host is an IPv4 address in its usual form. There are others, mostly used to hide where a link leads.
+/// Whether a host is an IPv4 address in its usual form. The other forms mostly serve to hide where a link leads.
 fn is_ipv4(host: &str) -> bool {
     host.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
-/// Adds the rest of a URL. Whatever has no place in one, or could end the attribute, gets a percent sign.
+/// Appends the rest of a URL. Characters that do not belong into one, or could end the attribute, are percent-encoded.
 fn push(out: &mut String, text: &str) {
     for byte in text.bytes() {
         match byte {

@@ -1,4 +1,4 @@
-//! One block of code, coloured.
+//! Highlighting one block of code.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
@@ -11,39 +11,41 @@ use crate::diagnostic::Severity;
 use crate::markdown::code;
 use crate::markdown::writer::push_text;
 
-/// The longest line that gets colours, in bytes.
+/// The longest line that is highlighted, in bytes.
 ///
-/// For each word of a line the highlighter looks through the rest of the line, so its work grows with the square of the
-/// length. A line of minified CSS or JavaScript that is as long as this takes some 10 to 20 ms.
-const LONGEST_LINE: usize = 1_000;
+/// For each word of a line the highlighter searches the rest of the line, so its work grows with the square of the
+/// length. A line of minified CSS or JavaScript of this length takes some 10 to 20 ms.
+const MAX_LINE_LENGTH: usize = 1_000;
 
-/// The work that a block may make: the sum of the squares of its lines' lengths, each with [`LINE`] added.
+/// The most work that a block may cause: the sum of the squares of the lengths of its lines, each with
+/// [`LINE_OVERHEAD`] added.
 ///
-/// It is enough for four of the longest lines and for two thousand of forty bytes. With the longest lines that is a tenth of
-/// a second of minified JavaScript, and a second of the worst that was found.
-const MOST_WORK: usize = 5_000_000;
+/// It is enough for four lines of the largest length, or for two thousand lines of forty bytes. With lines of the
+/// largest length that is a tenth of a second for minified JavaScript, and a second for the slowest text that was
+/// found.
+const MAX_WORK: usize = 5_000_000;
 
-/// What a line costs even if it is empty.
-const LINE: usize = 8;
+/// The cost of an empty line.
+const LINE_OVERHEAD: usize = 8;
 
-/// How many brackets may be open at once. With so many the work begins to grow with the third power of their number: four
-/// thousand take JavaScript's grammar 16 seconds, and five hundred a tenth of one.
-const MOST_OPEN: usize = 500;
+/// How many brackets may be open at once. Above this the work grows with the cube of their number: four thousand take
+/// 16 seconds in JavaScript's grammar, five hundred a tenth of a second.
+const MAX_OPEN_BRACKETS: usize = 500;
 
-/// A block of code with colours.
+/// A highlighted block of code.
 #[derive(Debug)]
 pub(in crate::markdown) struct Highlighted {
     pub html: String,
-    /// What is wrong with it.
+    /// Why the block lacks colours, if it does.
     pub problem: Option<BlockProblem>,
 }
 
-/// What is wrong with a block.
+/// Why a block lacks colours.
 #[derive(Debug)]
 pub(in crate::markdown) struct BlockProblem {
     pub severity: Severity,
     pub message: String,
-    /// What to do.
+    /// What to do about it.
     pub help: Option<String>,
 }
 
@@ -54,8 +56,8 @@ impl BlockProblem {
 }
 
 impl Highlighted {
-    /// The block as it is, without the colours of a theme.
-    pub(super) fn bare(text: &str, problem: BlockProblem) -> Self {
+    /// Returns the block without the colours of any theme.
+    pub(super) fn uncoloured(text: &str, problem: BlockProblem) -> Self {
         let mut html = String::with_capacity(text.len() + 64);
         html.push_str("<pre tabindex=\"0\"><code>");
         push_text(&mut html, text);
@@ -64,21 +66,22 @@ impl Highlighted {
     }
 }
 
-/// Why a block gets no colours, if it is too large for that.
-pub(super) fn excess(text: &str) -> Option<BlockProblem> {
+/// Returns the problem of a block that is too large to be highlighted.
+pub(super) fn size_problem(text: &str) -> Option<BlockProblem> {
     let lines = text.split('\n').map(str::len);
-    if let Some((index, length)) = lines.clone().enumerate().find(|(_, length)| *length > LONGEST_LINE) {
+    if let Some((index, length)) = lines.clone().enumerate().find(|(_, length)| *length > MAX_LINE_LENGTH) {
         let number = index + 1;
         let message = format!("line {number} of this code has {length} bytes, too many for colours");
-        let help = format!("break the line (up to {LONGEST_LINE} bytes get colours), or take the language `text`");
+        let help = format!("break the line (up to {MAX_LINE_LENGTH} bytes get colours), or take the language `text`");
         return Some(BlockProblem::warning(message, help));
     }
     if is_too_deep(text) {
-        let message = format!("this code has more than {MOST_OPEN} brackets open at once, too many for colours");
+        let message =
+            format!("this code has more than {MAX_OPEN_BRACKETS} brackets open at once, too many for colours");
         return Some(BlockProblem::warning(message, "take the language `text`"));
     }
-    let work = lines.fold(0_usize, |work, length| work.saturating_add((length + LINE).pow(2)));
-    (work > MOST_WORK).then(|| {
+    let work = lines.fold(0_usize, |work, length| work.saturating_add((length + LINE_OVERHEAD).pow(2)));
+    (work > MAX_WORK).then(|| {
         let message =
             format!("this code is too much for colours: {} bytes in {} lines", text.len(), text.lines().count());
         BlockProblem::warning(message, "show a part of it, or take the language `text`")
@@ -93,39 +96,39 @@ fn is_too_deep(text: &str) -> bool {
             b')' | b']' | b'}' => open = open.saturating_sub(1),
             _ => {}
         }
-        open > MOST_OPEN
+        open > MAX_OPEN_BRACKETS
     })
 }
 
-/// A block of code, and all that its colours depend on.
+/// A block of code, and everything that its colours depend on.
 pub(super) struct Block {
     pub highlighting: Arc<Highlighting>,
-    /// What is written behind the opening fence.
+    /// The info string.
     pub info: String,
     pub text: String,
 }
 
 impl Block {
-    /// The language that is written behind the fence.
+    /// Returns the language of the info string.
     pub fn language(&self) -> &str {
         code::language(&self.info).unwrap_or(PLAIN_GRAMMAR_NAME)
     }
 
-    /// Gives the block its colours.
+    /// Highlights the block.
     ///
     /// # Errors
-    /// What the library says, or that it panicked.
+    /// The library reports an error, or it panicked.
     pub fn highlight(&self, registry: &Registry) -> Result<String, String> {
         self.render(registry, self.language())
     }
 
-    /// The block in the colours of its theme's background and text alone. No grammar has a part in it.
+    /// Returns the block in the theme's colours for text and background. No grammar is involved.
     pub fn plain(&self, registry: &Registry, problem: Option<BlockProblem>) -> Highlighted {
         match self.render(registry, PLAIN_GRAMMAR_NAME) {
             Ok(html) => Highlighted { html, problem },
             Err(error) => {
                 let message = format!("this code stays without colours: {error}");
-                Highlighted::bare(&self.text, BlockProblem { severity: Severity::Warning, message, help: None })
+                Highlighted::uncoloured(&self.text, BlockProblem { severity: Severity::Warning, message, help: None })
             }
         }
     }
@@ -137,13 +140,13 @@ impl Block {
             Themes::Dual { light, dark } => ThemeVariant::Dual { light: light.as_str(), dark: dark.as_str() },
         };
         let options = HighlightOptions::new(language, themes).fallback_to_plain(true);
-        // A grammar's expression that goes back too often makes the library panic.
+        // The library panics when the expression of a grammar backtracks too often.
         let highlighted = panic::catch_unwind(AssertUnwindSafe(|| registry.highlight(text, &options)));
         let highlighted = match highlighted {
             Ok(highlighted) => highlighted.map_err(|error| error.to_string())?,
             Err(_) => return Err(format!("the grammar of the language `{language}` fails on it")),
         };
-        let fence = code::fence(info);
+        let fence = code::parse_info(info);
         let renderer = HtmlRenderer {
             other_metadata: fence.rest,
             data_attr_position: highlighting.data_attr_position,
@@ -151,7 +154,7 @@ impl Block {
             ..HtmlRenderer::default()
         };
         let html = renderer.render(&highlighted, &fence.options);
-        // It takes the focus, so that it can be scrolled with the keyboard.
+        // It can be focused, so that it can be scrolled with the keyboard.
         Ok(match html.strip_prefix("<pre ") {
             Some(rest) => format!("<pre tabindex=\"0\" {rest}"),
             None => html,
@@ -167,9 +170,9 @@ mod tests {
     fn only_so_much_gets_colours() {
         let line = |length: usize| "x".repeat(length);
         for (text, expected) in [
-            (line(LONGEST_LINE), None),
+            (line(MAX_LINE_LENGTH), None),
             (
-                format!("a\n{}", line(LONGEST_LINE + 1)),
+                format!("a\n{}", line(MAX_LINE_LENGTH + 1)),
                 Some("line 2 of this code has 1001 bytes, too many for colours"),
             ),
             (format!("{}\n", line(39)).repeat(2_000), None),
@@ -180,7 +183,7 @@ mod tests {
             ("{\n".repeat(501), Some("this code has more than 500 brackets open at once, too many for colours")),
             (String::new(), None),
         ] {
-            assert_eq!(excess(&text).map(|problem| problem.message).as_deref(), expected);
+            assert_eq!(size_problem(&text).map(|problem| problem.message).as_deref(), expected);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The blocks that are remembered: those of this run, and those that an earlier build left in the cache.
+//! The cache of highlighted blocks: those of this run, and those that an earlier build packed.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -11,40 +11,42 @@ use super::block::Highlighted;
 use crate::locks;
 use crate::source::Fingerprint;
 
-/// How many bytes of highlighted code are remembered, once for the blocks that were needed lately and once for those before.
-const GENERATION: usize = 128 << 20;
+/// The size of each of the two generations of blocks in memory, in bytes: those that were requested recently, and those
+/// before.
+const GENERATION_SIZE: usize = 128 << 20;
 
-/// How many bytes of blocks that no page showed in a build are kept beside the others. One of them costs nothing but its
-/// place, and the next edit may bring it back; a build that makes everything drops them all.
-const MOST_UNUSED: usize = 32 << 20;
+/// How many bytes of unused blocks the packed cache keeps. An unused block costs only its place, and the next edit may
+/// need it again. A build from scratch drops them all.
+const MAX_UNUSED: usize = 32 << 20;
 
-/// Reads what [`HighlightCache::pack`] wrote.
+/// Reads the bytes that [`HighlightCache::pack`] wrote.
 pub(super) type PackedBytes = Box<dyn Fn() -> Option<Vec<u8>> + Send + Sync>;
 
-/// Highlighted blocks, by the fingerprint of what they are made of.
+/// Highlighted blocks, by the fingerprint of their input.
 #[derive(Default)]
 pub(super) struct HighlightCache {
-    /// What else the blocks depend on. Packed blocks with another one are not these.
+    /// The fingerprint of everything else that the blocks depend on. Packed blocks with another one are not used.
     setting: Fingerprint,
     blocks: RwLock<Generations>,
     source: Option<PackedBytes>,
     packed: OnceLock<PackedBlocks>,
-    /// Whether a block was remembered that was not among the packed ones.
+    /// Whether a block was added that is not among the packed ones.
     is_changed: AtomicBool,
 }
 
-/// The blocks that were needed lately, and those before, so that what nobody needs any more is forgotten.
+/// The blocks that were requested recently, and those before. Blocks that nothing requests are dropped after two
+/// generations.
 #[derive(Default)]
 struct Generations {
     young: FxHashMap<Fingerprint, Arc<Highlighted>>,
     old: FxHashMap<Fingerprint, Arc<Highlighted>>,
-    /// The bytes of the young.
+    /// The size of the young generation.
     bytes: usize,
 }
 
 impl Generations {
     fn insert(&mut self, key: Fingerprint, block: Arc<Highlighted>) {
-        if self.bytes > GENERATION {
+        if self.bytes > GENERATION_SIZE {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
         }
@@ -55,7 +57,7 @@ impl Generations {
     }
 }
 
-/// The blocks of an earlier build.
+/// The blocks that an earlier build packed.
 #[derive(Default)]
 struct PackedBlocks {
     bytes: Vec<u8>,
@@ -67,8 +69,8 @@ impl HighlightCache {
         Self { setting, ..Self::default() }
     }
 
-    /// Lets the blocks be looked for in what an earlier build packed. It is read when the first block is needed.
-    pub fn recall(&mut self, source: PackedBytes) {
+    /// Uses the blocks that an earlier build packed. They are read when the first block is needed.
+    pub fn use_packed(&mut self, source: PackedBytes) {
         self.source = Some(source);
     }
 
@@ -99,8 +101,8 @@ impl HighlightCache {
         })
     }
 
-    /// Whether there is anything to pack that is not packed already. With `is_whole` every block was needed that the site has,
-    /// and the packed blocks that were not are to go.
+    /// Whether there is anything to pack that is not packed already. With `is_whole` every block of the site has been
+    /// requested, so packed blocks that were not requested are dropped.
     pub fn is_changed(&self, is_whole: bool) -> bool {
         let is_unneeded = || {
             let blocks = locks::read(&self.blocks);
@@ -118,9 +120,9 @@ impl HighlightCache {
         let needed = needed.map(|(key, block)| (*key, block.html.as_bytes()));
         let unused = packed.places.iter().filter(|(key, _)| !is_whole && !blocks.young.contains_key(key));
         let mut unused: Vec<_> = unused.map(|(key, place)| (*key, &packed.bytes[place.clone()])).collect();
-        // The order is of no consequence, but equal caches are equal files.
+        // The order does not matter, but equal caches must be equal files.
         unused.sort_unstable();
-        let mut left = MOST_UNUSED;
+        let mut left = MAX_UNUSED;
         unused.retain(|(_, html)| {
             left = left.saturating_sub(html.len());
             left > 0
@@ -137,7 +139,7 @@ impl HighlightCache {
 }
 
 impl PackedBlocks {
-    /// Finds the blocks among the bytes; none if they are not of this setting.
+    /// Indexes packed blocks; none if they have another setting.
     fn unpack(bytes: Vec<u8>, setting: Fingerprint) -> Option<Self> {
         let mut places = FxHashMap::default();
         let mut rest = bytes.as_slice();

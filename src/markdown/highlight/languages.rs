@@ -1,6 +1,6 @@
-//! The names of the languages that come with the library, which has no list of them.
+//! The names of the languages that the highlighting library includes. It has no list of them.
 
-/// Every name that can stand behind the opening fence of a block: of the languages, and short ones.
+/// Every name that an info string can begin with, short names included.
 pub(super) const NAMES: &str = "
     1c 1c-query abap actionscript actionscript-3 ada adoc ahk ahk1 ahk2 angular-html angular-ts apache apex apl
     applescript ara as3 asciidoc asm astro awk ballerina bash bat batch be beancount berry bibtex bicep bird bird2

@@ -1,4 +1,4 @@
-//! The grammars and themes there are: those that come with the library, and the site's own.
+//! The available grammars and themes: those of the library, and the site's own.
 
 use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -10,7 +10,7 @@ use crate::config::markdown::{Highlighting, Themes};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::source::Fingerprint;
 
-/// The themes that come with the grammars. Knowing their names spares loading them only to see whether one is there.
+/// The themes that the library includes. With this list a theme name is checked without loading the grammars.
 const THEMES: [&str; 65] = [
     "andromeeda",
     "aurora-x",
@@ -79,7 +79,7 @@ const THEMES: [&str; 65] = [
     "vitesse-light",
 ];
 
-/// The grammars and themes that come with the library, loaded once.
+/// Returns the grammars and themes that the library includes. They are loaded once.
 pub(super) fn built_in() -> Result<Arc<Registry>, String> {
     static BUILT_IN: OnceLock<Result<Arc<Registry>, String>> = OnceLock::new();
     BUILT_IN.get_or_init(|| load_built_in().map(Arc::new)).clone()
@@ -89,9 +89,9 @@ fn load_built_in() -> Result<Registry, String> {
     Registry::builtin().map_err(|error| format!("the highlighter's grammars cannot be loaded: {error}"))
 }
 
-/// What a site brings along.
+/// The grammars and themes that a site adds.
 pub(super) struct SiteGrammars {
-    /// The grammars and themes with the site's own among them.
+    /// The library's grammars and themes, with the site's own added.
     pub registry: Arc<Registry>,
     /// The names of its languages.
     pub languages: Vec<String>,
@@ -100,9 +100,9 @@ pub(super) struct SiteGrammars {
     themes: Vec<String>,
 }
 
-/// Loads what a configuration brings along, if that is anything.
+/// Loads the grammars and themes that a configuration adds, if it adds any.
 ///
-/// Every theme that the configuration names is there, or a problem tells that it is not.
+/// Reports every theme in the configuration that does not exist.
 pub(super) fn load(
     config: &Config,
     highlighting: &Highlighting,
@@ -128,7 +128,7 @@ pub(super) fn load(
     (own, problems)
 }
 
-/// The key of the configuration that names a theme.
+/// Returns the key of the configuration that names a theme.
 fn key_of(themes: &Themes, theme: &str) -> &'static str {
     match themes {
         Themes::Single(_) => "markdown.highlighting.theme",
@@ -137,7 +137,7 @@ fn key_of(themes: &Themes, theme: &str) -> &'static str {
     }
 }
 
-/// Loads the grammars and themes with the site's own among them.
+/// Loads the library's grammars and themes, and adds the site's own.
 fn load_own(
     config: &Config,
     highlighting: &Highlighting,
@@ -181,7 +181,7 @@ fn load_own(
     Some(SiteGrammars { registry: Arc::new(registry), languages, files: Fingerprint::of(&files), themes })
 }
 
-/// Adds a grammar or theme to a registry, which reads files only.
+/// Adds a grammar or theme to a registry, which only reads files.
 fn add(registry: &mut Registry, what: &str, bytes: &[u8]) -> Result<(), giallo::Error> {
     let mut file = tempfile::NamedTempFile::new()?;
     file.write_all(bytes)?;
@@ -191,7 +191,7 @@ fn add(registry: &mut Registry, what: &str, bytes: &[u8]) -> Result<(), giallo::
     }
 }
 
-/// The name of a grammar or theme.
+/// Returns the name of a grammar or theme.
 fn name_of(json: &[u8]) -> Option<String> {
     let value: serde_json::Value = serde_json::from_slice(json).ok()?;
     Some(value.get("name")?.as_str()?.to_lowercase())
@@ -201,7 +201,7 @@ fn name_of(json: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// The list of names and what is there in truth.
+    /// Prints the names that the list has and the library has not.
     #[test]
     fn the_themes_are_there() {
         let registry = built_in().unwrap();

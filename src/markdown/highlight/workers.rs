@@ -1,10 +1,10 @@
-//! Threads that highlight.
+//! Threads that highlight code.
 //!
-//! Some grammars, also of those that come with the library, go round for ever on some texts: a rule begins without reading on,
-//! and within it another or the same begins in the same place. The library has no bound of its own, and a thread cannot be
-//! stopped from outside. But each round makes its stack of rules longer, so what bounds it is the size of that stack
-//! ([`allocator::bounded`]), which is a count of rounds and the same on every machine. The thread is left asleep then, so it
-//! must not be one that others wait for: hence these.
+//! Some grammars, including some of the library's own, loop forever on some texts: a rule begins without consuming
+//! input, and inside it a rule begins at the same position. The library has no limit of its own, and a thread cannot be
+//! stopped from outside. But each iteration adds to the library's stack of rules, so a limit on the size of that stack
+//! ([`allocator::bounded`]) ends the loop, after the same number of iterations on every machine. The thread then sleeps
+//! forever, so it must not be a thread that others wait for. That is why these threads exist.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -17,31 +17,31 @@ use super::block::Block;
 use crate::allocator;
 use crate::locks::lock;
 
-/// How many threads share a registry. Each of its expressions is behind a lock, which is held for about half of the time.
-const THREADS_A_REGISTRY: usize = 2;
+/// How many threads share a registry. Each of its expressions has a lock, which is held for about half of the time.
+const THREADS_PER_REGISTRY: usize = 2;
 
-/// How many copies of the registry there are at most. One takes 30 MB.
-const MOST_COPIES: usize = 3;
+/// The most copies of the registry. One takes 30 MB.
+const MAX_REGISTRIES: usize = 3;
 
-/// The stack of a thread. Within a line, captures of captures are highlighted by recursion.
-const STACK: usize = 16 << 20;
+/// The stack size of a thread. Nested captures of a line are highlighted by recursion.
+const STACK_SIZE: usize = 16 << 20;
 
-/// The threads of one highlighter: as many as ever wait for it at once.
+/// The threads of one highlighter: as many as ever were in use at once.
 pub(super) struct Workers {
     registry: Arc<Registry>,
-    copies: [OnceLock<Arc<Registry>>; MOST_COPIES],
+    copies: [OnceLock<Arc<Registry>>; MAX_REGISTRIES],
     idle: Mutex<Vec<Worker>>,
-    /// How many were started.
+    /// How many threads were started.
     started: AtomicUsize,
 }
 
-/// What a thread says of a block: its HTML, or why there is none.
+/// What a thread returns for a block: its HTML, or why there is none.
 type Outcome = Result<String, String>;
 
 /// A thread that waits for blocks.
 struct Worker {
     blocks: Sender<Arc<Block>>,
-    /// None says that the thread asked for too much and sleeps.
+    /// The results. None means that the thread requested too much memory and sleeps.
     outcomes: Receiver<Option<Outcome>>,
 }
 
@@ -54,10 +54,10 @@ impl Workers {
         &self.registry
     }
 
-    /// Gives a block its colours.
+    /// Highlights a block.
     ///
     /// # Errors
-    /// What the library says, or that it does not come to an end.
+    /// The library reports an error, or does not come to an end.
     pub fn highlight(&self, block: Arc<Block>) -> Outcome {
         let idle = lock(&self.idle).pop();
         let Some(worker) = idle.or_else(|| self.start()) else { return block.highlight(&self.registry) };
@@ -71,14 +71,14 @@ impl Workers {
                 lock(&self.idle).push(worker);
                 outcome
             }
-            // The thread is asleep, or gone.
+            // The thread sleeps, or is gone.
             Ok(None) | Err(_) => circle(),
         }
     }
 
-    /// Starts a thread; none if the system has no more.
+    /// Starts a thread; none if the system has no more threads.
     fn start(&self) -> Option<Worker> {
-        let registry = self.nth_registry(self.started.fetch_add(1, Ordering::Relaxed) / THREADS_A_REGISTRY);
+        let registry = self.nth_registry(self.started.fetch_add(1, Ordering::Relaxed) / THREADS_PER_REGISTRY);
         let (blocks, received) = mpsc::channel::<Arc<Block>>();
         let (sender, outcomes) = mpsc::channel();
         let work = move || {
@@ -90,7 +90,7 @@ impl Workers {
                 }
             }
         };
-        thread::Builder::new().name("highlighter".to_owned()).stack_size(STACK).spawn(work).ok()?;
+        thread::Builder::new().name("highlighter".to_owned()).stack_size(STACK_SIZE).spawn(work).ok()?;
         Some(Worker { blocks, outcomes })
     }
 
@@ -98,7 +98,7 @@ impl Workers {
         match number.checked_sub(1) {
             None => self.registry.clone(),
             Some(copy) => {
-                let copy = &self.copies[copy % MOST_COPIES];
+                let copy = &self.copies[copy % MAX_REGISTRIES];
                 copy.get_or_init(|| Arc::new((*self.registry).clone())).clone()
             }
         }

@@ -1,4 +1,4 @@
-//! The parser's events: the beginnings and ends of elements, and the text between them.
+//! The parser's events: starts and ends of elements, and the text between them.
 
 use std::ops::Range;
 
@@ -39,7 +39,7 @@ impl<'a> Renderer<'a, '_> {
             }
             Event::Html(html) => self.raw_html(&html, span),
             Event::InlineHtml(html) => {
-                self.raw_html = self.writer.out.len();
+                self.raw_html_start = self.writer.out.len();
                 self.raw_html(&html, span.clone());
                 self.end_raw_html(span);
             }
@@ -66,7 +66,7 @@ impl<'a> Renderer<'a, '_> {
                 self.task = Some(TaskItem { is_done, at: out.len(), text: String::new() });
                 out.push_str("/>\n");
             }
-            // Not asked for, so the parser gives none.
+            // These extensions are off, so the parser never emits them.
             Event::InlineMath(text) | Event::DisplayMath(text) => push_text(&mut self.writer.out, &text),
         }
     }
@@ -84,7 +84,7 @@ impl<'a> Renderer<'a, '_> {
         }
     }
 
-    /// Adds to the title of the heading that is open, or to the name of the task, if there is one.
+    /// Adds to the title of the open heading, or else to the label of the open task.
     pub(super) fn title(&mut self, text: &str) {
         if let Some(heading) = &mut self.heading {
             heading.title.push_str(text);
@@ -93,7 +93,7 @@ impl<'a> Renderer<'a, '_> {
         }
     }
 
-    /// Gives its name to the box of a task whose text has ended.
+    /// Writes the label of a checkbox when the text of its task ends.
     pub(super) fn end_task(&mut self) {
         let Some(TaskItem { is_done, at, text }) = self.task.take() else { return };
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -138,14 +138,14 @@ impl<'a> Renderer<'a, '_> {
                     code::start_plain(writer, &info);
                 }
             }
-            Tag::HtmlBlock => self.raw_html = writer.out.len(),
+            Tag::HtmlBlock => self.raw_html_start = writer.out.len(),
             Tag::List(start) => writer.start_list(start),
             Tag::Item => writer.block("<li>"),
             Tag::FootnoteDefinition(name) => {
                 if self.context.options.bottom_footnotes {
-                    self.footnotes.start_for_end(writer, name);
+                    self.footnotes.start_at_end(writer, name);
                 } else {
-                    self.footnotes.start_here(writer, name, &mut self.ids);
+                    self.footnotes.start_in_place(writer, name, &mut self.ids);
                 }
             }
             Tag::DefinitionList => writer.block("<dl>\n"),
@@ -182,7 +182,7 @@ impl<'a> Renderer<'a, '_> {
             },
             TagEnd::HtmlBlock => self.end_raw_html(span),
             TagEnd::FootnoteDefinition if self.context.options.bottom_footnotes => {
-                self.footnotes.end_for_end(&mut self.writer);
+                self.footnotes.finish_at_end(&mut self.writer);
             }
             TagEnd::Paragraph => {
                 self.footnotes.end_of_paragraph(self.writer.out.len());

@@ -14,15 +14,15 @@ impl Renderer<'_, '_> {
         let context = self.context;
         let id = match &heading.id {
             Some(chosen) => {
-                let given = self.ids.give(IdOwner::ChosenHeading, chosen).unwrap_or_default();
-                if *given != **chosen {
+                let assigned = self.ids.assign(IdOwner::ChosenHeading, chosen).unwrap_or_default();
+                if *assigned != **chosen {
                     self.id_problem(chosen, span.clone(), Some(format!("#{chosen}")));
                 }
-                given
+                assigned
             }
-            None => self.ids.give(IdOwner::Heading, &(context.slugify)(&heading.title)).unwrap_or_default(),
+            None => self.ids.assign(IdOwner::Heading, &(context.slugify)(&heading.title)).unwrap_or_default(),
         };
-        let mut opening = heading.opening(&id);
+        let mut opening = heading.opening_tag(&id);
         if context.insert_anchor != InsertAnchor::None {
             match (context.anchor_link)(&id, heading.level, &heading.title) {
                 Ok(link) => match context.insert_anchor {
@@ -30,7 +30,7 @@ impl Renderer<'_, '_> {
                     InsertAnchor::Right => self.writer.out.push_str(&link),
                     InsertAnchor::Heading => {
                         if !heading.has_link
-                            && let Some(tag) = headings::opening_link(&link)
+                            && let Some(tag) = headings::opening_link_tag(&link)
                         {
                             opening.push_str(&tag);
                             self.writer.out.push_str("</a>");

@@ -24,7 +24,7 @@ impl<'a> Renderer<'a, '_> {
             self.writer.out.push_str("<a href=\"");
             return self.end_of_link_tag("#", title);
         }
-        let target = links::target(destination, self.context, &self.redirects);
+        let target = links::resolve(destination, self.context, &self.redirects);
         if matches!(target, LinkTarget::External) {
             let attributes = match &self.external_attributes {
                 Some(attributes) => attributes,
@@ -65,7 +65,7 @@ impl<'a> Renderer<'a, '_> {
         self.rendered.internal_links.push(InternalLink { path, anchor, written: written.to_owned(), span });
     }
 
-    /// Ends a tag that was written up to the quote before the URL.
+    /// Writes the rest of a tag, from the URL on.
     fn end_of_link_tag(&mut self, url: &str, title: &str) {
         let out = &mut self.writer.out;
         push_href(out, url);
@@ -76,7 +76,7 @@ impl<'a> Renderer<'a, '_> {
         out.push_str("\">");
     }
 
-    /// Writes an image, up to whose end the events are the text that stands for it.
+    /// Writes an image. The events up to its end are its alternative text.
     pub(super) fn image(
         &mut self,
         destination: &str,
@@ -103,7 +103,7 @@ impl<'a> Renderer<'a, '_> {
         }
         push_attribute(out, &alternative);
         out.push('"');
-        // Whoever hears the name of a task's box hears of the picture as well.
+        // The alternative text is part of the task's label, too.
         if let Some(task) = &mut self.task {
             task.text.push_str(&alternative);
         }

@@ -1,4 +1,4 @@
-//! Raw HTML of a post, and the summary that a comment in it ends.
+//! Raw HTML of a post, and the comment in it that ends the summary.
 
 use std::ops::Range;
 
@@ -11,8 +11,8 @@ use crate::markdown::open_elements::{self, LooseTag};
 use crate::markdown::raw_html::{NameAttribute, PageContext};
 use crate::markdown::summary;
 
-/// So many tags without a counterpart are told of one text: a single one that is forgotten may bring about many others.
-const MOST_LOOSE: usize = 20;
+/// How many unmatched tags are reported for one text. A single forgotten tag can leave many others unmatched.
+const MAX_LOOSE_TAGS: usize = 20;
 
 impl Renderer<'_, '_> {
     pub(super) fn raw_html(&mut self, html: &str, span: Range<usize>) {
@@ -27,16 +27,16 @@ impl Renderer<'_, '_> {
         self.writer.out.push_str(&html[..marker.start]);
         self.end_raw_html(span.clone());
         self.summary(span);
-        let id = self.ids.give(IdOwner::SummaryEnd, summary::CONTINUE_READING_ID);
+        let id = self.ids.assign(IdOwner::SummaryEnd, summary::CONTINUE_READING_ID);
         self.writer.out.push_str(match id {
             Some(_) => summary::CONTINUE_READING,
             None => "<span></span>",
         });
-        self.raw_html = self.writer.out.len();
+        self.raw_html_start = self.writer.out.len();
         self.writer.out.push_str(&html[marker.end..]);
     }
 
-    /// Makes the summary of what is written so far, without the heading that is open.
+    /// Makes the summary of the output so far, without the open heading.
     fn summary(&mut self, span: Range<usize>) {
         self.end_task();
         let writer = &mut self.writer;
@@ -56,15 +56,15 @@ impl Renderer<'_, '_> {
         }
     }
 
-    /// Ends the raw HTML that was written last.
+    /// Rewrites the last piece of raw HTML.
     pub(super) fn end_raw_html(&mut self, span: Range<usize>) {
-        let Self { writer, rendered, ids, redirects, context, raw_html: start, .. } = self;
+        let Self { writer, rendered, ids, redirects, context, raw_html_start: start, .. } = self;
         let page = PageContext { permalink: context.permalink, redirects, is_outside: false };
         let mut lost = Vec::new();
         let rewritten = page.rewrite(&writer.out[*start..], |anchor, name| match anchor {
             NameAttribute::Name => rendered.anchors.insert(name.to_owned()),
             NameAttribute::Id => {
-                let is_kept = ids.give(IdOwner::Element, name).is_some();
+                let is_kept = ids.assign(IdOwner::Element, name).is_some();
                 if !is_kept {
                     lost.push(name.to_owned());
                 }
@@ -81,14 +81,14 @@ impl Renderer<'_, '_> {
         }
     }
 
-    /// Warns of tags that reach into what follows the text.
+    /// Warns of tags that affect what follows the text.
     pub(super) fn check_raw_html(&mut self) {
         let (html, pieces) = std::mem::take(&mut self.raw);
         let piece = |at: usize| {
             let count = pieces.partition_point(|(start, _)| *start < at);
             count.checked_sub(1).map_or(0..0, |last| pieces[last].1.clone())
         };
-        for LooseTag { name, is_end, end } in open_elements::loose_tags(&html).into_iter().take(MOST_LOOSE) {
+        for LooseTag { name, is_end, end } in open_elements::loose_tags(&html).into_iter().take(MAX_LOOSE_TAGS) {
             let (tag, message, help) = match is_end {
                 false => (
                     format!("<{name}"),
@@ -110,15 +110,15 @@ impl Renderer<'_, '_> {
         }
     }
 
-    /// Warns of an id that cannot be where the author put it.
+    /// Warns of an id that the author chose and that is taken.
     pub(super) fn id_problem(&mut self, id: &str, span: Range<usize>, needle: Option<String>) {
-        let (message, help) = match self.ids.is_around(id) {
+        let (message, help) = match self.ids.is_reserved(id) {
             true => (format!("the page has the id `{id}` around its text"), "choose another id"),
             false => {
                 (format!("two places have the id `{id}`"), "links to it lead to the first of them: choose another id")
             }
         };
-        if self.told_ids.insert(id.to_owned()) {
+        if self.reported_ids.insert(id.to_owned()) {
             self.problem(Severity::Warning, message, span, needle, Some(help));
         }
     }

@@ -164,7 +164,7 @@ fn code_that_would_take_too_long_stays_plain() {
 }
 
 #[test]
-fn a_grammar_that_runs_in_circles_is_left() {
+fn a_looping_grammar_is_abandoned() {
     // Each begins wherever it can, over and over, without reading on: by itself, and by way of another.
     let circle = |name: &str, inner: &str| {
         format!(
@@ -193,7 +193,7 @@ fn a_grammar_that_runs_in_circles_is_left() {
 }
 
 #[test]
-fn blocks_are_recalled_as_they_were_packed() {
+fn packed_blocks_are_restored() {
     let body = "```rust\nlet a = 1;\n```\n\n```russt\nb\n```\n";
     let pack = |page: &Page, is_whole: bool| {
         let mut bytes = Vec::new();
@@ -202,7 +202,7 @@ fn blocks_are_recalled_as_they_were_packed() {
     };
     let recalling = |highlighting: &str, packed: Vec<u8>| {
         let (highlighter, _) = Highlighter::new(&config(highlighting), &no_file);
-        Page { highlighter: highlighter.recalling(move || Some(packed.clone())), ..Page::default() }
+        Page { highlighter: highlighter.with_packed(move || Some(packed.clone())), ..Page::default() }
     };
     let nord = "theme = \"nord\"";
     let first = page(nord);

@@ -34,7 +34,7 @@ fn plain_markdown() {
 }
 
 #[test]
-fn no_comment_becomes_many_times_as_long_as_it_is() {
+fn the_html_of_a_comment_is_bounded() {
     let table = |columns: usize, rows: usize| {
         format!("|{}\n|{}\n{}", "a|".repeat(columns), "-|".repeat(columns), "|b\n".repeat(rows))
     };
@@ -166,7 +166,7 @@ fn urls_become_links() {
 }
 
 #[test]
-fn what_is_no_markdown_here_is_shown_as_typed() {
+fn unsupported_markdown_stays_text() {
     for text in [
         "{{ config.title }}",
         "{% include \"x.html\" %}",

@@ -41,7 +41,7 @@ fn authors_choose_ids_and_classes() {
 }
 
 #[test]
-fn an_id_that_is_chosen_twice_is_told() {
+fn a_duplicate_chosen_id_is_reported() {
     let rendered = Page::default().render("# a {#b}\n\n# c {#b}\n");
     assert_eq!(rendered.html, "<h1 id=\"b\">a</h1>\n<h1 id=\"b-1\">c</h1>\n");
     let [problem] = &rendered.problems[..] else { panic!("{:?}", rendered.problems) };
@@ -95,7 +95,7 @@ fn nothing_has_the_same_id_twice() {
 }
 
 #[test]
-fn an_id_that_cannot_be_where_it_was_put_is_told() {
+fn a_reserved_id_is_reported() {
     for (text, html, message) in [
         ("<a id=b></a> <i id=b>c</i>", "<p><a id=b></a> <i>c</i></p>\n", "two places have the id `b`"),
         ("<p id='comments'>\n", "<p>\n", "the page has the id `comments` around its text"),
@@ -128,7 +128,7 @@ fn headings_can_link_to_themselves() {
 }
 
 #[test]
-fn a_template_that_fails_is_told_once() {
+fn a_failing_template_is_reported_once() {
     let failing = Page {
         insert_anchor: InsertAnchor::Left,
         anchor_link: |_, _, _| Err("no such variable".to_owned()),

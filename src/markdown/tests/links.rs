@@ -49,7 +49,7 @@ fn links_and_pictures_lead_to_the_same_place_from_everywhere() {
 }
 
 #[test]
-fn links_are_told_to_whoever_checks_them() {
+fn links_are_collected_for_the_link_check() {
     let rendered = Page::default().render(
         "[a](@/posts/there.md#%C3%A9)\n[b](#c)\n[d](https://example.com/e)\n<http://example.com>\n[f](https://example.org/g)\n\
          <h@example.org>\n[i](/j)\n",
@@ -68,7 +68,7 @@ fn links_are_told_to_whoever_checks_them() {
 }
 
 #[test]
-fn links_to_nowhere_are_told_where_they_are() {
+fn dead_links_are_reported_at_their_place() {
     let body = "# a\n\nA [link](@/posts/their.md#b), and [another]().\n";
     let rendered = Page::default().render(body);
     assert_eq!(

@@ -50,7 +50,7 @@ impl Page {
                 slugify: &|text| slug::slugify(text),
                 anchor_link: &self.anchor_link,
                 summary_cutoff: &self.summary_cutoff,
-                is_around: &|id| id == "comments" || id == "main",
+                is_reserved: &|id| id == "comments" || id == "main",
                 highlighter: &self.highlighter,
             },
         )

@@ -8,7 +8,7 @@ fn summary(body: &str) -> Option<String> {
 }
 
 #[test]
-fn the_summary_is_what_stands_before_the_mark() {
+fn the_summary_ends_at_the_mark() {
     let rendered = Page::default().render("# a\n\n*b*\n\n<!-- more -->\n\nc\n");
     assert_eq!(rendered.summary.as_deref(), Some("<h1>a</h1>\n<p><em>b</em></p>"));
     assert_eq!(
@@ -67,7 +67,7 @@ fn raw_html_that_is_open_is_closed() {
 }
 
 #[test]
-fn a_summary_is_as_good_elsewhere() {
+fn a_summary_can_be_shown_elsewhere() {
     for (body, expected) in [
         (
             "# a\n\n[b](#a) <a href=\"c\">c</a>\n\n<!-- more -->",

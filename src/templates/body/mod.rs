@@ -67,8 +67,8 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
         let source = content.source.read(&*library.world)?;
         let text = render_template_syntax(reader, id, &source)?;
         let own = (content.file.relative(), content.permalink.as_str());
-        let is_around = |html_id: &str| is_outside_id(library, id, html_id);
-        let rendered = render_markdown(reader, &text, content.lang(), own, insert_anchor(site, id), &is_around);
+        let is_reserved = |html_id: &str| is_outside_id(library, id, html_id);
+        let rendered = render_markdown(reader, &text, content.lang(), own, insert_anchor(site, id), &is_reserved);
         Ok((source, rendered))
     };
     // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
@@ -116,7 +116,7 @@ pub(super) fn render_markdown(
     lang: &str,
     (path, permalink): (&str, &str),
     insert_anchor: InsertAnchor,
-    is_around: &dyn Fn(&str) -> bool,
+    is_reserved: &dyn Fn(&str) -> bool,
 ) -> RenderedMarkdown {
     let library = &reader.library;
     let site = &library.site;
@@ -153,7 +153,7 @@ pub(super) fn render_markdown(
             slugify: &slugify,
             anchor_link: &anchor_link,
             summary_cutoff: &summary_cutoff,
-            is_around,
+            is_reserved,
             highlighter: &library.highlighter,
         },
     )

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::content::linked_file;
-use crate::diagnostic::{Diagnostic, Location, MOST_ADVISED, SourceText, nearest};
+use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, SourceText, nearest};
 use crate::markdown;
 use crate::site::{Content, ContentId};
 use crate::templates::Library;
@@ -59,7 +59,7 @@ pub(in crate::templates) fn with_suggestions(
     library: &Arc<Library>,
     problems: Vec<(Diagnostic, Option<MissingTarget>)>,
 ) -> Vec<Diagnostic> {
-    let mut left = MOST_ADVISED;
+    let mut left = MAX_SUGGESTIONS;
     let advise = |(problem, target): (Diagnostic, Option<MissingTarget>)| {
         let Some(target) = target.filter(|_| left > 0) else { return problem };
         left -= 1;

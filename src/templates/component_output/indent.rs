@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashSet;
 
-use crate::markdown::{VerbatimElement, pieces};
+use crate::markdown::{VerbatimElement, segments};
 
 /// An output without blank lines, if it is HTML and nothing in it is Markdown: blank lines would end the HTML, and set the items of
 /// a list apart.
@@ -47,7 +47,10 @@ pub(super) fn is_indented_html(output: &str) -> bool {
 
 /// Whether white space counts in some part of an output.
 fn has_verbatim_element(output: &str) -> bool {
-    pieces(output, None).0.iter().any(|(element, _)| element.is_some_and(|element| element != VerbatimElement::Comment))
+    segments(output, None)
+        .0
+        .iter()
+        .any(|(element, _)| element.is_some_and(|element| element != VerbatimElement::Comment))
 }
 
 /// A line of an output of HTML without its indentation, if a template has indented it.

@@ -26,7 +26,7 @@ use self::lines::{push_code, push_nested};
 use self::marks::{OutputMarks, RenderedPart};
 use self::single_line::single_line;
 use crate::config::Markdown;
-use crate::markdown::{MarkdownContext, places};
+use crate::markdown::{MarkdownContext, contexts_of_marks};
 
 /// Renders a text, with the outputs of components in their places. `render` renders it with marks, and `plain` as it is. `refuse` makes
 /// an error of what has no room in its place: the call of a component, if it is known which.
@@ -51,7 +51,7 @@ pub(super) fn render_with_components<E>(
             [Cow::Borrowed(part.before), part.output.map_or("".into(), |_| marks.start.to_string().into())]
         })
         .collect();
-    let mut places = places(&skeleton, marks.start, options).into_iter();
+    let mut contexts = contexts_of_marks(&skeleton, marks.start, options).into_iter();
     // How far the skeleton has come.
     let mut at = 0;
     let own_lines = author_lines(source);
@@ -61,7 +61,7 @@ pub(super) fn render_with_components<E>(
         let mark = at + part.before.len();
         at = mark + marks.start.len_utf8();
         let Some(output) = part.output else { continue };
-        match places.next().unwrap_or(MarkdownContext::Open) {
+        match contexts.next().unwrap_or(MarkdownContext::Open) {
             MarkdownContext::Open => text.push_str(&without_html_indent(output, &own_lines)),
             MarkdownContext::Code { prefix } => push_code(&mut text, output, &prefix, &own_lines),
             place @ (MarkdownContext::Cell(element) | MarkdownContext::Line(element)) => {

@@ -1,12 +1,12 @@
 //! An output in one line, for table cells, headings and links.
 
-use crate::markdown::{VerbatimElement, pieces};
+use crate::markdown::{VerbatimElement, segments};
 
 /// An output in one line, for a place that has no other, in an element. None if that would make another script of a script.
 pub(super) fn single_line(output: &str, is_cell: bool, element: Option<VerbatimElement>) -> Option<String> {
     let output = if element.is_some() { output } else { output.trim() };
     let mut text = String::with_capacity(output.len());
-    for (element, piece) in pieces(output, element).0 {
+    for (element, piece) in segments(output, element).0 {
         match element {
             Some(VerbatimElement::Pre | VerbatimElement::Textarea) => {
                 text.push_str(&piece.replace("\r\n", "\n").replace('\n', "&#10;"));
