@@ -18,22 +18,17 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
+use super::live_script::{SCRIPT, missing_tag, tag};
 use super::pages::MOST_PROBLEMS;
-use super::path::{self, PathTarget};
-use super::response::{self, RequestConditions, tag};
-use super::router::{NOT_FOUND, Preview};
+use super::path::{self, NOT_FOUND, PathTarget};
+use super::response::{self, RequestConditions};
 use super::site_view::{ServedOutput, SiteView};
+use super::state::ServerState;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::source::Fingerprint;
 
-/// The address of the script.
-pub const SCRIPT: &str = "/-/live.js";
-
 /// The address of the events.
 pub const EVENTS: &str = "/-/live";
-
-/// The tag of a page that cannot be made.
-pub const BROKEN: &str = "broken";
 
 const SOURCE: &[u8] = include_bytes!("live.js");
 
@@ -43,26 +38,6 @@ const MOST_WATCHED: usize = 256;
 /// How often a quiet stream says that it is still there.
 const PULSE: Duration = Duration::from_secs(15);
 
-/// The tag of a page that is missing, by the tag of what is shown in its place.
-pub fn missing(shown: Option<&str>) -> String {
-    format!("missing-{}", shown.unwrap_or_default())
-}
-
-/// The element that makes a page a live one. A tag has no character that HTML gives a meaning.
-pub fn element(tag: &str) -> String {
-    format!("<script type=\"module\" src=\"{SCRIPT}\" data-live=\"{tag}\"></script>")
-}
-
-/// Puts the script into a page: before the end of its body, or at its end.
-pub fn enliven(html: &Bytes, tag: &str) -> Bytes {
-    let element = element(tag);
-    let end = b"</body";
-    let place = memchr::memrchr_iter(b'<', html)
-        .find(|&at| html.get(at..at + end.len()).is_some_and(|name| name.eq_ignore_ascii_case(end)))
-        .unwrap_or(html.len());
-    [&html[..place], element.as_bytes(), &html[place..]].concat().into()
-}
-
 /// Serves the script.
 pub async fn script(request: Request) -> Response {
     let shown = ServedOutput { contents: Bytes::from_static(SOURCE).into(), fingerprint: Fingerprint::of(SOURCE) };
@@ -70,13 +45,13 @@ pub async fn script(request: Request) -> Response {
 }
 
 /// Serves the events, as long as the page listens.
-pub async fn events(State(preview): State<Arc<Preview>>, RawQuery(query): RawQuery) -> Response {
+pub async fn events(State(state): State<Arc<ServerState>>, RawQuery(query): RawQuery) -> Response {
     let listener = Listener {
-        version: preview.stage.version(),
-        stopping: preview.stopping.clone(),
+        version: state.view.version(),
+        stopping: state.stopping.clone(),
         view: PageState { watched: watched(query.as_deref().unwrap_or_default()), problems: None },
         is_new: true,
-        stage: Arc::clone(&preview.stage),
+        stage: Arc::clone(&state.view),
         events: VecDeque::new(),
     };
     let events = stream::unfold(listener, |mut listener| async {
@@ -211,10 +186,10 @@ fn now(stage: &dyn SiteView, base: &str, path: &str) -> Option<PathState> {
             Some(PathState { tag: tag(fingerprint.ok()?), is_style: response::mime(&path).starts_with("text/css") })
         }
         PathTarget::Folder | PathTarget::Above => other("moved".to_owned()),
-        PathTarget::Outside => other(missing(None)),
+        PathTarget::Outside => other(missing_tag(None)),
         PathTarget::Nothing => match stage.fingerprint(NOT_FOUND) {
-            Some(Ok(fingerprint)) => other(missing(Some(&tag(fingerprint)))),
-            _ => other(missing(None)),
+            Some(Ok(fingerprint)) => other(missing_tag(Some(&tag(fingerprint)))),
+            _ => other(missing_tag(None)),
         },
     }
 }
@@ -262,21 +237,6 @@ fn event(name: &str, data: &(impl Serialize + ?Sized)) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_script_comes_before_the_end_of_the_body() {
-        let script = "<script type=\"module\" src=\"/-/live.js\" data-live=\"7\"></script>";
-        let enlivened = |html: &'static str| {
-            let bytes = enliven(&Bytes::from_static(html.as_bytes()), "7");
-            String::from_utf8(bytes.to_vec()).expect("still UTF-8")
-        };
-        assert_eq!(enlivened("<body><p>a</body></html>"), format!("<body><p>a{script}</body></html>"));
-        assert_eq!(enlivened("<p>a</BODY >\n"), format!("<p>a{script}</BODY >\n"));
-        assert_eq!(enlivened("<p>a"), format!("<p>a{script}"));
-        assert_eq!(enlivened(""), script);
-        assert_eq!(enlivened("<!-- </body> --></body>"), format!("<!-- </body> -->{script}</body>"));
-        assert_eq!(enlivened("a</bod"), format!("a</bod{script}"));
-    }
 
     #[test]
     fn what_is_watched_stands_in_the_query() {

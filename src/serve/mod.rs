@@ -7,6 +7,7 @@
 
 mod host;
 mod live;
+mod live_script;
 mod pages;
 mod path;
 mod preview;
@@ -15,6 +16,7 @@ mod reply;
 mod response;
 mod router;
 mod site_view;
+mod state;
 mod watch;
 
 use std::future::{Future, IntoFuture};
@@ -27,6 +29,7 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch as signal;
 
+use self::state::ServerState;
 pub use preview::Preview;
 pub use site_view::{Contents, ReplyAnswer, ServedOutput, SiteView};
 pub use watch::{Watcher, watch};
@@ -69,16 +72,16 @@ pub async fn bind(interface: IpAddr, port: Option<u16>) -> io::Result<TcpListene
 /// The listener fails for good. Connections that fail are no error.
 pub async fn serve(
     listener: TcpListener,
-    stage: Arc<dyn SiteView>,
+    view: Arc<dyn SiteView>,
     interface: IpAddr,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop, stopping) = signal::channel(false);
     let mut late = stopping.clone();
-    let preview = Arc::new(router::Preview { stage, interface, stopping });
+    let state = Arc::new(ServerState { view, interface, stopping });
     // Events are small and should not wait for more.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let served = axum::serve(listener, router::router(preview)).with_graceful_shutdown(async move {
+    let served = axum::serve(listener, router::router(state)).with_graceful_shutdown(async move {
         shutdown.await;
         stop.send_replace(true);
     });

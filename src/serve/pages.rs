@@ -2,7 +2,7 @@
 
 use pulldown_cmark_escape::escape_html;
 
-use super::live;
+use super::live_script;
 use crate::diagnostic::{self, Diagnostic};
 
 /// How many problems are shown in full. Beyond that nobody reads on; the terminal has them all.
@@ -32,7 +32,7 @@ pub fn broken(problems: &[Diagnostic]) -> String {
         escape(&diagnostic::plain(problem), &mut body);
         body.push_str("</pre>");
     }
-    page("This page cannot be shown yet", &body, Some(live::BROKEN))
+    page("This page cannot be shown yet", &body, Some(live_script::BROKEN))
 }
 
 /// The page in the place of one that the site does not have, where the site has no page for that either.
@@ -42,7 +42,7 @@ pub fn missing(path: &str, base: &str) -> String {
     body.push_str("</code>. <a href=\"");
     escape(base, &mut body);
     body.push_str("\">To its first page</a></p>");
-    page("Not found", &body, Some(&live::missing(None)))
+    page("Not found", &body, Some(&live_script::missing_tag(None)))
 }
 
 /// The page in the place of one that is not below the site's own path. Readers find nothing of the site there either.
@@ -59,7 +59,7 @@ pub fn outside(path: &str, base: &str) -> String {
     body.push_str(
         "</code> instead, or a link that holds wherever the site lies, such as <code>@/posts/my-post.md</code>.</p>",
     );
-    page("Not found", &body, Some(&live::missing(None)))
+    page("Not found", &body, Some(&live_script::missing_tag(None)))
 }
 
 /// What somebody reads whose reply was not taken. The page is the answer to a form, so that it cannot be loaded again.
@@ -74,7 +74,7 @@ pub fn refused(message: &str, back: &str) -> String {
 }
 
 fn page(title: &str, body: &str, tag: Option<&str>) -> String {
-    let script = tag.map(live::element).unwrap_or_default();
+    let script = tag.map(live_script::element).unwrap_or_default();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\

@@ -5,6 +5,9 @@
 
 use percent_encoding::percent_decode_str;
 
+/// The output that the server shows for a path without an output.
+pub const NOT_FOUND: &str = "404.html";
+
 /// What a request's path leads to. `T` is what is asked for each output: its bytes, say, or its fingerprint.
 #[derive(Debug, PartialEq, Eq)]
 pub enum PathTarget<T> {

@@ -10,8 +10,8 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::pages;
-use super::router::Preview;
 use super::site_view::ReplyAnswer;
+use super::state::ServerState;
 use crate::http::accept::wants_json;
 use crate::http::body::ReceivedBody;
 use crate::http::origin::RequestOrigin;
@@ -19,16 +19,16 @@ use crate::http::response;
 use crate::replies::Refusal;
 
 /// Takes a posted form, if it comes from a page of this server.
-pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
+pub async fn take(state: Arc<ServerState>, request: Request) -> Response {
     let (request, body) = request.into_parts();
     let headers = &request.headers;
     let received = ReceivedBody::read(headers, body).await;
-    let stage = Arc::clone(&preview.stage);
+    let view = Arc::clone(&state.view);
     let answer = match received {
         _ if !is_from_here(headers) => ReplyAnswer::from(Refusal::Foreign),
         Err(refusal) => refusal.into(),
         Ok(received) => {
-            let reply = move || received.sent().map_or_else(ReplyAnswer::from, |sent| stage.reply(&sent));
+            let reply = move || received.sent().map_or_else(ReplyAnswer::from, |sent| view.reply(&sent));
             spawn_blocking(reply).await.unwrap_or_else(|_| Refusal::StorageFailed.into())
         }
     };
@@ -44,7 +44,7 @@ pub async fn take(preview: Arc<Preview>, request: Request) -> Response {
             if is_script {
                 return response::json(status, &json!({ "status": "refused", "message": message }));
             }
-            let back = came_from(headers).unwrap_or_else(|| preview.stage.base_path());
+            let back = came_from(headers).unwrap_or_else(|| state.view.base_path());
             response::html(status, pages::refused(&message, &back))
         }
     }

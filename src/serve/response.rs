@@ -15,11 +15,10 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::task::spawn_blocking;
 
-use super::live;
+use super::live_script::{self, tag};
 use super::range::{self, RequestedRange};
 use super::site_view::{Contents, ServedOutput};
 use crate::http::response::{set, with_status};
-use crate::source::Fingerprint;
 
 /// A file is read in pieces of so many bytes.
 const PIECE: u64 = 1 << 18;
@@ -31,11 +30,6 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub struct RequestConditions<'a> {
     pub method: &'a Method,
     pub headers: &'a HeaderMap,
-}
-
-/// A fingerprint, as pages and caches hold it.
-pub fn tag(fingerprint: Fingerprint) -> String {
-    format!("{:032x}", fingerprint.0)
 }
 
 /// The type of a file, by its name.
@@ -55,7 +49,7 @@ pub fn output(asked: &RequestConditions, path: &str, shown: ServedOutput) -> Res
     let etag = format!("\"{tag}\"");
     let mime = mime(path);
     let contents = match shown.contents {
-        Contents::Bytes(bytes) if is_html(&mime) => live::enliven(&bytes, &tag).into(),
+        Contents::Bytes(bytes) if is_html(&mime) => live_script::insert(&bytes, &tag).into(),
         // A large file is shown as it is.
         contents => contents,
     };

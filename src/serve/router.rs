@@ -1,6 +1,5 @@
 //! Which part of the server answers a request.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -12,45 +11,33 @@ use axum::response::Response;
 use axum::routing::get;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
-use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use super::host;
-use super::path::{self, PathTarget};
-use super::response::{RequestConditions, tag};
+use super::live_script::{self, SCRIPT, missing_tag, tag};
+use super::path::{self, NOT_FOUND, PathTarget};
+use super::response::RequestConditions;
 use super::site_view::{Contents, ServedOutput, SiteView};
+use super::state::ServerState;
 use super::{live, pages, reply};
 use crate::diagnostic::Diagnostic;
 use crate::http::accept::wants_html;
 use crate::http::host::UntrustedHost;
 use crate::http::response::{self, CROSS_ORIGIN_RESOURCE_POLICY};
 
-/// The output that is shown where there is none.
-pub const NOT_FOUND: &str = "404.html";
-
-/// What every part of the server knows.
-pub struct Preview {
-    /// What is shown.
-    pub stage: Arc<dyn SiteView>,
-    /// The address that the server was asked to listen on.
-    pub interface: IpAddr,
-    /// Whether the server is about to end.
-    pub stopping: watch::Receiver<bool>,
-}
-
 /// The server, as a function from requests to answers.
-pub fn router(preview: Arc<Preview>) -> Router {
+pub fn router(state: Arc<ServerState>) -> Router {
     Router::new()
-        .route(live::SCRIPT, get(live::script))
+        .route(SCRIPT, get(live::script))
         .route(live::EVENTS, get(live::events))
         .fallback(site)
-        .layer(middleware::from_fn_with_state(preview.clone(), guard))
-        .with_state(preview)
+        .layer(middleware::from_fn_with_state(state.clone(), guard))
+        .with_state(state)
 }
 
 /// Turns away who does not mean this server.
-async fn guard(State(preview): State<Arc<Preview>>, request: Request, next: Next) -> Response {
-    let mut response = match host::check(request.uri(), request.headers(), preview.interface) {
+async fn guard(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
+    let mut response = match host::check(request.uri(), request.headers(), state.interface) {
         Ok(()) => next.run(request).await,
         Err(UntrustedHost::Unclear) => {
             response::text(StatusCode::BAD_REQUEST, "The request does not say which host it is for.\n")
@@ -71,28 +58,28 @@ async fn guard(State(preview): State<Arc<Preview>>, request: Request, next: Next
 }
 
 /// Shows the site.
-async fn site(State(preview): State<Arc<Preview>>, request: Request) -> Response {
+async fn site(State(state): State<Arc<ServerState>>, request: Request) -> Response {
     match *request.method() {
         // Whoever writes here is the author, of whom the form need not ask anything.
-        Method::GET if is_endpoint(&preview, request.uri(), "/token") => {
+        Method::GET if is_endpoint(&state, request.uri(), "/token") => {
             return response::json(StatusCode::OK, &json!({}));
         }
         Method::GET | Method::HEAD => {}
-        Method::POST if is_endpoint(&preview, request.uri(), "") => return reply::take(preview, request).await,
+        Method::POST if is_endpoint(&state, request.uri(), "") => return reply::take(state, request).await,
         _ => return response::method_not_allowed("GET, HEAD", "This can be looked at (GET, HEAD) and nothing else.\n"),
     }
     let (request, _) = request.into_parts();
     spawn_blocking(move || {
         let asked = RequestConditions { method: &request.method, headers: &request.headers };
-        show(&*preview.stage, &asked, &request.uri)
+        show(&*state.view, &asked, &request.uri)
     })
     .await
     .unwrap_or_else(|_| response::html(StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&[stumbled()])))
 }
 
 /// Whether an address is where replies are posted, or that with something behind it.
-fn is_endpoint(preview: &Preview, uri: &Uri, behind: &str) -> bool {
-    let endpoint = preview.stage.endpoint().map(|endpoint| endpoint + behind);
+fn is_endpoint(state: &ServerState, uri: &Uri, behind: &str) -> bool {
+    let endpoint = state.view.endpoint().map(|endpoint| endpoint + behind);
     endpoint.is_some_and(|endpoint| percent_decode_str(&endpoint).eq(percent_decode_str(uri.path())))
 }
 
@@ -115,7 +102,7 @@ fn show(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Response 
         PathTarget::Nothing => {
             let page = match stage.output(NOT_FOUND) {
                 Some(Ok(ServedOutput { contents: Contents::Bytes(bytes), fingerprint })) => {
-                    live::enliven(&bytes, &live::missing(Some(&tag(fingerprint))))
+                    live_script::insert(&bytes, &missing_tag(Some(&tag(fingerprint))))
                 }
                 _ => pages::missing(uri.path(), &base).into(),
             };
