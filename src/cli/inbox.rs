@@ -10,7 +10,7 @@ use super::{fail, say, show};
 use crate::config::Config;
 use crate::config::comments::Network;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::{self, AppState, CONNECTIONS, Inbox as Server, Origins, PORT, THREADS, mail};
+use crate::inbox::{self, AppState, CONNECTIONS, Origins, PORT, ServerState, THREADS, mail};
 use crate::serve;
 
 /// Take readers' replies
@@ -47,8 +47,8 @@ pub struct Inbox {
 
 impl Inbox {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        let state = match AppState::open(&root, &self.trusted_proxy) {
-            Ok(state) => state,
+        let app = match AppState::open(&root, &self.trusted_proxy) {
+            Ok(app) => app,
             Err(mut problems) => return show(&mut problems),
         };
         let runtime =
@@ -57,15 +57,15 @@ impl Inbox {
                 Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
             };
         // Writes in progress finish before the runtime ends.
-        match runtime.block_on(self.serve(root, state)) {
+        match runtime.block_on(self.serve(root, app)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(problem) => fail(problem),
         }
     }
 
-    async fn serve(self, root: PathBuf, state: AppState) -> Result<(), Diagnostic> {
+    async fn serve(self, root: PathBuf, app: AppState) -> Result<(), Diagnostic> {
         let Self { port, interface, host, connections, .. } = self;
-        let config = state.config();
+        let config = app.config();
         let endpoint = config.comments.endpoint.clone().ok_or_else(|| no_endpoint(&config))?;
         let address = SocketAddr::new(interface, port);
         let failed = |error: std::io::Error| {
@@ -76,23 +76,23 @@ impl Inbox {
         let origins = Origins::new(&config.base_url, &endpoint, &format!("http://{address}"), &host);
         let mailer = mail::Mailer::open(&root, &config)?;
         let output = config.output_dir.clone();
-        let inbox = Arc::new(Server::new(state, origins, endpoint));
+        let state = Arc::new(ServerState::new(app, origins, endpoint));
         say(format_args!("Taking replies to {} at http://{address}; stop it with Ctrl-C", config.base_url));
 
         if let Some(mailer) = mailer {
-            mail::open(Arc::clone(&inbox), mailer)
+            mail::open(Arc::clone(&state), mailer)
                 .map_err(|error| Diagnostic::error(format!("the thread that sends mail cannot start: {error}")))?;
         }
-        let watched = Arc::clone(&inbox);
-        let watcher = serve::watch(&root, output.as_ref(), move || watched.desk.reload());
+        let watched = Arc::clone(&state);
+        let watcher = serve::watch(&root, output.as_ref(), move || watched.app.reload());
         let _watcher = watcher.map_err(|error| {
             Diagnostic::error(format!("the site's folder cannot be watched: {error}"))
                 .help("on Linux the number of folders that can be watched is in /proc/sys/fs/inotify/max_user_watches")
         })?;
         // The watcher did not report changes made before it started.
-        let late = Arc::clone(&inbox);
-        tokio::task::spawn_blocking(move || late.desk.reload());
-        inbox::serve(listener, inbox, connections, stopped())
+        let late = Arc::clone(&state);
+        tokio::task::spawn_blocking(move || late.app.reload());
+        inbox::serve(listener, state, connections, stopped())
             .await
             .map_err(|error| Diagnostic::error(format!("the server failed: {error}")))
     }

@@ -15,7 +15,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{Message, SmtpTransport, Transport};
 
 use super::log::{self, LogLine};
-use super::router::Inbox;
+use super::state::ServerState;
 use crate::config::Config;
 use crate::config::mail::{Secret, Tls};
 use crate::diagnostic::Diagnostic;
@@ -145,23 +145,23 @@ fn read(root: &Path, secret: &Secret) -> Result<String, (&'static str, String)> 
 ///
 /// # Errors
 /// The system gives no thread.
-pub fn open(inbox: Arc<Inbox>, mailer: Mailer) -> std::io::Result<()> {
+pub fn open(state: Arc<ServerState>, mailer: Mailer) -> std::io::Result<()> {
     let room = thread::Builder::new().name("mail".to_owned()).spawn({
-        let inbox = Arc::clone(&inbox);
+        let state = Arc::clone(&state);
         move || {
             loop {
-                while send_next(&inbox, &mailer) {}
+                while send_next(&state, &mailer) {}
                 thread::park_timeout(REST);
             }
         }
     })?;
-    inbox.desk.has_mail_room(room.thread().clone());
+    state.app.set_mail_thread(room.thread().clone());
     Ok(())
 }
 
 /// Sends the next mail; whether it makes sense to go on.
-fn send_next(inbox: &Inbox, mailer: &Mailer) -> bool {
-    let spool = inbox.desk.spool();
+fn send_next(state: &ServerState, mailer: &Mailer) -> bool {
+    let spool = state.app.spool();
     let due = match spool.claim_due_mail(Timestamp::now()) {
         Ok(Some(due)) => due,
         Ok(None) => return false,

@@ -3,6 +3,7 @@
 //! It serves no file of the site. [`AppState`] is what it works with, [`serve`] how it is reached.
 
 mod admission;
+mod app_state;
 mod connections;
 mod log;
 pub mod mail;
@@ -24,11 +25,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
+pub use app_state::{AppState, find_moved};
 pub use moderate::sign_in_link;
 pub use origins::Origins;
 pub use publish::Publisher;
-pub use router::{Inbox, THREADS};
-pub use state::{AppState, find_moved};
+pub use state::{ServerState, THREADS};
 
 /// The port where the inbox listens if nobody says another one.
 pub const PORT: u16 = 8377;
@@ -45,34 +46,34 @@ const TIDY: Duration = Duration::from_secs(3600);
 /// The listener fails for good, or the system gives no thread. Connections that fail are no error.
 pub async fn serve(
     listener: TcpListener,
-    inbox: Arc<Inbox>,
+    state: Arc<ServerState>,
     connections: usize,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    inbox.begin_telling()?;
+    moderate::notifier::start(&state)?;
     let (stop, stopping) = watch::channel(false);
-    let tidied = Arc::clone(&inbox);
+    let tidied = Arc::clone(&state);
     let tidying = tokio::spawn(async move {
         loop {
             tokio::time::sleep(TIDY).await;
-            let inbox = Arc::clone(&tidied);
-            let _ = spawn_blocking(move || inbox.desk.tidy()).await;
+            let state = Arc::clone(&tidied);
+            let _ = spawn_blocking(move || state.app.tidy()).await;
         }
     });
-    let aging = Arc::clone(&inbox);
+    let aging = Arc::clone(&state);
     let following = tokio::spawn(async move {
         let mut rest = Duration::ZERO;
         loop {
             tokio::time::sleep(rest).await;
-            let inbox = Arc::clone(&aging);
-            rest = spawn_blocking(move || inbox.desk.follow_clock()).await.unwrap_or(TIDY);
+            let state = Arc::clone(&aging);
+            rest = spawn_blocking(move || state.app.reload_if_outdated()).await.unwrap_or(TIDY);
         }
     });
     tokio::spawn(async move {
         shutdown.await;
         stop.send_replace(true);
     });
-    let served = connections::serve(listener, router::router(inbox), connections, stopping).await;
+    let served = connections::serve(listener, router::router(state), connections, stopping).await;
     tidying.abort();
     following.abort();
     served

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tera::{Context, Value};
 
+use super::app_state::AcceptedReply;
 use super::log;
 use super::origins::Origins;
-use super::state::AcceptedReply;
 use crate::build::render::render_answer;
 use crate::http::response::{self, CROSS_ORIGIN_RESOURCE_POLICY, set};
 use crate::markdown::render_comment;
@@ -77,7 +77,7 @@ impl ResponsePages<'_> {
         context.insert("link", &format!("{}?token={token}", self.change));
         context.insert("changed", &is_changed);
         context.insert("withdrawn", &false);
-        context.insert("published", &taken.done.is_some());
+        context.insert("published", &taken.approval.is_some());
         context.insert("notice", &reply.notes.email.is_some());
         let anchor = reply.form.reply_to().map_or_else(|| "comments".to_owned(), |id| format!("comment-{id}"));
         self.page("reply-received.html", &reply.notes.page, &anchor, context)
@@ -151,11 +151,11 @@ fn given_back(field: Field, value: &str) -> &str {
 
 /// What a script is told of a reply that was taken or changed.
 pub fn json_received(taken: &AcceptedReply) -> Json {
-    let AcceptedReply { reply, token, done, .. } = taken;
+    let AcceptedReply { reply, token, approval, .. } = taken;
     json!({
-        "status": if done.is_some() { "approved" } else { "pending" },
+        "status": if approval.is_some() { "approved" } else { "pending" },
         "message": match reply.notes.email {
-            _ if done.is_some() => "Thank you. Your reply is published.",
+            _ if approval.is_some() => "Thank you. Your reply is published.",
             None => "Thank you. Your reply waits for approval.",
             Some(_) => "Thank you. Your reply waits for approval. Then you get an e-mail, by which you confirm that you want \
                         to hear of answers.",

@@ -1,230 +1,251 @@
-//! What a form of the page of moderation wants, and what comes of it.
+//! What a moderator does with replies, on the page and by links, and the outcome.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::view::told;
 use crate::diagnostic::Diagnostic;
-use crate::inbox::state::AppState;
-use crate::replies::{Decision, DecisionOutcome, Edit, Fields, Moderation, ReplyObject, State, new_id};
+use crate::inbox::app_state::AppState;
+use crate::replies::{Decision, DecisionOutcome, Edit, Fields, Moderation, State, new_id};
 
-/// So many replies are decided about at once at the most.
-const MOST: usize = 100;
+/// The largest number of replies in one request.
+const MAX_REPLIES: usize = 100;
 
-/// What somebody wants done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
+/// What a moderator does with replies.
+#[derive(Clone, Debug)]
+pub enum ModerationCommand {
+    /// Decides about replies.
     Decide(Decision),
+    /// Takes the last decision about replies back.
     Undo,
-    Edit,
-    Answer,
-}
-
-impl Action {
-    const ALL: [(&str, Self); 6] = [
-        ("approve", Self::Decide(Decision::Approve)),
-        ("spam", Self::Decide(Decision::Spam)),
-        ("reject", Self::Decide(Decision::Reject)),
-        ("undo", Self::Undo),
-        ("edit", Self::Edit),
-        ("answer", Self::Answer),
-    ];
-}
-
-/// What a link decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkDecision {
-    Approve,
-    Spam,
-    Reject,
-    Undo,
-}
-
-impl LinkDecision {
-    pub const ALL: [Self; 4] = [Self::Approve, Self::Spam, Self::Reject, Self::Undo];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        self.action().0
-    }
-
-    /// What its button says.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Approve => "Approve",
-            Self::Spam => "Mark as spam",
-            Self::Reject => "Reject",
-            Self::Undo => "Undo",
-        }
-    }
-
-    /// Whether it can be done about a reply in a state.
-    pub fn applies_to(self, state: State) -> bool {
-        match self {
-            Self::Approve => state != State::Approved,
-            Self::Spam => !matches!(state, State::Approved | State::Spam),
-            Self::Reject => !matches!(state, State::Approved | State::Rejected),
-            Self::Undo => state != State::Pending,
-        }
-    }
-
-    fn action(self) -> (&'static str, Action) {
-        Action::ALL[self as usize]
-    }
-}
-
-/// A form, read.
-#[derive(Debug)]
-pub struct ModerationCommand {
-    name: &'static str,
-    action: Action,
-    handles: Vec<String>,
-    author: String,
-    url: String,
-    comment: String,
-    answer: String,
-}
-
-/// What came of it, for the page to say.
-#[derive(Debug, Default, Serialize)]
-pub struct Outcome {
-    /// What was done, in a sentence.
-    pub done: Option<String>,
-    /// The replies whose decision can be taken back now.
-    pub undo: Vec<String>,
-    /// What was not done, or went wrong afterwards.
-    pub problems: Vec<String>,
-    /// What was typed and not taken, so that it is not lost.
-    pub typed: Option<String>,
-}
-
-impl Outcome {
-    /// Whether something was done.
-    pub fn is_good(&self) -> bool {
-        self.done.is_some()
-    }
-
-    /// Whether there is nothing to say.
-    pub fn is_silent(&self) -> bool {
-        self.done.is_none() && self.problems.is_empty()
-    }
+    /// Changes the fields of one reply.
+    Edit(Edit),
+    /// Answers one reply with this text, and approves it.
+    Answer(String),
 }
 
 impl ModerationCommand {
-    /// What the fields of a form want. None if that is nothing that a page of ours asks for.
+    pub const APPROVE: Self = Self::Decide(Decision::Approve);
+    pub const SPAM: Self = Self::Decide(Decision::Spam);
+    pub const REJECT: Self = Self::Decide(Decision::Reject);
+
+    /// The name of the command in forms, in tokens and in the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Decide(Decision::Approve) => "approve",
+            Self::Decide(Decision::Spam) => "spam",
+            Self::Decide(Decision::Reject) => "reject",
+            Self::Undo => "undo",
+            Self::Edit(_) => "edit",
+            Self::Answer(_) => "answer",
+        }
+    }
+
+    /// Returns the command that a link names. A link can decide and undo.
+    pub fn of_link(name: &str) -> Option<Self> {
+        [Self::APPROVE, Self::SPAM, Self::REJECT, Self::Undo].into_iter().find(|command| command.name() == name)
+    }
+
+    /// The text on the button of the command.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Decide(Decision::Approve) => "Approve",
+            Self::Decide(Decision::Spam) => "Mark as spam",
+            Self::Decide(Decision::Reject) => "Reject",
+            Self::Undo => "Undo",
+            Self::Edit(_) => "Save",
+            Self::Answer(_) => "Answer",
+        }
+    }
+
+    /// Whether the command can be carried out with a reply in this state.
+    pub fn applies_to(&self, state: State) -> bool {
+        match self {
+            Self::Decide(Decision::Approve) | Self::Edit(_) => state != State::Approved,
+            Self::Decide(Decision::Spam) => !matches!(state, State::Approved | State::Spam),
+            Self::Decide(Decision::Reject) => !matches!(state, State::Approved | State::Rejected),
+            Self::Undo => state != State::Pending,
+            Self::Answer(_) => true,
+        }
+    }
+
+    /// Carries out the command. The inner results are those of single replies.
+    fn carry_out(
+        &self,
+        handles: &[&str],
+        moderation: &Moderation<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Result<DecisionOutcome, Diagnostic>>, Diagnostic> {
+        let Some(first) = handles.first() else { return Err(Diagnostic::error("No reply was chosen.")) };
+        match self {
+            Self::Decide(decision) => moderation.decide_all(handles, *decision, now),
+            Self::Undo => moderation.undo_all(handles, now),
+            Self::Edit(edit) => Ok(vec![moderation.edit(first, edit, now)]),
+            Self::Answer(text) => {
+                let random = getrandom::u32()
+                    .map_err(|error| Diagnostic::error(format!("this system gives no random numbers: {error}")))?;
+                let outcomes = moderation.reply(first, text, None, new_id(now, random), now)?;
+                Ok(outcomes.into_iter().map(Ok).collect())
+            }
+        }
+    }
+
+    /// Summarizes the outcomes in a sentence for the moderator. `None` if there are none.
+    fn summary(&self, outcomes: &[DecisionOutcome]) -> Option<String> {
+        let author = outcomes.first()?.reply.form.author().unwrap_or("Anonymous");
+        let verb = match self {
+            Self::Decide(Decision::Approve) => "Approved",
+            Self::Decide(Decision::Reject) => "Rejected",
+            Self::Decide(Decision::Spam) => "Put aside as spam:",
+            Self::Undo => "Taken back: the decision about",
+            Self::Edit(_) => "Changed",
+            Self::Answer(_) if outcomes.len() == 1 => return Some("Your answer is in its thread.".to_owned()),
+            Self::Answer(_) => return Some(format!("Approved and answered the reply by {author}.")),
+        };
+        Some(match outcomes.len() {
+            1 => format!("{verb} the reply by {author}."),
+            many => format!("{verb} {many} replies."),
+        })
+    }
+
+    /// Returns the handles of the replies whose decision can be taken back after these outcomes.
+    fn undo_handles(&self, outcomes: &[DecisionOutcome]) -> Vec<String> {
+        match self {
+            Self::Decide(_) => outcomes.iter().map(|outcome| outcome.reply.handle_with_state()).collect(),
+            // The answer must be taken back before the reply that it answers.
+            Self::Answer(_) => outcomes.last().map(|outcome| outcome.reply.handle_with_state()).into_iter().collect(),
+            Self::Undo | Self::Edit(_) => Vec::new(),
+        }
+    }
+
+    /// Returns the text that the moderator wrote for the command.
+    fn into_text(self) -> Option<String> {
+        match self {
+            Self::Edit(edit) => edit.comment,
+            Self::Answer(text) => Some(text),
+            Self::Decide(_) | Self::Undo => None,
+        }
+    }
+}
+
+/// A command about some replies.
+#[derive(Debug)]
+pub struct ModerationRequest {
+    pub command: ModerationCommand,
+    /// The handles of the replies.
+    pub handles: Vec<String>,
+}
+
+impl ModerationRequest {
+    /// Reads the fields of a form. `None` if no page of moderation has such a form.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let field = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
-        let wanted = field("action");
-        let (name, action) = Action::ALL.into_iter().find(|(name, _)| *name == wanted)?;
+        let text = |name: &str| {
+            field(name).chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect::<String>()
+        };
+        let command = match field("action") {
+            "edit" => {
+                let [author, url, comment] = ["author", "url", "comment"].map(|name| Some(text(name)));
+                ModerationCommand::Edit(Edit { author, url, comment })
+            }
+            "answer" => ModerationCommand::Answer(text("answer")),
+            name => ModerationCommand::of_link(name)?,
+        };
         let mut handles: Vec<String> = Vec::new();
-        for (_, handle) in fields.iter().filter(|(name, _)| name == "reply").take(MOST) {
+        for (_, handle) in fields.iter().filter(|(name, _)| name == "reply").take(MAX_REPLIES) {
             if !handles.iter().any(|other| other == handle) {
                 handles.push(handle.to_string());
             }
         }
-        let typed = |name| field(name).chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
-        let [author, url, comment, answer] = ["author", "url", "comment", "answer"].map(typed);
-        Some(Self { name, action, handles, author, url, comment, answer })
+        Some(Self { command, handles })
     }
 
-    /// What a link wants.
-    pub fn of(verb: LinkDecision, handle: &str) -> Self {
-        let (name, action) = verb.action();
-        let [author, url, comment, answer] = Default::default();
-        Self { name, action, handles: vec![handle.to_owned()], author, url, comment, answer }
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Does it, and publishes what it changes.
-    pub fn carry_out(self, desk: &AppState, now: Timestamp) -> Outcome {
-        let (mut done, mut problems) = (Vec::new(), Vec::new());
-        let mut typed = None;
-        if self.handles.is_empty() {
-            problems.push("No reply was chosen.".to_owned());
-        } else {
-            match self.results(&desk.moderation(), now) {
-                Ok(results) => {
-                    for result in results {
-                        match result {
-                            Ok(one) => done.push(one),
-                            Err(problem) => problems.push(told(&problem)),
-                        }
-                    }
-                }
-                Err(problem) => problems.push(told(&problem)),
+    /// Carries out the command, and publishes what it changes.
+    pub fn carry_out(self, app: &AppState, now: Timestamp) -> Outcome {
+        let Self { command, handles } = self;
+        let handles: Vec<&str> = handles.iter().map(String::as_str).collect();
+        let results = command.carry_out(&handles, &app.moderation(), now).unwrap_or_else(|problem| vec![Err(problem)]);
+        let (mut outcomes, mut problems) = (Vec::new(), Vec::new());
+        for result in results {
+            match result {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(problem) => problems.push(one_line(&problem)),
             }
         }
-        if done.is_empty() {
-            typed = match self.action {
-                Action::Edit => Some(self.comment),
-                Action::Answer => Some(self.answer),
-                _ => None,
-            };
-        }
-        problems.extend(done.iter().flat_map(|done| &done.problems).map(told));
-        problems.extend(desk.publish(&done).iter().map(told));
-        // Readers may have been written to.
-        desk.wake_mail_room();
-        Outcome { done: sentence(self.action, &done), undo: undoable(self.action, &done), problems, typed }
-    }
-
-    fn results(
-        &self,
-        moderation: &Moderation<'_>,
-        now: Timestamp,
-    ) -> Result<Vec<Result<DecisionOutcome, Diagnostic>>, Diagnostic> {
-        let handles: Vec<&str> = self.handles.iter().map(String::as_str).collect();
-        let first = handles.first().copied().unwrap_or_default();
-        match self.action {
-            Action::Decide(decision) => moderation.decide_all(&handles, decision, now),
-            Action::Undo => moderation.undo_all(&handles, now),
-            Action::Edit => {
-                let Self { author, url, comment, .. } = self;
-                let [author, url, comment] = [author, url, comment].map(|text| Some(text.clone()));
-                Ok(vec![moderation.edit(first, &Edit { author, url, comment }, now)])
-            }
-            Action::Answer => {
-                let random = getrandom::u32()
-                    .map_err(|error| Diagnostic::error(format!("this system gives no random numbers: {error}")))?;
-                let done = moderation.reply(first, &self.answer, None, new_id(now, random), now)?;
-                Ok(done.into_iter().map(Ok).collect())
-            }
+        problems.extend(outcomes.iter().flat_map(|outcome| &outcome.problems).map(one_line));
+        problems.extend(app.publish(&outcomes).iter().map(one_line));
+        // The decision may have queued mail to readers.
+        app.wake_mail_thread();
+        Outcome {
+            summary: command.summary(&outcomes),
+            undo_handles: command.undo_handles(&outcomes),
+            problems,
+            unsaved_text: if outcomes.is_empty() { command.into_text() } else { None },
         }
     }
 }
 
-/// What was done, for whoever did it.
-fn sentence(action: Action, done: &[DecisionOutcome]) -> Option<String> {
-    let first = &done.first()?.reply;
-    let verb = match action {
-        Action::Decide(Decision::Approve) => "Approved",
-        Action::Decide(Decision::Reject) => "Rejected",
-        Action::Decide(Decision::Spam) => "Put aside as spam:",
-        Action::Undo => "Taken back: the decision about",
-        Action::Edit => "Changed",
-        Action::Answer if done.len() > 1 => "Approved and answered",
-        Action::Answer => "Answered",
-    };
-    Some(match done.len() {
-        many if many > 1 && action != Action::Answer => format!("{verb} {many} replies."),
-        _ if action == Action::Answer && done.len() == 1 => "Your answer is in its thread.".to_owned(),
-        _ => format!("{verb} the reply by {}.", name(first)),
-    })
+/// The outcome of a command, for the page.
+#[derive(Debug, Default, Serialize)]
+pub struct Outcome {
+    /// A sentence that states what was done. `None`: nothing was.
+    pub summary: Option<String>,
+    /// The handles of the replies whose decision can be taken back now.
+    pub undo_handles: Vec<String>,
+    /// What was not done, or failed afterwards.
+    pub problems: Vec<String>,
+    /// The text of an edit or an answer that failed, so that the moderator does not lose it.
+    pub unsaved_text: Option<String>,
 }
 
-fn name(kept: &ReplyObject) -> &str {
-    kept.form.author().unwrap_or("Anonymous")
+impl Outcome {
+    /// Whether the command was carried out with a reply.
+    pub fn is_success(&self) -> bool {
+        self.summary.is_some()
+    }
+
+    /// Whether the page has nothing to report.
+    pub fn is_empty(&self) -> bool {
+        self.summary.is_none() && self.problems.is_empty()
+    }
 }
 
-fn undoable(action: Action, done: &[DecisionOutcome]) -> Vec<String> {
-    match action {
-        Action::Decide(_) => done.iter().map(|done| done.reply.handle_with_state()).collect(),
-        // What was answered is not taken back before its answer is.
-        Action::Answer => done.last().map(|done| done.reply.handle_with_state()).into_iter().collect(),
-        Action::Undo | Action::Edit => Vec::new(),
+/// Writes a problem in one line.
+pub fn one_line(problem: &Diagnostic) -> String {
+    match &problem.location {
+        Some(location) => format!("{} ({})", problem.message, location.path),
+        None => problem.message.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(form: &str) -> Option<ModerationRequest> {
+        ModerationRequest::read(&crate::replies::fields(form.as_bytes()).expect("a form"))
+    }
+
+    #[test]
+    fn forms_name_every_command_and_links_those_without_text() {
+        for (name, is_of_link) in
+            [("approve", true), ("spam", true), ("reject", true), ("undo", true), ("edit", false), ("answer", false)]
+        {
+            let request = read(&format!("action={name}&reply=a.1&reply=b.1&reply=a.1")).expect("a command");
+            assert_eq!((request.command.name(), request.handles), (name, vec!["a.1".to_owned(), "b.1".to_owned()]));
+            assert_eq!(ModerationCommand::of_link(name).is_some(), is_of_link, "{name}");
+        }
+        for unknown in ["", "action=", "action=Approve", "action=forget&reply=a.1"] {
+            assert!(read(unknown).is_none(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn texts_lose_control_characters_and_keep_lines() {
+        let edit = read("action=edit&reply=a.1&author=J%00o&url=&comment=a%0Ab%09c%1B").expect("a command");
+        let ModerationCommand::Edit(edit) = edit.command else { panic!("an edit") };
+        assert_eq!((edit.author.as_deref(), edit.url.as_deref()), (Some("Jo"), Some("")));
+        assert_eq!(edit.comment.as_deref(), Some("a\nb\tc"));
+        let answer = read("action=answer&reply=a.1&answer=%07Yes").expect("a command").command;
+        assert_eq!(answer.into_text().as_deref(), Some("Yes"));
     }
 }

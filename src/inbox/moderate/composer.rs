@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::command::LinkDecision;
+use super::command::ModerationCommand;
 use super::link::link;
-use super::{HOME, session};
+use super::route::HOME;
+use super::session;
 use crate::inbox::origins::Origins;
 use crate::inbox::response::AnsweredPost;
 use crate::replies::guard::Disposition;
@@ -75,19 +76,19 @@ impl MailComposer<'_> {
             }
         }
         text.push('\n');
-        let verbs: &[(LinkDecision, &str)] = match notes.state {
+        let commands: &[(ModerationCommand, &str)] = match notes.state {
             State::Approved => {
                 text.push_str("It is published already, as its writer is trusted.\n\n");
-                &[(LinkDecision::Undo, "Take it back")]
+                &[(ModerationCommand::Undo, "Take it back")]
             }
             _ => &[
-                (LinkDecision::Approve, "Approve"),
-                (LinkDecision::Spam, "Mark as spam"),
-                (LinkDecision::Reject, "Reject"),
+                (ModerationCommand::APPROVE, "Approve"),
+                (ModerationCommand::SPAM, "Mark as spam"),
+                (ModerationCommand::REJECT, "Reject"),
             ],
         };
-        for (verb, label) in verbs {
-            let _ = writeln!(text, "{label}:\n{}\n", link(self.origins, self.key, *verb, kept, now));
+        for (command, label) in commands {
+            let _ = writeln!(text, "{label}:\n{}\n", link(self.origins, self.key, command, kept, now));
         }
         text.push_str("Each link is good once and for a week, and asks before it does anything.\n");
         let _ = writeln!(text, "All replies: {}{HOME}", self.origins.public());
@@ -120,8 +121,8 @@ impl MailComposer<'_> {
         if replies.len() > LISTED {
             let _ = writeln!(text, "And {} more.\n", replies.len() - LISTED);
         }
-        let ticket = session::mailed_ticket(self.key, now)?;
-        let _ = writeln!(text, "Sign in and decide:\n{}{HOME}/enter?token={ticket}\n", self.origins.public());
+        let token = session::email_sign_in_token(self.key, now)?;
+        let _ = writeln!(text, "Sign in and decide:\n{}{HOME}/enter?token={token}\n", self.origins.public());
         text.push_str("The link is good once and for a day. While so many come, you are told once an hour.\n");
         Ok(Mail::new(self.to, &subject, &text))
     }

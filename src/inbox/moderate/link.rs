@@ -1,98 +1,111 @@
-//! Links that decide about one reply in one way: approve it, say. They are in e-mails to the site's author.
+//! Links that decide about one reply, for example approve it. They are in e-mails to the site's author.
 //!
-//! Each is about one revision of a reply, is good for a week, and is used up by the decision. Looking at where it leads
-//! decides nothing, for programs that look through mail follow links too.
+//! A link is about one revision of a reply, is valid for a week, and is used up by the decision. Opening it only shows a page
+//! with a button, because programs that scan mail open links too.
+
+use std::io;
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
 
-use super::command::{LinkDecision, ModerationCommand};
-use super::{HOME, LoggedResponse, RequestHandler, view};
+use super::command::{ModerationCommand, ModerationRequest};
+use super::handler::{LoggedResponse, RequestHandler};
+use super::route::HOME;
+use super::view;
 use crate::inbox::origins::Origins;
 use crate::replies::spool::OneTimeUse;
 use crate::replies::{Key, Purpose, ReplyObject};
 
-/// The address that decides about a reply as it is now, if it still is when somebody follows it.
-pub fn link(origins: &Origins, key: &Key, verb: LinkDecision, kept: &ReplyObject, now: Timestamp) -> String {
-    format!("{}{HOME}/decide?token={}", origins.public(), token(key, verb, &kept.handle_with_state(), now))
+/// Returns the address that carries out a command with the current revision of a reply.
+pub fn link(origins: &Origins, key: &Key, command: &ModerationCommand, reply: &ReplyObject, now: Timestamp) -> String {
+    format!("{}{HOME}/decide?token={}", origins.public(), sign(key, command, &reply.handle_with_state(), now))
 }
 
-fn token(key: &Key, verb: LinkDecision, handle: &str, now: Timestamp) -> String {
-    key.sign(Purpose::EmailDecision, &format!("{}-{handle}", verb.name()), now)
+/// Signs the token of a link.
+fn sign(key: &Key, command: &ModerationCommand, handle: &str, now: Timestamp) -> String {
+    key.sign(Purpose::EmailDecision, &format!("{}-{handle}", command.name()), now)
 }
 
-/// What a link says.
+/// The contents of a link's token.
 struct LinkPayload<'t> {
-    verb: LinkDecision,
+    command: ModerationCommand,
     handle: &'t str,
-    once: OneTimeUse,
+    one_time_use: OneTimeUse,
 }
 
 impl RequestHandler<'_> {
-    /// Shows what a link is about, and a button.
-    pub(super) fn show_link(&self, token: &str) -> LoggedResponse {
-        let said = match self.said(token) {
-            Ok(said) => said,
-            Err(answer) => return answer,
+    /// Shows the reply of a link, with a button that carries out its command.
+    pub fn show_link(&self, token: &str) -> LoggedResponse {
+        let LinkPayload { command, handle, .. } = match self.link_payload(token) {
+            Ok(payload) => payload,
+            Err(response) => return response,
         };
-        match self.inbox.desk.moderation().show_revision(said.handle, self.now) {
-            Ok(kept) if !said.verb.applies_to(kept.notes.state) => {
-                let problem = format!("This reply is {} already", kept.notes.state.as_str());
-                self.outside(StatusCode::CONFLICT, "not-done", |pages| pages.late(&problem))
+        match self.state.app.moderation().show_revision(handle, self.now) {
+            Ok(reply) if !command.applies_to(reply.notes.state) => {
+                let problem = format!("This reply is {} already", reply.notes.state.as_str());
+                self.respond(StatusCode::CONFLICT, "not-done", |pages| pages.link_outdated(&problem))
             }
-            Ok(kept) => {
-                let reply = view::reply(&self.inbox.desk.library().site, kept);
-                self.outside(StatusCode::OK, "asked", |pages| pages.link(said.verb, token, &reply))
+            Ok(reply) => {
+                let card = view::reply_card(&self.state.app.library().site, reply);
+                self.respond(StatusCode::OK, "asked", |pages| pages.confirm_link(&command, token, &card))
             }
-            Err(problem) => self.outside(StatusCode::CONFLICT, "not-done", |pages| pages.late(&problem.message)),
+            Err(problem) => {
+                self.respond(StatusCode::CONFLICT, "not-done", |pages| pages.link_outdated(&problem.message))
+            }
         }
     }
 
-    /// Does what a link says.
-    pub(super) fn follow(&self, token: &str) -> LoggedResponse {
-        let LinkPayload { verb, handle, once } = match self.said(token) {
-            Ok(said) => said,
-            Err(answer) => return answer,
+    /// Carries out the command of a link.
+    pub fn follow_link(&self, token: &str) -> LoggedResponse {
+        let LinkPayload { command, handle, one_time_use } = match self.link_payload(token) {
+            Ok(payload) => payload,
+            Err(response) => return response,
         };
-        // Used up first, so that two who press at once decide once.
-        match self.door.spool().use_up(&once) {
+        // The link is used up first, so that two requests at the same moment decide once.
+        match self.authenticator.spool().use_up(&one_time_use) {
             Ok(true) => {}
-            Ok(false) => return self.outside(StatusCode::GONE, "too-late", |pages| pages.spent()),
+            Ok(false) => return self.link_expired(),
             Err(error) => return self.failed(&error),
         }
-        let outcome = ModerationCommand::of(verb, handle).carry_out(&self.inbox.desk, self.now);
-        if !outcome.is_good() {
-            if let Err(error) = self.door.spool().undo_use(&once) {
+        let name = command.name();
+        let request = ModerationRequest { command, handles: vec![handle.to_owned()] };
+        let outcome = request.carry_out(&self.state.app, self.now);
+        if !outcome.is_success() {
+            if let Err(error) = self.authenticator.spool().undo_use(&one_time_use) {
                 return self.failed(&error);
             }
             let problem = outcome.problems.first().map_or("", String::as_str);
-            return self.outside(StatusCode::CONFLICT, "not-done", |pages| pages.late(problem));
+            return self.respond(StatusCode::CONFLICT, "not-done", |pages| pages.link_outdated(problem));
         }
-        let undo =
-            outcome.undo.first().map(|handle| self::token(self.inbox.desk.key(), LinkDecision::Undo, handle, self.now));
-        self.outside(StatusCode::OK, verb.name(), |pages| pages.followed(&outcome, undo.as_deref()))
+        let undo_token = outcome
+            .undo_handles
+            .first()
+            .map(|handle| sign(self.state.app.key(), &ModerationCommand::Undo, handle, self.now));
+        self.respond(StatusCode::OK, name, |pages| pages.link_followed(&outcome, undo_token.as_deref()))
     }
 
-    fn said<'t>(&self, token: &'t str) -> Result<LinkPayload<'t>, LoggedResponse> {
-        let read = || -> std::io::Result<Option<LinkPayload<'t>>> {
-            let Some((said, once)) = self.door.once_signed(Purpose::EmailDecision, token, self.now)? else {
-                return Ok(None);
-            };
-            let verb = said.split_once('-').and_then(|(name, handle)| {
-                let verb = LinkDecision::ALL.into_iter().find(|verb| verb.name() == name)?;
-                Some((verb, handle))
-            });
-            match verb {
-                Some((verb, handle)) if !self.door.spool().is_used_up(&once)? => {
-                    Ok(Some(LinkPayload { verb, handle, once }))
-                }
-                _ => Ok(None),
-            }
-        };
-        match read() {
-            Ok(Some(said)) => Ok(said),
-            Ok(None) => Err(self.outside(StatusCode::GONE, "too-late", |pages| pages.spent())),
+    /// Verifies the token of a link.
+    fn link_payload<'t>(&self, token: &'t str) -> Result<LinkPayload<'t>, LoggedResponse> {
+        match self.verify_link(token) {
+            Ok(Some(payload)) => Ok(payload),
+            Ok(None) => Err(self.link_expired()),
             Err(error) => Err(self.failed(&error)),
         }
+    }
+
+    fn verify_link<'t>(&self, token: &'t str) -> io::Result<Option<LinkPayload<'t>>> {
+        let verified = self.authenticator.verify_single_use(Purpose::EmailDecision, token, self.now)?;
+        let payload = verified.and_then(|(payload, one_time_use)| {
+            let (name, handle) = payload.split_once('-')?;
+            Some(LinkPayload { command: ModerationCommand::of_link(name)?, handle, one_time_use })
+        });
+        match payload {
+            Some(payload) if !self.authenticator.spool().is_used_up(&payload.one_time_use)? => Ok(Some(payload)),
+            _ => Ok(None),
+        }
+    }
+
+    fn link_expired(&self) -> LoggedResponse {
+        self.respond(StatusCode::GONE, "too-late", |pages| pages.link_expired())
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use super::composer::MailComposer;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::log;
-use crate::inbox::router::Inbox;
+use crate::inbox::state::ServerState;
 use crate::replies::ReplyObject;
 
 /// How often somebody looks whether there is something to tell, if nothing comes in here: another inbox may have taken it.
@@ -62,19 +62,19 @@ impl Notifier {
     }
 
     /// Tells of what is new.
-    fn tell(&mut self, inbox: &Inbox, now: Timestamp) -> Result<(), Diagnostic> {
-        let (desk, config) = (&inbox.desk, inbox.desk.config());
+    fn notify(&mut self, state: &ServerState, now: Timestamp) -> Result<(), Diagnostic> {
+        let (app, config) = (&state.app, state.app.config());
         let Some((to, per_hour)) = receiver(&config) else { return Ok(()) };
-        let moderation = desk.moderation();
+        let moderation = app.moderation();
         let untold = moderation.unnotified(now)?;
         let Some(oldest) = untold.first().map(|kept| kept.notes.received) else { return Ok(()) };
-        let library = desk.library();
-        let writer = MailComposer { site: &library.site, origins: &inbox.origins, key: desk.key(), to };
+        let library = app.library();
+        let writer = MailComposer { site: &library.site, origins: &state.origins, key: app.key(), to };
         let failed = |error: &dyn std::fmt::Display| Diagnostic::error(format!("nobody could be told: {error}"));
         match self.way(untold.len(), oldest, per_hour, now) {
             NotificationMode::Each => {
                 for kept in &untold {
-                    desk.post(&name(kept), &writer.of_one(kept, now), now).map_err(|error| failed(&error))?;
+                    app.queue_mail(&name(kept), &writer.of_one(kept, now), now).map_err(|error| failed(&error))?;
                     moderation.mark_notified(std::slice::from_ref(kept))?;
                     self.singles.push_back(now);
                 }
@@ -82,7 +82,7 @@ impl Notifier {
             NotificationMode::Together => {
                 let mail = writer.of_many(&untold, now).map_err(|error| failed(&error))?;
                 let name = format!("replies-{}", now.as_second());
-                desk.post(&name, &mail, now).map_err(|error| failed(&error))?;
+                app.queue_mail(&name, &mail, now).map_err(|error| failed(&error))?;
                 self.together = Some(now);
                 moderation.mark_notified(&untold)?;
             }
@@ -103,26 +103,27 @@ fn name(kept: &ReplyObject) -> String {
     format!("reply-{}-{}", kept.id, kept.notes.revision)
 }
 
-/// Begins to tell, in a thread that ends with the process. None if there is nobody to be told.
+/// Starts the thread that notifies the author, if the site is configured to. The thread ends with the process.
 ///
 /// # Errors
-/// The system gives no thread.
-pub fn begin(inbox: &Arc<Inbox>) -> io::Result<Option<Thread>> {
-    if receiver(&inbox.desk.config()).is_none() {
-        return Ok(None);
+/// The system starts no thread.
+pub fn start(state: &Arc<ServerState>) -> io::Result<()> {
+    if receiver(&state.app.config()).is_none() {
+        return Ok(());
     }
-    let inbox = Arc::clone(inbox);
-    let teller = thread::Builder::new().name("tell".to_owned()).spawn(move || {
-        let mut teller = Notifier::default();
+    let shared = Arc::clone(state);
+    let thread = thread::Builder::new().name("notify".to_owned()).spawn(move || {
+        let mut notifier = Notifier::default();
         loop {
-            if let Err(problem) = teller.tell(&inbox, Timestamp::now()) {
+            if let Err(problem) = notifier.notify(&shared, Timestamp::now()) {
                 log::error("tell", problem.message);
             }
             thread::sleep(REST);
             thread::park_timeout(ROUND);
         }
     })?;
-    Ok(Some(teller.thread().clone()))
+    state.set_notifier(thread.thread().clone());
+    Ok(())
 }
 
 #[cfg(test)]

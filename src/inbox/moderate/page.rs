@@ -8,8 +8,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use tera::{Context, Tera};
 
-use super::HOME;
-use super::command::{LinkDecision, Outcome};
+use super::command::{ModerationCommand, Outcome};
+use super::route::HOME;
 use super::view::{PageView, ReplyCard};
 use crate::config::Config;
 use crate::http::response;
@@ -29,7 +29,7 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
     let added = tera.add_raw_templates([
         ("frame.html", include_str!("frame.html")),
         ("replies.html", include_str!("replies.html")),
-        ("door.html", include_str!("door.html")),
+        ("message.html", include_str!("message.html")),
         ("link.html", include_str!("link.html")),
         ("reply.html", include_str!("reply.html")),
     ]);
@@ -65,113 +65,113 @@ pub struct PageRenderer<'a> {
 
 impl PageRenderer<'_> {
     /// Some of the replies, and what came of what was done.
-    pub fn replies(&self, view: &PageView, outcome: &Outcome, act: &str) -> Response {
+    pub fn replies(&self, view: &PageView, outcome: &Outcome, form_token: &str) -> Response {
         let mut context = Context::new();
         context.insert("view", view);
         context.insert("outcome", outcome);
-        context.insert("is_silent", &outcome.is_silent());
-        context.insert("act", act);
+        context.insert("is_silent", &outcome.is_empty());
+        context.insert("act", form_token);
         self.page("replies.html", context)
     }
 
     /// Where a link leads: whoever presses the button is signed in. Looking at it does not use the link up, for programs
     /// that look through mail follow links too.
-    pub fn door(&self, ticket: &str) -> Response {
+    pub fn sign_in(&self, token: &str) -> Response {
         let mut context = Context::new();
-        context.insert("ticket", ticket);
-        self.told("Sign in", "This link signs you in to decide about replies, once.", context)
+        context.insert("token", token);
+        self.message("Sign in", "This link signs you in to decide about replies, once.", context)
     }
 
     /// A link that leads nowhere any more.
-    pub fn closed(&self) -> Response {
-        self.told("This link has ended", "It was used already, or is too old.", Self::how())
+    pub fn sign_in_link_expired(&self) -> Response {
+        self.message("This link has ended", "It was used already, or is too old.", Self::with_help())
     }
 
     /// Where a link leads that decides about a reply: whoever presses the button does.
-    pub fn link(&self, verb: LinkDecision, token: &str, reply: &ReplyCard) -> Response {
+    pub fn confirm_link(&self, command: &ModerationCommand, token: &str, reply: &ReplyCard) -> Response {
         let mut context = Context::new();
-        context.insert("heading", &format!("{} this reply?", verb.label()));
-        context.insert("label", verb.label());
+        context.insert("heading", &format!("{} this reply?", command.label()));
+        context.insert("label", command.label());
         context.insert("token", token);
         context.insert("reply", reply);
         self.page("link.html", context)
     }
 
     /// A link that decides about nothing any more.
-    pub fn spent(&self) -> Response {
+    pub fn link_expired(&self) -> Response {
         let text = "It was used already, or is older than a week, or somebody has signed out everywhere since.";
-        self.told("This link has ended", text, Self::how())
+        self.message("This link has ended", text, Self::with_help())
     }
 
     /// A link about a reply that is gone, or is not what it was.
-    pub fn late(&self, problem: &str) -> Response {
-        let mut response = self.told("Nothing was done", &format!("{problem}."), Self::how());
+    pub fn link_outdated(&self, problem: &str) -> Response {
+        let mut response = self.message("Nothing was done", &format!("{problem}."), Self::with_help());
         *response.status_mut() = StatusCode::CONFLICT;
         response
     }
 
     /// What came of a link, and how to take it back.
-    pub fn followed(&self, outcome: &Outcome, undo: Option<&str>) -> Response {
+    pub fn link_followed(&self, outcome: &Outcome, undo: Option<&str>) -> Response {
         let mut context = Context::new();
         context.insert("heading", "Done");
         context.insert("outcome", outcome);
-        context.insert("label", LinkDecision::Undo.label());
+        context.insert("label", ModerationCommand::Undo.label());
         context.insert("token", &undo.unwrap_or_default());
         self.page("link.html", context)
     }
 
     /// For who is not signed in.
-    pub fn outside(&self) -> Response {
-        let mut context = Self::how();
+    pub fn not_signed_in(&self) -> Response {
+        let mut context = Self::with_help();
         // Whoever comes from another site's page is signed in and does not look so: their browser sends no cookie.
         context.insert("again", &true);
-        self.told("Not signed in", "Replies are decided about here by whoever writes this site.", context)
+        self.message("Not signed in", "Replies are decided about here by whoever writes this site.", context)
     }
 
     /// For who is not signed in any more, and has sent something.
-    pub fn ended(&self, typed: Option<&str>) -> Response {
-        let mut context = Self::how();
-        context.insert("typed", &typed.unwrap_or_default());
-        self.told("Signed out", "You were signed out since, so that nothing was done.", context)
+    pub fn session_ended(&self, text: Option<&str>) -> Response {
+        let mut context = Self::with_help();
+        context.insert("unsaved_text", &text.unwrap_or_default());
+        self.message("Signed out", "You were signed out since, so that nothing was done.", context)
     }
 
     /// For who has signed out.
-    pub fn left(&self, everywhere: bool) -> Response {
-        let text = match everywhere {
+    pub fn signed_out(&self, is_everywhere: bool) -> Response {
+        let text = match is_everywhere {
             true => "You are signed out everywhere, and links that were made until now lead nowhere any more.",
             false => "You are signed out here.",
         };
-        self.told("Signed out", text, Self::how())
+        self.message("Signed out", text, Self::with_help())
     }
 
     /// For who wanted to sign out and could not.
-    pub fn still_here(&self, act: &str) -> Response {
+    pub fn sign_out_failed(&self, form_token: &str) -> Response {
         let mut context = Context::new();
-        context.insert("act", act);
+        context.insert("act", form_token);
         let text = "The place where replies are kept cannot be written to, so that you are still signed in. Try again.";
-        let mut response = self.told("Not signed out", text, context);
+        let mut response = self.message("Not signed out", text, context);
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         response
     }
 
     /// When the spool cannot be read.
-    pub fn failed(&self) -> Response {
+    pub fn spool_failed(&self) -> Response {
         let text = "The place where replies are kept cannot be read at the moment. The server’s log says why.";
-        let mut response = self.told("Something is wrong", text, Context::new());
+        let mut response = self.message("Something is wrong", text, Context::new());
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         response
     }
 
-    fn how() -> Context {
+    fn with_help() -> Context {
         let mut context = Context::new();
         context.insert("how", &true);
         context
     }
 
-    fn told(&self, heading: &str, text: &str, mut context: Context) -> Response {
+    fn message(&self, heading: &str, text: &str, mut context: Context) -> Response {
         context.insert("heading", heading);
         context.insert("text", text);
-        self.page("door.html", context)
+        self.page("message.html", context)
     }
 
     fn page(&self, template: &str, mut context: Context) -> Response {
@@ -185,19 +185,19 @@ impl PageRenderer<'_> {
             Ok(page) => guarded(response::html(StatusCode::OK, page.into_boxed_str().into_boxed_bytes())),
             Err(error) => {
                 log::error("template", error);
-                plain_words(StatusCode::INTERNAL_SERVER_ERROR, "This page cannot be shown.")
+                plain_text(StatusCode::INTERNAL_SERVER_ERROR, "This page cannot be shown.")
             }
         }
     }
 }
 
 /// Leads to the replies. Nothing that a request says is in that address.
-pub fn to_home() -> Response {
+pub fn redirect_home() -> Response {
     guarded(response::redirect(StatusCode::SEE_OTHER, HOME))
 }
 
 /// A sentence.
-pub fn plain_words(status: StatusCode, text: &str) -> Response {
+pub fn plain_text(status: StatusCode, text: &str) -> Response {
     guarded(response::text(status, format!("{text}\n")))
 }
 

@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::HOME;
-use super::command::LinkDecision;
+use super::command::{ModerationCommand, one_line};
+use super::route::HOME;
 use crate::diagnostic::Diagnostic;
 use crate::http::query;
+use crate::inbox::app_state::AppState;
 use crate::inbox::response::AnsweredPost;
-use crate::inbox::state::AppState;
 use crate::markdown::render_comment;
 use crate::replies::guard::Disposition;
 use crate::replies::{Filter, Listing, ReplyObject, State};
@@ -86,20 +86,20 @@ pub struct ReplyQuery {
 
 impl ReplyQuery {
     /// What a query asks for. What it does not say, or says in no way that is known, is as if nobody had asked.
-    pub fn read(query: &str) -> Self {
-        let mut look = Self { page: 1, ..Self::default() };
-        for (name, value) in query::pairs(Some(query)) {
+    pub fn parse(text: &str) -> Self {
+        let mut query = Self { page: 1, ..Self::default() };
+        for (name, value) in query::pairs(Some(text)) {
             match &*name {
-                "state" => look.tab = Tab::ALL.into_iter().find(|tab| tab.name() == value).unwrap_or_default(),
+                "state" => query.tab = Tab::ALL.into_iter().find(|tab| tab.name() == value).unwrap_or_default(),
                 "search" => {
                     let plain = value.trim().chars().filter(|c| !c.is_control());
-                    look.search = plain.take(LONGEST_SEARCH).collect();
+                    query.search = plain.take(LONGEST_SEARCH).collect();
                 }
-                "page" => look.page = value.parse().unwrap_or(1).max(1),
+                "page" => query.page = value.parse().unwrap_or(1).max(1),
                 _ => {}
             }
         }
-        look
+        query
     }
 
     /// Its address.
@@ -206,18 +206,18 @@ pub struct ParentView {
 ///
 /// # Errors
 /// The spool cannot be read.
-pub fn show(desk: &AppState, site: &Site, look: &ReplyQuery, now: Timestamp) -> Result<PageView, Diagnostic> {
-    let moderation = desk.moderation();
-    let text = Some(look.search.clone()).filter(|text| !text.is_empty());
+pub fn page_view(app: &AppState, site: &Site, query: &ReplyQuery, now: Timestamp) -> Result<PageView, Diagnostic> {
+    let moderation = app.moderation();
+    let text = Some(query.search.clone()).filter(|text| !text.is_empty());
     let Listing { replies, problems, .. } = moderation.list(&Filter { text, ..Filter::default() }, now)?;
     let tabs = Tab::ALL.map(|tab| StateLink {
         label: tab.label(),
-        href: ReplyQuery { tab, page: 1, ..look.clone() }.href(),
+        href: ReplyQuery { tab, page: 1, ..query.clone() }.href(),
         count: replies.iter().filter(|kept| tab.has(kept)).count(),
-        is_here: tab == look.tab,
+        is_here: tab == query.tab,
     });
-    let mut replies: Vec<ReplyObject> = replies.into_iter().filter(|kept| look.tab.has(kept)).collect();
-    match look.tab {
+    let mut replies: Vec<ReplyObject> = replies.into_iter().filter(|kept| query.tab.has(kept)).collect();
+    match query.tab {
         // Who has waited longest comes first.
         Tab::Waiting | Tab::Strict => {}
         Tab::Spam => replies.reverse(),
@@ -225,23 +225,23 @@ pub fn show(desk: &AppState, site: &Site, look: &ReplyQuery, now: Timestamp) -> 
     }
     let total = replies.len();
     let pages = pages(replies.iter().map(|kept| kept.form.comment().len()));
-    let page = look.page.min(pages.len().max(1));
+    let page = query.page.min(pages.len().max(1));
     let shown = pages.get(page - 1).cloned().unwrap_or(0..0);
-    let at = |page: usize| ReplyQuery { page, ..look.clone() }.href();
+    let at = |page: usize| ReplyQuery { page, ..query.clone() }.href();
     Ok(PageView {
-        state: look.tab.name(),
-        label: look.tab.label(),
-        search: look.search.clone(),
-        all: ReplyQuery { tab: look.tab, page: 1, search: String::new() }.href(),
+        state: query.tab.name(),
+        label: query.tab.label(),
+        search: query.search.clone(),
+        all: ReplyQuery { tab: query.tab, page: 1, search: String::new() }.href(),
         tabs: tabs.into(),
-        replies: replies.drain(shown).map(|kept| reply(site, moderation.with_published_text(kept))).collect(),
+        replies: replies.drain(shown).map(|kept| reply_card(site, moderation.with_published_text(kept))).collect(),
         total,
         page,
         pages: pages.len(),
         here: at(page),
         earlier: (page > 1).then(|| at(page - 1)),
         later: (page < pages.len()).then(|| at(page + 1)),
-        problems: problems.iter().map(told).collect(),
+        problems: problems.iter().map(one_line).collect(),
     })
 }
 
@@ -263,7 +263,7 @@ fn pages(lengths: impl IntoIterator<Item = usize>) -> Vec<Range<usize>> {
 }
 
 /// One reply.
-pub fn reply(site: &Site, kept: ReplyObject) -> ReplyCard {
+pub fn reply_card(site: &Site, kept: ReplyObject) -> ReplyCard {
     let ReplyObject { id, form, notes } = &kept;
     let post = AnsweredPost::at(site, &notes.page);
     let state = notes.state;
@@ -308,9 +308,9 @@ pub fn reply(site: &Site, kept: ReplyObject) -> ReplyCard {
             .iter()
             .map(|reason| (reason.to_string(), format!("{:+}", reason.weight)))
             .collect(),
-        may_approve: LinkDecision::Approve.applies_to(state),
-        may_spam: LinkDecision::Spam.applies_to(state),
-        may_reject: LinkDecision::Reject.applies_to(state),
+        may_approve: ModerationCommand::APPROVE.applies_to(state),
+        may_spam: ModerationCommand::SPAM.applies_to(state),
+        may_reject: ModerationCommand::REJECT.applies_to(state),
         may_edit: !is_shown,
         may_undo: notes.decided.is_some() && notes.previous_state.is_some(),
     }
@@ -352,14 +352,6 @@ fn long(moment: Timestamp) -> String {
     moment.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
-/// A problem, in one line.
-pub fn told(problem: &Diagnostic) -> String {
-    match &problem.location {
-        Some(location) => format!("{} ({})", problem.message, location.path),
-        None => problem.message.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,14 +366,14 @@ mod tests {
 
     #[test]
     fn a_query_asks_for_what_there_is() {
-        let look = ReplyQuery::read("state=spam&search=+a%20%26b&page=3");
-        assert_eq!(look, ReplyQuery { tab: Tab::Spam, search: "a &b".to_owned(), page: 3 });
-        assert_eq!(ReplyQuery::read(&look.href()[HOME.len() + 1..]), look);
+        let query = ReplyQuery::parse("state=spam&search=+a%20%26b&page=3");
+        assert_eq!(query, ReplyQuery { tab: Tab::Spam, search: "a &b".to_owned(), page: 3 });
+        assert_eq!(ReplyQuery::parse(&query.href()[HOME.len() + 1..]), query);
         let first = ReplyQuery { page: 1, ..ReplyQuery::default() };
         for nonsense in ["", "state=", "page=0", "page=-1", "page=99999999999999999999999", "state=%FF", "x&&=&search="]
         {
-            assert_eq!(ReplyQuery::read(nonsense), first, "{nonsense}");
+            assert_eq!(ReplyQuery::parse(nonsense), first, "{nonsense}");
         }
-        assert_eq!(ReplyQuery::read(&format!("search={}", "a".repeat(5000))).search.len(), LONGEST_SEARCH);
+        assert_eq!(ReplyQuery::parse(&format!("search={}", "a".repeat(5000))).search.len(), LONGEST_SEARCH);
     }
 }
