@@ -2,7 +2,8 @@
 
 mod fields;
 mod node;
-mod yaml;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 

@@ -5,6 +5,7 @@ mod metadata;
 mod survey;
 mod syntax;
 mod world;
+mod yaml;
 
 use std::string::FromUtf8Error;
 use std::sync::Arc;
@@ -17,8 +18,9 @@ use crate::diagnostic::{Diagnostic, Location, SourceText};
 pub use leftover::is_left_by_editor;
 pub use metadata::FileMetadata;
 pub use survey::Survey;
-pub use syntax::{parse_toml, too_deep_yaml};
+pub use syntax::parse_toml;
 pub use world::{DiskWorld, MemoryWorld, Stream, WalkEntry, WalkResult, World, open_own};
+pub use yaml::{ScalarValue, YamlKey, YamlNode, YamlScalar, YamlValue, parse_yaml};
 
 /// A path without `.`, `..` and needless slashes; none if it leads out of the folder that it is seen from.
 pub fn plain_path(path: &str) -> Option<String> {

@@ -70,18 +70,3 @@ fn syntax_help(message: &str) -> Option<&'static str> {
     ];
     HELP.iter().find(|(start, _)| message.starts_with(start)).map(|(_, help)| *help)
 }
-
-/// Where a YAML text has far more brackets open than anybody nests, those in texts among them. The parser would say so too, but
-/// takes a time for it that grows with the square of their number.
-pub fn too_deep_yaml(yaml: &str) -> Option<usize> {
-    const MOST: usize = 10_000;
-    let mut open = 0_usize;
-    yaml.bytes().position(|byte| {
-        match byte {
-            b'[' | b'{' => open += 1,
-            b']' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        open > MOST
-    })
-}

@@ -49,6 +49,6 @@ fn brackets_without_end_in_yaml_are_reported_where_they_become_too_many() {
     for open in ["{a: ", "["] {
         let site = Site::plain().with(&[("content/a.md", format!("---\nextra: {}\n---\n", open.repeat(100_000)))]);
         let told = site.fails();
-        assert!(told.contains("this front matter is nested too deep") && told.contains("content/a.md:2:"), "{told}");
+        assert!(told.contains("values are nested too deep") && told.contains("content/a.md:2:"), "{told}");
     }
 }

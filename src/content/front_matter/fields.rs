@@ -2,8 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Format;
-use super::node::{MapEntry, Node, NodeLocation, ParsedFrontMatter, Value, read_toml};
-use super::yaml::{read_yaml, span_of, texts_of};
+use super::node::{MapEntry, Node, ParsedFrontMatter, Value, read_toml, read_yaml};
 use crate::content::date::Date;
 use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
 
@@ -30,7 +29,6 @@ const RENAMED: [(&str, &str); 11] = [
 pub(crate) struct Fields<'a> {
     source: &'a SourceText,
     format: Format,
-    range: Range<usize>,
     entries: Vec<MapEntry<'a>>,
     known: Vec<&'static str>,
     /// Whether the notation itself was right. If not, only that is told: what could be read in spite of it may not
@@ -45,7 +43,7 @@ impl<'a> Fields<'a> {
             Format::Toml => read_toml(source, &range),
             Format::Yaml => read_yaml(source, &range),
         };
-        Self { source, format, range, entries, known: Vec::new(), sound, problems }
+        Self { source, format, entries, known: Vec::new(), sound, problems }
     }
 
     /// A text.
@@ -57,7 +55,7 @@ impl<'a> Fields<'a> {
     /// A text that must have something in it, if it is there.
     pub fn filled(&mut self, key: &'static str) -> Option<String> {
         let entry = self.take(key)?;
-        let place = entry.node.place;
+        let place = entry.node.span.clone();
         let text = self.text_of(entry.node, |kind| format!("`{key}` should be a string, not {kind}"))?;
         if text.trim().is_empty() {
             let help = match key {
@@ -82,7 +80,7 @@ impl<'a> Fields<'a> {
     /// Like [`Self::filled`], and a whole number will do: `id = 7`.
     pub fn label(&mut self, key: &'static str) -> Option<(String, Location)> {
         let mut entry = self.take(key)?;
-        let place = entry.node.place;
+        let place = entry.node.span.clone();
         if let Value::Number(number) = &entry.node.value
             && number.is_i64()
         {
@@ -100,7 +98,7 @@ impl<'a> Fields<'a> {
             other => {
                 let message = format!("`{key}` should be true or false, not {}", other.kind());
                 let help = format!("write {} or {}", self.pair(key, "true"), self.pair(key, "false"));
-                self.problem(entry.node.place, message, Some(&help));
+                self.problem(entry.node.span, message, Some(&help));
                 default
             }
         }
@@ -116,7 +114,7 @@ impl<'a> Fields<'a> {
                     Value::Number(number) => number.to_string(),
                     other => other.kind().to_owned(),
                 };
-                self.problem(entry.node.place, format!("`{key}` should be a whole number, not {found}"), None);
+                self.problem(entry.node.span, format!("`{key}` should be a whole number, not {found}"), None);
                 None
             }
         }
@@ -124,7 +122,7 @@ impl<'a> Fields<'a> {
 
     /// A whole number that is not negative.
     pub fn count(&mut self, key: &'static str) -> Option<usize> {
-        let place = self.peek(key).map(|entry| entry.node.place);
+        let place = self.peek(key).map(|entry| entry.node.span.clone());
         let number = self.whole(key)?;
         match usize::try_from(number) {
             Ok(count) => Some(count),
@@ -147,7 +145,7 @@ impl<'a> Fields<'a> {
         };
         if moment.is_none() {
             let help = "write it as 2024-05-31, or with its time as 2024-05-31T18:30:00+02:00";
-            self.problem(entry.node.place, format!("`{key}` should be a date, not {found}"), Some(help));
+            self.problem(entry.node.span, format!("`{key}` should be a date, not {found}"), Some(help));
         }
         moment
     }
@@ -155,7 +153,7 @@ impl<'a> Fields<'a> {
     /// One of several words.
     pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
         let entry = self.take(key)?;
-        let place = entry.node.place;
+        let place = entry.node.span.clone();
         let words = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
         let text = match entry.node.value {
             Value::Text(text) => text,
@@ -182,7 +180,7 @@ impl<'a> Fields<'a> {
     /// The terms of the page in each taxonomy.
     pub fn terms(&mut self, key: &'static str) -> BTreeMap<String, Vec<String>> {
         let Some(entry) = self.take(key) else { return BTreeMap::new() };
-        let place = entry.node.place;
+        let place = entry.node.span.clone();
         match entry.node.value {
             Value::Table(entries) => {
                 let mut terms = BTreeMap::new();
@@ -225,7 +223,7 @@ impl<'a> Fields<'a> {
                     Format::Yaml => "write `extra:`, and your keys under it, indented",
                 };
                 let message = format!("`{key}` should be a table, not {}", other.kind());
-                self.problem(entry.node.place, message, Some(help));
+                self.problem(entry.node.span, message, Some(help));
                 serde_json::Map::new()
             }
         }
@@ -239,7 +237,7 @@ impl<'a> Fields<'a> {
                 let message = format!("{whose} has no key `{}`", entry.key);
                 let help = self.help_with_unknown(&entry);
                 let problem = Diagnostic { severity, ..Diagnostic::error(message) };
-                self.problems.push(problem.at(self.location(entry.key_place)).help(help));
+                self.problems.push(problem.at(self.location(entry.key_span.clone())).help(help));
             }
         }
         self.problems
@@ -332,41 +330,28 @@ impl<'a> Fields<'a> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    fn text_of(&mut self, mut node: Node<'a>, message: impl FnOnce(&str) -> String) -> Option<String> {
-        self.read_as_texts(std::slice::from_mut(&mut node));
+    /// YAML's scalars are texts where texts are wanted: `title: 2024` needs no quotes there, nor does a title like
+    /// `1.10` lose its last digit.
+    fn text_of(&mut self, node: Node<'a>, message: impl FnOnce(&str) -> String) -> Option<String> {
+        if let Some(raw) = node.raw {
+            return Some(raw.into_owned());
+        }
         match node.value {
             Value::Text(text) => Some(text.into_owned()),
             other => {
                 let quotable = matches!(other, Value::Flag(_) | Value::Number(_) | Value::Date(_));
-                self.problem(node.place, message(other.kind()), quotable.then_some("put it in quotes"));
+                self.problem(node.span, message(other.kind()), quotable.then_some("put it in quotes"));
                 None
             }
         }
     }
 
-    /// YAML's scalars are texts where texts are wanted: `title: 2024` needs no quotes there, nor does a title like
-    /// `1.10` lose its last digit.
-    fn read_as_texts(&self, nodes: &mut [Node<'a>]) {
-        let wanted = |node: &Node<'_>| matches!(node.value, Value::Nothing | Value::Flag(_) | Value::Number(_));
-        let places: Vec<NodeLocation> = nodes.iter().filter(|node| wanted(node)).map(|node| node.place).collect();
-        if self.format != Format::Yaml || places.is_empty() {
-            return;
-        }
-        let mut texts = texts_of(self.source, &self.range, &places);
-        for node in nodes.iter_mut().filter(|node| wanted(node)) {
-            if let Some(text) = texts.remove(&node.place.start) {
-                node.value = Value::Text(text.into());
-            }
-        }
-    }
-
-    fn texts_of(&mut self, key: &str, node: Node<'a>) -> Vec<(String, NodeLocation)> {
+    fn texts_of(&mut self, key: &str, node: Node<'a>) -> Vec<(String, Range<usize>)> {
         match node.value {
-            Value::List(mut nodes) => {
-                self.read_as_texts(&mut nodes);
+            Value::List(nodes) => {
                 let mut texts = Vec::with_capacity(nodes.len());
                 for node in nodes {
-                    let place = node.place;
+                    let place = node.span.clone();
                     let message = |kind: &str| format!("`{key}` should be a list of strings, and this is {kind}");
                     texts.extend(self.text_of(node, message).map(|text| (text, place)));
                 }
@@ -379,21 +364,17 @@ impl<'a> Fields<'a> {
                     _ => None,
                 };
                 let message = format!("`{key}` should be a list of strings, not {}", other.kind());
-                self.problem(node.place, message, help.as_deref());
+                self.problem(node.span, message, help.as_deref());
                 Vec::new()
             }
         }
     }
 
-    fn location(&self, place: NodeLocation) -> Location {
-        let span = match self.format {
-            Format::Toml => self.range.start + place.start..self.range.start + place.end,
-            Format::Yaml => span_of(self.source, &self.range, place),
-        };
+    fn location(&self, span: Range<usize>) -> Location {
         Location::span(self.source, span)
     }
 
-    fn problem(&mut self, place: NodeLocation, message: String, help: Option<&str>) {
+    fn problem(&mut self, place: Range<usize>, message: String, help: Option<&str>) {
         if self.problems.len() >= MOST_PROBLEMS {
             return;
         }

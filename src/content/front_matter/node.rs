@@ -1,21 +1,24 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use serde_json::Number;
 use toml::de::DeValue;
 
 use crate::content::date::Date;
 use crate::diagnostic::{Diagnostic, Location, SourceText};
-use crate::source::parse_toml;
+use crate::source::{ScalarValue, YamlKey, YamlNode, YamlScalar, YamlValue, parse_toml, parse_yaml};
 
-/// A value of a front matter, whichever way it was written, and its place.
+/// A value of a front matter, in either notation, and its place.
 ///
-/// Both notations are read into this, and checked afterwards: a type error then does not hide the next one, and
-/// says what a writer can use.
+/// Both notations are read into this and checked afterwards. A value of a wrong type then does not hide the next one.
 #[derive(Clone, Debug)]
 pub(crate) struct Node<'a> {
     pub value: Value<'a>,
-    pub place: NodeLocation,
+    /// The byte range in the file.
+    pub span: Range<usize>,
+    /// The text of a YAML scalar whose value is not a text: `1.10` where the value is the number 1.1.
+    pub raw: Option<Cow<'a, str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,22 +37,8 @@ pub(crate) enum Value<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct MapEntry<'a> {
     pub key: Cow<'a, str>,
-    pub key_place: NodeLocation,
+    pub key_span: Range<usize>,
     pub node: Node<'a>,
-}
-
-/// Where a node is: in TOML a byte range of the front matter. YAML's parser tells no places of what is right, so
-/// there it is the node's number in the order of reading, and the place is looked up when a problem needs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NodeLocation {
-    pub start: usize,
-    pub end: usize,
-}
-
-impl From<Range<usize>> for NodeLocation {
-    fn from(range: Range<usize>) -> Self {
-        Self { start: range.start, end: range.end }
-    }
 }
 
 impl Value<'_> {
@@ -93,74 +82,131 @@ pub(crate) struct ParsedFrontMatter<'a> {
 
 /// Reads a range of a text as TOML.
 pub(crate) fn read_toml<'a>(source: &'a SourceText, range: &Range<usize>) -> ParsedFrontMatter<'a> {
-    let (table, mut problems) = parse_toml(source, range);
+    let (table, problems) = parse_toml(source, range);
     let sound = problems.is_empty();
-    let mut entries = Vec::new();
-    for (key, value) in table.into_inner() {
-        entry_from_toml(source, range.start, key, value, &mut entries, &mut problems);
-    }
-    ParsedFrontMatter { entries, sound, problems }
+    let mut converter = TomlConverter { source, offset: range.start, problems };
+    let entries = table.into_inner().into_iter().map(|(key, value)| converter.entry(key, value)).collect();
+    ParsedFrontMatter { entries, sound, problems: converter.problems }
 }
 
 type SpannedKey<'a> = toml::Spanned<toml::de::DeString<'a>>;
 type SpannedValue<'a> = toml::Spanned<DeValue<'a>>;
 
-fn entry_from_toml<'a>(
-    source: &SourceText,
-    start: usize,
-    key: SpannedKey<'a>,
-    value: SpannedValue<'a>,
-    entries: &mut Vec<MapEntry<'a>>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    let key_place = key.span().into();
-    let node = node_from_toml(source, start, value, problems);
-    entries.push(MapEntry { key: key.into_inner(), key_place, node });
+struct TomlConverter<'a> {
+    source: &'a SourceText,
+    /// Where the text begins in its file.
+    offset: usize,
+    problems: Vec<Diagnostic>,
 }
 
-fn node_from_toml<'a>(
-    source: &SourceText,
-    start: usize,
-    value: SpannedValue<'a>,
-    problems: &mut Vec<Diagnostic>,
-) -> Node<'a> {
-    let span = value.span();
-    let place = span.clone().into();
-    let value = match value.into_inner() {
-        DeValue::String(text) => Value::Text(text),
-        DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
-            Ok(integer) => Value::Number(integer.into()),
-            Err(_) => {
-                problems.push(
-                    Diagnostic::error("this number is too large")
-                        .at(Location::span(source, start + span.start..start + span.end))
-                        .help("put it in quotes to keep it as it is written"),
-                );
-                Value::Nothing
+impl<'a> TomlConverter<'a> {
+    fn span(&self, span: Range<usize>) -> Range<usize> {
+        self.offset + span.start..self.offset + span.end
+    }
+
+    fn entry(&mut self, key: SpannedKey<'a>, value: SpannedValue<'a>) -> MapEntry<'a> {
+        let key_span = self.span(key.span());
+        MapEntry { key: key.into_inner(), key_span, node: self.node(value) }
+    }
+
+    fn node(&mut self, value: SpannedValue<'a>) -> Node<'a> {
+        let span = self.span(value.span());
+        let value = match value.into_inner() {
+            DeValue::String(text) => Value::Text(text),
+            DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
+                Ok(integer) => Value::Number(integer.into()),
+                Err(_) => {
+                    self.problems.push(
+                        Diagnostic::error("this number is too large")
+                            .at(Location::span(self.source, span.clone()))
+                            .help("put it in quotes to keep it as it is written"),
+                    );
+                    Value::Nothing
+                }
+            },
+            DeValue::Float(float) => {
+                let number = float.as_str().parse().ok().and_then(Number::from_f64);
+                // Templates have no infinity; the word is the nearest that they can show.
+                number.map_or_else(|| Value::Text(float.as_str().to_owned().into()), Value::Number)
             }
-        },
-        DeValue::Float(float) => {
-            let number = float.as_str().parse().ok().and_then(Number::from_f64);
-            // Templates have no infinity; the word is the nearest that they can show.
-            number.map_or_else(|| Value::Text(float.as_str().to_owned().into()), Value::Number)
+            DeValue::Boolean(flag) => Value::Flag(flag),
+            DeValue::Datetime(datetime) => Value::Date(datetime),
+            DeValue::Array(mut values) => Value::List(
+                // The array does not give its elements away, so each is taken out of its place.
+                values
+                    .iter_mut()
+                    .map(|value| std::mem::replace(value, toml::Spanned::new(0..0, DeValue::Boolean(false))))
+                    .map(|value| self.node(value))
+                    .collect(),
+            ),
+            DeValue::Table(table) => {
+                Value::Table(table.into_iter().map(|(key, value)| self.entry(key, value)).collect())
+            }
+        };
+        Node { value, span, raw: None }
+    }
+}
+
+/// Reads a range of a text as YAML.
+pub(crate) fn read_yaml<'a>(source: &'a SourceText, range: &Range<usize>) -> ParsedFrontMatter<'a> {
+    let node = parse_yaml(source, range).and_then(|node| node_from_yaml(source, node));
+    let problem = match node {
+        Ok(Node { value: Value::Table(entries), .. }) => {
+            return ParsedFrontMatter { entries, sound: true, problems: Vec::new() };
         }
-        DeValue::Boolean(flag) => Value::Flag(flag),
-        DeValue::Datetime(datetime) => Value::Date(datetime),
-        DeValue::Array(mut values) => Value::List(
-            // The array does not give its elements away, so each is taken out of its place.
-            values
-                .iter_mut()
-                .map(|value| std::mem::replace(value, toml::Spanned::new(0..0, DeValue::Boolean(false))))
-                .map(|value| node_from_toml(source, start, value, problems))
-                .collect(),
-        ),
-        DeValue::Table(table) => {
-            let mut entries = Vec::with_capacity(table.len());
-            for (key, value) in table {
-                entry_from_toml(source, start, key, value, &mut entries, problems);
+        // Nothing, or nothing but comments.
+        Ok(Node { value: Value::Nothing, .. }) => {
+            return ParsedFrontMatter { entries: Vec::new(), sound: true, problems: Vec::new() };
+        }
+        Ok(Node { span, value, .. }) => {
+            Diagnostic::error(format!("a front matter is made of keys and values, and this is {}", value.kind()))
+                .at(Location::span(source, span))
+                .help("write each line as `key: value`, and indent below a key what belongs to it")
+        }
+        Err(problem) => problem,
+    };
+    ParsedFrontMatter { entries: Vec::new(), sound: false, problems: vec![problem] }
+}
+
+fn node_from_yaml<'a>(source: &SourceText, node: YamlNode<'a>) -> Result<Node<'a>, Diagnostic> {
+    if let Some(tag) = node.tag {
+        return Err(Diagnostic::error(format!("the tag `{tag}` means nothing here"))
+            .at(Location::span(source, node.span))
+            .help("put a text that begins with `!` in quotes"));
+    }
+    let mut raw = None;
+    let value = match node.value {
+        YamlValue::Scalar(YamlScalar { text, value: ScalarValue::Text }) => Value::Text(text),
+        YamlValue::Scalar(scalar) => {
+            raw = Some(scalar.text);
+            match scalar.value {
+                ScalarValue::Null | ScalarValue::Text => Value::Nothing,
+                ScalarValue::Bool(flag) => Value::Flag(flag),
+                ScalarValue::Unsigned(number) => Value::Number(number.into()),
+                ScalarValue::Negative(number) => Value::Number(number.into()),
+                // As in TOML: templates have no infinity.
+                ScalarValue::Float(number) => {
+                    Number::from_f64(number).map_or_else(|| Value::Text(number.to_string().into()), Value::Number)
+                }
             }
-            Value::Table(entries)
+        }
+        YamlValue::List(items) => {
+            Value::List(items.into_iter().map(|item| node_from_yaml(source, item)).collect::<Result<_, _>>()?)
+        }
+        YamlValue::Map(entries) => {
+            let mut keys = FxHashSet::default();
+            let entry = |(key, node): (YamlKey<'a>, YamlNode<'a>)| {
+                let YamlKey { scalar: YamlScalar { text: key, .. }, span: key_span } = key;
+                // All keys are texts here, so `1` is the same key as `"1"`.
+                if !keys.insert(key.clone()) {
+                    return Err(Diagnostic::error(format!("the key `{key}` is there twice"))
+                        .at(Location::span(source, key_span))
+                        .help("remove one of the two, or rename it"));
+                }
+                Ok(MapEntry { key, key_span, node: node_from_yaml(source, node)? })
+            };
+            Value::Table(entries.into_iter().map(entry).collect::<Result<_, _>>()?)
         }
     };
-    Node { value, place }
+    Ok(Node { value, span: node.span, raw })
 }

@@ -1,10 +1,11 @@
 //! Data from files.
 
+use tera::value::Key;
 use tera::{Error, Kwargs, Map, State, TeraResult, Value};
 
 use super::files::{find_file, missing_file_error, read_file};
 use crate::diagnostic::{Location, SourceText};
-use crate::source::{decode, too_deep_yaml};
+use crate::source::{ScalarValue, YamlNode, YamlScalar, YamlValue, decode, parse_yaml};
 use crate::templates::Reader;
 use crate::templates::errors::unknown_name_error;
 
@@ -129,14 +130,10 @@ impl Data {
     }
 
     fn yaml(&self) -> TeraResult<Value> {
-        if too_deep_yaml(&self.source.text).is_some() {
-            return Err(self.parse_error(None, "it is nested too deep"));
-        }
-        let data = yaml_serde::from_str::<yaml_serde::Value>(&self.source.text).map_err(|error| {
-            // The message says where.
-            self.parse_error(None, &error.to_string())
+        let node = parse_yaml(&self.source, &(0..self.source.text.len())).map_err(|problem| {
+            self.parse_error(problem.location.and_then(|location| location.line_column()), &problem.message)
         })?;
-        Value::try_from_serializable(&data).map_err(|error| self.parse_error(None, &error.to_string()))
+        Ok(yaml_value(node))
     }
 
     /// A table as `headers`, which is its first line, and `records`, which are the others.
@@ -183,6 +180,37 @@ fn toml_value(value: toml::Value) -> Value {
         toml::Value::Table(table) => {
             table.into_iter().map(|(key, value)| (key.into(), toml_value(value))).collect::<Map>().into()
         }
+    }
+}
+
+fn yaml_value(node: YamlNode) -> Value {
+    let value = match node.value {
+        YamlValue::Scalar(YamlScalar { text, value }) => match value {
+            ScalarValue::Null => Value::none(),
+            ScalarValue::Bool(truth) => truth.into(),
+            ScalarValue::Unsigned(number) => number.into(),
+            ScalarValue::Negative(number) => number.into(),
+            ScalarValue::Float(number) => number.into(),
+            ScalarValue::Text => text.into_owned().into(),
+        },
+        YamlValue::List(items) => items.into_iter().map(yaml_value).collect::<Vec<_>>().into(),
+        YamlValue::Map(entries) => {
+            entries.into_iter().map(|(key, value)| (yaml_key(key.scalar), yaml_value(value))).collect::<Map>().into()
+        }
+    };
+    match node.tag {
+        // A value with a tag that YAML does not define is a table with the tag as its key.
+        Some(tag) => [(tag.into(), value)].into_iter().collect::<Map>().into(),
+        None => value,
+    }
+}
+
+fn yaml_key(scalar: YamlScalar) -> Key<'static> {
+    match scalar.value {
+        ScalarValue::Bool(truth) => Key::Bool(truth),
+        ScalarValue::Unsigned(number) => Key::U64(number),
+        ScalarValue::Negative(number) => Key::I64(number),
+        ScalarValue::Null | ScalarValue::Float(_) | ScalarValue::Text => scalar.text.into(),
     }
 }
 
@@ -234,7 +262,7 @@ mod tests {
             ("path='data/colour.toml'", "there is no file `data/colour.toml`; did you mean `data/colours.toml`?"),
             ("path='data/broken.toml'", "`data/broken.toml`, line 2, column 5: "),
             ("path='data/broken.json'", "`data/broken.json`, line 3, column 1: trailing comma"),
-            ("path='data/broken.yaml'", "`data/broken.yaml`: did not find expected ',' or ']' at line 2 column 2"),
+            ("path='data/broken.yaml'", "`data/broken.yaml`, line 2, column 2: this is not YAML: "),
             (
                 "path='data/broken.csv'",
                 "`data/broken.csv`, line 3, column 1: the number of fields here is 1, and in the lines before it 2",
