@@ -9,7 +9,7 @@ mod tests;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, Parser, ScanError, Span, Tag};
+use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use self::scalar::{ScalarValue, YamlScalar};
@@ -31,7 +31,7 @@ const BYTES_PER_COPY: usize = 64;
 #[derive(Clone, Debug)]
 pub struct YamlNode<'s> {
     pub value: YamlValue<'s>,
-    /// The byte range in the file.
+    /// The byte range in the file, with the tag. A reference to a value has its own place.
     pub span: Range<usize>,
     /// A tag that YAML does not define, with its exclamation mark: `!name`.
     pub tag: Option<String>,
@@ -74,6 +74,8 @@ struct YamlError {
 /// A list or mapping whose end the parser has not reached.
 struct OpenNode<'s> {
     node: YamlNode<'s>,
+    /// Whether it is written in brackets.
+    in_brackets: bool,
     anchor: usize,
     extent: Extent,
     /// The key of a mapping whose value comes next.
@@ -130,7 +132,11 @@ impl<'s> Builder<'s> {
             Event::DocumentStart(..) if self.root.is_some() => {
                 Err(error(range, "a second document begins here", "keep everything in one document"))
             }
-            Event::Scalar(text, style, anchor, tag) => {
+            Event::Scalar(mut text, style, anchor, tag) => {
+                // The parser gives `~` where nothing is written.
+                if span.is_empty() && style == ScalarStyle::Plain {
+                    text = Cow::Borrowed("");
+                }
                 let value = scalar_value(&text, style, tag.as_deref())
                     .map_err(|message| error(range.clone(), message, "leave the tag out, or change the value"))?;
                 let value = YamlValue::Scalar(YamlScalar { text, value });
@@ -139,11 +145,11 @@ impl<'s> Builder<'s> {
                 self.remember(anchor, &node, extent)?;
                 self.place(node, extent)
             }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.begin(YamlValue::List(Vec::new()), anchor, tag.as_deref(), range)
+            Event::SequenceStart(style, anchor, tag) => {
+                self.begin(YamlValue::List(Vec::new()), style, anchor, tag.as_deref(), range)
             }
-            Event::MappingStart(_, anchor, tag) => {
-                self.begin(YamlValue::Map(Vec::new()), anchor, tag.as_deref(), range)
+            Event::MappingStart(style, anchor, tag) => {
+                self.begin(YamlValue::Map(Vec::new()), style, anchor, tag.as_deref(), range)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(range.end),
             Event::Alias(anchor) => {
@@ -160,7 +166,7 @@ impl<'s> Builder<'s> {
                 if self.open.len() + extent.depth > MAX_DEPTH {
                     return Err(error(range, TOO_DEEP, TOO_DEEP_HELP));
                 }
-                let node = node.clone();
+                let node = YamlNode { span: range, ..node.clone() };
                 self.copies = copies;
                 self.place(node, extent)
             }
@@ -171,6 +177,7 @@ impl<'s> Builder<'s> {
     fn begin(
         &mut self,
         value: YamlValue<'s>,
+        style: StructureStyle,
         anchor: usize,
         tag: Option<&Tag>,
         span: Range<usize>,
@@ -180,7 +187,8 @@ impl<'s> Builder<'s> {
         }
         let node = YamlNode { value, span, tag: tag.and_then(own_tag) };
         let extent = Extent { size: 1 + size_of_tag(&node), depth: 1 };
-        self.open.push(OpenNode { node, anchor, extent, key: None, known_keys: FxHashSet::default() });
+        let in_brackets = style == StructureStyle::Flow;
+        self.open.push(OpenNode { node, in_brackets, anchor, extent, key: None, known_keys: FxHashSet::default() });
         Ok(())
     }
 
@@ -230,8 +238,9 @@ impl<'s> Builder<'s> {
     }
 
     fn range(&self, span: &Span) -> Range<usize> {
-        let start = span.start.byte_offset().unwrap_or(0).min(self.text.len());
-        let end = span.end.byte_offset().unwrap_or(start).clamp(start, self.text.len());
+        let offset = |marker: Marker| marker.byte_offset().unwrap_or(0).min(self.text.len());
+        let start = span.tag_start().into_iter().map(offset).fold(offset(span.start), usize::min);
+        let end = offset(span.end).max(start);
         self.offset + start..self.offset + end
     }
 
@@ -243,10 +252,7 @@ impl<'s> Builder<'s> {
             ErrorKind::RecursionLimitExceeded => TOO_DEEP.to_owned(),
             _ => cause.info(),
         };
-        let in_brackets = self
-            .open
-            .last()
-            .is_some_and(|open| self.text[open.node.span.start - self.offset..].starts_with(['[', '{']));
+        let in_brackets = self.open.last().is_some_and(|open| open.in_brackets);
         let help = match cause.kind() {
             ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement if in_brackets => {
                 "close the bracket that is open here, or put a text with `: ` in it in quotes"

@@ -1,173 +1,76 @@
-use std::fmt::Write as _;
+use serde_json::json;
 
-use serde_json::Value as Json;
-
-use crate::content::{Document, Languages, parse};
+use crate::content::{Document, Languages, PageDocument, parse};
 use crate::diagnostic::SourceText;
 
-/// The YAML scalars of the table below, and notations around them.
-const SCALARS: &[&str] = &[
-    "",
-    "~",
-    "null",
-    "Null",
-    "NULL",
-    "nULL",
-    "true",
-    "True",
-    "TRUE",
-    "tRUE",
-    "false",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "y",
-    "0",
-    "-0",
-    "+0",
-    "7",
-    "+7",
-    "-7",
-    "007",
-    "-007",
-    "00",
-    "0x1F",
-    "0X1F",
-    "-0x1F",
-    "+0x1F",
-    "0x-1",
-    "0o17",
-    "0b101",
-    "017",
-    "1_000",
-    "9223372036854775807",
-    "9223372036854775808",
-    "18446744073709551615",
-    "18446744073709551616",
-    "-9223372036854775808",
-    "-9223372036854775809",
-    "340282366920938463463374607431768211456",
-    "1.10",
-    "1.",
-    ".5",
-    "-.5",
-    "+.5",
-    "1e3",
-    "1E3",
-    "1e400",
-    "-1e400",
-    "0.1",
-    "00.1",
-    "08",
-    "+-5",
-    "++5",
-    "- 5",
-    ".inf",
-    "-.inf",
-    "+.inf",
-    ".Inf",
-    "inf",
-    "infinity",
-    ".nan",
-    "-.nan",
-    "nan",
-    "NaN",
-    "2024-05-31",
-    "2024-05-31T10:00:00Z",
-    "12:30",
-    "1,000",
-    "'7'",
-    "\"7\"",
-    "\"a\\tb\"",
-    "'it''s'",
-    "''",
-    "|\n    seven\n    eight",
-    ">-\n    seven\n    eight",
-    "a\n    b",
-    "!!str 7",
-    "!!int \"7\"",
-    "!!int x",
-    "!!float 7",
-    "!!bool \"true\"",
-    "!!null ''",
-    "!!null ~",
-    "!!binary aGk=",
-    "!name 7",
-    "! 7",
-    "[1, 1.10, ~, a]",
-    "[]",
-    "{}",
-    "{a: 1, 2: b, ~: c, 1.10: d}",
-    "{a: 1, a: 2}",
-    "{[a]: 1}",
-    "!!seq [1]",
-    "!name [1]",
-    "a # comment",
-    "a#b",
-    "<<",
-    "=",
-    "&a 7",
-    "[&a 7, *a]",
-    "*a",
-    "[&a [1], *a]",
-    "&a [*a]",
-    "{<<: {a: 1}}",
-    "@a",
-    "`a`",
-    "%a",
-    "-",
-    "- a",
-    "?",
-    ": a",
-    "a: b",
-    "\"a",
-    "'a",
-    "[a",
-    "a]",
-    "\ta",
-    "\"\\u00e9\"",
-    "\"\\q\"",
-    "é",
-    "a \\n",
-    "--- a",
-    "...",
-    "? a",
-    "? a\n    : b",
-    "[a: b]",
-    "{a, b}",
-    "{a}",
-    "[a,]",
-    "[,]",
-    "\"a\n  b\"",
-    "[a,\nb]",
-];
-
-fn value(yaml: &str) -> String {
-    let text = format!("---\nextra:\n  x: {yaml}\n---\n");
-    let source = SourceText { path: "content/a.md".into(), text: text.into() };
-    match parse(source, &Languages { default: "en", others: &[] }) {
-        (Some(Document::Page(page)), problems) if problems.is_empty() => {
-            page.meta.extra.get("x").unwrap_or(&Json::Null).to_string()
+/// The page that a front matter gives, or the first problem with its place.
+fn page(yaml: &str) -> Result<PageDocument, String> {
+    let source = SourceText { path: "content/a.md".into(), text: format!("---\n{yaml}\n---\n").into() };
+    let (document, problems) = parse(source, &Languages { default: "en", others: &[] });
+    match (document, problems.first()) {
+        (Some(Document::Page(page)), None) => Ok(page),
+        (_, Some(problem)) => {
+            let (line, column) = problem.location.as_ref().and_then(|location| location.line_column()).unwrap();
+            Err(format!("{line}:{column}: {}", problem.message))
         }
-        (_, problems) => format!("error {}", problems[0].message),
-    }
-}
-
-fn title(yaml: &str) -> String {
-    let text = format!("---\ntitle: {yaml}\n---\n");
-    let source = SourceText { path: "content/a.md".into(), text: text.into() };
-    match parse(source, &Languages { default: "en", others: &[] }) {
-        (Some(Document::Page(page)), problems) if problems.is_empty() => format!("{:?}", page.meta.title),
-        (_, problems) => format!("error {}", problems[0].message),
+        (_, None) => Err("no page".to_owned()),
     }
 }
 
 #[test]
-fn probe() {
-    let mut table = String::new();
-    for scalar in SCALARS {
-        writeln!(table, "{scalar:?} | {} | {}", value(scalar), title(scalar)).unwrap();
+fn texts_in_yaml_need_no_quotes() {
+    for (yaml, expected) in [
+        ("title: Zoë", Some("Zoë")),
+        ("title: 1.10", Some("1.10")),
+        ("title: 007", Some("007")),
+        ("title: 0x1F", Some("0x1F")),
+        ("title: +7", Some("+7")),
+        ("title: Yes", Some("Yes")),
+        ("title: TRUE", Some("TRUE")),
+        ("title: .inf", Some(".inf")),
+        ("title: 2024-05-31", Some("2024-05-31")),
+        ("title: \"null\"", Some("null")),
+        ("title: null", None),
+        ("title: ~", None),
+        ("title:", None),
+        ("t: &t 1.10\ntitle: *t", Some("1.10")),
+    ] {
+        // The key that names a value is unknown, which is a warning.
+        let yaml = yaml.replace("t: &t 1.10", "extra: {t: &t 1.10}");
+        assert_eq!(page(&yaml).map(|page| page.meta.title.clone()), Ok(expected.map(str::to_owned)), "{yaml}");
     }
-    std::fs::write(std::env::var("PROBE").unwrap(), table).unwrap();
+}
+
+#[test]
+fn values_of_authors_in_yaml() {
+    for (yaml, expected) in [
+        ("[1, 1.10, ~, yes, 0o17, '7']", json!([1, 1.1, null, "yes", 15, "7"])),
+        // Templates have no infinity.
+        ("[.inf, -.inf, .nan]", json!(["inf", "-inf", "NaN"])),
+        ("{a: 1, 2: b, ~: c, 1.10: d}", json!({"a": 1, "2": "b", "~": "c", "1.10": "d"})),
+        ("{a: &a [1], b: *a}", json!({"a": [1], "b": [1]})),
+        ("{<<: {a: 1}}", json!({"<<": {"a": 1}})),
+        ("18446744073709551615", json!(18_446_744_073_709_551_615_u64)),
+        ("2024-05-31", json!("2024-05-31")),
+    ] {
+        let page = page(&format!("extra:\n  x: {yaml}")).unwrap();
+        assert_eq!(page.meta.extra["x"], expected, "{yaml}");
+    }
+}
+
+#[test]
+fn mistakes_in_yaml() {
+    for (yaml, expected) in [
+        // Keys are texts here, whatever they look like.
+        ("extra: {1: a, \"1\": b}", "2:15: the key `1` is there twice"),
+        ("title: !shout Hello", "2:8: the tag `!shout` means nothing here"),
+        ("extra:\n  x: !list\n    - 1", "3:6: the tag `!list` means nothing here"),
+        ("title: a\ndraft: yes", "3:8: `draft` should be true or false, not a string"),
+        ("extra: {t: &t [1]}\ntitle: *t", "3:8: `title` should be a string, not a list"),
+        ("taxonomies:\n  tags:\n    -", "4:6: `tags` has an empty term"),
+        ("- a", "2:1: a front matter is made of keys and values, and this is a list"),
+        ("Hello", "2:1: a front matter is made of keys and values, and this is a string"),
+    ] {
+        assert_eq!(page(yaml).map(|page| page.meta.title.clone()), Err(expected.to_owned()), "{yaml}");
+    }
 }
