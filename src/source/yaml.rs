@@ -119,7 +119,7 @@ impl<'s> Builder<'s> {
             let (event, span) = event.map_err(|error| self.syntax_error(&error))?;
             self.add(event, &span)?;
         }
-        Ok(self.root.unwrap_or_else(|| YamlNode {
+        Ok(self.root.unwrap_or(YamlNode {
             value: YamlValue::Scalar(YamlScalar { text: Cow::Borrowed(""), value: ScalarValue::Null }),
             span: self.offset..self.offset,
             tag: None,
