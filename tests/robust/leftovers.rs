@@ -1,6 +1,6 @@
 //! Files that editors leave beside an author's own: none is published, read as a comment or compiled.
 
-use crate::support::{Site, files, said};
+use crate::support::{GOOD, Site, files, said};
 
 const LEFT: &[&str] = &[
     "#draft.md#",
@@ -39,6 +39,51 @@ fn what_editors_leave_is_published_nowhere() {
         assert!(files(&site.public()) == files(&plain.public()), "{folder}");
         assert!(!causerie::build::check(&site.options()).failed());
     }
+}
+
+/// The names that editors give to the files that they leave beside a file of this name.
+fn backups(name: &str) -> [String; 4] {
+    [format!("{name}~"), format!("#{name}#"), format!(".{name}.swp"), format!(".#{name}")]
+}
+
+#[test]
+fn backups_of_each_file_are_neither_published_nor_read() {
+    const THEME: [(&str, &str); 3] = [
+        ("themes/own/theme.toml", ""),
+        ("themes/own/static/theme.css", "a {}"),
+        ("themes/own/templates/page.html", "{{ page.content | safe }}"),
+    ];
+    let with_theme = || {
+        let site = Site::good().with(&THEME);
+        site.write("site.toml", GOOD[0].1.replace("title = \"Site\"", "title = \"Site\"\ntheme = \"own\""));
+        site.write("content/posts/_index.comments.md", "+++\ndate = 2024-02-04\n+++\nYes.\n");
+        site
+    };
+    let (plain, site) = (with_theme(), with_theme());
+    let expected = said(&plain.builds().diagnostics);
+    site.builds();
+    let is_read = |path: &&str| path.contains('/') && !path.starts_with("data/");
+    let paths = GOOD.iter().chain(&THEME).map(|(path, _)| *path).chain(["content/posts/_index.comments.md"]);
+    for path in paths.filter(is_read) {
+        let (folder, name) = path.rsplit_once('/').unwrap();
+        for backup in backups(name) {
+            let place = format!("{folder}/{backup}");
+            // Emacs marks a file that is being edited with a link that leads nowhere.
+            if backup.starts_with(".#") && cfg!(unix) {
+                #[cfg(unix)]
+                std::os::unix::fs::symlink("jo@host.1234:1700000000", site.root().join(place)).unwrap();
+            } else {
+                site.write(&place, "+++\ndate = \"never\"\n+++\nA secret. {% nothing");
+            }
+        }
+    }
+    for options in [site.options(), causerie::build::Options { force: true, ..site.options() }] {
+        let report = causerie::build::build(&options);
+        assert_eq!(said(&report.diagnostics), expected);
+        assert!(options.force || report.work.outputs == 0, "{} outputs were rendered", report.work.outputs);
+        assert!(files(&site.public()) == files(&plain.public()));
+    }
+    assert_eq!(said(&causerie::build::check(&site.options()).diagnostics), expected);
 }
 
 #[test]
