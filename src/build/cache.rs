@@ -14,8 +14,8 @@ use crate::source::{Fingerprint, open_own};
 /// The folder, in the site.
 pub const FOLDER: &str = ".causerie";
 
-/// The file of the shelf, in that folder.
-const SHELF: &str = "content";
+/// The file of the parse cache, in that folder.
+const PARSE_CACHE: &str = "content";
 
 /// The file of the highlighted code, in that folder.
 const CODE: &str = "code";
@@ -73,24 +73,24 @@ impl Cache {
         Some((folder, lock))
     }
 
-    /// The files that were parsed before, for whoever does not build.
-    pub fn read_shelf(root: &Path) -> Option<ParseCache> {
-        Self::shelf_in(&Self::folder_of(root)?)
+    /// The files that were parsed before, for a command that does not build.
+    pub fn read_parse_cache(root: &Path) -> Option<ParseCache> {
+        Self::parse_cache_in(&Self::folder_of(root)?)
     }
 
     /// The files that were parsed before.
-    pub fn shelf(&self) -> Option<ParseCache> {
-        Self::shelf_in(&self.folder)
+    pub fn parse_cache(&self) -> Option<ParseCache> {
+        Self::parse_cache_in(&self.folder)
     }
 
-    fn shelf_in(folder: &Path) -> Option<ParseCache> {
-        ParseCache::unpack(envelope::read(&folder.join(SHELF))?)
+    fn parse_cache_in(folder: &Path) -> Option<ParseCache> {
+        ParseCache::unpack(envelope::read(&folder.join(PARSE_CACHE))?)
     }
 
     /// Keeps them for the next run.
-    pub fn keep_shelf(&self, shelf: &ParseCache) {
+    pub fn keep_parse_cache(&self, parse_cache: &ParseCache) {
         // Without a cache the next build takes longer, and that is all.
-        let _ = envelope::write(&self.folder.join(SHELF), |file| shelf.pack(file));
+        let _ = envelope::write(&self.folder.join(PARSE_CACHE), |file| parse_cache.pack(file));
     }
 
     /// What earlier builds highlighted, for any output folder.

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use super::cache::Cache;
-use super::{Options, Report, Summary, has_errors};
+use super::report::has_errors;
+use super::{Options, Report, Summary};
 use super::{future_dates, menu};
 use crate::clock;
 use crate::config::{Config, Mode};
@@ -129,10 +130,10 @@ impl ConfiguredSite {
 
     /// Reads, parses, links and plans. Each phase goes as far as it can, so that one run tells of every problem; none is
     /// given when there is no site to render.
-    pub fn load(&mut self, options: &Options, shelf: &mut ParseCache, report: &mut Report) -> Option<LoadedSite> {
+    pub fn load(&mut self, options: &Options, parse_cache: &mut ParseCache, report: &mut Report) -> Option<LoadedSite> {
         let (world, config, mode) = (self.world.clone(), self.config.clone(), self.mode);
         let ((templates, template_problems), (sources, source_problems)) =
-            rayon::join(|| self.templates(), || Sources::load(&*world, &config, shelf));
+            rayon::join(|| self.templates(), || Sources::load(&*world, &config, parse_cache));
         let unfinished = Visibility {
             drafts: options.drafts,
             pending: mode == Mode::Serve,

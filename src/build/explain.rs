@@ -1,8 +1,8 @@
 //! Why files of the search were made anew.
 
+use super::output_folder::OutputFolder;
 use super::search::StoredEntries;
 use super::state::{BuiltOutput, PreviousBuild, RebuildReason};
-use super::write::OutputFolder;
 use crate::search::FOLDER;
 use crate::templates::dependencies::{Dependency, FieldMask};
 

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::output_folder::OutputFolder;
 use super::state::{BuiltOutput, PreviousBuild};
-use super::write::OutputFolder;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
 use crate::parallel::AT_ONCE;

@@ -11,7 +11,8 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
 use super::Summary;
-use super::write::OutputFolder;
+use super::output_folder::OutputFolder;
+use super::rebuild_reason::RebuildReason;
 use crate::clock::Validity;
 use crate::locks::{self, lock};
 use crate::markdown::InternalLink;
@@ -44,9 +45,9 @@ pub struct StateHeader<'a> {
     pub sources: Option<Fingerprint>,
     /// The files that outputs read, wherever they lie in the site.
     pub read: Vec<(String, Option<FileMetadata>)>,
-    /// The outputs, in the order of their paths, with the stamps of the files that were written.
+    /// The outputs, in the order of their paths, with the files that were written.
     pub outputs: Vec<(Cow<'a, str>, Option<OutputFile>)>,
-    /// The stamp of the manifest.
+    /// The metadata of the manifest.
     pub manifest: Option<FileMetadata>,
     /// The moments at which the same sources give the same outputs.
     pub span: Validity,
@@ -66,7 +67,7 @@ impl StateHeader<'_> {
         self.sources.is_some()
             && self.sources == sources
             && self.span.has(now)
-            && self.manifest == folder.manifest_stamp()
+            && self.manifest == folder.manifest_metadata()
             && self.read.iter().all(|(path, stamp)| world.stamp(path) == *stamp)
             && self.outputs.par_iter().all(|(path, written)| written.is_some_and(|it| it.is_in(folder, path)))
     }
@@ -75,22 +76,22 @@ impl StateHeader<'_> {
 /// A file as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutputFile {
-    /// Its stamp.
-    pub stamp: FileMetadata,
-    /// Its content, if the stamp alone would not show a change.
+    /// Its metadata.
+    pub metadata: FileMetadata,
+    /// Its content, if the metadata alone would not show a change.
     pub content: Option<Fingerprint>,
 }
 
 impl OutputFile {
     /// Whether the file in an output's place is still the one that was written.
     pub fn is_in(self, folder: &OutputFolder, path: &str) -> bool {
-        folder.stamp(path) == Some(self.stamp)
+        folder.metadata(path) == Some(self.metadata)
             && self.content.is_none_or(|print| folder.content(path).is_ok_and(|content| content == print))
     }
 
-    /// The same, if the file was looked at since a moment at which its stamp would show every later change.
+    /// The same, if the file was looked at since a moment at which its metadata would show every later change.
     pub fn settled(self, looked: SystemTime) -> Self {
-        Self { content: self.content.filter(|_| !self.stamp.is_settled(looked)), ..self }
+        Self { content: self.content.filter(|_| !self.metadata.is_settled(looked)), ..self }
     }
 }
 
@@ -174,7 +175,7 @@ impl PreviousBuild {
         }
         match written {
             Some(written) if written.is_in(folder, path) => None,
-            _ if folder.stamp(path).is_none() => Some(RebuildReason::Gone),
+            _ if folder.metadata(path).is_none() => Some(RebuildReason::Gone),
             _ => Some(RebuildReason::Touched),
         }
     }
@@ -226,38 +227,6 @@ impl PreviousBuild {
     /// The file of an output as it was written.
     pub fn written(&self, path: &str) -> Option<OutputFile> {
         self.places.get(path).and_then(|(_, written)| *written)
-    }
-}
-
-/// Why an output is made again.
-#[derive(Debug)]
-pub enum RebuildReason<'a> {
-    /// It was not there before, or nothing is known of it.
-    New,
-    /// It is made of something else now.
-    OtherRecipe,
-    /// Things that it read are not as they were.
-    Changed(Vec<&'a Dependency>),
-    /// It was deleted.
-    Gone,
-    /// Somebody changed it, or could have done so unseen.
-    Touched,
-}
-
-impl std::fmt::Display for RebuildReason<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::New => f.write_str("it is new"),
-            Self::OtherRecipe => f.write_str("it is made of something else now"),
-            Self::Gone => f.write_str("it was deleted"),
-            Self::Touched => f.write_str("it was changed by hand"),
-            Self::Changed(dependencies) => {
-                let (first, more) = (dependencies.iter().take(3), dependencies.len().saturating_sub(3));
-                let names: Vec<String> = first.map(ToString::to_string).collect();
-                write!(f, "changed: {}", names.join("; "))?;
-                if more > 0 { write!(f, "; and {more} more") } else { Ok(()) }
-            }
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The shelf: files of content that were parsed before, so that what did not change is not read again.
+//! The parse cache: files of content that were parsed before, so that unchanged files are not read again.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -63,7 +63,7 @@ enum CachedContent {
     Open(ParseResult, Option<Range<usize>>),
 }
 
-/// The form in which a shelf outlives a run. Only files without problems are in it: a problem is told with the line
+/// The form in which a parse cache outlives a run. Only files without problems are in it: a problem is told with the line
 /// that it is in, for which the file must be read.
 #[derive(Deserialize)]
 struct PackedCache<'a> {
@@ -96,7 +96,7 @@ impl ParseCache {
         Some(Self { key, places, packed: packed.clone() })
     }
 
-    /// Packs the shelf into a file, for the next run.
+    /// Packs the cache into a file, for the next run.
     ///
     /// # Errors
     /// What was read cannot be packed, or the file cannot be written.
@@ -144,7 +144,7 @@ impl ParseCache {
         !self.packed.is_empty()
     }
 
-    /// Whether the next run would find something else on the shelf than the last did.
+    /// Whether the next run would find something else in the cache than the last did.
     pub fn is_changed(&self) -> bool {
         self.places.values().any(|place| matches!(place.content, CachedContent::Open(_, None)))
     }
@@ -180,9 +180,9 @@ impl ParseCache {
         is_same.then_some((reading, range))
     }
 
-    /// Takes every file from the shelf or else reads it, in parallel, and leaves on the shelf what is there now.
+    /// Takes every file from the cache or else reads it, in parallel, and leaves in the cache what is there now.
     /// `looked` is a moment before the files were looked at: what has changed so lately that it could change again
-    /// unseen is not put on the shelf.
+    /// unseen is not put into the cache.
     pub(super) fn read_all(
         &mut self,
         texts: &[UnreadFile],

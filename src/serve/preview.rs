@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::site_view::{Contents, ReplyAnswer, ServedOutput, SiteView};
 use crate::build::render::{OutputBytes, RenderedOutput, recipe_fingerprint, render};
 use crate::build::search::{SearchBuild, Sink, StoredEntries};
-use crate::build::{ConfiguredSite, LoadedSite, Options, Report, cached_shelf, keep_shelf, told_once};
+use crate::build::{ConfiguredSite, LoadedSite, Options, Report, dedup, keep_parse_cache, read_parse_cache};
 use crate::config::{Mode, split_origin};
 use crate::content::CommentStatus;
 use crate::diagnostic::{self, Diagnostic, Severity};
@@ -35,7 +35,7 @@ pub struct Preview {
     /// What a reply is until its author decides.
     reply_status: CommentStatus,
     /// The files that were parsed, so that only changed ones are read again. Held while the site is loaded.
-    shelf: Mutex<ParseCache>,
+    parse_cache: Mutex<ParseCache>,
     scene: RwLock<Arc<Snapshot>>,
     /// Outputs that were asked for, as they were rendered last.
     made: Mutex<FxHashMap<String, Arc<CachedOutput>>>,
@@ -71,7 +71,7 @@ impl Snapshot {
     fn all_problems(&self) -> Vec<Diagnostic> {
         let mut problems = self.problems.clone();
         problems.extend(lock(&self.in_bodies).iter().cloned());
-        problems.extend(told_once(lock(&self.in_outputs).values().cloned().collect()));
+        problems.extend(dedup(lock(&self.in_outputs).values().cloned().collect()));
         diagnostic::sort(&mut problems);
         problems.dedup();
         problems
@@ -97,12 +97,12 @@ struct CachedOutput {
 impl Preview {
     /// Loads a site for the first time.
     pub fn new(options: Options, reply_status: CommentStatus) -> Arc<Self> {
-        let shelf = cached_shelf(&options.root).unwrap_or_default();
+        let parse_cache = read_parse_cache(&options.root).unwrap_or_default();
         let this = Arc::new_cyclic(|this: &Weak<Self>| Self {
             options,
             reply_status,
             this: this.clone(),
-            shelf: Mutex::new(shelf),
+            parse_cache: Mutex::new(parse_cache),
             scene: RwLock::default(),
             made: Mutex::default(),
             searched: Mutex::default(),
@@ -113,9 +113,9 @@ impl Preview {
         let keeper = this.clone();
         // Not on a thread of the pool, which whoever holds this lock may wait for.
         thread::spawn(move || {
-            let shelf = lock(&keeper.shelf);
-            if shelf.is_changed() {
-                keep_shelf(&keeper.options.root, &shelf);
+            let parse_cache = lock(&keeper.parse_cache);
+            if parse_cache.is_changed() {
+                keep_parse_cache(&keeper.options.root, &parse_cache);
             }
         });
         this
@@ -139,16 +139,16 @@ impl Preview {
 
     /// Loads the site anew, after something in it changed.
     pub fn reload(&self) {
-        let mut shelf = lock(&self.shelf);
+        let mut parse_cache = lock(&self.parse_cache);
         let before = self.scene();
         let looked = SystemTime::now();
         // Read here, so that both attempts are made at one moment. What is wrong with it is reported as the site is opened.
         let options = self.options.at_a_moment().unwrap_or_else(|_| self.options.clone());
-        let (mut report, mut loaded) = Self::load(&options, &mut shelf, &before);
-        if report.failed() && shelf.has_packed() {
+        let (mut report, mut loaded) = Self::load(&options, &mut parse_cache, &before);
+        if report.failed() && parse_cache.has_packed() {
             // An error is told with the line that it is in, and what comes from the cache has no lines.
-            *shelf = ParseCache::default();
-            (report, loaded) = Self::load(&options, &mut shelf, &before);
+            *parse_cache = ParseCache::default();
+            (report, loaded) = Self::load(&options, &mut parse_cache, &before);
         }
         let sources = loaded.as_ref().and_then(|(opened, _)| opened.sources(&self.options, looked));
         let site = loaded.map(|(opened, LoadedSite { library, outputs })| {
@@ -171,7 +171,7 @@ impl Preview {
         };
         *locks::write(&self.scene) = Arc::new(scene);
         // Until now nobody else could begin: two scenes of one number would be taken for the same.
-        drop(shelf);
+        drop(parse_cache);
         if let Some(site) = &self.scene().site {
             lock(&self.made).retain(|path, _| site.recipes.contains_key(path));
         }
@@ -201,14 +201,14 @@ impl Preview {
 
     fn load(
         options: &Options,
-        shelf: &mut ParseCache,
+        parse_cache: &mut ParseCache,
         before: &Snapshot,
     ) -> (Report, Option<(ConfiguredSite, LoadedSite)>) {
         let mut report = Report::default();
         let opened =
             ConfiguredSite::new(options, Mode::Serve, before.site.as_ref().map(|site| &site.opened), &mut report);
         let loaded = opened.and_then(|mut opened| {
-            let loaded = opened.load(options, shelf, &mut report)?;
+            let loaded = opened.load(options, parse_cache, &mut report)?;
             Some((opened, loaded))
         });
         (report, loaded)

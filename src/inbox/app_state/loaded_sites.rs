@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::build::{ConfiguredSite, LoadedSite, Options, Report, cached_shelf};
+use crate::build::{ConfiguredSite, LoadedSite, Options, Report, read_parse_cache};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::load::ParseCache;
@@ -47,6 +47,6 @@ impl LoadedSites {
 
 /// Loads a site and finds where a page is now that had a path before.
 pub fn find_moved(root: &Path, page: &str) -> Option<PageLocation> {
-    let sites = LoadedSites::load(root, &mut cached_shelf(root).unwrap_or_default()).ok()?;
+    let sites = LoadedSites::load(root, &mut read_parse_cache(root).unwrap_or_default()).ok()?;
     find_moved_page(&sites.all.site, page)
 }

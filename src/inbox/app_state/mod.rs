@@ -18,7 +18,7 @@ use super::admission::AdmissionControl;
 use super::log;
 use super::publish::Publisher;
 use super::sender::Senders;
-use crate::build::cached_shelf;
+use crate::build::read_parse_cache;
 use crate::config::Config;
 use crate::config::comments::Network;
 use crate::diagnostic::Diagnostic;
@@ -57,7 +57,7 @@ impl AppState {
     /// # Errors
     /// The site has an error, or the spool or the key cannot be opened.
     pub fn open(root: &Path, trusted_proxies: &[Network]) -> Result<Self, Vec<Diagnostic>> {
-        let mut parse_cache = cached_shelf(root).unwrap_or_default();
+        let mut parse_cache = read_parse_cache(root).unwrap_or_default();
         let sites = LoadedSites::load(root, &mut parse_cache).or_else(|_| {
             // The cache holds no line numbers. Without it the errors name their lines.
             parse_cache = ParseCache::default();

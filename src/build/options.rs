@@ -1,0 +1,44 @@
+//! What a build is asked to do.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::clock;
+use crate::diagnostic::Diagnostic;
+
+/// What to build, and where.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The site's folder.
+    pub root: PathBuf,
+    /// The output folder, in the place of the configuration's.
+    pub output: Option<PathBuf>,
+    /// The address that the site will have, in the place of the configuration's; in the preview only its host, as the path stays.
+    pub base_url: Option<String>,
+    /// Whether drafts are part of the site.
+    pub drafts: bool,
+    /// Whether posts that are held back until their date are part of the site.
+    pub future: bool,
+    /// The moment of the build; none: what the clock shows.
+    pub now: Option<Timestamp>,
+    /// Whether to make every output anew.
+    pub force: bool,
+    /// Whether the build may remove most of what earlier ones wrote.
+    pub shrink: bool,
+    /// Whether to tell why outputs were made anew.
+    pub explain: bool,
+    /// Tells the author what happens while it happens.
+    pub say: Option<fn(&str)>,
+}
+
+impl Options {
+    /// The same with the moment of the build, so that the clock is read once whatever the build does again.
+    ///
+    /// # Errors
+    /// `SOURCE_DATE_EPOCH` is no moment.
+    pub fn at_a_moment(&self) -> Result<Self, Diagnostic> {
+        let now = self.now.map_or_else(clock::read, Ok)?;
+        Ok(Self { now: Some(now), ..self.clone() })
+    }
+}
