@@ -1,8 +1,9 @@
 //! Why files of the search were made anew.
 
 use super::output_folder::OutputFolder;
+use super::rebuild_reason::RebuildReason;
 use super::search::StoredEntries;
-use super::state::{BuiltOutput, PreviousBuild, RebuildReason};
+use super::state::{BuiltOutput, PreviousBuild};
 use crate::search::FOLDER;
 use crate::templates::dependencies::{Dependency, FieldMask};
 
