@@ -32,7 +32,7 @@ impl Attempt {
         let readable_cache = cache.as_ref().filter(|_| reads_cache);
         let sources = site.sources(options, started);
         let state = readable_cache.zip(output.as_ref().ok()).and_then(|(cache, output)| cache.state(output.root()));
-        if let (Some(State { head, .. }), Ok(output)) = (&state, &output)
+        if let (Some(State { head, .. }), Ok(output), false) = (&state, &output, options.verbose)
             && head.is_up_to_date((sources, site.now), output, &*site.world)
         {
             report.summary = Summary { written: 0, unchanged: head.summary.outputs, removed: 0, ..head.summary };

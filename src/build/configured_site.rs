@@ -14,7 +14,7 @@ use crate::config::{Config, Mode};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::load::{ParseCache, Sources};
 use crate::markdown::Highlighter;
-use crate::site::plan::{Output, plan};
+use crate::site::plan::{Output, Plan, plan};
 use crate::site::{self, HeldPosts, Visibility};
 use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
@@ -163,12 +163,13 @@ impl ConfiguredSite {
             held: site.held.len(),
             ..Summary::default()
         };
-        let (outputs, problems) = plan(&site);
+        let Plan { outputs, problems, notes } = plan(&site);
+        report.notes = notes;
         report.diagnostics.extend(problems);
         report.summary.outputs = outputs.len();
 
         let templates = templates?;
-        let pages = site.pages.iter().filter(|page| page.meta.render).map(|page| page.template.as_str());
+        let pages = site.pages.iter().filter(|page| page.is_rendered).map(|page| page.template.as_str());
         let sections = site.sections.iter().filter(|section| section.meta.render);
         let sections = sections.map(|section| section.template.as_str());
         if site.config.has_theme {

@@ -28,6 +28,8 @@ pub struct Options {
     pub shrink: bool,
     /// Whether to tell why outputs were made anew.
     pub explain: bool,
+    /// Whether to report what gives way to something else of the site with the same address.
+    pub verbose: bool,
     /// Tells the author what happens while it happens.
     pub say: Option<fn(&str)>,
 }

@@ -20,6 +20,8 @@ pub struct Report {
     pub work: WorkCounts,
     /// The posts that are held back until their date: their files and dates.
     pub held: Vec<(String, String)>,
+    /// What is left out because something else of the site has its address.
+    pub notes: Vec<String>,
     /// The outputs that were made anew, and why, if that was asked for: those of the plan, then the files of the search.
     pub explained: Vec<(String, String)>,
 }

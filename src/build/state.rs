@@ -365,8 +365,11 @@ pub fn pack<'a>(
     });
     let read = read.collect();
     let site = &library.site;
-    let reads_clock = dependencies.iter().any(|(dependency, _)| *dependency == Dependency::Now);
-    let span = if reads_clock { site.span.and(Validity::second(site.now)) } else { site.span };
+    let span = dependencies.iter().fold(site.span, |span, (dependency, _)| match dependency {
+        Dependency::Now => span.and(Validity::second(site.now)),
+        Dependency::FormattedNow(format) => span.and(format.validity(site.now)),
+        _ => span,
+    });
     let head = StateHeader { sources, read, outputs: files, manifest: None, span, summary: Summary::default() };
     let rest = postcard::to_stdvec(&StateDetails { dependencies, outputs, bodies }).unwrap_or_default();
     PackedState { head, rest }

@@ -43,11 +43,14 @@ pub struct Build {
     /// Say for each page that is rendered again what changed
     #[arg(long)]
     explain: bool,
+    /// Say which generated files, such as robots.txt, are not written because the site has a file of that name
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 impl Build {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        let Self { output, base_url, drafts, future, force, explain } = self;
+        let Self { output, base_url, drafts, future, force, explain, verbose } = self;
         let start = Instant::now();
         let mut report = build::build(&Options {
             root,
@@ -59,10 +62,14 @@ impl Build {
             force,
             shrink: force,
             explain,
+            verbose,
             say: Some(|text| say(text)),
         });
         for (path, reason) in &report.explained {
             say(format_args!("{path}: {reason}"));
+        }
+        for note in report.notes.iter().filter(|_| verbose) {
+            say(format_args!("note: {note}"));
         }
         let status = show(&mut report.diagnostics);
         say(outcome(&report, start.elapsed().as_secs_f64()));

@@ -2,7 +2,7 @@
 
 use globset::GlobSet;
 
-use super::globs;
+use super::patterns;
 use super::table::Table;
 use crate::diagnostic::Severity;
 
@@ -46,7 +46,7 @@ impl LinkChecker {
             skip_anchor_prefixes: prefixes("skip_anchor_prefixes"),
             internal_level: table.choice("internal_level", LEVELS).unwrap_or(Severity::Error),
             external_level: table.choice("external_level", LEVELS).unwrap_or(Severity::Error),
-            ignored_files: globs(&mut table, "ignored_files"),
+            ignored_files: patterns::read(&mut table, "ignored_files"),
         };
         table.close();
         checker

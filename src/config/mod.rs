@@ -9,6 +9,7 @@ pub mod languages;
 pub mod link_checker;
 pub mod mail;
 pub mod markdown;
+pub mod patterns;
 mod renamed;
 pub mod search;
 pub mod slugify;
@@ -24,7 +25,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::GlobSet;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -213,9 +214,9 @@ impl Config {
             author: root.get("author"),
             compile_sass: root.get_or("compile_sass", false),
             minify_html: root.get_or("minify_html", false),
-            ignored_content: globs(&mut root, "ignored_content"),
-            ignored_static: globs(&mut root, "ignored_static"),
-            skip_content_templating: globs(&mut root, "skip_content_templating"),
+            ignored_content: patterns::read(&mut root, "ignored_content"),
+            ignored_static: patterns::read(&mut root, "ignored_static"),
+            skip_content_templating: patterns::read(&mut root, "skip_content_templating"),
             output_dir: read_output_dir(&mut root),
             preserve_dotfiles_in_output: root.get_or("preserve_dotfiles_in_output", false),
             generate_sitemap: root.get_or("generate_sitemap", true),
@@ -512,25 +513,4 @@ fn read_output_dir(root: &mut Table) -> String {
         Some((folder, _)) => folder,
         None => PUBLIC.to_owned(),
     }
-}
-
-/// Reads a list of patterns for paths. A pattern that is wrong is a problem, and left out.
-fn globs(table: &mut Table, key: &'static str) -> GlobSet {
-    let reading = table.reading();
-    let mut set = GlobSetBuilder::new();
-    for (pattern, span) in table.list::<String>(key).unwrap_or_default() {
-        match Glob::new(&pattern) {
-            Ok(glob) => {
-                set.add(glob);
-            }
-            Err(error) => {
-                let message = format!("this is not a pattern for files: {}", error.kind());
-                reading.error(span, message, "for example \"*.{graphml,xlsx}\", \"temp.*\" or \"**/build_folder\"");
-            }
-        }
-    }
-    set.build().unwrap_or_else(|error| {
-        reading.problem(Diagnostic::error(format!("the patterns in `{key}` are too large: {error}")));
-        GlobSet::empty()
-    })
 }

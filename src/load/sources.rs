@@ -9,7 +9,7 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use super::parse_cache::{ParseCache, ParseResult, ParsedFile, UnreadFile};
-use crate::config::Config;
+use crate::config::{Config, patterns};
 use crate::content::{self, Document, Languages, ThreadFile, ThreadOwner};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::nfc::nfc;
@@ -140,7 +140,13 @@ fn parse(world: &dyn World, UnreadFile { entry, owner }: &UnreadFile, languages:
 
 /// Whether a file below `content/` is part of the site: neither hidden nor ignored by the configuration.
 pub fn is_content_file(path: &str, ignored: &GlobSet) -> bool {
-    !is_hidden(path) && !ignored.is_match(path)
+    !is_hidden(path) && !is_ignored(ignored, "content", path)
+}
+
+/// Whether the author's patterns leave out a file of a source folder.
+fn is_ignored(patterns: &GlobSet, source_folder: &str, path: &str) -> bool {
+    let path = path.strip_prefix(source_folder).and_then(|path| path.strip_prefix('/'));
+    path.is_some_and(|path| patterns::matches_below(patterns, source_folder, path))
 }
 
 /// Whether a file below `content/` is hidden, or lies in a hidden folder.
@@ -192,7 +198,8 @@ fn static_files(
     for folder in theme.iter().map(String::as_str).chain(["static"]) {
         for entry in private.refuse(world.walk(folder), problems) {
             let name = nfc(&entry.path[folder.len() + 1..]).into_owned();
-            if !config.ignored_static.is_match(&entry.path) {
+            // As in Zola, the patterns concern the author's own files and not the theme's.
+            if !is_ignored(&config.ignored_static, "static", &entry.path) {
                 files.insert(name.clone(), Asset { source: entry.path, name, size: entry.stamp.size });
             }
         }

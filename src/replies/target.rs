@@ -73,7 +73,7 @@ pub fn find_moved_page(site: &Site, page: &str) -> Option<PageLocation> {
 /// Whether there is a page at the address, not nothing or a redirect.
 fn can_be_seen(site: &Site, id: ContentId) -> bool {
     match id {
-        ContentId::Page(id) => site.page(id).meta.render,
+        ContentId::Page(id) => site.page(id).is_rendered,
         ContentId::Section(id) => {
             let meta = &site.section(id).meta;
             meta.render && meta.redirect_to.is_none()

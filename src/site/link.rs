@@ -219,7 +219,7 @@ fn closing(config: &Config, meta: &PageMeta) -> Option<Timestamp> {
     date.timestamp.checked_add(jiff::SignedDuration::from_hours(hours)).ok()
 }
 
-/// The warning about pages that are in no list of a section, as they lack what it is sorted by.
+/// The warning about pages that a section does not list, as they lack what it is sorted by.
 fn left_out(section: &Section, rest: &[PageId], pages: &[Page]) -> Diagnostic {
     const MOST_NAMED: usize = 5;
     let lacks = match section.meta.sort_by {
@@ -227,13 +227,15 @@ fn left_out(section: &Section, rest: &[PageId], pages: &[Page]) -> Diagnostic {
         SortBy::Title | SortBy::TitleBytes => "title",
         _ => "date",
     };
-    let them = if rest.len() == 1 { "it" } else { "them" };
-    let message = match rest.len() {
-        1 => format!("a page of this section has no {lacks}, by which it is sorted, and is left out of its lists"),
-        count => format!(
-            "{count} pages of this section have no {lacks}, by which it is sorted, and are left out of its lists"
-        ),
+    let (have, are, them) = match rest {
+        [_] => ("a page of this section has".to_owned(), "is", "it"),
+        _ => (format!("{} pages of this section have", rest.len()), "are", "them"),
     };
+    let result = match rest.iter().any(|id| pages[id.0].is_rendered) {
+        true => "left out of its lists",
+        false => "not rendered",
+    };
+    let message = format!("{have} no {lacks}, by which it is sorted, and {are} {result}");
     let named = rest.iter().take(MOST_NAMED).map(|id| (format!("without a {lacks}"), pages[id.0].content.location()));
     let mut problem = Diagnostic::warning(message).at(section.content.location());
     problem.related.extend(named);
@@ -352,7 +354,9 @@ impl Linker {
         let parts = CommonParts { source, file, words, comments: meta.comments, authors };
         let content = self.content(parts, path, own, files, &mut problems);
         let template = meta.template.clone().unwrap_or_default();
-        let page = Page { content, meta, slug, template, is_scheduled: false, lower: None, higher: None };
+        let is_rendered = meta.render;
+        let (is_scheduled, lower, higher) = (false, None, None);
+        let page = Page { content, meta, slug, template, is_rendered, is_scheduled, lower, higher };
         (page, DocumentLinks { path: own_path, links, problems })
     }
 
@@ -491,11 +495,10 @@ impl Linker {
         }
         let sort = |section: &Section| sort::sort(section.pages.clone(), section.meta.sort_by, &site.pages);
         let sorted: Vec<_> = site.sections.par_iter().with_max_len(1).map(sort).collect();
-        for (section, (sorted, mut rest)) in site.sections.iter_mut().zip(sorted) {
-            // What is wrong with these was told already.
-            rest.retain(|id| !faulty.contains(&site.pages[id.0].content.source.path));
+        let mut unsorted: Vec<(SectionId, Vec<PageId>)> = Vec::new();
+        for (index, (section, (sorted, rest))) in site.sections.iter_mut().zip(sorted).enumerate() {
             if !rest.is_empty() {
-                self.problems.push(left_out(section, &rest, &site.pages));
+                unsorted.push((SectionId(index), rest));
             }
             if section.meta.sort_by != SortBy::None && !section.meta.transparent {
                 for pair in sorted.windows(2) {
@@ -504,6 +507,29 @@ impl Linker {
                 }
             }
             section.pages = sorted;
+        }
+        if !unsorted.is_empty() {
+            self.unsorted_pages(site, unsorted, faulty);
+        }
+    }
+
+    /// Takes out the pages that no section can sort. As in Zola, a page is rendered with a section that lists it; one of a
+    /// transparent section has several.
+    fn unsorted_pages(
+        &mut self,
+        site: &mut Site,
+        unsorted: Vec<(SectionId, Vec<PageId>)>,
+        faulty: &BTreeSet<Arc<str>>,
+    ) {
+        let listed: FxHashSet<PageId> = site.sections.iter().flat_map(|section| &section.pages).copied().collect();
+        for (section, mut rest) in unsorted {
+            rest.iter().filter(|id| !listed.contains(id)).for_each(|id| site.pages[id.0].is_rendered = false);
+            // What is wrong with these was told already.
+            rest.retain(|id| !faulty.contains(&site.pages[id.0].content.source.path));
+            let (shown, hidden): (Vec<PageId>, _) = rest.into_iter().partition(|id| listed.contains(id));
+            for pages in [hidden, shown].into_iter().filter(|pages| !pages.is_empty()) {
+                self.problems.push(left_out(site.section(section), &pages, &site.pages));
+            }
         }
     }
 

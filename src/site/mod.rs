@@ -137,6 +137,9 @@ pub struct Page {
     pub slug: String,
     /// Its template, its own or one that a section above it names for its pages.
     pub template: String,
+    /// Whether it has an output. One that `render = false` takes out has none, nor has one without the date, weight or title by which
+    /// its sections are sorted.
+    pub is_rendered: bool,
     /// Whether it is shown before its date though the site holds it back until then.
     pub is_scheduled: bool,
     /// The page before it in its section's order.
@@ -148,7 +151,7 @@ pub struct Page {
 impl Page {
     /// Whether it stands in listings.
     pub fn is_listed(&self) -> bool {
-        self.meta.render && !self.meta.hidden
+        self.is_rendered && !self.meta.hidden
     }
 
     /// Whether it belongs into feeds.

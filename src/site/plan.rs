@@ -1,9 +1,10 @@
 //! The plan: every output that must exist because the site is as it is, and what each is made of.
 
+mod conflicts;
+
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::paths::{alias_file, index_file, is_plain, is_reserved, too_long};
 use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
@@ -174,8 +175,19 @@ pub const COMMENT_FEED: &str = "comments.xml";
 /// The name of elasticlunr's script.
 pub const ELASTICLUNR: &str = "elasticlunr.min.js";
 
-/// Lists every output of the site, in the order of their paths. Two outputs for one path are an error.
-pub fn plan(site: &Site) -> (Vec<Output>, Vec<Diagnostic>) {
+/// What a build must make.
+#[derive(Debug)]
+pub struct Plan {
+    /// The outputs, in the order of their paths.
+    pub outputs: Vec<Output>,
+    /// Outputs that cannot be.
+    pub problems: Vec<Diagnostic>,
+    /// What is left out because something else of the site has its address.
+    pub notes: Vec<String>,
+}
+
+/// Lists every output of the site. Two outputs for one path are an error, unless one of them gives way.
+pub fn plan(site: &Site) -> Plan {
     // Most outputs are pages, and the feeds of their comments.
     let mut planner = Planner { site, entries: Vec::with_capacity(2 * site.pages.len()) };
     planner.pages();
@@ -219,13 +231,13 @@ impl<'a> Planner<'a> {
     fn pages(&mut self) {
         for (index, page) in self.site.pages.iter().enumerate() {
             let (id, content) = (PageId(index), &page.content);
-            if page.meta.render {
+            if page.is_rendered {
                 self.add(index_file(&content.path), Recipe::Page(id), "the page", content.location());
                 self.written(ContentId::Page(id), page.meta.path.as_ref().or(page.meta.slug.as_ref()));
                 self.aliases(&page.meta.aliases, ContentId::Page(id));
                 self.comment_feed(ContentId::Page(id));
+                self.assets(ContentId::Page(id));
             }
-            self.assets(ContentId::Page(id));
         }
     }
 
@@ -249,7 +261,7 @@ impl<'a> Planner<'a> {
             if section.meta.generate_feeds {
                 self.page_feeds(FeedOf::Section(id), content.lang(), &content.path, &origin);
             }
-            if section.meta.redirect_to.is_none() {
+            if section.meta.render && section.meta.redirect_to.is_none() {
                 self.assets(ContentId::Section(id));
             }
         }
@@ -366,10 +378,10 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The indexes of Zola's formats, and the script that Zola writes beside them. A theme may bring that along itself.
+    /// The indexes of Zola's formats, and the script that Zola writes beside them.
     fn whole_indexes(&mut self) {
         let site = self.site;
-        let mut has_script = site.static_files.iter().any(|file| file.name == ELASTICLUNR);
+        let mut has_script = false;
         for language in site.config.languages().iter().filter(|language| language.build_search_index) {
             let format = language.search.index_format;
             if let Some(name) = format.file_name(&language.code) {
@@ -400,11 +412,9 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn finish(self) -> (Vec<Output>, Vec<Diagnostic>) {
+    fn finish(self) -> Plan {
         let site = self.site;
         let mut problems = Vec::new();
-        let mut taken: FxHashMap<&str, &PlannedOutput<'_>> = FxHashMap::default();
-        taken.reserve(self.entries.len());
         for entry in &self.entries {
             let path = entry.output.path.as_str();
             if let Some(problem) = too_long(path).map(|problem| problem.at(entry.place(site))) {
@@ -420,23 +430,11 @@ impl<'a> Planner<'a> {
                     .help("give it another name, without `..`, backslashes and control characters"),
                 );
             }
-            if let Some(first) = taken.insert(path, entry) {
-                problems.push(collision(site, first, entry, format!("two outputs have the same address `{path}`")));
-            }
         }
-        for entry in &self.entries {
-            let path = entry.output.path.as_str();
-            for (end, _) in path.match_indices('/') {
-                if let Some(file) = taken.get(&path[..end]) {
-                    let message = format!("`{}` would have to be a file and a folder", &path[..end]);
-                    problems.push(collision(site, file, entry, message));
-                }
-            }
-        }
-        let mut outputs: Vec<Output> = self.entries.into_iter().map(|entry| entry.output).collect();
+        let (entries, notes) = conflicts::resolve(site, self.entries, &mut problems);
+        let mut outputs: Vec<Output> = entries.into_iter().map(|entry| entry.output).collect();
         outputs.par_sort_by(|a, b| a.path.cmp(&b.path));
-        outputs.dedup_by(|next, first| next.path == first.path);
-        (outputs, problems)
+        Plan { outputs, problems, notes }
     }
 }
 
@@ -445,16 +443,4 @@ impl PlannedOutput<'_> {
     fn place(&self, site: &Site) -> Location {
         self.written.map_or_else(|| self.origin.clone(), |(id, value)| site.content(id).source.find_address(value))
     }
-}
-
-fn collision(site: &Site, first: &PlannedOutput<'_>, second: &PlannedOutput<'_>, message: String) -> Diagnostic {
-    // Two of one kind are told apart by their files.
-    let named = |entry: &PlannedOutput<'_>| match first.what == second.what {
-        true => format!("{} in {}", entry.what, entry.origin.path),
-        false => entry.what.to_string(),
-    };
-    Diagnostic::error(format!("{message}: {} and {}", named(first), named(second)))
-        .at(second.place(site))
-        .related(named(first), first.place(site))
-        .help("give one of them another `slug`, `path` or name")
 }

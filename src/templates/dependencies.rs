@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::date_format::DateFormat;
 pub use super::field_mask::FieldMask;
 
 /// One thing that an output read.
@@ -50,6 +51,8 @@ pub enum Dependency {
     Latest,
     /// The moment of the build.
     Now,
+    /// The moment of the build as the filter `date` writes it.
+    FormattedNow(DateFormat),
     /// Whether a moment has come, in seconds since 1970.
     MomentReached(i64),
     /// A file of the site that is not a document: its bytes, or that it is not there.
@@ -119,6 +122,7 @@ impl fmt::Display for Dependency {
             Self::Years => f.write_str("the years of the site"),
             Self::Latest => f.write_str("the newest date of the site"),
             Self::Now => f.write_str("the moment of the build"),
+            Self::FormattedNow(format) => write!(f, "the moment of the build, written as {format}"),
             Self::MomentReached(second) => match Timestamp::from_second(*second) {
                 Ok(moment) => write!(f, "whether {moment} has come"),
                 Err(_) => f.write_str("whether a moment has come"),

@@ -112,6 +112,7 @@ impl Library {
             Dependency::Years => fingerprint_of(site.years),
             Dependency::Latest => fingerprint_of(site.latest.as_ref().map(|latest| &latest.text)),
             Dependency::Now => fingerprint_of(site.now.as_second()),
+            Dependency::FormattedNow(format) => fingerprint_of(format.write(&site.now.to_string().into()).ok()),
             Dependency::MomentReached(second) => fingerprint_of(*second <= site.now.as_second()),
             Dependency::File(path) => fingerprint_of(self.file_stamp(path)),
             Dependency::Permalink(path) => {

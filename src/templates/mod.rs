@@ -9,6 +9,7 @@ mod bounded;
 mod budget;
 mod closure;
 mod component_output;
+pub mod date_format;
 pub mod dependencies;
 mod errors;
 mod field_mask;

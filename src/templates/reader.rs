@@ -132,6 +132,12 @@ impl Reader {
         self.closure.reads.call(function, arguments).any(looks_at)
     }
 
+    /// Whether nothing is looked at in the results of a function's calls but what the filter `date` writes.
+    pub(super) fn is_formatted(&self, function: &str, arguments: &Kwargs) -> bool {
+        let mut calls = self.closure.reads.call(function, arguments).peekable();
+        calls.peek().is_some() && calls.all(Access::is_formatted)
+    }
+
     /// The configuration in a language.
     pub fn config(&self, lang: &str) -> Value {
         self.record(Dependency::Config);

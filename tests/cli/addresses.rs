@@ -191,3 +191,22 @@ fn a_link_to_a_heading_that_gave_way_builds() {
     assert_eq!(said.status, 0, "{said:?}");
     assert!(said.stderr.contains("warning: `b.md` has no anchor `#toc`") && said.stderr.contains("#toc-1"), "{said:?}");
 }
+
+#[test]
+fn a_file_of_the_author_takes_the_place_of_a_generated_one() {
+    let site = Session::with(&[
+        ("site.toml", "base_url = \"https://a.example\"\n"),
+        ("templates/index.html", "home"),
+        ("static/robots.txt", "User-agent: *\n"),
+    ]);
+    let said = site.causerie(&["build"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    assert!(!said.stderr.contains("note:"), "{said:?}");
+    assert_eq!(site.read("public/robots.txt"), "User-agent: *\n");
+    // Also where there is nothing to do.
+    for _ in 0..2 {
+        let said = site.causerie(&["build", "-v"]);
+        let note = "note: `robots.txt` is the file of static/robots.txt; what crawlers may do is not written\n";
+        assert!(said.stderr.contains(note), "{said:?}");
+    }
+}

@@ -109,7 +109,7 @@ const TEMPLATES: [&str; 13] = [
 ];
 
 /// What a template may show, each reading something else of the site.
-const SHOWS: [&str; 25] = [
+const SHOWS: [&str; 26] = [
     "{% if section %}{% for p in section.pages %}[{{ p.title }}|{{ p.permalink }}|{{ p.date }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.title }} {{ p.word_count }}]{% endfor %}{% endif %}",
     "{% if section %}{% for p in section.pages %}[{{ p.comments.count }} {{ p.comments.open }}]{% endfor %}{% endif %}",
@@ -127,6 +127,7 @@ const SHOWS: [&str; 25] = [
     "{% if page %}{% for tag in page.taxonomies?.tags or [] %}{{ get_taxonomy_url(kind='tags', term=tag, required=false) }}{% endfor %}{% for a in page.assets %}{{ a }}{% endfor %}{% endif %}",
     "{{ copyright_years() }} {{ now() }} {{ config.title }} {% set q = quote(key='k') %}{% if q %}{{ q.text }}{% endif %}",
     "{% if page %}{% if page.higher %}{{ page.higher.word_count }}{{ page.higher.content }}{% endif %}{% endif %}{% if term %}{{ term.name }}{{ term.page_count }}{% endif %}",
+    "{% set n = [now(), now(timestamp=true)] %}{% for m in n %}{{ m | date(format='%H:%M') }} {% endfor %}",
     // Bodies reached in roundabout ways.
     "{% if section %}{% set c = <cards pages={section.pages}/> %}{{ c | safe }}{% endif %}",
     "{% if section %}{% for p in section.pages %}{{ <frame c={<card post={p} />} /> }}{{ 'x' ~ <card post={p}/> }}{% endfor %}{% endif %}",

@@ -465,6 +465,31 @@ fn the_moment_of_the_build_is_a_dependency() {
 }
 
 #[test]
+fn the_moment_as_it_is_formatted_is_a_dependency() {
+    let site = built();
+    site.write("templates/404.html", "{{ now() | date(format=\"%Y\") }}");
+    site.write("templates/month.html", "{{ now() | date(format=\"d MMMM\", locale=\"fr\") }}");
+    site.write("content/about.md", "+++\ntemplate = \"month.html\"\n+++\n");
+    site.at("2024-06-01T10:00:00Z");
+    rest();
+    site.build();
+    assert_eq!(site.read("public/404.html"), "2024");
+    assert_eq!(site.read("public/about/index.html"), "1 juin");
+    assert_eq!(site.build().explained, []);
+    assert_eq!(at_another_time(&site, "2024-06-01T23:59:59Z"), [""; 0]);
+    let day = "about/index.html: changed: the moment of the build, written as `d MMMM`";
+    assert_eq!(at_another_time(&site, "2024-06-02T00:00:00Z"), [day]);
+    assert_eq!(site.read("public/about/index.html"), "2 juin");
+    let year = "404.html: changed: the moment of the build, written as `%Y`";
+    // The day and the month are the same.
+    assert_eq!(at_another_time(&site, "2025-06-02T12:00:00Z"), [year]);
+    assert_eq!(site.read("public/404.html"), "2025");
+    // A clock that was wrong goes back.
+    assert_eq!(at_another_time(&site, "2024-06-02T12:00:00Z"), [year]);
+    assert_eq!(site.read("public/404.html"), "2024");
+}
+
+#[test]
 fn the_copyright_ends_with_the_year_at_the_latest() {
     let site = built();
     site.write("content/posts/event.md", "+++\ntitle = \"Event\"\ndate = 2026-06-01\n+++\n");

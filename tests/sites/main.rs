@@ -120,4 +120,7 @@ sites!(
     terms_and_their_feeds,
     a_text_that_is_shown_elsewhere,
     an_anchor_that_the_template_has,
+    files_that_are_ignored,
+    pages_that_cannot_be_sorted,
+    two_outputs_of_one_address,
 );

@@ -1,5 +1,6 @@
 //! Filters and tests that templates can use beside Tera's own. Names, arguments and results are those of Zola 0.23.
 
+mod dates;
 mod excerpts;
 mod groups;
 mod json;
@@ -7,7 +8,8 @@ mod markdown;
 mod numbers;
 
 use tera::Tera;
-use tera_contrib::{base64, dates, filesize_format, format, regex, slug, urlencode};
+use tera_contrib::dates::{is_after, is_before};
+use tera_contrib::{base64, filesize_format, format, regex, slug, urlencode};
 
 /// Makes the filters and tests known to Tera.
 pub(super) fn register(tera: &mut Tera) {
@@ -31,8 +33,8 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("urlencode", urlencode::urlencode);
     tera.register_filter("urlencode_strict", urlencode::urlencode_strict);
 
-    tera.register_test("after", dates::is_after);
-    tera.register_test("before", dates::is_before);
+    tera.register_test("after", is_after);
+    tera.register_test("before", is_before);
     tera.register_test("matching", regex::Matching::default());
 }
 

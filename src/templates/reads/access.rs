@@ -20,7 +20,15 @@ pub static WHOLE: Access = Access { is_whole: true, fields: BTreeMap::new(), ite
 /// An access to nothing.
 pub static NOTHING: Access = Access { is_whole: false, fields: BTreeMap::new(), items: None };
 
+/// The field that stands for a date as the filter `date` writes it. No template can name it.
+pub(super) const FORMATTED: &str = "| date";
+
 impl Access {
+    /// Whether nothing else is looked at than what the filter `date` writes.
+    pub fn is_formatted(&self) -> bool {
+        !self.is_any() && self.fields.keys().all(|field| field == FORMATTED)
+    }
+
     /// Whether any field may be looked at.
     fn is_any(&self) -> bool {
         self.is_whole || self.items.is_some()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Analysis;
 use crate::templates::reads::Call;
+use crate::templates::reads::access::FORMATTED;
 use crate::templates::reads::scope::{AbstractValue, Scope, ScopeId};
 use crate::templates::syntax::ast::{Expression, Item};
 
@@ -166,6 +167,11 @@ impl<'a> Analysis<'a> {
             "first" | "last" | "nth" => self.site_values.part_of(&input, None),
             "get" => self.site_values.part_of(&input, argument("key").and_then(literal_text)).union(&fallback),
             "length" => AbstractValue::default(),
+            "date" => {
+                let formatted = self.site_values.part_of(&input, Some(FORMATTED));
+                self.site_values.read_whole(&formatted);
+                AbstractValue::default()
+            }
             "values" => AbstractValue::of_items(self.site_values.part_of(&input, None)),
             "pairs" => AbstractValue::of_items(AbstractValue::of_items(self.site_values.part_of(&input, None))),
             "unique" => {
