@@ -25,6 +25,7 @@ mod markdown;
 mod nfc;
 mod parallel;
 mod replies;
+mod sass;
 mod search;
 pub mod serve;
 mod site;

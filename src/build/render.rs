@@ -55,6 +55,9 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<RenderedOutput,
                 Err(message) => Err(Diagnostic::error(message).at(config(library))),
             }
         }
+        (Recipe::Stylesheet { name, .. }, _) => {
+            reader.stylesheet(name).map(|css| OutputBytes::Made(css.unwrap_or_default().into_bytes()))
+        }
         (Recipe::WholeIndex(lang), _) => Ok(OutputBytes::Made(whole_index::index(reader, lang))),
         (Recipe::Elasticlunr, _) => Ok(OutputBytes::Made(search::single_file::ELASTICLUNR.as_bytes().to_vec())),
         (_, Some((name, asked_by))) => {
@@ -137,7 +140,8 @@ fn template(library: &Library, recipe: &Recipe) -> Option<(String, Option<Locati
         Recipe::Robots => return Some(("robots.txt".to_owned(), None)),
         Recipe::NotFound => return Some(("404.html".to_owned(), None)),
         Recipe::Redirect(_) => return Some(("internal/alias.html".to_owned(), None)),
-        Recipe::Copy { .. } | Recipe::HighlightCss(_) | Recipe::WholeIndex(_) | Recipe::Elasticlunr => return None,
+        Recipe::Copy { .. } | Recipe::Stylesheet { .. } | Recipe::HighlightCss(_) => return None,
+        Recipe::WholeIndex(_) | Recipe::Elasticlunr => return None,
     };
     Some((name, Some(asked_by)))
 }
@@ -215,9 +219,8 @@ impl ContextBuilder<'_> {
             }
             Recipe::Robots | Recipe::NotFound => self.global(default),
             // These have no template.
-            Recipe::Copy { .. } | Recipe::HighlightCss(_) | Recipe::WholeIndex(_) | Recipe::Elasticlunr => {
-                Context::new()
-            }
+            Recipe::Copy { .. } | Recipe::Stylesheet { .. } | Recipe::HighlightCss(_) => Context::new(),
+            Recipe::WholeIndex(_) | Recipe::Elasticlunr => Context::new(),
         }
     }
 
@@ -465,6 +468,7 @@ pub fn recipe_fingerprint(library: &Library, recipe: &Recipe) -> Fingerprint {
         Recipe::CommentFeed(id) => format!("comments {}", content(*id)),
         Recipe::RecentComments(lang) => format!("recent comments {lang}"),
         Recipe::Copy { source, .. } => format!("copy {source}"),
+        Recipe::Stylesheet { source, .. } => format!("style sheet {source}"),
         Recipe::Sitemap(_) | Recipe::SitemapIndex(_) | Recipe::Robots | Recipe::NotFound => format!("{recipe:?}"),
         Recipe::Redirect(_) | Recipe::HighlightCss(_) | Recipe::Elasticlunr => format!("{recipe:?}"),
         Recipe::WholeIndex(lang) => format!("index {lang} {:?}", whole_index::list_fingerprint(library, lang)),

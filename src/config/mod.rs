@@ -178,7 +178,7 @@ impl Config {
         if let Some(config) = &mut config {
             problems.extend(config.load_theme(world));
             problems.extend(config.published_secrets(world));
-            problems.extend(unsupported::warnings(config, world));
+            problems.extend(unsupported::warnings(config));
         }
         (config, problems)
     }

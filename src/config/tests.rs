@@ -535,17 +535,8 @@ fn what_has_no_effect_is_told() {
     let places = |files: &[(&str, &str)]| -> Vec<String> {
         load(files).1.iter().map(|told| told.split(" | ").next().unwrap_or_default().to_owned()).collect()
     };
-    // Without a folder of Sass files there is nothing to leave out.
     assert_eq!(places(&themed), ["warning site.toml:3:15 true"]);
-    let sass = [themed[0], themed[1], ("sass/a.scss", ""), ("themes/t/sass/b.scss", "")];
-    assert_eq!(
-        places(&sass),
-        ["warning site.toml:2:16 true", "warning site.toml:4:9 \"t\"", "warning site.toml:3:15 true",]
-    );
-    assert_eq!(
-        load(&[("site.toml", "base_url = \"https://a.b\"\nminify_html = false"), ("sass/a.scss", "")]).1,
-        [""; 0]
-    );
+    assert_eq!(load(&[("site.toml", "base_url = \"https://a.b\"\nminify_html = false")]).1, [""; 0]);
 }
 
 #[test]

@@ -3,27 +3,13 @@
 use super::Config;
 use super::search::elasticlunr_language;
 use crate::diagnostic::Diagnostic;
-use crate::source::World;
 
 /// A warning for each.
-pub fn warnings(config: &Config, world: &dyn World) -> Vec<Diagnostic> {
+pub fn warnings(config: &Config) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     let mut warn = |name: &str, message: String, help: &str| {
         warnings.push(Diagnostic::warning(message).at(config.location(name)).help(help));
     };
-    let has_files = |folder: &str| !world.walk(folder).files.is_empty();
-    let compile_it = "compile the files with a Sass compiler, and put the style sheets into `static`";
-    if config.compile_sass && has_files("sass") {
-        let message = "this version does not compile Sass: the files in `sass` are left out";
-        warn("compile_sass", message.to_owned(), compile_it);
-    }
-    if let Some(theme) = &config.theme
-        && has_files(&format!("themes/{theme}/sass"))
-    {
-        let message =
-            format!("this version does not compile Sass: the theme's files in themes/{theme}/sass are left out");
-        warn("theme", message, compile_it);
-    }
     if config.minify_html {
         let message = "this version does not minify HTML: the files are written as the templates give them";
         warn("minify_html", message.to_owned(), "the site works all the same; leave the line out to be rid of this");

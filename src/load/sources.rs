@@ -13,6 +13,7 @@ use crate::config::{Config, patterns};
 use crate::content::{self, Document, Languages, ThreadFile, ThreadOwner};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::nfc::nfc;
+use crate::sass;
 use crate::source::{WalkEntry, WalkResult, World, read_text};
 
 /// Everything that the site is made of, parsed and not yet linked.
@@ -30,6 +31,8 @@ pub struct Sources {
     pub assets: Vec<WalkEntry>,
     /// Files of `static/`, the theme's among them.
     pub static_files: Vec<Asset>,
+    /// Sass files that become style sheets, the theme's among them.
+    pub stylesheets: Vec<Asset>,
 }
 
 /// A file that is published as it is.
@@ -110,6 +113,7 @@ impl Sources {
             }
         }
         sources.static_files = static_files(world, config, &private, &mut problems);
+        sources.stylesheets = stylesheets(world, config, &private, &mut problems);
         (sources, problems)
     }
 }
@@ -205,4 +209,29 @@ fn static_files(
         }
     }
     files.into_values().collect()
+}
+
+/// The Sass files that become style sheets: those of the theme, and the site's own if the configuration asks for them. The
+/// site's own take the place of the theme's that become a style sheet of the same name.
+fn stylesheets(
+    world: &dyn World,
+    config: &Config,
+    private: &PrivatePlaces,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Asset> {
+    let mut found: Vec<Asset> = Vec::new();
+    let theme = config.theme.as_ref().map(|theme| format!("themes/{theme}/sass"));
+    for folder in theme.into_iter().chain(config.compile_sass.then(|| "sass".to_owned())) {
+        let entries = private.refuse(world.walk(&folder), problems);
+        let asset = |entry: WalkEntry| {
+            let name = sass::stylesheet_name(&nfc(&entry.path[folder.len() + 1..]))?;
+            Some(Asset { source: entry.path, name, size: entry.stamp.size })
+        };
+        let own: Vec<Asset> = entries.into_iter().filter_map(asset).collect();
+        let names: BTreeSet<&str> = own.iter().map(|file| file.name.as_str()).collect();
+        found.retain(|file| !names.contains(file.name.as_str()));
+        drop(names);
+        found.extend(own);
+    }
+    found
 }

@@ -53,7 +53,7 @@ pub enum HeldPosts {
 pub fn link(config: Arc<Config>, sources: Sources, unfinished: Visibility, now: Timestamp) -> (Site, Vec<Diagnostic>) {
     let Visibility { drafts, pending, held } = unfinished;
     let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
-    let Sources { documents, mut threads, broken, faulty, assets, static_files } = sources;
+    let Sources { documents, mut threads, broken, faulty, assets, static_files, stylesheets } = sources;
 
     let (mut pages, sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
     let span = span(&pages, &threads, &linker.config, now);
@@ -78,6 +78,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Visibility, now: 
         latest: None,
         years: None,
         static_files,
+        stylesheets,
         odd_paths: FxHashSet::default(),
         config: linker.config.clone(),
     };

@@ -225,6 +225,8 @@ pub struct Site {
     pub years: Option<(i16, i16)>,
     /// The files of `static/`, the theme's among them.
     pub static_files: Vec<Asset>,
+    /// The Sass files that become style sheets, the theme's among them.
+    pub stylesheets: Vec<Asset>,
     /// The paths of the site, without slashes around them, that would say something else in an address (see [`is_odd`]).
     odd_paths: FxHashSet<String>,
 }
@@ -326,7 +328,7 @@ impl Site {
             add(&taxonomy.path, "");
             taxonomy.terms.iter().for_each(|term| add(&term.path, ""));
         }
-        self.static_files.iter().for_each(|file| add("", &file.name));
+        self.static_files.iter().chain(&self.stylesheets).for_each(|file| add("", &file.name));
         odd
     }
 

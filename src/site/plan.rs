@@ -67,6 +67,13 @@ pub enum Recipe {
         /// Size in bytes.
         size: u64,
     },
+    /// A style sheet that is compiled from a Sass file of the site.
+    Stylesheet {
+        /// Its path, relative to the output folder.
+        name: String,
+        /// Where the Sass file lies in the site.
+        source: String,
+    },
     /// The style sheet of a theme for code.
     HighlightCss(String),
     /// A search index in one file, of a language.
@@ -372,6 +379,10 @@ impl<'a> Planner<'a> {
             );
         }
         self.whole_indexes();
+        for asset in &site.stylesheets {
+            let recipe = Recipe::Stylesheet { name: asset.name.clone(), source: asset.source.clone() };
+            self.add(asset.name.clone(), recipe, "the style sheet", Location::file(asset.source.as_str()));
+        }
         for asset in &site.static_files {
             let recipe = Recipe::Copy { source: asset.source.clone(), size: asset.size };
             self.add(asset.name.clone(), recipe, "the file", Location::file(asset.source.as_str()));

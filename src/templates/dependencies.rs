@@ -63,6 +63,8 @@ pub enum Dependency {
     PathName(String),
     /// The address of a term, or that there is none: language, taxonomy, slug.
     TermAddress(String, String, String),
+    /// A style sheet that the build compiles, or that there is none of that name.
+    Stylesheet(String),
 }
 
 /// A list of pages.
@@ -98,7 +100,12 @@ impl Dependency {
     pub(super) fn is_aggregate(&self) -> bool {
         matches!(
             self,
-            Self::Pages(..) | Self::PageCount(_) | Self::Terms(..) | Self::RecentComments { .. } | Self::Addresses
+            Self::Pages(..)
+                | Self::PageCount(_)
+                | Self::Terms(..)
+                | Self::RecentComments { .. }
+                | Self::Addresses
+                | Self::Stylesheet(_)
         )
     }
 }
@@ -130,6 +137,7 @@ impl fmt::Display for Dependency {
             Self::File(path) => write!(f, "the file {path}"),
             Self::Permalink(path) => write!(f, "the address of content/{path}"),
             Self::PathName(path) => write!(f, "what is at {path}"),
+            Self::Stylesheet(name) => write!(f, "the style sheet {name}"),
             Self::TermAddress(lang, taxonomy, slug) => write!(f, "the address of {taxonomy}/{slug} ({lang})"),
         }
     }

@@ -119,6 +119,12 @@ impl Library {
                 fingerprint_of(site.at_file(path).map(|id| site.content(id).permalink.as_str()))
             }
             Dependency::PathName(path) => fingerprint_of(site.named_part(path)),
+            Dependency::Stylesheet(name) => {
+                fingerprint_of(self.compilation(name).map(|compilation| match &compilation.css {
+                    Ok(css) => (true, css),
+                    Err(problem) => (false, &problem.message),
+                }))
+            }
             Dependency::TermAddress(lang, taxonomy, slug) => {
                 let term = self.find_term(lang, taxonomy, slug);
                 let is_unlisted =

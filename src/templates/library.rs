@@ -17,6 +17,7 @@ use super::body::{self, Body, BodyOutline};
 use super::dependencies::{Dependency, FieldMask, PageSet};
 use super::per_content::PerContent;
 use super::search_texts::SearchTexts;
+use super::stylesheets::Stylesheets;
 use super::values::{self, Comments, Fields};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
@@ -43,6 +44,7 @@ pub struct Library {
     /// How much was done so far.
     pub work: Counters,
     pub(super) configs: BTreeMap<String, Value>,
+    pub(super) stylesheets: Stylesheets,
     /// What is known of bodies from an earlier version of the site, by the paths of their files.
     remembered: OnceLock<RememberedBodies>,
     outlines: PerContent<Arc<BodyOutline>>,
@@ -109,6 +111,7 @@ impl Library {
             .collect();
         Arc::new(Self {
             configs,
+            stylesheets: Stylesheets::new(&site),
             work: Counters::default(),
             remembered: OnceLock::new(),
             outlines: PerContent::new(&site),

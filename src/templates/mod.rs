@@ -25,6 +25,7 @@ mod reader;
 mod reads;
 pub mod search_texts;
 mod shortcodes;
+mod stylesheets;
 mod suggest;
 mod syntax;
 #[cfg(test)]

@@ -10,3 +10,4 @@ mod precise;
 mod scaling;
 mod sequences;
 mod site;
+mod stylesheets;

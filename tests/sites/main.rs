@@ -123,4 +123,6 @@ sites!(
     files_that_are_ignored,
     pages_that_cannot_be_sorted,
     two_outputs_of_one_address,
+    style_sheets_from_sass,
+    a_mistake_in_a_style_sheet,
 );

@@ -95,18 +95,44 @@ pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraResult<Hash> {
     let library = &reader.library;
     let Some(file) = find_file(reader, path)? else {
-        // A build writes this one itself, if nobody has brought it along.
-        reader.record(Dependency::Config);
-        return match single_file::is_elasticlunr(&library.site, path.trim_start_matches('/')) {
-            true => Ok(digest.of(single_file::ELASTICLUNR.as_bytes())),
-            false => Err(missing_file_error(library, path)),
-        };
+        return hash_of_built_file(reader, path.trim_start_matches('/'), digest)?
+            .ok_or_else(|| missing_file_error(library, path));
     };
     let value = library.once(format!("sha{} {file}", digest as usize), || {
         let hash = library.world.open(&file).and_then(|mut stream| digest.of_stream(&mut stream));
         Ok::<_, Error>(Value::bytes(hash.map_err(|error| unreadable(&file, &error))?.0))
     })?;
     Ok(Hash(value.as_bytes().unwrap_or_default().to_vec()))
+}
+
+/// The hash of a file that the build makes, and that depends on no page; none if there is no such file. It is made once for a
+/// build, like that of a file of the site.
+fn hash_of_built_file(reader: &Reader, name: &str, digest: Digest) -> TeraResult<Option<Hash>> {
+    let library = &reader.library;
+    let site = &library.site;
+    reader.record(Dependency::Config);
+    if site.stylesheets.iter().any(|file| file.name == name) {
+        // One dependency for all files that the style sheet is compiled from.
+        reader.record(Dependency::Stylesheet(name.to_owned()));
+    }
+    let value = library.once(format!("sha{} of built {name}", digest as usize), || {
+        let highlighting = || site.config.markdown.stylesheets().into_iter().find(|(file, _)| *file == name);
+        let text = if single_file::is_elasticlunr(site, name) {
+            single_file::ELASTICLUNR.to_owned()
+        } else if let Some((_, theme)) = highlighting() {
+            library.highlighter.css(theme).map_err(Error::message)?
+        } else {
+            match library.compilation(name).map(|compilation| &compilation.css) {
+                Some(Ok(css)) => css.clone(),
+                Some(Err(problem)) => {
+                    return Err(Error::message(format!("`{name}` cannot be compiled: {}", problem.message)));
+                }
+                None => return Ok(Value::none()),
+            }
+        };
+        Ok(Value::bytes(digest.of(text.as_bytes()).0))
+    })?;
+    Ok(value.as_bytes().map(|bytes| Hash(bytes.to_vec())))
 }
 
 #[cfg(test)]
