@@ -31,7 +31,8 @@ pub fn check(options: &Options) -> Report {
 /// Finds what is wrong with bodies, and links that lead nowhere, once the outputs are rendered.
 pub fn check_texts(LoadedSite { library, outputs }: &LoadedSite) -> Vec<Diagnostic> {
     let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
-    let mut problems = library.check_bodies();
+    let mut problems = library.stylesheet_warnings();
+    problems.extend(library.check_bodies());
     let links = LinkCheck::new(library, &paths);
     problems.extend(links.check_bodies());
     problems.extend(links.check_paths(menu::paths(&library.site, &*library.world)));

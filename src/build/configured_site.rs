@@ -72,6 +72,7 @@ impl ConfiguredSite {
                 report.diagnostics.push(problem);
                 return None;
             }
+            config.minify_html |= options.minify;
             if mode == Mode::Serve {
                 config.comments.endpoint = Some(PREVIEW_ENDPOINT.to_owned());
             }
@@ -85,7 +86,7 @@ impl ConfiguredSite {
             Some((config, highlighter.with_packed(move || Cache::read_code(&root))))
         });
         let (config, highlighter) = result?;
-        let given = format!("{mode:?} {} {read:?}", config.base_url);
+        let given = format!("{mode:?} {} {} {read:?}", config.base_url, config.minify_html);
         let config_fingerprint = Fingerprint::of(given.as_bytes());
         let before = before.filter(|before| before.config_fingerprint == config_fingerprint);
         Some(Self {

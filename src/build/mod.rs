@@ -11,6 +11,7 @@ mod future_dates;
 mod locked_build;
 mod manifest;
 mod menu;
+mod minify;
 mod options;
 mod output_folder;
 mod output_lock;

@@ -18,6 +18,8 @@ pub struct Options {
     pub base_url: Option<String>,
     /// Whether drafts are part of the site.
     pub drafts: bool,
+    /// Whether HTML is minified, whatever the configuration says.
+    pub minify: bool,
     /// Whether posts that are held back until their date are part of the site.
     pub future: bool,
     /// The moment of the build; none: what the clock shows.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tera::{Context, Value};
 
+use super::minify::minify_html;
 use super::whole_index;
 use crate::clock;
 use crate::content::Date;
@@ -64,7 +65,11 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<RenderedOutput,
             reader.record(Dependency::Template(name.clone()));
             let context = ContextBuilder { reader, library }.of(recipe);
             let bytes = library.templates.render(name, &context, asked_by.clone())?;
-            Ok(OutputBytes::Made(if name.ends_with(".xml") { without_forbidden(bytes) } else { bytes }))
+            Ok(OutputBytes::Made(match name.rsplit('.').next() {
+                Some("xml") => without_forbidden(bytes),
+                Some("html") if library.site.config.minify_html => minified(bytes),
+                _ => bytes,
+            }))
         }
         (_, None) => Ok(OutputBytes::Made(Vec::new())),
     };
@@ -102,6 +107,13 @@ fn without_forbidden(bytes: Vec<u8>) -> Vec<u8> {
     match std::str::from_utf8(&bytes) {
         Ok(text) if text.contains(forbidden) => text.replace(forbidden, "").into_bytes(),
         _ => bytes,
+    }
+}
+
+fn minified(bytes: Vec<u8>) -> Vec<u8> {
+    match str::from_utf8(&bytes) {
+        Ok(html) => minify_html(html).into_bytes(),
+        Err(_) => bytes,
     }
 }
 
@@ -474,5 +486,6 @@ pub fn recipe_fingerprint(library: &Library, recipe: &Recipe) -> Fingerprint {
         Recipe::WholeIndex(lang) => format!("index {lang} {:?}", whole_index::list_fingerprint(library, lang)),
     };
     let template = template(library, recipe).map(|(name, _)| name);
-    Fingerprint::of(format!("{name} {template:?}").as_bytes())
+    let minify = if site.config.minify_html { " minified" } else { "" };
+    Fingerprint::of(format!("{name} {template:?}{minify}").as_bytes())
 }

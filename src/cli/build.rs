@@ -32,6 +32,9 @@ pub struct Build {
     /// Include drafts
     #[arg(long)]
     drafts: bool,
+    /// Minify the HTML files, as `minify_html = true` in site.toml does
+    #[arg(long)]
+    minify: bool,
     /// Include posts that `future = "hold"` in site.toml holds back until their date
     #[arg(long)]
     future: bool,
@@ -50,13 +53,14 @@ pub struct Build {
 
 impl Build {
     pub fn run(self, root: PathBuf) -> ExitCode {
-        let Self { output, base_url, drafts, future, force, explain, verbose } = self;
+        let Self { output, base_url, drafts, minify, future, force, explain, verbose } = self;
         let start = Instant::now();
         let mut report = build::build(&Options {
             root,
             output,
             base_url,
             drafts,
+            minify,
             future,
             now: None,
             force,

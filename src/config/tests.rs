@@ -529,17 +529,6 @@ fn a_theme_has_to_be_there() {
 }
 
 #[test]
-fn what_has_no_effect_is_told() {
-    let site = "base_url = \"https://a.b\"\ncompile_sass = true\nminify_html = true\ntheme = \"t\"\n";
-    let themed = [("site.toml", site), ("themes/t/theme.toml", "")];
-    let places = |files: &[(&str, &str)]| -> Vec<String> {
-        load(files).1.iter().map(|told| told.split(" | ").next().unwrap_or_default().to_owned()).collect()
-    };
-    assert_eq!(places(&themed), ["warning site.toml:3:15 true"]);
-    assert_eq!(load(&[("site.toml", "base_url = \"https://a.b\"\nminify_html = false")]).1, [""; 0]);
-}
-
-#[test]
 fn a_language_searches_as_the_site_does_unless_it_says_otherwise() {
     let site = "base_url = \"https://a.b\"\nbuild_search_index = true\n[languages.fr]\nbuild_search_index = true\n\
                 [languages.de.search]\ninclude_title = false\n[languages.es.search]\nindex_format = \"fuse_json\"\n\

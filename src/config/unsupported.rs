@@ -10,10 +10,6 @@ pub fn warnings(config: &Config) -> Vec<Diagnostic> {
     let mut warn = |name: &str, message: String, help: &str| {
         warnings.push(Diagnostic::warning(message).at(config.location(name)).help(help));
     };
-    if config.minify_html {
-        let message = "this version does not minify HTML: the files are written as the templates give them";
-        warn("minify_html", message.to_owned(), "the site works all the same; leave the line out to be rid of this");
-    }
     for language in config.languages() {
         let code = &language.code;
         let has_rules = !language.search.index_format.is_for_elasticlunr() || elasticlunr_language(code).is_some();

@@ -36,6 +36,8 @@ const RAW_TEXT_ELEMENTS: [&str; 8] = ["script", "style", "textarea", "title", "i
 pub struct Tokens<'a> {
     html: &'a str,
     at: usize,
+    /// The position of the last token.
+    start: usize,
     /// The open element whose content is raw text.
     raw: Option<&'static str>,
 }
@@ -43,12 +45,22 @@ pub struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// Tokenizes some HTML.
     pub fn of(html: &'a str) -> Self {
-        Self { html, at: 0, raw: None }
+        Self { html, at: 0, start: 0, raw: None }
     }
 
     /// Returns the position of the next token.
     pub fn position(&self) -> usize {
         self.at
+    }
+
+    /// Returns the position of the last token. Comments can stand between it and the token before.
+    pub fn token_start(&self) -> usize {
+        self.start
+    }
+
+    /// Whether raw text follows, such as a script.
+    pub fn is_raw_text_next(&self) -> bool {
+        self.raw.is_some()
     }
 
     /// Returns the end of the tag that begins at a position. Quoted attributes can contain a `>`.
@@ -102,6 +114,7 @@ impl<'a> Iterator for Tokens<'a> {
         let bytes = self.html.as_bytes();
         loop {
             let start = self.at;
+            self.start = start;
             if start >= bytes.len() {
                 return None;
             }

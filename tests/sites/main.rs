@@ -125,4 +125,5 @@ sites!(
     two_outputs_of_one_address,
     style_sheets_from_sass,
     a_mistake_in_a_style_sheet,
+    a_site_that_is_minified,
 );

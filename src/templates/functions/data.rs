@@ -233,6 +233,9 @@ mod tests {
                 r#"{"headers":["name","price"],"records":[["Assam","4,50"],["Sencha","6"]]}"#,
             ),
             ("path='data/note.txt'", r#""one\ntwo\n""#),
+            // From `static/`, `content/` or the theme's `static/`.
+            ("path='../data/note.txt'", r#""one\ntwo\n""#),
+            ("path='../calm.css'", r#""body { color: navy }""#),
             ("path='data/feed.xml', format='plain'", r#""\u003cfeed/\u003e""#),
             ("path='data/menu.yaml', format='plain'", r#""- name: tea\n  sizes: [1, 2]\n- name: coffee\n""#),
             ("literal='[1, 2]', format='json'", "[1,2]"),
@@ -279,7 +282,8 @@ mod tests {
             ),
             ("format='toml'", "either `path=` or `literal=`"),
             ("path='a', literal='b'", "either `path=` or `literal=`"),
-            ("path='../a.toml'", "leads out of the site"),
+            ("path='../../../../a.toml'", "leads out of the site"),
+            ("path='../a.toml'", "there is no file `../a.toml`"),
         ] {
             let error = blog.render(&format!("{{{{ load_data({arguments}) }}}}")).unwrap_err();
             assert!(error.contains(expected), "{arguments}: {error}");

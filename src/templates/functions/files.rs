@@ -17,19 +17,21 @@ pub(super) fn read_file(library: &Library, path: &str) -> TeraResult<Vec<u8>> {
 }
 
 /// Finds a file, and gives its path from the root of the site: the path as it is, or else below `static/`, below
-/// `content/`, or below the theme's `static/`. The output folder is not looked through, as what lies there is of an
-/// earlier build. Records every place that was tried.
+/// `content/`, or below the theme's `static/`. With `../` it may lead from there to another place in the site. The output
+/// folder is not looked through, as what lies there is of an earlier build. Records every place that was tried.
 pub(super) fn find_file(reader: &Reader, path: &str) -> TeraResult<Option<String>> {
     let library = &reader.library;
-    let inside = normalize(path)
-        .ok_or_else(|| Error::message(format!("`{path}` leads out of the site; only files of the site can be read")))?;
-    let places = candidate_paths(library, &inside);
+    let all = candidate_paths(library, path);
+    if all.is_empty() {
+        return Err(Error::message(format!("`{path}` leads out of the site; only files of the site can be read")));
+    }
+    let (hidden, places): (Vec<String>, Vec<String>) = all.into_iter().partition(|place| is_private(library, place));
     let private = || Error::message(format!("`{path}` is not for readers of the site, so no template can read it"));
-    if places.is_empty() {
+    if !hidden.is_empty() && !places.iter().any(|place| library.world.is_file(place)) {
         return Err(private());
     }
     let file =
-        library.once(format!("file {inside}"), || match places.iter().find(|place| library.world.is_file(place)) {
+        library.once(format!("file {path}"), || match places.iter().find(|place| library.world.is_file(place)) {
             Some(file) => {
                 let real = library.world.real_path(file).map_err(|error| unreadable(file, &error))?;
                 if is_private(library, &real) { Err(private()) } else { Ok(file.as_str().into()) }
@@ -57,19 +59,19 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> Error {
     Error::message(format!("`{path}` cannot be read: {error}"))
 }
 
-/// Where a file can be; nowhere if it is not for readers of the site.
+/// Where a file can be; nowhere if every way to it leads out of the site.
 fn candidate_paths(library: &Library, path: &str) -> Vec<String> {
-    let config = &library.site.config;
-    let forms = nfc::forms(path);
-    let is_private = forms.iter().any(|path| is_private(library, path));
-    let mut places = Vec::new();
-    for path in forms {
-        places.extend((!is_private).then(|| path.clone()));
-        places.extend([format!("static/{path}"), format!("content/{path}")]);
-        places.extend(config.theme.iter().map(|theme| format!("themes/{theme}/static/{path}")));
-    }
-    if is_private && !places.iter().any(|place| library.world.is_file(place)) {
-        return Vec::new();
+    let path = path.strip_prefix("@/").map_or_else(|| path.to_owned(), |rest| format!("content/{rest}"));
+    let theme = library.site.config.theme.as_ref().map(|theme| format!("themes/{theme}/static"));
+    let folders = || ["", "static", "content"].into_iter().chain(theme.as_deref());
+    let mut places: Vec<String> = Vec::new();
+    for path in nfc::forms(&path) {
+        let inside = folders().filter_map(|folder| plain_path(&format!("{folder}/{path}")));
+        for place in inside {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
     }
     places
 }
@@ -306,9 +308,9 @@ mod tests {
             ("path='css/app.cs'", "there is no file `css/app.cs`; did you mean `css/app.css`?"),
             ("path='data/color.toml'", "there is no file `data/color.toml`; did you mean `data/colours.toml`?"),
             ("path='x'", "there is no file `x`, neither from the site's own folder nor in `static/`"),
-            ("path='../secret'", "`../secret` leads out of the site"),
-            ("path='static/../../secret'", "leads out of the site"),
-            ("path='@/../../secret'", "leads out of the site"),
+            ("path='../../../../secret'", "`../../../../secret` leads out of the site"),
+            ("path='static/../../secret'", "there is no file `static/../../secret`"),
+            ("path='@/../../secret'", "there is no file `@/../../secret`"),
             ("literal='a', path='b'", "either `path=` or `literal=`"),
             ("sha_type=256", "either `path=` or `literal=`"),
             ("literal='a', sha_type=1", "`sha_type` is 256, 384 or 512, and not 1"),
