@@ -18,6 +18,7 @@ mod config;
 mod content;
 pub mod diagnostic;
 mod http;
+mod import;
 mod inbox;
 mod load;
 mod locks;

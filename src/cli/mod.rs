@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod comments;
 mod files;
+mod import;
 mod inbox;
 mod init;
 mod new;
@@ -57,6 +58,7 @@ enum Command {
     Serve(serve::Serve),
     Check(check::Check),
     Comments(comments::Comments),
+    Import(import::Import),
     Inbox(inbox::Inbox),
 }
 
@@ -84,6 +86,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(serve) => serve.run(root),
         Command::Check(check) => check.run(root),
         Command::Comments(comments) => comments.run(&root),
+        Command::Import(import) => import.run(&root),
         Command::Inbox(inbox) => inbox.run(root),
     }
 }

@@ -26,7 +26,8 @@ pub use page::{CommentsMode, PageMeta};
 pub use section::{SectionMeta, SortBy};
 pub use source::Source;
 pub use thread::{
-    CommentDocument, CommentKind, CommentStatus, ThreadFile, ThreadOwner, owner, parse_thread, thread_names,
+    CommentDocument, CommentKind, CommentStatus, ThreadFile, ThreadOwner, is_web_address, owner, parse_thread,
+    thread_names,
 };
 pub use words::reading_time;
 

@@ -209,7 +209,7 @@ fn url(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 /// Whether this is http or https, a host, and no character that an address cannot have.
-fn is_web_address(url: &str) -> bool {
+pub fn is_web_address(url: &str) -> bool {
     let strip =
         |scheme: &str| url.get(..scheme.len()).filter(|s| s.eq_ignore_ascii_case(scheme)).map(|s| &url[s.len()..]);
     let Some(rest) = strip("https://").or_else(|| strip("http://")) else { return false };

@@ -18,7 +18,7 @@
 
 mod address;
 mod comment_file;
-mod durable;
+pub mod durable;
 mod file;
 mod form;
 pub mod guard;

@@ -19,6 +19,7 @@ Commands:
   serve     Show the site in a browser while you write
   check     Look for mistakes, without writing anything
   comments  Moderate replies
+  import    Bring in another blog, with its comments
   inbox     Take readers' replies
 ...
 Examples:

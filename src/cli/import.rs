@@ -1,0 +1,112 @@
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use jiff::tz::{Offset, TimeZone};
+
+use super::{FAILED, fail, say};
+use crate::import::{self, Options};
+
+/// What becomes of posts that are not public
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Drafts {
+    /// They are left out
+    None,
+    /// They become drafts, private ones too
+    Draft,
+}
+
+/// Bring in another blog, with its comments
+///
+/// Reads the export of another blog, and writes its posts, pages and comment threads as Markdown files. It reports every
+/// item that was left out, and why. Run it again at any time: files that you have edited or deleted stay as they are, and only
+/// what is new is added. Only public posts are published: drafts become drafts, and private posts are left out.
+///
+/// Kinds of exports: wordpress (Tools → Export), disqus (the XML of its export page).
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  causerie import blog.xml --dry-run           Report what an import would do
+  causerie import blog.xml                     Import a blog
+  causerie import blog.xml --media uploads     Import its pictures as well, from a folder
+  causerie import disqus.xml --map pages.csv   Import comments, with the pages of threads that were not found
+
+Exit status: 0 done, 1 something was lost or failed, 2 the command was not understood.")]
+pub struct Import {
+    /// The exported files; a folder stands for the XML files in it
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    /// The kind of the export [default: recognised from the file]
+    #[arg(long, value_name = "KIND", value_parser = import::source_names().collect::<Vec<_>>())]
+    from: Option<String>,
+    /// The section for posts, below `content`
+    #[arg(long, value_name = "SECTION", default_value = "posts")]
+    into: String,
+    /// Report what would happen, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// A folder with the uploaded files, such as WordPress's `wp-content/uploads`
+    #[arg(long, value_name = "DIR")]
+    media: Option<PathBuf>,
+    /// What becomes of posts that are not public [default: drafts become drafts, private posts are left out]
+    #[arg(long, value_name = "CHOICE")]
+    drafts: Option<Drafts>,
+    /// A CSV file with an old address and a page of the site (`posts/tea.md`) in each line
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// The time zone of dates without one: `Europe/Warsaw` or `+02:00`
+    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
+    timezone: Option<TimeZone>,
+    /// The name of the import, for the files in `imports` [default: the blog's host]
+    #[arg(long)]
+    name: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Import {
+    pub fn run(self, root: &Path) -> ExitCode {
+        let options = Options {
+            root: root.to_owned(),
+            inputs: self.inputs,
+            from: self.from,
+            into: self.into,
+            dry_run: self.dry_run,
+            media: self.media,
+            drafts: self.drafts.map(|drafts| matches!(drafts, Drafts::Draft)),
+            map: self.map,
+            zone: self.timezone,
+            name: self.name,
+        };
+        let report = match import::import(&options) {
+            Ok(report) => report,
+            Err(problem) => return fail(problem),
+        };
+        let text =
+            if self.json { serde_json::to_string_pretty(&report).unwrap_or_default() + "\n" } else { report.text() };
+        // A closed pipe is no reason to fail: the files are written.
+        let _ = write!(anstream::stdout(), "{text}");
+        if !report.dry_run {
+            say(format_args!("Read imports/{}.md: it lists what to look at.", report.name));
+        }
+        if report.has_losses() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
+    }
+}
+
+/// Reads a time zone: a name of the IANA database, or an offset.
+fn time_zone(text: &str) -> Result<TimeZone, String> {
+    let offset = || {
+        let (sign, rest) = text.strip_prefix('-').map_or_else(|| (1, text.strip_prefix('+')), |rest| (-1, Some(rest)));
+        let (hours, minutes) = rest?.split_once(':')?;
+        let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+        let is_offset = (0..=14).contains(&hours) && (0..60).contains(&minutes);
+        is_offset.then(|| Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok())?
+    };
+    match offset() {
+        Some(offset) => Ok(TimeZone::fixed(offset)),
+        None => TimeZone::get(text)
+            .map_err(|_| "write a name such as Europe/Warsaw, or an offset such as +02:00".to_owned()),
+    }
+}

@@ -1,0 +1,232 @@
+//! Import: posts, pages, threads and addresses of another blog.
+//!
+//! A reader per source yields one neutral model ([`model`]) and knows neither Markdown nor the disk. The [`store`] keeps it
+//! outside of memory, the [`plan`] decides on files and addresses, and [`write`] converts and writes. A dry run is all of
+//! that but the writing.
+
+mod addresses;
+mod dates;
+mod disqus;
+mod files;
+mod html;
+mod ledger;
+mod media;
+mod model;
+mod page_threads;
+mod plan;
+mod records;
+mod report;
+mod store;
+#[cfg(test)]
+mod tests;
+mod threads;
+mod toml_text;
+mod wordpress;
+mod write;
+mod xml;
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use self::files::Files;
+use self::ledger::{Ledger, LedgerEntry};
+use self::media::Media;
+use self::model::Sink;
+use self::store::Store;
+use self::write::Writer;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::source::DiskWorld;
+
+pub use self::report::Report;
+
+/// Something that can be imported.
+struct Source {
+    /// Its name, for `--from`.
+    name: &'static str,
+    /// Whether a file that begins like this is one.
+    recognises: fn(&str) -> bool,
+    /// Reads a file.
+    read: fn(&mut dyn BufRead, &mut dyn Sink) -> io::Result<()>,
+}
+
+/// All sources, in the order in which they are tried.
+const SOURCES: &[Source] = &[
+    Source { name: "disqus", recognises: disqus::is_disqus, read: disqus::read },
+    Source { name: "wordpress", recognises: wordpress::is_wordpress, read: wordpress::read },
+];
+
+/// The names of all sources.
+pub fn source_names() -> impl Iterator<Item = &'static str> {
+    SOURCES.iter().map(|source| source.name)
+}
+
+/// What is imported, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The root of the site.
+    pub root: PathBuf,
+    /// The files to read; of a folder, the files in it.
+    pub inputs: Vec<PathBuf>,
+    /// The source, if it should not be recognised.
+    pub from: Option<String>,
+    /// The section for posts, below `content`.
+    pub into: String,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+    /// The folder with uploaded files.
+    pub media: Option<PathBuf>,
+    /// Whether unpublished posts become drafts; none: drafts do, and private posts are left out.
+    pub drafts: Option<bool>,
+    /// A CSV file with an old address and a page of the site in each line.
+    pub map: Option<PathBuf>,
+    /// The time zone of dates that have no offset.
+    pub zone: Option<TimeZone>,
+    /// The name of the import, instead of the blog's host.
+    pub name: Option<String>,
+}
+
+impl Options {
+    fn date(&self, date: &str) -> String {
+        self.zone.as_ref().map_or_else(|| date.to_owned(), |zone| dates::in_zone(date, zone))
+    }
+}
+
+/// Imports.
+///
+/// # Errors
+/// A file cannot be read, recognised or written, or there is no site.
+pub fn import(options: &Options) -> Result<Report, Diagnostic> {
+    let world = DiskWorld::new(&options.root);
+    let (config, problems) = Config::load(&world);
+    let config = config
+        .ok_or_else(|| problems.into_iter().next().unwrap_or_else(|| Diagnostic::error("there is no site here")))?;
+    let failed = |what: &str, path: &Path, error: &io::Error| {
+        Diagnostic::error(format!("{} cannot be {what}: {error}", path.display()))
+    };
+    let mut store = Store::new().map_err(|error| failed("written", &std::env::temp_dir(), &error))?;
+    for path in input_files(&options.inputs)? {
+        read(&path, options.from.as_deref(), &mut store)?;
+    }
+    let name = name(options, &store);
+    let ledger_path = options.root.join(format!("imports/{name}.toml"));
+    let mut ledger = match fs::read_to_string(&ledger_path) {
+        Ok(text) => Ledger::parse(&text).map_err(|why| {
+            Diagnostic::error(format!("{} is not the ledger of an import: {why}", ledger_path.display()))
+                .help("restore it from your version control, or pass another --name")
+        })?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ledger::default(),
+        Err(error) => return Err(failed("read", &ledger_path, &error)),
+    };
+    store.report.dry_run = options.dry_run;
+    store.report.name = name;
+    let files = Files { root: &options.root, dry_run: options.dry_run };
+    write(options, &config, &mut store, &mut ledger, &files)
+        .map_err(|error| failed("written", &options.root, &error))?;
+    Ok(store.report)
+}
+
+fn write(
+    options: &Options,
+    config: &Config,
+    store: &mut Store,
+    ledger: &mut Ledger,
+    files: &Files<'_>,
+) -> io::Result<()> {
+    let ledger_path = format!("imports/{}.toml", store.report.name);
+    let plan = plan::plan(store, options, config, ledger);
+    let media = Media::new(options.media.as_deref(), &store.blog.url);
+    // The names are decided before anything is written, so that an import that stops goes on with the same ones.
+    for (entry, planned) in store.posts.iter().zip(&plan.posts) {
+        if let Some(planned) = planned {
+            ledger
+                .0
+                .entry(format!("post:{}", entry.key))
+                .or_insert_with(|| LedgerEntry { path: planned.file.clone(), ..LedgerEntry::default() });
+        }
+    }
+    if !options.dry_run {
+        files.put(&ledger_path, ledger.text().as_bytes())?;
+    }
+    section(options, store, ledger, files)?;
+    let writer = Writer { options, config, plan: &plan, media: &media, files };
+    let written = writer.posts(store, ledger).and_then(|()| {
+        page_threads::write(&writer, store, ledger)?;
+        media.copy(store, files, ledger)
+    });
+    if !options.dry_run {
+        files.put(&ledger_path, ledger.text().as_bytes())?;
+        let page = format!("imports/{}.md", store.report.name);
+        files.put(&page, store.report.markdown().as_bytes())?;
+    }
+    written
+}
+
+/// Makes the section of the posts, if there are posts and it is not there.
+fn section(options: &Options, store: &mut Store, ledger: &mut Ledger, files: &Files<'_>) -> io::Result<()> {
+    let folder = options.into.trim_matches('/');
+    let path = format!("content/{folder}/_index.md");
+    let is_needed = !folder.is_empty() && store.posts.iter().any(|post| post.kind == model::PostKind::Post);
+    if is_needed && (!options.root.join(&path).exists() || ledger.0.contains_key("section")) {
+        let title = folder.rsplit('/').next().unwrap_or(folder);
+        let text = format!("+++\ntitle = {}\nsort_by = \"date\"\npaginate_by = 20\n+++\n", toml_text::text(title));
+        files.write("section", &path, text.as_bytes(), ledger, &mut store.report)?;
+    }
+    Ok(())
+}
+
+/// The files to read. A folder stands for the XML files in it.
+fn input_files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostic> {
+    let mut files = Vec::new();
+    for input in inputs {
+        if !input.is_dir() {
+            files.push(input.clone());
+            continue;
+        }
+        let entries = fs::read_dir(input)
+            .map_err(|error| Diagnostic::error(format!("{} cannot be read: {error}", input.display())))?;
+        let mut found: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|end| end == "xml"))
+            .collect();
+        if found.is_empty() {
+            return Err(Diagnostic::error(format!("there is no XML file in {}", input.display()))
+                .help("name the file that was exported"));
+        }
+        found.sort();
+        files.extend(found);
+    }
+    Ok(files)
+}
+
+fn read(path: &Path, from: Option<&str>, store: &mut Store) -> Result<(), Diagnostic> {
+    let failed = |error: io::Error| Diagnostic::error(format!("{} cannot be read: {error}", path.display()));
+    let mut reader = BufReader::with_capacity(1 << 18, File::open(path).map_err(failed)?);
+    let head = reader.fill_buf().map_err(failed)?;
+    let head = String::from_utf8_lossy(&head[..head.len().min(1 << 14)]).into_owned();
+    let source = match from {
+        Some(name) => SOURCES.iter().find(|source| source.name == name),
+        None => SOURCES.iter().find(|source| (source.recognises)(&head)),
+    };
+    let Some(source) = source else {
+        let names: Vec<&str> = source_names().collect();
+        return Err(Diagnostic::error(format!("{} is not an export that Causerie knows", path.display()))
+            .help(format!("if it is one, say which with --from: {}", names.join(", "))));
+    };
+    (source.read)(&mut reader, store).map_err(failed)
+}
+
+/// The name of the import: the same for each export of a blog.
+fn name(options: &Options, store: &Store) -> String {
+    let host = || addresses::host(&store.blog.url);
+    let thread = || store.threads.iter().find_map(|thread| addresses::host(&thread.url));
+    let stem =
+        || options.inputs.first().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+    let name = options.name.clone().or_else(host).or_else(thread).or_else(stem).unwrap_or_default();
+    let name = slug::slugify(name);
+    if name.is_empty() { "import".to_owned() } else { name.chars().take(80).collect() }
+}

@@ -1,0 +1,153 @@
+//! Threads that the source names by the address of their page.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::addresses::{normal, split};
+use super::ledger::Ledger;
+use super::model::{Class, Omission, Thread, ThreadKey};
+use super::report::Concern;
+use super::store::Store;
+use super::threads::{self, ThreadOf};
+use super::write::Writer;
+use crate::diagnostic::Diagnostic;
+use crate::load::{ParseCache, Sources};
+use crate::site::{self, Site};
+use crate::source::DiskWorld;
+
+/// Writes the threads whose page is found, and lists the others in a CSV file.
+pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io::Result<()> {
+    let mut report = std::mem::take(&mut store.report);
+    let mut texts = store.texts()?;
+    let with_comments = store.threads_with_comments();
+    let by_key: FxHashMap<&str, &Thread> = store.threads.iter().map(|thread| (thread.key.as_str(), thread)).collect();
+    let mut pages = Pages { writer, map: map(writer)?, site: None };
+    // Several threads can lead to one page: with and without `www.`, for example.
+    let mut by_file: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    let mut without = Vec::new();
+    let mut all: Vec<(&ThreadKey, &[u64])> = with_comments.into_iter().collect();
+    all.sort_by_key(|(_, places)| places.first().copied());
+    for (key, places) in all {
+        let thread = match key {
+            ThreadKey::Thread(key) => by_key.get(key.as_str()).copied(),
+            ThreadKey::Post(key) if store.post_keys.contains_key(key) => continue,
+            ThreadKey::Post(_) => None,
+        };
+        match thread.and_then(|thread| pages.file(thread)) {
+            Some(file) => by_file.entry(file).or_default().extend(places),
+            None => without.push((thread, places)),
+        }
+    }
+    for (file, mut places) in by_file {
+        places.sort_unstable();
+        let zone = |date: &str| writer.options.date(date);
+        let of = ThreadOf { name: &file, date: None, author: None };
+        let blocks = threads::blocks(texts.comments(&places)?, &of, &zone, &mut report);
+        writer.thread(&format!("thread:{file}"), &file, blocks, ledger, &mut report)?;
+    }
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(["url", "page", "title", "comments"])?;
+    for (thread, places) in &without {
+        let (url, title) = thread.map_or(("", ""), |thread| (thread.url.as_str(), thread.title.as_str()));
+        let reason = "no page has their thread's address: see the CSV file".to_owned();
+        *report.counts.entry(Class::Comments).or_default().left_out.entry(reason).or_default() += places.len() as u64;
+        csv.write_record([url, "", title, &places.len().to_string()])?;
+        report.concern(Concern::WithoutPage, format!("{url}: {} comments", places.len()));
+        let omission = Omission { class: Class::Others, reason: "threads without a page".to_owned(), is_loss: true };
+        report.read(Class::Others);
+        report.leave_out(omission, format!("the thread of `{url}`"));
+    }
+    let bytes = csv.into_inner().map_err(io::Error::other)?;
+    if !without.is_empty() && !writer.options.dry_run {
+        writer.files.put(&format!("imports/{}.unmatched.csv", report.name), &bytes)?;
+    }
+    store.report = report;
+    Ok(())
+}
+
+/// Finds pages.
+struct Pages<'a> {
+    writer: &'a Writer<'a>,
+    map: FxHashMap<String, String>,
+    site: Option<Option<Site>>,
+}
+
+impl Pages<'_> {
+    /// The file of the page that a thread belongs to, from the root of the site.
+    fn file(&mut self, thread: &Thread) -> Option<String> {
+        let address = split(&thread.url)?;
+        let mapped = self.map.get(&normal_url(&thread.url)).cloned();
+        if let Some(page) = mapped {
+            return self.named(&page);
+        }
+        let plan = self.writer.plan;
+        let id =
+            thread.identifier.split(' ').next().filter(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()));
+        let by_id = || id.and_then(|id| plan.addresses.find(&split(&format!("/?p={id}"))?));
+        let planned = plan.addresses.find(&address).or_else(by_id).and_then(|number| plan.posts[number].as_ref());
+        if let Some(planned) = planned {
+            return Some(planned.file.clone());
+        }
+        let path = normal(&address.path);
+        if path.is_empty() {
+            return None;
+        }
+        self.named(&path).or_else(|| self.named(&split(&thread.identifier)?.path))
+    }
+
+    /// The file of a page that is there, by its file or its address.
+    fn named(&mut self, page: &str) -> Option<String> {
+        let plan = self.writer.plan;
+        let plain = page.trim().trim_start_matches("@/").trim_start_matches("content/").trim_matches('/');
+        if plain.is_empty() {
+            return None;
+        }
+        if let Some(planned) =
+            plan.posts.iter().flatten().find(|planned| planned.file.strip_prefix("content/") == Some(plain))
+        {
+            return Some(planned.file.clone());
+        }
+        let root = &self.writer.options.root;
+        if plain.ends_with(".md") && crate::site::is_plain(plain) {
+            let file = format!("content/{plain}");
+            return root.join(&file).is_file().then_some(file);
+        }
+        let writer = self.writer;
+        let site = self.site.get_or_insert_with(|| {
+            let world = DiskWorld::new(root);
+            let config = writer.config.clone();
+            let (sources, _): (Sources, Vec<Diagnostic>) = Sources::load(&world, &config, &mut ParseCache::default());
+            let now = crate::clock::read().ok()?;
+            Some(site::link(Arc::new(config), sources, site::Visibility::default(), now).0)
+        });
+        let site = site.as_ref()?;
+        let path = split(page).map(|address| address.path)?;
+        let id = [path.clone(), path.to_lowercase()]
+            .iter()
+            .find_map(|path| site.find(&format!("/{path}/")).or_else(|| site.find(&format!("/{path}"))))?;
+        Some(site.content(id).source.path.to_string())
+    }
+}
+
+fn normal_url(url: &str) -> String {
+    split(url).map(|address| format!("{}?{}", normal(&address.path), address.query)).unwrap_or_default()
+}
+
+/// The pages that an author has written into the CSV file of an earlier import.
+fn map(writer: &Writer<'_>) -> io::Result<FxHashMap<String, String>> {
+    let Some(path) = &writer.options.map else { return Ok(FxHashMap::default()) };
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path)?;
+    let mut map = FxHashMap::default();
+    for record in reader.records() {
+        let record = record?;
+        if let (Some(url), Some(page)) = (record.get(0), record.get(1))
+            && !page.trim().is_empty()
+        {
+            map.insert(normal_url(url), page.to_owned());
+        }
+    }
+    Ok(map)
+}

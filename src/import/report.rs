@@ -1,0 +1,195 @@
+//! What an import did: every item is counted as written or as left out, with the reason.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::model::{Class, Omission};
+
+/// So many names of one kind are kept. Nobody reads more, and memory does not grow with the source.
+const MAX_NAMED: usize = 200;
+
+/// The items of one class.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// How many the source has.
+    pub read: u64,
+    /// How many are in the site now.
+    pub written: u64,
+    /// The others, by the reason.
+    pub left_out: BTreeMap<String, u64>,
+}
+
+/// Something that a person should look at, the most important first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Concern {
+    /// What got lost.
+    Lost,
+    /// What few can read.
+    Private,
+    /// Files that an author has edited or deleted, which stay so.
+    Edited,
+    /// Threads that have no page.
+    WithoutPage,
+    /// Posts whose text differs from the source.
+    Differs,
+    /// Blocks that have no equal in Markdown.
+    Unconverted,
+    /// Dates that are missing.
+    Dates,
+    /// Comments whose parent is not there.
+    Parents,
+    /// Taxonomies that the site does not have.
+    Taxonomies,
+    /// Pictures that stay on another server.
+    Media,
+    /// Scripts and the like that were removed.
+    Removed,
+    /// Names that another file has.
+    Names,
+}
+
+impl Concern {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Lost => "Lost: these items could not be imported",
+            Self::Private => "Not published: drafts, and posts that only some readers could see",
+            Self::Edited => "Edited or deleted here since the last import: these files were left alone",
+            Self::WithoutPage => "Comments without a page: fill in the CSV file and pass it with --map",
+            Self::Differs => "Texts that differ from the source: compare them with the old page",
+            Self::Unconverted => "Blocks that Markdown has no form for: they stayed HTML, or plain text in comments",
+            Self::Dates => "Dates that are missing or impossible",
+            Self::Parents => "Replies whose comment is missing: they stand one level higher",
+            Self::Taxonomies => "Taxonomies that the site does not have",
+            Self::Media => "Pictures and files that stay on the old server",
+            Self::Removed => "Scripts, forms and frames that were removed or became links",
+            Self::Names => "Files with another name than their address, because the name was taken",
+        }
+    }
+}
+
+/// The named examples of a concern.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Named {
+    /// How many there are.
+    pub count: u64,
+    /// The first of them.
+    pub names: Vec<String>,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The name of the import.
+    pub name: String,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// What was read and written, by class.
+    pub counts: BTreeMap<Class, Count>,
+    /// Files by what happened to them: created, updated, unchanged, edited, deleted.
+    pub files: BTreeMap<&'static str, u64>,
+    /// Repairs of damaged input.
+    pub repairs: BTreeMap<&'static str, u64>,
+    /// What a person should look at.
+    pub concerns: BTreeMap<Concern, Named>,
+    /// The files of a dry run, each with what would happen to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plan: Vec<String>,
+}
+
+impl Report {
+    /// Counts an item that was read.
+    pub fn read(&mut self, class: Class) {
+        self.counts.entry(class).or_default().read += 1;
+    }
+
+    /// Counts items that are in the site.
+    pub fn write(&mut self, class: Class, times: u64) {
+        self.counts.entry(class).or_default().written += times;
+    }
+
+    /// Counts an item that was read and is left out.
+    pub fn leave_out(&mut self, omission: Omission, name: String) {
+        if omission.is_loss {
+            self.concern(Concern::Lost, format!("{name}: {}", omission.reason));
+        }
+        *self.counts.entry(omission.class).or_default().left_out.entry(omission.reason).or_default() += 1;
+    }
+
+    /// Adds something that a person should look at.
+    pub fn concern(&mut self, concern: Concern, name: String) {
+        let named = self.concerns.entry(concern).or_default();
+        named.count += 1;
+        if named.names.len() < MAX_NAMED {
+            named.names.push(name);
+        }
+    }
+
+    /// Whether something was lost that nobody asked to lose.
+    pub fn has_losses(&self) -> bool {
+        self.concerns.contains_key(&Concern::Lost)
+            || self.counts.values().any(|count| count.read != count.written + count.left_out.values().sum::<u64>())
+    }
+
+    /// The report for a terminal.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        if self.dry_run {
+            for line in &self.plan {
+                let _ = writeln!(out, "{line}");
+            }
+        }
+        for (class, count) in &self.counts {
+            let left: u64 = count.left_out.values().sum();
+            let class = format!("{class:?}").to_lowercase();
+            let _ = writeln!(out, "{class}: {} read = {} written + {left} left out", count.read, count.written);
+            for (reason, times) in &count.left_out {
+                let _ = writeln!(out, "  {times} left out: {reason}");
+            }
+        }
+        let files: Vec<String> = self.files.iter().map(|(what, times)| format!("{times} {what}")).collect();
+        let _ = writeln!(out, "files: {}", if files.is_empty() { "none".to_owned() } else { files.join(", ") });
+        for (what, times) in &self.repairs {
+            let _ = writeln!(out, "repaired: {times} × {what}");
+        }
+        for (concern, named) in &self.concerns {
+            let _ = writeln!(out, "look at: {} × {}", named.count, concern.heading());
+        }
+        out
+    }
+
+    /// The page that lists what a person should look at.
+    pub fn markdown(&self) -> String {
+        let mut out = format!("# The import `{}`\n\n", self.name);
+        let _ = writeln!(out, "| | read | written | left out |\n|---|---|---|---|");
+        for (class, count) in &self.counts {
+            let left: u64 = count.left_out.values().sum();
+            let class = format!("{class:?}").to_lowercase();
+            let _ = writeln!(out, "| {class} | {} | {} | {left} |", count.read, count.written);
+        }
+        for (class, count) in &self.counts {
+            for (reason, times) in &count.left_out {
+                let _ = write!(out, "\n{times} {} left out: {reason}.\n", format!("{class:?}").to_lowercase());
+            }
+        }
+        for (concern, named) in &self.concerns {
+            let _ = write!(out, "\n## {}\n\n", concern.heading());
+            for name in &named.names {
+                let _ = writeln!(out, "- {}", name.replace('\n', " "));
+            }
+            let more = named.count.saturating_sub(named.names.len() as u64);
+            if more > 0 {
+                let _ = writeln!(out, "- and {more} more");
+            }
+        }
+        if !self.repairs.is_empty() {
+            out.push_str("\n## Repairs of the file\n\n");
+            for (what, times) in &self.repairs {
+                let _ = writeln!(out, "- {times} × {what}");
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,192 @@
+//! Keeps what was read: texts in a temporary file, and a small index in memory.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::model::{
+    Author, Blog, Class, Comment, Item, Media, Omission, Post, PostKind, Sink, Thread, ThreadKey, Visibility,
+};
+use super::report::Report;
+
+/// A post in the index.
+#[derive(Clone, Debug)]
+pub struct PostEntry {
+    /// What the source calls it.
+    pub key: String,
+    /// Whether it is a post or a page.
+    pub kind: PostKind,
+    /// Who can read it.
+    pub visibility: Visibility,
+    /// The last part of its address.
+    pub slug: String,
+    /// Its address.
+    pub url: Option<String>,
+    /// Whether it has a title, to name it by.
+    pub title: String,
+    /// The line of the source where it begins.
+    pub line: u64,
+    offset: u64,
+}
+
+impl PostEntry {
+    /// What the report counts it as.
+    pub fn class(&self) -> Class {
+        match self.kind {
+            PostKind::Post => Class::Posts,
+            PostKind::Page => Class::Pages,
+        }
+    }
+}
+
+/// What was read.
+pub struct Store {
+    file: BufWriter<File>,
+    offset: u64,
+    /// The blog.
+    pub blog: Blog,
+    /// Its authors, by the key.
+    pub authors: FxHashMap<String, Author>,
+    /// Its posts and pages, in the order of the source.
+    pub posts: Vec<PostEntry>,
+    /// The posts by their keys.
+    pub post_keys: FxHashMap<String, usize>,
+    /// The uploaded files.
+    pub media: Vec<Media>,
+    /// The threads that are named by an address.
+    pub threads: Vec<Thread>,
+    thread_numbers: FxHashMap<ThreadKey, u32>,
+    comments: Vec<Vec<u64>>,
+    /// What was counted so far.
+    pub report: Report,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            file: BufWriter::with_capacity(1 << 18, tempfile::tempfile()?),
+            offset: 0,
+            blog: Blog::default(),
+            authors: FxHashMap::default(),
+            posts: Vec::new(),
+            post_keys: FxHashMap::default(),
+            media: Vec::new(),
+            threads: Vec::new(),
+            thread_numbers: FxHashMap::default(),
+            comments: Vec::new(),
+            report: Report::default(),
+        })
+    }
+
+    fn put(&mut self, value: &impl Serialize) -> io::Result<u64> {
+        let bytes = postcard::to_stdvec(value).map_err(io::Error::other)?;
+        let offset = self.offset;
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        self.file.write_all(&length.to_le_bytes())?;
+        self.file.write_all(&bytes)?;
+        self.offset += 4 + u64::from(length);
+        Ok(offset)
+    }
+
+    /// What reads the texts back.
+    pub fn texts(&mut self) -> io::Result<Texts> {
+        self.file.flush()?;
+        Ok(Texts { file: BufReader::with_capacity(1 << 16, self.file.get_ref().try_clone()?), position: u64::MAX })
+    }
+
+    /// The threads that have comments, with the places of these.
+    pub fn threads_with_comments(&self) -> FxHashMap<&ThreadKey, &[u64]> {
+        self.thread_numbers.iter().map(|(key, number)| (key, &*self.comments[*number as usize])).collect()
+    }
+}
+
+/// Reads texts from the temporary file.
+pub struct Texts {
+    file: BufReader<File>,
+    position: u64,
+}
+
+impl Texts {
+    /// Reads a post.
+    pub fn post(&mut self, entry: &PostEntry) -> io::Result<Post> {
+        self.get(entry.offset)
+    }
+
+    /// Reads comments.
+    pub fn comments(&mut self, places: &[u64]) -> io::Result<Vec<Comment>> {
+        places.iter().map(|place| self.get(*place)).collect()
+    }
+
+    fn get<T: DeserializeOwned>(&mut self, offset: u64) -> io::Result<T> {
+        if self.position != offset {
+            // A short way forward stays in the buffer.
+            match i64::try_from(offset.wrapping_sub(self.position)) {
+                Ok(forward) if self.position <= offset => self.file.seek_relative(forward)?,
+                _ => drop(self.file.seek(SeekFrom::Start(offset))?),
+            }
+        }
+        let mut length = [0; 4];
+        self.file.read_exact(&mut length)?;
+        let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
+        self.file.read_exact(&mut bytes)?;
+        self.position = offset + 4 + bytes.len() as u64;
+        postcard::from_bytes(&bytes).map_err(io::Error::other)
+    }
+}
+
+impl Sink for Store {
+    fn item(&mut self, item: Item) -> io::Result<()> {
+        match item {
+            Item::Blog(blog) => {
+                if self.blog.url.is_empty() {
+                    self.blog = blog;
+                }
+            }
+            Item::Author(author) => drop(self.authors.insert(author.key.clone(), author)),
+            Item::Term(_) => {}
+            Item::Media(media) => {
+                self.report.read(Class::Media);
+                self.media.push(media);
+            }
+            Item::Thread(thread) => self.threads.push(thread),
+            Item::Post(post) => {
+                let offset = self.put(&post)?;
+                let Post { key, kind, visibility, slug, url, title, line, .. } = *post;
+                let entry = PostEntry { key, kind, visibility, slug, url, title, line, offset };
+                self.report.read(entry.class());
+                if self.post_keys.contains_key(&entry.key) {
+                    let reason = "its id was in the source before".to_owned();
+                    let name = format!("“{}” (line {line})", entry.title);
+                    self.report.leave_out(Omission { class: entry.class(), reason, is_loss: false }, name);
+                    return Ok(());
+                }
+                self.post_keys.insert(entry.key.clone(), self.posts.len());
+                self.posts.push(entry);
+            }
+            Item::Comment(comment) => {
+                self.report.read(Class::Comments);
+                let offset = self.put(&comment)?;
+                let next = u32::try_from(self.comments.len()).map_err(io::Error::other)?;
+                let number = *self.thread_numbers.entry(comment.thread).or_insert(next);
+                if number == next {
+                    self.comments.push(Vec::new());
+                }
+                self.comments[number as usize].push(offset);
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_out(&mut self, omission: Omission, name: String) {
+        self.report.read(omission.class);
+        self.report.leave_out(omission, name);
+    }
+
+    fn repair(&mut self, what: &'static str, times: u64) {
+        *self.report.repairs.entry(what).or_default() += times;
+    }
+}
