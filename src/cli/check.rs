@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{count, failed, say, show};
+use super::{count, failed, say, show, theme};
 use crate::build::{self, Options, Report};
 use crate::diagnostic::summary;
 
@@ -12,7 +12,7 @@ use crate::diagnostic::summary;
 /// Reports everything that `causerie build` would: mistakes in site.toml, front matter, comments and templates, and
 /// internal links that lead nowhere. It warns of dates in the future, and of links and pictures written as addresses,
 /// such as `/posts/hello/` or `pot.jpg`, that do not exist in the site. It also lists the posts that are held back until
-/// their date.
+/// their date. It warns of files that `causerie theme eject` copied and that are older than the theme's.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -33,7 +33,9 @@ pub struct Check {
 impl Check {
     pub fn run(self, root: PathBuf) -> ExitCode {
         let Self { base_url, drafts, future } = self;
+        let outdated = theme::outdated_copies(&root);
         let mut report = build::check(&Options { root, base_url, drafts, future, ..Options::default() });
+        report.diagnostics.extend(outdated);
         let status = show(&mut report.diagnostics);
         for (path, date) in &report.held {
             say(format_args!("Held back until {date}: {path}"));

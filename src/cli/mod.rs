@@ -9,6 +9,7 @@ mod inbox;
 mod init;
 mod new;
 mod serve;
+mod theme;
 #[cfg(test)]
 mod tests;
 
@@ -60,6 +61,7 @@ enum Command {
     Comments(comments::Comments),
     Import(import::Import),
     Inbox(inbox::Inbox),
+    Theme(theme::Theme),
 }
 
 /// Runs one command and reports its result.
@@ -88,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Comments(comments) => comments.run(&root),
         Command::Import(import) => import.run(&root),
         Command::Inbox(inbox) => inbox.run(root),
+        Command::Theme(theme) => theme.run(&root),
     }
 }
 

@@ -49,7 +49,7 @@ use ids::TemplateIds;
 pub use library::Library;
 pub use per_content::PerContent;
 pub use reader::Reader;
-pub use theme::ThemedWorld;
+pub use theme::{ThemedWorld, built_in_files};
 
 /// The version of Zola whose documentation is true here, for themes that ask.
 const ZOLA_VERSION: &str = "0.23.0";

@@ -23,21 +23,25 @@ impl<W: World> ThemedWorld<W> {
         let own = site.walk(&folder);
         // One that cannot be looked at is there all the same; the walks of its folders say what is wrong.
         if own.files.is_empty() && own.problems.is_empty() {
-            add_folder(&EMBEDDED, &folder, &mut theme);
+            for (path, bytes) in built_in_files() {
+                theme.insert(format!("{folder}/{path}"), bytes);
+            }
         }
         Self { site, theme }
     }
 }
 
-fn add_folder(dir: &Dir<'_>, folder: &str, world: &mut MemoryWorld) {
-    for file in dir.files() {
-        if let Some(path) = file.path().to_str() {
-            world.insert(format!("{folder}/{}", path.replace('\\', "/")), file.contents());
-        }
+/// Returns the files of the built-in theme, sorted by their paths in the theme's folder, such as `templates/page.html`.
+pub fn built_in_files() -> Vec<(String, &'static [u8])> {
+    fn collect(folder: &Dir<'static>, files: &mut Vec<(String, &'static [u8])>) {
+        let in_folder = folder.files().filter_map(|file| Some((file.path().to_str()?.replace('\\', "/"), file.contents())));
+        files.extend(in_folder);
+        folder.dirs().for_each(|folder| collect(folder, files));
     }
-    for dir in dir.dirs() {
-        add_folder(dir, folder, world);
-    }
+    let mut files = Vec::new();
+    collect(&EMBEDDED, &mut files);
+    files.sort();
+    files
 }
 
 impl<W: World> World for ThemedWorld<W> {

@@ -7,6 +7,7 @@ mod comments;
 mod init;
 mod messages;
 mod new;
+mod theme;
 mod usage;
 
 use std::fs;

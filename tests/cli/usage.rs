@@ -21,6 +21,7 @@ Commands:
   comments  Moderate replies
   import    Bring in another blog, with its comments
   inbox     Take readers' replies
+  theme     Change the built-in theme
 ...
 Examples:
   causerie init blog                 Create a site in the folder blog

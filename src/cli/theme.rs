@@ -1,0 +1,143 @@
+//! `causerie theme`: the built-in theme's files, copied into the site for authors who want to change them.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::{fail, files, say};
+use crate::config::BUILT_IN_THEME;
+use crate::diagnostic::Diagnostic;
+use crate::source::Fingerprint;
+use crate::templates::built_in_files;
+
+/// Change the built-in theme
+///
+/// A file of the same path in your site replaces the theme's. Before you copy a template, look whether a setting in
+/// [extra], or a file templates/extra/head.html, body.html or footer.html, does what you want: those are never outdated.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  causerie theme list                             List the theme's files
+  causerie theme eject templates/page.html        Copy the template for posts into the site")]
+pub struct Theme {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the theme's files, and the ones that the site replaces
+    List,
+    /// Copy files of the theme into the site
+    ///
+    /// A copy replaces the theme's file from then on. `causerie check` warns when the theme's file has changed since.
+    Eject(Eject),
+}
+
+#[derive(Args, Debug)]
+struct Eject {
+    /// The files, as `causerie theme list` shows them [default: all]
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+}
+
+impl Theme {
+    pub fn run(self, root: &Path) -> ExitCode {
+        match self.command {
+            Command::List => list(root),
+            Command::Eject(eject) => eject.run(root),
+        }
+    }
+}
+
+fn list(root: &Path) -> ExitCode {
+    let mut text = String::new();
+    for (path, _) in ejectable() {
+        text.push_str(&path);
+        if files::exists(&root.join(&path)) {
+            text.push_str("  (replaced by the site's own)");
+        }
+        text.push('\n');
+    }
+    // A closed pipe is no reason to fail.
+    let _ = anstream::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+impl Eject {
+    fn run(&self, root: &Path) -> ExitCode {
+        let known = ejectable();
+        let unknown: Vec<&str> =
+            self.files.iter().map(String::as_str).filter(|file| !known.iter().any(|(path, _)| path == file)).collect();
+        if !unknown.is_empty() {
+            return fail(
+                Diagnostic::error(format!("the theme has no file {}", unknown.join(", ")))
+                    .help("`causerie theme list` lists its files"),
+            );
+        }
+        let chosen: Vec<_> =
+            known.into_iter().filter(|(path, _)| self.files.is_empty() || self.files.contains(path)).collect();
+        let existing: Vec<&str> =
+            chosen.iter().map(|(path, _)| path.as_str()).filter(|path| files::exists(&root.join(path))).collect();
+        if !existing.is_empty() {
+            return fail(
+                Diagnostic::error(format!("nothing was copied, because the site has {} already", existing.join(", ")))
+                    .help("remove or rename the site's own file to get the theme's"),
+            );
+        }
+        let copies: Vec<(&str, String)> = chosen.iter().map(|(path, bytes)| (path.as_str(), copy(path, bytes))).collect();
+        if let Err(problem) = files::create(root, copies.iter().map(|(path, text)| (Path::new(path), text.as_bytes()))) {
+            return fail(problem);
+        }
+        for (path, _) in &copies {
+            say(format_args!("Copied {path}: it replaces the theme's file of that name"));
+        }
+        ExitCode::SUCCESS
+    }
+}
+
+/// Returns a file of the theme with a first line that says which version of it this is.
+fn copy(path: &str, bytes: &[u8]) -> String {
+    let (open, close) = comment_marks(path);
+    format!("{open} {} {close}\n{}", origin(path, bytes), String::from_utf8_lossy(bytes))
+}
+
+/// The marks of a comment in a file of the theme.
+fn comment_marks(path: &str) -> (&'static str, &'static str) {
+    match Path::new(path).extension().and_then(|extension| extension.to_str()) {
+        Some("css" | "js") => ("/*", "*/"),
+        Some("svg") => ("<!--", "-->"),
+        _ => ("{#-", "-#}"),
+    }
+}
+
+/// Names a version of a file of the theme: `salon/templates/page.html 7f3a…`, with a hash of its bytes.
+fn origin(path: &str, bytes: &[u8]) -> String {
+    let Fingerprint(hash) = Fingerprint::of(bytes);
+    format!("Copied from {BUILT_IN_THEME}/{path}, version {hash:032x}")
+}
+
+/// Finds copies whose original in the theme has changed since, and returns a warning for each.
+pub fn outdated_copies(root: &Path) -> Vec<Diagnostic> {
+    let outdated = |(path, bytes): (String, &[u8])| {
+        let text = fs::read_to_string(root.join(&path)).ok()?;
+        let first = text.lines().next()?;
+        let is_copy = first.contains(&format!("Copied from {BUILT_IN_THEME}/{path}, version "));
+        (is_copy && !first.contains(&origin(&path, bytes))).then(|| {
+            Diagnostic::warning(format!("{path} is a copy of an older version of the theme's file")).help(format!(
+                "rename it, run `causerie theme eject {path}`, and move your changes over; or remove its first line to keep it"
+            ))
+        })
+    };
+    ejectable().into_iter().filter_map(outdated).collect()
+}
+
+/// Returns the theme's files that a site can replace. Its `theme.toml` is not one of them: its settings go into [extra].
+fn ejectable() -> Vec<(String, &'static [u8])> {
+    let mut files = built_in_files();
+    files.retain(|(path, _)| path.starts_with("templates/") || path.starts_with("static/"));
+    files
+}

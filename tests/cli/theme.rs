@@ -1,0 +1,93 @@
+//! The built-in theme's files: listed, copied, and reported when they are outdated.
+
+use crate::Session;
+
+const SITE: [(&str, &str); 2] = [
+    ("site.toml", "base_url = \"https://a.example\"\ntheme = \"salon\"\n"),
+    ("content/tea.md", "+++\ntitle = \"Tea\"\ndate = 2024-01-02\n+++\nHot.\n"),
+];
+
+#[test]
+fn a_copied_template_replaces_the_theme_s() {
+    let session = Session::with(&SITE);
+    let built = |session: &Session| {
+        assert_eq!(session.causerie(&["build"]).status, 0);
+        session.read("public/tea/index.html")
+    };
+    let before = built(&session);
+    let copied = session.causerie(&["theme", "eject", "templates/page.html", "static/salon.css", "static/favicon.svg"]);
+    assert_eq!((copied.status, copied.stdout.as_str()), (0, ""), "{copied:?}");
+    assert!(copied.stderr.contains("templates/page.html: it replaces the theme's file"), "{copied:?}");
+    let stylesheet = |page: &str| page.lines().find(|line| line.contains("salon.css")).map(str::to_owned);
+    let without_style = |page: &str| page.lines().filter(|line| !line.contains("salon.css")).collect::<Vec<_>>().join("\n");
+    let after = built(&session);
+    assert_eq!(without_style(&after), without_style(&before), "a copy changes nothing but the hash of the style");
+    assert_ne!(stylesheet(&after), stylesheet(&before));
+
+    session.write("templates/page.html", &session.read("templates/page.html").replace("h-entry post", "mine"));
+    assert!(built(&session).contains("<article class=\"mine\">"));
+    let listed = session.causerie(&["theme", "list"]).stdout;
+    assert!(listed.contains("templates/page.html  (replaced by the site's own)\n"), "{listed}");
+    assert!(listed.contains("templates/base.html\n") && !listed.contains("theme.toml"), "{listed}");
+}
+
+#[test]
+fn every_file_can_be_copied_and_the_site_stays_the_same() {
+    let session = Session::with(&SITE);
+    assert_eq!(session.causerie(&["build"]).status, 0);
+    let before = session.read("public/tea/index.html");
+    assert_eq!(session.causerie(&["theme", "eject"]).status, 0);
+    assert_eq!(session.causerie(&["build"]).status, 0);
+    let lines = |page: &str| page.lines().filter(|line| !line.contains("?h=")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&session.read("public/tea/index.html")), lines(&before));
+    assert!(session.causerie(&["check"]).stderr.ends_with("all is well\n"));
+}
+
+#[test]
+fn files_of_the_site_are_never_overwritten() {
+    let session = Session::with(&SITE);
+    session.write("templates/page.html", "mine");
+    let refused = session.causerie(&["theme", "eject"]);
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains("nothing was copied, because the site has templates/page.html already"), "{refused:?}");
+    assert_eq!(session.read("templates/page.html"), "mine");
+    assert!(!session.path("templates/base.html").exists());
+
+    let unknown = session.causerie(&["theme", "eject", "templates/page.htm", "../site.toml"]);
+    assert_eq!(unknown.status, 1);
+    assert!(unknown.stderr.contains("the theme has no file templates/page.htm, ../site.toml"), "{unknown:?}");
+}
+
+#[test]
+fn a_check_reports_a_copy_of_an_older_theme() {
+    let session = Session::with(&SITE);
+    assert_eq!(session.causerie(&["theme", "eject", "templates/404.html"]).status, 0);
+    assert!(session.causerie(&["check"]).stderr.ends_with("all is well\n"));
+    let copy = session.read("templates/404.html");
+    let (first, rest) = copy.split_once('\n').unwrap();
+    let (origin, _) = first.split_once("version ").unwrap();
+    session.write("templates/404.html", &format!("{origin}version 0123 -#}}\n{rest}"));
+    let checked = session.causerie(&["check"]);
+    assert_eq!(checked.status, 0);
+    assert!(checked.stderr.contains("templates/404.html is a copy of an older version of the theme's file"), "{checked:?}");
+
+    // An author who keeps the file removes the line, and is not warned again.
+    session.write("templates/404.html", rest);
+    assert!(session.causerie(&["check"]).stderr.ends_with("all is well\n"));
+}
+
+#[test]
+fn additions_to_every_page_need_no_copy() {
+    let session = Session::with(&SITE);
+    session.write("templates/extra/head.html", "<meta name=\"of-mine\" content=\"{{ config.title or \"x\" }}\">");
+    session.write("templates/extra/body.html", "<script src=\"/count.js\"></script>");
+    session.write("templates/extra/footer.html", "<p>Imprint</p>");
+    assert_eq!(session.causerie(&["build"]).status, 0);
+    for path in ["public/tea/index.html", "public/index.html", "public/404.html"] {
+        let page = session.read(path);
+        let (head, body) = page.split_once("</head>").unwrap();
+        assert!(head.contains("<meta name=\"of-mine\" content=\"x\">"), "{path}");
+        assert!(body.contains("<script src=\"/count.js\"></script>\n</body>"), "{path}");
+        assert!(body.contains("<p>Imprint</p>"), "{path}");
+    }
+}
