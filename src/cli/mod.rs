@@ -9,9 +9,9 @@ mod inbox;
 mod init;
 mod new;
 mod serve;
-mod theme;
 #[cfg(test)]
 mod tests;
+mod theme;
 
 use std::ffi::OsString;
 use std::fmt::Display;

@@ -88,8 +88,10 @@ impl Eject {
                     .help("remove or rename the site's own file to get the theme's"),
             );
         }
-        let copies: Vec<(&str, String)> = chosen.iter().map(|(path, bytes)| (path.as_str(), copy(path, bytes))).collect();
-        if let Err(problem) = files::create(root, copies.iter().map(|(path, text)| (Path::new(path), text.as_bytes()))) {
+        let copies: Vec<(&str, String)> =
+            chosen.iter().map(|(path, bytes)| (path.as_str(), copy(path, bytes))).collect();
+        if let Err(problem) = files::create(root, copies.iter().map(|(path, text)| (Path::new(path), text.as_bytes())))
+        {
             return fail(problem);
         }
         for (path, _) in &copies {

@@ -34,7 +34,8 @@ impl<W: World> ThemedWorld<W> {
 /// Returns the files of the built-in theme, sorted by their paths in the theme's folder, such as `templates/page.html`.
 pub fn built_in_files() -> Vec<(String, &'static [u8])> {
     fn collect(folder: &Dir<'static>, files: &mut Vec<(String, &'static [u8])>) {
-        let in_folder = folder.files().filter_map(|file| Some((file.path().to_str()?.replace('\\', "/"), file.contents())));
+        let in_folder =
+            folder.files().filter_map(|file| Some((file.path().to_str()?.replace('\\', "/"), file.contents())));
         files.extend(in_folder);
         folder.dirs().for_each(|folder| collect(folder, files));
     }

@@ -19,7 +19,8 @@ fn a_copied_template_replaces_the_theme_s() {
     assert_eq!((copied.status, copied.stdout.as_str()), (0, ""), "{copied:?}");
     assert!(copied.stderr.contains("templates/page.html: it replaces the theme's file"), "{copied:?}");
     let stylesheet = |page: &str| page.lines().find(|line| line.contains("salon.css")).map(str::to_owned);
-    let without_style = |page: &str| page.lines().filter(|line| !line.contains("salon.css")).collect::<Vec<_>>().join("\n");
+    let without_style =
+        |page: &str| page.lines().filter(|line| !line.contains("salon.css")).collect::<Vec<_>>().join("\n");
     let after = built(&session);
     assert_eq!(without_style(&after), without_style(&before), "a copy changes nothing but the hash of the style");
     assert_ne!(stylesheet(&after), stylesheet(&before));
@@ -49,7 +50,10 @@ fn files_of_the_site_are_never_overwritten() {
     session.write("templates/page.html", "mine");
     let refused = session.causerie(&["theme", "eject"]);
     assert_eq!(refused.status, 1);
-    assert!(refused.stderr.contains("nothing was copied, because the site has templates/page.html already"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("nothing was copied, because the site has templates/page.html already"),
+        "{refused:?}"
+    );
     assert_eq!(session.read("templates/page.html"), "mine");
     assert!(!session.path("templates/base.html").exists());
 
@@ -69,7 +73,10 @@ fn a_check_reports_a_copy_of_an_older_theme() {
     session.write("templates/404.html", &format!("{origin}version 0123 -#}}\n{rest}"));
     let checked = session.causerie(&["check"]);
     assert_eq!(checked.status, 0);
-    assert!(checked.stderr.contains("templates/404.html is a copy of an older version of the theme's file"), "{checked:?}");
+    assert!(
+        checked.stderr.contains("templates/404.html is a copy of an older version of the theme's file"),
+        "{checked:?}"
+    );
 
     // An author who keeps the file removes the line, and is not warned again.
     session.write("templates/404.html", rest);
