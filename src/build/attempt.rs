@@ -58,7 +58,7 @@ impl Attempt {
         };
         let previous = state.map(|state| PreviousBuild::new(state, &loaded.library, options.explain));
         if let Some(previous) = &previous {
-            loaded.library.remember(previous.bodies());
+            loaded.library.set_earlier_outlines(previous.bodies());
         }
         let root = output.root().to_owned();
         let writer = OutputWriter {

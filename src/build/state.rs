@@ -360,7 +360,7 @@ pub fn pack<'a>(
         .collect();
     let sources = sources.filter(|_| dependencies.iter().all(|(_, fingerprint)| *fingerprint != DOUBTFUL));
     let read = dependencies.iter().filter_map(|(dependency, _)| match dependency {
-        Dependency::File(path) => Some((path.clone(), library.file_stamp(path))),
+        Dependency::File(path) => Some((path.clone(), library.file_metadata(path))),
         _ => None,
     });
     let read = read.collect();

@@ -164,7 +164,7 @@ impl<'a> OutputWriter<'a> {
     ) -> Option<StagedOutputs<'a>> {
         let library = &self.loaded.library;
         let listed = outputs.par_iter().flat_map_iter(|output| listed_bodies(library, &output.recipe));
-        library.expect_listed(listed.collect::<Vec<_>>().into_iter().collect());
+        library.set_listed(listed.collect::<Vec<_>>().into_iter().collect());
         let stage = |&output: &&'a Output| -> Result<(&'a str, StagedOutput), Diagnostic> {
             let staged = self.stage_output(output, table)?;
             if let (Some(search), Recipe::Page(id)) = (search, &output.recipe) {
@@ -252,7 +252,7 @@ impl<'a> OutputWriter<'a> {
         let library = &self.loaded.library;
         let planned = paths(&outputs);
         let sources = self.sources.filter(|_| report.diagnostics.is_empty());
-        let is_settled = |path: &str| library.file_stamp(path).is_none_or(|stamp| stamp.is_settled(self.started));
+        let is_settled = |path: &str| library.file_metadata(path).is_none_or(|stamp| stamp.is_settled(self.started));
         let prepare = || self.cache.and_then(|cache| cache.prepare_entries(self.folder.root(), &entries));
         let pack = || state::pack(library, &outputs, self.previous, table, sources, is_settled);
         let commit = || self.folder.commit(&planned, &stale);

@@ -84,7 +84,7 @@ impl Build {
 /// Returns the last line that a build prints. `seconds` is its duration.
 fn outcome(Report { diagnostics, summary: built, output, .. }: &Report, seconds: f64) -> String {
     let problems = summary(diagnostics);
-    if failed(diagnostics) {
+    if has_error(diagnostics) {
         return format!("{problems}: the site was not built");
     }
     let counts = format!("{} and {}", count(built.pages, "page"), count(built.comments, "comment"));

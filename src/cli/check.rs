@@ -48,7 +48,7 @@ impl Check {
 /// Returns the last line that a check prints.
 fn outcome(Report { diagnostics, summary: checked, .. }: &Report) -> String {
     let problems = summary(diagnostics);
-    if failed(diagnostics) {
+    if has_error(diagnostics) {
         return problems;
     }
     let counts = format!("{} and {}", count(checked.pages, "page"), count(checked.comments, "comment"));

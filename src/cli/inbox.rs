@@ -54,12 +54,12 @@ impl Inbox {
         let runtime =
             match tokio::runtime::Builder::new_multi_thread().max_blocking_threads(THREADS).enable_all().build() {
                 Ok(runtime) => runtime,
-                Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
+                Err(error) => return show_error(Diagnostic::error(format!("the server cannot start: {error}"))),
             };
         // Writes in progress finish before the runtime ends.
         match runtime.block_on(self.serve(root, app)) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(problem) => fail(problem),
+            Err(problem) => show_error(problem),
         }
     }
 
@@ -92,7 +92,7 @@ impl Inbox {
         // The watcher did not report changes made before it started.
         let late = Arc::clone(&state);
         tokio::task::spawn_blocking(move || late.app.reload());
-        inbox::serve(listener, state, connections, stopped())
+        inbox::serve(listener, state, connections, stop_signal())
             .await
             .map_err(|error| Diagnostic::error(format!("the server failed: {error}")))
     }
@@ -106,7 +106,7 @@ pub fn no_endpoint(config: &Config) -> Diagnostic {
 }
 
 /// Waits for a signal that asks the server to stop.
-async fn stopped() {
+async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -46,7 +46,7 @@ impl Init {
         }
         let conflicts = find_conflicts(&folder, &new);
         if !conflicts.is_empty() {
-            return fail(
+            return show_error(
                 Diagnostic::error(format!(
                     "nothing was written, because this already exists: {}",
                     conflicts.join(", ")
@@ -56,7 +56,7 @@ impl Init {
         }
         let created = files::create(&folder, new.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice())));
         if let Err(problem) = created {
-            return fail(problem);
+            return show_error(problem);
         }
         say(next_steps(&folder, has_gitignore));
         ExitCode::SUCCESS

@@ -25,7 +25,7 @@ use crate::config;
 use crate::diagnostic::{self, Diagnostic, Severity};
 
 /// Exit status of a command whose site has errors.
-const FAILED: u8 = 1;
+const EXIT_FAILURE: u8 = 1;
 
 /// Turn a folder of Markdown files, and the comments on them, into a website.
 ///
@@ -79,7 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     if !matches!(command, Command::Init(_)) && !root.is_dir() {
         let problem = Diagnostic::error(format!("there is no folder `{}`", root.display()));
-        return fail(problem.help("--root names the folder of the site"));
+        return show_error(problem.help("--root names the folder of the site"));
     }
     match command {
         Command::Init(init) => init.run(&root),
@@ -106,16 +106,16 @@ fn show(diagnostics: &mut Vec<Diagnostic>) -> ExitCode {
     for diagnostic in diagnostics.iter() {
         let _ = writeln!(stream, "{}\n", diagnostic::report(diagnostic));
     }
-    if failed(diagnostics) { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
+    if has_error(diagnostics) { ExitCode::from(EXIT_FAILURE) } else { ExitCode::SUCCESS }
 }
 
 /// Whether one of the problems is an error, which stops the build.
-fn failed(diagnostics: &[Diagnostic]) -> bool {
+fn has_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// Prints the error that ended a command.
-fn fail(diagnostic: Diagnostic) -> ExitCode {
+fn show_error(diagnostic: Diagnostic) -> ExitCode {
     show(&mut vec![diagnostic])
 }
 

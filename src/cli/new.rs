@@ -45,7 +45,7 @@ impl New {
         let Some(config) = config else { return show(&mut problems) };
         let destination = match Destination::find(&self.path, &config).and_then(|found| check_is_free(root, found)) {
             Ok(destination) => destination,
-            Err(problem) => return fail(problem),
+            Err(problem) => return show_error(problem),
         };
         let text = if destination.file.is_section() {
             section(&destination.title, self.draft)
@@ -56,7 +56,7 @@ impl New {
         };
         let path = Path::new(&*destination.file.path);
         if let Err(problem) = files::create(root, [(path, text.as_bytes())]) {
-            return fail(problem);
+            return show_error(problem);
         }
         if let Some(warning) = missing_section(root, &destination) {
             say(warning);

@@ -50,18 +50,18 @@ impl Serve {
     pub fn run(self, root: PathBuf) -> ExitCode {
         // The preview shows a site with mistakes, but without a site, or with a wrong clock, it cannot start.
         if let Err(problem) = check_is_site(&DiskWorld::new(&root)).and_then(|()| clock::read().map(drop)) {
-            return fail(problem);
+            return show_error(problem);
         }
         let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,
-            Err(error) => return fail(Diagnostic::error(format!("the server cannot start: {error}"))),
+            Err(error) => return show_error(Diagnostic::error(format!("the server cannot start: {error}"))),
         };
         let result = runtime.block_on(self.serve(root));
         // Do not wait for a page that is still being rendered.
         runtime.shutdown_background();
         match result {
             Ok(()) => ExitCode::SUCCESS,
-            Err(problem) => fail(problem),
+            Err(problem) => show_error(problem),
         }
     }
 

@@ -153,7 +153,7 @@ impl Preview {
         let sources = loaded.as_ref().and_then(|(opened, _)| opened.sources(&self.options, looked));
         let site = loaded.map(|(opened, LoadedSite { library, outputs })| {
             if let Some(before) = &before.site {
-                library.remember(before.library.bodies());
+                library.set_earlier_outlines(before.library.bodies());
             }
             let recipes = outputs.into_iter().map(|output| (output.path, output.recipe)).collect();
             Arc::new(LoadedVersion { opened, library, recipes })
@@ -310,7 +310,7 @@ impl Preview {
         }
         let RenderedOutput { bytes, dependencies } = render(library, recipe)?;
         // A page without its text is no version that anybody wants to see.
-        let mut problems = text_of(recipe).map(|id| library.problems_of(id)).into_iter().flatten();
+        let mut problems = text_of(recipe).map(|id| library.problems(id)).into_iter().flatten();
         if let Some(problem) = problems.find(|problem| problem.severity == Severity::Error) {
             return Err(problem);
         }

@@ -1,4 +1,4 @@
-//! The templates as texts use them: with a budget.
+//! Templates for texts: rendered within a budget.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -15,25 +15,27 @@ use crate::diagnostic::{Diagnostic, Location, SourceText};
 
 /// Renders texts within a budget.
 pub(super) struct BoundedTemplates {
-    /// A Tera that knows neither templates nor what counts their work.
+    /// A Tera without templates and without the functions that count work.
     plain_tera: Tera,
-    /// The same with what counts their work.
+    /// The same with the functions that count work.
     counting_tera: Tera,
     prefixes: Vec<String>,
-    /// The templates for texts that call any, made on first need.
+    /// The templates for texts that call any, instrumented on first use.
     instrumented: OnceLock<InstrumentedTemplates>,
 }
 
-/// A Tera that knows all templates in an instrumented form.
+/// A Tera with all templates in instrumented form.
 struct InstrumentedTemplates {
     tera: Tera,
-    /// The templates by name, but those that have no room for calls, such as one that is nested as deep as Tera allows.
+    /// The templates by name, except those that cannot be instrumented, such as one that is nested as deep as Tera
+    /// allows.
     templates: BTreeMap<String, Instrumented>,
-    /// What no text may call: the other templates, what reaches them, and the components that any of them defines.
+    /// Everything that no text may call: the other templates, the templates that reach them, and the components that
+    /// any of these defines.
     forbidden: BTreeSet<Callee>,
 }
 
-/// Whether a text calls anything but components that it defines itself.
+/// Whether a text calls anything except components that it defines itself.
 fn calls_templates(text: &str) -> bool {
     let own: FxHashSet<String> = defined_names(text, "component").collect();
     let is_own = |callee: &Callee| matches!(callee, Callee::Component(name) if own.contains(name));
@@ -41,7 +43,7 @@ fn calls_templates(text: &str) -> bool {
 }
 
 impl InstrumentedTemplates {
-    /// Instruments templates for a Tera that knows none yet.
+    /// Instruments templates for a Tera without templates.
     fn new(counting_tera: &Tera, prefixes: &[String], sources: &BTreeMap<String, SourceText>) -> Self {
         let instrument = |source: &SourceText| Instrumented::new(&source.text).ok();
         let mut templates: BTreeMap<String, Instrumented> =
@@ -60,7 +62,7 @@ impl InstrumentedTemplates {
             templates.retain(|_, instrumented| fits(&instrumented.text));
             load(&templates)
         });
-        // As they are written all of them were compiled before, so that nothing should be wrong with those that are left.
+        // All of them were compiled before in their original form, so the remaining ones should have no mistake.
         let tera = tera.unwrap_or_else(|_| {
             templates.clear();
             counting_tera.clone()
@@ -70,8 +72,8 @@ impl InstrumentedTemplates {
     }
 }
 
-/// The templates whose work is not counted or that reach one of those, by all names that they are called by, and the components
-/// that any of them defines.
+/// Returns the templates whose work is not counted, those that reach them, by all names that they are called by, and
+/// the components that any of them defines.
 fn forbidden_callees(
     sources: &BTreeMap<String, SourceText>,
     prefixes: &[String],
@@ -118,7 +120,7 @@ impl BoundedTemplates {
         sources.keys().all(|name| self.instrumented(sources).templates.contains_key(name))
     }
 
-    /// Renders a text that begins at `start` in its file. None if it fails for another reason than its budget.
+    /// Renders a text that begins at `start` in its file. None if it fails for a reason other than its budget.
     pub(super) fn render(
         &self,
         source: &SourceText,
@@ -139,11 +141,12 @@ impl BoundedTemplates {
                 budget::with_fresh_budget(|| tera.render_str_to(&instrumented.text, context, false, &mut output));
             (rendered.map(|()| output.into_bytes()), excess)
         };
-        // Most texts call no template. Whether one does is not found out by a render that fails: Tera reports each call.
+        // Most texts call no template. A failed render would show whether one does, but Tera reports each missing call
+        // separately.
         let tera = match calls_templates(text).then(|| self.instrumented(sources)) {
             None => &self.counting_tera,
             Some(all) => {
-                // To Tera a component of the site comes before one of the text.
+                // In Tera a component of the site takes precedence over one of the text.
                 let is_forbidden = |tag: &Tag<'_>| tag.callees().iter().any(|callee| all.forbidden.contains(callee));
                 if let Some(tag) = tags(text).find(|tag| !all.forbidden.is_empty() && is_forbidden(tag)) {
                     let problem = Diagnostic::error(FORBIDDEN_CALL).at(location_in_text(source, start, tag.span));
@@ -171,7 +174,7 @@ impl BoundedTemplates {
         }
     }
 
-    /// Refuses a text whose work cannot be counted, unless it has a mistake that Tera finds before it runs anything.
+    /// Rejects a text whose work cannot be counted, unless Tera finds a mistake in it before it renders anything.
     fn reject(
         &self,
         problem: Diagnostic,
@@ -185,7 +188,7 @@ impl BoundedTemplates {
         }
     }
 
-    /// The error of a text that has exceeded its budget, at the place in it that led there.
+    /// Returns the error of a text that has exceeded its budget, at the place in the text that caused it.
     fn budget_error(
         &self,
         excess: BudgetLimit,
@@ -198,14 +201,14 @@ impl BoundedTemplates {
         let places = errors::call_stack(error);
         let in_source = places.iter().position(|place| place.template == ONE_OFF).map(|at| {
             let span = instrumented.original(places[at].span(&instrumented.text));
-            // Of what calls a template Tera says only where it begins.
+            // For the call of a template, Tera reports only where it begins.
             let tag =
                 (at > 0).then(|| tags(&source.text[start..]).find(|tag| tag.span.contains(&span.start))).flatten();
             location_in_text(source, start, tag.map_or(span, |tag| tag.span))
         });
         let problem = match in_source {
             Some(place) => Diagnostic::error(excess.message()).at(place),
-            // Tera says nothing of where the output was written.
+            // Tera does not report where the output was written.
             None => error_at_first_tag(&excess.message(), source, start),
         };
         let problem = problem.help(excess.help());
@@ -219,11 +222,11 @@ impl BoundedTemplates {
     }
 }
 
-/// What is wrong with a text that has no room for what counts its work.
+/// The error of a text that cannot be instrumented.
 const TOO_DEEP: &str = "this template syntax is nested too deep, or too long for one expression";
 const TOO_DEEP_HELP: &str = "take it apart into several steps with `{% set %}`";
 
-/// What is wrong with the call of a template that has no room for what counts its work.
+/// The error of a text that calls a template that cannot be instrumented.
 const FORBIDDEN_CALL: &str = "no text can call this: in its template, or in one that this reaches, the syntax is nested too deep or \
                          too long for one expression";
 const FORBIDDEN_CALL_HELP: &str = "take what is too long in the template apart into several steps with `{% set %}`";
@@ -232,12 +235,12 @@ fn is_syntax_error(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::SyntaxError(_))
 }
 
-/// A place in a text that begins at `start` in its file.
+/// Returns the location of a span in a text that begins at `start` in its file.
 fn location_in_text(source: &SourceText, start: usize, span: Range<usize>) -> Location {
     Location::span(source, start + span.start..start + span.end)
 }
 
-/// An error about the template syntax of a text as a whole, shown at its first tag.
+/// Returns an error about the template syntax of a text as a whole, at its first tag.
 fn error_at_first_tag(message: &str, source: &SourceText, start: usize) -> Diagnostic {
     let tag = tags(&source.text[start..]).next();
     Diagnostic::error(message)

@@ -1,7 +1,8 @@
-//! What a template reaches: the templates that it extends and includes and the components that it calls, and on.
+//! The closure of a template: the templates that it extends and includes, the components that it calls, and everything
+//! that these reach.
 //!
-//! The closure answers two questions about an output before it is rendered: which templates it depends on, and what it can
-//! look at in the values that it is given.
+//! The closure answers two questions about an output before it is rendered: which templates it depends on, and which
+//! fields of its values it can read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,26 +12,26 @@ use super::syntax::parser::parse;
 use crate::diagnostic::SourceText;
 use crate::source::Fingerprint;
 
-/// What a template reaches.
+/// Everything that a template reaches.
 #[derive(Clone, Debug, Default)]
 pub struct Closure {
-    /// The names of the templates, by which Tera knows them.
+    /// The names of the templates, as Tera knows them.
     pub templates: BTreeSet<String>,
-    /// One hash of all their sources. A text that is no template of its own has none.
+    /// The fingerprint of all their sources. For a text that is not a template it is empty.
     pub fingerprint: Fingerprint,
-    /// What they can look at.
+    /// What they can read.
     pub reads: Reads,
 }
 
 /// The templates of a site as syntax trees.
 #[derive(Debug)]
 pub(super) struct ParsedTemplates {
-    /// By the names that Tera knows them by; none for what is not understood.
+    /// By the names that Tera knows; none for a template that the parser does not support.
     templates: BTreeMap<String, Option<Template>>,
-    /// Where each component is defined: the template that comes first, and the place in it.
+    /// The definition of each component: the first template that defines it, and the index in it.
     components: BTreeMap<String, (String, usize)>,
     prefixes: Vec<String>,
-    /// Whether all templates are understood.
+    /// Whether the parser supports all templates.
     is_complete: bool,
 }
 
@@ -55,20 +56,20 @@ impl ParsedTemplates {
         Self { templates, components, prefixes: prefixes.to_vec(), is_complete: is_understood }
     }
 
-    /// The fingerprint of the names of all templates and components.
+    /// Returns the fingerprint of the names of all templates and components.
     pub fn names_fingerprint(&self) -> Fingerprint {
         let names: Vec<&String> = self.templates.keys().collect();
         Fingerprint::of(format!("{names:?} {:?}", self.components).as_bytes())
     }
 
-    /// The closure of a template.
+    /// Returns the closure of a template.
     pub fn closure(&self, name: &str, sources: &BTreeMap<String, SourceText>) -> Closure {
         let template = self.templates.get(name).and_then(Option::as_ref);
         let mut closure = self.closure_of(template);
         closure.templates.insert(name.to_owned());
         let mut hashed = Vec::new();
         for (name, source) in closure.templates.iter().filter_map(|name| Some((name, sources.get(name)?))) {
-            // The lengths keep the end of one text apart from the beginning of the next.
+            // The lengths separate the end of one text from the beginning of the next.
             hashed.extend_from_slice(name.as_bytes());
             hashed.extend_from_slice(&(source.text.len() as u64).to_le_bytes());
             hashed.extend_from_slice(source.text.as_bytes());
@@ -77,13 +78,14 @@ impl ParsedTemplates {
         closure
     }
 
-    /// The closure of a text that is no template of its own.
+    /// Returns the closure of a text that is not a template.
     pub fn closure_of_text(&self, text: &str) -> Closure {
-        // Nobody else finds the components that it defines itself.
+        // A component that the text itself defines is not in the table.
         self.closure_of(parse(text).ok().filter(|template| template.components.is_empty()).as_ref())
     }
 
-    /// What is reached from a template, but for itself. If it is not understood that may be everything.
+    /// Returns everything that a template reaches, without the template itself. For an unsupported template that can be
+    /// everything.
     fn closure_of(&self, template: Option<&Template>) -> Closure {
         let (reads, reached) = template
             .and_then(|template| analyse(template, self))
@@ -106,7 +108,7 @@ impl Definitions for ParsedTemplates {
     }
 
     fn component(&self, name: &str) -> Lookup<'_, Component> {
-        // It may be defined in a template that is not understood.
+        // An unsupported template can define it.
         if !self.is_complete {
             return Lookup::Unsupported;
         }

@@ -1,8 +1,8 @@
 //! Dependencies: what an output read while it was rendered.
 //!
-//! An output is a function of what it reads. Dependencies name things by their paths, not by ids, so that they mean the same
-//! in another process. One that stands for many things, such as all the pages of a section, is one dependency with one
-//! fingerprint: an output has as many of them as its template names things, however large the site is.
+//! An output is a function of what it reads. Dependencies name things by their paths, not by ids, so that they mean the
+//! same in another process. A list, such as all pages of a section, is one dependency with one fingerprint. So the
+//! number of an output's dependencies depends on its template, not on the size of the site.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,27 +18,28 @@ pub use super::field_mask::FieldMask;
 pub enum Dependency {
     /// The configuration.
     Config,
-    /// A template, by the name that it was asked for by, with everything that it reaches.
+    /// A template, by the requested name, with everything that it reaches.
     Template(String),
-    /// Which templates there are, and which of them defines each component.
+    /// The names of all templates, and which template defines each component.
     TemplateNames,
-    /// The Markdown of a page or section, by its path from the root of the site, and what is needed to render it.
+    /// The Markdown of a page or section, by its path from the root of the site, and everything that is needed to
+    /// render it.
     Markdown(Arc<str>),
     /// Some fields of a page or section, by its path from the root of the site.
     Content(Arc<str>, FieldMask),
-    /// Which pages a list holds, in which order, and some fields of each.
+    /// The pages of a list in order, and some fields of each.
     Pages(PageSet, FieldMask),
-    /// How a list of pages is called, and how many there are.
+    /// The name of a list of pages, and their number.
     PageCount(PageSet),
     /// The terms of a taxonomy: their names, addresses and numbers of pages, and some fields of their pages.
     Terms(TermSet, Option<FieldMask>),
     /// The comments on a page or section, by its path from the root of the site.
     Thread(Arc<str>),
-    /// So many of the newest comments of a language, and whether with their texts.
+    /// The newest comments of a language.
     RecentComments {
         /// The language's code.
         lang: String,
-        /// How many there are at most.
+        /// The largest number of comments.
         limit: usize,
         /// Whether their texts are read.
         with_texts: bool,
@@ -47,21 +48,21 @@ pub enum Dependency {
     Addresses,
     /// The first and the last year of the content.
     Years,
-    /// The newest date of what is listed.
+    /// The newest date of the listed content.
     Latest,
     /// The moment of the build.
     Now,
     /// The moment of the build as the filter `date` writes it.
     FormattedNow(DateFormat),
-    /// Whether a moment has come, in seconds since 1970.
+    /// Whether the build is at or after a moment, in seconds since 1970.
     MomentReached(i64),
-    /// A file of the site that is not a document: its bytes, or that it is not there.
+    /// The bytes of a file of the site that is not a document, or that it does not exist.
     File(String),
-    /// The address behind an internal link, or that there is none.
+    /// The address of an internal link, or that its target does not exist.
     Permalink(String),
-    /// How much of a path names something of the site as it is.
+    /// How much of a path is the literal name of something on the site.
     PathName(String),
-    /// The address of a term, or that there is none: language, taxonomy, slug.
+    /// The address of a term, or that it does not exist: language, taxonomy, slug.
     TermAddress(String, String, String),
     /// A style sheet that the build compiles, or that there is none of that name.
     Stylesheet(String),
@@ -91,12 +92,12 @@ pub struct TermSet {
     pub lang: String,
     /// The slug of the taxonomy.
     pub taxonomy: String,
-    /// How many terms there are at most: those with the most pages. None: all of them.
+    /// The largest number of terms: those with the most pages. None for all of them.
     pub limit: Option<usize>,
 }
 
 impl Dependency {
-    /// Whether it stands for many things, so that its fingerprint is worth keeping.
+    /// Whether it covers many things, so that its fingerprint is worth caching.
     pub(super) fn is_aggregate(&self) -> bool {
         matches!(
             self,
@@ -171,12 +172,12 @@ impl fmt::Display for TermSet {
 pub struct Dependencies(Vec<Dependency>);
 
 impl Dependencies {
-    /// Adds one that may be among them already.
+    /// Adds a dependency. Duplicates are allowed.
     pub(super) fn add(&mut self, dependency: Dependency) {
         self.0.push(dependency);
     }
 
-    /// In order, each once.
+    /// Sorts the dependencies and removes duplicates.
     pub(super) fn sorted(mut self) -> Self {
         self.0.sort_unstable();
         self.0.dedup();
@@ -184,7 +185,7 @@ impl Dependencies {
         self
     }
 
-    /// The dependencies in order.
+    /// Iterates over the dependencies.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Dependency> {
         self.0.iter()
     }

@@ -1,4 +1,4 @@
-//! Tera's errors as diagnostics of ours, in the files that the author wrote.
+//! Turns Tera's errors into diagnostics with locations in the author's files.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,10 +9,10 @@ use tera::{Error, ErrorKind, ReportError, Tera};
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Location, SourceText, nearest};
 
-/// The name that Tera gives to a text that is not a template of its own.
+/// The name that Tera gives to a text that is not a template.
 pub(super) const ONE_OFF: &str = "__tera_one_off";
 
-/// What went wrong in one place, as Tera tells it.
+/// One location of an error, as Tera reports it.
 struct ErrorReport {
     message: String,
     template: String,
@@ -21,8 +21,8 @@ struct ErrorReport {
     end: (usize, usize),
 }
 
-/// Every mistake in a set of templates. Tera stops at the first file that it cannot parse, so that the others are
-/// tried alone, each with a Tera of its own.
+/// Finds every mistake in a set of templates. Tera stops at the first file that it cannot parse, so the others are
+/// compiled alone, each with its own Tera.
 pub(super) fn compile_errors(
     error: &Error,
     sources: &BTreeMap<String, SourceText>,
@@ -47,7 +47,7 @@ fn diagnostics(error: &Error, sources: &BTreeMap<String, SourceText>) -> Vec<Dia
     reports.iter().map(|report| diagnostic(report, sources)).collect()
 }
 
-/// The error of rendering one output.
+/// Returns the diagnostic for an error while an output was rendered.
 pub(super) fn render_error(
     error: &Error,
     sources: &BTreeMap<String, SourceText>,
@@ -60,7 +60,7 @@ pub(super) fn render_error(
     problem
 }
 
-/// The error of rendering a piece of Markdown with template syntax in it, which begins at `start` in its file.
+/// Returns the diagnostic for an error in the template syntax of a Markdown text that begins at `start` in its file.
 pub(super) fn content_error(
     error: &Error,
     source: &SourceText,
@@ -89,15 +89,15 @@ pub(super) struct TemplateLocation {
 }
 
 impl TemplateLocation {
-    /// Its bytes in the source of the template.
+    /// Returns the span in the source of the template.
     pub(super) fn span(&self, source: &str) -> Range<usize> {
         byte_offset(source, self.start)..byte_offset(source, self.end)
     }
 }
 
-/// Where an error is, and the places that led there, the innermost first. None if Tera says of no place.
+/// Returns the location of an error and of its callers, the innermost first. Empty if Tera reports no location.
 pub(super) fn call_stack(error: &Error) -> Vec<TemplateLocation> {
-    // Tera keeps the callers to itself, but writes them. All other lines of its report begin otherwise.
+    // Tera has no API for the callers, but prints them. All other lines of its report begin differently.
     static CALLER: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
         Regex::new(r"(?m)^note: called from (?<template>.*):(?<line>\d+):(?<column>\d+)$").unwrap()
@@ -113,7 +113,7 @@ pub(super) fn call_stack(error: &Error) -> Vec<TemplateLocation> {
     places
 }
 
-/// The error in a line, for one that is reported at another place.
+/// Returns the error as one line, for a report at another location.
 pub(super) fn one_line(error: &Error) -> String {
     match reports(error).into_iter().next() {
         Some(report) => format!("{} (in `{}`, line {})", report.message, report.template, report.start.0),
@@ -136,7 +136,7 @@ fn diagnostic(report: &ErrorReport, sources: &BTreeMap<String, SourceText>) -> D
     }
 }
 
-/// The kind of an error. Tera has no kind for a missing template, so its message is the only sign.
+/// Returns the kind of an error. Tera has no kind for a missing template, so its message is the only sign.
 fn kind_of(tera_message: &str) -> DiagnosticKind {
     if tera_message.starts_with("Unknown template ") {
         DiagnosticKind::UnknownTemplate
@@ -145,12 +145,12 @@ fn kind_of(tera_message: &str) -> DiagnosticKind {
     }
 }
 
-/// An error that Tera gives no place for, but a template's name perhaps.
+/// Returns the diagnostic for an error without a location, but perhaps with a template's name.
 fn diagnostic_without_span(error: &Error, sources: &BTreeMap<String, SourceText>) -> Diagnostic {
     let mut problem = Diagnostic::error(error.to_string());
     let (name, needle) = match error.kind() {
         ErrorKind::MissingParent { current, parent } => {
-            // As Tera says it of one that is included.
+            // This is Tera's message for a missing included template.
             problem.message = format!("Unknown template `{parent}`");
             problem.kind = DiagnosticKind::UnknownTemplate;
             (current, Some(parent))
@@ -165,7 +165,7 @@ fn diagnostic_without_span(error: &Error, sources: &BTreeMap<String, SourceText>
     }
 }
 
-/// The places that an error speaks of. Tera gives a structure for one place, and for several a text of reports.
+/// Returns the locations of an error. Tera returns a structure for one location, and text for several.
 fn reports(error: &Error) -> Vec<ErrorReport> {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => vec![from_tera(report)],
@@ -208,8 +208,8 @@ fn parse_reports(text: &str) -> Vec<ErrorReport> {
         .collect()
 }
 
-/// The error that a function gives to Tera for a name that nothing has: with what was probably meant, or else what
-/// to do. Tera adds the place.
+/// Returns the error of a template function for an unknown name, with a suggestion, or else with advice. Tera adds the
+/// location.
 pub(super) fn unknown_name_error<'a>(
     problem: &str,
     name: &str,
@@ -222,7 +222,7 @@ pub(super) fn unknown_name_error<'a>(
     })
 }
 
-/// The byte at a line, from 1, and a column in characters, from 0.
+/// Returns the byte position of a line, from 1, and a column in characters, from 0.
 fn byte_offset(text: &str, (line, column): (usize, usize)) -> usize {
     let start = match line {
         0 | 1 => 0,

@@ -3,16 +3,18 @@ use std::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
-/// Which fields of a page or section are read beside its front matter, address and relations, which are always among them.
+/// The fields of a page or section that are read in addition to its front matter, address and relations, which are
+/// always included.
 ///
-/// The finer the mask, the less is rendered again: a comment on a post is no concern of a list that shows titles only.
+/// A finer mask means fewer outputs to render again: a new comment on a post does not affect a list that shows only
+/// titles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FieldMask(u16);
 
 impl FieldMask {
     /// Front matter, address and relations.
     pub const META: Self = Self(0);
-    /// `reading_time`, which most edits leave as it is.
+    /// `reading_time`. Most edits do not change it.
     pub const READING_TIME: Self = Self(1);
     /// `word_count`.
     pub const WORD_COUNT: Self = Self(256);
@@ -20,17 +22,17 @@ impl FieldMask {
     pub const COMMENT_COUNT: Self = Self(2);
     /// `comments` with the comments.
     pub const THREADS: Self = Self(4 | Self::COMMENT_COUNT.0);
-    /// `comments` with `open`, which changes with the day.
+    /// `comments` with `open`, which depends on the date.
     pub const COMMENTS_OPEN: Self = Self(128 | Self::COMMENT_COUNT.0);
     /// `summary`.
     pub const SUMMARY: Self = Self(8);
     /// `content` and `toc`.
     pub const CONTENT: Self = Self(16);
-    /// The pages beside it, `lower` and `higher`, with their front matter and addresses.
+    /// The neighbouring pages, `lower` and `higher`, with their front matter and addresses.
     pub const NEIGHBOURS: Self = Self(32);
-    /// The pages beside it with all of their own fields.
+    /// The neighbouring pages with all of their own fields.
     pub const WHOLE_NEIGHBOURS: Self = Self(64 | Self::NEIGHBOURS.0);
-    /// All that it has by itself: everything but its neighbours.
+    /// Everything except its neighbours.
     pub const OWN: Self = Self(31 | Self::COMMENTS_OPEN.0 | Self::WORD_COUNT.0);
     /// Everything.
     pub const ALL: Self = Self(511);
@@ -38,17 +40,17 @@ impl FieldMask {
     /// The number of different masks.
     pub(super) const COUNT: usize = 512;
 
-    /// Whether all of `other` is among them.
+    /// Whether all fields of `other` are in the mask.
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Those that are in `other`, too.
+    /// Returns the fields that are in both masks.
     pub(super) fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// The fields that are read of the pages beside it; none if those are not read.
+    /// Returns the fields that are read of the neighbouring pages; none if these are not read.
     pub(super) fn neighbour_mask(self) -> Option<Self> {
         match self {
             mask if mask.contains(Self::WHOLE_NEIGHBOURS) => Some(Self::OWN),
@@ -57,7 +59,7 @@ impl FieldMask {
         }
     }
 
-    /// A number below [`FieldMask::COUNT`], another one for each.
+    /// Returns a distinct number below [`FieldMask::COUNT`].
     pub(super) fn index(self) -> usize {
         self.0.into()
     }

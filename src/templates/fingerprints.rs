@@ -1,9 +1,9 @@
-//! What each dependency is now: fingerprints of everything that an output can read.
+//! Fingerprints of everything that an output can read.
 //!
-//! They are made of the same descriptions as the values that templates see ([`super::values`]), but not of rendered values,
-//! so that it costs next to nothing to ask whether an output is up to date. A body's fingerprint is that of its HTML, which
-//! is remembered from build to build ([`BodyOutline`](super::body::BodyOutline)): a list of bodies needs none of them
-//! rendered again.
+//! They are computed from the same descriptions as the values that templates see ([`super::values`]), but not from
+//! rendered values, so checking whether an output is up to date costs next to nothing. The fingerprint of a body is
+//! that of its HTML, which is cached between builds ([`BodyOutline`](super::body::BodyOutline)). So checking a list of
+//! bodies renders none of them.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use crate::site::plan::{PageList, Pagers};
 use crate::site::{ContentId, PageId, Taxonomy, TaxonomyId, sitemap};
 use crate::source::Fingerprint;
 
-/// A fingerprint under construction: the bytes that it is of. Most are short, and are hashed quicker at once than in
-/// pieces.
+/// The bytes of a fingerprint under construction. Most are short, and are hashed faster at once than in pieces.
 #[derive(Default)]
 struct FingerprintBuilder(Vec<u8>);
 
 impl FingerprintBuilder {
-    /// Adds a value. Texts and lists carry their length, so that no two sequences of values are the same bytes.
+    /// Adds a value. Texts and lists include their length, so that different sequences of values are never the same
+    /// bytes.
     fn add(&mut self, value: impl Hash) -> &mut Self {
         value.hash(self);
         self
@@ -37,7 +37,7 @@ impl FingerprintBuilder {
     }
 }
 
-/// Takes the bytes that a hash is made of.
+/// Collects the bytes of a hash.
 impl Hasher for FingerprintBuilder {
     fn write(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
@@ -52,7 +52,7 @@ fn fingerprint_of(value: impl Hash) -> Fingerprint {
     FingerprintBuilder::default().add(value).fingerprint()
 }
 
-/// The fingerprint of what a description sets.
+/// Returns the fingerprint of the fields that a description sets.
 fn fingerprint_of_fields(describe: impl FnOnce(&mut FieldHasher)) -> Fingerprint {
     let mut hasher = FieldHasher::default();
     describe(&mut hasher);
@@ -60,7 +60,7 @@ fn fingerprint_of_fields(describe: impl FnOnce(&mut FieldHasher)) -> Fingerprint
 }
 
 impl Library {
-    /// The fingerprint of what a dependency is now. It is the same in every process, for the same site.
+    /// Returns the current fingerprint of a dependency. For the same site it is the same in every process.
     pub fn fingerprint(self: &Arc<Self>, dependency: &Dependency) -> Fingerprint {
         if !dependency.is_aggregate() {
             return self.compute_fingerprint(dependency);
@@ -114,7 +114,7 @@ impl Library {
             Dependency::Now => fingerprint_of(site.now.as_second()),
             Dependency::FormattedNow(format) => fingerprint_of(format.write(&site.now.to_string().into()).ok()),
             Dependency::MomentReached(second) => fingerprint_of(*second <= site.now.as_second()),
-            Dependency::File(path) => fingerprint_of(self.file_stamp(path)),
+            Dependency::File(path) => fingerprint_of(self.file_metadata(path)),
             Dependency::Permalink(path) => {
                 fingerprint_of(site.at_file(path).map(|id| site.content(id).permalink.as_str()))
             }
@@ -134,12 +134,12 @@ impl Library {
         }
     }
 
-    /// Dependencies with the fingerprints that they have now.
+    /// Pairs dependencies with their current fingerprints.
     pub fn with_fingerprints(self: &Arc<Self>, dependencies: &Dependencies) -> Vec<(Dependency, Fingerprint)> {
         dependencies.iter().map(|dependency| (dependency.clone(), self.fingerprint(dependency))).collect()
     }
 
-    /// One fingerprint of all of some dependencies.
+    /// Returns one fingerprint for several dependencies.
     pub fn combined_fingerprint(self: &Arc<Self>, dependencies: &Dependencies) -> Fingerprint {
         let mut bytes = FingerprintBuilder::default();
         for dependency in dependencies.iter() {
@@ -148,12 +148,12 @@ impl Library {
         bytes.fingerprint()
     }
 
-    /// Whether dependencies are as they were.
+    /// Whether dependencies still have their fingerprints.
     pub fn are_up_to_date(self: &Arc<Self>, dependencies: &[(Dependency, Fingerprint)]) -> bool {
         dependencies.iter().all(|(dependency, before)| self.fingerprint(dependency) == *before)
     }
 
-    /// A page or section by its path from the root of the site.
+    /// Finds a page or section by its path from the root of the site.
     fn find_content(&self, path: &str) -> Option<ContentId> {
         self.site.at_file(path.strip_prefix("content/")?)
     }
@@ -169,13 +169,13 @@ impl Library {
         terms.binary_search_by(|term| term.slug.as_str().cmp(slug)).ok().map(|index| (id, index))
     }
 
-    /// The fingerprint of all that a body is rendered from.
+    /// Returns the fingerprint of everything that a body is rendered from.
     fn markdown_fingerprint(&self, id: ContentId) -> Fingerprint {
         let content = self.site.content(id);
         let mut bytes = FingerprintBuilder::default();
         bytes.add((content.source.body, &content.permalink, insert_anchor(&self.site, id)));
         bytes.add(content.has_comments(&self.site.config));
-        // Headings do not take the ids of comments, nor those of the template.
+        // Headings avoid the ids of comments and those of the template.
         content.thread.comments.iter().for_each(|comment| _ = bytes.add(&comment.id));
         bytes.add(self.templates.ids(self.site.template(id)).map(|ids| ids.fingerprint));
         bytes.fingerprint()
@@ -247,7 +247,7 @@ impl Library {
         bytes.fingerprint()
     }
 
-    /// The pages of a list, in order; none if there is no such list.
+    /// Returns the pages of a list in order; none if there is no such list.
     fn pages_of(&self, set: &PageSet) -> Option<Vec<PageId>> {
         let site = &self.site;
         match set {
@@ -294,7 +294,7 @@ impl Library {
         Pagers::of(list, &self.site)
     }
 
-    /// The fingerprint of a term without its pages, if a list is that of a term.
+    /// Returns the fingerprint of a term without its pages; none for a list that is not a term's.
     fn term_fingerprint(&self, set: &PageSet) -> Option<Fingerprint> {
         let PageSet::Term(lang, taxonomy, slug) = set else { return None };
         let (id, index) = self.find_term(lang, taxonomy, slug)?;

@@ -1,4 +1,4 @@
-//! The ids that templates write, which nothing in a body may have as well.
+//! The ids that templates write. No element of a body may have the same id.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use super::syntax::calls::Callee;
 use super::syntax::lexer::{Token, tags};
 use crate::source::Fingerprint;
 
-/// The ids of the built-in comments and their form. They are on pages that have comments only.
+/// The ids of the built-in comments and their form. Only pages with comments have them.
 pub(super) static COMMENT_IDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let components = BUILTINS.iter().filter(|(name, _)| *name == "components.html").map(|(_, source)| *source);
     let sources = components.chain(["{{ <comments /> }}{{ <reply_form /> }}"]);
@@ -25,14 +25,15 @@ pub(crate) struct TemplateIds {
     pub fingerprint: Fingerprint,
 }
 
-/// An attribute `id` with a literal value. The value of an expression cannot be known.
+/// An attribute `id` with a literal value. The value of an expression is unknown.
 static ID: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
     Regex::new(r#"(?i)(?:^|[\s"'}])id\s*=\s*(?:"([^"{}]+)"|'([^'{}]+)'|([^\s"'=<>`{}/]+)[\s>/])"#).unwrap()
 });
 
 impl TemplateIds {
-    /// Finds the ids in the sources of templates, each with whether it is built in. The ids of the built-in comments are left out.
+    /// Finds the ids in the sources of templates, each with whether it is built in. The ids of the built-in comments
+    /// are left out.
     pub fn find<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Self {
         let ids = find_ids(sources).into_iter().filter(|(id, is_built_in)| !is_built_in || !COMMENT_IDS.contains(id));
         let names: BTreeSet<String> = ids.map(|(id, _)| id.to_owned()).collect();
@@ -41,8 +42,8 @@ impl TemplateIds {
     }
 }
 
-/// Finds the ids in the sources of templates. Each source, and each id, comes with whether it is built in. A component counts
-/// if a template calls it outside of components, or a component that counts does: a body may call the others.
+/// Finds the ids in the sources of templates. Each source, and each id, comes with whether it is built in. A component
+/// counts only if a template calls it, or a component that counts does, because the other ones may be for bodies.
 fn find_ids<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Vec<(&'a str, bool)> {
     let mut components: BTreeMap<String, Vec<(&str, bool)>> = BTreeMap::new();
     let mut pending: Vec<(&str, bool)> = Vec::new();
@@ -56,7 +57,7 @@ fn find_ids<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Vec<(&'a str,
     let mut ids = Vec::new();
     while let Some((source, is_built_in)) = pending.pop() {
         for callee in tags(source).flat_map(|tag| tag.callees()) {
-            // The templates that a tag includes or extends are among the sources already.
+            // The templates that a tag includes or extends are among the sources.
             let Callee::Component(name) = callee else { continue };
             pending.extend(components.remove(&name).into_iter().flatten());
         }
@@ -66,7 +67,8 @@ fn find_ids<'a>(sources: impl Iterator<Item = (&'a str, bool)>) -> Vec<(&'a str,
     ids
 }
 
-/// What a source has outside of components, and the components that it defines: their names and their bodies.
+/// Splits a source into the parts outside of components, and the components that it defines, with their names and
+/// bodies.
 fn split_components(source: &str) -> (Vec<&str>, Vec<(String, &str)>) {
     let (mut outside, mut components) = (Vec::new(), Vec::new());
     let mut done = 0;

@@ -1,7 +1,7 @@
-//! The library: everything that templates can read of a site, made on first need, once, and shared.
+//! The library: everything about a site that templates can read. Values are created on first use, once, and shared.
 //!
-//! Front matter and relations come from the linked site as they are. Bodies are rendered when something looks into
-//! them. Renderings take values from here through a [`Reader`](super::Reader), which records them.
+//! Front matter and relations come directly from the linked site. Bodies are rendered when a template reads them.
+//! Renderings read values through a [`Reader`](super::Reader), which records them.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -31,72 +31,72 @@ use crate::source::{FileMetadata, Fingerprint, World};
 pub struct Library {
     /// The linked site.
     pub site: Site,
-    /// Where the files of the site are.
+    /// The files of the site.
     pub world: Arc<dyn World>,
     /// The compiled templates.
     pub templates: Arc<Templates>,
-    /// Colours for code.
+    /// The highlighter for code.
     pub highlighter: Arc<Highlighter>,
     /// What the site is rendered for.
     pub mode: Mode,
     /// The fingerprint of the configuration and of everything that was read for it.
     pub(super) config_fingerprint: Fingerprint,
-    /// How much was done so far.
+    /// Counters of the work so far.
     pub work: Counters,
     pub(super) configs: BTreeMap<String, Value>,
     pub(super) stylesheets: Stylesheets,
-    /// What is known of bodies from an earlier version of the site, by the paths of their files.
-    remembered: OnceLock<RememberedBodies>,
+    /// The body outlines of an earlier version of the site.
+    earlier_outlines: OnceLock<RememberedBodies>,
     outlines: PerContent<Arc<BodyOutline>>,
-    /// Bodies that were rendered before somebody shows them. Those that only their own page shows are gone with it: with
-    /// ten thousand pages they would be most of the memory of a build.
+    /// Bodies that were rendered before an output needs them. A body that only its own page shows is dropped after use:
+    /// with ten thousand pages, bodies would take most of the memory of a build.
     bodies: PerContent<Mutex<Option<Arc<Body>>>>,
-    /// The pages whose bodies lists show, so that they are not rendered twice.
-    listed: OnceLock<FxHashSet<PageId>>,
-    /// The texts of rendered bodies for the search index.
+    /// The pages whose bodies appear in lists. They are kept, so that they are not rendered twice.
+    listed_pages: OnceLock<FxHashSet<PageId>>,
+    /// The texts of rendered bodies, for the search index.
     pub(super) search_texts: SearchTexts,
     values: Vec<PerContent<Value>>,
-    /// Lists that every page may ask for again.
+    /// Lists that every page can request.
     page_lists: Mutex<FxHashMap<(PageSet, FieldMask), Value>>,
     taxonomies: Mutex<FxHashMap<TaxonomyKey, Value>>,
-    /// The fingerprints of dependencies that stand for many things.
+    /// The fingerprints of dependencies that cover many things.
     pub(super) fingerprints: Mutex<FxHashMap<Dependency, Fingerprint>>,
     pub(super) meta_fingerprints: PerContent<Fingerprint>,
     pub(super) thread_fingerprints: PerContent<Fingerprint>,
-    /// For each thread of the build the comments that it made last. A page and the feed of its comments are made one after
-    /// the other, and what most of their comments cost is the same for both; to keep them all would be too much.
+    /// For each thread of the build, the comments that it created last. A page and its comment feed are rendered one
+    /// after the other and share most of the cost. Keeping all comments would take too much memory.
     last_comments: Vec<Mutex<Option<Arc<Comments>>>>,
-    /// Data files that were loaded, by what was asked for.
-    pub(super) data: Mutex<FxHashMap<String, Value>>,
+    /// Loaded data files and other results, by their query.
+    results: Mutex<FxHashMap<String, Value>>,
     /// The metadata of each file that an output read, as it was at the first read: none for a file that does not exist.
-    files: Mutex<FxHashMap<String, Option<FileMetadata>>>,
+    file_metadata: Mutex<FxHashMap<String, Option<FileMetadata>>>,
 }
 
-/// What is known of bodies from an earlier version of the site, by the paths of their files below `content/`.
+/// The body outlines of an earlier version of the site, by the paths of their files below `content/`.
 pub type RememberedBodies = FxHashMap<String, Arc<BodyOutline>>;
 
-/// What a value of a taxonomy has: which one it is, how many terms there are at most, and the fields of their pages.
+/// A variant of a taxonomy's value: the largest number of terms, and the fields of their pages.
 type TaxonomyKey = (TaxonomyId, Option<usize>, Option<FieldMask>);
 
-/// Counters of what a library has done.
+/// Counters of the work of a library.
 #[derive(Debug, Default)]
 pub struct Counters {
-    /// Bodies that were rendered.
+    /// The number of bodies that were rendered.
     pub bodies: AtomicUsize,
-    /// Fingerprints of pages and sections that were put into those of lists.
+    /// The number of fingerprints of pages and sections that were part of the fingerprints of lists.
     pub fingerprints: AtomicUsize,
 }
 
 impl Counters {
-    /// Counts some more.
+    /// Adds to a counter.
     pub(super) fn count(counter: &AtomicUsize, more: usize) {
         counter.fetch_add(more, Ordering::Relaxed);
     }
 }
 
 impl Library {
-    /// A library of a site. `mode` is what templates see as `config.mode`; `config_fingerprint` is that of everything
-    /// that the configuration was read from.
+    /// Creates the library of a site. `mode` is what templates see as `config.mode`; `config_fingerprint` covers
+    /// everything that the configuration was read from.
     pub fn new(
         site: Site,
         world: Arc<dyn World>,
@@ -113,10 +113,10 @@ impl Library {
             configs,
             stylesheets: Stylesheets::new(&site),
             work: Counters::default(),
-            remembered: OnceLock::new(),
+            earlier_outlines: OnceLock::new(),
             outlines: PerContent::new(&site),
             bodies: PerContent::new(&site),
-            listed: OnceLock::new(),
+            listed_pages: OnceLock::new(),
             search_texts: SearchTexts::new(&site),
             values: (0..FieldMask::COUNT).map(|_| PerContent::new(&site)).collect(),
             page_lists: Mutex::default(),
@@ -125,8 +125,8 @@ impl Library {
             meta_fingerprints: PerContent::new(&site),
             thread_fingerprints: PerContent::new(&site),
             last_comments: std::iter::repeat_with(Mutex::default).take(rayon::current_num_threads().max(1)).collect(),
-            data: Mutex::default(),
-            files: Mutex::default(),
+            results: Mutex::default(),
+            file_metadata: Mutex::default(),
             site,
             world,
             templates,
@@ -136,29 +136,29 @@ impl Library {
         })
     }
 
-    /// Gives the library what is known of bodies from an earlier version of the site. It is taken over for those whose
-    /// dependencies are as they were.
-    pub fn remember(&self, bodies: RememberedBodies) {
-        let _ = self.remembered.set(bodies);
+    /// Supplies the body outlines of an earlier version of the site. Those whose dependencies have not changed are
+    /// used.
+    pub fn set_earlier_outlines(&self, bodies: RememberedBodies) {
+        let _ = self.earlier_outlines.set(bodies);
     }
 
-    /// What tells whether a file that outputs read has changed, as it was when somebody first asked; none if there was no
-    /// file. What changes or goes later is another version's: whatever was made of it until then is out of date.
-    pub fn file_stamp(&self, path: &str) -> Option<FileMetadata> {
-        if let Some(known) = lock(&self.files).get(path) {
+    /// Returns the metadata of a file at the first request; none if there was no file. A later change belongs to the
+    /// next version of the site: it makes everything that was rendered from the file out of date.
+    pub fn file_metadata(&self, path: &str) -> Option<FileMetadata> {
+        if let Some(known) = lock(&self.file_metadata).get(path) {
             return *known;
         }
         let stamp = self.world.stamp(path);
-        *lock(&self.files).entry(path.to_owned()).or_insert(stamp)
+        *lock(&self.file_metadata).entry(path.to_owned()).or_insert(stamp)
     }
 
-    /// Names the pages whose bodies lists show.
-    pub fn expect_listed(&self, pages: FxHashSet<PageId>) {
-        let _ = self.listed.set(pages);
+    /// Sets the pages whose bodies appear in lists.
+    pub fn set_listed(&self, pages: FxHashSet<PageId>) {
+        let _ = self.listed_pages.set(pages);
     }
 
-    /// Checks every body, in parallel: what is wrong with it, and whether the anchors are there that it links to. Those
-    /// that nobody has looked into yet are rendered for it.
+    /// Checks every body in parallel: its problems, and whether the anchors that it links to exist. Renders the bodies
+    /// that have not been rendered yet.
     pub fn check_bodies(self: &Arc<Self>) -> Vec<Diagnostic> {
         let all: Vec<ContentId> = self.site.contents().collect();
         let all = || all.par_iter().with_max_len(AT_ONCE);
@@ -167,43 +167,43 @@ impl Library {
         body::with_suggestions(self, problems)
     }
 
-    /// What is wrong with the body of a page or section, as [`Library::check_bodies`] says it.
-    pub fn problems_of(self: &Arc<Self>, id: ContentId) -> Vec<Diagnostic> {
+    /// Returns the problems of the body of a page or section, as [`Library::check_bodies`] does.
+    pub fn problems(self: &Arc<Self>, id: ContentId) -> Vec<Diagnostic> {
         body::with_suggestions(self, self.outline(id).problems.clone())
     }
 
-    /// What is known of the body of a page or section. It is rendered if that is not known from before.
+    /// Returns the outline of the body of a page or section. Renders the body if there is no outline yet.
     pub fn outline(self: &Arc<Self>, id: ContentId) -> &BodyOutline {
         self.outlines.get(id).get_or_init(|| {
             let path = self.site.content(id).file.relative();
-            let remembered = self.remembered.get().and_then(|bodies| bodies.get(path));
-            if let Some(outline) = remembered.filter(|outline| self.are_up_to_date(&outline.dependencies)) {
+            let earlier = self.earlier_outlines.get().and_then(|bodies| bodies.get(path));
+            if let Some(outline) = earlier.filter(|outline| self.are_up_to_date(&outline.dependencies)) {
                 return outline.clone();
             }
             let (body, outline) = self.render_body_and_outline(id);
-            // Whoever asks for the outline of a body first will often show it next.
+            // The output that requests the outline first often shows the body next.
             *lock(self.bodies.get(id).get_or_init(Mutex::default)) = Some(body.into());
             outline.into()
         })
     }
 
-    /// What is known of a body so far.
+    /// Returns the outline of a body if it exists already.
     pub fn known_outline(&self, id: ContentId) -> Option<&Arc<BodyOutline>> {
         self.outlines.get(id).get()
     }
 
-    /// What is known of bodies, for the next version of the site.
+    /// Returns the outlines of all rendered bodies, for the next version of the site.
     pub fn bodies(&self) -> RememberedBodies {
         let known = self.site.contents().filter_map(|id| {
             let path = self.site.content(id).file.relative();
-            let remembered = || self.remembered.get()?.get(path);
-            let outline = self.known_outline(id).or_else(remembered)?;
+            let earlier = || self.earlier_outlines.get()?.get(path);
+            let outline = self.known_outline(id).or_else(earlier)?;
             outline.problems.is_empty().then(|| (path.to_owned(), outline.clone()))
         });
         known.collect()
     }
 
-    /// Renders a body, and keeps its outline.
+    /// Renders a body, and stores its outline.
     pub(super) fn render_body(self: &Arc<Self>, id: ContentId) -> Body {
         let (body, outline) = self.render_body_and_outline(id);
         let _ = self.outlines.get(id).set(outline.into());
@@ -218,11 +218,11 @@ impl Library {
     fn body(self: &Arc<Self>, id: ContentId) -> Arc<Body> {
         let kept = self.bodies.get(id).get_or_init(Mutex::default);
         let known = lock(kept).take();
-        // Nothing is locked while a body is rendered.
+        // No lock is held while a body is rendered.
         let body = known.unwrap_or_else(|| self.render_body(id).into());
         let is_shown_again = match id {
-            ContentId::Page(page) => self.listed.get().is_some_and(|listed| listed.contains(&page)),
-            // Each of its pagers may show it.
+            ContentId::Page(page) => self.listed_pages.get().is_some_and(|listed| listed.contains(&page)),
+            // Each of its pagers can show it.
             ContentId::Section(_) => true,
         };
         if is_shown_again {
@@ -231,13 +231,13 @@ impl Library {
         body
     }
 
-    /// The list of the pages of a term.
+    /// Returns the list of the pages of a term.
     pub fn term_set(&self, id: TaxonomyId, index: usize) -> PageSet {
         let taxonomy = self.site.taxonomy(id);
         PageSet::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), taxonomy.terms[index].slug.clone())
     }
 
-    /// A taxonomy with its terms, as [`Reader::taxonomy`](super::Reader::taxonomy) gives it.
+    /// Returns a taxonomy with its terms, as [`Reader::taxonomy`](super::Reader::taxonomy) does.
     pub(super) fn taxonomy(self: &Arc<Self>, id: TaxonomyId, limit: Option<usize>, pages: Option<FieldMask>) -> Value {
         let known = lock(&self.taxonomies).get(&(id, limit, pages)).cloned();
         if let Some(taxonomy) = known {
@@ -254,7 +254,7 @@ impl Library {
         value
     }
 
-    /// A list of pages that many outputs may ask for.
+    /// Returns a list of pages that many outputs can request.
     pub(super) fn page_list(self: &Arc<Self>, set: &PageSet, pages: &[PageId], fields: FieldMask) -> Value {
         let known = lock(&self.page_lists).get(&(set.clone(), fields)).cloned();
         known.unwrap_or_else(|| {
@@ -264,12 +264,12 @@ impl Library {
         })
     }
 
-    /// The pages of a list.
+    /// Returns the values of some pages.
     pub(super) fn values(self: &Arc<Self>, pages: &[PageId], fields: FieldMask) -> Vec<Value> {
         pages.iter().map(|&id| self.value(ContentId::Page(id), fields)).collect()
     }
 
-    /// The comments on a page or section.
+    /// Returns the comments on a page or section.
     pub(super) fn comments(&self, id: ContentId) -> Arc<Comments> {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.last_comments.len();
         let mut last = lock(&self.last_comments[thread]);
@@ -279,7 +279,7 @@ impl Library {
         }
     }
 
-    /// The newest comments of a language.
+    /// Returns the newest comments of a language.
     pub(super) fn recent_comments(self: &Arc<Self>, lang: &str, limit: usize, with_texts: bool) -> Value {
         let recent = || self.site.recent_in(lang).take(limit);
         let make = || {
@@ -294,14 +294,14 @@ impl Library {
             let made: BTreeMap<ContentId, Comments> = of_threads.into_iter().map(make).collect();
             recent().flat_map(|comment| made[&comment.content].values(&[comment.index])).collect()
         };
-        let made = self.once(format!("comments {limit} {with_texts} {lang}"), || Ok::<_, Infallible>(make().into()));
+        let made = self.cached(format!("comments {limit} {with_texts} {lang}"), || Ok::<_, Infallible>(make().into()));
         match made {
             Ok(comments) => comments,
             Err(never) => match never {},
         }
     }
 
-    /// A page or section for its own output alone. Nothing is kept that only this output shows.
+    /// Returns a page or section for its own output, without caching what only this output shows.
     pub(super) fn own_value(self: &Arc<Self>, id: ContentId, fields: FieldMask) -> Value {
         match self.values[fields.index()].get(id).get() {
             Some(value) => value.clone(),
@@ -318,7 +318,7 @@ impl Library {
         self.values[fields.index()].get(id).get_or_init(make).clone()
     }
 
-    /// A page or section with some fields beside its front matter.
+    /// Returns a page or section with some fields in addition to its front matter.
     fn with_fields(self: &Arc<Self>, id: ContentId, fields: FieldMask) -> Value {
         let comments = fields.contains(FieldMask::THREADS).then(|| self.comments(id));
         let mut value = Fields::from_map(&self.value(id, FieldMask::META));
@@ -339,20 +339,20 @@ impl Library {
         value.into()
     }
 
-    /// What was made for a question before, or what `make` makes of it now.
-    pub(super) fn once<E>(&self, question: String, make: impl FnOnce() -> Result<Value, E>) -> Result<Value, E> {
-        let known = |data: &Mutex<FxHashMap<String, Value>>| lock(data).get(&question).cloned();
-        if let Some(value) = known(&self.data) {
+    /// Returns the cached result of a query, or computes it with `make`.
+    pub(super) fn cached<E>(&self, query: String, make: impl FnOnce() -> Result<Value, E>) -> Result<Value, E> {
+        let known = |data: &Mutex<FxHashMap<String, Value>>| lock(data).get(&query).cloned();
+        if let Some(value) = known(&self.results) {
             return Ok(value);
         }
         let value = make()?;
-        lock(&self.data).insert(question, value.clone());
+        lock(&self.results).insert(query, value.clone());
         Ok(value)
     }
 
-    /// What was probably meant by a question that has no answer. A template asks the same for each of its pages.
-    pub(super) fn guess(&self, question: String, find: impl FnOnce() -> Option<String>) -> Option<String> {
-        let guess = self.once(question, || Ok::<_, Infallible>(find().into()));
-        guess.unwrap_or_else(|never| match never {}).as_str().map(str::to_owned)
+    /// Returns the cached text for a query, such as a suggestion. A template makes the same query for each of its pages.
+    pub(super) fn cached_text(&self, query: String, find: impl FnOnce() -> Option<String>) -> Option<String> {
+        let text = self.cached(query, || Ok::<_, Infallible>(find().into()));
+        text.unwrap_or_else(|never| match never {}).as_str().map(str::to_owned)
     }
 }

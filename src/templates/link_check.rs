@@ -1,7 +1,7 @@
-//! Checks links, pictures and configured paths that name a place on the site: is there an output?
+//! Checks whether links, pictures and configured paths on the site have an output.
 //!
-//! Internal links (`@/posts/a.md`) are checked where they are rendered. An address that an author writes out is checked at
-//! the end of a build or check, when all outputs are known. It leads to a warning, not to an error: the same host may serve
+//! Internal links (`@/posts/a.md`) are checked where they are rendered. Explicit addresses are checked at the end of a
+//! build or check, when all outputs are known. A dead one is a warning, not an error, because the same host may serve
 //! other things than this site.
 
 use std::sync::{Arc, LazyLock};
@@ -19,23 +19,23 @@ use crate::search;
 use crate::site::{Content, ContentId, Site};
 use crate::source::plain_path;
 
-/// A link that leads nowhere.
+/// A link to an address without an output.
 struct DeadLink<'a> {
     /// The page or section that it is in.
     content: &'a Content,
-    /// Where it leads, as an author would write it.
+    /// The destination, as an author would write it.
     written: String,
-    /// Where on the site that is.
+    /// The same as a path on the site.
     path: SitePath,
     at: Location,
 }
 
-/// A place on the site.
+/// A path on the site.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct SitePath {
     /// The path from the site's root, without slashes around it.
     name: String,
-    /// Whether a folder is meant.
+    /// Whether it names a folder.
     is_folder: bool,
     /// Whether the address lacks the folder that the site itself is in, so that it leads out of the site.
     is_outside: bool,
@@ -45,7 +45,7 @@ struct SitePath {
 struct OutputPaths<'a>(FxHashSet<&'a str>);
 
 impl OutputPaths<'_> {
-    /// Whether an output is at an address, or may be: the files of the search index are not known yet.
+    /// Whether an address has an output, or may have one: the files of the search index are not known yet.
     fn has(&self, SitePath { name, is_folder, .. }: &SitePath) -> bool {
         let index = if name.is_empty() { "index.html".to_owned() } else { format!("{name}/index.html") };
         !is_folder && self.0.contains(name.as_str())
@@ -53,7 +53,7 @@ impl OutputPaths<'_> {
             || name.split('/').next() == Some(search::FOLDER)
     }
 
-    /// Returns the output whose path is most like a misspelt one.
+    /// Returns the output whose path is most similar to a misspelt one.
     fn nearest(&self, name: &str) -> Option<SitePath> {
         let known = self.0.iter().map(|output| output.strip_suffix("/index.html").unwrap_or(output));
         let name = nearest(name, known)?.to_owned();
@@ -82,7 +82,7 @@ impl<'a> LinkCheck<'a> {
         let more = if self.library.mode == Mode::Check { 0 } else { truncate_to_listed(&mut dead) };
         let by_name = LazyLock::new(|| {
             let named = |&id: &ContentId| (self.site.content(id).path.trim_matches('/'), id);
-            // The first page of a path wins.
+            // The first page with a path wins.
             all.iter().rev().map(named).collect::<FxHashMap<&str, ContentId>>()
         });
         let warning = |(index, dead): (usize, DeadLink<'_>)| {
@@ -107,7 +107,7 @@ impl<'a> LinkCheck<'a> {
         warnings
     }
 
-    /// Warns of paths in the configuration that lead to no output. Each comes with the location where it is written.
+    /// Warns of paths in the configuration without an output. Each comes with its location.
     pub fn check_paths(&self, written: Vec<(String, Location)>) -> Vec<Diagnostic> {
         let skips = &self.site.config.link_checker.skip_prefixes;
         let dead = |(written, at): (String, Location)| {
@@ -169,7 +169,7 @@ impl<'a> LinkCheck<'a> {
         dead.into_iter().map(located).collect()
     }
 
-    /// Warns of a link that lacks the folder of the site itself. `named` is the file of the page that it means, if any.
+    /// Warns of a link that lacks the site's own folder. `named` is the file of the page that it means, if any.
     fn outside_warning(&self, DeadLink { written, at, .. }: DeadLink<'_>, named: Option<&str>) -> Diagnostic {
         let (origin, folder) = split_origin(&self.site.config.base_url);
         let within = format!("{folder}{}", written.strip_prefix(origin).unwrap_or(&written));
@@ -182,7 +182,7 @@ impl<'a> LinkCheck<'a> {
         Diagnostic::warning(message).at(at).help(help)
     }
 
-    /// Returns the address of a place as an author may link to it: with the folder that the site itself is in.
+    /// Returns the address of a path as an author can link to it: with the site's own folder.
     fn address(&self, SitePath { name, is_folder, is_outside }: &SitePath) -> String {
         let (_, folder) = split_origin(&self.site.config.base_url);
         let folder = if *is_outside { "" } else { folder };
@@ -254,7 +254,7 @@ fn destination_in(text: &str, url: &str) -> Option<usize> {
     })
 }
 
-/// Returns the place on the site that a URL on a page names; none if it leads elsewhere.
+/// Returns the path on the site that a URL on a page names; none if it leads elsewhere.
 fn path_of(base_url: &str, page: &str, url: &str) -> Option<SitePath> {
     let (path, is_outside) = path_below(base_url, page, url)?;
     let name = plain_path(&percent_decode_str(&path).decode_utf8_lossy())?;

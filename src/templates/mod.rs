@@ -1,8 +1,8 @@
-//! Templates: finding and compiling them, what they see, and what they can call.
+//! Templates: finding and compiling them, their values, and their functions.
 //!
-//! A site's own templates come before its theme's, and those before the built-in ones; components likewise. What a
-//! template sees is made in `values`, what it calls is in `functions` and `filters`, and both read the site
-//! through a [`Reader`], which records what they read.
+//! A site's own templates override its theme's, and those override the built-in ones; the same holds for components.
+//! The values of templates are in `values`, their functions in `functions` and `filters`. Both read the site through a
+//! [`Reader`], which records what they read.
 
 pub mod body;
 mod bounded;
@@ -51,12 +51,12 @@ pub use per_content::PerContent;
 pub use reader::Reader;
 pub use theme::{ThemedWorld, built_in_files};
 
-/// The version of Zola whose documentation is true here, for themes that ask.
+/// The version of Zola that templates are compatible with, for themes that check it.
 const ZOLA_VERSION: &str = "0.23.0";
 
 const BUILTIN_PREFIX: &str = "__causerie_builtin/";
 
-/// The templates that come with Causerie, under every theme.
+/// The built-in templates, which every theme can override.
 const BUILTINS: &[(&str, &str)] = &[
     ("404.html", include_str!("builtin/404.html")),
     ("anchor-link.html", include_str!("builtin/anchor-link.html")),
@@ -78,31 +78,31 @@ const BUILTINS: &[(&str, &str)] = &[
     ("summary-cutoff.html", include_str!("builtin/summary-cutoff.html")),
 ];
 
-/// Those of them that stand in for what every site is expected to have.
+/// The built-in templates that stand in for the ones that every site should have.
 const FALLBACKS: [&str; 3] = ["index.html", "section.html", "page.html"];
 
-/// The kinds of files that are templates.
+/// The extensions of templates.
 const EXTENSIONS: [&str; 6] = ["html", "xml", "md", "txt", "json", "ics"];
 
 /// The compiled templates of a site.
 pub struct Templates {
     tera: Tera,
-    /// The sources by the name that Tera knows them by.
+    /// The sources, by the names that Tera knows.
     sources: BTreeMap<String, SourceText>,
-    /// The folder of the theme's templates, if there is a theme.
+    /// The prefix of the theme's templates, if there is a theme.
     prefixes: Vec<String>,
     parsed: ParsedTemplates,
     names_fingerprint: Fingerprint,
-    /// What renders texts, made on first need.
+    /// The renderer of texts, created on first use.
     bounded: OnceLock<BoundedTemplates>,
-    /// The closures of templates, found on first need.
+    /// The closures of templates, computed on first use.
     closures: FxHashMap<String, OnceLock<Arc<Closure>>>,
-    /// The ids that templates write, with all that they reach, found on first need.
+    /// The ids that each template and everything that it reaches write, computed on first use.
     ids: FxHashMap<String, OnceLock<TemplateIds>>,
 }
 
 impl Templates {
-    /// Finds and compiles the templates. Every template with a mistake is reported, not only the first.
+    /// Finds and compiles the templates. Reports the mistakes of every template, not only of the first.
     pub fn load(world: &dyn World, config: &Config) -> (Option<Self>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
         let mut sources = BTreeMap::new();
@@ -135,7 +135,7 @@ impl Templates {
         (Some(Self { tera, sources, prefixes, parsed, names_fingerprint, bounded, closures, ids }), problems)
     }
 
-    /// The name that Tera knows a template by, if there is one.
+    /// Returns the name that Tera knows a template by; none if it does not exist.
     pub fn resolve(&self, name: &str) -> Option<&str> {
         let exact = self.sources.get_key_value(name);
         exact
@@ -143,7 +143,7 @@ impl Templates {
             .map(|(name, _)| name.as_str())
     }
 
-    /// Warns of each of some names that a site or its theme should have a template for, as what is built in for them is plain.
+    /// Warns of missing templates that a site or its theme should have, because the built-in ones are plain.
     pub fn fallback_warnings<'a>(&self, names: impl Iterator<Item = &'a str>, config: &Location) -> Vec<Diagnostic> {
         let used: BTreeSet<&str> = names.collect();
         let is_built_in = |name: &str| self.resolve(name).is_some_and(|resolved| resolved.starts_with(BUILTIN_PREFIX));
@@ -157,14 +157,14 @@ impl Templates {
         plain.map(warning).collect()
     }
 
-    /// The name that Tera knows a template by, and everything that it reaches. None if there is no such template.
+    /// Returns the name that Tera knows a template by, and its closure. None if there is no such template.
     pub fn closure(&self, name: &str) -> Option<(&str, &Arc<Closure>)> {
         let name = self.resolve(name)?;
         let closure = || self.parsed.closure(name, &self.sources).into();
         Some((name, self.closures.get(name)?.get_or_init(closure)))
     }
 
-    /// The ids that a template writes, with everything that it reaches. None if there is no such template.
+    /// Returns the ids that a template and everything that it reaches write. None if there is no such template.
     pub(crate) fn ids(&self, name: &str) -> Option<&TemplateIds> {
         let (name, closure) = self.closure(name)?;
         let find = || {
@@ -174,17 +174,17 @@ impl Templates {
         Some(self.ids.get(name)?.get_or_init(find))
     }
 
-    /// The fingerprint of which templates there are, and which of them defines each component.
+    /// Returns the fingerprint of the names of all templates, and of which template defines each component.
     pub fn names_fingerprint(&self) -> Fingerprint {
         self.names_fingerprint
     }
 
-    /// What a piece of content with template syntax reaches.
+    /// Returns the closure of a text with template syntax.
     pub fn closure_of_text(&self, text: &str) -> Closure {
         self.parsed.closure_of_text(text)
     }
 
-    /// Renders a template. `asked_by` is where its name was written, for the error when there is none.
+    /// Renders a template. `origin` is where its name was written, for the error if it does not exist.
     pub fn render(&self, name: &str, context: &Context, origin: Option<Location>) -> Result<Vec<u8>, Diagnostic> {
         let Some(resolved) = self.resolve(name) else { return Err(self.missing_template(name, origin)) };
         let mut bytes = Vec::with_capacity(16 * 1024);
@@ -202,12 +202,12 @@ impl Templates {
             .get_or_init(|| BoundedTemplates::new(tera_without_templates(&self.prefixes), self.prefixes.clone()))
     }
 
-    /// Renders a piece of a page's Markdown that has template syntax in it, within the budget of a text.
+    /// Renders a part of a page's Markdown that has template syntax, within the budget of a text.
     pub fn render_content(&self, source: &SourceText, start: usize, context: &Context) -> Result<String, Diagnostic> {
         if let Some(rendered) = self.bounded().render(source, start, context, &self.sources) {
             return rendered;
         }
-        // What failed fails here in the same way, and Tera's error is about what the author wrote.
+        // This fails in the same way, and Tera's error refers to the author's own text.
         self.tera.render_str(&source.text[start..], context, false).map_err(|error| {
             let problem = errors::content_error(&error, source, start, &self.sources);
             let is_here = problem.location.as_ref().is_some_and(|location| location.path == source.path);
@@ -215,13 +215,13 @@ impl Templates {
         })
     }
 
-    /// Renders another form of a piece of a page's Markdown within the same budget, if it can be rendered.
+    /// Renders a variant of a part of a page's Markdown within the same budget; none if it fails.
     fn render_variant(&self, text: &str, context: &Context) -> Option<String> {
         let source = SourceText { path: "".into(), text: text.into() };
         self.bounded().render(&source, 0, context, &self.sources)?.ok()
     }
 
-    /// Renders a small built-in-like template such as `anchor-link.html` to a string.
+    /// Renders a small template such as `anchor-link.html` to a string.
     pub fn render_snippet(&self, name: &str, context: &Context) -> Result<String, String> {
         self.tera.render(name, context).map_err(|error| errors::one_line(&error))
     }
@@ -238,10 +238,10 @@ impl Templates {
     }
 }
 
-/// A Tera that knows everything that templates may call, and no template yet.
+/// Creates a Tera with all functions and filters, and without templates.
 fn tera_without_templates(prefixes: &[String]) -> Tera {
     let mut tera = Tera::default();
-    // Fails only for an instance that has templates already.
+    // This fails only for an instance with templates.
     let _ = tera.set_fallback_prefixes(prefixes.to_vec());
     filters::register(&mut tera);
     functions::register(&mut tera);

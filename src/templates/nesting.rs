@@ -1,4 +1,4 @@
-//! Which tags of a template are open at its end, for the complaint that one never ends or that another ends nothing.
+//! The tags that are open at the end of a template, for errors about a tag without its counterpart.
 
 use std::ops::Range;
 
@@ -28,17 +28,17 @@ pub(super) const TAGS: [&str; 19] = [
     "set_global",
 ];
 
-/// A tag that something must close, or a tag or expression without its own end.
+/// A tag that must be closed, or a tag or expression without its closing brackets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OpenTag {
-    /// The tag's name; for the call of a component `<` and that one's name, and `{{` or `{%` for what has no end.
+    /// The tag's name; for the call of a component `<` and its name; `{{` or `{%` without closing brackets.
     pub name: String,
-    /// Where it stands.
+    /// The tag's span.
     pub span: Range<usize>,
 }
 
 impl OpenTag {
-    /// What closes it.
+    /// Returns the tag that closes it.
     pub fn closing(&self) -> String {
         match (self.name.as_str(), self.name.strip_prefix('<')) {
             ("{{", _) => "}}".to_owned(),
@@ -48,7 +48,7 @@ impl OpenTag {
         }
     }
 
-    /// The name by which it is closed.
+    /// Returns the keyword of the tag that closes it.
     fn keyword(&self) -> &str {
         if self.name == "set_global" { "set" } else { &self.name }
     }
@@ -62,7 +62,7 @@ impl OpenTag {
     }
 }
 
-/// What is open at the end of a text, the innermost last. The text is read once, from its beginning to its end.
+/// Returns the tags that are open at the end of a text, the innermost last. The text is read once, in one pass.
 pub(super) fn open_tags(text: &str) -> Vec<OpenTag> {
     let mut open: Vec<OpenTag> = Vec::new();
     for tag in tags(text) {
@@ -75,7 +75,7 @@ pub(super) fn open_tags(text: &str) -> Vec<OpenTag> {
     open
 }
 
-/// Opens or closes what a tag says.
+/// Updates the open tags with one tag.
 fn update_open_tags(tag: &Tag<'_>, open: &mut Vec<OpenTag>) {
     let name = match (tag.call(), tag.tokens.first()) {
         (Some(CallTag::Complete), _) => return,
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_open_is_known() {
+    fn open_tags_are_found() {
         for (text, expected) in [
             ("{% if a %}{% for b in c %}{% else %}{% endfor %}", &["{% endif %}"][..]),
             ("{%- if a -%}{%- endif -%}", &[]),

@@ -1,4 +1,4 @@
-//! Readers: how a rendering reaches the site.
+//! Readers: how renderings read the site.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,27 +15,28 @@ use crate::site::{ContentId, PageId, SectionId, TaxonomyId};
 
 /// Reads the site for one rendering, and records what it reads.
 ///
-/// There is no other way from a rendering to the values of a [`Library`], and a reader stays on its thread, so that nothing
-/// can be read without a record of it.
+/// A rendering has no other access to the values of a [`Library`], and a reader stays on its thread. So nothing is read
+/// without being recorded.
 pub struct Reader {
-    /// Everything that can be read.
+    /// The values of the site.
     pub library: Arc<Library>,
-    /// What the template reaches.
+    /// The closure of the template.
     pub closure: Arc<Closure>,
-    /// The fields that may be read of pages, whatever a template looks at.
+    /// The fields of pages that may be read, whatever the template reads.
     allowed: FieldMask,
-    /// The language that the rendering is in.
+    /// The language of the rendering.
     lang: RefCell<Option<String>>,
     dependencies: RefCell<Dependencies>,
 }
 
 thread_local! {
-    /// The readers of the renderings in progress, the innermost last: making an output may need the body of another page.
+    /// The readers of the current renderings, the innermost last. A rendering can start the rendering of another page's
+    /// body.
     static READERS: RefCell<Vec<Rc<Reader>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Reader {
-    /// Runs a rendering with a reader, and gives back with its result what it read.
+    /// Runs a rendering with a reader. Returns its result, and what it read.
     pub fn track<T>(
         library: &Arc<Library>,
         closure: &Arc<Closure>,
@@ -47,7 +48,7 @@ impl Reader {
     }
 
     fn run<T>(self, render: impl FnOnce(&Self) -> T) -> (T, Dependencies) {
-        /// Takes the reader away also when the rendering panics, so that the next one on this thread starts clean.
+        /// Removes the reader, even after a panic, so that the next rendering on this thread starts clean.
         struct ReaderGuard;
         impl Drop for ReaderGuard {
             fn drop(&mut self) {
@@ -62,18 +63,18 @@ impl Reader {
         (result, reader.dependencies.take().sorted())
     }
 
-    /// The reader of the rendering in progress on this thread: how functions and filters, which Tera knows before there is a
-    /// site, reach the site.
+    /// Returns the reader of the current rendering on this thread. Functions and filters need it, because Tera knows
+    /// them before there is a site.
     ///
     /// # Errors
-    /// Nothing is rendered.
+    /// No rendering is in progress.
     pub(super) fn current() -> TeraResult<Rc<Self>> {
         READERS
             .with_borrow(|readers| readers.last().cloned())
             .ok_or_else(|| Error::message("this can only be called while a site is rendered"))
     }
 
-    /// Renders a part that has a template of its own. What it reads is recorded here.
+    /// Renders a part that has its own template. Its reads are recorded here.
     pub(super) fn with_closure<T>(&self, closure: &Arc<Closure>, render: impl FnOnce(&Self) -> T) -> T {
         let (library, closure, lang) = (self.library.clone(), closure.clone(), self.lang.clone());
         let part = Self { library, closure, lang, allowed: self.allowed, dependencies: RefCell::default() };
@@ -82,13 +83,13 @@ impl Reader {
         result
     }
 
-    /// Sets the language that the rendering is in. What is called from within a component does not see the variable `lang`
-    /// of the output.
+    /// Sets the language of the rendering. A function that is called inside of a component does not see the variable
+    /// `lang` of the output.
     pub fn set_lang(&self, lang: &str) {
         *self.lang.borrow_mut() = Some(lang.to_owned());
     }
 
-    /// The language that the rendering is in.
+    /// Returns the language of the rendering.
     pub(super) fn lang(&self) -> Option<String> {
         self.lang.borrow().clone()
     }
@@ -96,18 +97,18 @@ impl Reader {
     /// Records a dependency.
     pub fn record(&self, dependency: Dependency) {
         if let Dependency::File(path) = &dependency {
-            // Before it is read: what happens to it afterwards must be seen.
-            self.library.file_stamp(path);
+            // Before the file is read, so that later changes are noticed.
+            self.library.file_metadata(path);
         }
         self.dependencies.borrow_mut().add(dependency);
     }
 
-    /// What is looked at in a variable of the template.
+    /// Returns what the template reads of a variable.
     pub fn variable(&self, name: &str) -> &Access {
         self.closure.reads.variable(name)
     }
 
-    /// What is looked at in the results of a function's calls: the fields that `mask` takes from any of them.
+    /// Returns what the template reads of a function's results: the fields that `mask` returns for each call.
     pub(super) fn call_mask(
         &self,
         function: &str,
@@ -117,7 +118,7 @@ impl Reader {
         self.closure.reads.call(function, arguments).fold(FieldMask::META, |all, access| all | mask(access))
     }
 
-    /// The same for fields that are not read at all by some calls.
+    /// The same for fields that some calls do not read at all.
     pub(super) fn optional_call_mask(
         &self,
         function: &str,
@@ -127,7 +128,7 @@ impl Reader {
         self.closure.reads.call(function, arguments).filter_map(mask).reduce(|all, mask| all | mask)
     }
 
-    /// Whether something is looked at in the result of any call of a function.
+    /// Whether the template reads something of the result of any call of a function.
     pub(super) fn reads_result(&self, function: &str, arguments: &Kwargs, looks_at: impl Fn(&Access) -> bool) -> bool {
         self.closure.reads.call(function, arguments).any(looks_at)
     }
@@ -138,19 +139,19 @@ impl Reader {
         calls.peek().is_some() && calls.all(Access::is_formatted)
     }
 
-    /// The configuration in a language.
+    /// Returns the configuration in a language.
     pub fn config(&self, lang: &str) -> Value {
         self.record(Dependency::Config);
         self.library.configs.get(lang).cloned().unwrap_or_else(Value::none)
     }
 
-    /// What the search keeps of a page or section depends on.
+    /// Returns the dependencies of a page's or section's entry in the search index.
     pub fn search_dependencies(library: &Arc<Library>, id: ContentId) -> Dependencies {
         let record = |reader: &Self| reader.record_for_search(id, FieldMask::OWN);
         Self::track(library, &Arc::default(), FieldMask::ALL, record).1
     }
 
-    /// Records what the search reads of a page or section.
+    /// Records what the search index reads of a page or section.
     pub fn record_for_search(&self, id: ContentId, fields: FieldMask) {
         self.record(Dependency::Config);
         self.record_content(id, fields);
@@ -159,7 +160,7 @@ impl Reader {
         }
     }
 
-    /// Some fields of a page or section.
+    /// Returns a page or section with some fields.
     pub fn content(&self, id: ContentId, fields: FieldMask) -> Value {
         let fields = self.record_content(id, fields);
         self.library.value(id, fields)
@@ -171,13 +172,13 @@ impl Reader {
         fields
     }
 
-    /// A page or section for its own output, which nobody else needs.
+    /// Returns a page or section for its own output, which no other output needs.
     pub fn own_content(&self, id: ContentId, fields: FieldMask) -> Value {
         let fields = self.record_content(id, fields);
         self.library.own_value(id, fields)
     }
 
-    /// A section with its pages, if those are read. With a limit there are only the first of them.
+    /// Returns a section with its pages, if these are read; with a limit, only the first ones.
     pub fn section(&self, id: SectionId, (section, fields): (Value, Option<FieldMask>), limit: Option<usize>) -> Value {
         let Some(fields) = fields else { return section };
         let pages = self.library.site.section(id).pages.as_slice();
@@ -191,13 +192,13 @@ impl Reader {
         section.into()
     }
 
-    /// The pages of a list that many outputs may ask for.
+    /// Returns the pages of a list that many outputs can request.
     fn page_list(&self, set: PageSet, pages: &[PageId], fields: FieldMask) -> Value {
         let fields = self.record_pages(set.clone(), fields);
         self.library.page_list(&set, pages, fields)
     }
 
-    /// The pages of a list.
+    /// Returns the pages of a list.
     pub fn pages(&self, set: PageSet, pages: &[PageId], fields: FieldMask) -> Vec<Value> {
         let fields = self.record_pages(set, fields);
         self.library.values(pages, fields)
@@ -209,7 +210,8 @@ impl Reader {
         fields
     }
 
-    /// A taxonomy with its terms: with their pages, if those are read, and only the largest terms, if there is a limit.
+    /// Returns a taxonomy with its terms; with their pages, if these are read, and only the largest terms, if there is
+    /// a limit.
     pub fn taxonomy(&self, id: TaxonomyId, limit: Option<usize>, pages: Option<FieldMask>) -> Value {
         let taxonomy = self.library.site.taxonomy(id);
         let pages = pages.map(|pages| pages.intersection(self.allowed));
@@ -218,7 +220,7 @@ impl Reader {
         self.library.taxonomy(id, limit, pages)
     }
 
-    /// One term: with its pages, if those are read.
+    /// Returns a term; with its pages, if these are read.
     pub fn term(&self, id: TaxonomyId, index: usize, pages: Option<FieldMask>) -> Value {
         let set = self.library.term_set(id, index);
         self.record(Dependency::PageCount(set.clone()));
@@ -227,13 +229,13 @@ impl Reader {
         values::term(term, &pages.unwrap_or_else(|| Vec::<Value>::new().into()))
     }
 
-    /// The newest comments of a language.
+    /// Returns the newest comments of a language.
     pub fn recent_comments(&self, lang: &str, limit: usize, with_texts: bool) -> Value {
         self.record(Dependency::RecentComments { lang: lang.to_owned(), limit, with_texts });
         self.library.recent_comments(lang, limit, with_texts)
     }
 
-    /// Some of the comments on a page or section, by their indices.
+    /// Returns some comments on a page or section, by their indices.
     pub fn comments(&self, id: ContentId, indices: &[usize]) -> Vec<Value> {
         self.record(Dependency::Thread(self.library.site.content(id).source.path.clone()));
         self.library.comments(id).values(indices)

@@ -18,7 +18,7 @@ enum BodyText {
     Plain(String),
 }
 
-/// The texts of bodies that were rendered and that no index has taken yet.
+/// The texts of rendered bodies that no index has taken yet.
 pub(super) struct SearchTexts(PerContent<Mutex<Option<BodyText>>>);
 
 impl SearchTexts {

@@ -1,4 +1,4 @@
-//! Components that are written in another way: with a slip of the pen, or as Zola's shortcodes, Hugo's or Jekyll's tags were.
+//! Recognizes calls of components in other syntaxes: with mistakes, or as shortcodes and tags of Zola, Hugo or Jekyll.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -10,19 +10,19 @@ use super::suggest::without_prefix;
 use super::syntax::calls::defined_names;
 use crate::diagnostic::{SourceText, nearest};
 
-/// What is wrong with a tag that means a component, and what to do.
+/// Advice on a tag that means a component.
 pub struct Advice {
-    /// What is wrong, where Tera does not say it so that its author would understand.
+    /// What is wrong, if Tera's own message is hard to understand.
     pub message: Option<String>,
     /// What to do.
     pub help: String,
 }
 
-/// The templates of a site, as far as they define components.
+/// The templates of a site that can define components.
 pub struct Components<'a> {
     /// The sources by their names.
     pub sources: &'a BTreeMap<String, SourceText>,
-    /// What a theme's names begin with.
+    /// The prefixes of a theme's names.
     pub prefixes: &'a [String],
 }
 
@@ -43,8 +43,8 @@ static CALL_PATTERNS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
     .map(|pattern| Regex::new(pattern).unwrap())
 });
 
-/// What to say of a tag that Tera complains of at a place of a text; none if it means no component. In `content` a call of what
-/// nobody knows is one of Zola's shortcodes.
+/// Returns advice on a tag at a position that Tera reports; none if the tag is not meant as a component. In `content`,
+/// a call of an unknown function is one of Zola's shortcodes.
 pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components: &Components<'_>) -> Option<Advice> {
     let tag = &text[tag_start(text, at)?..];
     let [hugo, unclosed, shortcode, shortcode_with_body, jekyll] = &*CALL_PATTERNS;
@@ -81,7 +81,7 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
         let name = captures["name"].replace(['/', '-', '.'], "_");
         let arguments = component_arguments(&captures["arguments"], ' ');
         let names = argument_names(&arguments);
-        // One that has an end further down has a body.
+        // A tag with an end tag further down has a body.
         let end = tag.match_indices('/').any(|(at, _)| {
             let opens = ["{{<", "{{%"].iter().any(|open| tag[..at].trim_end().ends_with(open));
             opens && tag[at + 1..].trim_start().starts_with(&captures["name"])
@@ -121,7 +121,7 @@ pub fn advise(message: &str, text: &str, at: usize, is_content: bool, components
         return Some(advice);
     }
     match name {
-        // The end of what nobody began, a tag that is misspelt, or one of Tera 1.
+        // An end tag without a start tag, a misspelt tag, or a tag of Tera 1.
         _ if name.starts_with("end") || nearest(name, TAGS).is_some() => None,
         "macro" | "import" | "elsif" | "elseif" => None,
         _ => {
@@ -141,7 +141,7 @@ static COMPONENT_TAG: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^\{[{%]-?\s*<(?<name>[\w.]+)(?<arguments>(?:"[^"]*"|'[^']*'|\{[^{}]*\}|[^<>{}"'])*?)/?>"#).unwrap()
 });
 
-/// What to say of a tag of Hugo or Jekyll that is no component here but something of Markdown's or of templates.
+/// Returns advice on a tag of Hugo or Jekyll that has an equivalent in Markdown or templates instead of a component.
 fn advice_for_other_tag(name: &str, arguments: &str) -> Option<Advice> {
     let help = match name {
         "highlight" | "endhighlight" => {
@@ -157,24 +157,25 @@ fn advice_for_other_tag(name: &str, arguments: &str) -> Option<Advice> {
     Some(Advice { message: Some(format!("there is no tag `{name}`")), help })
 }
 
-/// Where the tag begins that a place is in.
+/// Returns where the tag around a position begins.
 fn tag_start(text: &str, at: usize) -> Option<usize> {
     let end = text.floor_char_boundary(text.len().min(at + 1));
     let before = text.get(..end)?;
     let (expression, statement) = (before.rfind("{{"), before.rfind("{%"));
     match (expression, statement) {
-        // `{{%` is one.
+        // `{{%` is a single tag.
         (Some(expression), Some(statement)) if statement == expression + 1 => Some(expression),
         (expression, statement) => expression.max(statement),
     }
 }
 
-/// How a component without a body is written.
+/// Formats the call of a component without a body.
 fn component_call(name: &str, arguments: &str) -> String {
     format!("`{{{{ <{name}{arguments} /> }}}}`")
 }
 
-/// Arguments as components have them: a text in quotes as it is, anything else in braces. One without a name gets one.
+/// Formats arguments as components take them: quoted text as it is, anything else in braces. An unnamed argument gets a
+/// name.
 fn component_arguments(arguments: &str, separator: char) -> String {
     let value = |value: &str| match value.chars().next() {
         Some('"' | '\'' | '`') => value.to_owned(),
@@ -196,7 +197,7 @@ fn component_arguments(arguments: &str, separator: char) -> String {
     named.collect()
 }
 
-/// Arguments one by one. Nothing is parted inside of quotes or brackets, nor around an `=`.
+/// Splits arguments, but not inside of quotes or brackets, nor around an `=`.
 fn split_arguments(arguments: &str, separator: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let (mut quote, mut depth) = (None, 0_usize);
@@ -228,7 +229,7 @@ fn split_arguments(arguments: &str, separator: char) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-/// The names of the arguments of a component.
+/// Returns the names of a component's arguments.
 fn argument_names(arguments: &str) -> Vec<String> {
     #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
     static ARGUMENT: LazyLock<Regex> =
@@ -243,7 +244,7 @@ fn argument_names(arguments: &str) -> Vec<String> {
 }
 
 impl Components<'_> {
-    /// How a component is defined; none if it is.
+    /// Explains how to define a component; none if it is defined.
     fn definition_help(&self, name: &str, arguments: &[String]) -> Option<String> {
         if self.sources.values().any(|source| defined_names(&source.text, "component").any(|known| *known == *name)) {
             return None;
@@ -278,7 +279,7 @@ mod tests {
         tera.add_raw_templates(templates.iter().map(|(name, text)| (*name, *text))).expect("templates");
         let error = tera.render_str(text, &Context::new(), false).expect_err(text);
         let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
-            // Several are reported as text.
+            // Several errors are reported as text.
             let message = error.to_string();
             let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
             let components = Components { sources: &sources, prefixes: &[] };
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_a_component_is_told_how_it_is_written() {
+    fn other_call_syntaxes_get_advice() {
         let known = &[(
             "c.html",
             "{% component foo(a = \"\", value = \"\", id = \"\") %}{{ a }}{{ value }}{{ id }}{{ body | default(value=\"\") }}{% endcomponent foo %}{% component clip(value) %}{% endcomponent clip %}",
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn who_uses_what_is_not_defined_is_told_how_to_define_it() {
+    fn undefined_components_get_advice() {
         let defined = |name: &str, arguments: &str| {
             format!(
                 "a component is defined in a template, such as templates/components.html: `{{% component {name}({arguments}) \
@@ -368,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_no_component_is_left_to_others() {
+    fn other_tags_get_no_component_advice() {
         for text in ["{% quux", "{{ a.b }}", "{% if a %}", "{% endfor %}", "{{ 1 | upper2 }}", "{% elsif a %}"] {
             assert!(advice(text, &[]).is_none(), "{text}");
         }

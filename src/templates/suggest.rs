@@ -1,4 +1,4 @@
-//! What was meant by a name in a template that nothing has.
+//! Suggestions for unknown names in templates.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use super::shortcodes::{self, Advice, Components};
 use super::syntax::calls::defined_names;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 
-/// Tera's own filters, and those that are registered in [`super::filters`].
+/// Tera's own filters, and those that [`super::filters`] registers.
 const FILTERS: &[&str] = &[
     "abs",
     "absolute_url",
@@ -67,7 +67,7 @@ const FILTERS: &[&str] = &[
     "wordcount",
 ];
 
-/// Tera's own tests, and those that are registered in [`super::filters`].
+/// Tera's own tests, and those that [`super::filters`] registers.
 const TESTS: &[&str] = &[
     "after",
     "array",
@@ -91,7 +91,7 @@ const TESTS: &[&str] = &[
     "undefined",
 ];
 
-/// Tera's own functions, and those that are registered in [`super::functions`].
+/// Tera's own functions, and those that [`super::functions`] registers.
 const FUNCTIONS: &[&str] = &[
     "copyright_years",
     "full_locale",
@@ -115,8 +115,8 @@ const FUNCTIONS: &[&str] = &[
     "trans",
 ];
 
-/// A problem with a template, with what was probably meant if it is an unknown name, or what to do about a tag that does
-/// not fit. In the problem's file the template begins at `start`.
+/// Adds help to a problem with a template: a suggestion for an unknown name, or advice on a tag without its
+/// counterpart. In the problem's file the template begins at `start`.
 pub(super) fn with_help(
     problem: Diagnostic,
     start: usize,
@@ -141,7 +141,7 @@ pub(super) fn with_help(
     let Some((help, open)) = text.get(start..).and_then(|text| tag_help(&problem.message, text, place)) else {
         return problem;
     };
-    // In content there is something to say already: that it may not be meant as a tag.
+    // Problems in content have help already: that the text may not be meant as a tag.
     let help = problem.help.iter().fold(help, |help, other| format!("{help}; {other}"));
     let problem = problem.help(help);
     match open {
@@ -153,7 +153,7 @@ pub(super) fn with_help(
     }
 }
 
-/// What to do about a tag that Tera complains of at a place of a text, and where the tag is that is open there.
+/// Returns advice on a tag at a position that Tera reports, and the span of the tag that is open there.
 fn tag_help(message: &str, text: &str, span: Range<usize>) -> Option<(String, Option<Range<usize>>)> {
     let without_open_tag = |help: &str| Some((help.to_owned(), None));
     if message.starts_with("Found `:` but expected") {
@@ -161,7 +161,7 @@ fn tag_help(message: &str, text: &str, span: Range<usize>) -> Option<(String, Op
     }
     let is_end = message == "Unexpected end of input" || message.starts_with("Unclosed component");
     let open = nesting::open_tags(if is_end { text } else { text.get(..span.start)? });
-    // A tag that Tera does not know begins before its name.
+    // The span of an unknown tag begins before its name.
     let open = open.into_iter().rfind(|open| is_end || open.name != "{%");
     let with_open_tag = |open: &OpenTag, help: String| Some((help, Some(open.span.clone())));
     match (message, text.get(span)?, &open) {
@@ -182,12 +182,12 @@ fn tag_help(message: &str, text: &str, span: Range<usize>) -> Option<(String, Op
     }
 }
 
-/// What to say to those who come from Tera 1.
+/// Advice for authors who know Tera 1.
 const MACRO_HELP: &str = "Tera 2 has components in place of macros: `{% component name(a) %}…{% endcomponent name %}`, in any \
                       template, is shown by `{{ <name a={…} /> }}`";
 
-/// What to say to Tera's complaint of an unknown name, such as ``Unknown filter `uper` ``; none if it complains of something
-/// else, or nothing is near.
+/// Returns the suggestion for Tera's message about an unknown name, such as ``Unknown filter `uper` ``; none for
+/// another message, or if no name is similar.
 fn name_help(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[String]) -> Option<String> {
     let defined =
         |keyword| sources.values().flat_map(move |source| defined_names(&source.text, keyword)).collect::<Vec<_>>();
@@ -201,14 +201,14 @@ fn name_help(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[
         "component" => nearest(name, names.get_or_insert_with(|| defined("component")).iter().map(String::as_str)),
         "template" => nearest(name, sources.keys().map(|full| without_prefix(full, prefixes))),
         "Block" => nearest(name, names.get_or_insert_with(|| defined("block")).iter().map(String::as_str)),
-        // These say what there is.
+        // These messages list the known names.
         "Field" | "Variable" => nearest(name, rest.split_once(": ")?.1.split(", ")),
         _ => None,
     }?;
     Some(format!("did you mean `{meant}`?"))
 }
 
-/// The name of a template as authors write it.
+/// Returns the name of a template as authors write it.
 pub(super) fn without_prefix<'n>(name: &'n str, prefixes: &[String]) -> &'n str {
     prefixes.iter().find_map(|prefix| name.strip_prefix(prefix.as_str())).unwrap_or(name)
 }
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_that_do_not_fit_together_are_told_apart() {
+    fn unmatched_tags_are_distinguished() {
         let advice = |template: &str| {
             let mut tera = Tera::default();
             let error = tera.add_raw_template("t", template).unwrap_err();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_near_is_suggested() {
+    fn similar_names_are_suggested() {
         let source = |text: &str| SourceText { path: "a".into(), text: text.into() };
         let sources = BTreeMap::from([
             ("calm/templates/base.html".to_owned(), source("{% component card(title) %}{% endcomponent card %}")),

@@ -1,4 +1,4 @@
-//! A small site for the tests of what templates can call.
+//! A small site for the tests of template functions.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::markdown::Highlighter;
 use crate::site::{self, ContentId, Visibility};
 use crate::source::{Fingerprint, MemoryWorld, World, unreadable};
 
-/// A blog in English and French, with two posts, their talk, tags, translations, quotes and files.
+/// A blog in English and French, with two posts, comments, tags, translations, quotes and files.
 pub(super) const BLOG: &[(&str, &str)] = &[
     (
         "site.toml",
@@ -77,22 +77,22 @@ pub(super) const BLOG: &[(&str, &str)] = &[
     ("data/feed.xml", "<feed/>"),
 ];
 
-/// A site that templates can be tried on.
+/// A site that renders the templates of tests.
 pub(super) struct TestSite {
     pub(super) library: Arc<Library>,
 }
 
-/// The blog.
+/// Creates the blog.
 pub(super) fn blog() -> TestSite {
     blog_with(&[])
 }
 
-/// The blog with more files, or others in the place of its own.
+/// Creates the blog with additional or replaced files.
 pub(super) fn blog_with(files: &[(&str, &str)]) -> TestSite {
     site(&[BLOG, files].concat())
 }
 
-/// A site of some files. It must be without mistakes.
+/// Creates a site from files. It must have no errors.
 pub(super) fn site(files: &[(&str, &str)]) -> TestSite {
     let files: BTreeMap<&str, &str> = files.iter().copied().collect();
     site_in(Arc::new(files.into_iter().collect::<MemoryWorld>()))
@@ -103,7 +103,7 @@ fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).expect("a moment")
 }
 
-/// The site that lies in a world. Warnings are left to other tests.
+/// Creates the site of a world. Warnings are ignored.
 pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
     let mut problems = Vec::new();
     let (config, found) = Config::load(&*world);
@@ -127,19 +127,19 @@ pub(super) fn site_in(world: Arc<dyn World>) -> TestSite {
 }
 
 impl TestSite {
-    /// What a template gives, or the error that it ends with.
+    /// Renders a template.
     pub(super) fn render(&self, template: &str) -> Result<String, String> {
         self.render_with(template, &Context::new()).0
     }
 
-    /// The same on a page in a language.
+    /// Renders a template on a page in a language.
     pub(super) fn render_in(&self, lang: &str, template: &str) -> Result<String, String> {
         let mut context = Context::new();
         context.insert("lang", lang);
         self.render_with(template, &context).0
     }
 
-    /// What a template gives and what it read, as an output that may look into bodies.
+    /// Renders a template as an output that can read bodies, and returns its dependencies.
     pub(super) fn render_with(&self, template: &str, context: &Context) -> (Result<String, String>, Dependencies) {
         let closure = self.library.templates.closure_of_text(template).into();
         Reader::track(&self.library, &closure, FieldMask::ALL, |_| {
@@ -149,7 +149,7 @@ impl TestSite {
         })
     }
 
-    /// A text with a budget gives what it gives without one.
+    /// Checks that a text with a budget renders to the same output as without.
     pub(super) fn compare_with_text(&self, template: &str, context: &Context) {
         let templates = &self.library.templates;
         let source = SourceText { path: "post.md".into(), text: template.into() };
@@ -161,12 +161,12 @@ impl TestSite {
         }
     }
 
-    /// What a piece of a page's Markdown with template syntax becomes.
+    /// Renders a part of a page's Markdown with template syntax.
     pub(super) fn render_text(&self, text: &str) -> Result<String, Diagnostic> {
         self.render_source(&SourceText { path: "post.md".into(), text: text.into() }, 0)
     }
 
-    /// The same for one that begins at a place of its file.
+    /// Renders a part that begins at a position of its file.
     pub(super) fn render_source(&self, source: &SourceText, start: usize) -> Result<String, Diagnostic> {
         let closure = self.library.templates.closure_of_text(&source.text[start..]).into();
         let mut context = Context::new();
@@ -175,7 +175,8 @@ impl TestSite {
         Reader::track(&self.library, &closure, FieldMask::ALL, render).0
     }
 
-    /// What a template gives for the page about tea and the section of posts: what it looks at of them, or everything.
+    /// Renders a template for the page about tea and the section of posts, with the fields that it reads or with
+    /// everything.
     pub(super) fn render_tea(&self, template: &str, is_everything: bool) -> Result<String, String> {
         let mut closure = self.library.templates.closure_of_text(template);
         if is_everything {
@@ -204,13 +205,13 @@ impl TestSite {
         Reader::track(&self.library, &closure.into(), FieldMask::ALL, render).0
     }
 
-    /// Whether the templates are bounded in texts.
+    /// Whether all templates can be called by texts.
     pub(super) fn every_template_is_instrumented(&self) -> bool {
         let templates = &self.library.templates;
         templates.bounded().are_all_instrumented(&templates.sources)
     }
 
-    /// What a template reads.
+    /// Returns the dependencies of a template.
     pub(super) fn dependencies(&self, template: &str) -> Vec<Dependency> {
         let (rendered, dependencies) = self.render_with(template, &Context::new());
         rendered.unwrap_or_else(|error| panic!("{error}"));

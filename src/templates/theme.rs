@@ -1,4 +1,4 @@
-//! Themes: folders in the shape of a site, and the one that comes with Causerie.
+//! Themes: folders with the structure of a site, and the built-in theme.
 
 use std::io;
 
@@ -9,19 +9,19 @@ use crate::source::{FileMetadata, MemoryWorld, Stream, WalkEntry, WalkResult, Wo
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/salon");
 
-/// A site's files, with the built-in theme among them where the site has no folder of its own for it.
+/// A site's files, and the built-in theme if the site has no folder of its own for it.
 pub struct ThemedWorld<W> {
     site: W,
     theme: MemoryWorld,
 }
 
 impl<W: World> ThemedWorld<W> {
-    /// Lays the built-in theme under a site.
+    /// Adds the built-in theme under a site.
     pub fn new(site: W) -> Self {
         let folder = format!("themes/{BUILT_IN_THEME}");
         let mut theme = MemoryWorld::new();
         let own = site.walk(&folder);
-        // One that cannot be looked at is there all the same; the walks of its folders say what is wrong.
+        // A folder that cannot be read exists all the same; walking it reports the problem.
         if own.files.is_empty() && own.problems.is_empty() {
             for (path, bytes) in built_in_files() {
                 theme.insert(format!("{folder}/{path}"), bytes);

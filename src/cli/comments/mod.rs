@@ -181,11 +181,11 @@ impl Comments {
         let Some(config) = config else { return show(&mut problems) };
         let spool = match Spool::open(root, &config.comments.inbox) {
             Ok(spool) => spool,
-            Err(problem) => return fail(problem),
+            Err(problem) => return show_error(problem),
         };
-        let notices = match notices(&config, &spool) {
+        let notices = match notification_writer(&config, &spool) {
             Ok(notices) => notices,
-            Err(problem) => return fail(problem),
+            Err(problem) => return show_error(problem),
         };
         let context = CommandContext {
             moderation: Moderation::new(root, &spool, &config.comments)
@@ -198,7 +198,7 @@ impl Comments {
         };
         match context.run(self.command) {
             Ok(status) => status,
-            Err(problem) => fail(problem),
+            Err(problem) => show_error(problem),
         }
     }
 }
@@ -313,7 +313,7 @@ impl CommandContext<'_> {
 
     fn link(&self) -> Result<ExitCode, Diagnostic> {
         let endpoint = self.config.comments.endpoint.as_deref().ok_or_else(|| no_endpoint(self.config))?;
-        let key = key(self.spool)?;
+        let key = open_key(self.spool)?;
         let origins = Origins::new(&self.config.base_url, endpoint, "", &[]);
         let link = sign_in_link(&origins, &key, self.now).map_err(|error| no_random_numbers(&error))?;
         print(&format!("{link}\n"));
@@ -340,15 +340,15 @@ impl CommandContext<'_> {
 }
 
 /// Returns the writer of notifications to readers, if the site has them. The inbox sends them later.
-fn notices(config: &Config, spool: &Spool) -> Result<Option<NotificationWriter>, Diagnostic> {
+fn notification_writer(config: &Config, spool: &Spool) -> Result<Option<NotificationWriter>, Diagnostic> {
     if !config.comments.notices {
         return Ok(None);
     }
-    Ok(NotificationWriter::for_site(config, &key(spool)?))
+    Ok(NotificationWriter::for_site(config, &open_key(spool)?))
 }
 
 /// Opens the inbox's key, or creates it.
-fn key(spool: &Spool) -> Result<Key, Diagnostic> {
+fn open_key(spool: &Spool) -> Result<Key, Diagnostic> {
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| no_random_numbers(&error))?;
     Key::open(spool.inbox_folder(), random)

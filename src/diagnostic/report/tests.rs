@@ -7,7 +7,7 @@ fn at(text: &str, span: Range<usize>) -> Location {
     Location::span(&SourceText { path: "content/a.md".into(), text: text.into() }, span)
 }
 
-/// The drawing of an error in a text.
+/// Formats an error in a text.
 fn drawn(text: &str, span: Range<usize>) -> String {
     plain(&Diagnostic::error("it is wrong").at(at(text, span)))
 }
@@ -74,7 +74,7 @@ fn ends_of_files_and_empty_files() {
     assert_eq!(drawn("abc\n", 4..4), "error: it is wrong\n --> content/a.md:2:1\n  |\n2 |\n  | ^");
     assert_eq!(drawn("abc\n", 1..4), "error: it is wrong\n --> content/a.md:1:2\n  |\n1 | abc\n  |  ^^");
     assert_eq!(drawn("abc\ndef", 3..3), "error: it is wrong\n --> content/a.md:1:4\n  |\n1 | abc\n  |    ^");
-    // Not on a character's boundary, and beyond the end.
+    // Inside of a character, and beyond the end.
     assert_eq!(drawn("é", 1..9), "error: it is wrong\n --> content/a.md:1:1\n  |\n1 | é\n  | ^");
 }
 
@@ -90,7 +90,7 @@ error: it is wrong
 3 | | c = 2
   | |_____^"
     );
-    // More lines than are worth showing: the first.
+    // Only the first of many lines is shown.
     let long = "one\n".repeat(100);
     assert_eq!(drawn(&long, 5..390), "error: it is wrong\n --> content/a.md:2:2\n  |\n2 | one\n  |  ^^");
 }
@@ -157,7 +157,7 @@ error: it is wrong
             " ".repeat(60)
         )
     );
-    // The beginning of the line, while the mark is near it; and a mark that is longer than what is shown.
+    // The beginning of the line if the mark is near it; and a mark that is longer than the excerpt.
     assert!(drawn(&text, 50..60).contains(&format!("\n1 | {}…\n  | {}^^^^^^^^^^", "a".repeat(160), " ".repeat(50))));
     let all = drawn(&text, 0..text.len());
     assert!(all.contains(&format!("\n1 | {}…\n  | {}", "a".repeat(160), "^".repeat(160))), "{all}");
@@ -165,7 +165,7 @@ error: it is wrong
     // The end of the line.
     let end = drawn(&text, text.len()..text.len());
     assert!(end.ends_with(&format!("\n1 | …{}\n  |  {}^", "b".repeat(60), " ".repeat(60))), "{end}");
-    // Ten megabytes of message.
+    // A message of ten megabytes.
     assert!(plain(&Diagnostic::error(&text)).len() < 3_000);
 }
 

@@ -19,7 +19,7 @@ fn page(highlighting: &str) -> Page {
     Page { highlighter, ..Page::default() }
 }
 
-/// HTML without the colours, which are the themes' business.
+/// Removes the colours, which depend on the theme.
 fn without_colours(html: &str) -> String {
     let colours = regex::Regex::new(r#"<span(?: style="[^"]*")?>([^<]*)</span>| style="[^"]*""#).unwrap();
     colours.replace_all(html, "$1").into_owned()
@@ -110,7 +110,7 @@ fn a_language_that_is_missing() {
         assert_eq!(problem.needle.as_deref(), Some("russt,linenos"));
         assert!(body[problem.span.clone()].starts_with("```russt"));
         assert!(rendered.html.contains("&lt;b&gt;") && rendered.html.contains("giallo-ln"), "{}", rendered.html);
-        // The block is remembered with its problem.
+        // The block is cached with its problem.
         assert_eq!(page.render(body).problems.len(), 1);
         assert_eq!(page.render("```\nplain\n```\n\n    indented\n\n```text\n```\n").problems, []);
     }
@@ -122,14 +122,14 @@ fn html_with_problems(page: &Page, body: &str) -> String {
     page.render(body).html
 }
 
-/// The only problem of a body with one block of code that gets no colours.
+/// Returns the only problem of a body with one block of code without colours.
 fn without_colours_because(page: &Page, info: &str, code: &str) -> String {
     let body = format!("Text.\n\n```{info}\n{code}\n```\n");
     let rendered = page.render(&body);
     let [problem] = &rendered.problems[..] else { panic!("{:?}", rendered.problems) };
     assert_eq!((problem.severity, problem.needle.as_deref()), (Severity::Warning, Some(info)));
     assert!(body[problem.span.clone()].starts_with("```") && problem.help.is_some());
-    // All of it is there, in the theme's own colour.
+    // The complete code is there, in the theme's text colour.
     assert!(rendered.html.contains("class=\"giallo\""), "{}", rendered.html);
     assert_eq!(rendered.html.matches("<span style=").count(), 0, "{}", rendered.html);
     assert_eq!(html_with_problems(page, &body), rendered.html);
@@ -153,7 +153,7 @@ fn code_that_would_take_too_long_stays_plain() {
         let line = piece.repeat(1_001 / piece.len() + 1);
         let expected = format!("line 2 of this code has {} bytes, too many for colours", line.len());
         assert_eq!(without_colours_because(&page, language, &format!("a\n{line}")), expected);
-        // What has no grammar may be as long as it likes.
+        // Plain text has no limit.
         assert_eq!(page.render(&format!("```text\n{line}\n```\n")).problems, []);
     }
     let long = "let a = 1; // a comment, and some more of it\n".repeat(3_000);
@@ -165,7 +165,7 @@ fn code_that_would_take_too_long_stays_plain() {
 
 #[test]
 fn a_looping_grammar_is_abandoned() {
-    // Each begins wherever it can, over and over, without reading on: by itself, and by way of another.
+    // Each rule can begin again at the same position: by itself, and through another one.
     let circle = |name: &str, inner: &str| {
         format!(
             r##"{{"name": "{name}", "scopeName": "source.{name}", "patterns": [{{"include": "#a"}}], "repository": {{
@@ -179,7 +179,7 @@ fn a_looping_grammar_is_abandoned() {
         Highlighter::new(&config("theme = \"nord\"\nextra_grammars = [\"one.json\", \"two.json\"]"), &read);
     assert_eq!(problems, []);
     let page = Page { highlighter, ..Page::default() };
-    // The last is one of those that come with the library.
+    // The last grammar is one of the library's own.
     for (language, code) in [("one", "<x>"), ("two", "a\nbx"), ("erb", "<%> !cost  \"  else  % >\ntoy")] {
         assert_eq!(
             without_colours_because(&page, language, code),
@@ -188,7 +188,7 @@ fn a_looping_grammar_is_abandoned() {
             )
         );
     }
-    // Elsewhere they do their work, and so do the others.
+    // Other texts work in these grammars, and so do other grammars.
     assert_eq!(page.render("```one\na\n```\n\n```erb\n<%= a %>\n```\n\n```rust\nlet x = 1;\n```\n").problems, []);
 }
 
@@ -212,23 +212,23 @@ fn packed_blocks_are_restored() {
 
     let second = recalling(nord, packed.clone());
     assert_eq!(html_with_problems(&second, body), html);
-    // The block with a problem was not packed, and has it again.
+    // The block with a problem was not packed, and is rendered again.
     assert_eq!(second.render(body).problems.len(), 1);
     assert!(!second.highlighter.is_changed(false) && !second.highlighter.is_changed(true));
     assert_eq!(pack(&second, true), packed);
 
-    // It is what was packed that is shown.
+    // The packed block is shown.
     let mut other = packed.clone();
     let place = packed.windows(10).position(|bytes| bytes == b"let</span>").unwrap();
     other[place..place + 3].copy_from_slice(b"LET");
     assert!(html_with_problems(&recalling(nord, other.clone()), body).contains("LET</span>"));
-    // But not with another theme, nor when it is cut off.
+    // But not with another theme, nor if the file is truncated.
     assert!(!html_with_problems(&recalling("theme = \"dracula\"", other.clone()), body).contains("LET"));
     for end in 0..other.len() {
         assert!(!html_with_problems(&recalling(nord, other[..end].to_vec()), body).contains("LET"), "{end}");
     }
 
-    // What no page shows any more goes with the next whole build.
+    // The next complete build drops blocks that no page shows.
     let third = recalling(nord, packed.clone());
     html_with_problems(&third, "```russt\nb\n```\n");
     assert!(third.highlighter.is_changed(true));

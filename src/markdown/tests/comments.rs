@@ -63,10 +63,10 @@ fn the_html_of_a_comment_is_bounded() {
         let html = render_comment(&comment);
         assert!(html.len() <= 16 * comment.len() + 9 * 1024, "{name}: {} of {}", html.len(), comment.len());
     }
-    // What is shown as it was typed is no HTML of its writer's, and all of it is there.
+    // Text that is not rendered is escaped and complete.
     let html = render_comment(&format!("<script>\n\n{}", table(512, 512)));
     assert!(html.starts_with("<p>&lt;script&gt;<br>\n<br>\n|a|a|") && !html.contains("<td>"));
-    // A table that somebody would write is one.
+    // A table of a usual size is rendered.
     assert!(render_comment(&table(8, 100)).contains("<td>"));
 }
 

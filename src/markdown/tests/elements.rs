@@ -2,7 +2,7 @@ use pulldown_cmark::{Options, Parser};
 
 use super::*;
 
-/// Whatever is not changed on purpose is, to the byte, the HTML that pulldown-cmark writes.
+/// Everything without an intended change is byte for byte the HTML of pulldown-cmark.
 #[test]
 fn plain_elements_are_those_of_the_parser() {
     let texts = [
@@ -23,7 +23,7 @@ fn plain_elements_are_those_of_the_parser() {
     for text in texts {
         let mut expected = String::new();
         pulldown_cmark::html::push_html(&mut expected, Parser::new_ext(text, options));
-        // It takes the focus.
+        // Tables can be focused.
         let expected = expected.replace("<table>", "<table tabindex=\"0\">");
         assert_eq!(html(text), expected, "{text}");
     }

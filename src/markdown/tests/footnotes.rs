@@ -21,7 +21,7 @@ fn footnotes_at_the_end_link_back() {
 #[test]
 fn footnotes_that_nothing_refers_to_are_left_out() {
     assert_eq!(at_the_end("a\n\n[^1]: b\n"), "<p>a</p>\n");
-    // Of two with one name the first counts.
+    // The first of two definitions of one name counts.
     let html = at_the_end("a[^1]\n\n[^1]: b\n\n[^1]: c\n");
     assert!(html.contains("<p>b ") && !html.contains("<p>c "), "{html}");
 }
@@ -51,7 +51,7 @@ fn anchors_of_footnotes() {
     assert_eq!(anchors(Page { options, ..Page::default() }), ["fn-x y", "fr-x y-1"]);
 }
 
-/// As in the text itself: `[^x]` is the footnote `[^X]`.
+/// As in Markdown itself, `[^x]` is the footnote `[^X]`.
 #[test]
 fn case_does_not_matter() {
     let html = html("a[^x]\n\n[^X]: b\n");

@@ -32,7 +32,7 @@ fn authors_choose_ids_and_classes() {
         ("# a {#b .c .d}", "<h1 id=\"b\" class=\"c d\">a</h1>\n"),
         ("# a {.c}", "<h1 id=\"a\" class=\"c\">a</h1>\n"),
         ("# a {.b\"c}", "<h1 id=\"a\" class=\"b&quot;c\">a</h1>\n"),
-        // No heading takes what one further down has chosen.
+        // No heading takes an id that is chosen further down.
         ("# a\n# b {#a}", "<h1 id=\"a-1\">a</h1>\n<h1 id=\"a\">b</h1>\n"),
         ("# a\n# b {.c #a}", "<h1 id=\"a-1\">a</h1>\n<h1 id=\"a\" class=\"c\">b</h1>\n"),
     ] {
@@ -90,7 +90,7 @@ fn nothing_has_the_same_id_twice() {
     ] {
         assert!(noted.contains(part), "{part}: {noted}");
     }
-    // Of two definitions of one name the first has it.
+    // The first of two definitions of one name has the id.
     assert_eq!(html("a[^b]\n\n[^b]: c\n\n[^b]: d").matches("id=\"b\"").count(), 1);
 }
 
@@ -120,9 +120,9 @@ fn headings_can_link_to_themselves() {
     ] {
         assert_eq!(page(insert_anchor).html("## A *b*"), expected);
     }
-    // A link in a link is none.
+    // Links do not nest.
     assert_eq!(page(InsertAnchor::Heading).html("# [a](/b)"), "<h1 id=\"a\"><a href=\"/b\">a</a></h1>\n");
-    // A template without a link has nothing to wrap a heading in.
+    // A template without a link cannot wrap a heading.
     let without = Page { anchor_link: |_, _, _| Ok("🔗".to_owned()), ..page(InsertAnchor::Heading) };
     assert_eq!(without.html("# a"), "<h1 id=\"a\">a</h1>\n");
 }

@@ -119,7 +119,7 @@ fn links_to_other_sites_can_be_marked() {
         options.external_links_external = true;
     };
     assert_eq!(link(&all), whole("class=\"out\" rel=\"noopener nofollow noreferrer external\" target=\"_blank\" "));
-    // Those to the site itself are not.
+    // Links to the site itself are not external.
     assert_eq!(html_with("[x](https://example.org/y)", all), "<p><a href=\"https://example.org/y\">x</a></p>\n");
     assert_eq!(html_with("[x](@/posts/there.md)", all), "<p><a href=\"https://example.org/posts/there/\">x</a></p>\n");
 }

@@ -1,4 +1,4 @@
-//! What Markdown becomes, feature by feature.
+//! Tests of rendering posts, one module for each feature.
 
 mod code;
 mod comments;
@@ -12,7 +12,7 @@ use super::{Highlighter, PostContext, RenderedMarkdown, render_post};
 use crate::config::Markdown;
 use crate::config::markdown::InsertAnchor;
 
-/// A page `posts/here.md` of a site that has one other file, `posts/there.md`.
+/// A page `posts/here.md` of a site with one other file, `posts/there.md`.
 struct Page {
     options: Markdown,
     insert_anchor: InsertAnchor,
@@ -63,12 +63,12 @@ impl Page {
     }
 }
 
-/// The HTML of a text on a site that leaves everything at its defaults.
+/// Renders a text with the default options.
 fn html(body: &str) -> String {
     Page::default().html(body)
 }
 
-/// The HTML of a text on a site with other options.
+/// Renders a text with other options.
 fn html_with(body: &str, change: impl FnOnce(&mut Markdown)) -> String {
     let mut page = Page::default();
     change(&mut page.options);

@@ -37,7 +37,7 @@ fn elements_that_are_open_are_closed() {
             "|a <!-- more -->|\n|-|",
             "<table tabindex=\"0\"><thead><tr><th>a…</th></tr></thead><tbody>\n</tbody></table>\n",
         ),
-        // Half a heading is none.
+        // A heading with the mark in it is left out.
         ("a\n\n# b <!-- more --> c", "<p>a</p>"),
         ("- a\n\n  # b <!-- more --> c", "<ul>\n<li>\n<p>a</p>…</li>\n</ul>\n"),
     ] {
@@ -107,6 +107,6 @@ fn a_summary_has_no_footnotes() {
     assert_eq!(summary(body).as_deref(), Some("<p>a b</p>"));
     let page = Page { options: Markdown { bottom_footnotes: true, ..Markdown::default() }, ..Page::default() };
     assert_eq!(page.render(body).summary.as_deref(), Some("<p>a b</p>"));
-    // In a footnote, which stands at the end, the mark ends nothing.
+    // Footnotes are shown at the end, so the mark in one has no effect.
     assert_eq!(page.render("a[^1]\n\n[^1]: b <!-- more --> c").summary, None);
 }

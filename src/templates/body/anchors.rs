@@ -1,4 +1,4 @@
-//! Anchors: the ids that links of a body name.
+//! Anchors: the ids that the links of a body name.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::site::{Content, ContentId};
 use crate::templates::Library;
 use crate::templates::ids::COMMENT_IDS;
 
-/// The internal links of a body to anchors that are not there.
+/// Reports the internal links of a body to anchors that do not exist.
 pub(in crate::templates) fn broken_anchors(
     library: &Arc<Library>,
     id: ContentId,
@@ -21,7 +21,7 @@ pub(in crate::templates) fn broken_anchors(
         let Some(target) = library.site.at_file(path) else { continue };
         let anchors = &library.outline(target).anchors;
         let target_content = library.site.content(target);
-        // A heading of that name had to take another id, which is probably meant.
+        // A heading of that name had to take another id, which the author probably means.
         let has_renamed_heading = || anchors.contains(&format!("{anchor}-1"));
         let is_of_template = is_template_id(library, target, anchor);
         let is_there = anchors.contains(anchor.as_str())
@@ -36,7 +36,7 @@ pub(in crate::templates) fn broken_anchors(
         };
         let mut problem = Diagnostic::error(format!("`{path}` has no anchor `#{anchor}`")).at(at);
         if is_of_template {
-            // The link leads to the page all the same.
+            // The link still leads to the page.
             problem.severity = Severity::Warning;
             let help = format!("that page's template has the id `{anchor}`, so the heading has another: `#{anchor}-1`");
             problems.push((problem.help(help), None));
@@ -54,20 +54,20 @@ fn is_top(anchor: &str) -> bool {
     anchor.is_empty() || anchor.eq_ignore_ascii_case("top")
 }
 
-/// Whether an id is one of those that are not in the body but around it, in its page.
+/// Whether the page has an id around the body, so that the body must not use it.
 pub(super) fn is_outside_id(library: &Library, id: ContentId, html_id: &str) -> bool {
     let content = library.site.content(id);
     content.has_comments(&library.site.config) && is_comment_id(content, html_id)
         || is_template_id(library, id, html_id)
 }
 
-/// Whether an id is written in the template of a page or section.
+/// Whether the template of a page or section writes an id.
 fn is_template_id(library: &Library, id: ContentId, html_id: &str) -> bool {
     let ids = library.templates.ids(library.site.template(id));
     ids.is_some_and(|ids| ids.names.contains(html_id))
 }
 
-/// Whether an id is one of the comments as a whole, of one of them, or of the form.
+/// Whether an id belongs to the comment section, to one of the comments, or to the form.
 fn is_comment_id(content: &Content, id: &str) -> bool {
     let is_comment = |id: &str| content.thread.comments.iter().any(|comment| comment.id == id);
     COMMENT_IDS.contains(id) || id.strip_prefix("comment-").is_some_and(is_comment)

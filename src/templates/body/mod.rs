@@ -1,4 +1,4 @@
-//! A body: the Markdown of one page or section, rendered.
+//! The rendered Markdown of one page or section.
 
 mod anchors;
 mod problems;
@@ -27,7 +27,7 @@ use crate::markdown::{self, Heading, InternalLink, PostContext, RenderedMarkdown
 use crate::site::{ContentId, Site};
 use crate::source::Fingerprint;
 
-/// The Markdown of a page or section, rendered.
+/// The rendered Markdown of a page or section.
 #[derive(Debug, Default)]
 pub struct Body {
     /// The HTML.
@@ -36,23 +36,23 @@ pub struct Body {
     pub toc: Vec<Heading>,
 }
 
-/// What remains known of a body when its HTML is gone: enough to check it and the links to it, to show it in lists, and to see
-/// whether it has changed.
+/// What is kept of a rendered body without its HTML: enough to check the body and the links to it, to show it in lists,
+/// and to find out whether it has changed.
 #[derive(Clone, Debug, Default)]
 pub struct BodyOutline {
-    /// What it read, with the fingerprints of then.
+    /// The dependencies, each with its fingerprint when the body was rendered.
     pub dependencies: Vec<(Dependency, Fingerprint)>,
     /// The fingerprint of its HTML and table of contents.
     pub content: Fingerprint,
-    /// The HTML of what stands before `<!-- more -->`.
+    /// The HTML of the part before `<!-- more -->`.
     pub summary: Option<Arc<str>>,
     /// Every id that a link can name.
     pub anchors: BTreeSet<String>,
     /// The links to anchors of the site.
     pub links: Vec<InternalLink>,
-    /// The addresses on the site that it leads to or shows, each once; none in the preview.
+    /// The addresses on the site that it links to or shows, each once; empty in the preview.
     pub destinations: Vec<String>,
-    /// What is wrong with it, with what its links name in vain.
+    /// The problems of the body; those of dead links with the missing target.
     pub problems: Vec<(Diagnostic, Option<MissingTarget>)>,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
         let rendered = render_markdown(reader, &text, content.lang(), own, insert_anchor(site, id), &is_reserved);
         Ok((source, rendered))
     };
-    // Nothing that is called while a body is rendered may look into a body: that way there is no circle.
+    // A template function that is called while a body is rendered cannot read a body, so there are no cycles.
     let allowed = FieldMask::WORD_COUNT | FieldMask::READING_TIME | FieldMask::COMMENTS_OPEN;
     let (result, dependencies) = Reader::track(library, &Arc::default(), allowed, render);
     let dependencies = library.with_fingerprints(&dependencies);
@@ -97,7 +97,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     let RenderedMarkdown { html, summary, toc, internal_links, anchors, .. } = rendered;
     library.search_texts.store(site, library.mode, id, &html);
     let links = internal_links.into_iter().filter(|link| link.anchor.is_some()).collect();
-    // Nothing in the preview asks for them.
+    // The preview does not use them.
     let wants_destinations = library.mode != Mode::Serve;
     let destinations = if wants_destinations { link_check::destinations(&site.config, &html) } else { Vec::new() };
     let body = Body { html, toc };
@@ -108,8 +108,8 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     (body, outline)
 }
 
-/// Renders a Markdown text that has no template syntax, of a body or of anything else that an author writes.
-/// `path` and `permalink` are those of the page that it stands on.
+/// Renders a Markdown text without template syntax: a body, or any other text of the author. `path` and `permalink` are
+/// those of the page that it belongs to.
 pub(super) fn render_markdown(
     reader: &Reader,
     text: &str,
@@ -167,7 +167,7 @@ fn render_snippet(reader: &Reader, name: &str, context: &Context) -> Result<Stri
     reader.with_closure(&closure, |_| templates.render_snippet(name, context))
 }
 
-/// Where anchors are put beside headings: as the nearest section above says, or the configuration.
+/// Returns where headings get anchor links: the setting of the nearest section above, or else of the configuration.
 pub(super) fn insert_anchor(site: &Site, id: ContentId) -> InsertAnchor {
     let own = match id {
         ContentId::Page(page) => site.page(page).content.ancestors.last().copied(),

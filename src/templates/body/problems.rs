@@ -9,24 +9,24 @@ use crate::markdown;
 use crate::site::{Content, ContentId};
 use crate::templates::Library;
 
-/// What a link names in vain.
+/// The target of a dead link.
 #[derive(Clone, Debug)]
 pub enum MissingTarget {
     /// A file.
     File(String),
-    /// A place in a page.
+    /// An anchor in a page.
     Anchor(ContentId, String),
 }
 
 impl MissingTarget {
-    /// The file that a problem with a Markdown text is about, if it is about one that is not there.
+    /// Returns the file that a problem with a Markdown text is about, if the file does not exist.
     pub(in crate::templates) fn of_problem(library: &Library, problem: &markdown::MarkdownProblem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
         (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none())
             .then(|| Self::File(path.into_owned()))
     }
 
-    /// A suggestion of what the author probably meant.
+    /// Suggests what the author meant.
     pub(in crate::templates) fn suggestion(&self, library: &Arc<Library>) -> Option<String> {
         let suggestion = match self {
             Self::File(path) => format!("@/{}", nearest(path, library.site.by_path.keys().map(|path| &**path))?),
@@ -38,7 +38,7 @@ impl MissingTarget {
     }
 }
 
-/// What to do about a problem with a Markdown text.
+/// Returns the advice for a problem with a Markdown text.
 pub(in crate::templates) fn help_for(library: &Library, problem: &markdown::MarkdownProblem) -> Option<String> {
     let Some(path) = problem.needle.as_deref().and_then(linked_file) else { return problem.help.clone() };
     if let Some(date) = library.site.held_until(&path) {
@@ -53,8 +53,8 @@ pub(in crate::templates) fn help_for(library: &Library, problem: &markdown::Mark
     Some(help.to_owned())
 }
 
-/// The problems, with suggestions for the links among them. Of very many that are told at once only the first get
-/// such advice: for each, all the names of the site are looked through.
+/// Adds suggestions to the problems of dead links. Only the first of very many get one, because each suggestion
+/// compares all names of the site.
 pub(in crate::templates) fn with_suggestions(
     library: &Arc<Library>,
     problems: Vec<(Diagnostic, Option<MissingTarget>)>,
@@ -71,8 +71,8 @@ pub(in crate::templates) fn with_suggestions(
     problems.into_iter().map(advise).collect()
 }
 
-/// Where a text stands in a page's file: at `near`, or else where it is found first; the file as a whole where it does
-/// not (template syntax may have made it).
+/// Locates a text in a page's file: in the range `near`, or else where it is found first. If it is not in the file,
+/// because template syntax produced it, the location is the file as a whole.
 pub(super) fn locate(source: &SourceText, content: &Content, needle: &str, near: &Range<usize>) -> Location {
     let body = &source.text[content.source.body_start..];
     let offset = match body.get(near.clone()).and_then(|text| text.find(needle)) {

@@ -14,7 +14,7 @@ use crate::templates::Reader;
 use crate::templates::component_output;
 use crate::templates::dependencies::Dependency;
 
-/// The Markdown with its template syntax evaluated.
+/// Evaluates the template syntax in a page's Markdown.
 pub(super) fn render_template_syntax<'a>(
     reader: &Reader,
     id: ContentId,
@@ -28,11 +28,11 @@ pub(super) fn render_template_syntax<'a>(
     if !has_template_syntax(body) || skip() {
         return Ok(Cow::Borrowed(body));
     }
-    // What Tera is given is what is looked through for what it reaches.
+    // The analysis must see the same text as Tera.
     let guarded = guard_heading_ids(source);
     let template_source = guarded.as_ref().map_or(source, |(guarded, _)| guarded);
     let closure = library.templates.closure_of_text(&template_source.text[start..]);
-    // Another template of one of their names, or another component, may take their place.
+    // A new template or component of the same name could replace one of these.
     reader.record(Dependency::TemplateNames);
     let templates = closure.templates.iter().cloned().map(Dependency::Template);
     templates.for_each(|template| reader.record(template));
@@ -69,16 +69,16 @@ pub(super) fn render_template_syntax<'a>(
     reader.with_closure(&closure.into(), render)
 }
 
-/// A heading's own id, `## Heading {#my-id}`, which would begin a comment for Tera.
+/// A chosen heading id, `## Heading {#my-id}`, whose `{#` begins a comment in Tera.
 static HEADING_ID: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
     Regex::new(r"(?m)^(#{1,6} .*\{)#([^\s{}#][^{}]*\}[ \t]*)$").unwrap()
 });
 
-/// Puts another character, which is nowhere in the text, in the place of the `#` of headings' ids: that keeps them out of
-/// Tera's sight, and every column where it was.
+/// Replaces the `#` of chosen heading ids by a character that occurs nowhere in the text. So Tera sees no comment, and
+/// columns stay the same.
 fn guard_heading_ids(source: &SourceText) -> Option<(SourceText, char)> {
-    // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
+    // Unicode gives these no meaning (<https://www.unicode.org/faq/private_use.html#noncharacters>).
     let guard = ('\u{fdd0}'..='\u{fdef}').find(|&c| !source.text.contains(c))?;
     match HEADING_ID.replace_all(&source.text, format!("${{1}}{guard}${{2}}")) {
         Cow::Borrowed(_) => None,
@@ -86,10 +86,10 @@ fn guard_heading_ids(source: &SourceText) -> Option<(SourceText, char)> {
     }
 }
 
-/// Whether Tera would find anything in a text.
+/// Whether a text has template syntax.
 fn has_template_syntax(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Looked for once, however many comments seem to begin.
+    // Searched once, however many comments seem to begin.
     let last_end = LazyCell::new(|| text.rfind("#}"));
     memchr::memchr_iter(b'{', bytes).any(|at| match bytes.get(at + 1) {
         Some(b'{' | b'%') => true,

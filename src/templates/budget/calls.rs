@@ -1,52 +1,52 @@
-//! What instrumented templates call, beside what all templates can call.
+//! The functions and filters that instrumented templates call to count their work.
 
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::{spend, spend_for_value, with_current_budget};
 
-/// What the names of these calls begin with. No text may use such a name.
+/// The prefix of the names of these calls. No text may use such a name.
 pub(super) const PREFIX: &str = "__causerie_";
 
-/// A function without a result: something begins that has `n` bytes, with the arguments `rest`.
+/// A function without a result: a template, block or component of `n` bytes begins, with the arguments `rest`.
 pub(super) const ENTER: &str = "__causerie_enter";
-/// A filter: something of `n` units follows for each item of the value.
+/// A filter: work of `n` units follows for each item of the value.
 pub(super) const REPEAT: &str = "__causerie_repeat";
-/// A filter: the whole value is looked at, `n` times.
+/// A filter: the whole value is read, `n` times.
 pub(super) const READ: &str = "__causerie_read";
 /// A filter: the value is a new array or map.
 pub(super) const CREATE: &str = "__causerie_create";
-/// A filter for the bounds of slices: the value `of` is cut.
+/// A filter for the bounds of a slice of the value `of`.
 pub(super) const SLICE: &str = "__causerie_slice";
-/// A filter: a text is looked through, and of any other value nothing but its size.
+/// A filter: a text is read completely, and of any other value only its size.
 pub(super) const MEASURE: &str = "__causerie_measure";
 /// A filter: each item of the array is compared with all others.
 pub(super) const PAIR: &str = "__causerie_pair";
-/// A filter: each line of the text may become longer.
+/// A filter: each line of the text can become longer.
 pub(super) const INDENT: &str = "__causerie_indent";
-/// A filter: the tags of the text are looked for.
+/// A filter: the tags of the text are searched.
 pub(super) const STRIP: &str = "__causerie_strip";
 
-/// What each iteration of a loop costs, beside what its body says.
+/// The cost of each iteration of a loop, apart from its body.
 pub(super) const ITERATION_COST: usize = 64;
 
-/// What it costs to copy an item of a list.
+/// The cost of copying an item of a list.
 pub(super) const COPY_COST: u64 = 32;
 
-/// What each call of a component costs, and each template that is included, beside what it says.
+/// The cost of each call of a component or included template, apart from its content.
 const CALL_COST: u64 = 512;
 
-/// What a node of a value costs that is looked at, and one that is made.
+/// The cost of reading a node of a value, and of creating one.
 const READ_COST: u64 = 8;
 const CREATE_COST: u64 = 32;
 
-/// The longest that `indent` puts in front of a line: 1000 characters of four bytes.
+/// The longest indentation that `indent` adds to a line: 1000 characters of four bytes.
 const MAX_INDENT: u64 = 4000;
 
-/// How many bytes a regular expression looks at for a unit.
+/// How many bytes a regular expression scans for one unit.
 const BYTES_SCANNED_PER_UNIT: u64 = 16;
 
-/// Makes the calls known to the Tera that renders texts, and takes the place of filters and tests whose work their input
-/// does not bound.
+/// Registers the calls with the Tera that renders texts, and replaces the filters and tests whose work their input does
+/// not limit.
 pub(in crate::templates) fn register(tera: &mut Tera) {
     tera.register_function(ENTER, enter);
     tera.register_filter(REPEAT, repeat);
@@ -114,13 +114,13 @@ fn indent(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
 
 fn strip(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
     let text = value.as_str().unwrap_or_default();
-    // From each beginning of a comment its end is looked for.
+    // For each start of a comment its end is searched.
     let comments = text.matches("<!--").count() as u64;
     spend(text.len() as u64 + comments.saturating_mul(text.len() as u64 / BYTES_SCANNED_PER_UNIT))?;
     Ok(value)
 }
 
-/// How many items a value has for a loop: the bytes of a text.
+/// Returns how many items a loop finds in a value: the bytes of a text.
 fn item_count(value: &Value) -> u64 {
     let items = value.as_array().map(<[Value]>::len);
     let items = items.or_else(|| value.as_map().map(tera::Map::len));
@@ -128,7 +128,7 @@ fn item_count(value: &Value) -> u64 {
     items.unwrap_or(0) as u64
 }
 
-/// Tera's `replace`, for texts, in which nothing is escaped.
+/// Tera's `replace` for texts, in which nothing is escaped.
 fn replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let (from, to) = (kwargs.must_get::<&str>("from")?, kwargs.must_get::<&str>("to")?);
     let matches = text.matches(from).count() as u64;
@@ -136,7 +136,7 @@ fn replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     Ok(text.replace(from, to))
 }
 
-/// Tera's `join`, for texts, in which nothing is escaped.
+/// Tera's `join` for texts, in which nothing is escaped.
 fn join(list: Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let Some(items) = list.as_array() else { return Err(wrong_type("&[Value]", &list)) };
     let separator = kwargs.get::<&str>("sep")?.unwrap_or_default();
@@ -145,20 +145,20 @@ fn join(list: Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     Ok(items.iter().map(Value::to_string).collect::<Vec<_>>().join(separator))
 }
 
-/// The `regex_replace` of all templates.
+/// The same `regex_replace` as in other templates.
 fn regex_replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let (pattern, rep) = (kwargs.must_get::<&str>("pattern")?, kwargs.must_get::<&str>("rep")?);
     let Some(regex) = with_current_budget(|budget| budget.regex(pattern).map(Some))? else {
         return Ok(text.to_owned());
     };
     spend((text.len() as u64).saturating_mul(regex_weight(pattern)))?;
-    // Each may stand for all of a match.
+    // Each reference can stand for the complete match.
     let references = memchr::memchr_iter(b'$', rep.as_bytes()).count() as u64;
     let (mut replaced, mut end) = (String::with_capacity(text.len()), 0);
     for captures in regex.captures_iter(text) {
         let matched = captures.get_match();
         spend((rep.len() as u64).saturating_add(references.saturating_mul(matched.len() as u64)))?;
-        // All that follows may be looked at before a match is certain.
+        // Everything that follows can be scanned before a match is certain.
         spend(COPY_COST + (text.len() - matched.start()) as u64 / BYTES_SCANNED_PER_UNIT)?;
         replaced.push_str(&text[end..matched.start()]);
         captures.expand(rep, &mut replaced);
@@ -168,7 +168,7 @@ fn regex_replace(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     Ok(replaced)
 }
 
-/// The `matching` of all templates.
+/// The same `matching` as in other templates.
 fn matching(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<bool> {
     let pattern = kwargs.must_get::<&str>("pat")?;
     let regex = with_current_budget(|budget| budget.regex(pattern).map(Some))?;
@@ -176,8 +176,8 @@ fn matching(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<bool> {
     Ok(regex.is_some_and(|regex| regex.is_match(text)))
 }
 
-/// What a regular expression costs for each byte of a text, at worst: as much as it has parts, with those that are repeated so
-/// many times.
+/// Returns the cost of a regular expression for each byte of a text in the worst case: the number of its parts, with
+/// repetitions multiplied.
 fn regex_weight(pattern: &str) -> u64 {
     let counts = pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(bounds, _)| {
         bounds.split(',').filter_map(|bound| bound.trim().parse::<u64>().ok()).max().unwrap_or(1).max(1)

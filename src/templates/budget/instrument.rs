@@ -13,22 +13,22 @@ use crate::templates::syntax::work::{Work, WorkPlace};
 #[derive(Debug)]
 pub(in crate::templates) struct Instrumented {
     pub text: String,
-    /// What was written into the template, in the order of the text.
+    /// The insertions into the template, in the order of the text.
     insertions: Vec<Insertion>,
 }
 
 #[derive(Clone, Debug)]
 struct Insertion {
-    /// Where it was put in the template as it is written.
+    /// The position in the original template.
     at: usize,
-    /// Whether it opens the brackets around what stands behind it.
+    /// Whether it opens the brackets around the expression after it.
     is_opening: bool,
     text: String,
-    /// The place of the template that an error in the call is about.
+    /// The span of the template that an error in the call is reported at.
     error_span: Range<usize>,
 }
 
-/// Whether a text calls by their names what only instrumented templates call.
+/// Whether a text uses the name of a call that only instrumented templates contain.
 pub(in crate::templates) fn uses_reserved_name(text: &str) -> bool {
     let is_reserved = |token: &Token<'_>| matches!(token, Token::Ident(name) if name.starts_with(PREFIX));
     text.contains(PREFIX) && tags(text).any(|tag| tag.tokens.iter().any(is_reserved))
@@ -38,7 +38,8 @@ impl Instrumented {
     pub(in crate::templates) fn new(text: &str) -> Result<Self, UnsupportedSyntax> {
         let mut insertions: Vec<Insertion> =
             work_places(text)?.iter().flat_map(|place| insertions(text, place)).collect();
-        // Of those at one place the outer ones, which come later, open before the inner ones, and close after them.
+        // At one position the outer expressions, which come later in the list, open before the inner ones and close
+        // after them.
         insertions.sort_by_key(|insertion| insertion.at);
         for same in insertions.chunk_by_mut(|a, b| a.at == b.at) {
             let closing = same.iter().filter(|insertion| !insertion.is_opening).count();
@@ -56,7 +57,7 @@ impl Instrumented {
         Ok(Self { text: instrumented, insertions })
     }
 
-    /// The place of the template as it is written that corresponds to one of the instrumented template.
+    /// Maps a span of the instrumented template to the original template.
     pub(in crate::templates) fn original(&self, span: Range<usize>) -> Range<usize> {
         match (self.original_byte(span.start), self.original_byte(span.end)) {
             (Err(inserted), _) => inserted.error_span.clone(),
@@ -65,8 +66,7 @@ impl Instrumented {
         }
     }
 
-    /// The byte of the template as it is written that corresponds to one of the instrumented template, or the insertion that
-    /// it belongs to.
+    /// Maps a byte of the instrumented template to the original template, or to the insertion that it belongs to.
     fn original_byte(&self, byte: usize) -> Result<usize, &Insertion> {
         let mut inserted = 0;
         for insertion in &self.insertions {
@@ -80,7 +80,7 @@ impl Instrumented {
     }
 }
 
-/// What is written at a place where work begins.
+/// Returns the insertions for a place where work begins.
 fn insertions(source: &str, place: &WorkPlace) -> Vec<Insertion> {
     let WorkPlace { work, span, error_span: shown, needs_brackets } = place;
     let insert =
@@ -120,23 +120,24 @@ fn insertions(source: &str, place: &WorkPlace) -> Vec<Insertion> {
     vec![insert(span.start, true, open.to_owned()), insert(span.end, false, format!("{close}|{call}"))]
 }
 
-/// What counts the work of a filter before it, if that depends on its input and the filter does not count it itself.
+/// Returns the call that counts the work of a filter before it runs, if that work depends on the filter's input and the
+/// filter does not count it itself.
 fn call_before_filter(name: &str) -> Option<String> {
     match name {
-        // They give the value on or take out a part of it.
+        // They return the value or a part of it.
         "default" | "first" | "last" | "nth" | "get" => None,
-        // They count their work.
+        // They count their own work.
         "replace" | "join" | "regex_replace" => None,
         "length" => Some(MEASURE.to_owned()),
-        // They make lists, but look at none of the items.
+        // They create lists without reading the items.
         "reverse" | "values" | "keys" | "split" => Some(format!("{REPEAT}(n={COPY_COST})")),
         "unique" => Some(PAIR.to_owned()),
         "indent" => Some(INDENT.to_owned()),
         "striptags" => Some(STRIP.to_owned()),
-        // What they give is several times as long.
+        // Their result is several times as long.
         "escape" | "escape_html" | "escape_xml" | "json_encode" | "newlines_to_br" | "str" | "urlencode"
         | "urlencode_strict" => Some(format!("{READ}(n=4)")),
-        // It writes each character by itself.
+        // It writes each character separately.
         "title" => Some(format!("{READ}(n=16)")),
         "markdown" => Some(format!("{READ}(n=32)")),
         _ => Some(READ.to_owned()),

@@ -1,9 +1,9 @@
 //! The budget of a text: how much work its template syntax may do.
 //!
-//! Tera runs whatever it is given to its end. So a text, and the templates that it calls, are given to a Tera of their own in
-//! an instrumented form: wherever work begins whose amount depends on values, a call counts it beforehand ([`instrument`]).
-//! Nothing here looks at a clock, so that a text that is rendered once is rendered always. Pages themselves are rendered by
-//! the other Tera, from the templates as they are written, and cost nothing more.
+//! Tera never stops before the end of a template. So texts, and the templates that they call, are rendered by a
+//! separate Tera in instrumented form: wherever the amount of work depends on values, a call counts it beforehand
+//! ([`instrument`]). The budget does not use a clock, so a text that was rendered once is always rendered. Pages
+//! themselves are rendered by the other Tera from the original templates, at no extra cost.
 
 mod calls;
 mod instrument;
@@ -18,22 +18,22 @@ use tera::{Error, TeraResult, Value};
 pub(super) use calls::register;
 pub(super) use instrument::{Instrumented, uses_reserved_name};
 
-/// How much work one text may do. A unit is about a byte that is written or copied, or some nanoseconds.
+/// How much work one text may do. A unit is about a byte that is written or copied, or a few nanoseconds.
 const LIMIT: u64 = 256 << 20;
 
-/// How many bytes a text may become.
+/// The most bytes that a text may render to.
 const MAX_OUTPUT: usize = 16 << 20;
 
-/// How deep arrays and maps may be nested: what looks at values calls itself for each level.
+/// How deep arrays and maps may be nested. Functions that read values recurse into each level.
 const MAX_DEPTH: usize = 200;
 
-/// What a regular expression costs that this render has not met yet. It may take megabytes.
+/// The cost of compiling a regular expression, once for each render. It can take megabytes.
 const REGEX_COST: u64 = 4 << 20;
 
-/// How many bytes a regular expression may take when it is compiled.
+/// The most bytes that a compiled regular expression may take.
 const MAX_REGEX: usize = 2 << 20;
 
-/// What a text has too much of.
+/// The limit that a text has exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BudgetLimit {
     Work,
@@ -64,7 +64,7 @@ impl BudgetLimit {
     }
 }
 
-/// What is left of a render's budget.
+/// The rest of a render's budget.
 struct Budget {
     left: u64,
     excess: Option<BudgetLimit>,
@@ -76,9 +76,9 @@ thread_local! {
     static CURRENT: RefCell<Option<Budget>> = const { RefCell::new(None) };
 }
 
-/// Renders a text within a budget of its own. Says also whether it ended because it was exceeded.
+/// Renders a text with its own budget. Also returns the limit that the text has exceeded, if any.
 pub(super) fn with_fresh_budget<T>(render: impl FnOnce() -> T) -> (T, Option<BudgetLimit>) {
-    /// Gives the text around this one its budget back, however this one ends.
+    /// Restores the budget of the text around this one, even after a panic.
     struct BudgetGuard(Option<Budget>);
     impl Drop for BudgetGuard {
         fn drop(&mut self) {
@@ -91,18 +91,18 @@ pub(super) fn with_fresh_budget<T>(render: impl FnOnce() -> T) -> (T, Option<Bud
     (rendered, CURRENT.with_borrow(|budget| budget.as_ref()?.excess))
 }
 
-/// Does something with the budget of this render. Elsewhere there is no limit.
+/// Calls a function with the budget of this render. Without a budget there is no limit.
 fn with_current_budget<T: Default>(act: impl FnOnce(&mut Budget) -> TeraResult<T>) -> TeraResult<T> {
     CURRENT.with_borrow_mut(|budget| budget.as_mut().map_or_else(|| Ok(T::default()), act))
 }
 
-/// Takes some work from the budget.
+/// Takes work from the budget.
 fn spend(work: u64) -> TeraResult<()> {
     with_current_budget(|budget| budget.spend(work))
 }
 
-/// Takes so many units for each node of a value and one for each byte of its texts, for each time that it is looked at. What
-/// is shared counts wherever it is met, as it does for whatever writes or compares the value.
+/// Takes `per_node` units for each node of a value and one for each byte of its texts, `times` times. Shared parts
+/// count each time they occur, as they do for code that writes or compares the value.
 fn spend_for_value(value: &Value, per_node: u64, times: u64) -> TeraResult<()> {
     with_current_budget(|budget| {
         let before = budget.left;
@@ -143,7 +143,7 @@ impl Budget {
         Ok(())
     }
 
-    /// A regular expression, compiled once in a render.
+    /// Returns a regular expression, which is compiled once for each render.
     fn regex(&mut self, pattern: &str) -> TeraResult<Regex> {
         if let Some(regex) = self.regexes.get(pattern) {
             return Ok(regex.clone());
@@ -158,7 +158,7 @@ impl Budget {
     }
 }
 
-/// What a text writes, up to the limit.
+/// The output of a text, up to the limit.
 #[derive(Default)]
 pub(super) struct LimitedOutput(Vec<u8>);
 

@@ -30,7 +30,7 @@ fn site() -> TestSite {
     ])
 }
 
-/// The part of a text that an error is about.
+/// Returns the part of a text that an error refers to.
 fn shown(problem: &Diagnostic) -> &str {
     let (text, span) = problem.location.as_ref().unwrap().excerpt.as_ref().unwrap();
     &text[span.clone()]
@@ -87,7 +87,7 @@ fn values_that_grow_are_stopped() {
 }
 
 #[test]
-fn values_that_share_their_parts_are_stopped_before_they_are_looked_at() {
+fn shared_values_exceed_the_budget_early() {
     let grow = "{% set a = [a, a] %}".repeat(40);
     let texts = ["{{ a | json_encode }}", "{{ a }}", "{% if a == a %}{% endif %}", "{{ a | str | length }}"];
     let texts = texts.map(|use_of_it| (format!("{{% set a = 1 %}}{grow}{use_of_it}"), "[a, a]"));
@@ -138,7 +138,7 @@ fn regular_expressions_count_with_their_size() {
             "{{ t | regex_replace(pattern='[0-9]*1[0-9,]{900}x', rep='') }}",
             "regex_replace(pattern='[0-9]*1[0-9,]{900}x', rep='')",
         ),
-        // It has no room.
+        // The compiled expression would be too large.
         ("{{ 'a' is matching(pat='\\\\w{900}') }}", "matching(pat='\\\\w{900}')"),
     ]
     .map(|(text, part)| (format!("{{% set t = range(end=100000) | str %}}{text}"), part));
@@ -162,7 +162,7 @@ fn components_are_stopped_and_the_error_is_where_the_text_calls_them() {
         assert_eq!(label, "in this template, which is called there");
         assert_eq!((place.path.as_ref(), place.line_column().unwrap().0), ("templates/components.html", line));
     }
-    // So is one that the text defines itself.
+    // The same for a component that the text itself defines.
     let own = "{% component own(n) %}{% if n > 0 %}{{ <own n={n - 1}/> ~ <own n={n - 1}/> ~ <own n={n - 1}/> }}{% endif %}\
                {% endcomponent %}{{ <own n={18}/> }}";
     assert_exceed(&site, BudgetLimit::Work, [(own.to_owned(), "{% component own(n) %}")]);
@@ -180,7 +180,7 @@ fn values_in_values_are_stopped_before_the_stack_ends() {
 }
 
 #[test]
-fn what_is_written_is_bounded() {
+fn output_is_bounded() {
     let text =
         "é\n{% for a in range(end=1000) %}{% for b in range(end=1000) %}01234567890123456789{% endfor %}{% endfor %}";
     assert_exceed(&blog(), BudgetLimit::Output, [(text.to_owned(), "{% for a in range(end=1000) %}")]);
@@ -202,7 +202,7 @@ fn an_honest_text_is_rendered() {
 }
 
 #[test]
-fn a_text_gives_what_it_gives_without_a_budget() {
+fn a_budget_does_not_change_the_output() {
     let site = site();
     let mut context = Context::new();
     context.insert("list", &[3, 1, 2]);
@@ -226,7 +226,7 @@ fn a_text_gives_what_it_gives_without_a_budget() {
         "{{ text | regex_replace(pattern='(?P<c>[a-z])\\s', rep='${c}$0$$') }}{{ text is matching(pat='^O') }}{{ text | split(pat=' ') }}",
         "{{ list | unique | sort | reverse | first }}{{ map | keys }}{{ map | pairs }}{{ text | length }}{{ list | length }}{{ now() }}",
         "{% raw %}{{ a }}{% endraw %}{# {{ b }} #}{{ \"`'\" ~ text }}{% set_global g = list %}{{ g }}{{ __tera_context is defined }}",
-        // What is wrong is wrong in both.
+        // An error is an error in both.
         "{{ none_there }}",
         "{{ text.a.b }}",
         "{% for x in 1 %}{% endfor %}",
@@ -247,7 +247,7 @@ fn a_text_gives_what_it_gives_without_a_budget() {
 }
 
 #[test]
-fn an_error_of_tera_is_about_what_the_author_wrote() {
+fn errors_refer_to_the_original_template() {
     let source = SourceText {
         path: "content/post.md".into(),
         text:
@@ -281,7 +281,7 @@ fn an_excess_is_where_the_text_has_it_in_its_file() {
 }
 
 #[test]
-fn what_counts_the_work_is_nobody_elses() {
+fn counting_calls_are_reserved() {
     let blog = blog();
     for text in ["{{ __causerie_enter(n=1) }}", "{{ 1 | __causerie_read }}", "{% set __causerie_x = 1 %}"] {
         let problem = blog.render_text(text).unwrap_err();
@@ -291,7 +291,7 @@ fn what_counts_the_work_is_nobody_elses() {
 }
 
 #[test]
-fn what_has_no_room_for_a_budget_is_refused() {
+fn uncountable_texts_are_rejected() {
     let blog = blog();
     let long = format!("{{{{ lang{} }}}}", " ~ lang".repeat(200));
     let problem = blog.render_text(&format!("é\n{long}")).unwrap_err();
@@ -299,7 +299,7 @@ fn what_has_no_room_for_a_budget_is_refused() {
     assert_eq!(problem.location.unwrap().line_column().unwrap().0, 2);
     let short = format!("{{{{ lang{} }}}}", " ~ lang".repeat(100));
     assert_eq!(blog.render_text(&short).unwrap(), "en".repeat(101));
-    // Tera has its own word for what goes beyond its own limits.
+    // Tera reports its own limits.
     let problem = blog.render_text(&format!("{{{{ lang{} }}}}", " ~ lang".repeat(300))).unwrap_err();
     assert_eq!(problem.message, "The expression is too complex");
 }
@@ -334,7 +334,7 @@ fn many_calls_take_their_time_once() {
 
 #[test]
 fn budgets_lie_in_each_other() {
-    // Nothing is counted where no text is rendered.
+    // Without a text nothing is counted.
     spend(LIMIT + 1).unwrap();
     let ((), excess) = with_fresh_budget(|| {
         spend(LIMIT - 1).unwrap();
@@ -368,7 +368,7 @@ fn the_size_of_a_value_is_that_of_its_parts() {
 }
 
 #[test]
-fn places_lead_back_to_what_is_written() {
+fn spans_map_to_the_original_template() {
     let text = "é{% for a in b -%} {{ a ~ é }}{{ a ~ 1 }}{% endfor %}";
     assert!(Instrumented::new(text).is_err());
     let text = "é{% for a in b -%} {{ 'é' ~ a }}{{ a ~ 1 }}{% endfor %}";

@@ -138,7 +138,7 @@ fn fields_are_found_however_they_are_written() {
 }
 
 #[test]
-fn what_cannot_be_told_beforehand_is_everything() {
+fn unknown_reads_include_everything() {
     for template in [
         "{{ p }}",
         "{{ p | json_encode }}",
@@ -167,7 +167,7 @@ fn what_cannot_be_told_beforehand_is_everything() {
         let files = [("a", template), ("loop", "{% include 'loop' %}"), PARTS];
         assert_eq!(closure("a", &files, &[]).reads.variable("p").mask(), FieldMask::ALL, "{template}");
     }
-    // A template that is not understood may look at everything, and so may whoever reaches it.
+    // An unsupported template may read everything, and so may the templates that reach it.
     for (name, files) in
         [("a", vec![("a", "{{ p ?? q }}")]), ("b", vec![("a", "{{ p ?? q }}"), ("b", "{% include 'a' %}")])]
     {
@@ -177,7 +177,7 @@ fn what_cannot_be_told_beforehand_is_everything() {
 }
 
 #[test]
-fn variables_of_one_name_are_told_apart() {
+fn variables_of_one_name_are_distinguished() {
     use FieldMask as F;
     let base = "{% for page in get_section(path='posts/_index.md').pages %}{{ page.title }}{% endfor %}";
     let base = base.replace("get_section(path='posts/_index.md').pages", "recent.pages");
@@ -198,7 +198,7 @@ fn arguments(arguments: &[(&'static str, Value)]) -> Kwargs {
 }
 
 #[test]
-fn calls_are_told_apart_by_what_is_written_of_them() {
+fn calls_are_distinguished_by_literal_arguments() {
     use FieldMask as F;
     let reads = reads(
         "{% set a = get_section(path='a') %}{{ a.title }}{% set b = get_section(path='b') %}{{ b.pages[0].content }}\
@@ -248,7 +248,7 @@ fn lists_keep_their_pages_through_filters() {
         ("{{ <titles {...section} /> }}", Some(F::META)),
         ("{{ <card post={section.pages[0]} /> }}{{ <titles pages={section.pages} /> }}", Some(F::SUMMARY)),
     ] {
-        // What Tera does not take is not understood.
+        // Templates that Tera rejects are unsupported.
         let expected = if template.contains("first).") { Some(F::ALL) } else { expected };
         assert_eq!(pages_mask(template), expected, "{template}");
     }
@@ -263,7 +263,7 @@ fn components_that_call_themselves_come_to_an_end() {
 }
 
 #[test]
-fn blocks_see_what_is_set_around_them() {
+fn blocks_see_surrounding_assignments() {
     let files = [
         ("base", "{% set x = p %}{% if a %}{% block one %}{% endblock %}{% endif %}"),
         (
@@ -286,7 +286,7 @@ fn blocks_are_found_in_every_branch() {
 }
 
 #[test]
-fn a_variable_without_a_value_hides_no_other_from_what_is_included() {
+fn undefined_variables_hide_none_from_includes() {
     let files = [("a", "{% for p in [nothing] %}{% include 'b' %}{% endfor %}"), ("b", "{{ p.content }}")];
     assert_eq!(closure("a", &files, &[]).reads.variable("p").mask(), FieldMask::CONTENT);
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::templates::syntax::calls::CallTag;
 use crate::templates::syntax::lexer::{Token, tags};
 
-/// The calls of components in a text, from the beginning of each to its end, but those in others; and what is included. What is
-/// not written where it is called is left out: a block that is set or filtered.
+/// Returns the spans of the outermost calls of components and of inclusions in a text. Calls whose output is not
+/// written in place are left out: those in a block that is assigned or filtered.
 pub(super) fn component_calls(source: &str) -> Vec<Range<usize>> {
     let mut calls = Vec::new();
     let mut open: Option<(usize, usize)> = None;
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_are_found_with_what_is_between_their_tags() {
+    fn calls_include_their_bodies() {
         let found =
             |source: &'static str| component_calls(source).into_iter().map(|call| &source[call]).collect::<Vec<_>>();
         assert_eq!(

@@ -1,4 +1,5 @@
-//! Blank lines and indentation in the HTML of an output, which Markdown would take for the end of the HTML and for code.
+//! Blank lines and indentation in the HTML of an output. Markdown would end the HTML at a blank line, and take indented
+//! lines for code.
 
 use std::borrow::Cow;
 
@@ -6,8 +7,8 @@ use rustc_hash::FxHashSet;
 
 use crate::markdown::{VerbatimElement, segments};
 
-/// An output without blank lines, if it is HTML and nothing in it is Markdown: blank lines would end the HTML, and set the items of
-/// a list apart.
+/// Removes the blank lines of an output if it is HTML without Markdown in it. Blank lines would end the HTML, and make
+/// a list loose.
 pub(super) fn without_blank_lines<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
     let is_markdown = |line: &str| !line.trim_start().starts_with('<') || own_lines.contains(line);
     let mut lines = output.split('\n').map(|line| line.trim_end_matches('\r'));
@@ -23,7 +24,7 @@ pub(super) fn without_blank_lines<'t>(output: &'t str, own_lines: &FxHashSet<&st
     Cow::Owned(lines.join("\n"))
 }
 
-/// An output in which no element of HTML looks like code because it is indented behind a blank line.
+/// Removes the indentation of HTML that follows a blank line, which Markdown would take for code.
 pub(super) fn without_html_indent<'t>(output: &'t str, own_lines: &FxHashSet<&str>) -> Cow<'t, str> {
     if !output.contains('\n') {
         return Cow::Borrowed(output);
@@ -40,7 +41,7 @@ pub(super) fn without_html_indent<'t>(output: &'t str, own_lines: &FxHashSet<&st
     Cow::Owned(text)
 }
 
-/// Whether an output is HTML that may be without its indentation.
+/// Whether an output is HTML whose indentation can be removed.
 pub(super) fn is_indented_html(output: &str) -> bool {
     output.trim_start().starts_with('<') && !has_verbatim_element(output)
 }
@@ -53,11 +54,11 @@ fn has_verbatim_element(output: &str) -> bool {
         .any(|(element, _)| element.is_some_and(|element| element != VerbatimElement::Comment))
 }
 
-/// A line of an output of HTML without its indentation, if a template has indented it.
+/// Removes the indentation of a line of HTML if a template has indented it.
 pub(super) fn without_indent<'t>(line: &'t str, own_lines: &FxHashSet<&str>) -> &'t str {
     let html = line.trim_start_matches([' ', '\t']);
     let is_indented = line.len() - html.len() >= 4 || line.starts_with('\t');
-    // What the author wrote between the tags of a component may be code.
+    // The author's own lines between the tags of a component can be code.
     let is_own = || own_lines.contains(line.trim_end_matches(['\n', '\r']));
     if is_indented && html.starts_with('<') && !is_own() { html } else { line }
 }

@@ -1,10 +1,10 @@
-//! The lines of an output in a list item, a quotation or code: each begins as a line must begin there.
+//! The lines of an output in a list item, a quotation or code: each gets the prefix that lines have there.
 
 use rustc_hash::FxHashSet;
 
 use super::indent::{is_indented_html, without_blank_lines, without_html_indent, without_indent};
 
-/// Adds an output to a text that ends in a list item or quotation.
+/// Appends an output to a text that ends in a list item or quotation.
 pub(super) fn push_nested(
     text: &mut String,
     output: &str,
@@ -16,7 +16,7 @@ pub(super) fn push_nested(
         return text.push_str(output);
     }
     let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
-    // A line that goes on with a paragraph may lack what begins a line there, but an element of HTML does not go on with one.
+    // A line that continues a paragraph can lack the prefix, but an HTML element does not continue a paragraph.
     let is_outside = line.trim().is_empty() && !has_prefix(line, prefix) && output.trim_start().starts_with('<');
     if is_outside && !is_first_line {
         return text.push_str(&without_html_indent(output, own_lines));
@@ -29,7 +29,7 @@ pub(super) fn push_nested(
             text.push('\n');
         }
         let is_own = own_lines.contains(line.trim_end_matches('\r'));
-        // The end of a tag may look like a quotation's mark.
+        // The end of a tag can look like the mark of a quotation.
         let was_in_tag = is_in_tag;
         is_in_tag = line.rfind(['<', '>']).map_or(is_in_tag, |at| line[at..].starts_with('<'));
         if line.trim().is_empty() || is_own && prefix.starts_with(line.trim_end()) && !was_in_tag {
@@ -41,7 +41,7 @@ pub(super) fn push_nested(
             text.push_str(line);
             continue;
         }
-        // What the author wrote between the tags of a component may begin as it must already.
+        // The author's own lines between the tags of a component can have the prefix already.
         if !is_prefixed(line, prefix, own_lines) {
             text.push_str(prefix);
         }
@@ -50,7 +50,7 @@ pub(super) fn push_nested(
     }
 }
 
-/// Adds an output to a text that ends in code: as it is, with what begins each line there.
+/// Appends an output to a text that ends in code: unchanged, with the prefix before each line.
 pub(super) fn push_code(text: &mut String, output: &str, prefix: &str, own_lines: &FxHashSet<&str>) {
     for (index, line) in output.split('\n').enumerate() {
         if index > 0 {
@@ -65,14 +65,15 @@ pub(super) fn push_code(text: &mut String, output: &str, prefix: &str, own_lines
     }
 }
 
-/// Whether the author began a line of an output as it must begin: all of it, or its quotation's marks before the end tag of a call.
+/// Whether the author wrote the prefix of a line: the author's own line, or the marks of a quotation before the end tag
+/// of a call.
 fn is_prefixed(line: &str, prefix: &str, own_lines: &FxHashSet<&str>) -> bool {
     let before_tag = || &line[..line.len() - line.trim_start_matches(['>', ' ', '\t']).len()];
     let is_own = || own_lines.contains(line.trim_end_matches('\r'));
     has_prefix(line, prefix) && (is_own() || prefix.contains('>') && own_lines.contains(before_tag()))
 }
 
-/// Whether a line begins with as many marks of quotations and columns as others of a list item or quotation do.
+/// Whether a line begins with as many quotation marks and columns as a prefix.
 fn has_prefix(line: &str, prefix: &str) -> bool {
     let shape = |line: &str| {
         let marks = line.chars().take_while(|c| matches!(c, '>' | ' ' | '\t'));
@@ -83,7 +84,7 @@ fn has_prefix(line: &str, prefix: &str) -> bool {
         })
     };
     let ((quotes, columns), (wanted_quotes, wanted_columns)) = (shape(line), shape(prefix.trim_end_matches(' ')));
-    // A quotation's mark needs no space behind it.
+    // The mark of a quotation needs no space after it.
     let wanted_columns = if prefix.contains('>') { wanted_columns } else { shape(prefix).1 };
     quotes >= wanted_quotes && columns >= wanted_columns
 }

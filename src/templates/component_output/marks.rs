@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-/// Two characters that are nowhere in a text, for the beginning and the end of an output.
+/// Two characters that occur nowhere in a text, which mark the start and the end of an output.
 #[derive(Clone, Copy)]
 pub(super) struct OutputMarks {
     pub(super) start: char,
     end: char,
 }
 
-/// A piece of a rendered text, and the output behind it.
+/// A part of a rendered text, and the output that follows it.
 pub(super) struct RenderedPart<'t> {
     pub(super) before: &'t str,
     pub(super) output: Option<&'t str>,
@@ -17,18 +17,18 @@ pub(super) struct RenderedPart<'t> {
 
 impl OutputMarks {
     pub(super) fn unused_in(source: &str) -> Option<Self> {
-        // These mean nothing in Unicode (<https://www.unicode.org/faq/private_use.html#noncharacters>).
+        // Unicode gives these no meaning (<https://www.unicode.org/faq/private_use.html#noncharacters>).
         let mut free = ('\u{fdd0}'..='\u{fdef}').filter(|&c| !source.contains(c));
         Some(Self { start: free.next()?, end: free.next()? })
     }
 
-    /// The source with marks around calls. A tag that takes away the white space beside it takes away the same as without them.
+    /// Inserts marks around calls. A tag that trims the white space beside it trims the same as without marks.
     pub(super) fn insert(self, calls: &[Range<usize>], source: &str) -> String {
         let mut marked = String::with_capacity(source.len() + calls.len() * 6);
         let mut done = 0;
         for call in calls {
             let text = &source[call.clone()];
-            // What is taken away behind the last call may reach up to this one.
+            // The trimmed space after the last call can reach up to this one.
             let before = &source[..call.start.max(done)];
             let start = match text.starts_with("{{-") || text.starts_with("{%-") {
                 true => before.trim_end().len().max(done),
@@ -48,7 +48,7 @@ impl OutputMarks {
         marked
     }
 
-    /// The pieces of a rendered text with marks; none if the marks are not in pairs.
+    /// Splits a rendered text at its marks; none if the marks are not in pairs.
     pub(super) fn split(self, marked: &str) -> Option<Vec<RenderedPart<'_>>> {
         let mut parts = Vec::new();
         let mut rest = marked;

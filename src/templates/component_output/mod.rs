@@ -1,11 +1,11 @@
-//! Components in a text that stay in their place.
+//! The outputs of components, fitted into the Markdown around the calls.
 //!
-//! What a component gives may have many lines, with blank and indented ones among them, and stands in one line of a text. In
-//! a list item or a quotation its other lines get what begins a line there; in the cell of a table they become one line; in code
-//! they stay as they are.
+//! The output of a component can have many lines, including blank and indented ones, while the call is part of one line
+//! of a text. In a list item or a quotation the further lines get the prefix of lines there; in a table cell they
+//! become one line; in code they stay as they are.
 //!
-//! Where the outputs of components are in a rendered text is found out with marks around their calls. A text that cannot be
-//! rendered is rendered without them for its error, which then is where the author sees it.
+//! Marks around the calls show where the outputs are in the rendered text. If a text cannot be rendered with marks, it
+//! is rendered again without them, so that its error has the right location.
 
 mod calls;
 mod indent;
@@ -28,8 +28,8 @@ use self::single_line::single_line;
 use crate::config::Markdown;
 use crate::markdown::{MarkdownContext, contexts_of_marks};
 
-/// Renders a text, with the outputs of components in their places. `render` renders it with marks, and `plain` as it is. `refuse` makes
-/// an error of what has no room in its place: the call of a component, if it is known which.
+/// Renders a text, and fits the outputs of components into their context. `render` renders it with marks, `plain`
+/// without. `refuse` creates the error for an output that does not fit, with the call of the component if it is known.
 pub(super) fn render_with_components<E>(
     source: &str,
     options: &Markdown,
@@ -52,7 +52,7 @@ pub(super) fn render_with_components<E>(
         })
         .collect();
     let mut contexts = contexts_of_marks(&skeleton, marks.start, options).into_iter();
-    // How far the skeleton has come.
+    // The position in the skeleton.
     let mut at = 0;
     let own_lines = author_lines(source);
     let mut text = String::with_capacity(marked.len());
@@ -66,7 +66,7 @@ pub(super) fn render_with_components<E>(
             MarkdownContext::Code { prefix } => push_code(&mut text, output, &prefix, &own_lines),
             place @ (MarkdownContext::Cell(element) | MarkdownContext::Line(element)) => {
                 let Some(line) = single_line(output, matches!(place, MarkdownContext::Cell(_)), element) else {
-                    // In loops and conditions a call may have several outputs, or none.
+                    // In loops and conditions a call can have several outputs, or none.
                     let is_known = calls.len() + 1 == parts.len();
                     return Err(refuse(calls.get(number).filter(|_| is_known).cloned()));
                 };
@@ -81,7 +81,7 @@ pub(super) fn render_with_components<E>(
     Ok(text)
 }
 
-/// The lines of a source, and what is before the first tag of each.
+/// Returns the lines of a source, and the part of each before its first tag.
 fn author_lines(source: &str) -> FxHashSet<&str> {
     let before_tag = |line: &'_ str| line.find("{%").map_or(line.len(), |at| at);
     source.lines().flat_map(|line| [line, &line[..before_tag(line)]]).collect()

@@ -2,7 +2,8 @@
 
 use crate::markdown::{VerbatimElement, segments};
 
-/// An output in one line, for a place that has no other, in an element. None if that would make another script of a script.
+/// Joins an output into one line, for a context of one line inside of an element. None for a script, which could change
+/// its meaning.
 pub(super) fn single_line(output: &str, is_cell: bool, element: Option<VerbatimElement>) -> Option<String> {
     let output = if element.is_some() { output } else { output.trim() };
     let mut text = String::with_capacity(output.len());
@@ -11,7 +12,7 @@ pub(super) fn single_line(output: &str, is_cell: bool, element: Option<VerbatimE
             Some(VerbatimElement::Pre | VerbatimElement::Textarea) => {
                 text.push_str(&piece.replace("\r\n", "\n").replace('\n', "&#10;"));
             }
-            // The end of a line may end a statement or a comment.
+            // The end of a line can end a statement or a comment.
             Some(VerbatimElement::Script) if piece.trim().contains('\n') => return None,
             None | Some(VerbatimElement::Script | VerbatimElement::Style | VerbatimElement::Comment) => {
                 push_joined(&mut text, piece)
@@ -21,12 +22,12 @@ pub(super) fn single_line(output: &str, is_cell: bool, element: Option<VerbatimE
     if !is_cell || !text.contains('|') {
         return Some(text);
     }
-    // In a code span an entity would be shown as it is.
+    // A code span would show an entity as it is.
     let bar = if text.contains('`') { "\\|" } else { "&#124;" };
     Some(text.replace("\\|", "|").replace('|', bar))
 }
 
-/// Adds lines to a text, as one line.
+/// Appends several lines as one line.
 fn push_joined(text: &mut String, lines: &str) {
     let Some((first, others)) = lines.split_once('\n') else { return text.push_str(lines) };
     text.push_str(first.trim_end());

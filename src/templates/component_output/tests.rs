@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A text in which `@` is the call of a component with an output.
+/// Renders a text in which `@` is the call of a component with an output.
 fn settled(text: &str, output: &str) -> String {
     let source = text.replace('@', "{{ <x /> }}");
     let render = |source: &str| source.replace("{{ <x /> }}", output);
@@ -51,7 +51,7 @@ fn outputs_stay_in_their_place() {
         ("[@](/b)", "<b>\n\nc</b>", "[<b> c</b>](/b)"),
         ("a\n\n@\n\nb", FIGURE, "a\n\n\n<figure>\n\n<img>\n  b\n</figure>\n\n\nb"),
         ("a @ b", "c\n\n    d", "a c\n\n    d b"),
-        // It does not go on with the paragraph.
+        // An HTML element does not continue the paragraph.
         ("   - a\n@", "<b>\n\n<c>", "   - a\n<b>\n\n<c>"),
     ] {
         assert_eq!(settled(text, output), expected, "{text}");
@@ -59,7 +59,7 @@ fn outputs_stay_in_their_place() {
 }
 
 #[test]
-fn what_an_author_writes_between_the_tags_is_in_its_place_already() {
+fn bodies_of_components_have_prefixes_already() {
     let source = "> - {% <x> %}\n>   a\n>\n>       b\n>   {% </x> %}\n";
     let render = |source: &str| source.replace("{% <x> %}", "<div>\n\n").replace("{% </x> %}", "\n\n</div>");
     assert_eq!(settled_with(source, render), "> - <div>\n>\n>\n>   a\n>\n>       b\n>\n>\n>   </div>\n");
@@ -79,7 +79,7 @@ fn in_code_an_output_is_as_it_is() {
     ] {
         assert_eq!(settled(text, CODE), expected);
     }
-    // What the author wrote between the tags of a component has what begins a line there already.
+    // The author's lines between the tags of a component have the prefix already.
     let source = "> ```\n> {% <x> %}\n>     a\n>\n> {% </x> %}\n> ```\n";
     let render = |source: &str| source.replace("{% <x> %}", "<b>\n  c").replace("{% </x> %}", "</b>");
     assert_eq!(settled_with(source, render), "> ```\n> <b>\n>   c\n>     a\n>\n> </b>\n> ```\n");
@@ -116,20 +116,20 @@ fn tabs_are_columns() {
 }
 
 #[test]
-fn what_needs_no_room_is_as_it_was() {
+fn short_outputs_stay() {
     for (text, output) in [("- @\n- b", "<b>a</b>"), ("a | @", "b"), ("no call", "a\n\nb"), ("- @", "")] {
         assert_eq!(settled(text, output), text.replace('@', output));
     }
 }
 
 #[test]
-fn what_cannot_be_rendered_with_marks_is_rendered_without_them() {
+fn texts_without_usable_marks_are_rendered_plainly() {
     let settle = |marked: Option<&str>| {
         let marked = marked.map(str::to_owned);
         render_with_components("- {{ <x /> }}", &Markdown::default(), |_| marked, || Err("an error"), |_| "no room")
     };
     assert_eq!(settle(None), Err("an error"));
-    // Something else has the marks.
+    // The text itself contains a mark.
     assert_eq!(settle(Some("- \u{fdd0}a")), Err("an error"));
     assert_eq!(settle(Some("- \u{fdd0}a\u{fdd1}")), Ok("- a".to_owned()));
 }

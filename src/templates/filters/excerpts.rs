@@ -1,4 +1,4 @@
-//! Bodies in other places than their page: in feeds, and as what other programs show of a page.
+//! Bodies outside of their page: in feeds, and in previews of links.
 
 use tera::{Kwargs, State, TeraResult, Value};
 
@@ -9,12 +9,13 @@ use crate::search::text::{is_inline, is_silent, skip};
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 
-/// `absolute_urls(base)`: HTML of the page at `base` in which every address is whole, for what is read outside of the site.
+/// `absolute_urls(base)`: makes all addresses in the HTML of the page at `base` absolute, for readers outside of the
+/// site.
 pub(super) fn absolute_urls(html: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     Ok(markdown::absolute_urls(html, kwargs.must_get::<&str>("base")?))
 }
 
-/// `absolute_url(base)`: an address that stands on the page at `base`, as it leads there from everywhere.
+/// `absolute_url(base)`: makes an address on the page at `base` absolute.
 pub(super) fn absolute_url(url: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let base = kwargs.must_get::<&str>("base")?;
     Ok(match absolute_address(url, base) {
@@ -23,7 +24,7 @@ pub(super) fn absolute_url(url: &str, kwargs: Kwargs, _: &State) -> TeraResult<S
     })
 }
 
-/// `plain_text(length?)`: what HTML says, in one line. What is longer than `length` characters is cut off behind a word.
+/// `plain_text(length?)`: the text of HTML in one line. A text longer than `length` characters is cut after a word.
 pub(super) fn plain_text(html: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let max_length = kwargs.get::<usize>("length")?.unwrap_or(usize::MAX);
     Ok(plain_text_of(html, max_length))
@@ -47,7 +48,7 @@ fn plain_text_of(html: &str, max_length: usize) -> String {
             Token::End { name } if !is_inline(&name) => text.push(' '),
             Token::End { .. } => {}
         }
-        // Spaces may be among them, so that a few more are read.
+        // White space can be among them, so a few more are read.
         if text.len() / 8 > max_length {
             break;
         }
@@ -70,7 +71,7 @@ fn plain_text_of(html: &str, max_length: usize) -> String {
     line
 }
 
-/// `first_image`: the whole address of the first picture in some HTML; none if there is none that has an address.
+/// `first_image`: the absolute address of the first picture in some HTML; none if no picture has an address.
 pub(super) fn first_image(html: &str, _: Kwargs, _: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     reader.record(Dependency::Config);

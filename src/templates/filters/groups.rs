@@ -1,14 +1,14 @@
-//! Lists in groups.
+//! Grouping of lists.
 
 use rustc_hash::FxHashMap;
 use tera::value::{Key, ValueKind};
 use tera::{Error, Kwargs, Map, State, TeraResult, Value};
 
-/// `group_by(attribute)`: the values of a list by what each has at a path, which must be a text, a whole number, true or
-/// false. Those that have none there are left out.
+/// `group_by(attribute)`: groups the values of a list by their value at a path, which must be a text, a whole number,
+/// true or false. Values without it are left out.
 ///
-/// Tera's own gives the groups in another order in every run. Here they come in the order in which the list has the first
-/// of each, so that a list sorted by date gives years in their order.
+/// Tera's own filter returns the groups in a random order. Here they are in the order of the first value of each group,
+/// so that a list sorted by date gives years in order.
 pub(super) fn group_by(list: &[Value], kwargs: Kwargs, _: &State) -> TeraResult<Map> {
     if list.is_empty() {
         return Ok(Map::new());
@@ -35,7 +35,7 @@ pub(super) fn group_by(list: &[Value], kwargs: Kwargs, _: &State) -> TeraResult<
     Ok(groups.into_iter().map(|(key, values)| (key, values.into())).collect())
 }
 
-/// A value as the key of a map.
+/// Converts a value to the key of a map.
 fn key(value: &Value) -> TeraResult<Key<'static>> {
     let key = match value.kind() {
         ValueKind::String => value.as_str().map(|text| Key::String(text.into())),
@@ -60,7 +60,7 @@ mod tests {
             list.join(", ")
         );
         let expected: Vec<String> = (0..20).map(|n| format!("{}:{n},{},", 2000 + n * 7 % 20, n + 20)).collect();
-        // Often, because a map in a random order has the right one now and then.
+        // Repeated, because a map in random order is sometimes in the right one.
         for _ in 0..5 {
             assert_eq!(blog.render(&template).unwrap().trim(), expected.join(" "));
         }

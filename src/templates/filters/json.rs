@@ -2,18 +2,18 @@
 
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
-/// `json_encode(pretty?)`: a value as JSON.
+/// `json_encode(pretty?)`: encodes a value as JSON.
 ///
-/// The characters that could end a script element, a comment or a quoted attribute are written as escapes of JSON
-/// (`\u003c` for `<`), and so are the two line ends that older JavaScript does not allow in texts. The data is the
-/// same, and `{{ value | json_encode | safe }}` may stand between `<script>` and `</script>` whatever the value holds.
+/// The characters that could end a script element, a comment or a quoted attribute are written as JSON escapes
+/// (`\u003c` for `<`), and so are the two line separators that older JavaScript does not allow in strings. The data is
+/// the same, and `{{ value | json_encode | safe }}` is safe between `<script>` and `</script>` for every value.
 pub(super) fn json_encode(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let pretty = kwargs.get("pretty")?.unwrap_or(false);
     let json = if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
     json.map(|json| escape(&json)).map_err(|error| Error::message(format!("this cannot be written as JSON: {error}")))
 }
 
-/// Escapes in JSON what means something to HTML. Outside of texts JSON has none of these characters.
+/// Escapes the characters in JSON that are special in HTML. JSON has none of them outside of strings.
 fn escape(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for c in json.chars() {
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_it_ends_a_script() {
+    fn json_cannot_end_a_script() {
         let blog = blog();
         let text = "</script><!-- & ' \u{2028}\u{2029}";
         let rendered = blog.render(&format!("{{{{ {{ \"{text}\": \"{text}\" }} | json_encode | safe }}}}")).unwrap();

@@ -8,11 +8,10 @@ use crate::templates::Reader;
 use crate::templates::body::{MissingTarget, help_for, render_markdown};
 use crate::templates::functions::rendering_language;
 
-/// `markdown(inline?)`: a Markdown text as HTML, rendered like the body of a page but without template syntax and
-/// without links at headings. `inline` leaves out the `<p>` around a single paragraph.
+/// `markdown(inline?)`: renders a Markdown text like the body of a page, but without template syntax and without anchor
+/// links. `inline` removes the `<p>` around a single paragraph.
 ///
-/// HTML in the text stays HTML, so the result must not be marked `safe` for texts that the author does not answer
-/// for.
+/// HTML in the text stays HTML, so for untrusted texts the result must not be marked `safe`.
 pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<String> {
     let reader = Reader::current()?;
     let inline = kwargs.get("inline")?.unwrap_or(false);
@@ -30,13 +29,13 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
     Ok(if inline { without_paragraph(rendered.html) } else { rendered.html })
 }
 
-/// The address of what is called `page` or `section` where the filter stands.
+/// Returns the address of the variable `page` or `section` in the current template.
 fn permalink(state: &State, name: &str) -> TeraResult<Option<String>> {
     let value = state.get::<Value>(name)?;
     Ok(value.as_ref().and_then(|value| value.get_from_path("permalink")?.as_str().map(str::to_owned)))
 }
 
-/// The HTML of a single paragraph without its tags; other HTML as it is.
+/// Removes the tags of a single paragraph. Other HTML stays as it is.
 fn without_paragraph(html: String) -> String {
     let inner = html.trim_end().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
     match inner {
@@ -58,7 +57,7 @@ mod tests {
         for (filter, expected) in [
             ("'*a*' | markdown | safe", "<p><em>a</em></p>\n"),
             ("'*a*' | markdown(inline=true) | safe", "<em>a</em>"),
-            // More than a paragraph cannot be inline.
+            // Several paragraphs cannot be inline.
             ("'a\\n\\nb' | markdown(inline=true) | safe", "<p>a</p>\n<p>b</p>\n"),
             ("'- a' | markdown(inline=true) | safe", "<ul>\n<li>a</li>\n</ul>\n"),
             ("'*a*' | markdown(inline=true)", "&lt;em&gt;a&lt;/em&gt;"),

@@ -1,4 +1,4 @@
-//! Filters and tests that templates can use beside Tera's own. Names, arguments and results are those of Zola 0.23.
+//! Filters and tests for templates, in addition to Tera's own. Names, arguments and results are those of Zola 0.23.
 
 mod dates;
 mod excerpts;
@@ -11,7 +11,7 @@ use tera::Tera;
 use tera_contrib::dates::{is_after, is_before};
 use tera_contrib::{base64, filesize_format, format, regex, slug, urlencode};
 
-/// Makes the filters and tests known to Tera.
+/// Registers the filters and tests with Tera.
 pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("base64_encode", base64::b64_encode);
     tera.register_filter("base64_decode", base64::b64_decode);

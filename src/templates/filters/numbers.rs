@@ -1,4 +1,4 @@
-//! Numbers as people write them.
+//! Formatting of numbers.
 
 use num_format::{Locale, ToFormattedString as _};
 use tera::{Kwargs, State, TeraResult};
@@ -6,8 +6,8 @@ use tera::{Kwargs, State, TeraResult};
 use crate::templates::Reader;
 use crate::templates::errors::unknown_name_error;
 
-/// `num_format(locale?)`: a whole number with the separators of a language, or else of the site's default language.
-/// A language that has no rules of its own, as `de-BE`, is written like the one that it belongs to.
+/// `num_format(locale?)`: formats a whole number with the separators of a language, by default of the site's default
+/// language. A variant without rules of its own, such as `de-BE`, uses those of its base language.
 pub(super) fn num_format(value: i128, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let reader = Reader::current()?;
     let name = match kwargs.get::<&str>("locale")? {

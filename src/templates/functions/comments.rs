@@ -6,15 +6,15 @@ use super::language;
 use crate::templates::Reader;
 use crate::templates::reads::Access;
 
-/// How many comments are given when nobody says how many.
-const RECENT: usize = 5;
+/// The default number of comments.
+const DEFAULT_LIMIT: usize = 5;
 
-/// `recent_comments(limit?, lang?)`: the newest comments of a language, each with the `page` that it was made at.
+/// `recent_comments(limit?, lang?)`: the newest comments of a language, each with its `page`.
 pub(super) fn recent_comments(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let lang = language(&reader, &kwargs, state)?;
     let with_texts = reader.reads_result("recent_comments", &kwargs, Access::reads_comment_texts);
-    Ok(reader.recent_comments(&lang, kwargs.get("limit")?.unwrap_or(RECENT), with_texts))
+    Ok(reader.recent_comments(&lang, kwargs.get("limit")?.unwrap_or(DEFAULT_LIMIT), with_texts))
 }
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ mod tests {
         assert_eq!(list("limit=1"), al);
         assert_eq!(list("limit=0"), "");
         assert_eq!(list("lang='fr'"), "");
-        // Also when they are remembered.
+        // The second time they come from the cache.
         for _ in 0..2 {
             let dependencies = blog.dependencies("{{ recent_comments() | length }}");
             assert_eq!(dependencies, [Dependency::RecentComments { lang: "en".into(), limit: 5, with_texts: false }]);

@@ -11,8 +11,8 @@ use crate::templates::errors::unknown_name_error;
 use crate::templates::reads::Access;
 use crate::templates::{Library, Reader};
 
-/// `get_page(path, lang?, allow_missing?)`: the page whose file is at a path below `content/`, in the language asked
-/// for.
+/// `get_page(path, lang?, allow_missing?)`: the page whose file is at a path below `content/`, in the requested
+/// language.
 pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let query = ContentQuery::new(&reader, "page", &kwargs, state)?;
@@ -24,8 +24,8 @@ pub(super) fn get_page(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 }
 
 /// `get_section(path, lang?, allow_missing?, metadata_only?, limit?)`: the section whose `_index.md` is at a path below
-/// `content/`, in the language asked for; without its pages if only its metadata is wanted, and with the first of them if
-/// there is a limit.
+/// `content/`, in the requested language; without its pages for `metadata_only`, and with only the first ones for
+/// `limit`.
 pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let query = ContentQuery::new(&reader, "section", &kwargs, state)?;
@@ -44,10 +44,10 @@ pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     }
 }
 
-/// What a template asks for.
+/// A template's query for a page or section.
 struct ContentQuery<'a> {
     reader: &'a Reader,
-    /// What it hopes to find, in words.
+    /// The kind of content, as in error messages.
     kind: &'static str,
     path: String,
     lang: String,
@@ -66,7 +66,7 @@ impl<'a> ContentQuery<'a> {
         })
     }
 
-    /// The page or section; none if there is none and that is all right.
+    /// Finds the page or section; none if there is none and that is allowed.
     fn find(&self) -> TeraResult<Option<ContentId>> {
         let site = &self.reader.library.site;
         let found = find(self.reader, &translated_paths(&site.config, &self.path, &self.lang), &self.lang);
@@ -99,13 +99,13 @@ impl<'a> ContentQuery<'a> {
     }
 }
 
-/// A path below `content/`, which may be written like an internal link.
+/// Returns a path below `content/`. It can be written like an internal link.
 pub(super) fn relative(path: &str) -> &str {
     path.strip_prefix("@/").unwrap_or(path).trim_start_matches('/')
 }
 
-/// The names of the files that can hold a page or section in a language, the usual one first. `path` names it in any
-/// of its languages.
+/// Returns the names of the files that can contain a page or section in a language, the usual one first. `path` can
+/// name any of its translations.
 pub(super) fn translated_paths(config: &Config, path: &str, lang: &str) -> Vec<String> {
     let Some(stem) = path.strip_suffix(".md").filter(|_| !config.other_languages().is_empty()) else {
         return vec![path.to_owned()];
@@ -118,12 +118,12 @@ pub(super) fn translated_paths(config: &Config, path: &str, lang: &str) -> Vec<S
     names
 }
 
-/// A file's name without `.md`, without the language in it; none if it says no language.
+/// Removes the language from a file's name without `.md`; none if it names no language.
 pub(super) fn without_language<'a>(config: &Config, stem: &'a str) -> Option<&'a str> {
     stem.rsplit_once('.').filter(|(_, code)| config.language(code).is_some()).map(|(name, _)| name)
 }
 
-/// The first of some files that is part of the site, in a language. Records for each whether it is there.
+/// Finds the first of some files that is part of the site and in a language. Records for each whether it exists.
 pub(super) fn find(reader: &Reader, paths: &[String], lang: &str) -> Option<ContentId> {
     let site = &reader.library.site;
     paths.iter().find_map(|path| {
@@ -132,7 +132,7 @@ pub(super) fn find(reader: &Reader, paths: &[String], lang: &str) -> Option<Cont
     })
 }
 
-/// The error for a path that leads to nothing.
+/// Returns the error for a path without a page or section.
 pub(super) fn missing_content_error(
     library: &Library,
     kind: &str,
@@ -146,7 +146,7 @@ pub(super) fn missing_content_error(
     if library.site.is_left_out(path) {
         return Error::message(format!("{problem}; it is a draft or in a drafted section"));
     }
-    let suggestion = library.guess(problem.clone(), || {
+    let suggestion = library.cached_text(problem.clone(), || {
         let known = library.site.by_path.iter().filter(|(_, id)| is_of_kind(**id)).map(|(path, _)| &**path);
         nearest(path, known).map(str::to_owned)
     });
@@ -158,7 +158,7 @@ pub(super) fn missing_content_error(
     })
 }
 
-/// The error for a language that the site does not have.
+/// Returns the error for a language that the site does not have.
 pub(super) fn unknown_language_error(config: &Config, lang: &str) -> Error {
     let known = config.languages().iter().map(|language| language.code.as_str());
     let help = format!("a language needs a table `[languages.{lang}]` in `{}`", config.location("").path);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_come_in_the_language_of_the_output_or_in_the_one_asked_for() {
+    fn pages_are_in_the_requested_language() {
         let blog = blog();
         for (lang, arguments, title) in [
             ("fr", "path='posts/tea.md'", "Thé"),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+    fn missing_content_is_an_error_with_a_suggestion() {
         let blog = blog();
         for (call, expected) in [
             ("get_page(path='posts/tee.md')", "there is no page `posts/tee.md`; did you mean `posts/tea.md`?"),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_missing_is_none_when_it_is() {
+    fn optional_data_can_be_missing() {
         let blog = blog();
         for call in [
             "get_page(path='posts/draft.md', allow_missing=true)",

@@ -9,7 +9,7 @@ use crate::source::{ScalarValue, YamlNode, YamlScalar, YamlValue, decode, parse_
 use crate::templates::Reader;
 use crate::templates::errors::unknown_name_error;
 
-/// What data may be written in.
+/// The format of data.
 #[derive(Clone, Copy, Debug)]
 enum Format {
     Toml,
@@ -19,8 +19,8 @@ enum Format {
     Plain,
 }
 
-/// `load_data(path | literal, format?, required?)`: the data in a file, or in a text. The format is that of the
-/// file's name; a text, and a file of another kind, is given as it is.
+/// `load_data(path | literal, format?, required?)`: loads the data in a file or in a text. The default format is that
+/// of the file's extension; a text, and a file with another extension, stays as it is.
 pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let library = &reader.library;
@@ -36,7 +36,7 @@ pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
                 Some(format) => format,
                 None => format_of_file(&file)?,
             };
-            library.once(format!("data {format:?} {file}"), || {
+            library.cached(format!("data {format:?} {file}"), || {
                 let source = decode(&file, read_file(library, &file)?)
                     .map_err(|problem| Error::message(format!("`{file}`: {}", problem.message)))?;
                 Data { name: format!("`{file}`"), source }.parse(format)
@@ -46,7 +46,7 @@ pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
             let source = SourceText { path: "".into(), text: literal.into() };
             Data { name: "the literal".to_owned(), source }.parse(requested_format.unwrap_or(Format::Plain))
         }
-        // What may be missing is missing here.
+        // Optional data that does not exist.
         (None, None, Some(_)) if !required => Ok(Value::none()),
         (None, None, Some(url)) => Err(Error::message(format!(
             "this version of Causerie loads no data from the web, and `{url}` is there; keep a copy among the files \
@@ -56,7 +56,7 @@ pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     }
 }
 
-/// The format of a name that a template gives.
+/// Returns the format for the argument `format`.
 fn format_of_name(name: &str) -> TeraResult<Format> {
     match known_format(name)? {
         Some(format) => Ok(format),
@@ -69,7 +69,7 @@ fn format_of_name(name: &str) -> TeraResult<Format> {
     }
 }
 
-/// The format of a file.
+/// Returns the format for a file's extension.
 fn format_of_file(path: &str) -> TeraResult<Format> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
@@ -93,9 +93,9 @@ fn known_format(name: &str) -> TeraResult<Option<Format>> {
     }))
 }
 
-/// Data that is not parsed yet.
+/// Data before it is parsed.
 struct Data {
-    /// What it is called in errors.
+    /// The name for errors.
     name: String,
     source: SourceText,
 }
@@ -121,7 +121,7 @@ impl Data {
 
     fn json(&self) -> TeraResult<Value> {
         let data = serde_json::from_str::<serde_json::Value>(&self.source.text).map_err(|error| {
-            // The message ends with the place, which stands at its beginning here.
+            // The message ends with the location, which the error puts first.
             let message = error.to_string();
             let end = message.rfind(" at line ").unwrap_or(message.len());
             self.parse_error(Some((error.line(), error.column())), &message[..end])
@@ -136,7 +136,7 @@ impl Data {
         Ok(yaml_value(node))
     }
 
-    /// A table as `headers`, which is its first line, and `records`, which are the others.
+    /// Parses a table as `headers`, which is its first line, and `records`, which are the others.
     fn csv(&self) -> TeraResult<Value> {
         let mut reader = csv::Reader::from_reader(self.source.text.as_bytes());
         let fields =
@@ -158,7 +158,7 @@ impl Data {
         Ok(table.into())
     }
 
-    /// The error for data with a mistake in it.
+    /// Returns the error for malformed data.
     fn parse_error(&self, place: Option<(usize, usize)>, message: &str) -> Error {
         let (name, message) = (&self.name, message.trim_end());
         Error::message(match place {
@@ -168,7 +168,7 @@ impl Data {
     }
 }
 
-/// TOML as templates see it: dates are text.
+/// Converts TOML to a value of templates, with dates as text.
 fn toml_value(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => text.into(),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_required_is_none_when_it_is_missing() {
+    fn optional_taxonomies_can_be_missing() {
         let blog = blog();
         for arguments in ["path='no.toml'", "url='https://example.org/a.json'"] {
             let template = format!("{{% if load_data({arguments}, required=false) is none %}}none{{% endif %}}");

@@ -5,7 +5,7 @@ use tera::{Kwargs, State, TeraResult, Value};
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 
-/// `now(timestamp?)`: the moment of the build, in UTC as RFC 3339 has it, or in seconds since 1970.
+/// `now(timestamp?)`: the moment of the build in UTC, in the format of RFC 3339, or in seconds since 1970.
 ///
 /// A page that shows it is rendered in every build, and one that only passes it to the filter `date` when what that writes changes. The
 /// argument `utc` makes no difference, as in Zola.
@@ -21,7 +21,8 @@ pub(super) fn now(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     Ok(if is_timestamp { now.as_second().into() } else { now.to_string().into() })
 }
 
-/// `copyright_years()`: the years of the listed content, none of them after the build's, as in `2009–2014`, or `2014`, or nothing.
+/// `copyright_years()`: the years of the listed content, as in `2009–2014` or `2014`, none after the build's; empty
+/// without content.
 pub(super) fn copyright_years(_: Kwargs, _: &State) -> TeraResult<String> {
     let reader = Reader::current()?;
     reader.record(Dependency::Years);

@@ -1,4 +1,4 @@
-//! Files of the site, by the paths that templates name them by.
+//! Files of the site that templates read.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::source::plain_path;
 use crate::templates::dependencies::Dependency;
 use crate::templates::{Library, Reader};
 
-/// The bytes of a file that was file.
+/// Reads a file that [`find_file`] has found.
 pub(super) fn read_file(library: &Library, path: &str) -> TeraResult<Vec<u8>> {
     library.world.read(path).map_err(|error| unreadable(path, &error))
 }
@@ -31,13 +31,14 @@ pub(super) fn find_file(reader: &Reader, path: &str) -> TeraResult<Option<String
         return Err(private());
     }
     let file =
-        library.once(format!("file {path}"), || match places.iter().find(|place| library.world.is_file(place)) {
+        library.cached(format!("file {path}"), || match places.iter().find(|place| library.world.is_file(place)) {
             Some(file) => {
                 let real = library.world.real_path(file).map_err(|error| unreadable(file, &error))?;
                 if is_private(library, &real) { Err(private()) } else { Ok(file.as_str().into()) }
             }
             None => permission_error(library, &places).map_or_else(|| Ok(Value::none()), Err),
-        })?;
+        }
+    })?;
     for place in &places {
         reader.record(Dependency::File(place.clone()));
         if file.as_str() == Some(place) {
@@ -47,7 +48,7 @@ pub(super) fn find_file(reader: &Reader, path: &str) -> TeraResult<Option<String
     Ok(file.as_str().map(str::to_owned))
 }
 
-/// The error if something is there and must not be read, such as a link that leads out of the site.
+/// Returns the error if a file exists and must not be read, such as a link that leads out of the site.
 fn permission_error(library: &Library, places: &[String]) -> Option<Error> {
     places.iter().find_map(|place| {
         let error = library.world.open(place).err().filter(|error| error.kind() == ErrorKind::PermissionDenied)?;
@@ -76,24 +77,25 @@ fn candidate_paths(library: &Library, path: &str) -> Vec<String> {
     places
 }
 
-/// Whether a path from the root of the site leads to what is the author's alone: the replies that wait, with their writers'
-/// addresses; the key of moderation, which is in the site even where the replies are in a bucket; a password; hidden files, such
-/// as the repository. The templates of a theme are somebody else's.
+/// Whether a path from the root of the site is private to the author: pending replies, with e-mail addresses; the key
+/// for moderation, which is in the site even if the replies are in a bucket; a password; hidden files, such as the
+/// repository. A theme by somebody else must not read them.
 fn is_private(library: &Library, path: &str) -> bool {
     let is_published = path.starts_with("static/") || path.starts_with("content/");
     let is_hidden = !is_published && path.split('/').any(|part| part.starts_with('.'));
     is_hidden || private_paths(library).iter().any(|place| Path::new(path).starts_with(place))
 }
 
-/// The files and folders that are the author's alone, as they are written and where they really are.
+/// Returns the files and folders that are private to the author, as they are configured and as the links in them
+/// resolve.
 fn private_paths(library: &Library) -> Vec<String> {
-    // Each page may ask, and where links lead is a question to the system.
+    // Every page can ask for them, and resolving links needs system calls.
     let find = || Some(library.site.config.comments.private_places(&*library.world).join("\0"));
-    let known = library.guess("private places".to_owned(), find);
+    let known = library.cached_text("private places".to_owned(), find);
     known.unwrap_or_default().split('\0').filter(|place| !place.is_empty()).map(str::to_owned).collect()
 }
 
-/// A path from the root of the site, without `.` and `..`; none if it leads out of the site.
+/// Normalizes a path from the root of the site, without `.` and `..`; none if it leads out of the site.
 fn normalize(path: &str) -> Option<String> {
     match path.strip_prefix("@/") {
         Some(rest) => plain_path(&format!("content/{rest}")),
@@ -101,9 +103,9 @@ fn normalize(path: &str) -> Option<String> {
     }
 }
 
-/// The error for a file that is not there.
+/// Returns the error for a file that does not exist.
 pub(super) fn missing_file_error(library: &Library, path: &str) -> Error {
-    match library.guess(format!("nearest {path}"), || nearest_file(library, path)) {
+    match library.cached_text(format!("nearest {path}"), || nearest_file(library, path)) {
         Some(near) => Error::message(format!("there is no file `{path}`; did you mean `{near}`?")),
         None => Error::message(format!(
             "there is no file `{path}`, neither from the site's own folder nor in `static/`, `content/` or the \
@@ -112,7 +114,7 @@ pub(super) fn missing_file_error(library: &Library, path: &str) -> Error {
     }
 }
 
-/// The file that was probably meant, named as a template would name it.
+/// Finds the most similar file, named as a template would name it.
 fn nearest_file(library: &Library, path: &str) -> Option<String> {
     let path = normalize(path)?;
     let config = &library.site.config;
@@ -122,8 +124,7 @@ fn nearest_file(library: &Library, path: &str) -> Option<String> {
         let files = library.world.walk(folder).files;
         names.extend(files.iter().map(|file| file.path[folder.len() + 1..].to_owned()));
     }
-    // The root itself may hold folders that have nothing to do with the site, so only the one that is named is
-    // looked through.
+    // The root can contain folders that do not belong to the site, so only the named folder is searched.
     if let Some((folder, _)) = path.split_once('/').filter(|(folder, _)| *folder != config.output_dir) {
         names.extend(library.world.walk(folder).files.into_iter().map(|file| file.path));
     }
@@ -140,7 +141,7 @@ mod tests {
     use crate::templates::testing::{BLOG, TestSite, blog, site_in};
 
     #[test]
-    fn files_are_looked_for_in_an_order() {
+    fn files_are_searched_in_order() {
         let blog = blog();
         let same = |path: &str, text: &str| {
             let template = format!("{{{{ get_hash(path='{path}') == get_hash(literal='{text}') }}}}");
@@ -157,7 +158,7 @@ mod tests {
         same("./static/../static//both.css", "of the site");
     }
 
-    /// A world in which somebody is at work.
+    /// A world whose files change during a build.
     struct ChangingWorld(RwLock<MemoryWorld>);
 
     impl World for ChangingWorld {
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_changes_after_it_was_read_counts_as_it_was() {
+    fn a_file_that_changes_during_a_build_keeps_its_first_fingerprint() {
         let world = || BLOG.iter().copied().collect::<MemoryWorld>();
         let edited = Arc::new(ChangingWorld(RwLock::new(world())));
         let blog = site_in(edited.clone());
@@ -189,7 +190,7 @@ mod tests {
         edited.0.write().unwrap().insert("data/note.txt", "other");
         edited.0.write().unwrap().insert("data/none.txt", "new");
         assert_eq!(seen(&blog), seen(&site_in(Arc::new(world()))));
-        // The next build sees both.
+        // The next build sees both changes.
         let next = site_in(edited);
         let has_changed = read.iter().filter(|it| next.library.fingerprint(it) != blog.library.fingerprint(it));
         assert_eq!(
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_that_was_looked_at_is_noted() {
+    fn every_tried_path_is_recorded() {
         let blog = blog();
         let files = |template: &str| -> Vec<String> {
             let dependencies = blog.dependencies(template).into_iter();
@@ -207,7 +208,7 @@ mod tests {
         };
         let site = ["both.css", "static/both.css"];
         assert_eq!(files("{{ get_hash(path='both.css') }}"), site);
-        // Also when the answer is remembered.
+        // The same for a result from the cache.
         assert_eq!(files("{{ get_hash(path='both.css') }}"), site);
         assert_eq!(
             files("{{ load_data(path='no.toml', required=false) }}"),
@@ -217,7 +218,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_out_of_the_site_or_to_what_is_private_is_an_error() {
+    fn links_to_private_files_are_errors() {
         use std::fs;
         use std::os::unix::fs::symlink;
         use std::sync::Arc;
@@ -237,7 +238,7 @@ mod tests {
         symlink("../vendor/calm", root.join("themes/calm")).unwrap();
         symlink("../../shared.txt", root.join("vendor/calm/static/shared.txt")).unwrap();
         let site = site_in(Arc::new(DiskWorld::new(&root)));
-        // With these the site could not be built.
+        // A site with these links cannot be built.
         symlink("../../secret.txt", root.join("static/out.txt")).unwrap();
         symlink("../../../.causerie", root.join("vendor/calm/static/in")).unwrap();
         for (call, why) in [
@@ -258,7 +259,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_the_authors_alone_is_so_wherever_it_is() {
+    fn private_files_are_private_everywhere() {
         use std::fs;
         use std::os::unix::fs::symlink;
         use std::sync::Arc;
@@ -279,7 +280,7 @@ mod tests {
             format!("[comments.mail]\nserver = 'm.example'\nfrom = 'a@b.example'\nuser = 'a'\npassword_file = '{file}'")
         };
         for (settings, private, public) in [
-            // The key is where it always is.
+            // The key has a fixed place.
             ("inbox = 's3://bucket/folder'", &["inbox/key", "./inbox/../inbox//key"][..], &["notes/replies/key"][..]),
             (&inside, &["notes/replies/key", "inbox/key"], &["elsewhere/key"]),
             ("inbox = 'linked'", &["linked/key", "elsewhere/key", "inbox/key"], &["open/key"]),

@@ -33,7 +33,7 @@ impl Digest {
         })
     }
 
-    /// The hash of all bytes of a stream.
+    /// Hashes all bytes of a stream.
     fn of_stream(self, stream: &mut impl Read) -> io::Result<Hash> {
         fn all<D: sha2::Digest>(stream: &mut impl Read) -> io::Result<Hash> {
             let mut digest = D::new();
@@ -57,7 +57,7 @@ impl Digest {
 }
 
 impl Hash {
-    /// In hexadecimal digits.
+    /// Returns hexadecimal digits.
     pub(super) fn hex(&self) -> String {
         self.0.iter().fold(String::new(), |mut hex, byte| {
             // Writing to a string cannot fail.
@@ -72,7 +72,7 @@ impl Hash {
 }
 
 /// `get_hash(path | literal, sha_type?, base64?)`: the SHA-256, SHA-384 (the default) or SHA-512 hash of a file or a
-/// text; in base64, as subresource integrity wants it, or else in hexadecimal digits.
+/// text; in base64, as subresource integrity needs it, or in hexadecimal digits.
 pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let digest = match kwargs.get::<&Value>("sha_type")?.map(ToString::to_string).as_deref() {
@@ -87,18 +87,19 @@ pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
         _ => return Err(Error::message("say what to hash with either `path=` or `literal=`")),
     };
     let base64 = kwargs.get("base64")?.unwrap_or(true);
-    // Neither form has a character that HTML would escape.
+    // Neither format has a character that HTML escapes.
     Ok(Value::safe_string(&if base64 { hash.base64() } else { hash.hex() }))
 }
 
-/// The hash of a file. It is made once for a build: every page may carry that of the style sheet.
+/// Returns the hash of a file. It is computed once for each build, because every page can include the hash of the style
+/// sheet.
 pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraResult<Hash> {
     let library = &reader.library;
     let Some(file) = find_file(reader, path)? else {
         return hash_of_built_file(reader, path.trim_start_matches('/'), digest)?
             .ok_or_else(|| missing_file_error(library, path));
     };
-    let value = library.once(format!("sha{} {file}", digest as usize), || {
+    let value = library.cached(format!("sha{} {file}", digest as usize), || {
         let hash = library.world.open(&file).and_then(|mut stream| digest.of_stream(&mut stream));
         Ok::<_, Error>(Value::bytes(hash.map_err(|error| unreadable(&file, &error))?.0))
     })?;
@@ -115,7 +116,7 @@ fn hash_of_built_file(reader: &Reader, name: &str, digest: Digest) -> TeraResult
         // One dependency for all files that the style sheet is compiled from.
         reader.record(Dependency::Stylesheet(name.to_owned()));
     }
-    let value = library.once(format!("sha{} of built {name}", digest as usize), || {
+    let value = library.cached(format!("sha{} of built {name}", digest as usize), || {
         let highlighting = || site.config.markdown.stylesheets().into_iter().find(|(file, _)| *file == name);
         let text = if single_file::is_elasticlunr(site, name) {
             single_file::ELASTICLUNR.to_owned()

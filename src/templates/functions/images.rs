@@ -1,5 +1,5 @@
-//! Images, which this version leaves as they are. The functions are known, so that a theme that uses them is told so
-//! in a sentence where it does.
+//! Image functions, which this version does not implement. They are registered, so that a theme that uses them gets a
+//! clear error.
 
 use tera::{Error, Kwargs, State, TeraResult, Value};
 

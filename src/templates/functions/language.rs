@@ -1,4 +1,4 @@
-//! Languages: texts of the theme, and the direction of writing.
+//! Languages: translations, locales, and writing directions.
 
 use icu_locale::{Direction, LanguageIdentifier, LocaleDirectionality, LocaleExpander};
 use tera::{Error, Kwargs, State, TeraResult};
@@ -33,8 +33,8 @@ pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
     ))
 }
 
-/// `full_locale(lang?)`: a language with a country where it is spoken, as `en_US` for `en`, for programs that know no language
-/// without one. A language that Unicode knows nothing about stays as it is.
+/// `full_locale(lang?)`: a language with a country where it is spoken, as `en_US` for `en`, for programs that require a
+/// country. A language that Unicode does not know stays as it is.
 pub(super) fn full_locale(kwargs: Kwargs, state: &State) -> TeraResult<String> {
     const LIKELY: LocaleExpander = LocaleExpander::new_extended();
     let lang = language(&*Reader::current()?, &kwargs, state)?;
@@ -52,8 +52,8 @@ fn identifier(lang: &str) -> TeraResult<LanguageIdentifier> {
     })
 }
 
-/// `text_direction(lang?)`: `ltr` or `rtl`, for the attribute `dir` of HTML. Scripts that run from top to bottom
-/// count as `ltr`, and so do languages that Unicode knows nothing about.
+/// `text_direction(lang?)`: `ltr` or `rtl`, for the HTML attribute `dir`. Vertical scripts count as `ltr`, and so do
+/// languages that Unicode does not know.
 pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'static str> {
     const DIRECTIONS: LocaleDirectionality = LocaleDirectionality::new_extended();
     let lang = language(&*Reader::current()?, &kwargs, state)?;
@@ -69,7 +69,7 @@ mod tests {
     use crate::templates::testing::blog;
 
     #[test]
-    fn texts_come_in_the_language_of_the_output_or_in_the_one_asked_for() {
+    fn translations_are_in_the_requested_language() {
         let blog = blog();
         assert_eq!(blog.render("{{ trans(key='read_more') }}").unwrap(), "Read more");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more') }}").unwrap(), "Lire la suite");
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+    fn missing_content_is_an_error_with_a_suggestion() {
         let blog = blog();
         for (arguments, expected) in [
             (

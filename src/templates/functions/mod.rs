@@ -1,7 +1,7 @@
-//! What templates can call. Names, arguments and results are those of Zola 0.23, with a few of our own.
+//! Functions for templates. Names, arguments and results are those of Zola 0.23, with a few additions.
 //!
-//! Tera knows the functions before there is a site, so they are plain functions that reach the site of the rendering
-//! in progress through its [`Reader`], which records what they read.
+//! Tera knows the functions before there is a site, so they are plain functions. They reach the site through the
+//! [`Reader`] of the current rendering, which records what they read.
 
 mod comments;
 mod content;
@@ -20,7 +20,7 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use super::Reader;
 
-/// Makes the functions known to Tera.
+/// Registers the functions with Tera.
 pub(super) fn register(tera: &mut Tera) {
     tera.register_function("get_page", content::get_page);
     tera.register_function("get_section", content::get_section);
@@ -42,7 +42,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("get_image_metadata", images::get_image_metadata);
 }
 
-/// The language that a function was called for: its argument `lang`, or else the language of what is rendered.
+/// Returns the language of a call: its argument `lang`, or else the language of the rendering.
 fn language(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<String> {
     if let Some(lang) = language_argument(kwargs)? {
         return Ok(lang);
@@ -50,14 +50,15 @@ fn language(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<Strin
     rendering_language(reader, state)
 }
 
-/// The language of what is rendered.
+/// Returns the language of the rendering.
 pub(super) fn rendering_language(reader: &Reader, state: &State) -> TeraResult<String> {
     let lang = state.get::<Value>("lang")?;
     let lang = lang.as_ref().and_then(Value::as_str).map(str::to_owned);
     Ok(lang.or_else(|| reader.lang()).unwrap_or_else(|| reader.library.site.config.default_language().code.clone()))
 }
 
-/// The argument `lang`. One without a value is as good as none, so that a template may pass on what it does not know.
+/// Returns the argument `lang`. An argument without a value counts as absent, so that a template can pass on a variable
+/// that may be undefined.
 fn language_argument(kwargs: &Kwargs) -> TeraResult<Option<String>> {
     let lang = kwargs.get::<&Value>("lang")?;
     lang.filter(|lang| !lang.is_none() && !lang.is_undefined())

@@ -6,8 +6,8 @@ use crate::source::Fingerprint;
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 
-/// `quote(key)`: one of the configuration's quotes, the same one for the same key in every build; none if there are
-/// none.
+/// `quote(key)`: one of the configuration's quotes, the same for the same key in every build; none if there are no
+/// quotes.
 pub(super) fn quote(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let key = kwargs.must_get::<String>("key")?;
@@ -28,7 +28,7 @@ mod tests {
         let blog = blog();
         let author = |key: &str| blog.render(&format!("{{% set q = quote(key='{key}') %}}{{{{ q.author }}}}")).unwrap();
         let of_keys: Vec<String> = ["/", "/a/", "/b/", "/c/", "/d/"].map(author).into();
-        // Written down, because it must be the same in every build of every version.
+        // The expected quotes are literal, because they must be the same in every build of every version.
         assert_eq!(of_keys, ["Polonius", "Lucrezia", "Polonius", "Lucrezia", "Polonius"]);
         assert_eq!(author("/"), author("/"));
         assert_eq!(blog.dependencies("{% set q = quote(key=1) %}"), [Dependency::Config]);

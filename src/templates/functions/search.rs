@@ -1,4 +1,4 @@
-//! Where the search of a language is.
+//! The addresses of the search in a language.
 
 use tera::{Kwargs, Map, State, TeraResult, Value};
 
@@ -7,8 +7,8 @@ use crate::search;
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 
-/// `search_index(lang?)`: the addresses of a language's `index`, of the `client` that reads it, and of the script for the
-/// search `box` that loads the client; none if the language has no index.
+/// `search_index(lang?)`: the addresses of a language's `index`, of the `client` that reads it, and of the script for
+/// the search `box` that loads the client; none if the language has no index.
 pub(super) fn search_index(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let lang = language(&reader, &kwargs, state)?;

@@ -11,8 +11,8 @@ use crate::templates::dependencies::{Dependency, PageSet};
 use crate::templates::errors::unknown_name_error;
 use crate::templates::reads::Access;
 
-/// `get_taxonomy(kind, lang?, required?, limit?)`: a taxonomy with its terms and their pages; only the terms with the most
-/// pages if there is a limit.
+/// `get_taxonomy(kind, lang?, required?, limit?)`: a taxonomy with its terms and their pages; with `limit`, only the
+/// terms with the most pages.
 pub(super) fn get_taxonomy(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let Some(id) = find(&reader, &kwargs, state)? else { return Ok(Value::none()) };
@@ -20,8 +20,8 @@ pub(super) fn get_taxonomy(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     Ok(reader.taxonomy(id, kwargs.get("limit")?, reader.optional_call_mask("get_taxonomy", &kwargs, pages)))
 }
 
-/// `get_taxonomy_term(kind, term, lang?, required?, include_pages?)`: one term, with its pages unless they are not
-/// wanted. The term is named as in front matter. None where only pages that are not listed have it.
+/// `get_taxonomy_term(kind, term, lang?, required?, include_pages?)`: one term, named as in front matter, with its
+/// pages unless `include_pages` is false. None if only unlisted pages have the term.
 pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let term = kwargs.must_get::<&str>("term")?;
@@ -30,7 +30,7 @@ pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Val
     let taxonomy = reader.library.site.taxonomy(id);
     let slug = reader.library.site.config.slugify.taxonomy(term);
     let Some(index) = position(taxonomy, &slug) else {
-        // That it is not there is what was read.
+        // The absence of the term is a dependency, too.
         let set = PageSet::Term(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone());
         reader.record(Dependency::PageCount(set));
         reader.record(Dependency::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
@@ -44,9 +44,9 @@ pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Val
     Ok(reader.term(id, index, pages))
 }
 
-/// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, which is named as in front matter. None if the term
-/// has no page: where the taxonomy has none, or only pages that are not listed have the term.
-/// `name` is Zola's older name of the argument `term`.
+/// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, named as in front matter. None if the term
+/// has no page: if the taxonomy does not render pages, or only unlisted pages have the term. `name` is Zola's older
+/// name of the argument `term`.
 pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let term = match kwargs.get::<&str>("term")? {
@@ -64,12 +64,12 @@ pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Valu
     }
 }
 
-/// Whether it is a mistake when there is nothing to be found.
+/// Returns the argument `required`: whether a missing taxonomy or term is an error.
 fn is_required(kwargs: &Kwargs) -> TeraResult<bool> {
     Ok(kwargs.get("required")?.unwrap_or(true))
 }
 
-/// The taxonomy that is meant by `kind` and the language; none if there is none and that is all right.
+/// Finds the taxonomy for `kind` and the language; none if it does not exist and that is allowed.
 fn find(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<Option<TaxonomyId>> {
     let library = &reader.library;
     let kind = kwargs.must_get::<&str>("kind")?;
@@ -92,7 +92,7 @@ fn find(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<Option<Ta
     }
 }
 
-/// A term's place. The terms are in the order of their slugs.
+/// Returns the index of a term. Terms are sorted by their slugs.
 fn position(taxonomy: &Taxonomy, slug: &str) -> Option<usize> {
     taxonomy.terms.binary_search_by(|term| term.slug.as_str().cmp(slug)).ok()
 }
@@ -123,7 +123,7 @@ mod tests {
             blog.render("{% set tags = get_taxonomy(kind='tags', lang='fr') %}{{ tags.permalink }}").unwrap(),
             "https://blog.example/fr/tags/"
         );
-        // By its name, as in front matter, or by its slug, as Zola has it.
+        // By its name, as in front matter, or by its slug, as in Zola.
         for kind in ["Reading Lists", "reading-lists"] {
             let name = blog.render(&format!("{{% set t = get_taxonomy(kind='{kind}') %}}{{{{ t.kind.name }}}}"));
             assert_eq!(name.unwrap(), "Reading Lists");
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_an_error_that_says_what_was_meant() {
+    fn missing_content_is_an_error_with_a_suggestion() {
         let blog = blog();
         for (call, expected) in [
             ("get_taxonomy(kind='tag')", "there is no taxonomy `tag` in the language `en`; did you mean `tags`?"),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_required_is_none_when_it_is_missing() {
+    fn optional_taxonomies_can_be_missing() {
         let blog = blog();
         for call in [
             "get_taxonomy(kind='series', required=false)",
@@ -183,7 +183,7 @@ mod tests {
         }
         let dependencies = blog.dependencies("{{ get_taxonomy_term(kind='tags', term='Ice Water', required=false) }}");
         let missing = Dependency::PageCount(PageSet::Term("en".into(), "tags".into(), "ice-water".into()));
-        // And that no page has it which is not listed.
+        // A dependency on whether an unlisted page has the term.
         let address = Dependency::TermAddress("en".into(), "tags".into(), "ice-water".into());
         assert!(dependencies.contains(&missing) && dependencies.contains(&address), "{dependencies:?}");
     }

@@ -12,11 +12,13 @@ use crate::site::is_odd;
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 
-/// How much of a file's hash an address carries: 80 bits, so that two versions of a file never share one.
+/// How many hexadecimal digits of a file's hash an address contains: 80 bits, so that two versions of a file never have
+/// the same.
 const CACHEBUST_DIGITS: usize = 20;
 
-/// `get_url(path, lang?, trailing_slash?, cachebust?)`: the address of a page (`@/posts/my-post.md`), or of any path
-/// of the site (`css/app.css`). The address of another site stays as it is. `cachebust` adds `?h=` and a hash of the file, but not of a search index.
+/// `get_url(path, lang?, trailing_slash?, cachebust?)`: the address of a page (`@/posts/my-post.md`), or of any path on
+/// the site (`css/app.css`). The address of another site stays as it is. `cachebust` adds `?h=` and a hash of the file,
+/// except for a search index.
 pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let library = &reader.library;
@@ -32,7 +34,7 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         return internal_url(&reader, internal, requested_lang.is_some(), &lang);
     }
 
-    // A menu may lead to other sites as well.
+    // A menu can link to other sites as well.
     if is_whole_url(path) {
         return Ok(safe_url(path));
     }
@@ -50,9 +52,8 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     if !trailing_slash && url.ends_with('/') {
         url.pop();
     }
-    // Nothing of the preview is kept by a browser without asking again, and with a hash of its style in it, every page would
-    // have to be loaded again where swapping the style is enough.
-    // An index changes with every page; with its hash, all pages that load it would have to be made anew with each of them.
+    // In the preview, browsers revalidate every file. A hash of the style sheet would reload every page where replacing
+    // the style is enough. An index changes with every page; its hash would change all pages that load it each time.
     let has_hash = library.mode != Mode::Serve && !single_file::is_index(&library.site, &path);
     if kwargs.get("cachebust")?.unwrap_or(false) && has_hash {
         let hash = hash_of_file(&reader, &path, Digest::Sha256)?.hex();
@@ -61,7 +62,7 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     Ok(safe_url(&url))
 }
 
-/// The length of the beginning of a path that names something of the site as it is.
+/// Returns the length of the prefix of a path that is the literal name of something on the site.
 fn literal_prefix_len(reader: &Reader, path: &str) -> usize {
     if !is_odd(path) {
         return 0;
@@ -70,12 +71,12 @@ fn literal_prefix_len(reader: &Reader, path: &str) -> usize {
     reader.library.site.named_part(path)
 }
 
-/// The address of the page or section at a path below `content/`, in a language. A path that says a language itself,
-/// as in `post.fr.md`, means that very file unless another language is asked for.
+/// Returns the address of the page or section at a path below `content/`, in a language. A path that names a language
+/// itself, as in `post.fr.md`, means that file, unless another language is requested.
 fn internal_url(reader: &Reader, path: &str, has_lang_argument: bool, lang: &str) -> TeraResult<Value> {
     let site = &reader.library.site;
     let (file, anchor) = path.split_at(path.find('#').unwrap_or(path.len()));
-    // With `slugify` off a link in Markdown is percent-encoded, and a template may pass one on.
+    // Without `slugify` a link in Markdown is percent-encoded, and a template can pass it on.
     let file = percent_decode_str(file).decode_utf8_lossy();
     let own_language = file.strip_suffix(".md").filter(|stem| without_language(&site.config, stem).is_some());
     let content = match own_language {
@@ -96,8 +97,8 @@ fn internal_url(reader: &Reader, path: &str, has_lang_argument: bool, lang: &str
     }
 }
 
-/// An address as a value that needs no escaping: what could end an attribute is percent-encoded, and an `&` stays
-/// what it is, as addresses are also used in scripts and feeds.
+/// Returns an address as a value that needs no escaping: characters that could end an attribute are percent-encoded,
+/// and `&` stays, because scripts and feeds use addresses, too.
 pub(super) fn safe_url(url: &str) -> Value {
     let mut safe = String::with_capacity(url.len());
     for c in url.chars() {
@@ -136,12 +137,12 @@ mod tests {
         ] {
             assert_eq!(blog.render(&format!("{{{{ get_url({arguments}) }}}}")).unwrap(), expected, "{arguments}");
         }
-        // The language of the page makes no difference to files.
+        // The language of the page does not matter for files.
         assert_eq!(blog.render_in("fr", "{{ get_url(path='a.css') }}").unwrap(), "https://blog.example/a.css");
     }
 
     #[test]
-    fn what_has_an_odd_name_is_found_at_its_address() {
+    fn files_with_odd_names_are_found() {
         let site = site(&[
             (
                 "site.toml",
@@ -161,7 +162,7 @@ mod tests {
             ("{{ get_taxonomy_url(kind='tags', term='C#') }}", "/tags/C%23/"),
             ("{{ get_taxonomy_url(kind='tags', term='R&B') }}", "/tags/R%26B/"),
             ("{{ get_url(path='x#y.css') }}", "/x%23y.css"),
-            // Nothing has these names.
+            // These files do not exist.
             ("{{ get_url(path='x#z.css') }}", "/x#z.css"),
             ("{{ get_url(path='a b%20c%') }}", "/a%20b%20c%25"),
             ("{{ get_url(path='thé/?q=ü') }}", "/th%C3%A9/?q=%C3%BC"),
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_build_writes_for_the_search_has_an_address() {
+    fn generated_search_files_have_addresses() {
         let config = |format: &str| format!("base_url = 'https://a.example'\n[search]\nindex_format = '{format}'");
         let show = "{{ get_url(path='search_index.en.js', cachebust=true) }} \
                     {{ get_url(path='elasticlunr.min.js', cachebust=true) }}";

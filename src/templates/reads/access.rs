@@ -1,23 +1,23 @@
-//! What a template looks at in a value.
+//! What a template reads of a value.
 
 use std::collections::BTreeMap;
 
 use crate::templates::field_mask::FieldMask;
 
-/// What is looked at in a value: that it is there, and perhaps more of it.
+/// What is read of a value: that it exists, and possibly more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// Whether it is used as a whole: printed, compared, or handed to something that may look at any part of it.
+    /// Whether it is used as a whole: printed, compared, or passed to something that can read any part of it.
     pub is_whole: bool,
-    /// What is looked at in its fields.
+    /// What is read of its fields.
     pub fields: BTreeMap<String, Access>,
-    /// What is looked at in the items of a list, or in a field that is not known beforehand.
+    /// What is read of the items of a list, or of a field whose name is not known beforehand.
     pub items: Option<Box<Access>>,
 }
 
-/// An access to all there is.
+/// Access to everything.
 pub static WHOLE: Access = Access { is_whole: true, fields: BTreeMap::new(), items: None };
-/// An access to nothing.
+/// Access to nothing.
 pub static NOTHING: Access = Access { is_whole: false, fields: BTreeMap::new(), items: None };
 
 /// The field that stands for a date as the filter `date` writes it. No template can name it.
@@ -29,17 +29,17 @@ impl Access {
         !self.is_any() && self.fields.keys().all(|field| field == FORMATTED)
     }
 
-    /// Whether any field may be looked at.
+    /// Whether any field may be read.
     fn is_any(&self) -> bool {
         self.is_whole || self.items.is_some()
     }
 
-    /// What is looked at in a field of a map; none if it is not looked at.
+    /// Returns what is read of a field of a map; none if it is not read.
     pub fn field(&self, name: &str) -> Option<&Self> {
         if self.is_any() { Some(&WHOLE) } else { self.fields.get(name) }
     }
 
-    /// What is looked at in the items of a list.
+    /// Returns what is read of the items of a list.
     fn items(&self) -> &Self {
         match &self.items {
             _ if self.is_whole || !self.fields.is_empty() => &WHOLE,
@@ -48,7 +48,7 @@ impl Access {
         }
     }
 
-    /// The fields that are looked at in a page or section.
+    /// Returns the fields that are read of a page or section.
     pub fn mask(&self) -> FieldMask {
         if self.is_any() {
             return FieldMask::ALL;
@@ -70,13 +70,13 @@ impl Access {
         fields.fold(FieldMask::META, |all, field| all | field)
     }
 
-    /// The fields that are looked at in each page of a list.
+    /// Returns the fields that are read of each page in a list.
     pub fn items_mask(&self) -> FieldMask {
         self.items().mask()
     }
 
-    /// The fields that are looked at in each page of the list `pages` of a section, term or paginator; none if that list is
-    /// not looked at.
+    /// Returns the fields that are read of each page in the list `pages` of a section, term or paginator; none if that
+    /// list is not read.
     pub fn pages_mask(&self) -> Option<FieldMask> {
         self.field("pages").map(Self::items_mask)
     }
@@ -86,7 +86,7 @@ impl Access {
         self.items().pages_mask()
     }
 
-    /// Whether more is looked at in the comments of a list than who wrote them, when and where.
+    /// Whether more is read of the comments in a list than author, date and place.
     pub fn reads_comment_texts(&self) -> bool {
         let comment = self.items();
         ["content", "replies", "avatar", "reply_to"].iter().any(|field| comment.field(field).is_some())

@@ -1,9 +1,9 @@
-//! What a template can look at, found out from its source before it is rendered.
+//! What a template can read, determined from its source before it is rendered.
 //!
-//! A listing reads many pages, but mostly their titles. [`analysis`] follows every variable of a template, through loops,
-//! assignments, includes, blocks, filters and components, and notes which fields of it are looked at. So an output depends
-//! on what its template looks at and on nothing else, and is given no more. Where something cannot be told beforehand, more
-//! is assumed, never less.
+//! A list reads many pages, but mostly their titles. [`analysis`] follows every variable of a template, through loops,
+//! assignments, includes, blocks, filters and components, and records which of its fields are read. So an output
+//! depends only on what its template reads, and gets nothing else. If something cannot be determined, the analysis
+//! assumes more, never less.
 
 mod access;
 mod analysis;
@@ -18,38 +18,38 @@ use tera::{Kwargs, Value};
 pub use access::{Access, NOTHING, WHOLE};
 pub(super) use analysis::{Definitions, Lookup, analyse};
 
-/// What a template can look at.
+/// What a template can read.
 #[derive(Clone, Debug, Default)]
 pub struct Reads {
-    /// Whether nothing is known, so that it may look at everything.
+    /// Whether nothing is known, so that it may read everything.
     pub is_unknown: bool,
-    /// The variables that it is given.
+    /// The variables that it gets.
     variables: BTreeMap<String, Access>,
     calls: Vec<Call>,
 }
 
-/// The call of a function, and what is looked at in its result.
+/// The call of a function, and what is read of its result.
 #[derive(Clone, Debug)]
 struct Call {
     function: String,
-    /// The arguments that are written as they are.
+    /// The arguments with literal values.
     literals: BTreeMap<String, Value>,
     result: Access,
 }
 
 impl Reads {
-    /// What is known of a template that is not understood.
+    /// For a template that the parser does not support.
     pub(super) fn unknown() -> Self {
         Self { is_unknown: true, ..Self::default() }
     }
 
-    /// What is looked at in a variable.
+    /// Returns what is read of a variable.
     pub fn variable(&self, name: &str) -> &Access {
         if self.is_unknown { &WHOLE } else { self.variables.get(name).unwrap_or(&NOTHING) }
     }
 
-    /// What is looked at in the result of a call, for each place in the template where this call may stand. Calls of one
-    /// function are told apart by those arguments that are written as they are.
+    /// Returns what is read of the result of a call, for each place in the template where this call can be. Calls of
+    /// one function are distinguished by their literal arguments.
     pub fn call(&self, function: &str, arguments: &Kwargs) -> impl Iterator<Item = &Access> {
         let argument =
             |name: &str| arguments.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value);

@@ -1,4 +1,4 @@
-//! The variables of a template, and what they may stand for.
+//! The variables of a template, and their possible values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,22 +7,22 @@ use super::access::Access;
 /// A value that comes from the site, or a part of one.
 pub(super) type SiteValueId = usize;
 
-/// What a variable or expression may stand for.
+/// The possible values of a variable or expression.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct AbstractValue {
-    /// The parts of the site that it may be.
+    /// The parts of the site that it can be.
     pub site_values: BTreeSet<SiteValueId>,
-    /// What its items or fields may be, where it is a list or map that the template itself has made.
+    /// The possible items or fields of a list or map that the template itself creates.
     pub items: Option<Box<AbstractValue>>,
 }
 
 impl AbstractValue {
-    /// That of a list or map that the template makes of some values.
+    /// Returns the abstract value of a list or map with these items.
     pub fn of_items(items: Self) -> Self {
         if items == Self::default() { items } else { Self { site_values: BTreeSet::new(), items: Some(items.into()) } }
     }
 
-    /// Makes it stand for what `other` stands for, too.
+    /// Adds the possible values of `other`.
     pub fn merge(&mut self, other: &Self) {
         self.site_values.extend(&other.site_values);
         if let Some(items) = &other.items {
@@ -39,18 +39,18 @@ impl AbstractValue {
         self.items.as_ref().map_or(0, |items| items.depth() + 1)
     }
 
-    /// A number that grows with everything that it may stand for.
+    /// Returns a number that grows with the possible values.
     pub fn size(&self) -> usize {
         self.site_values.len() + self.items.as_ref().map_or(0, |items| items.size() + 1)
     }
 }
 
-/// Lists in lists are told apart up to this depth.
+/// The depth to which nested lists are distinguished.
 const MAX_NESTING: usize = 6;
-/// Fields of fields are told apart up to this depth.
+/// The depth to which nested fields are distinguished.
 const MAX_PATH: usize = 12;
 
-/// Values of the site, each with what is looked at in it.
+/// Values of the site, each with what is read of it.
 #[derive(Debug, Default)]
 pub(super) struct SiteValues(Vec<SiteValue>);
 
@@ -63,12 +63,12 @@ struct SiteValue {
 }
 
 impl SiteValues {
-    /// A number that grows with everything that becomes known of them.
+    /// Returns a number that grows with everything that is found.
     pub fn size(&self) -> usize {
         self.0.len() + self.0.iter().filter(|source| source.is_whole).count()
     }
 
-    /// A new one.
+    /// Adds a value.
     pub fn add(&mut self) -> SiteValueId {
         self.add_at(0)
     }
@@ -78,7 +78,7 @@ impl SiteValues {
         self.0.len() - 1
     }
 
-    /// The field of a value, or its items if no name is given.
+    /// Returns the field of a value, or its items if there is no name.
     fn part(&mut self, of: SiteValueId, field: Option<&str>) -> SiteValueId {
         let SiteValue { fields, items, depth, .. } = &self.0[of];
         let known = field.map_or(*items, |field| fields.get(field).copied());
@@ -99,14 +99,14 @@ impl SiteValues {
         part
     }
 
-    /// What the field of a value may stand for; its items, or a field that is not known, if no name is given.
+    /// Returns the possible values of a field; without a name, of the items or of an unknown field.
     pub fn part_of(&mut self, of: &AbstractValue, field: Option<&str>) -> AbstractValue {
         let sources = of.site_values.iter().map(|&source| self.part(source, field)).collect();
         AbstractValue { site_values: sources, items: None }
             .union(of.items.as_deref().unwrap_or(&AbstractValue::default()))
     }
 
-    /// Notes that a value is used as a whole.
+    /// Records that a value is used as a whole.
     pub fn read_whole(&mut self, value: &AbstractValue) {
         for &source in &value.site_values {
             self.0[source].is_whole = true;
@@ -116,7 +116,7 @@ impl SiteValues {
         }
     }
 
-    /// The same meaning, but of limited depth. What is cut off is used as a whole.
+    /// Limits the depth of a value. Everything below the limit counts as used as a whole.
     pub fn limit_depth(&mut self, mut value: AbstractValue) -> AbstractValue {
         if value.depth() > MAX_NESTING {
             self.read_whole(&value);
@@ -125,7 +125,7 @@ impl SiteValues {
         value
     }
 
-    /// What is looked at in a value.
+    /// Returns what is read of a value.
     pub fn access(&self, source: SiteValueId) -> Access {
         let SiteValue { is_whole, fields, items, .. } = &self.0[source];
         Access {
@@ -136,26 +136,26 @@ impl SiteValues {
     }
 }
 
-/// A scope's place in [`Scopes`].
+/// The index of a scope in [`Scopes`].
 pub(super) type ScopeId = usize;
 
-/// A region of a template in which variables are known.
+/// A region of a template with its own variables.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
-    /// The scope around it, where what is not found here is looked up.
+    /// The surrounding scope, where other variables are looked up.
     pub outer: Option<ScopeId>,
-    /// The scopes that the component is called in whose body this is.
+    /// For the body of a component, the scopes that call the component.
     pub callers: Vec<ScopeId>,
-    /// Whether it belongs to a loop: `set` makes variables in it, and `set_global` does not.
+    /// Whether it belongs to a loop: `set` assigns variables in it, and `set_global` does not.
     pub is_loop: bool,
-    /// Variables that hide those of the scopes around it.
+    /// Variables that hide those of the surrounding scopes.
     pub bindings: BTreeMap<String, AbstractValue>,
     /// Variables that may have been assigned in it.
     pub assignments: BTreeMap<String, AbstractValue>,
 }
 
-/// The scopes of a walk through a template. The next walk opens the same ones in the same order, and finds what the one
-/// before has learnt.
+/// The scopes of a walk through a template. The next walk opens the same scopes in the same order, and finds the
+/// results of the previous one.
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
     scopes: Vec<Scope>,
@@ -163,7 +163,7 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    /// Begins a walk.
+    /// Starts a walk.
     pub fn rewind(&mut self) {
         self.next_scope = 0;
     }
@@ -178,12 +178,12 @@ impl Scopes {
         id
     }
 
-    /// Adds to what a variable may stand for that hides others of its name.
+    /// Adds to the possible values of a variable that hides others of its name.
     pub fn bind(&mut self, scope: ScopeId, name: &str, value: &AbstractValue) {
         self.scopes[scope].bindings.entry(name.to_owned()).or_default().merge(value);
     }
 
-    /// Adds to what a variable may stand for that may have been assigned.
+    /// Adds to the possible values of a variable that may have been assigned.
     pub fn assign(&mut self, mut scope: ScopeId, name: &str, value: &AbstractValue, is_global: bool) {
         while let (true, true, Some(outer)) = (is_global, self.scopes[scope].is_loop, self.scopes[scope].outer) {
             scope = outer;
@@ -191,7 +191,7 @@ impl Scopes {
         self.scopes[scope].assignments.entry(name.to_owned()).or_default().merge(value);
     }
 
-    /// Notes one more place where the component is called whose body a scope is.
+    /// Records one more scope that calls the component of a scope.
     pub fn add_caller(&mut self, scope: ScopeId, caller: ScopeId) {
         let callers = &mut self.scopes[scope].callers;
         if !callers.contains(&caller) {
@@ -199,9 +199,9 @@ impl Scopes {
         }
     }
 
-    /// What a variable may stand for, and whether it may also be one that the template as a whole is given. Where
-    /// `is_implicit`, it is looked for in the scopes of callers as well. A variable without a value does not hide others from
-    /// included templates, nor from implicit parameters.
+    /// Returns the possible values of a variable, and whether it can also be one that the template as a whole gets.
+    /// With `is_implicit` the scopes of callers are searched as well. A variable without a value does not hide others
+    /// from included templates, nor from implicit parameters.
     pub fn look_up(&self, scope: ScopeId, name: &str, is_implicit: bool) -> (AbstractValue, bool) {
         let (mut value, mut is_input) = (AbstractValue::default(), false);
         let (mut open, mut visited) = (vec![(scope, is_implicit)], BTreeSet::new());
@@ -220,7 +220,7 @@ impl Scopes {
                 }
             }
             match scope.outer {
-                // A scope with another one around it belongs to a loop or to an included template.
+                // A scope with a surrounding one belongs to a loop or to an included template.
                 Some(outer) => open.push((outer, sees_through || !scope.is_loop)),
                 None if scope.callers.is_empty() => is_input = true,
                 None if is_implicit => open.extend(scope.callers.iter().map(|&caller| (caller, true))),
@@ -230,7 +230,7 @@ impl Scopes {
         (value, is_input)
     }
 
-    /// A number that grows with everything that becomes known of variables.
+    /// Returns a number that grows with everything that is found about variables.
     pub fn size(&self) -> usize {
         let variables = self.scopes.iter().flat_map(|scope| scope.bindings.values().chain(scope.assignments.values()));
         let callers: usize = self.scopes.iter().map(|scope| scope.callers.len()).sum();

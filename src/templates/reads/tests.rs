@@ -1,12 +1,12 @@
-//! Templates that are made up reach the fields of a page in all kinds of ways. What they show must be what they would show if
-//! they were given everything.
+//! Generated templates read the fields of a page in many ways. With only the fields that the analysis found they must
+//! render the same as with everything.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::templates::testing::{TestSite, blog_with};
 
-/// Ways to a page, as a variable `v0`.
+/// Expressions for a page, as a variable `v0`.
 const PAGES: [&str; 8] = [
     "{% set v0 = page %}",
     "{% set v0 = section.pages[0] %}",
@@ -18,7 +18,7 @@ const PAGES: [&str; 8] = [
     "{% set t = get_taxonomy_term(kind='tags', term='leaves') %}{% for page in t.pages %}{% set_global v0 = page %}{% endfor %}",
 ];
 
-/// Ways from one variable, `A`, to another one, `B`.
+/// Steps from one variable, `A`, to another one, `B`.
 const STEPS: [&str; 16] = [
     "{% set B = A %}",
     "{% set B = A if page else page %}",
@@ -38,7 +38,7 @@ const STEPS: [&str; 16] = [
     "{% set m = [[A]] | first | reverse %}{% set B = m | nth(n=0) %}",
 ];
 
-/// Ways to show a field `F` of a variable `A`.
+/// Statements that print a field `F` of a variable `A`.
 const SHOWS: [&str; 26] = [
     "{{ A.F }}",
     "{{ A?.F }}",

@@ -1,4 +1,4 @@
-//! What a template says, as far as it matters for what the template can look at.
+//! The syntax tree of a template, as far as it affects what the template can read.
 
 /// A template.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,7 @@ pub(in crate::templates) struct Template {
 pub(in crate::templates) struct Component {
     pub name: String,
     pub parameters: Vec<Parameter>,
-    /// The parameter that takes all other arguments.
+    /// The parameter that collects all other arguments.
     pub rest: Option<String>,
     pub body: Vec<Node>,
 }
@@ -23,11 +23,11 @@ pub(in crate::templates) struct Component {
 #[derive(Clone, Debug)]
 pub(in crate::templates) struct Parameter {
     pub name: String,
-    /// Whether it takes the caller's variable of its name where it is not given.
+    /// Whether it takes the caller's variable of its name if there is no argument.
     pub is_implicit: bool,
 }
 
-/// A statement. Text that stands between statements is left out.
+/// A statement. Text between statements is left out.
 #[derive(Clone, Debug)]
 pub(in crate::templates) enum Node {
     Print(Expression),
@@ -37,7 +37,7 @@ pub(in crate::templates) enum Node {
         value: Expression,
         is_global: bool,
     },
-    /// A filter section, or a `set` with a body: its text goes through filters, given by their arguments.
+    /// A filter section, or a `set` with a body: its text goes through filters, of which only the arguments are kept.
     Capture {
         name: Option<String>,
         arguments: Vec<Expression>,
@@ -94,7 +94,7 @@ pub(in crate::templates) enum Expression {
         list: Box<Expression>,
         condition: Option<Box<Expression>>,
     },
-    /// What is one of its operands: `a or b`, `a and b`.
+    /// An operation whose result is one of its operands: `a or b`, `a and b`.
     Logical(Box<Expression>, Box<Expression>),
     /// `then if condition else otherwise`
     Ternary {
@@ -104,7 +104,7 @@ pub(in crate::templates) enum Expression {
     },
     /// `not a`
     Not(Box<Expression>),
-    /// Any other operation, which looks at its operands as a whole.
+    /// Any other operation, which uses its operands as a whole.
     Operation(Vec<Expression>),
 }
 
@@ -113,7 +113,7 @@ pub(in crate::templates) enum Expression {
 pub(in crate::templates) enum Item {
     /// A value. In arrays it has no name.
     Value(Option<String>, Expression),
-    /// `...list`: all that is in another one.
+    /// `...list`: all items of another list or map.
     Spread(Expression),
 }
 
@@ -122,6 +122,6 @@ pub(in crate::templates) enum Item {
 pub(in crate::templates) struct ComponentCall {
     pub name: String,
     pub arguments: Vec<Item>,
-    /// What stands between the tags of the call.
+    /// The content between the tags of the call.
     pub body: Vec<Node>,
 }

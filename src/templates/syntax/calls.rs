@@ -1,4 +1,5 @@
-//! What the tags of a template define and call: components, blocks, and templates that are included or extended.
+//! The definitions and calls in the tags of a template: components, blocks, and templates that are included or
+//! extended.
 
 use super::lexer::{Tag, TagKind, Token, tags};
 
@@ -7,11 +8,11 @@ use super::lexer::{Tag, TagKind, Token, tags};
 pub(in crate::templates) enum Callee {
     /// A component, by its name.
     Component(String),
-    /// A template that is included or extended, by the name that the tag gives it.
+    /// A template that is included or extended, by the name in the tag.
     Template(String),
 }
 
-/// Which part of a call a tag is. An inclusion is a call that has one tag.
+/// Which part of a call a tag is. An inclusion is a call with one tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::templates) enum CallTag {
     /// `{{ <card /> }}`, `{% <card /> %}` or `{% include "card.html" %}`
@@ -23,7 +24,8 @@ pub(in crate::templates) enum CallTag {
 }
 
 impl Tag<'_> {
-    /// Everything that the tag calls. A comparison with a name looks like the call of a component and is among them.
+    /// Returns everything that the tag calls. This includes a comparison with a name, which looks like the call of a
+    /// component.
     pub fn callees(&self) -> Vec<Callee> {
         if let [Token::Ident("include" | "extends"), Token::Text(name), ..] = self.tokens.as_slice() {
             return vec![Callee::Template(name.to_string())];
@@ -35,7 +37,7 @@ impl Tag<'_> {
         components.collect()
     }
 
-    /// Which part of a call the tag is, if it begins as one.
+    /// Returns which part of a call the tag is, if it begins as one.
     pub fn call(&self) -> Option<CallTag> {
         match self.tokens.as_slice() {
             [Token::Ident("include"), ..] if self.kind == TagKind::Statement => Some(CallTag::Complete),
@@ -47,7 +49,7 @@ impl Tag<'_> {
         }
     }
 
-    /// The name of the component or block that the tag defines, if it begins with the keyword for it.
+    /// Returns the name of the component or block that the tag defines, if it begins with the keyword for it.
     pub fn defined_name(&self, keyword: &str) -> Option<String> {
         match self.tokens.as_slice() {
             [Token::Ident(word), name @ ..] if *word == keyword => Some(dotted_name(name)),
@@ -55,19 +57,19 @@ impl Tag<'_> {
         }
     }
 
-    /// Whether the tag captures what is written up to its end tag into a variable: a `set` without a value.
+    /// Whether the tag captures the content up to its end tag into a variable: a `set` without a value.
     pub fn is_capture(&self) -> bool {
         let is_assignment = || self.tokens.get(2) == Some(&Token::Symbol("="));
         matches!(self.tokens.first(), Some(Token::Ident("set" | "set_global"))) && !is_assignment()
     }
 }
 
-/// The names of what a text defines with a keyword: `component` or `block`.
+/// Returns the names that a text defines with a keyword: `component` or `block`.
 pub(in crate::templates) fn defined_names<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = String> {
     tags(text).filter_map(move |tag| tag.defined_name(keyword))
 }
 
-/// The name at the beginning of some tokens, which may have dots in it.
+/// Returns the name at the beginning of some tokens. It can contain dots.
 fn dotted_name(tokens: &[Token<'_>]) -> String {
     let mut name = String::new();
     for (place, token) in tokens.iter().enumerate() {
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_say_what_they_call() {
+    fn callees_of_tags() {
         let component = |name: &str| Callee::Component(name.to_owned());
         let template = |name: &str| Callee::Template(name.to_owned());
         for (text, expected) in [

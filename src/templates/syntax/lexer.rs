@@ -10,15 +10,15 @@ pub(in crate::templates) enum Token<'t> {
     Ident(&'t str),
     /// A quoted text, without its quotes and escapes.
     Text(Cow<'t, str>),
-    /// A number, as it is written.
+    /// A number as it is in the source.
     Number(&'t str),
     /// An operator or bracket.
     Symbol(&'static str),
-    /// A character that means nothing in a tag.
+    /// A character without meaning in a tag.
     Unknown,
 }
 
-/// What the brackets of a tag are.
+/// The kind of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::templates) enum TagKind {
     /// `{{ … }}`
@@ -28,7 +28,7 @@ pub(in crate::templates) enum TagKind {
 }
 
 impl TagKind {
-    /// The brackets that open it.
+    /// Returns the opening brackets.
     pub fn opening(self) -> &'static str {
         match self {
             Self::Expression => "{{",
@@ -36,7 +36,7 @@ impl TagKind {
         }
     }
 
-    /// The brackets that close it.
+    /// Returns the closing brackets.
     pub fn closing(self) -> &'static str {
         match self {
             Self::Expression => "}}",
@@ -50,21 +50,21 @@ impl TagKind {
 pub(in crate::templates) struct Tag<'t> {
     pub kind: TagKind,
     pub tokens: Vec<Token<'t>>,
-    /// Where each of the tokens stands.
+    /// The span of each token.
     pub token_spans: Vec<Range<usize>>,
-    /// Where it stands, with its brackets; only the opening ones if it is not closed.
+    /// The span with the brackets; of an unclosed tag, only the opening ones.
     pub span: Range<usize>,
-    /// Whether its closing brackets are there.
+    /// Whether it has closing brackets.
     pub is_closed: bool,
 }
 
-/// The tags of a template in their order. Comments and raw text are left out. After a tag, comment or raw text that never
-/// ends there is nothing more.
+/// Iterates over the tags of a template. Comments and raw text are left out. A tag, comment or raw text without an end
+/// is the last one.
 pub(in crate::templates) fn tags(text: &str) -> Tags<'_> {
     Tags { text, at: 0 }
 }
 
-/// The iterator over the tags of a template. It reads the text once, from its beginning to its end.
+/// Iterates over the tags of a template. It reads the text once, in one pass.
 pub(in crate::templates) struct Tags<'t> {
     text: &'t str,
     at: usize,
@@ -105,7 +105,7 @@ impl<'t> Iterator for Tags<'t> {
     }
 }
 
-/// Where a tag ends that consists of one keyword. `at` is behind the tag's opening brackets.
+/// Returns the end of a tag that consists of one keyword. `at` is after the tag's opening brackets.
 fn end_of_keyword_tag(text: &str, at: usize, keyword: &str) -> Option<usize> {
     let rest = &text[at..];
     let rest = rest.strip_prefix('-').unwrap_or(rest).trim_ascii_start().strip_prefix(keyword)?.trim_ascii_start();
@@ -113,7 +113,7 @@ fn end_of_keyword_tag(text: &str, at: usize, keyword: &str) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// Where the tag ends that ends raw text.
+/// Returns the end of the tag that ends raw text.
 fn end_of_raw(text: &str, mut at: usize) -> Option<usize> {
     loop {
         at += text[at..].find("{%")? + 2;
@@ -123,12 +123,13 @@ fn end_of_raw(text: &str, mut at: usize) -> Option<usize> {
     }
 }
 
-/// What Tera writes with two characters or three, the longest first.
+/// Tera's symbols of two or three characters, the longest first.
 const LONG_SYMBOLS: [&str; 10] = ["...", "//", "**", "==", "!=", ">=", "<=", "</", "?.", "?["];
 const SHORT_SYMBOLS: [&str; 22] =
     ["+", "-", "*", "/", "%", "!", ".", ",", ":", "~", "|", "=", ">", "<", "(", ")", "[", "]", "{", "}", "@", "?"];
 
-/// The tokens of a tag with their places, and where it ends, if it does. `at` is behind its opening brackets.
+/// Returns the tokens of a tag with their spans, and the end of the tag, if it has one. `at` is after its opening
+/// brackets.
 fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Vec<Range<usize>>, Option<usize>) {
     let bytes = text.as_bytes();
     let (mut tokens, mut places) = (Vec::new(), Vec::new());
@@ -175,7 +176,7 @@ fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Vec<Rang
     }
 }
 
-/// How long a quoted text is without its quotes, if it ends.
+/// Returns the length of a quoted text without its quotes; none if it has no end.
 fn quoted_length(bytes: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -208,7 +209,7 @@ fn without_escapes(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// Digits with at most one point.
+/// Returns the length of a number: digits with at most one point.
 fn number_length(bytes: &[u8]) -> usize {
     let mut has_point = false;
     let is_of_number = |byte: &&u8| match byte {

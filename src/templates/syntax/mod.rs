@@ -1,9 +1,9 @@
-//! A reader of Tera's syntax: the tags of a template, and what they say.
+//! A parser of Tera's syntax: the tags of a template, and their meaning.
 //!
-//! Tera keeps its own syntax tree to itself. This reader serves everything here that asks what a template names: which
-//! templates and components it reaches, which fields it can look at, and which of its tags are open where one is missing.
-//! Tera compiles a template before anything else happens with it, so the [`parser`] meets valid templates only; the
-//! [`lexer`] reads broken ones, too.
+//! Tera does not expose its own syntax tree. This parser serves all code that examines a template: which templates and
+//! components it reaches, which fields it can read, and which tag lacks its counterpart. Tera compiles a template
+//! before anything else happens with it, so the [`parser`] sees only valid templates; the [`lexer`] also reads broken
+//! ones.
 
 pub(super) mod ast;
 pub(super) mod calls;

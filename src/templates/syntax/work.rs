@@ -1,4 +1,4 @@
-//! The places of a template where it begins work whose amount cannot be seen in its text.
+//! The places where a template begins work whose amount does not follow from its text.
 
 use std::ops::Range;
 
@@ -8,31 +8,31 @@ use super::ast::{Expression, Item};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::templates) struct WorkPlace {
     pub work: Work,
-    /// The expression whose value says how much work it is. It is empty where there is none.
+    /// The expression whose value determines the amount of work; empty if there is none.
     pub span: Range<usize>,
-    /// What an error message shows.
+    /// The span for an error message.
     pub error_span: Range<usize>,
-    /// Whether a filter that is written behind the expression would get only a part of it.
+    /// Whether a filter after the expression would apply to only a part of it.
     pub needs_brackets: bool,
 }
 
 /// The work that a template begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::templates) enum Work {
-    /// A template, block or component of so many bytes begins here. A component may collect arguments in a variable.
-    /// `trims` says whether the tag before takes away the space behind it.
+    /// A template, block or component of `length` bytes begins here. A component can collect arguments in the variable
+    /// `rest`. `trims` says whether the tag before it trims the white space after it.
     Enter { length: usize, rest: Option<String>, trims: bool },
-    /// A loop with a body of so many bytes goes through the value.
+    /// A loop with a body of this many bytes iterates over the value.
     Repeat(usize),
-    /// The whole value is looked at: it is written, compared or passed on as text.
+    /// The whole value is read: it is printed, compared or passed on as text.
     Read,
     /// The value is a new array or map.
     Create,
     /// The items of the value are copied.
     Copy,
-    /// A slice is cut out of the value of the expression that stands at these bytes; the span is one of its bounds.
+    /// A slice of the value of the expression at these bytes; the span is one of its bounds.
     Slice(Range<usize>),
-    /// The value goes through a filter. With an empty span it is the text of a section, and the filter's name comes next.
+    /// The value goes through a filter. With an empty span it is the text of a section, and the filter's name follows.
     Filter(String),
     /// The value is tested.
     Test(String),
@@ -40,7 +40,7 @@ pub(in crate::templates) enum Work {
     Call(String),
 }
 
-/// Whether Tera knows the value of an expression when it compiles the template.
+/// Whether Tera evaluates an expression when it compiles the template.
 pub(super) fn is_constant(expression: &Expression) -> bool {
     match expression {
         Expression::Literal(_) => true,
@@ -51,7 +51,7 @@ pub(super) fn is_constant(expression: &Expression) -> bool {
     }
 }
 
-/// Whether a filter that is written behind an expression gets only a part of it.
+/// Whether a filter after an expression would apply to only a part of it.
 pub(super) fn needs_brackets(expression: &Expression) -> bool {
     matches!(
         expression,

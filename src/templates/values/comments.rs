@@ -1,4 +1,4 @@
-//! Comments.
+//! The values of comments.
 
 use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
@@ -13,7 +13,7 @@ use crate::site::plan::COMMENT_FEED;
 use crate::site::thread::Comment;
 use crate::site::{CommentId, CommentsState, Content, ContentId, Site};
 
-/// Describes the comments on a page or section, all but what is not read.
+/// Describes the comments on a page or section, except the parts that are not read.
 pub(super) fn describe_comments(
     content: &Content,
     open: Option<bool>,
@@ -42,23 +42,23 @@ pub(super) fn describe_comments(
 
 /// Comments of one thread, as templates see them, by their indices.
 pub(in crate::templates) struct Comments {
-    /// Whose they are.
+    /// The page or section that they are on.
     pub content: ContentId,
     values: FxHashMap<usize, Value>,
 }
 
 impl Comments {
-    /// All comments on a page or section.
+    /// Creates all comments on a page or section.
     pub(in crate::templates) fn of_content(site: &Site, id: ContentId) -> Self {
         Self::with_replies(site, id, &site.content(id).thread.roots)
     }
 
-    /// Some of them, and everything below.
+    /// Creates some comments with all replies below them.
     pub(in crate::templates) fn with_replies(site: &Site, id: ContentId, indices: &[usize]) -> Self {
         let content = site.content(id);
         let page = Value::from_serializable(&backlink(site, id));
         let mut comments = Self { content: id, values: FxHashMap::default() };
-        // The leaves first, as a comment holds its replies.
+        // The leaves first, because a comment contains its replies.
         for index in content.thread.below(indices).into_iter().rev() {
             if !comments.values.contains_key(&index) {
                 let comment = &content.thread.comments[index];
@@ -70,13 +70,13 @@ impl Comments {
         comments
     }
 
-    /// Some of them.
+    /// Returns some comments.
     pub(in crate::templates) fn values(&self, indices: &[usize]) -> Vec<Value> {
         indices.iter().filter_map(|index| self.values.get(index).cloned()).collect()
     }
 }
 
-/// A comment. What holds its replies and its page is a value, or stands for one in a fingerprint.
+/// A comment. Its replies and its page are values, or stand for them in a fingerprint.
 #[derive(Serialize)]
 pub(in crate::templates) struct CommentView<'a, R, P> {
     id: &'a str,
@@ -97,14 +97,14 @@ pub(in crate::templates) struct CommentView<'a, R, P> {
     page: P,
 }
 
-/// The comment that another one answers.
+/// The comment that another one replies to.
 #[derive(Serialize)]
 struct ParentComment<'a> {
     author: &'a str,
     permalink: String,
 }
 
-/// The picture of a comment's author, if there are such pictures.
+/// The picture of a comment's author, if the site has such pictures.
 struct Avatar<'a>(Option<&'a str>);
 
 impl Serialize for Avatar<'_> {
@@ -113,7 +113,7 @@ impl Serialize for Avatar<'_> {
             Some(author) if serializer.is_human_readable() => {
                 Value::safe_string(&identicon(author)).serialize(serializer)
             }
-            // In a fingerprint the name stands for what is drawn from it.
+            // In a fingerprint the name stands for the picture that is drawn from it.
             author => author.serialize(serializer),
         }
     }
@@ -127,7 +127,7 @@ impl Serialize for CommentText<'_> {
         if serializer.is_human_readable() {
             Value::safe_string(&render_comment(self.0)).serialize(serializer)
         } else {
-            // In a fingerprint the Markdown stands for what is rendered from it.
+            // In a fingerprint the Markdown stands for the rendered HTML.
             self.0.serialize(serializer)
         }
     }
@@ -168,7 +168,7 @@ impl<'a, R, P> CommentView<'a, R, P> {
     }
 }
 
-/// A comment without its text and replies, with the page or section that it is on.
+/// Returns a comment without its text and replies, with the page or section that it is on.
 pub(in crate::templates) fn comment_outline(site: &Site, id: &CommentId) -> Value {
     let content = site.content(id.content);
     let comment = &content.thread.comments[id.index];
@@ -184,7 +184,7 @@ pub(in crate::templates) fn describe_comment_outline(site: &Site, id: &CommentId
     fields.set("comment", &CommentView { content: CommentText(""), ..view });
 }
 
-/// Describes a comment with everything that is below it.
+/// Describes a comment with all replies below it.
 pub(in crate::templates) fn describe_comment(site: &Site, id: &CommentId, fields: &mut impl FieldSink) {
     let content = site.content(id.content);
     fields.set("page", &backlink(site, id.content));

@@ -1,4 +1,4 @@
-//! Front matter, addresses and relations of pages and sections.
+//! The values of pages and sections: front matter, addresses and relations.
 
 use serde::{Serialize, Serializer};
 
@@ -63,7 +63,7 @@ pub(super) fn describe_section(fields: &mut impl FieldSink, site: &Site, section
     fields.set("pages", &[(); 0]);
 }
 
-/// What an author has added to front matter.
+/// The `extra` table of front matter.
 struct ExtraFields<'a>(&'a serde_json::Map<String, serde_json::Value>);
 
 impl Serialize for ExtraFields<'_> {
@@ -71,7 +71,7 @@ impl Serialize for ExtraFields<'_> {
         if serializer.is_human_readable() {
             self.0.serialize(serializer)
         } else {
-            // The bytes that a fingerprint is made of do not tell `0` from `""`.
+            // In the bytes of a fingerprint, `0` and `""` would be the same.
             serde_json::to_string(self.0).unwrap_or_default().serialize(serializer)
         }
     }

@@ -6,16 +6,16 @@ use tera::{Map, Value};
 
 use crate::source::Fingerprint;
 
-/// Takes the fields of a value.
+/// Receives the fields of a value.
 pub(in crate::templates) trait FieldSink {
-    /// Takes a field: in the place of one with the same name, or behind the others.
+    /// Sets a field. It replaces one with the same name, or comes after the others.
     fn set<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T);
 }
 
 /// The fields of a page or section.
 pub(in crate::templates) struct Fields(Map);
 
-/// As many fields as a page has, of which there are many.
+/// The number of fields of a page, the most frequent value.
 const FIELD_CAPACITY: usize = 29;
 
 impl Fields {
@@ -23,12 +23,12 @@ impl Fields {
         Self(Map::with_capacity(FIELD_CAPACITY))
     }
 
-    /// The fields of a map that is there already.
+    /// Creates the fields of an existing map.
     pub(in crate::templates) fn from_map(map: &Value) -> Self {
         Self(map.as_map().cloned().unwrap_or_default())
     }
 
-    /// Sets a field to a value of templates.
+    /// Sets a field to an existing value.
     pub(in crate::templates) fn set_value(&mut self, key: &'static str, value: Value) {
         self.0.insert(Key::Str(key), value);
     }
@@ -46,8 +46,8 @@ impl From<Fields> for Value {
     }
 }
 
-/// Makes a fingerprint of fields. Their descriptions set the same ones in the same order, so that their names need not be in
-/// it.
+/// Computes the fingerprint of fields. Descriptions always set the same fields in the same order, so the fingerprint
+/// does not need their names.
 #[derive(Default)]
 pub(in crate::templates) struct FieldHasher(Vec<u8>);
 
@@ -59,7 +59,7 @@ impl FieldHasher {
 
 impl FieldSink for FieldHasher {
     fn set<T: Serialize + ?Sized>(&mut self, _: &'static str, value: &T) {
-        // Texts and lists carry their length, so that no two sequences of fields are the same bytes.
+        // Texts and lists include their length, so that different sequences of fields are never the same bytes.
         let extended = postcard::to_extend(value, std::mem::take(&mut self.0));
         debug_assert!(extended.is_ok(), "every field can be serialized");
         self.0 = extended.unwrap_or_default();

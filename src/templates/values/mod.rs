@@ -1,6 +1,6 @@
-//! Pages, sections, terms and comments as templates see them: with Zola's names, and ours for comments.
+//! Pages, sections, terms and comments as templates see them: with Zola's names, and our own for comments.
 //!
-//! What a value has is said once. The same description makes the value, and the fingerprint by which a change of it is seen.
+//! Each value is described once. The same description creates the value and its fingerprint.
 
 mod comments;
 mod content;
@@ -20,7 +20,7 @@ use super::body::Body;
 use super::field_mask::FieldMask;
 use crate::site::{CommentsState, ContentId, Site};
 
-/// Front matter, address and relations of a page or section.
+/// Returns front matter, address and relations of a page or section.
 pub(super) fn meta(site: &Site, id: ContentId) -> Value {
     let mut fields = Fields::new();
     describe_meta(site, id, &mut fields);
@@ -36,8 +36,8 @@ pub(super) fn describe_meta(site: &Site, id: ContentId, fields: &mut impl FieldS
     }
 }
 
-/// Describes what a page or section has beside that. `comments` are its comments, if they are read. Bodies and neighbours
-/// are not described here.
+/// Describes the other fields of a page or section. `comments` are its comments, if they are read. Bodies and
+/// neighbours are not included.
 pub(super) fn describe(
     site: &Site,
     id: ContentId,

@@ -1,4 +1,4 @@
-//! Taxonomies and their terms.
+//! The values of taxonomies and their terms.
 
 use serde::Serialize;
 use tera::Value;
@@ -7,7 +7,7 @@ use super::fields::FieldSink;
 use crate::config;
 use crate::site::{Taxonomy, Term};
 
-/// What a term has beside its pages.
+/// A term. Its pages are a value, or are left out of a fingerprint.
 #[derive(Serialize)]
 struct TermView<'a, P> {
     name: &'a str,
@@ -25,7 +25,7 @@ impl<'a, P> TermView<'a, P> {
     }
 }
 
-/// A term with its pages.
+/// Returns a term with its pages.
 pub(in crate::templates) fn term(term: &Term, pages: &Value) -> Value {
     Value::from_serializable(&TermView::new(term, pages))
 }
@@ -35,7 +35,7 @@ pub(in crate::templates) fn describe_term(term: &Term, fields: &mut impl FieldSi
     fields.set("term", &TermView::new(term, ()));
 }
 
-/// A taxonomy with its terms.
+/// Returns a taxonomy with its terms.
 pub(in crate::templates) fn taxonomy(taxonomy: &Taxonomy, terms: &[Value]) -> Value {
     #[derive(Serialize)]
     struct TaxonomyView<'a> {

@@ -49,7 +49,7 @@ impl<'a> Analysis<'a> {
             self.scopes.bind(inner, rest, &others);
         }
         if open.is_some() {
-            // It is walked already, with what was just bound from the next walk on.
+            // The component is being walked already. The next walk sees the new bindings.
             return;
         }
         if self.depth == MAX_DEPTH {

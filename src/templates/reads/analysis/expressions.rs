@@ -9,7 +9,7 @@ use crate::templates::reads::scope::{AbstractValue, Scope, ScopeId};
 use crate::templates::syntax::ast::{Expression, Item};
 
 impl<'a> Analysis<'a> {
-    /// The scope of a loop's body, with the loop's variables.
+    /// Opens the scope of a loop's body, with the loop's variables.
     pub(super) fn loop_scope(
         &mut self,
         key: Option<&str>,
@@ -33,7 +33,7 @@ impl<'a> Analysis<'a> {
         self.site_values.read_whole(&result);
     }
 
-    /// What an expression may stand for. What is looked at on the way is noted.
+    /// Returns the abstract value of an expression. Records what is read on the way.
     pub(super) fn evaluate(&mut self, expression: &'a Expression, scope: ScopeId) -> AbstractValue {
         self.step(1);
         if self.has_given_up {
@@ -121,7 +121,7 @@ impl<'a> Analysis<'a> {
     }
 
     pub(super) fn variable(&mut self, name: &str, scope: ScopeId, is_implicit: bool) -> AbstractValue {
-        // It shows everything that there is.
+        // This variable contains all others.
         self.has_given_up |= name == "__tera_context";
         let (mut result, is_given) = self.scopes.look_up(scope, name, is_implicit);
         if is_given {
@@ -195,7 +195,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Notes that what lies at a path, such as `extra.weight`, is used as a whole.
+    /// Records that the value at a path, such as `extra.weight`, is used as a whole.
     fn read_path(&mut self, mut of: AbstractValue, path: &str) {
         for field in path.split('.') {
             let is_number = field.bytes().all(|byte| byte.is_ascii_digit());
@@ -205,7 +205,7 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// The tests that ask for the kind of a value only, or for numbers.
+/// The tests that check only the type of a value, or numbers.
 const TYPE_TESTS: [&str; 14] = [
     "array",
     "bool",

@@ -1,8 +1,8 @@
 //! An abstract interpretation of templates.
 //!
-//! It walks through a template as a rendering would, but with a [`AbstractValue`] in the place of each value: the parts of the
-//! site that the value may be. Both branches of a condition are walked, a loop's body once, and an assignment adds to what a
-//! variable may stand for. The walk is repeated until it learns nothing new.
+//! It walks a template as a rendering would, with an [`AbstractValue`] in place of each value: the set of parts of the
+//! site that the value can be. It walks both branches of a condition and a loop's body once, and an assignment adds to
+//! the possible values of a variable. The walk is repeated until it finds nothing new.
 
 mod components;
 mod expressions;
@@ -13,34 +13,34 @@ use super::scope::{AbstractValue, Scope, ScopeId, Scopes, SiteValueId, SiteValue
 use super::{Call, Reads};
 use crate::templates::syntax::ast::{Component, ComponentCall, Expression, Node, Template};
 
-/// So many walks are made. Few templates take more than two.
+/// The most walks. Few templates need more than two.
 const MAX_WALKS: usize = 30;
-/// So many statements, expressions and values are looked at for one template, with all that it reaches.
+/// The most statements, expressions and values that are visited for one template, with everything that it reaches.
 const MAX_STEPS: usize = 500_000;
-/// How deep includes and components may call each other.
+/// How deep includes and components can call each other.
 const MAX_DEPTH: usize = 50;
 
-/// Where templates and components are found.
+/// Looks up templates and components.
 pub(in crate::templates) trait Definitions {
-    /// The template that is extended or included by a name, and the name that Tera knows it by.
+    /// Returns the template of an `extends` or `include`, and the name that Tera knows it by.
     fn template(&self, name: &str) -> Lookup<'_, Template>;
 
-    /// The component of a name, and the name of the template that defines it.
+    /// Returns the component of a name, and the name of the template that defines it.
     fn component(&self, name: &str) -> Lookup<'_, Component>;
 }
 
-/// What is found under a name.
+/// The result of a lookup.
 pub(in crate::templates) enum Lookup<'a, T> {
-    /// There is nothing.
+    /// The name is unknown.
     Missing,
-    /// It is there, but is not understood.
+    /// The definition uses syntax that the parser does not support.
     Unsupported,
-    /// It is there.
+    /// The definition.
     Found(&'a str, &'a T),
 }
 
-/// Finds out what a template can look at, and the names of all templates that it reaches. None if that cannot be told: then
-/// it may be everything.
+/// Returns what a template can read, and the names of all templates that it reaches. None if that cannot be determined;
+/// then it can be everything.
 pub(in crate::templates) fn analyse<'a>(
     template: &'a Template,
     definitions: &'a dyn Definitions,
@@ -59,28 +59,28 @@ pub(in crate::templates) fn analyse<'a>(
     None
 }
 
-/// The bodies of a template's blocks by their names, those of templates that extend it among them.
+/// The bodies of a template's blocks by their names, including those of the templates that extend it.
 type Blocks<'a> = BTreeMap<&'a str, Vec<&'a [Node]>>;
 
 struct Analysis<'a> {
     definitions: &'a dyn Definitions,
-    /// The names of the templates that were met.
+    /// The names of the templates that were reached.
     reached_templates: BTreeSet<&'a str>,
     site_values: SiteValues,
     scopes: Scopes,
-    /// The variables that the template is given.
+    /// The variables that the template gets.
     variables: BTreeMap<String, SiteValueId>,
-    /// The calls of functions, by what is written of them.
+    /// The calls of functions, by their source.
     calls: BTreeMap<String, (Call, SiteValueId)>,
-    /// The blocks of the templates that are walked, the innermost last, with those that were met.
+    /// The blocks of the templates that are being walked, the innermost last, each with the names of the visited ones.
     blocks: Vec<(Blocks<'a>, BTreeSet<&'a str>)>,
-    /// The blocks that are walked.
+    /// The blocks that are being walked.
     open_blocks: Vec<&'a [Node]>,
-    /// The components that are walked, with the scopes of their bodies.
+    /// The components that are being walked, with the scopes of their bodies.
     open_components: Vec<(&'a str, ScopeId)>,
     depth: usize,
     steps: usize,
-    /// Whether there is no hope to know what the template looks at.
+    /// Whether the analysis was given up.
     has_given_up: bool,
 }
 
@@ -108,7 +108,7 @@ impl<'a> Analysis<'a> {
         self.template(template, scope);
     }
 
-    /// A number that grows with everything that becomes known.
+    /// Returns a number that grows with everything that is found.
     fn size(&self) -> usize {
         self.site_values.size() + self.scopes.size() + self.variables.len() + self.calls.len()
     }
@@ -120,7 +120,7 @@ impl<'a> Analysis<'a> {
         (Reads { is_unknown: false, variables, calls }, reached_templates)
     }
 
-    /// What is found under a name. That its template is met is noted.
+    /// Returns the definition that a lookup found, and records its template.
     fn resolve<T>(&mut self, lookup: Lookup<'a, T>) -> Option<&'a T> {
         match lookup {
             Lookup::Missing => None,
@@ -140,13 +140,13 @@ impl<'a> Analysis<'a> {
         self.resolve(lookup)
     }
 
-    /// Counts steps. With too many of them the analysis is given up.
+    /// Counts steps. Gives the analysis up after too many.
     fn step(&mut self, steps: usize) {
         self.steps += steps;
         self.has_given_up |= self.steps > MAX_STEPS;
     }
 
-    /// Walks through a template and those that it extends, the outermost first.
+    /// Walks a template and those that it extends, the outermost first.
     fn template(&mut self, template: &'a Template, scope: ScopeId) {
         if self.depth == MAX_DEPTH {
             self.has_given_up = true;
@@ -166,7 +166,7 @@ impl<'a> Analysis<'a> {
         self.depth += 1;
         self.blocks.push((blocks.clone(), BTreeSet::new()));
         self.nodes(&outermost.nodes, scope);
-        // Blocks that no template around them has are never rendered, as far as we know.
+        // No parent template renders the other blocks, as far as the analysis knows.
         for name in blocks.keys() {
             if self.blocks.last().is_some_and(|(_, visited)| !visited.contains(name)) {
                 self.block(name, scope);

@@ -7,7 +7,7 @@ use crate::templates::syntax::lexer::Token;
 use crate::templates::syntax::work::{Work, WorkPlace, needs_brackets};
 
 impl Parser<'_> {
-    /// The name and arguments of a component that is called.
+    /// Parses the name and arguments of a component's call.
     pub(super) fn component_head(&mut self) -> Result<(String, Vec<Item>)> {
         let name = self.dotted_name()?;
         let mut arguments = Vec::new();
@@ -35,7 +35,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The rest of `...list`.
+    /// Parses the rest of `...list`.
     fn spread(&mut self) -> Result<Item> {
         let start = self.position();
         let list = self.expression(power::TERNARY)?;
@@ -43,7 +43,7 @@ impl Parser<'_> {
         Ok(Item::Spread(list))
     }
 
-    /// The entries of a map, behind its opening bracket.
+    /// Parses the entries of a map, after its opening bracket.
     pub(super) fn map(&mut self) -> Result<Vec<Item>> {
         let mut items = Vec::new();
         while !self.eat("}") {
@@ -65,7 +65,7 @@ impl Parser<'_> {
         Ok(items)
     }
 
-    /// An array or list comprehension, behind its opening bracket, which stands at `start`.
+    /// Parses an array or list comprehension after its opening bracket, which is at `start`.
     pub(super) fn array(&mut self, start: usize) -> Result<Expression> {
         let mut items = Vec::new();
         while !self.eat("]") {

@@ -1,4 +1,4 @@
-//! Steps through the tokens of a template.
+//! The position of the parser in the tokens of a template.
 
 use std::ops::Range;
 
@@ -6,19 +6,19 @@ use super::{Parser, Result, UnsupportedSyntax};
 use crate::templates::syntax::lexer::Token;
 
 impl<'t> Parser<'t> {
-    /// The place of the next token of the tag, or of the tag's closing brackets.
+    /// Returns the position of the next token of the tag, or of its closing brackets.
     pub(super) fn position(&self) -> usize {
         let Some(tag) = self.tags.get(self.tag) else { return self.text.len() };
         tag.token_spans.get(self.token).map_or(tag.span.end, |place| place.start)
     }
 
-    /// Where the last token of the tag ends that was read.
+    /// Returns the end of the last token that was read.
     pub(super) fn previous_end(&self) -> usize {
         let Some(tag) = self.tags.get(self.tag) else { return self.text.len() };
         self.token.checked_sub(1).and_then(|last| tag.token_spans.get(last)).map_or(tag.span.start, |place| place.end)
     }
 
-    /// The tag that is read, from one bracket to the other.
+    /// Returns the span of the current tag, with its brackets.
     pub(super) fn tag_span(&self) -> Range<usize> {
         self.tags.get(self.tag).map_or(self.text.len()..self.text.len(), |tag| tag.span.clone())
     }
@@ -75,7 +75,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Leaves a tag that was read whole.
+    /// Leaves a tag at its end.
     pub(super) fn end_tag(&mut self) -> Result<()> {
         let tag = self.tags.get(self.tag).ok_or(UnsupportedSyntax)?;
         if self.token < tag.tokens.len() || !tag.is_closed {

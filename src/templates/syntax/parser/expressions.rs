@@ -11,12 +11,12 @@ use crate::templates::syntax::lexer::Token;
 use crate::templates::syntax::work::{Work, WorkPlace, is_constant, needs_brackets};
 
 impl Parser<'_> {
-    /// An expression whose operators bind at least as strongly as `least`.
+    /// Parses an expression whose operators bind at least as strongly as `least`.
     pub(super) fn expression(&mut self, least: u8) -> Result<Expression> {
         self.nested(|this| {
             let start = this.position();
             let mut left = this.operand()?;
-            // Whether it is a text of several parts, each of which is noted.
+            // Whether `left` is a concatenation, whose parts are recorded already.
             let mut is_joined = false;
             loop {
                 this.count_operation()?;
@@ -59,7 +59,7 @@ impl Parser<'_> {
                                     if !is_joined {
                                         this.record_work_at(span, &left, Work::Read);
                                     }
-                                    // Tera refuses what has a sign, and must still do so.
+                                    // Tera rejects an operand with a sign, and must still do so.
                                     if !is_unary(&right) {
                                         this.record_work(right_start, &right, Work::Read);
                                     }
@@ -120,7 +120,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A variable with what is taken from it, or the call of a function.
+    /// Parses a variable with its fields and subscripts, or the call of a function.
     fn variable_or_call(&mut self, name: &str) -> Result<Expression> {
         let start = self.previous_end() - name.len();
         if self.is_at("(") {
@@ -138,7 +138,7 @@ impl Parser<'_> {
                     Expression::Field(value.into(), self.ident()?.to_owned())
                 }
                 Some(Token::Symbol("[" | "?[")) => self.subscript_or_slice(value, (span, true))?,
-                // It makes a map of all variables.
+                // This variable creates a map of all variables.
                 _ if name == CONTEXT && matches!(value, Expression::Variable(_)) => {
                     self.record_work(start, &value, Work::Create);
                     return Ok(value);
@@ -148,8 +148,8 @@ impl Parser<'_> {
         }
     }
 
-    /// What is taken out of a value, which stands at a place. It is a path if what comes behind may belong to it, too, so
-    /// that no filter can stand between.
+    /// Parses a subscript or slice of a value with a span. With `is_path` the source after it can continue the same
+    /// path, so no filter can be inserted.
     fn subscript_or_slice(&mut self, of: Expression, (span, is_path): (Range<usize>, bool)) -> Result<Expression> {
         self.token += 1;
         let (mut parts, mut is_slice) = (Vec::new(), false);
@@ -198,7 +198,7 @@ impl Parser<'_> {
             self.expect("=")?;
             let start = self.position();
             let value = self.expression(power::TERNARY)?;
-            // What a value stands in for is given on as it is.
+            // These values are passed on without being read.
             if !matches!(&*name, "default" | "value") {
                 self.record_work(start, &value, Work::Read);
             }

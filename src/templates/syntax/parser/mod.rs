@@ -1,4 +1,4 @@
-//! From tags to a syntax tree, by the grammar of Tera 2.
+//! Parses tags into a syntax tree, by the grammar of Tera 2.
 
 mod collections;
 mod cursor;
@@ -14,7 +14,7 @@ use super::ast::{Expression, Template};
 use super::lexer::{Tag, tags};
 use super::work::{Work, WorkPlace, is_constant, needs_brackets};
 
-/// The template is not what this parser takes for Tera's syntax.
+/// The parser does not support the syntax of the template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::templates) struct UnsupportedSyntax;
 
@@ -23,21 +23,21 @@ type Result<T> = std::result::Result<T, UnsupportedSyntax>;
 /// How deep statements and expressions may be nested. Tera allows 40 of each.
 const MAX_DEPTH: usize = 100;
 
-/// The variable that has all others.
+/// The variable that contains all others.
 const CONTEXT: &str = "__tera_context";
 
-/// How many operators, fields and filters a tag may have. Tera allows 256 in an expression.
+/// The most operators, fields and filters in a tag. Tera allows 256 in an expression.
 const MAX_OPERATIONS: usize = 600;
 
 /// Parses a template.
 ///
 /// # Errors
-/// The text is no valid template, or one of a newer Tera.
+/// The text is not a valid template, or is one for a newer Tera.
 pub(in crate::templates) fn parse(text: &str) -> Result<Template> {
     Parser::parse(text).map(|parser| parser.template)
 }
 
-/// The places where a template begins work. An expression comes before those that it is a part of.
+/// Returns the places where a template begins work. An expression comes before those that contain it.
 ///
 /// # Errors
 /// As for [`parse`].
@@ -48,12 +48,12 @@ pub(in crate::templates) fn work_places(text: &str) -> Result<Vec<WorkPlace>> {
 struct Parser<'t> {
     text: &'t str,
     tags: Vec<Tag<'t>>,
-    /// The tag that is read.
+    /// The index of the current tag.
     tag: usize,
-    /// The next token in it.
+    /// The index of the next token in it.
     token: usize,
     depth: usize,
-    /// What the expressions of this tag are made of so far.
+    /// How many operations the expressions of this tag have so far.
     operations: usize,
     template: Template,
     work_places: Vec<WorkPlace>,
@@ -68,14 +68,14 @@ impl<'t> Parser<'t> {
         if parser.tag < parser.tags.len() {
             return Err(UnsupportedSyntax);
         }
-        // One that extends another template has nothing but blocks to render.
+        // A template that extends another one renders only blocks.
         if parser.template.extends.is_none() {
             parser.record_entry(0..0, text.len(), None);
         }
         Ok(parser)
     }
 
-    /// Notes that an expression, which begins at a place and was read to its end, says how much work something is.
+    /// Records that the value of an expression, which ends at the current position, determines an amount of work.
     fn record_work(&mut self, start: usize, expression: &Expression, work: Work) {
         self.record_work_at(start..self.previous_end(), expression, work);
     }
@@ -87,14 +87,14 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Notes that a template, block or component of some length begins behind a tag.
+    /// Records that a template, block or component of some length begins after a tag.
     fn record_entry(&mut self, tag: Range<usize>, length: usize, rest: Option<String>) {
         let trims = self.text[..tag.end].ends_with("-%}") && !tag.is_empty();
         let work = Work::Enter { length, rest, trims };
         self.work_places.push(WorkPlace { work, span: tag.end..tag.end, error_span: tag, needs_brackets: false });
     }
 
-    /// Counts what an expression is made of. With too much of it, walking through the tree would take too deep a stack.
+    /// Counts the operations of an expression. Walking a tree with too many would overflow the stack.
     fn count_operation(&mut self) -> Result<()> {
         self.operations += 1;
         if self.operations > MAX_OPERATIONS { Err(UnsupportedSyntax) } else { Ok(()) }

@@ -1,9 +1,9 @@
-//! Operators, and how strongly they bind.
+//! Operators and their precedence.
 
 use crate::templates::syntax::ast::Expression;
 use crate::templates::syntax::lexer::Token;
 
-/// How strongly operators bind: from `if`, which binds least, to filters.
+/// The precedence of operators: from `if`, which binds least, to filters.
 pub(super) mod power {
     pub const TERNARY: u8 = 0;
     pub const ABOVE_TERNARY: u8 = 1;
@@ -19,12 +19,12 @@ pub(super) mod power {
     pub const MINUS: u8 = 20;
 }
 
-/// What an operator does, as far as it matters here.
+/// The effect of an operator, as far as it matters for the work of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
     /// The result is one of the operands.
     Logical,
-    /// It looks for the left operand in the right one.
+    /// It searches the right operand for the left one.
     Contains,
     Compare,
     /// `~`
@@ -32,7 +32,7 @@ pub(super) enum Operator {
     Arithmetic,
 }
 
-/// How strongly an operator binds to its left and right.
+/// Returns the precedence of an operator to its left and right, and its effect.
 pub(super) fn binding_power(token: &Token<'_>) -> Option<((u8, u8), Operator)> {
     Some(match token {
         Token::Ident("or") => (power::OR, Operator::Logical),

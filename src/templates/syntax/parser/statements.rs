@@ -7,7 +7,8 @@ use crate::templates::syntax::lexer::{TagKind, Token};
 use crate::templates::syntax::work::{Work, WorkPlace, needs_brackets};
 
 impl Parser<'_> {
-    /// Statements up to one of some keywords, or to the end. The tag with the keyword is then entered, before the keyword.
+    /// Parses statements up to one of some keywords, or to the end of the template. Then the parser is in the tag with
+    /// the keyword, before the keyword.
     pub(super) fn nodes(&mut self, ends: &[&str]) -> Result<Vec<Node>> {
         self.nested(|this| {
             let mut nodes = Vec::new();
@@ -18,7 +19,7 @@ impl Parser<'_> {
                         this.operations = 0;
                         let start = this.position();
                         let expression = this.expression(power::TERNARY)?;
-                        // What a component writes is bounded in the component.
+                        // The output of a component is counted in the component.
                         if !matches!(expression, Expression::Component(_)) {
                             this.record_work(start, &expression, Work::Read);
                         }
@@ -94,7 +95,7 @@ impl Parser<'_> {
         Ok(Some(node))
     }
 
-    /// The rest of a tag that closes another one, with the name that it may repeat.
+    /// Parses the rest of an end tag, which can repeat a name.
     fn end_block(&mut self, keyword: &str) -> Result<()> {
         self.expect_keyword(keyword)?;
         if self.peek().is_some() {
@@ -121,7 +122,7 @@ impl Parser<'_> {
         Ok(Node::Capture { name: Some(name), arguments, body })
     }
 
-    /// The filters that a piece of text goes through, up to the end of the tag: their arguments.
+    /// Parses filters up to the end of the tag, and returns their arguments.
     fn filters(&mut self) -> Result<Vec<Expression>> {
         let mut arguments = Vec::new();
         loop {
@@ -138,7 +139,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The variables of a loop: a key, where there is one, and a value.
+    /// Parses the variables of a loop: an optional key, and a value.
     pub(super) fn loop_names(&mut self) -> Result<(Option<String>, String)> {
         let first = self.ident()?.to_owned();
         Ok(if self.eat(",") { (Some(first), self.ident()?.to_owned()) } else { (None, first) })
@@ -165,7 +166,7 @@ impl Parser<'_> {
         Ok(Node::For { key, value, list, body, otherwise })
     }
 
-    /// A condition and its branches, up to its end, which is not read.
+    /// Parses a condition and its branches, but not its end tag.
     fn if_statement(&mut self) -> Result<Node> {
         let condition = self.expression(power::TERNARY)?;
         self.end_tag()?;

@@ -1,10 +1,10 @@
-//! Tests of the parser: what Tera accepts it understands.
+//! Tests of the parser: it supports everything that Tera accepts.
 
 use super::*;
 use crate::templates::syntax::ast::Node;
 
 #[test]
-fn what_tera_takes_is_understood() {
+fn valid_templates_are_supported() {
     for text in [
         "",
         "a {{ b }} {# {{ c #}",
@@ -27,7 +27,7 @@ fn what_tera_takes_is_understood() {
 }
 
 #[test]
-fn what_is_no_template_is_not_understood() {
+fn broken_templates_are_unsupported() {
     for text in
         ["{{", "{{ }}", "{% if a %}", "{% endif %}", "{{ a b }}", "{% frob %}", "{{ a( }}", "{{ a[] }}", "{{ é }}"]
     {
