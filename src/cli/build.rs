@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::{count, failed, say, show};
+use super::{count, has_error, say, show};
 use crate::build::{self, Options, Report};
 use crate::diagnostic::summary;
 

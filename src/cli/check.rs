@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{count, failed, say, show, theme};
+use super::{count, has_error, say, show, theme};
 use crate::build::{self, Options, Report};
 use crate::diagnostic::summary;
 

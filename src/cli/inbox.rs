@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{fail, say, show};
+use super::{say, show, show_error};
 use crate::config::Config;
 use crate::config::comments::Network;
 use crate::diagnostic::Diagnostic;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use clap::Args;
 use include_dir::{Dir, include_dir};
 
-use super::{fail, files, say};
+use super::{files, say, show_error};
 use crate::config;
 use crate::diagnostic::Diagnostic;
 

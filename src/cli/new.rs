@@ -10,7 +10,7 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 
 use self::destination::Destination;
-use super::{fail, files, say, show};
+use super::{files, say, show, show_error};
 use crate::config::{Config, Taxonomy};
 use crate::content::{ThreadOwner, owner};
 use crate::diagnostic::{Diagnostic, Location};

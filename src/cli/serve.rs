@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::{count, fail, say};
+use super::{count, say, show_error};
 use crate::build::Options;
 use crate::clock;
 use crate::config::check_is_site;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use self::text_arguments::TextArguments;
 use super::inbox::no_endpoint;
-use super::{fail, say, show};
+use super::{say, show, show_error};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::inbox::{Origins, Publisher, find_moved, sign_in_link};
