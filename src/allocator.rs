@@ -3,6 +3,8 @@
 //! It is how a library is bounded that has no bound of its own and cannot be stopped from outside: the count of what it
 //! asks for is the same on every machine, which a time limit is not.
 
+#![expect(unsafe_code, reason = "`GlobalAlloc` is an unsafe trait")]
+
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::thread;

@@ -10,6 +10,8 @@
 //! The library is for the program, its tests and its benches. It exports what they need and nothing else, so that the
 //! compiler reports code that nobody uses.
 
+#![cfg_attr(not(test), warn(clippy::too_many_lines, clippy::unwrap_used))]
+
 pub mod allocator;
 pub mod build;
 pub mod cli;

@@ -109,10 +109,11 @@ pub fn measure(command: &mut Command) -> Result<Cost, String> {
 }
 
 /// Waits for a process, and returns its status and what it took since its start. Nothing else may wait for it.
+#[expect(unsafe_code, reason = "`wait4` is a system call")]
 pub fn wait(child: &Child, start: Instant) -> Result<(i32, Cost), String> {
     let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
     // SAFETY: the process is our own child, nobody else waits for it, and both pointers are to live memory.
-    let waited = unsafe { libc::wait4(child.id() as libc::pid_t, &mut status, 0, usage.as_mut_ptr()) };
+    let waited = unsafe { libc::wait4(child.id() as libc::pid_t, &raw mut status, 0, usage.as_mut_ptr()) };
     let wall = start.elapsed().as_secs_f64();
     if waited < 0 {
         return Err(format!("cannot wait for a process: {}", std::io::Error::last_os_error()));

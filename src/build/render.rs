@@ -95,7 +95,7 @@ fn without_forbidden(bytes: Vec<u8>) -> Vec<u8> {
     /// How U+FFFE and U+FFFF begin, and few other characters.
     const RARE: &[u8] = b"\xef\xbf";
     // Nearly all feeds have none, which is seen from the bytes at once.
-    // Without a branch, so that many bytes are looked at together.
+    #[expect(clippy::needless_bitwise_bool, reason = "without a branch, many bytes are compared together")]
     let is_control = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
     let may_have = bytes.chunks(256).any(|chunk| chunk.iter().fold(false, |found, &byte| found | is_control(byte)))
         || memchr::memmem::find(&bytes, RARE).is_some();

@@ -353,7 +353,7 @@ impl Config {
 
     /// The absolute address of a file of the finished site. Unlike a permalink it gets no slash at its end.
     pub fn address(&self, path: &str) -> String {
-        url::address_below(&self.base_url, path)
+        address_below(&self.base_url, path)
     }
 
     /// The absolute address of something below where the reply form posts; none if it posts nowhere.

@@ -176,7 +176,7 @@ impl<'s, 'r> Table<'s, 'r> {
             return None;
         };
         let mut read = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match T::from_toml(item.get_ref()) {
                 Some(value) => read.push((value, item.span())),
                 None => self.reading.error(
@@ -237,7 +237,7 @@ impl<'s, 'r> Table<'s, 'r> {
             return None;
         };
         let mut tables = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match item.get_ref() {
                 DeValue::Table(entries) => tables.push(Self {
                     reading: self.reading,

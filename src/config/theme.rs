@@ -33,7 +33,7 @@ pub(super) fn merge(config: &mut Config, source: &SourceText) -> Vec<Diagnostic>
 }
 
 fn merge_table(config: &Config, reading: &Reading, name: &str, site: &mut Map<String, Value>, theme: &DeTable) {
-    for (key, value) in theme.iter() {
+    for (key, value) in theme {
         let key = key.get_ref().as_ref();
         let name = format!("{name}.{key}");
         match (site.get_mut(key), value.get_ref()) {

@@ -293,7 +293,7 @@ proptest! {
             check(&problems);
             files.push(file);
         }
-        let rules = crate::site::thread::ThreadOptions { order: Default::default(), max_depth: 2, authors: &[], pending: false };
+        let rules = crate::site::thread::ThreadOptions { order: crate::config::comments::Order::default(), max_depth: 2, authors: &[], pending: false };
         let (thread, problems) = crate::site::thread::link(files, &rules);
         check(&problems);
         let shown: usize = thread.roots.len() + thread.comments.iter().map(|c| c.replies.len()).sum::<usize>();

@@ -104,7 +104,7 @@ impl Sources {
             match (item, owner) {
                 (Some(ParsedFile::Document(document)), _) => sources.documents.push(document),
                 (Some(ParsedFile::Thread(file)), Some(owner)) => {
-                    sources.threads.entry(nfc(&owner).into()).or_default().push(file)
+                    sources.threads.entry(nfc(&owner).into()).or_default().push(file);
                 }
                 (None, None) => {
                     sources.broken.insert(nfc(&entry.path).into_owned());

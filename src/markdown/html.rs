@@ -80,9 +80,9 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn text(&mut self, range: Range<usize>) -> Option<Token<'a>> {
+    fn text(&mut self, range: Range<usize>) -> Token<'a> {
         self.at = range.end;
-        Some(Token::Text(unescape(&self.html[range])))
+        Token::Text(unescape(&self.html[range]))
     }
 
     /// Skips the content of an element that contains raw text.
@@ -119,10 +119,10 @@ impl<'a> Iterator for Tokens<'a> {
                 return None;
             }
             let Some(open) = memchr::memchr(b'<', &bytes[start..]).map(|open| start + open) else {
-                return self.text(start..bytes.len());
+                return Some(self.text(start..bytes.len()));
             };
             if open > start {
-                return self.text(start..open);
+                return Some(self.text(start..open));
             }
             match bytes.get(open + 1) {
                 Some(b'!') if bytes[open..].starts_with(b"<!--") => {
@@ -154,7 +154,7 @@ impl<'a> Iterator for Tokens<'a> {
                 }
                 _ => {
                     let next = memchr::memchr(b'<', &bytes[open + 1..]).map_or(bytes.len(), |next| open + 1 + next);
-                    return self.text(open..next);
+                    return Some(self.text(open..next));
                 }
             }
         }

@@ -63,7 +63,7 @@ impl NotificationWriter {
              Its writer wants to be told by e-mail when somebody answers it. If that is you, confirm it here:\n\n{subscribe}\n\n\
              If it is not, do nothing: you will get no other mail about this. To have your address removed at once:\n\n{unsubscribe}\n"
         );
-        self.with_unsubscribe_header(
+        Self::with_unsubscribe_header(
             Mail::new(address, &format!("Do you want to hear of answers on {site}?"), &text),
             &unsubscribe,
         )
@@ -83,14 +83,14 @@ impl NotificationWriter {
             "{author} has answered what you wrote on {site}:\n\n{quoted}\n{comment}\n\n\
              You get this because you asked for it. To get no more of it, and have your address removed:\n\n{unsubscribe}\n"
         );
-        self.with_unsubscribe_header(
+        Self::with_unsubscribe_header(
             Mail::new(address, &format!("An answer to your response on {site}"), &text),
             &unsubscribe,
         )
     }
 
     /// So that the reader's mail program can offer a button for it.
-    fn with_unsubscribe_header(&self, mail: Mail, unsubscribe: &str) -> Mail {
+    fn with_unsubscribe_header(mail: Mail, unsubscribe: &str) -> Mail {
         let mail = mail.with_header(MailHeader::ListUnsubscribe, &format!("<{unsubscribe}>"));
         // One click does it only where nobody on the way can see the link (RFC 8058, 3.1).
         if unsubscribe.starts_with("https://") {

@@ -64,7 +64,7 @@ pub fn find_moved_page(site: &Site, page: &str) -> Option<PageLocation> {
     let id = site.find(page).filter(|&id| can_be_seen(site, id))?;
     let content = site.content(id);
     Some(PageLocation {
-        page: content.path.to_string(),
+        page: content.path.clone(),
         document: content.source.path.to_string(),
         folder: folder(content),
     })

@@ -170,6 +170,7 @@ fn create_key_file(folder: &Path, key: &[u8; KEY_LENGTH]) -> io::Result<()> {
 }
 
 #[cfg(unix)]
+#[expect(clippy::verbose_bit_mask, reason = "permissions are bits")]
 fn check_owner(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
 

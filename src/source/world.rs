@@ -335,7 +335,7 @@ impl World for DiskWorld {
     }
 
     fn stamp(&self, path: &str) -> Option<FileMetadata> {
-        let data = self.resolve(path).and_then(std::fs::metadata).ok().filter(std::fs::Metadata::is_file)?;
+        let data = self.resolve(path).and_then(std::fs::metadata).ok().filter(Metadata::is_file)?;
         Some(FileMetadata::of_file(&data))
     }
 }

@@ -203,7 +203,7 @@ impl<'a> LinkCheck<'a> {
             let folder = content.file.relative().rsplit_once('/').map_or("", |(folder, _)| folder);
             let beside = plain_path(&format!("{folder}/{written}")).filter(|file| site.at_file(file).is_some());
             let is_named = |file: &&Arc<str>| file.rsplit('/').next() == Some(last);
-            let named = || site.by_path.keys().filter(is_named).min().map(|file| file.to_string());
+            let named = || site.by_path.keys().filter(is_named).min().map(ToString::to_string);
             let file = beside.or_else(named).unwrap_or_else(|| "posts/my-post.md".to_owned());
             return Some(format!("a page is linked to by its file: `@/{file}`"));
         }

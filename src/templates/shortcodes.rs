@@ -30,15 +30,15 @@ pub struct Components<'a> {
 static CALL_PATTERNS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
     [
         // Hugo: {{< youtube id >}}, {{% note %}}
-        r#"^\{\{[<%]-?\s*/?\s*(?<name>[\w./-]+)(?<arguments>[^{}]*?)/?\s*[>%]\}\}"#,
+        r"^\{\{[<%]-?\s*/?\s*(?<name>[\w./-]+)(?<arguments>[^{}]*?)/?\s*[>%]\}\}",
         // {{ <name a="b"> }}, {{ <name>body</name> }}
-        r#"^\{\{-?\s*<(?<name>[\w.]+)(?<arguments>[^<>{}]*(?:\{[^{}]*\}[^<>{}]*)*)>(?<body>[^{}]*?)(?:</[\w.]+>)?\s*-?\}\}"#,
+        r"^\{\{-?\s*<(?<name>[\w.]+)(?<arguments>[^<>{}]*(?:\{[^{}]*\}[^<>{}]*)*)>(?<body>[^{}]*?)(?:</[\w.]+>)?\s*-?\}\}",
         // Zola before 0.23: {{ youtube(id="…") }}
-        r#"^\{\{-?\s*(?<name>\w+)\((?<arguments>[^{}]*)\)\s*-?\}\}"#,
+        r"^\{\{-?\s*(?<name>\w+)\((?<arguments>[^{}]*)\)\s*-?\}\}",
         // The same with a body: {% note(a="b") %}…{% end %}
-        r#"^\{%-?\s*(?<name>\w+)\((?<arguments>[^{}]*)\)\s*-?%\}"#,
+        r"^\{%-?\s*(?<name>\w+)\((?<arguments>[^{}]*)\)\s*-?%\}",
         // Jekyll: {% include a.html %}, {% youtube id %}
-        r#"^\{%-?\s*(?<name>\w+)(?<arguments>[^{}%]*)-?%\}"#,
+        r"^\{%-?\s*(?<name>\w+)(?<arguments>[^{}%]*)-?%\}",
     ]
     .map(|pattern| Regex::new(pattern).unwrap())
 });

@@ -104,7 +104,7 @@ pub fn focus_is_visible_everywhere(demo: &Demo) {
     for scheme in ["light", "dark"] {
         browser.colour_scheme(scheme);
         browser.eval("document.activeElement.blur()");
-        for _ in 0..stops as usize + 1 {
+        for _ in 0..=stops as usize {
             press(&browser, Key::Tab);
             if browser.holds("document.activeElement === document.body") {
                 break;

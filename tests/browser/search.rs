@@ -261,7 +261,7 @@ pub fn titles_are_text() {
     );
     assert!(browser.holds("window.hacked === undefined"));
     browser.click(".search-results a");
-    browser.wait_until(&format!("location.href === {:?}", address));
+    browser.wait_until(&format!("location.href === {address:?}"));
 }
 
 pub fn the_demo_site_finds_itself(demo: &Demo) {

@@ -24,8 +24,11 @@ pub struct Session {
 /// What a command said and returned.
 #[derive(Debug)]
 pub struct Said {
+    /// The exit status.
     pub status: i32,
+    /// The standard output.
     pub stdout: String,
+    /// The standard error.
     pub stderr: String,
 }
 

@@ -100,6 +100,7 @@ fn one_connection_may_be_used_again() {
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "a measurement, which takes minutes"]
+#[expect(unsafe_code, reason = "a system call")]
 fn crowds_measured() {
     let site = Site::unlimited();
     let inbox = Inbox::start(&site);

@@ -59,16 +59,19 @@ impl Site {
         site
     }
 
+    /// The path of a file of the site.
     pub fn path(&self, path: &str) -> PathBuf {
         self.root.path().join(path)
     }
 
+    /// Writes a file of the site.
     pub fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, text).expect("a file");
     }
 
+    /// Reads a file of the site.
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
@@ -160,10 +163,12 @@ pub struct Inbox {
 }
 
 impl Inbox {
+    /// Starts an inbox for a site.
     pub fn start(site: &Site) -> Self {
         Self::with(site, &[])
     }
 
+    /// Starts an inbox with more arguments.
     pub fn with(site: &Site, arguments: &[&str]) -> Self {
         let mut process = site
             .command(&["inbox", "--port", "0", "--root"])
@@ -195,6 +200,7 @@ impl Inbox {
         Self { process, address, log }
     }
 
+    /// The id of the process.
     pub fn id(&self) -> u32 {
         self.process.id()
     }
@@ -234,6 +240,7 @@ impl Inbox {
 
     /// Asks it to end, and waits until it has; whether it says that all went well.
     #[cfg(unix)]
+    #[expect(unsafe_code, reason = "a system call")]
     pub fn end(mut self) -> bool {
         // SAFETY: a signal to a process that we started and have not waited for.
         unsafe { libc::kill(i32::try_from(self.id()).expect("a process id"), libc::SIGTERM) };

@@ -336,7 +336,7 @@ fn outputs_change_places_with_folders() {
     fs::remove_dir_all(site.root().join("static/b")).unwrap();
     site.write("static/b", "file");
     let told = site.fails();
-    assert!(told.contains("b"), "{told}");
+    assert!(told.contains('b'), "{told}");
 }
 
 #[test]

@@ -211,6 +211,7 @@ fn a_site_is_the_same_wherever_and_however_it_is_built() {
 
 /// Builds a site as an unprivileged user, even if root runs the tests. Returns its exit status and its output.
 #[cfg(unix)]
+#[expect(unsafe_code, reason = "a system call")]
 pub fn build_without_rights(site: &Site) -> (Option<i32>, String) {
     use std::os::unix::fs::chown;
     use std::os::unix::process::CommandExt;

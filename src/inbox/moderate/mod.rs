@@ -64,7 +64,7 @@ pub async fn answer(state: &Arc<ServerState>, head: &request::Parts, body: Body,
                 slot.work();
             }
             match received {
-                _ if !state.origins.is_sent_by(&context.origin, &head.headers) => Err(Refusal::Foreign),
+                _ if !Origins::is_sent_by(&context.origin, &head.headers) => Err(Refusal::Foreign),
                 Err(refusal) => Err(refusal),
                 Ok(body) => {
                     state.run_blocking(move |state| RequestHandler::new(state, &context).post(route, &body)).await

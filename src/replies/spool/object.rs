@@ -159,7 +159,7 @@ impl ReplyObject {
         let content = site.content(target.content());
         let notes = ModerationNotes {
             state: if verdict.decision == Disposition::Spam { State::Spam } else { State::Pending },
-            page: content.path.to_string(),
+            page: content.path.clone(),
             document: content.source.path.to_string(),
             folder: target.folder().to_owned(),
             received,

@@ -329,7 +329,7 @@ fn many_calls_take_their_time_once() {
     let start = std::time::Instant::now();
     let rendered = site().render_text(&"{{ <twice s='a'/> }}\n".repeat(20_000)).unwrap();
     assert_eq!(rendered.len(), 60_000);
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

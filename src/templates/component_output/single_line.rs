@@ -15,7 +15,7 @@ pub(super) fn single_line(output: &str, is_cell: bool, element: Option<VerbatimE
             // The end of a line can end a statement or a comment.
             Some(VerbatimElement::Script) if piece.trim().contains('\n') => return None,
             None | Some(VerbatimElement::Script | VerbatimElement::Style | VerbatimElement::Comment) => {
-                push_joined(&mut text, piece)
+                push_joined(&mut text, piece);
             }
         }
     }

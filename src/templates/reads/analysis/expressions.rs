@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Analysis;
-use crate::templates::reads::Call;
 use crate::templates::reads::access::FORMATTED;
 use crate::templates::reads::scope::{AbstractValue, Scope, ScopeId};
+use crate::templates::reads::{Access, Call};
 use crate::templates::syntax::ast::{Expression, Item};
 
 impl<'a> Analysis<'a> {
@@ -139,7 +139,7 @@ impl<'a> Analysis<'a> {
         let literals: BTreeMap<_, _> = literals.collect();
         let sources = &mut self.site_values;
         let make = || {
-            let call = Call { function: function.to_owned(), literals: literals.clone(), result: Default::default() };
+            let call = Call { function: function.to_owned(), literals: literals.clone(), result: Access::default() };
             (call, sources.add())
         };
         let (_, source) = self.calls.entry(format!("{function} {literals:?}")).or_insert_with(make);
