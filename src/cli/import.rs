@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use jiff::tz::{Offset, TimeZone};
 
-use super::{FAILED, fail, say};
+use super::{EXIT_FAILURE, say, show_error};
 use crate::import::{self, Options};
 
 /// What becomes of posts that are not public
@@ -82,7 +82,7 @@ impl Import {
         };
         let report = match import::import(&options) {
             Ok(report) => report,
-            Err(problem) => return fail(problem),
+            Err(problem) => return show_error(problem),
         };
         let text =
             if self.json { serde_json::to_string_pretty(&report).unwrap_or_default() + "\n" } else { report.text() };
@@ -91,7 +91,7 @@ impl Import {
         if !report.dry_run {
             say(format_args!("Read imports/{}.md: it lists what to look at.", report.name));
         }
-        if report.has_losses() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
+        if report.has_losses() { ExitCode::from(EXIT_FAILURE) } else { ExitCode::SUCCESS }
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{fail, files, say};
+use super::{files, say, show_error};
 use crate::config::BUILT_IN_THEME;
 use crate::diagnostic::Diagnostic;
 use crate::source::Fingerprint;
@@ -73,7 +73,7 @@ impl Eject {
         let unknown: Vec<&str> =
             self.files.iter().map(String::as_str).filter(|file| !known.iter().any(|(path, _)| path == file)).collect();
         if !unknown.is_empty() {
-            return fail(
+            return show_error(
                 Diagnostic::error(format!("the theme has no file {}", unknown.join(", ")))
                     .help("`causerie theme list` lists its files"),
             );
@@ -83,7 +83,7 @@ impl Eject {
         let existing: Vec<&str> =
             chosen.iter().map(|(path, _)| path.as_str()).filter(|path| files::exists(&root.join(path))).collect();
         if !existing.is_empty() {
-            return fail(
+            return show_error(
                 Diagnostic::error(format!("nothing was copied, because the site has {} already", existing.join(", ")))
                     .help("remove or rename the site's own file to get the theme's"),
             );
@@ -92,7 +92,7 @@ impl Eject {
             chosen.iter().map(|(path, bytes)| (path.as_str(), copy(path, bytes))).collect();
         if let Err(problem) = files::create(root, copies.iter().map(|(path, text)| (Path::new(path), text.as_bytes())))
         {
-            return fail(problem);
+            return show_error(problem);
         }
         for (path, _) in &copies {
             say(format_args!("Copied {path}: it replaces the theme's file of that name"));

@@ -29,7 +29,7 @@ impl Library {
     /// What the Sass file of a style sheet becomes; none if the site compiles no style sheet of that name.
     pub(super) fn compilation(&self, name: &str) -> Option<&Compilation> {
         let stylesheet = self.stylesheets.0.get(name)?;
-        let is_file = |path: &str| self.file_stamp(path).is_some();
+        let is_file = |path: &str| self.file_metadata(path).is_some();
         Some(stylesheet.compilation.get_or_init(|| compile(&*self.world, &is_file, &stylesheet.source)))
     }
 

@@ -94,7 +94,7 @@ impl Converter {
             slugify: &|text| slug::slugify(text),
             anchor_link: &|_, _, _| Ok(String::new()),
             summary_cutoff: &|_| Ok(String::new()),
-            is_around: &|_| false,
+            is_reserved: &|_| false,
             highlighter: &self.highlighter,
         };
         Signature::of_html(&render_post(markdown, &context).html) == Some(Signature::of(dom, nodes))
