@@ -72,6 +72,8 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
 struct Pages<'a> {
     writer: &'a Writer<'a>,
     map: FxHashMap<String, String>,
+    /// The site, once it has been requested.
+    #[expect(clippy::option_option, reason = "a site that cannot be loaded is not loaded again")]
     site: Option<Option<Site>>,
 }
 

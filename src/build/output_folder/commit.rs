@@ -83,7 +83,6 @@ impl OutputFolder {
                             .help("the output folder has to be one file system: let all of it be mounted, or none"));
                     }
                     self.check_places(&entry.path(), &path)?;
-                    continue;
                 }
                 Some(data) if !self.makes_way(&path, &data, is_folder) => return Err(foreign(&place)),
                 _ => has_new = true,
