@@ -87,6 +87,7 @@ fn is_generated(recipe: &Recipe) -> bool {
         | Recipe::Robots
         | Recipe::NotFound
         | Recipe::Redirect(_)
+        | Recipe::Stylesheet { .. }
         | Recipe::HighlightCss(_)
         | Recipe::WholeIndex(_)
         | Recipe::Elasticlunr => true,
