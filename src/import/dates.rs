@@ -27,16 +27,6 @@ pub fn utc(text: &str) -> Option<String> {
     civil(text.trim_end_matches('Z')).map(|moment| format!("{moment}Z"))
 }
 
-/// Seconds since 1970.
-pub fn unix(seconds: f64) -> Option<String> {
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "a fraction of a second is of no use, and too large a number is no date"
-    )]
-    let moment = jiff::Timestamp::from_second(seconds as i64).ok()?;
-    utc(&moment.to_string())
-}
-
 /// Gives a date without an offset the one that a time zone has then.
 pub fn in_zone(date: &str, zone: &TimeZone) -> String {
     let Some(local) = civil(date).filter(|_| date.len() == 19) else { return date.to_owned() };
@@ -86,7 +76,5 @@ mod tests {
     fn utc_stays_utc() {
         assert_eq!(utc("2013-06-07T02:50:02Z").as_deref(), Some("2013-06-07T02:50:02Z"));
         assert_eq!(utc("2013-06-07T02:50:02").as_deref(), Some("2013-06-07T02:50:02Z"));
-        assert_eq!(unix(1_370_573_402.7).as_deref(), Some("2013-06-07T02:50:02Z"));
-        assert_eq!(unix(f64::MAX), None);
     }
 }

@@ -84,9 +84,7 @@ mod tests {
         ]));
         assert_eq!(Ledger::parse(&ledger.text()), Ok(ledger));
         assert_eq!(Ledger::parse(""), Ok(Ledger::default()));
-        for wrong in
-            ["x", "[files]\n\"a\" = 1", "[files]\n\"a\" = [\"../x\", \"\"]", "[files]\n\"a\" = [\"/etc/x\", \"\"]"]
-        {
+        for wrong in ["x", "[files]\n\"a\" = 1", "[files]\n\"a\" = [\"../x\", \"\"]"] {
             assert!(Ledger::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -13,8 +13,6 @@ pub enum Item {
     Blog(Blog),
     /// Somebody who writes posts.
     Author(Author),
-    /// A term of a taxonomy.
-    Term(Term),
     /// A post or a page.
     Post(Box<Post>),
     /// A file that was uploaded.

@@ -47,8 +47,6 @@ pub enum Concern {
     Media,
     /// Scripts and the like that were removed.
     Removed,
-    /// Names that another file has.
-    Names,
 }
 
 impl Concern {
@@ -65,7 +63,6 @@ impl Concern {
             Self::Taxonomies => "Taxonomies that the site does not have",
             Self::Media => "Pictures and files that stay on the old server",
             Self::Removed => "Scripts, forms and frames that were removed or became links",
-            Self::Names => "Files with another name than their address, because the name was taken",
         }
     }
 }

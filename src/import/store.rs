@@ -147,7 +147,6 @@ impl Sink for Store {
                 }
             }
             Item::Author(author) => drop(self.authors.insert(author.key.clone(), author)),
-            Item::Term(_) => {}
             Item::Media(media) => {
                 self.report.read(Class::Media);
                 self.media.push(media);

@@ -59,7 +59,8 @@ pub fn is_wordpress(head: &str) -> bool {
 pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
     let mut records = Records::new(reader, RECORDS)?;
     let mut galleries = FxHashMap::default();
-    let mut has_blog = false;
+    // The address of the blog itself wins over that of a network of blogs.
+    let mut network = None;
     while let Some(record) = records.read()? {
         let mut repairs = record.repairs;
         let element = xml::parse(&record.text, CONTAINERS, &mut repairs);
@@ -76,7 +77,12 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
             continue;
         };
         match element.name.as_str() {
-            "item" => item(&element, record.line, &mut galleries, sink)?,
+            "item" => {
+                if let Some(url) = network.take() {
+                    sink.item(Item::Blog(Blog { url }))?;
+                }
+                item(&element, record.line, &mut galleries, sink)?;
+            }
             "wp:author" | "wp:wp_author" => {
                 let key = element.field("wp:author_login").to_owned();
                 let name = [element.field("wp:author_display_name"), &key].into_iter().find(|name| !name.is_empty());
@@ -84,10 +90,10 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
                 sink.item(Item::Author(Author { name: name.unwrap_or_default().to_owned(), key, user }))?;
             }
             "wp:base_blog_url" => {
-                has_blog = true;
+                network = None;
                 sink.item(Item::Blog(Blog { url: element.text().trim().to_owned() }))?;
             }
-            "wp:base_site_url" if !has_blog => sink.item(Item::Blog(Blog { url: element.text().trim().to_owned() }))?,
+            "wp:base_site_url" => network = Some(element.text().trim().to_owned()),
             // Terms come again with each post that has them.
             _ => {}
         }

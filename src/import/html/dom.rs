@@ -64,11 +64,6 @@ impl Dom {
         &self.nodes[0].children
     }
 
-    /// The number of the node that holds those at the top.
-    pub fn root(&self) -> NodeId {
-        0
-    }
-
     /// A node.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]

@@ -103,8 +103,8 @@ impl Writer<'_> {
             is_loose |= !is_simple;
             let mut text = self.blocks(&inner)?;
             if is_simple {
-                // A list under a line needs no blank line before it.
-                text = text.replace("\n\n", "\n");
+                // A list under a line needs no blank line before it, unless it begins with another number.
+                text = text.replace("\n\n- ", "\n- ").replace("\n\n1. ", "\n1. ");
             }
             let marker = if is_ordered { format!("{number}. ") } else { "- ".to_owned() };
             number += 1;

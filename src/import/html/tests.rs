@@ -18,7 +18,7 @@ fn html_becomes_markdown() {
         ("<h2>A # title</h2><hr>", "## A # title\n\n---"),
         ("<p><a href=\"https://a.example/x(1)\" title=\"T\">a</a></p>", "[a](<https://a.example/x(1)> \"T\")"),
         ("<p><a href=\"https://a.example/\">https://a.example/</a></p>", "<https://a.example/>"),
-        ("<ul><li>a</li><li>b<ol start=\"3\"><li>c</li></ol></li></ul>", "- a\n- b\n  3. c"),
+        ("<ul><li>a</li><li>b<ol start=\"3\"><li>c</li></ol></li></ul>", "- a\n- b\n\n  3. c"),
         ("<blockquote><p>a</p><p>b</p></blockquote>", "> a\n>\n> b"),
         ("<pre><code class=\"language-rust\">fn a() {}\n\n```\n</code></pre>", "````rust\nfn a() {}\n\n```\n````"),
         ("<p><code>a`b</code></p>", "``a`b``"),
