@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod comments;
+mod export;
 mod files;
 mod import;
 mod inbox;
@@ -60,6 +61,7 @@ enum Command {
     Check(check::Check),
     Comments(comments::Comments),
     Import(import::Import),
+    Export(export::Export),
     Inbox(inbox::Inbox),
     Theme(theme::Theme),
 }
@@ -88,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(serve) => serve.run(root),
         Command::Check(check) => check.run(root),
         Command::Comments(comments) => comments.run(&root),
+        Command::Export(export) => export.run(&root),
         Command::Import(import) => import.run(&root),
         Command::Inbox(inbox) => inbox.run(root),
         Command::Theme(theme) => theme.run(&root),

@@ -7,6 +7,7 @@
 mod addresses;
 mod dates;
 mod disqus;
+mod export;
 mod files;
 mod html;
 mod ledger;
@@ -41,6 +42,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::source::DiskWorld;
 
+pub use self::export::{ExportFormat, export_comments};
 pub use self::report::Report;
 
 /// Something that can be imported.

@@ -356,3 +356,21 @@ fn disqus_threads_find_their_pages() {
     assert!(!mapped.has_losses(), "{}", mapped.text());
     assert!(text(root.path(), "content/about.comments.md").contains("Words **14**"));
 }
+
+#[test]
+fn comments_come_back_from_an_export() {
+    let root = site();
+    let words = "a\nb <b>bold</b> &lt;i&gt; *x*\n\n<blockquote>q</blockquote>\n<pre>+++\n  code</pre>\n<a href=\"https://a.example/?a=1&amp;b=2\">l</a> ]]";
+    let own = comment(2, 1, "").replace("<wp:comment_user_id>0", "<wp:comment_user_id>5").replace("Words 2", words);
+    let pending = comment(3, 0, "").replace("approved>1", "approved>0");
+    run(root.path(), &wxr(&item(1, "tea", &[comment(1, 0, ""), own, pending].concat())));
+    let out = export_comments(root.path(), ExportFormat::Wxr).expect("an export");
+    let other = site();
+    sound(other.path(), &out);
+    assert_eq!(text(other.path(), "content/posts/tea.comments.md"), text(root.path(), "content/posts/tea.comments.md"));
+    let json: serde_json::Value =
+        serde_json::from_str(&export_comments(root.path(), ExportFormat::Json).expect("an export")).expect("JSON");
+    assert_eq!(json[0]["comments"][1]["reply_to"], "1");
+    assert_eq!(json[0]["comments"][2]["status"], "pending");
+    assert_eq!(json[0]["url"], "https://new.example/2009/05/tea/");
+}

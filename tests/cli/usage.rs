@@ -20,6 +20,7 @@ Commands:
   check     Look for mistakes, without writing anything
   comments  Moderate replies
   import    Bring in another blog, with its comments
+  export    Write the comments out, for another program
   inbox     Take readers' replies
   theme     Change the built-in theme
 ...

@@ -1,0 +1,61 @@
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::fail;
+use crate::import::{ExportFormat, export_comments};
+
+/// Write the comments out, for another program
+#[derive(Args, Debug)]
+pub struct Export {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Comments(Comments),
+}
+
+/// Print all comments of the site that are approved or pending
+///
+/// WordPress, Disqus and others read WXR. JSON has the Markdown of each comment as well as its HTML.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  causerie export comments > comments.xml
+  causerie export comments --format json > comments.json")]
+struct Comments {
+    /// The format
+    #[arg(long, value_name = "FORMAT", default_value = "wxr")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// WordPress's export format
+    Wxr,
+    /// JSON
+    Json,
+}
+
+impl Export {
+    pub fn run(self, root: &Path) -> ExitCode {
+        let What::Comments(Comments { format }) = self.what;
+        let format = match format {
+            Format::Wxr => ExportFormat::Wxr,
+            Format::Json => ExportFormat::Json,
+        };
+        match export_comments(root, format) {
+            Ok(text) => match std::io::stdout().write_all(text.as_bytes()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    fail(crate::diagnostic::Diagnostic::error(format!("the comments cannot be written: {error}")))
+                }
+            },
+            Err(problem) => fail(problem),
+        }
+    }
+}
