@@ -56,6 +56,8 @@ pub struct WorkCounts {
     pub dependencies: usize,
     /// Bodies that were rendered.
     pub bodies: usize,
+    /// Comments that were rendered.
+    pub comments: usize,
     /// Fingerprints of pages and sections that were put into those of lists.
     pub fingerprints: usize,
 }

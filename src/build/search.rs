@@ -131,7 +131,7 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
     fn gather(&self, language: &LanguageDocuments<'_>, id: ContentId) -> IndexableDocument {
         let text = search_texts::take_passages(self.library, id);
         let indexer = &language.indexers[rayon::current_thread_index().map_or(0, |index| index + 1)];
-        let document = search::document(&self.library.site, id, &text);
+        let document = search::document(&self.library.site, id, &text, self.library.comment_texts(id));
         let (entry, parts) = lock(indexer).index(&document);
         (Arc::new(entry), parts)
     }
@@ -285,7 +285,8 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
             let (number, IndexedDocument { id, parts, .. }) = documents[document];
             // A document that is as it was stands beside one that is not.
             let parts = parts.get_or_init(|| {
-                search::parts(&search::document(site, *id, &search_texts::take_passages(self.library, *id)))
+                let text = search_texts::take_passages(self.library, *id);
+                search::parts(&search::document(site, *id, &text, self.library.comment_texts(*id)))
             });
             Some((number, parts.get(part)?))
         });

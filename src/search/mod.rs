@@ -33,7 +33,6 @@ use std::sync::LazyLock;
 use minifier::js::minify;
 
 use crate::config::search::IndexFormat;
-use crate::markdown::render_comment;
 use crate::site::{Content, ContentId, Site};
 
 /// The folder of all indexes, in the output folder.
@@ -113,8 +112,13 @@ pub fn finds(site: &Site, id: ContentId) -> bool {
     }
 }
 
-/// What is to be found of a page or section whose body says `text`.
-pub fn document<'a>(site: &'a Site, id: ContentId, text: &'a Text) -> Document<'a> {
+/// What is to be found of a page or section whose body says `text`. `comment_text` gives the text of a comment by its index.
+pub fn document<'a>(
+    site: &'a Site,
+    id: ContentId,
+    text: &'a Text,
+    comment_text: impl Fn(usize) -> Text,
+) -> Document<'a> {
     let content = site.content(id);
     let default = crate::config::Search::default();
     let search = site.config.language(content.lang()).map_or(&default, |language| &language.search);
@@ -123,8 +127,8 @@ pub fn document<'a>(site: &'a Site, id: ContentId, text: &'a Text) -> Document<'
         ContentId::Section(id) => (site.section(id).meta.description.as_deref(), content.path.as_str()),
     };
     let section = content.ancestors.last().and_then(|&section| site.section(section).meta.title.as_deref());
-    let thread = &content.thread.comments;
-    let comments = thread.iter().filter(|comment| search.include_content && !comment.is_pending());
+    let thread = content.thread.comments.iter().enumerate();
+    let comments = thread.filter(|(_, comment)| search.include_content && !comment.is_pending());
     Document {
         path: &content.path,
         title: site.title(id).or_else(|| home_title(site, id)).unwrap_or(slug),
@@ -138,7 +142,7 @@ pub fn document<'a>(site: &'a Site, id: ContentId, text: &'a Text) -> Document<'
             None => Cow::Borrowed(text),
         }),
         comments: comments
-            .map(|it| (it.id.as_str(), it.author(), Text::of(&render_comment(&it.written.body))))
+            .map(|(index, comment)| (comment.id.as_str(), comment.author(), comment_text(index)))
             .collect(),
     }
 }

@@ -22,8 +22,9 @@ use super::values::{self, Comments, Fields};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::locks::lock;
-use crate::markdown::Highlighter;
+use crate::markdown::{Highlighter, render_comment};
 use crate::parallel::AT_ONCE;
+use crate::search::Text;
 use crate::site::{ContentId, PageId, Site, TaxonomyId, Term};
 use crate::source::{FileMetadata, Fingerprint, World};
 
@@ -83,6 +84,8 @@ type TaxonomyKey = (TaxonomyId, Option<usize>, Option<FieldMask>);
 pub struct Counters {
     /// The number of bodies that were rendered.
     pub bodies: AtomicUsize,
+    /// The number of comments that were rendered.
+    pub comments: AtomicUsize,
     /// The number of fingerprints of pages and sections that were part of the fingerprints of lists.
     pub fingerprints: AtomicUsize,
 }
@@ -275,7 +278,29 @@ impl Library {
         let mut last = lock(&self.last_comments[thread]);
         match &*last {
             Some(comments) if comments.content == id => comments.clone(),
-            _ => last.insert(Comments::of_content(&self.site, id).into()).clone(),
+            _ => {
+                let comments = Comments::of_content(&self.site, id);
+                Counters::count(&self.work.comments, comments.count());
+                last.insert(comments.into()).clone()
+            }
+        }
+    }
+
+    /// The text of each comment on a page or section for the search index, by its index.
+    ///
+    /// A first build reads a page for the search right after it rendered the page on the same thread, so that the HTML of
+    /// its comments is still there. A later build renders the comments of the threads that changed a second time. To keep
+    /// their texts until then would save little: after a change of a template every page is rendered again, the texts of
+    /// all comments would be in memory, and the index needs none of them.
+    pub fn comment_texts(&self, id: ContentId) -> impl Fn(usize) -> Text {
+        let thread = rayon::current_thread_index().unwrap_or(0) % self.last_comments.len();
+        let last = lock(&self.last_comments[thread]).clone().filter(|comments| comments.content == id);
+        move |index| match last.as_ref().and_then(|comments| comments.html(index)) {
+            Some(html) => Text::of(html),
+            None => {
+                Counters::count(&self.work.comments, 1);
+                Text::of(&render_comment(&self.site.content(id).thread.comments[index].written.body))
+            }
         }
     }
 
@@ -290,7 +315,11 @@ impl Library {
             for comment in recent() {
                 of_threads.entry(comment.content).or_default().push(comment.index);
             }
-            let make = |(id, indices): (ContentId, Vec<usize>)| (id, Comments::with_replies(&self.site, id, &indices));
+            let make = |(id, indices): (ContentId, Vec<usize>)| {
+                let comments = Comments::with_replies(&self.site, id, &indices);
+                Counters::count(&self.work.comments, comments.count());
+                (id, comments)
+            };
             let made: BTreeMap<ContentId, Comments> = of_threads.into_iter().map(make).collect();
             recent().flat_map(|comment| made[&comment.content].values(&[comment.index])).collect()
         };

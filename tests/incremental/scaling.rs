@@ -69,7 +69,7 @@ fn busy(posts: usize) -> Site {
 }
 
 /// What a clean build does, and what it leaves in the cache, in bytes.
-fn work(site: &Site) -> [(&'static str, usize); 5] {
+fn work(site: &Site) -> [(&'static str, usize); 6] {
     // Files that are too new are not kept.
     std::thread::sleep(std::time::Duration::from_millis(60));
     let report = site.build();
@@ -79,6 +79,7 @@ fn work(site: &Site) -> [(&'static str, usize); 5] {
         ("outputs", work.outputs),
         ("dependencies", work.dependencies),
         ("bodies", work.bodies),
+        ("comments", work.comments),
         ("fingerprints", work.fingerprints),
         ("cache", site.cache_size()),
     ]
@@ -89,9 +90,11 @@ fn grows_in_proportion(make: fn(usize) -> Site) {
     for ((what, small), (_, large)) in small.into_iter().zip(large) {
         assert!(large <= 12 * small, "{what}: {small} for 200 posts, {large} for 2,000");
     }
-    let [(_, outputs), (_, dependencies), (_, bodies), ..] = large;
+    let [(_, outputs), (_, dependencies), (_, bodies), (_, comments), ..] = large;
     assert!(dependencies <= 25 * outputs, "{dependencies} dependencies of {outputs} outputs");
     assert!(bodies <= 2100, "{bodies} bodies were rendered for 2,000 posts");
+    // The feed of the newest comments renders some of them once more.
+    assert!(comments <= 200 + 50, "{comments} comments were rendered, and 200 posts have one");
 }
 
 #[test]
@@ -102,4 +105,16 @@ fn the_default_theme_grows_in_proportion() {
 #[test]
 fn a_theme_that_lists_on_every_page_grows_in_proportion() {
     grows_in_proportion(busy);
+}
+
+#[test]
+fn a_new_comment_renders_few_others() {
+    let site = blog(1000, "salon");
+    let comments = |site: &Site| work(site)[3].1;
+    let all = comments(&site);
+    assert!((100..=100 + 50).contains(&all), "{all} comments were rendered, and 100 posts have one");
+    site.write("content/posts/p10.comments/bea.md", "+++\nauthor = \"Bea\"\ndate = 2001-01-01\n+++\nNo.\n");
+    // Those of its own thread, the newest ones, and those whose texts share a file of the search with the thread's.
+    let few = comments(&site);
+    assert!(few <= 60, "{few} comments were rendered after one was added");
 }

@@ -70,6 +70,16 @@ impl Comments {
         comments
     }
 
+    /// Returns the number of comments.
+    pub(in crate::templates) fn count(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Returns the text of a comment as HTML; none if the comment is not among them.
+    pub(in crate::templates) fn html(&self, index: usize) -> Option<&str> {
+        self.values.get(&index)?.get_from_path("content")?.as_str()
+    }
+
     /// Returns some comments.
     pub(in crate::templates) fn values(&self, indices: &[usize]) -> Vec<Value> {
         indices.iter().filter_map(|index| self.values.get(index).cloned()).collect()
