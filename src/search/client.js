@@ -306,9 +306,6 @@ export class Index {
 
 // Questions.
 
-/** What few questions need, in a module of its own. */
-const further = () => import("./further.js");
-
 const keys = { toKey, fromKey, shared };
 
 const MOST_CHARACTERS = 1000;
@@ -362,7 +359,7 @@ async function listsOf(index, word, { isExact, isLast, isTyping }) {
   if (isExact) return [...lists.values()];
   await addAll(lists.get(key)?.word.family ?? [], 0.2);
   if (!lists.size && isLast && letters.length > 1) await begun();
-  const others = !lists.size && letters.length > 4 && (await further().catch(({ message }) => void index.problems.push(message)));
+  const others = !lists.size && letters.length > 4 && (await import("./corrections.js").catch(({ message }) => void index.problems.push(message)));
   if (others) {
     await addAll(await others.corrections(index, letters, keys), 0.7);
     const other = !lists.size && (await others.neighbour(index, letters, keys));
@@ -809,7 +806,7 @@ export function attach(form) {
   const asked = new URLSearchParams(location.search).get("q")?.trim();
   if (page && asked) {
     const parts = { search, index, input, words, make, counted, shown, gaps, A_PAGE, AT_ONCE };
-    further().then(({ listAll }) => listAll(page, asked, parts)).catch(() => page.replaceChildren(note(words.broken)));
+    import("./results.js").then(({ listAll }) => listAll(page, asked, parts)).catch(() => page.replaceChildren(note(words.broken)));
   }
   else if (input === document.activeElement && input.value) ask();
   // Who comes back finds the page as it answered, not what was typed before leaving.

@@ -56,14 +56,19 @@ pub fn sample_paths(lang: &str) -> [String; 2] {
 /// The script that a page with a search box loads.
 static BOX: LazyLock<String> = LazyLock::new(|| minify(include_str!("box.js")).to_string());
 
-/// The script that it loads when somebody searches. What only its readers need is left out, a quarter of it.
+/// The client, which that script loads when somebody searches. Minifying leaves out a quarter of it.
 static CLIENT: LazyLock<String> = LazyLock::new(|| {
     let client = minify(include_str!("client.js")).to_string();
-    client.replace("./further.js", &format!("./{}", script_name("further", &FURTHER)))
+    client
+        .replace("./corrections.js", &format!("./{}", script_name("corrections", &CORRECTIONS)))
+        .replace("./results.js", &format!("./{}", script_name("results", &RESULTS)))
 });
 
-/// The script that that one loads when a question needs it.
-static FURTHER: LazyLock<String> = LazyLock::new(|| minify(include_str!("further.js")).to_string());
+/// The script that the client loads for words that the index does not have.
+static CORRECTIONS: LazyLock<String> = LazyLock::new(|| minify(include_str!("corrections.js")).to_string());
+
+/// The script that the client loads on the page of all results.
+static RESULTS: LazyLock<String> = LazyLock::new(|| minify(include_str!("results.js")).to_string());
 
 /// The name of a script says what is in it, as those of the index's files do.
 fn script_name(name: &str, script: &str) -> String {
@@ -71,9 +76,10 @@ fn script_name(name: &str, script: &str) -> String {
 }
 
 /// The scripts with their paths in the output folder.
-pub fn scripts() -> [(String, &'static str); 3] {
-    let further = format!("{FOLDER}/{}", script_name("further", &FURTHER));
-    [(box_path(), &BOX), (client_path(), &CLIENT), (further, &FURTHER)]
+pub fn scripts() -> [(String, &'static str); 4] {
+    let path = |name: &str, script: &str| format!("{FOLDER}/{}", script_name(name, script));
+    let (corrections, results) = (path("corrections", &CORRECTIONS), path("results", &RESULTS));
+    [(box_path(), &BOX), (client_path(), &CLIENT), (corrections, &CORRECTIONS), (results, &RESULTS)]
 }
 
 /// The path of the script that a page with a search box loads.
