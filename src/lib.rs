@@ -35,10 +35,10 @@ mod site;
 mod source;
 mod templates;
 
-pub use config::Config;
 pub use config::comments::{DEEPEST, Order};
 pub use config::markdown::InsertAnchor;
-pub use content::{CommentStatus, Languages, ThreadFile, ThreadOwner, owner, parse, parse_thread};
+pub use config::{Config, Markdown};
+pub use content::{CommentStatus, Languages, ThreadFile, ThreadOwner, owner, parse, parse_thread, parser_options};
 pub use markdown::html::{Token, Tokens, attribute};
 pub use markdown::{Highlighter, PostContext, RenderedMarkdown, render_comment, render_post};
 pub use replies::guard;

@@ -49,8 +49,8 @@ pub struct StateHeader<'a> {
     pub outputs: Vec<(Cow<'a, str>, Option<OutputFile>)>,
     /// The metadata of the manifest.
     pub manifest: Option<FileMetadata>,
-    /// The moments at which the same sources give the same outputs.
-    pub span: Validity,
+    /// The interval of moments at which the same sources give the same outputs.
+    pub validity: Validity,
     /// What the build said.
     pub summary: Summary,
 }
@@ -66,7 +66,7 @@ impl StateHeader<'_> {
     ) -> bool {
         self.sources.is_some()
             && self.sources == sources
-            && self.span.has(now)
+            && self.validity.has(now)
             && self.manifest == folder.manifest_metadata()
             && self.read.iter().all(|(path, stamp)| world.stamp(path) == *stamp)
             && self.outputs.par_iter().all(|(path, written)| written.is_some_and(|it| it.is_in(folder, path)))
@@ -365,12 +365,12 @@ pub fn pack<'a>(
     });
     let read = read.collect();
     let site = &library.site;
-    let span = dependencies.iter().fold(site.span, |span, (dependency, _)| match dependency {
-        Dependency::Now => span.and(Validity::second(site.now)),
-        Dependency::FormattedNow(format) => span.and(format.validity(site.now)),
-        _ => span,
+    let validity = dependencies.iter().fold(site.validity, |validity, (dependency, _)| match dependency {
+        Dependency::Now => validity.and(Validity::second(site.now)),
+        Dependency::FormattedNow(format) => validity.and(format.validity(site.now)),
+        _ => validity,
     });
-    let head = StateHeader { sources, read, outputs: files, manifest: None, span, summary: Summary::default() };
+    let head = StateHeader { sources, read, outputs: files, manifest: None, validity, summary: Summary::default() };
     let rest = postcard::to_stdvec(&StateDetails { dependencies, outputs, bodies }).unwrap_or_default();
     PackedState { head, rest }
 }

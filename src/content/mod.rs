@@ -15,13 +15,14 @@ mod words;
 
 use std::sync::Arc;
 
+use pulldown_cmark::Options;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
 
 pub use date::Date;
 pub use file_name::{FileInfo, Languages};
-pub use links::{MARKDOWN_EXTENSIONS, linked_file};
+pub use links::{linked_file, parser_options};
 pub use page::{CommentsMode, PageMeta};
 pub use section::{SectionMeta, SortBy};
 pub use source::Source;
@@ -63,8 +64,9 @@ pub type PageDocument = ParsedDocument<PageMeta>;
 pub type SectionDocument = ParsedDocument<SectionMeta>;
 
 /// Parses one file of content. There is a document if its place in the site is known and its front matter could be
-/// found; with an error among the problems it may not be what the author meant.
-pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>, Vec<Diagnostic>) {
+/// found; with an error among the problems it may not be what the author meant. `options` say what of the Markdown is a
+/// link (see [`parser_options`]).
+pub fn parse(source: SourceText, languages: &Languages<'_>, options: Options) -> (Option<Document>, Vec<Diagnostic>) {
     let (file, mut problems) = FileInfo::new(&source.path, languages);
     let has_place = problems.iter().all(|problem| problem.severity != Severity::Error);
     let front_matter = match front_matter::split(&source) {
@@ -76,7 +78,7 @@ pub fn parse(source: SourceText, languages: &Languages<'_>) -> (Option<Document>
     };
     let body = front_matter.body.clone();
     let markdown = &source.text[body.clone()];
-    let (words, links) = (words::count(markdown, &file.lang), links::internal(markdown).into());
+    let (words, links) = (words::count(markdown, &file.lang), links::internal(markdown, options).into());
     let fields = front_matter.fields(&source);
     let source = Source::new(&source, body.start);
     let (document, mut found) = if file.is_section() {

@@ -2,9 +2,14 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::config::Markdown;
 use crate::config::markdown::InsertAnchor;
 
 const LANGUAGES: Languages<'static> = Languages { default: "en", others: &[] };
+
+fn options() -> Options {
+    parser_options(&Markdown::default())
+}
 
 fn source(path: &str, text: &str) -> SourceText {
     SourceText { path: path.into(), text: text.into() }
@@ -12,14 +17,14 @@ fn source(path: &str, text: &str) -> SourceText {
 
 /// A page without problems.
 fn page(path: &str, text: &str) -> PageDocument {
-    match parse(source(path, text), &LANGUAGES) {
+    match parse(source(path, text), &LANGUAGES, options()) {
         (Some(Document::Page(page)), problems) if problems.is_empty() => page,
         other => panic!("{text}: {other:?}"),
     }
 }
 
 fn section(text: &str) -> SectionDocument {
-    match parse(source("content/blog/_index.md", text), &LANGUAGES) {
+    match parse(source("content/blog/_index.md", text), &LANGUAGES, options()) {
         (Some(Document::Section(section)), problems) if problems.is_empty() => section,
         other => panic!("{text}: {other:?}"),
     }
@@ -235,7 +240,7 @@ fn check(problems: &[Diagnostic]) {
 #[test]
 fn keys_of_other_programs_are_said_by_their_name_here() {
     let help = |front: &str| {
-        let (_, problems) = parse(source("content/a.md", front), &LANGUAGES);
+        let (_, problems) = parse(source("content/a.md", front), &LANGUAGES, options());
         problems.into_iter().map(|problem| problem.help.unwrap_or_default()).collect::<Vec<_>>()
     };
     for (line, expected) in [
@@ -262,7 +267,8 @@ fn keys_of_other_programs_are_said_by_their_name_here() {
     }
     assert_eq!(help("+++\npublished = false\n+++\n"), ["write `draft = true` instead"]);
     // A section has no address of its own to give.
-    let (_, problems) = parse(source("content/_index.md", "+++\nurl = \"/a/\"\nlayout = \"b\"\n+++\n"), &LANGUAGES);
+    let (_, problems) =
+        parse(source("content/_index.md", "+++\nurl = \"/a/\"\nlayout = \"b\"\n+++\n"), &LANGUAGES, options());
     let helps: Vec<_> = problems.iter().filter_map(|problem| problem.help.as_deref()).collect();
     assert_eq!(helps, ["put your own values under `[extra]`", "this is called `template` here"]);
 }
@@ -275,7 +281,7 @@ proptest! {
         for front in ["", "+++\n", "---\n"] {
             for path in [format!("content/{name}.md"), "content/a.md".to_owned(), "content/a/_index.md".to_owned()] {
                 let closed = format!("{front}{text}\n{front}");
-                let (document, problems) = parse(source(&path, &closed), &languages);
+                let (document, problems) = parse(source(&path, &closed), &languages, options());
                 check(&problems);
                 if let Some(Document::Page(page)) = document {
                     assert!(page.file.canonical.ends_with(&page.file.name));

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use pulldown_cmark::Options;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -149,9 +150,10 @@ impl ParseCache {
         self.places.values().any(|place| matches!(place.content, CachedContent::Open(_, None)))
     }
 
-    /// Forgets everything if the languages of the site are others, as they say what the name of a file means.
-    pub(super) fn for_languages(&mut self, languages: &Languages<'_>) {
-        let mut text = languages.default.to_owned();
+    /// Forgets everything if the site's configuration gives another meaning to its files: its languages to their names, and
+    /// its Markdown options to what is a link.
+    pub(super) fn for_options(&mut self, languages: &Languages<'_>, options: Options) {
+        let mut text = format!("{:x} {}", options.bits(), languages.default);
         for other in languages.others {
             text.push('\n');
             text.push_str(other);

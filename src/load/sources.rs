@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use globset::GlobSet;
+use pulldown_cmark::Options;
 use rayon::prelude::*;
 
 use super::parse_cache::{ParseCache, ParseResult, ParsedFile, UnreadFile};
 use crate::config::{Config, patterns};
-use crate::content::{self, Document, Languages, ThreadFile, ThreadOwner};
+use crate::content::{self, Document, Languages, ThreadFile, ThreadOwner, parser_options};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::nfc::nfc;
 use crate::sass;
@@ -74,7 +75,8 @@ impl Sources {
             walk.into_iter().filter(|entry| is_content_file(&entry.path, &config.ignored_content)).collect();
         let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
         let languages = Languages { default: &config.default_language().code, others: &others };
-        cache.for_languages(&languages);
+        let options = parser_options(&config.markdown);
+        cache.for_options(&languages, options);
 
         // The walk is sorted by path, so that a search in it answers whether a file is there.
         let exists = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
@@ -94,7 +96,7 @@ impl Sources {
                 ContentFileKind::Nothing => {}
             }
         }
-        let readings = cache.read_all(&texts, looked, |text| parse(world, text, &languages));
+        let readings = cache.read_all(&texts, looked, |text| parse(world, text, &languages, options));
         sources.documents.reserve(texts.iter().filter(|text| text.owner.is_none()).count());
         for (UnreadFile { entry, owner }, ParseResult { item, problems: found }) in texts.into_iter().zip(readings) {
             if found.iter().any(|problem| problem.severity == Severity::Error) {
@@ -128,14 +130,19 @@ fn kind(path: &str, exists: impl Fn(&str) -> bool) -> ContentFileKind {
     }
 }
 
-fn parse(world: &dyn World, UnreadFile { entry, owner }: &UnreadFile, languages: &Languages<'_>) -> ParseResult {
+fn parse(
+    world: &dyn World,
+    UnreadFile { entry, owner }: &UnreadFile,
+    languages: &Languages<'_>,
+    options: Options,
+) -> ParseResult {
     match (read_text(world, &entry.path), owner) {
         (Ok(source), Some(_)) => {
             let (file, problems) = content::parse_thread(&source);
             ParseResult { item: Some(ParsedFile::Thread(file.into())), problems }
         }
         (Ok(source), None) => {
-            let (document, problems) = content::parse(source, languages);
+            let (document, problems) = content::parse(source, languages, options);
             ParseResult { item: document.map(ParsedFile::Document), problems }
         }
         (Err(problem), _) => ParseResult { item: None, problems: vec![problem] },

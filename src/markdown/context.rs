@@ -2,9 +2,9 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use super::renderer::parser_options;
 use super::verbatim::{VerbatimElement, segments};
 use crate::config::Markdown;
+use crate::content::parser_options;
 
 /// The context of a position in Markdown.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ mod raw_html;
 
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Options, Parser};
+use pulldown_cmark::{CowStr, Parser};
 use rustc_hash::FxHashSet;
 
 use super::footnotes::Footnotes;
@@ -15,8 +15,7 @@ use super::headings::OpenHeading;
 use super::ids::{IdAssignment, Ids, Redirects};
 use super::post::{MarkdownProblem, PostContext, RenderedMarkdown};
 use super::writer::Writer;
-use crate::config::Markdown;
-use crate::content::MARKDOWN_EXTENSIONS;
+use crate::content::parser_options;
 use crate::diagnostic::Severity;
 
 /// The state of one rendering.
@@ -131,14 +130,4 @@ impl<'a, 'c> Renderer<'a, 'c> {
         rendered.html.shrink_to_fit();
         Ok(rendered)
     }
-}
-
-/// Returns the parser's options for a body. The links that become backlinks are found before template syntax runs (see
-/// `content::links`), with the same [`MARKDOWN_EXTENSIONS`].
-pub(super) fn parser_options(markdown: &Markdown) -> Options {
-    let mut options = MARKDOWN_EXTENSIONS;
-    options.set(Options::ENABLE_SMART_PUNCTUATION, markdown.smart_punctuation);
-    options.set(Options::ENABLE_DEFINITION_LIST, markdown.definition_list);
-    options.set(Options::ENABLE_GFM, markdown.github_alerts);
-    options
 }

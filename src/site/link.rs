@@ -18,7 +18,7 @@ use crate::clock::Validity;
 use crate::config::Config;
 use crate::content::{
     self, CommentsMode, Date, Document, FileInfo, Languages, PageDocument, PageMeta, SectionDocument, SortBy, Source,
-    ThreadFile,
+    ThreadFile, parser_options,
 };
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::load::{Asset, Sources};
@@ -56,7 +56,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Visibility, now: 
     let Sources { documents, mut threads, broken, faulty, assets, static_files, stylesheets } = sources;
 
     let (mut pages, sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
-    let span = span(&pages, &threads, &linker.config, now);
+    let validity = validity(&pages, &threads, &linker.config, now);
     let is_marked = held == HeldPosts::Marked;
     let held = match held {
         HeldPosts::LeftOut => hold_back(&mut pages, &mut threads, &linker.config, now),
@@ -73,7 +73,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Visibility, now: 
         left_out,
         held,
         now,
-        span,
+        validity,
         recent: Vec::new(),
         latest: None,
         years: None,
@@ -189,8 +189,8 @@ fn hold_back(
     .collect()
 }
 
-/// The moments around `now` at which these documents make the same site with the same warnings.
-fn span(
+/// The interval around `now` in which these documents make the same site with the same warnings.
+fn validity(
     pages: &[PageDocument],
     threads: &BTreeMap<Arc<str>, Vec<Arc<ThreadFile>>>,
     config: &Config,
@@ -254,7 +254,9 @@ fn with_home_sections(mut sections: Vec<SectionDocument>, config: &Config) -> Ve
             let source = SourceText { path: format!("content/{name}").into(), text: "+++\n+++\n".into() };
             let others = [lang.to_owned()];
             let languages = Languages { default: &config.default_language().code, others: &others };
-            if let (Some(Document::Section(section)), _) = content::parse(source, &languages) {
+            if let (Some(Document::Section(section)), _) =
+                content::parse(source, &languages, parser_options(&config.markdown))
+            {
                 sections.push(section);
             }
         }

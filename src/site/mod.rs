@@ -217,8 +217,8 @@ pub struct Site {
     pub recent: Vec<CommentId>,
     /// The moment of the build.
     pub now: Timestamp,
-    /// The moments at which the same files make the same site, but for templates that look at the clock.
-    pub span: Validity,
+    /// The interval of moments at which the same files make the same site, but for templates that look at the clock.
+    pub validity: Validity,
     /// The newest date of what is listed that is not in the future.
     pub latest: Option<Date>,
     /// The years from the first date of what is listed to the newest, none of them in the future.

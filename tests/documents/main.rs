@@ -9,8 +9,8 @@ use std::path::Path;
 
 use causerie::diagnostic::{self, Diagnostic, report};
 use causerie::{
-    DiskWorld, Languages, Order, ThreadFile, ThreadOptions, ThreadOwner, World, link, owner, parse, parse_thread,
-    read_text,
+    DiskWorld, Languages, Markdown, Order, ThreadFile, ThreadOptions, ThreadOwner, World, link, owner, parse,
+    parse_thread, parser_options, read_text,
 };
 
 /// What is said of every file below `content/`, and of the threads that they make.
@@ -28,7 +28,9 @@ fn problems(world: &dyn World) -> Vec<Diagnostic> {
                 problems.extend(found);
             }
             Some(ThreadOwner::Stray(_) | ThreadOwner::Ignored) => {}
-            None if entry.path.ends_with(".md") => problems.extend(parse(read(), &languages).1),
+            None if entry.path.ends_with(".md") => {
+                problems.extend(parse(read(), &languages, parser_options(&Markdown::default())).1)
+            }
             None => {}
         }
     }

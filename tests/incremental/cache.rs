@@ -161,3 +161,21 @@ fn a_forced_build_mends_what_was_edited_unseen() {
     assert!(is_built(&build::build(&forced)));
     assert_eq!(fs::read_to_string(&place).unwrap(), "a { color: red }");
 }
+
+#[test]
+fn the_configuration_decides_what_is_a_link_also_in_parsed_files() {
+    let toml = |lists: bool| format!("base_url = \"https://x.example\"\n[markdown]\ndefinition_list = {lists}\n");
+    let site = Site::new(&[
+        ("templates/page.html", "{% for b in page.backlinks %}{{ b.title }}{% endfor %}"),
+        ("content/tea.md", "+++\ntitle = \"Tea\"\n+++\n"),
+        ("content/cups.md", "+++\ntitle = \"Cups\"\n+++\nCup\n\n: A vessel\n\n    See [tea](@/tea.md).\n"),
+    ]);
+    for is_list in [false, true, false] {
+        site.write("site.toml", toml(is_list));
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        let report = site.build();
+        assert!(is_built(&report), "{}", problems(&report));
+        let backlinks = std::fs::read_to_string(site.public().join("tea/index.html")).unwrap();
+        assert_eq!(backlinks, if is_list { "Cups" } else { "" }, "definition lists: {is_list}");
+    }
+}

@@ -109,9 +109,9 @@ impl AppState {
     /// until the next call.
     pub fn reload_if_outdated(&self) -> Duration {
         let remaining = |now: Timestamp| {
-            let span = self.public().site.span;
-            let seconds = u64::try_from(span.until.saturating_sub(now.as_second())).unwrap_or_default();
-            span.has(now).then(|| Duration::from_secs(seconds).min(MAX_CLOCK_INTERVAL))
+            let validity = self.public().site.validity;
+            let seconds = u64::try_from(validity.until.saturating_sub(now.as_second())).unwrap_or_default();
+            validity.has(now).then(|| Duration::from_secs(seconds).min(MAX_CLOCK_INTERVAL))
         };
         remaining(Timestamp::now()).unwrap_or_else(|| {
             self.reload();

@@ -8,7 +8,9 @@ use globset::GlobSet;
 
 use super::super::spool::ReplyObject;
 use crate::config::Config;
-use crate::content::{self, CommentDocument, Document, Languages, ThreadOwner, parse_thread, thread_names};
+use crate::content::{
+    self, CommentDocument, Document, Languages, ThreadOwner, parse_thread, parser_options, thread_names,
+};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::load::is_content_file;
 use crate::nfc::{forms, nfc};
@@ -212,8 +214,10 @@ pub fn author(root: &Path, reply: &ReplyObject) -> Result<String, Diagnostic> {
     let others: Vec<String> = config.other_languages().iter().map(|language| language.code.clone()).collect();
     let languages = Languages { default: &config.default_language().code, others: &others };
     let document = find_document(&world, &reply.notes.document);
-    let page =
-        document.and_then(|path| read_text(&world, &path).ok()).and_then(|source| content::parse(source, &languages).0);
+    let options = parser_options(&config.markdown);
+    let page = document
+        .and_then(|path| read_text(&world, &path).ok())
+        .and_then(|source| content::parse(source, &languages, options).0);
     let own = match page {
         Some(Document::Page(page)) => page.meta.authors.first().cloned(),
         _ => None,
