@@ -73,6 +73,7 @@ struct Messages(RefCell<Vec<Diagnostic>>);
 
 impl Messages {
     fn add(&self, kind: &str, place: &SpanLoc, message: &str) {
+        let message = message.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(message);
         let warning = Diagnostic::warning(format!("{kind}: {message}")).at(location(place));
         self.0.borrow_mut().push(warning);
     }
@@ -186,7 +187,7 @@ mod tests {
     fn warnings_have_a_place() {
         let compilation = compile_files(&[("sass/main.scss", "a {\n @warn 'old'; @debug 1 + 1; b: c }")]);
         let warnings: Vec<String> = compilation.warnings.iter().map(plain).collect();
-        assert!(warnings[0].contains("old") && warnings[0].contains("sass/main.scss:2:2"), "{warnings:?}");
+        assert!(warnings[0].contains("Sass: old\n") && warnings[0].contains("sass/main.scss:2:8"), "{warnings:?}");
         assert!(warnings[1].contains("@debug: 2"), "{warnings:?}");
     }
 }

@@ -235,7 +235,7 @@ mod tests {
             ("path='data/note.txt'", r#""one\ntwo\n""#),
             // From `static/`, `content/` or the theme's `static/`.
             ("path='../data/note.txt'", r#""one\ntwo\n""#),
-            ("path='../calm.css'", r#""body { color: navy }""#),
+            ("path='../static/calm.css'", r#""body { color: navy }""#),
             ("path='data/feed.xml', format='plain'", r#""\u003cfeed/\u003e""#),
             ("path='data/menu.yaml', format='plain'", r#""- name: tea\n  sizes: [1, 2]\n- name: coffee\n""#),
             ("literal='[1, 2]', format='json'", "[1,2]"),
