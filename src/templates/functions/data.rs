@@ -4,6 +4,7 @@ use tera::value::Key;
 use tera::{Error, Kwargs, Map, State, TeraResult, Value};
 
 use super::files::{find_file, missing_file_error, read_file};
+use super::xml::parse_xml;
 use crate::diagnostic::{Location, SourceText};
 use crate::source::{ScalarValue, YamlNode, YamlScalar, YamlValue, decode, parse_yaml};
 use crate::templates::Reader;
@@ -16,6 +17,7 @@ enum Format {
     Json,
     Yaml,
     Csv,
+    Xml,
     Plain,
 }
 
@@ -63,8 +65,8 @@ fn format_of_name(name: &str) -> TeraResult<Format> {
         None => Err(unknown_name_error(
             &format!("there is no format `{name}`"),
             name,
-            ["toml", "json", "yaml", "csv", "plain"],
-            "the formats are `toml`, `json`, `yaml`, `csv` and `plain`",
+            ["toml", "json", "yaml", "csv", "xml", "plain"],
+            "the formats are `toml`, `json`, `yaml`, `csv`, `xml` and `plain`",
         )),
     }
 }
@@ -83,9 +85,10 @@ fn known_format(name: &str) -> TeraResult<Option<Format>> {
         "yaml" | "yml" => Format::Yaml,
         "csv" => Format::Csv,
         "plain" => Format::Plain,
-        unsupported @ ("bibtex" | "xml") => {
+        "xml" => Format::Xml,
+        unsupported @ "bibtex" => {
             return Err(Error::message(format!(
-                "this version of Causerie does not read {unsupported}; make the data TOML, JSON, YAML or CSV, or load it \
+                "this version of Causerie does not read {unsupported}; make the data TOML, JSON, YAML, CSV or XML, or load it \
                  as plain text with `format=\"plain\"`"
             )));
         }
@@ -107,6 +110,7 @@ impl Data {
             Format::Json => self.json(),
             Format::Yaml => self.yaml(),
             Format::Csv => self.csv(),
+            Format::Xml => parse_xml(&self.source.text).map_err(|(place, message)| self.parse_error(place, &message)),
             Format::Plain => Ok(Value::from(&*self.source.text)),
         }
     }
@@ -236,6 +240,7 @@ mod tests {
             // From `static/`, `content/` or the theme's `static/`.
             ("path='../data/note.txt'", r#""one\ntwo\n""#),
             ("path='../static/calm.css'", r#""body { color: navy }""#),
+            ("path='data/feed.xml'", r#"{"feed":{}}"#),
             ("path='data/feed.xml', format='plain'", r#""\u003cfeed/\u003e""#),
             ("path='data/menu.yaml', format='plain'", r#""- name: tea\n  sizes: [1, 2]\n- name: coffee\n""#),
             ("literal='[1, 2]', format='json'", "[1,2]"),
@@ -274,7 +279,7 @@ mod tests {
             ("literal='a =', format='toml'", "the literal, line 1, column "),
             ("literal='', format='tml'", "there is no format `tml`; did you mean `toml`?"),
             ("literal='', format='ini'", "there is no format `ini`; the formats are `toml`, `json`"),
-            ("path='data/feed.xml'", "does not read xml; make the data TOML, JSON, YAML or CSV"),
+            ("literal='<a>', format='xml'", "the literal, line 1, column "),
             ("literal='', format='bibtex'", "does not read bibtex"),
             (
                 "url='https://example.org/a.json'",

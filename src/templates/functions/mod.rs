@@ -15,6 +15,7 @@ mod quotes;
 mod search;
 mod taxonomy;
 mod url;
+mod xml;
 
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
