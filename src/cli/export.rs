@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::fail;
+use super::show_error;
 use crate::import::{ExportFormat, export_comments};
 
 /// Write the comments out, for another program
@@ -52,10 +52,10 @@ impl Export {
             Ok(text) => match std::io::stdout().write_all(text.as_bytes()) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => {
-                    fail(crate::diagnostic::Diagnostic::error(format!("the comments cannot be written: {error}")))
+                    show_error(crate::diagnostic::Diagnostic::error(format!("the comments cannot be written: {error}")))
                 }
             },
-            Err(problem) => fail(problem),
+            Err(problem) => show_error(problem),
         }
     }
 }

@@ -29,7 +29,7 @@ fn problems(world: &dyn World) -> Vec<Diagnostic> {
             }
             Some(ThreadOwner::Stray(_) | ThreadOwner::Ignored) => {}
             None if entry.path.ends_with(".md") => {
-                problems.extend(parse(read(), &languages, parser_options(&Markdown::default())).1)
+                problems.extend(parse(read(), &languages, parser_options(&Markdown::default())).1);
             }
             None => {}
         }

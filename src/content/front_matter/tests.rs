@@ -1,3 +1,5 @@
+use pulldown_cmark::Options;
+
 use serde_json::json;
 
 use crate::content::{Document, Languages, PageDocument, parse};
@@ -6,7 +8,7 @@ use crate::diagnostic::SourceText;
 /// The page that a front matter gives, or the first problem with its place.
 fn page(yaml: &str) -> Result<PageDocument, String> {
     let source = SourceText { path: "content/a.md".into(), text: format!("---\n{yaml}\n---\n").into() };
-    let (document, problems) = parse(source, &Languages { default: "en", others: &[] });
+    let (document, problems) = parse(source, &Languages { default: "en", others: &[] }, Options::empty());
     match (document, problems.first()) {
         (Some(Document::Page(page)), None) => Ok(page),
         (_, Some(problem)) => {

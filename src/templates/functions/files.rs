@@ -30,15 +30,14 @@ pub(super) fn find_file(reader: &Reader, path: &str) -> TeraResult<Option<String
     if !hidden.is_empty() && !places.iter().any(|place| library.world.is_file(place)) {
         return Err(private());
     }
-    let file = library.cached(format!("file {path}"), || {
-        match places.iter().find(|place| library.world.is_file(place)) {
+    let file =
+        library.cached(format!("file {path}"), || match places.iter().find(|place| library.world.is_file(place)) {
             Some(file) => {
                 let real = library.world.real_path(file).map_err(|error| unreadable(file, &error))?;
                 if is_private(library, &real) { Err(private()) } else { Ok(file.as_str().into()) }
             }
             None => permission_error(library, &places).map_or_else(|| Ok(Value::none()), Err),
-        }
-    })?;
+        })?;
     for place in &places {
         reader.record(Dependency::File(place.clone()));
         if file.as_str() == Some(place) {
