@@ -152,7 +152,7 @@ fn a_mistake_in_the_menu_is_reported_in_the_configuration() {
     let said = check(&format!("{SITE}[extra]\nmenu = \"posts\"\n"), &[]);
     assert!(said.contains("error: the menu of the theme is a list of entries\n --> site.toml:4:8"), "{said}");
     // A template of the author's own may read the menu in another way.
-    let blocks = ["title", "description", "image", "head", "search", "main"]
+    let blocks = ["title", "description", "image", "head", "search", "main", "sidebar"]
         .map(|name| format!("{{% block {name} %}}{{% endblock %}}"));
     let said = check(&format!("{SITE}[extra]\nmenu = [\"posts\"]\n"), &[("templates/base.html", &blocks.concat())]);
     assert_eq!(problems(&said), 0, "{said}");

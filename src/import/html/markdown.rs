@@ -174,7 +174,7 @@ impl Writer<'_> {
             }
             let texts = cells
                 .iter()
-                .map(|&cell| self.line(&self.dom.node(cell).children, " ").map(|text| text.replace('|', "\\|")));
+                .map(|&cell| self.line(&self.dom.node(cell).children, " ").map(|text| escape_pipes(&text)));
             let texts = texts.collect::<Result<Vec<_>, _>>()?;
             lines.push(format!("| {} |", texts.join(" | ")));
             if width == 0 {
@@ -374,4 +374,18 @@ pub fn plain_text(text: &str) -> String {
 /// A post's block as HTML.
 pub fn as_html(dom: &Dom, nodes: &[NodeId]) -> String {
     serialize::block(dom, nodes)
+}
+
+/// Escapes the pipes of a table cell that are not escaped yet, as those in code are not.
+fn escape_pipes(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut is_escaped = false;
+    for c in text.chars() {
+        if c == '|' && !is_escaped {
+            escaped.push('\\');
+        }
+        is_escaped = c == '\\' && !is_escaped;
+        escaped.push(c);
+    }
+    escaped
 }

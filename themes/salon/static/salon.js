@@ -35,8 +35,8 @@
   follow();
 })();
 
-// A button on every block of code copies it.
-for (const block of navigator.clipboard ? document.querySelectorAll(".e-content pre") : []) {
+// A button on every block of code in a post copies it.
+for (const block of navigator.clipboard ? document.querySelectorAll(".post-body pre") : []) {
   const frame = document.createElement("div");
   frame.className = "code-frame";
   block.before(frame);
