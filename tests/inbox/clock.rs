@@ -58,7 +58,7 @@ fn a_post_that_is_held_back_takes_no_replies_until_its_date() {
 fn no_answer_shows_what_is_held_back_until_its_date() {
     let site = Site::new();
     let config = site.read("site.toml").replace("[comments]", "taxonomies = [{ name = \"tags\" }]\n[comments]");
-    site.write("site.toml", &format!("{config}[build]\nfuture = \"hold\"\n"));
+    site.write("site.toml", &format!("{config}[build]\nfuture = \"hold\"\n[extra]\nsidebar = \"everywhere\"\n"));
     let write = |name: &str, date: Timestamp| {
         let text = format!("+++\ntitle = \"A {name}\"\ndate = {date}\n[taxonomies]\ntags = [\"{name}\"]\n+++\nText.\n");
         site.write(&format!("content/posts/{name}.md"), &text);
