@@ -80,7 +80,7 @@ impl Inbox {
         say(format_args!("Taking replies to {} at http://{address}; stop it with Ctrl-C", config.base_url));
 
         if let Some(mailer) = mailer {
-            mail::open(Arc::clone(&state), mailer)
+            mail::start(Arc::clone(&state), mailer)
                 .map_err(|error| Diagnostic::error(format!("the thread that sends mail cannot start: {error}")))?;
         }
         let watched = Arc::clone(&state);

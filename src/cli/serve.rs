@@ -110,7 +110,7 @@ impl Serve {
         });
         // The watcher did not report changes made before it started.
         let late = preview.clone();
-        tokio::task::spawn_blocking(move || late.catch_up());
+        tokio::task::spawn_blocking(move || late.reload_if_changed());
         // Some mistakes are found only when a browser requests the page that they are on.
         let (current, mut version) = (preview.clone(), preview.version());
         tokio::spawn(async move {

@@ -1,5 +1,5 @@
-//! Where the guard is asked about a reply, with what this server knows besides: what it has taken lately, and whose work was
-//! done. All of that is in memory of a fixed size, and names nobody.
+//! Admission control: the guard judges each reply, together with what this server remembers of recent replies, requests and
+//! proofs of work. The server keeps all of that in memory, in a bounded size, and without addresses.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -17,218 +17,220 @@ use crate::replies::guard::{
 };
 use crate::replies::{Field, Form, Refusal, ReplyObject, Spool, Submission};
 
-/// So long what was learned is believed to be all that was learned. Others teach too: the command line, other inboxes.
-const LEARNED: Duration = Duration::from_secs(3);
+/// How long the guard's model is used before it is read again. The command line and other inboxes change it too.
+const MODEL_LIFETIME: Duration = Duration::from_secs(3);
 
-/// So many tokens are remembered whose work was done.
-const SPENT: usize = 8192;
+/// The number of used tokens that are remembered.
+const MAX_USED_TOKENS: usize = 8192;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// For each reply that is taken from an address in an hour, so many requests are: mistakes, changes, second looks.
-const TRIES: usize = 25;
+/// The number of requests per reply that an address may send in an hour: failed attempts, changes, views.
+const REQUESTS_PER_REPLY: usize = 25;
 
-/// So many addresses are known by how often they have asked.
-const ASKING: usize = 8192;
+/// The number of addresses whose requests are counted.
+const MAX_COUNTED_ADDRESSES: usize = 8192;
 
-/// Who sent what lies in the spool: that is not known any more, and no hash of an address is made of zeros.
-const NOBODY: AddressKey = AddressKey([0; 16]);
+/// The sender of the replies in the spool, who is unknown. No hash of an address consists of zeros.
+const UNKNOWN_SENDER: AddressKey = AddressKey([0; 16]);
 
-/// The gate.
+/// Decides whether a reply is accepted.
 #[derive(Default)]
 pub struct AdmissionControl {
-    memory: Mutex<RecentReplies>,
-    /// The tokens whose work has counted, newest last: work counts once.
-    spent: Mutex<VecDeque<String>>,
-    learned: Mutex<Option<(Instant, Arc<Model>)>>,
-    /// How often each address has asked for something in an hour, and when that hour began.
-    asked: Mutex<(Option<Instant>, FxHashMap<AddressKey, usize>)>,
+    recent_replies: Mutex<RecentReplies>,
+    /// The tokens whose proof of work has counted, newest last. Each counts once.
+    used_tokens: Mutex<VecDeque<String>>,
+    /// The guard's model, and when it was read.
+    model: Mutex<Option<(Instant, Arc<Model>)>>,
+    /// The number of requests of each address in this hour, and when the hour began.
+    requests: Mutex<(Option<Instant>, FxHashMap<AddressKey, usize>)>,
 }
 
-/// How a reply came.
+/// The circumstances of a submission.
 pub struct SubmissionContext<'a> {
-    /// What its form sent.
+    /// The fields of the form.
     pub sent: &'a Submission<'a>,
-    /// Whose it is, as a hash that means nothing tomorrow.
+    /// A hash of the sender's address. It changes every day.
     pub sender: AddressKey,
-    /// The same of the wide network that it comes from.
+    /// A hash of the wide network that the address belongs to.
     pub wide: Option<AddressKey>,
-    /// When it came.
+    /// When the reply arrived.
     pub received: Timestamp,
-    /// How long before that its form was begun; none: no script has said so.
+    /// How long before that the form was loaded, if a script has reported it.
     pub age: Option<SignedDuration>,
-    /// The author of the site whose name its writer's can be taken for.
+    /// The author of the site for whom a reader could take the writer's name.
     pub poses_as: Option<&'a str>,
 }
 
-/// A reply that was let in.
+/// A reply that was admitted.
 pub struct AdmittedReply {
-    /// What the guard says of it.
+    /// The guard's verdict.
     pub verdict: Verdict,
-    /// What is remembered of it.
-    trace: RecentReply,
-    /// The token whose work has counted for it.
-    spent: Option<String>,
+    /// What the server remembers of the reply.
+    recent: RecentReply,
+    /// The token whose proof of work has counted for the reply.
+    used_token: Option<String>,
 }
 
 impl AdmissionControl {
-    /// A gate that remembers what lies in the spool of the last day. Of who sent it nothing is known any more.
+    /// Creates an admission control that knows the replies of the last day in the spool, but not their senders.
     pub fn new(spool: &Spool, now: Timestamp) -> Self {
-        let gate = Self::default();
+        let admission = Self::default();
         let after = now.checked_sub(COPY_WINDOW).unwrap_or(Timestamp::MIN);
-        let (kept, _) = spool.all().unwrap_or_default();
-        let mut memory = lock(&gate.memory);
-        for kept in kept.iter().map(|stored| &stored.reply) {
-            let notes = &kept.notes;
+        let (stored, _) = spool.all().unwrap_or_default();
+        let mut recent_replies = lock(&admission.recent_replies);
+        for reply in stored.iter().map(|stored| &stored.reply) {
+            let notes = &reply.notes;
             if notes.received > after && !notes.by_author {
-                let trace = RecentReply::new(notes.received, NOBODY, &notes.page, &text_of(&kept.form));
-                memory.add(if notes.guard.decision == Disposition::Spam { trace.as_spam() } else { trace });
+                let recent = RecentReply::new(notes.received, UNKNOWN_SENDER, &notes.page, &text_of(&reply.form));
+                recent_replies.add(if notes.guard.decision == Disposition::Spam { recent.as_spam() } else { recent });
             }
         }
-        drop(memory);
-        gate
+        drop(recent_replies);
+        admission
     }
 
-    /// Whether an address may ask for something once more, before anybody looks at what it is. What it is refused counts too.
+    /// Counts a request of an address, before the request is read. Refused requests count too.
     ///
     /// # Errors
-    /// It has asked too often in this hour.
-    pub fn ask(&self, config: &GuardConfig, sender: AddressKey) -> Result<(), Refusal> {
-        let most = config.per_address.saturating_mul(TRIES);
-        if most == 0 {
+    /// The address has sent too many requests in this hour.
+    pub fn count_request(&self, config: &GuardConfig, sender: AddressKey) -> Result<(), Refusal> {
+        let max_requests = config.per_address.saturating_mul(REQUESTS_PER_REPLY);
+        if max_requests == 0 {
             return Ok(());
         }
-        let mut asked = lock(&self.asked);
-        let (since, counts) = &mut *asked;
-        // Where there are too many to know them all, nobody is known: the guard counts what it takes all the same.
-        if since.is_none_or(|since| since.elapsed() > HOUR) || counts.len() >= ASKING {
+        let mut requests = lock(&self.requests);
+        let (since, counts) = &mut *requests;
+        // If there are too many addresses, all counts restart. The guard still counts the replies that it accepts.
+        if since.is_none_or(|since| since.elapsed() > HOUR) || counts.len() >= MAX_COUNTED_ADDRESSES {
             counts.clear();
             *since = Some(Instant::now());
         }
         let count = counts.entry(sender).or_default();
         *count += 1;
-        if *count > most { Err(Refusal::TooManyReplies) } else { Ok(()) }
+        if *count > max_requests { Err(Refusal::TooManyReplies) } else { Ok(()) }
     }
 
-    /// What the guard says of a reply, which is remembered from now on. One that cannot be kept is to be forgotten.
+    /// Judges a reply and remembers it. If the reply cannot be stored, call [`AdmissionControl::forget`].
     ///
     /// # Errors
-    /// Too many came lately.
+    /// Too many replies arrived recently.
     pub fn judge(
         &self,
         spool: &Spool,
         config: &GuardConfig,
         form: &Form,
-        manner: &SubmissionContext,
+        context: &SubmissionContext,
     ) -> Result<AdmittedReply, Refusal> {
-        let model = self.learned(spool);
+        let model = self.model(spool);
         let guard = Guard::new(config, &model);
         let text = text_of(form);
-        let known = Attempt {
+        let attempt = Attempt {
             author: text.author,
             email: text.email,
             url: text.url,
             comment: text.comment,
-            poses_as: manner.poses_as,
+            poses_as: context.poses_as,
             page: form.page(),
-            address_key: manner.sender,
-            wide_key: manner.wide,
-            received: manner.received,
-            // A clock that was set back makes it look younger than nothing.
-            form_age: manner.age.map(|age| Duration::try_from(age).unwrap_or_default()),
-            honeypot_filled: manner.sent.is_honeypot_filled(),
+            address_key: context.sender,
+            wide_key: context.wide,
+            received: context.received,
+            // After the clock was set back, the age may be negative.
+            form_age: context.age.map(|age| Duration::try_from(age).unwrap_or_default()),
+            honeypot_filled: context.sent.is_honeypot_filled(),
             proof: None,
             recent: &RecentReplies::new(0),
         };
-        let trace = known.recent_reply();
+        let recent = attempt.recent_reply();
         let counts = {
-            // From the count to the note nobody else is counted: many at once do not get past a limit together.
-            let mut memory = lock(&self.memory);
-            let counts = RecentCounts::of(&Attempt { recent: &*memory, ..known }, &trace);
-            if guard.refuse(&Attempt { recent: &counts, ..known }).is_some() {
+            // Counting and adding happen under one lock, so that simultaneous replies cannot pass a limit together.
+            let mut recent_replies = lock(&self.recent_replies);
+            let counts = RecentCounts::of(&Attempt { recent: &*recent_replies, ..attempt }, &recent);
+            if guard.refuse(&Attempt { recent: &counts, ..attempt }).is_some() {
                 return Err(Refusal::TooManyReplies);
             }
-            memory.add(trace);
+            recent_replies.add(recent);
             counts
         };
-        let (mut proof, mut spent) = (None, None);
-        let nonce = manner.sent.get(Field::Work);
-        if let (1.., Some(_), Some(token), false) = (config.proof_of_work, manner.age, form.token(), nonce.is_empty()) {
+        let (mut proof, mut used_token) = (None, None);
+        let nonce = context.sent.get(Field::Work);
+        if let (1.., Some(_), Some(token), false) = (config.proof_of_work, context.age, form.token(), nonce.is_empty())
+        {
             let work = Proof { token, nonce };
             let is_valid = work.is_valid(form.page(), config.proof_of_work);
-            spent = (is_valid && self.spend(token)).then(|| token.to_owned());
-            // What was done for another reply before is as good as wrong.
-            proof = Some(if is_valid && spent.is_none() { Proof { nonce: "", ..work } } else { work });
+            used_token = (is_valid && self.use_token(token)).then(|| token.to_owned());
+            // Work that has counted for another reply is as good as wrong work.
+            proof = Some(if is_valid && used_token.is_none() { Proof { nonce: "", ..work } } else { work });
         }
-        let verdict = guard.judge(&Attempt { recent: &counts, proof, ..known });
-        let mut passed = AdmittedReply { verdict, trace, spent };
-        if passed.verdict.decision == Disposition::Spam {
-            if guard.is_full_of_spam(&counts, manner.received) {
-                self.forget(&passed);
+        let verdict = guard.judge(&Attempt { recent: &counts, proof, ..attempt });
+        let mut admitted = AdmittedReply { verdict, recent, used_token };
+        if admitted.verdict.decision == Disposition::Spam {
+            if guard.is_full_of_spam(&counts, context.received) {
+                self.forget(&admitted);
                 return Err(Refusal::TooManyReplies);
             }
-            lock(&self.memory).mark_spam(&passed.trace);
-            passed.trace = passed.trace.as_spam();
+            lock(&self.recent_replies).mark_spam(&admitted.recent);
+            admitted.recent = admitted.recent.as_spam();
         }
-        Ok(passed)
+        Ok(admitted)
     }
 
-    /// Notes that the work for a token has counted, unless it has before.
-    fn spend(&self, token: &str) -> bool {
-        let mut spent = lock(&self.spent);
-        if spent.iter().any(|one| one == token) {
+    /// Records that the work for a token has counted. False if it has counted before.
+    fn use_token(&self, token: &str) -> bool {
+        let mut used_tokens = lock(&self.used_tokens);
+        if used_tokens.iter().any(|used| used == token) {
             return false;
         }
-        if spent.len() >= SPENT {
-            spent.pop_front();
+        if used_tokens.len() >= MAX_USED_TOKENS {
+            used_tokens.pop_front();
         }
-        spent.push_back(token.to_owned());
+        used_tokens.push_back(token.to_owned());
         true
     }
 
-    /// Forgets a reply that could not be kept: its writer will send it again.
-    pub fn forget(&self, passed: &AdmittedReply) {
-        lock(&self.memory).remove(&passed.trace);
-        if let Some(token) = &passed.spent {
-            lock(&self.spent).retain(|one| one != token);
+    /// Forgets a reply that could not be stored, because its writer will send it again.
+    pub fn forget(&self, admitted: &AdmittedReply) {
+        lock(&self.recent_replies).remove(&admitted.recent);
+        if let Some(token) = &admitted.used_token {
+            lock(&self.used_tokens).retain(|used| used != token);
         }
     }
 
-    /// What the guard says of a reply that its writer changes, which is remembered with what it says then.
+    /// Judges a reply with a new text of its writer, and remembers the new text.
     pub fn judge_again(
         &self,
         spool: &Spool,
         config: &GuardConfig,
-        kept: &ReplyObject,
+        reply: &ReplyObject,
         form: &Form,
         now: Timestamp,
     ) -> Verdict {
-        let (notes, text) = (&kept.notes, text_of(form));
-        let trace = |text: &ReplyText| RecentReply::new(notes.received, NOBODY, &notes.page, text);
-        let (before, after) = (trace(&text_of(&kept.form)), trace(&text));
+        let (notes, text) = (&reply.notes, text_of(form));
+        let recent = |text: &ReplyText| RecentReply::new(notes.received, UNKNOWN_SENDER, &notes.page, text);
+        let (before, after) = (recent(&text_of(&reply.form)), recent(&text));
         let copies = if after == before {
-            // It has the same words. What came meanwhile is rather a copy of it than the other way round.
+            // The words are the same. Similar replies that arrived in between are copies of this reply.
             notes.guard.copies()
         } else {
-            lock(&self.memory).update_text(&after, now.checked_sub(COPY_WINDOW).unwrap_or(Timestamp::MIN))
+            lock(&self.recent_replies).update_text(&after, now.checked_sub(COPY_WINDOW).unwrap_or(Timestamp::MIN))
         };
-        Guard::new(config, &self.learned(spool)).judge_again(&notes.guard, &text, copies)
+        Guard::new(config, &self.model(spool)).judge_again(&notes.guard, &text, copies)
     }
 
-    /// What was learned, as it was some seconds ago or later.
-    fn learned(&self, spool: &Spool) -> Arc<Model> {
-        let mut learned = lock(&self.learned);
-        let before = match &mut *learned {
-            Some((read, model)) if read.elapsed() < LEARNED => return Arc::clone(model),
-            // Whoever else comes meanwhile takes what was known before, and does not wait.
+    /// Returns the guard's model, which is at most some seconds old.
+    fn model(&self, spool: &Spool) -> Arc<Model> {
+        let mut current = lock(&self.model);
+        let before = match &mut *current {
+            Some((read, model)) if read.elapsed() < MODEL_LIFETIME => return Arc::clone(model),
+            // Other threads use the old model in the meantime and do not wait.
             Some((read, model)) => {
                 *read = Instant::now();
                 let model = Arc::clone(model);
-                drop(learned);
+                drop(current);
                 model
             }
             None => {
-                drop(learned);
+                drop(current);
                 Arc::default()
             }
         };
@@ -244,12 +246,12 @@ impl AdmissionControl {
                 before
             }
         };
-        *lock(&self.learned) = Some((Instant::now(), Arc::clone(&model)));
+        *lock(&self.model) = Some((Instant::now(), Arc::clone(&model)));
         model
     }
 }
 
-/// The work that a form's script has to do, if any is asked for.
+/// Returns the proof of work that the script of a form must do, if the site requires one.
 pub fn work(config: &GuardConfig, page: &str, token: &str) -> Option<serde_json::Value> {
     let bits = config.proof_of_work;
     (bits > 0).then(|| serde_json::json!({ "challenge": challenge(page, token), "bits": bits }))

@@ -1,8 +1,8 @@
-//! Connections, and a bound on them.
+//! The open connections, and a limit on them.
 //!
-//! Whoever opens connections and sends little over them would shut out everybody else, if places were given for good. Here
-//! they are not: when all are taken, the connection goes that has kept the server waiting longest. A reader who sends a
-//! request at once needs a place for a moment only.
+//! A client could open many connections, send little, and shut out everybody else. So a connection does not keep its slot:
+//! when all slots are taken, the server closes the connection that it has waited for longest. A client that sends its request
+//! at once needs a slot for a moment only.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -25,97 +25,100 @@ use tower_service::Service;
 use super::log;
 use crate::locks::lock;
 
-/// How long the head of a request may take, and how long a connection may be open without one.
-const HEAD: Duration = Duration::from_secs(10);
+/// How long the head of a request may take, and how long a connection may stay open without a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest head of a request, in bytes.
+/// The maximum size of the head of a request, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// The most headers.
+/// The maximum number of headers.
 const MAX_HEADERS: usize = 64;
 
-/// How long the server rests where the system has no more connections to give.
-const REST: Duration = Duration::from_millis(50);
+/// How long the server waits if the system has no resources for another connection.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// How long answers on their way may take once the server is to end.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long the remaining responses may take when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The open connections.
+/// The connections of the server.
 #[derive(Debug)]
 struct Connections {
-    most: usize,
-    open: Mutex<OpenConnections>,
+    limit: usize,
+    waiting: Mutex<WaitingConnections>,
 }
 
+/// The connections that the server waits for.
 #[derive(Debug, Default)]
-struct OpenConnections {
-    /// Counts up with every place that is taken and every request that was answered.
-    clock: u64,
-    places: BTreeMap<u64, Arc<ConnectionSlot>>,
+struct WaitingConnections {
+    /// The number of the next slot. Numbers grow, so the first slot has waited longest.
+    next_number: u64,
+    slots: BTreeMap<u64, Arc<ConnectionSlot>>,
 }
 
-/// One connection's.
+/// The slot of one connection.
 #[derive(Debug)]
 pub struct ConnectionSlot {
-    /// Its number in the list; none while it does not keep the server waiting.
+    /// The number of the slot. `None` while the server does not wait for the connection.
     number: Mutex<Option<u64>>,
-    leave: Notify,
-    places: Arc<Connections>,
+    /// Tells the connection to close.
+    close: Notify,
+    connections: Arc<Connections>,
 }
 
 impl Connections {
-    fn open(&self) -> MutexGuard<'_, OpenConnections> {
-        lock(&self.open)
+    fn waiting(&self) -> MutexGuard<'_, WaitingConnections> {
+        lock(&self.waiting)
     }
 }
 
 impl ConnectionSlot {
-    fn take(places: &Arc<Connections>) -> Arc<Self> {
-        let place = Arc::new(Self { number: Mutex::new(None), leave: Notify::new(), places: Arc::clone(places) });
-        place.wait();
-        place
+    fn new(connections: &Arc<Connections>) -> Arc<Self> {
+        let slot =
+            Arc::new(Self { number: Mutex::new(None), close: Notify::new(), connections: Arc::clone(connections) });
+        slot.wait();
+        slot
     }
 
     fn number(&self) -> MutexGuard<'_, Option<u64>> {
         lock(&self.number)
     }
 
-    /// From now on it keeps the server waiting. If there are too many that do, the first of them goes.
+    /// Marks the connection as waited for. If there are too many such connections, closes the oldest.
     fn wait(self: &Arc<Self>) {
-        let mut open = self.places.open();
-        let number = open.clock;
-        open.clock += 1;
+        let mut waiting = self.connections.waiting();
+        let number = waiting.next_number;
+        waiting.next_number += 1;
         *self.number() = Some(number);
-        open.places.insert(number, Arc::clone(self));
-        while open.places.len() > self.places.most
-            && let Some((_, first)) = open.places.pop_first()
+        waiting.slots.insert(number, Arc::clone(self));
+        while waiting.slots.len() > self.connections.limit
+            && let Some((_, first)) = waiting.slots.pop_first()
         {
             *first.number() = None;
-            first.leave.notify_one();
+            first.close.notify_one();
         }
     }
 
-    /// It has sent all of a request, and the server is at work for it.
-    pub fn work(&self) {
-        let mut open = self.places.open();
+    /// Marks the connection as busy: it has sent a whole request, and the server does not wait for it.
+    pub fn mark_busy(&self) {
+        let mut waiting = self.connections.waiting();
         if let Some(number) = self.number().take() {
-            open.places.remove(&number);
+            waiting.slots.remove(&number);
         }
     }
 }
 
-/// Serves until `stopping`, with so many connections that wait for a request at the most.
+/// Serves until `stopping`. At most `limit` connections may wait with a request.
 ///
 /// # Errors
 /// The listener fails for good.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    most: usize,
+    limit: usize,
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let places = Arc::new(Connections { most: most.max(1), open: Mutex::default() });
-    // Each connection holds one of these, so that it is known when all have ended.
+    let connections = Arc::new(Connections { limit: limit.max(1), waiting: Mutex::default() });
+    // Each connection holds a sender. The channel closes when all connections have ended.
     let (alive, mut ended) = tokio::sync::mpsc::channel::<Infallible>(1);
     loop {
         let accepted = tokio::select! {
@@ -125,8 +128,8 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let place = ConnectionSlot::take(&places);
-                let connection = connection(stream, peer, router.clone(), place, stopping.clone());
+                let slot = ConnectionSlot::new(&connections);
+                let connection = connection(stream, peer, router.clone(), slot, stopping.clone());
                 let alive = alive.clone();
                 tokio::spawn(async move {
                     connection.await;
@@ -135,14 +138,14 @@ pub async fn serve(
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                // The system has no files left, say. Some end soon.
+                // The system may have no files left. Other connections end soon.
                 log::error("accept", error);
-                tokio::time::sleep(REST).await;
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }
     drop((listener, alive));
-    let _ = tokio::time::timeout(GRACE, ended.recv()).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended.recv()).await;
     Ok(())
 }
 
@@ -155,25 +158,25 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    place: Arc<ConnectionSlot>,
+    slot: Arc<ConnectionSlot>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(Arc::clone(&place));
-        let (mut router, place) = (router.clone(), Arc::clone(&place));
+        request.extensions_mut().insert(Arc::clone(&slot));
+        let (mut router, slot) = (router.clone(), Arc::clone(&slot));
         async move {
-            let answer = router.call(request.map(Body::new)).await;
-            // The place is taken anew: what comes next, if anything, is waited for.
-            place.work();
-            place.wait();
-            answer
+            let response = router.call(request.map(Body::new)).await;
+            // The server waits for the next request. The slot gets a new number, as the newest.
+            slot.mark_busy();
+            slot.wait();
+            response
         }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(stream), service);
@@ -181,14 +184,14 @@ async fn connection(
     let mut is_stopping = false;
     loop {
         tokio::select! {
-            // What is wrong with one connection is of no interest to anybody else.
+            // An error of one connection concerns no other connection.
             _ = connection.as_mut() => break,
-            () = place.leave.notified() => break,
+            () = slot.close.notified() => break,
             _ = stopping.wait_for(|stop| *stop), if !is_stopping => {
                 is_stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
         }
     }
-    place.work();
+    slot.mark_busy();
 }

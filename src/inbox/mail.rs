@@ -1,4 +1,4 @@
-//! The mail room: sends what lies in the outbox, over SMTP.
+//! Sends queued mail over SMTP.
 
 use std::fs;
 use std::path::Path;
@@ -21,11 +21,11 @@ use crate::config::mail::{Secret, Tls};
 use crate::diagnostic::Diagnostic;
 use crate::replies::Mail;
 
-/// How long a server may take for each of its answers.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the mail server may take for each response.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often somebody looks whether mail has come in by another way, as from the command line.
-const REST: Duration = Duration::from_secs(5);
+/// How often the thread checks for mail that another process queued, for example the command line.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Sends mail.
 pub struct Mailer {
@@ -33,21 +33,21 @@ pub struct Mailer {
     from: Mailbox,
 }
 
-/// Why a mail was not sent. No address is in it.
+/// Why a mail was not sent. It holds no address.
 #[derive(Debug)]
 struct SendError {
-    why: String,
-    /// Whether it is the same the next time.
-    is_final: bool,
-    /// Whether other mail can be sent all the same.
-    is_its_own: bool,
+    reason: String,
+    /// Whether another attempt would fail too.
+    is_permanent: bool,
+    /// Whether only this mail failed, so that other mail can still be sent.
+    is_of_this_mail: bool,
 }
 
 impl Mailer {
-    /// What sends a site's mail; none if its author does not say how.
+    /// Opens the mailer of a site. `None` if the site has no settings for mail.
     ///
     /// # Errors
-    /// The password is not where it is said to be, or the settings are none that mail can be sent with.
+    /// The password cannot be read, or the settings are not valid.
     pub fn open(root: &Path, config: &Config) -> Result<Option<Self>, Diagnostic> {
         let Some(settings) = &config.comments.mail else { return Ok(None) };
         let problem = |key: &str, message: String| {
@@ -69,11 +69,11 @@ impl Mailer {
         let mut builder = SmtpTransport::builder_dangerous(&settings.server)
             .port(settings.port)
             .tls(encryption)
-            .timeout(Some(PATIENCE))
+            .timeout(Some(SMTP_TIMEOUT))
             .hello_name(ClientId::Domain(address.domain().to_owned()));
         if let Some((user, secret)) = &settings.user {
-            let password = read(root, secret).map_err(|(key, why)| {
-                problem(key, format!("the password for mail cannot be read from {secret}: {why}"))
+            let password = read_password(root, secret).map_err(|(key, reason)| {
+                problem(key, format!("the password for mail cannot be read from {secret}: {reason}"))
             })?;
             builder = builder.credentials(Credentials::new(user.clone(), password));
         }
@@ -82,23 +82,28 @@ impl Mailer {
         Ok(Some(Self { transport: builder.build(), from: Mailbox::new(name, address) }))
     }
 
-    /// Sends one mail, whose name makes it known to be the same if it comes twice.
+    /// Sends one mail. Its id lets mail programs recognize a mail that was sent twice.
     fn send(&self, id: &str, mail: &Mail) -> Result<(), SendError> {
-        let message = self.message(id, mail).map_err(|why| SendError { why, is_final: true, is_its_own: true })?;
+        let message =
+            self.message(id, mail).map_err(|reason| SendError { reason, is_permanent: true, is_of_this_mail: true })?;
         self.transport.send(&message).map(drop).map_err(|error| {
-            // What the server said may have the address in it.
+            // The message of the server may contain the address.
             let code = error.status().map(u16::from);
-            // It does not take this mail, or none to this address (RFC 5321, 4.2.3).
-            let is_final = code.is_some_and(|code| (550..=554).contains(&code));
-            let why = code.map_or_else(|| error.to_string(), |code| format!("the mail server answered {code}"));
-            SendError { why, is_final, is_its_own: code.is_some_and(|code| matches!(code, 450..=452 | 550..=554)) }
+            // The server refuses this mail, or this address (RFC 5321, 4.2.3).
+            let is_permanent = code.is_some_and(|code| (550..=554).contains(&code));
+            let reason = code.map_or_else(|| error.to_string(), |code| format!("the mail server answered {code}"));
+            SendError {
+                reason,
+                is_permanent,
+                is_of_this_mail: code.is_some_and(|code| matches!(code, 450..=452 | 550..=554)),
+            }
         })
     }
 
     fn message(&self, id: &str, mail: &Mail) -> Result<Message, String> {
         let to: lettre::Address = mail.to().parse().map_err(|_| "it is to no address".to_owned())?;
-        let head = |name: &'static str, value: &str| {
-            // Visible ASCII, which a line of a head can hold as it is. An address in it must not be broken in two.
+        let header = |name: &'static str, value: &str| {
+            // The value is visible ASCII and needs no encoding, which could break an address in two.
             let value = value.to_owned();
             HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
         };
@@ -107,10 +112,10 @@ impl Mailer {
             .to(Mailbox::new(None, to))
             .subject(mail.subject())
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
-            // Whoever is away does not answer it (RFC 3834).
-            .raw_header(head("Auto-Submitted", "auto-generated"));
+            // Vacation programs do not answer such mail (RFC 3834).
+            .raw_header(header("Auto-Submitted", "auto-generated"));
         for (name, value) in mail.headers() {
-            builder = builder.raw_header(head(name.name(), value));
+            builder = builder.raw_header(header(name.name(), value));
         }
         let plain = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text().to_owned());
         let built = match mail.html() {
@@ -124,8 +129,8 @@ impl Mailer {
     }
 }
 
-/// A password, or the key that says where it should be and why it is not there.
-fn read(root: &Path, secret: &Secret) -> Result<String, (&'static str, String)> {
+/// Reads a password. The error is the key that names its place, and the reason.
+fn read_password(root: &Path, secret: &Secret) -> Result<String, (&'static str, String)> {
     let (key, text) = match secret {
         Secret::Variable(name) => {
             let text = std::env::var(name).map_err(|_| ("password_env", "it is not set".to_owned()))?;
@@ -140,26 +145,25 @@ fn read(root: &Path, secret: &Secret) -> Result<String, (&'static str, String)> 
     if first.is_empty() { Err((key, "it is empty".to_owned())) } else { Ok(first.to_owned()) }
 }
 
-/// Opens the mail room. It works in a thread of its own, and whoever posts a mail waits for nothing in it. It ends with the
-/// process, at any moment: what it was sending is sent later.
+/// Starts the thread that sends mail. It ends with the process, at any moment; an interrupted mail is sent again later.
 ///
 /// # Errors
-/// The system gives no thread.
-pub fn open(state: Arc<ServerState>, mailer: Mailer) -> std::io::Result<()> {
-    let room = thread::Builder::new().name("mail".to_owned()).spawn({
+/// The system starts no thread.
+pub fn start(state: Arc<ServerState>, mailer: Mailer) -> std::io::Result<()> {
+    let thread = thread::Builder::new().name("mail".to_owned()).spawn({
         let state = Arc::clone(&state);
         move || {
             loop {
                 while send_next(&state, &mailer) {}
-                thread::park_timeout(REST);
+                thread::park_timeout(POLL_INTERVAL);
             }
         }
     })?;
-    state.app.set_mail_thread(room.thread().clone());
+    state.app.set_mail_thread(thread.thread().clone());
     Ok(())
 }
 
-/// Sends the next mail; whether it makes sense to go on.
+/// Sends the next mail. Returns whether to send another one at once.
 fn send_next(state: &ServerState, mailer: &Mailer) -> bool {
     let spool = state.app.spool();
     let due = match spool.claim_due_mail(Timestamp::now()) {
@@ -171,16 +175,18 @@ fn send_next(state: &ServerState, mailer: &Mailer) -> bool {
         }
     };
     let sent = mailer.send(&due.id, &due.mail);
-    let (outcome, error, goes_on) = match &sent {
+    let (outcome, error, can_continue) = match &sent {
         Ok(()) => ("sent", None, true),
-        Err(unsent) if unsent.is_final || due.is_last => ("given-up", Some(unsent.why.clone()), unsent.is_its_own),
-        Err(unsent) => ("later", Some(unsent.why.clone()), unsent.is_its_own),
+        Err(error) if error.is_permanent || due.is_last => {
+            ("given-up", Some(error.reason.clone()), error.is_of_this_mail)
+        }
+        Err(error) => ("later", Some(error.reason.clone()), error.is_of_this_mail),
     };
     if outcome != "later"
         && let Err(error) = spool.remove_mail(&due.id)
     {
         log::error("mail", error);
     }
-    LogLine { outcome: Some(outcome), error, ..LogLine::new("mail") }.tell();
-    goes_on
+    LogLine { outcome: Some(outcome), error, ..LogLine::new("mail") }.write();
+    can_continue
 }

@@ -1,6 +1,6 @@
-//! The inbox: the server that takes readers' replies, and what runs after a decision about one.
+//! The inbox: the server that accepts readers' replies, and what runs after a decision about a reply.
 //!
-//! It serves no file of the site. [`AppState`] is what it works with, [`serve`] how it is reached.
+//! It serves no file of the site. [`AppState`] holds the site and its replies; [`serve`] runs the server.
 
 mod admission;
 mod app_state;
@@ -31,19 +31,19 @@ pub use origins::Origins;
 pub use publish::Publisher;
 pub use state::{ServerState, THREADS};
 
-/// The port where the inbox listens if nobody says another one.
+/// The default port of the inbox.
 pub const PORT: u16 = 8377;
 
-/// So many connections wait for a request of theirs to come. With them goes a file each, of which a process mostly has 1,024.
+/// The default number of connections that may wait with a request. Each needs a file, and most systems allow a process 1,024.
 pub const CONNECTIONS: usize = 512;
 
-/// How often old decisions are forgotten.
-const TIDY: Duration = Duration::from_secs(3600);
+/// How often old decisions are removed.
+const TIDY_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// Serves until `shutdown` is done; then answers on their way are still given.
+/// Serves until `shutdown` completes, and then finishes the responses in progress.
 ///
 /// # Errors
-/// The listener fails for good, or the system gives no thread. Connections that fail are no error.
+/// The listener fails for good, or the system starts no thread. A connection that fails is not an error.
 pub async fn serve(
     listener: TcpListener,
     state: Arc<ServerState>,
@@ -52,29 +52,29 @@ pub async fn serve(
 ) -> io::Result<()> {
     moderate::notifier::start(&state)?;
     let (stop, stopping) = watch::channel(false);
-    let tidied = Arc::clone(&state);
-    let tidying = tokio::spawn(async move {
+    let shared = Arc::clone(&state);
+    let tidy_task = tokio::spawn(async move {
         loop {
-            tokio::time::sleep(TIDY).await;
-            let state = Arc::clone(&tidied);
+            tokio::time::sleep(TIDY_INTERVAL).await;
+            let state = Arc::clone(&shared);
             let _ = spawn_blocking(move || state.app.tidy()).await;
         }
     });
-    let aging = Arc::clone(&state);
-    let following = tokio::spawn(async move {
-        let mut rest = Duration::ZERO;
+    let shared = Arc::clone(&state);
+    let reload_task = tokio::spawn(async move {
+        let mut delay = Duration::ZERO;
         loop {
-            tokio::time::sleep(rest).await;
-            let state = Arc::clone(&aging);
-            rest = spawn_blocking(move || state.app.reload_if_outdated()).await.unwrap_or(TIDY);
+            tokio::time::sleep(delay).await;
+            let state = Arc::clone(&shared);
+            delay = spawn_blocking(move || state.app.reload_if_outdated()).await.unwrap_or(TIDY_INTERVAL);
         }
     });
     tokio::spawn(async move {
         shutdown.await;
         stop.send_replace(true);
     });
-    let served = connections::serve(listener, router::router(state), connections, stopping).await;
-    tidying.abort();
-    following.abort();
-    served
+    let result = connections::serve(listener, router::router(state), connections, stopping).await;
+    tidy_task.abort();
+    reload_task.abort();
+    result
 }

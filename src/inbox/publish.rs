@@ -1,4 +1,4 @@
-//! What runs after a decision that changed the site.
+//! Commits and builds after decisions that changed the site.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use crate::build::{self, Options};
 use crate::diagnostic::Diagnostic;
 use crate::replies::{DecisionOutcome, State};
 
-/// Commits and builds, as far as the author wants that.
+/// Commits and builds, as far as the site is configured to.
 #[derive(Clone, Debug)]
 pub struct Publisher {
     /// The site's folder.
@@ -19,7 +19,7 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Publishes what was done. What goes wrong is told, and the decision stands all the same.
+    /// Publishes the changes of decisions. Problems are returned, and the decisions stand.
     pub fn publish(&self, done: &[DecisionOutcome]) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         let changed: Vec<&str> = done.iter().flat_map(|done| &done.changed).map(String::as_str).collect();
@@ -36,7 +36,7 @@ impl Publisher {
     }
 }
 
-/// What a commit says. No word of it comes from a reader.
+/// Returns the message of the commit. No word of it comes from a reader.
 fn message(done: &[DecisionOutcome]) -> String {
     let changing: Vec<&DecisionOutcome> = done.iter().filter(|done| !done.changed.is_empty()).collect();
     let verb = match changing.first().map(|done| &done.reply.notes) {
@@ -50,7 +50,7 @@ fn message(done: &[DecisionOutcome]) -> String {
     }
 }
 
-/// Commits these files and no others, whatever else its author has prepared. Nothing here goes through a shell.
+/// Commits these files and no others, even if the author has staged more. Runs no shell.
 fn commit(root: &Path, paths: &[&str], message: &str) -> Result<(), Diagnostic> {
     git(root, &["add", "--all", "--"], paths)?;
     git(root, &["commit", "--quiet", &format!("--message={message}"), "--"], paths)
@@ -63,7 +63,7 @@ fn git(root: &Path, arguments: &[&str], paths: &[&str]) -> Result<(), Diagnostic
         .arg(root)
         .args(arguments)
         .args(paths)
-        // Nobody may be there to be asked for a password.
+        // Git must not wait for a password that nobody types.
         .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(Stdio::null())
         .output()
@@ -71,7 +71,7 @@ fn git(root: &Path, arguments: &[&str], paths: &[&str]) -> Result<(), Diagnostic
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it does not say why");
-    Err(Diagnostic::warning(format!("git could not commit this: {said}")).help("commit it yourself"))
+    let message = String::from_utf8_lossy(&output.stderr);
+    let message = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it does not say why");
+    Err(Diagnostic::warning(format!("git could not commit this: {message}")).help("commit it yourself"))
 }

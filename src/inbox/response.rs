@@ -1,4 +1,4 @@
-//! Answers: pages in the site's theme for people, JSON for scripts.
+//! Responses: pages in the site's theme for people, JSON for scripts.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::replies::{Field, Refusal, ReplyObject, Submission, SubscriptionReques
 use crate::site::{ContentId, Site};
 use crate::templates::Library;
 
-/// A page or section of the site, as answers speak of it.
+/// A page or section that a reply answers.
 pub(super) struct AnsweredPost<'a> {
     pub title: &'a str,
     pub permalink: &'a str,
@@ -32,12 +32,12 @@ pub(super) struct AnsweredPost<'a> {
 }
 
 impl<'a> AnsweredPost<'a> {
-    /// The page at a path of the site, as its author knows it. What is given back is the site's own, never what was asked with.
+    /// Returns the page at a path, even if readers cannot see it. All fields come from the site, not from the request.
     pub fn at(site: &'a Site, path: &str) -> Option<Self> {
         site.find(path).map(|id| Self::of(site, id))
     }
 
-    /// The same, if readers can see it now.
+    /// Returns the page at a path if readers can see it now.
     fn visible_at(site: &'a Site, path: &str, now: Timestamp) -> Option<Self> {
         find_visible_page(site, path, now).map(|id| Self::of(site, id))
     }
@@ -52,45 +52,45 @@ impl<'a> AnsweredPost<'a> {
     }
 }
 
-/// Makes answers.
+/// Renders response pages.
 pub struct ResponsePages<'a> {
-    /// The site that they look like, as readers know it.
+    /// The site as readers see it.
     pub library: &'a Arc<Library>,
-    /// The site with the posts that may be published since that was loaded.
-    pub whole: &'a Site,
-    /// Where replies are changed.
-    pub change: &'a str,
-    /// Where replies are posted.
+    /// The site with the posts that it holds back, some of which may be published by now.
+    pub all: &'a Site,
+    /// The address that changes replies.
+    pub change_url: &'a str,
+    /// The address that replies are posted to.
     pub endpoint: &'a str,
 }
 
 impl ResponsePages<'_> {
-    /// A person's reply was taken or changed.
-    pub fn received(&self, taken: &AcceptedReply, is_changed: bool) -> Vec<u8> {
-        let AcceptedReply { reply, token, .. } = taken;
+    /// The page after a reply was accepted or changed.
+    pub fn received(&self, accepted: &AcceptedReply, is_changed: bool) -> Vec<u8> {
+        let AcceptedReply { reply, token, .. } = accepted;
         let mut context = Context::new();
         context.insert("author", reply.form.author().unwrap_or("Anonymous"));
         context.insert_value("content", Value::safe_string(&render_comment(reply.form.comment())));
         context.insert("text", reply.form.comment());
         context.insert("token", token);
-        context.insert("change", self.change);
-        context.insert("link", &format!("{}?token={token}", self.change));
+        context.insert("change", self.change_url);
+        context.insert("link", &format!("{}?token={token}", self.change_url));
         context.insert("changed", &is_changed);
         context.insert("withdrawn", &false);
-        context.insert("published", &taken.approval.is_some());
+        context.insert("published", &accepted.approval.is_some());
         context.insert("notice", &reply.notes.email.is_some());
         let anchor = reply.form.reply_to().map_or_else(|| "comments".to_owned(), |id| format!("comment-{id}"));
         self.page("reply-received.html", &reply.notes.page, &anchor, context)
     }
 
-    /// A person's reply was taken back.
+    /// The page after a reply was withdrawn.
     pub fn withdrawn(&self) -> Vec<u8> {
         let mut context = Context::new();
         context.insert("withdrawn", &true);
         self.page("reply-received.html", "", "comments", context)
     }
 
-    /// A person's reply was refused: what they wrote is not lost, and can be sent again.
+    /// The page after a reply was refused. It has a form with the reply, which can be sent again.
     pub fn refused(&self, sent: &Submission, refusal: Refusal) -> Vec<u8> {
         let mut context = Context::new();
         context.insert("message", &refusal.to_string());
@@ -99,20 +99,20 @@ impl ResponsePages<'_> {
         let fields =
             [Field::Page, Field::ReplyTo, Field::Author, Field::Email, Field::Notify, Field::Url, Field::Comment];
         let sent_fields: serde_json::Map<String, Json> =
-            fields.iter().map(|field| (field.name().to_owned(), given_back(*field, sent.get(*field)).into())).collect();
+            fields.iter().map(|field| (field.name().to_owned(), shortened(*field, sent.get(*field)).into())).collect();
         context.insert("sent", &sent_fields);
         self.page("reply-refused.html", sent.get(Field::Page), "respond", context)
     }
 
-    /// Somebody has followed a link in a mail about answers. `is_done` says whether what it asks for was done.
+    /// The page of a link in a mail about answers. `is_done` states whether the request was carried out.
     pub fn notice(
         &self,
-        asked: Result<&(SubscriptionRequest, Option<ReplyObject>), Refusal>,
+        request: Result<&(SubscriptionRequest, Option<ReplyObject>), Refusal>,
         action: &str,
         is_done: bool,
     ) -> Vec<u8> {
         let mut context = Context::new();
-        let state = match (asked.map(|(wish, _)| *wish), is_done) {
+        let state = match (request.map(|(request, _)| *request), is_done) {
             (Ok(SubscriptionRequest::Subscribe), false) => "hear",
             (Ok(SubscriptionRequest::Subscribe), true) => "hears",
             (Ok(SubscriptionRequest::Unsubscribe), false) => "stop",
@@ -121,14 +121,14 @@ impl ResponsePages<'_> {
         };
         context.insert("state", state);
         context.insert("action", action);
-        let kept = asked.ok().and_then(|(_, kept)| kept.as_ref());
-        let anchor = kept.map_or_else(|| "comments".to_owned(), |kept| format!("comment-{}", kept.id));
-        self.page("reply-notice.html", kept.map_or("", |kept| kept.notes.page.as_str()), &anchor, context)
+        let reply = request.ok().and_then(|(_, reply)| reply.as_ref());
+        let anchor = reply.map_or_else(|| "comments".to_owned(), |reply| format!("comment-{}", reply.id));
+        self.page("reply-notice.html", reply.map_or("", |reply| reply.notes.page.as_str()), &anchor, context)
     }
 
     fn page(&self, template: &str, path: &str, anchor: &str, mut context: Context) -> Vec<u8> {
         let site = &self.library.site;
-        let post = AnsweredPost::visible_at(self.whole, path, Timestamp::now());
+        let post = AnsweredPost::visible_at(self.all, path, Timestamp::now());
         let home = site.config.permalink("");
         let default = site.config.default_language().code.as_str();
         let lang = post.as_ref().map_or(default, |post| post.lang);
@@ -137,21 +137,21 @@ impl ResponsePages<'_> {
         context.insert("back", &back);
         render_answer(self.library, template, lang, context).unwrap_or_else(|problem| {
             log::error("template", problem.message);
-            // A mistake in a theme must not make anybody believe that their reply is lost.
+            // An error in a theme must not make a reader believe that the reply is lost.
             b"<!doctype html><meta charset=utf-8><title>Reply</title><p>Done. You can go back now.".to_vec()
         })
     }
 }
 
-/// As much of a field as its writer may need to shorten it. Pages wait for whoever reads them slowly, and are to be small.
-fn given_back(field: Field, value: &str) -> &str {
-    let most = field.limit() + field.limit() / 2;
-    value.char_indices().nth(most).map_or(value, |(end, _)| &value[..end])
+/// Returns as much of a field as its writer needs to shorten it. Pages stay in memory while a client reads them slowly.
+fn shortened(field: Field, value: &str) -> &str {
+    let max = field.limit() + field.limit() / 2;
+    value.char_indices().nth(max).map_or(value, |(end, _)| &value[..end])
 }
 
-/// What a script is told of a reply that was taken or changed.
-pub fn json_received(taken: &AcceptedReply) -> Json {
-    let AcceptedReply { reply, token, approval, .. } = taken;
+/// Returns the JSON after a reply was accepted or changed.
+pub fn json_received(accepted: &AcceptedReply) -> Json {
+    let AcceptedReply { reply, token, approval, .. } = accepted;
     json!({
         "status": if approval.is_some() { "approved" } else { "pending" },
         "message": match reply.notes.email {
@@ -171,30 +171,30 @@ pub fn json_received(taken: &AcceptedReply) -> Json {
     })
 }
 
-/// What a script is told of a reply that was refused.
+/// Returns the JSON after a reply was refused.
 pub fn json_refused(refusal: Refusal) -> Json {
     json!({ "status": "refused", "reason": refusal.name(), "message": refusal.to_string() })
 }
 
-/// Gives a browser a cookie.
+/// Sets a cookie.
 pub fn with_cookie(mut response: Response, cookie: Option<&str>) -> Response {
     cookie.inspect(|cookie| set(&mut response, SET_COOKIE, cookie));
     response
 }
 
-/// Says when a request that was refused is worth another try.
+/// States when to send a refused request again.
 pub fn with_retry(mut response: Response, refusal: Option<Refusal>) -> Response {
     let seconds = refusal.and_then(Refusal::retry_after);
     seconds.inspect(|seconds| set(&mut response, RETRY_AFTER, &seconds.to_string()));
     response
 }
 
-/// A page.
+/// Makes a response with a page of the site.
 pub fn html(status: StatusCode, page: Vec<u8>, origins: &Origins) -> Response {
-    // It waits for whoever reads it slowly.
+    // The page stays in memory while a client reads it slowly.
     let mut response = response::html(status, page.into_boxed_slice());
     let site = origins.site();
-    // Everything in it is escaped; this is for the day on which somebody's theme does not.
+    // Templates escape all texts. The policy protects readers from a theme that does not.
     let policy = format!(
         "default-src 'none'; style-src {site} 'self' 'unsafe-inline'; img-src {site} 'self' data:; font-src {site} 'self'; \
          script-src {site} 'self'; form-action {site} 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -205,8 +205,8 @@ pub fn html(status: StatusCode, page: Vec<u8>, origins: &Origins) -> Response {
     response
 }
 
-/// Says to a browser that a page of the site may read the answer, and what it may send.
-pub fn allow(response: &mut Response, origin: Option<&str>, with_cookies: bool) {
+/// Lets pages of an origin read the response, and states what they may send (CORS).
+pub fn allow_origin(response: &mut Response, origin: Option<&str>, with_cookies: bool) {
     set(response, VARY, "Origin, Accept");
     let Some(origin) = origin else { return };
     if with_cookies {

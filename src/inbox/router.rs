@@ -18,17 +18,17 @@ use super::app_state::AcceptedReply;
 use super::connections::ConnectionSlot;
 use super::log::LogLine;
 use super::moderate;
-use super::response::{ResponsePages, allow, html, json_received, json_refused, with_cookie, with_retry};
+use super::response::{ResponsePages, allow_origin, html, json_received, json_refused, with_cookie, with_retry};
 use super::state::ServerState;
 use crate::http::accept::wants_json;
-use crate::http::body::{ReceivedBody, pass_over};
+use crate::http::body::{ReceivedBody, discard};
 use crate::http::{forwarded, query, response};
 use crate::replies::{Refusal, Submission, SubscriptionRequest, guard};
 
-/// Where the server says whether it is well.
+/// The path of the health check.
 pub const HEALTH: &str = "/-/health";
 
-/// The parts.
+/// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Route {
     Reply,
@@ -78,7 +78,7 @@ impl Route {
     }
 }
 
-/// The server, as a function from requests to answers.
+/// Returns the server as a function from requests to responses.
 pub fn router(state: Arc<ServerState>) -> Router {
     Router::new().fallback(handle).with_state(state)
 }
@@ -99,11 +99,11 @@ async fn handle(State(state): State<Arc<ServerState>>, request: Request) -> Resp
         None => response::text(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     };
     if route != Some(Route::Moderate) {
-        allow(&mut response, state.origins.stated(&head.headers), state.app.trusts_writers());
+        allow_origin(&mut response, state.origins.stated(&head.headers), state.app.trusts_writers());
     }
     if head.headers.contains_key(TRANSFER_ENCODING) {
-        // It may have said its length in two ways, of which a proxy before us has believed the other (RFC 9112, 6.1). What
-        // comes after it, then, is not what its sender was told that it is.
+        // The request may state its length in two ways. If a proxy believed the other one, the rest of the connection is not
+        // what the proxy takes it for (RFC 9112, 6.1).
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response::set_default(&mut response, CACHE_CONTROL, "no-store");
@@ -114,7 +114,7 @@ async fn handle(State(state): State<Arc<ServerState>>, request: Request) -> Resp
     line.ms = Some(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
     line.reply = id.as_deref();
     if route != Some(Route::Health) {
-        line.tell();
+        line.write();
     }
     response
 }
@@ -134,9 +134,9 @@ async fn answer_route(
     let is_for_reply =
         matches!(route, Route::Reply | Route::Change) && matches!(head.method, Method::GET | Method::POST);
     if is_for_reply && let Err(refusal) = state.app.count_request(address, Timestamp::now()) {
-        // What was refused before it was sent is answered to nobody.
-        let _ = pass_over(body).await;
-        return finish(state, headers, &Submission::default(), Err(refusal), false, line, id);
+        // A client does not read the response before it has sent the body.
+        let _ = discard(body).await;
+        return reply_response(state, headers, &Submission::default(), Err(refusal), false, line, id);
     }
     match (route, &head.method) {
         (_, &Method::OPTIONS) => response::text(StatusCode::NO_CONTENT, ""),
@@ -151,12 +151,12 @@ async fn answer_route(
             let token = query::value(head.uri.query(), "token");
             let work = move |state: &ServerState| state.app.own_reply(&token, Timestamp::now()).map(Some);
             let outcome = state.run_blocking(work).await;
-            finish(state, headers, &Submission::default(), outcome, false, line, id)
+            reply_response(state, headers, &Submission::default(), outcome, false, line, id)
         }
         (Route::Reply | Route::Change, &Method::POST) => {
             let received = ReceivedBody::read_within(&state.body_quota, headers, body).await;
-            if let Some(place) = head.extensions.get::<Arc<ConnectionSlot>>() {
-                place.work();
+            if let Some(slot) = head.extensions.get::<Arc<ConnectionSlot>>() {
+                slot.mark_busy();
             }
             let received = match received {
                 _ if !state.origins.allow(headers) => Err(Refusal::Foreign),
@@ -164,15 +164,17 @@ async fn answer_route(
             };
             let received = match received {
                 Ok(received) => Arc::new(received),
-                Err(refusal) => return finish(state, headers, &Submission::default(), Err(refusal), false, line, id),
+                Err(refusal) => {
+                    return reply_response(state, headers, &Submission::default(), Err(refusal), false, line, id);
+                }
             };
-            let (shared, given) = (Arc::clone(&received), headers.clone());
+            let (shared, request_headers) = (Arc::clone(&received), headers.clone());
             let work = move |state: &ServerState| {
-                let (sent, now) = (shared.sent()?, Timestamp::now());
+                let (sent, now) = (shared.submission()?, Timestamp::now());
                 match route {
                     Route::Reply => {
-                        let is_ours = state.origins.is_ours(&given);
-                        state.app.accept(&sent, &given, is_ours, address, now).map(Some)
+                        let is_ours = state.origins.is_ours(&request_headers);
+                        state.app.accept(&sent, &request_headers, is_ours, address, now).map(Some)
                     }
                     _ => state.app.change(&sent, now),
                 }
@@ -182,23 +184,23 @@ async fn answer_route(
                 state.wake_notifier();
             }
             if let Ok(Some(AcceptedReply { approval: Some(approval), .. })) = &outcome {
-                // Nobody waits for that but the server when it ends.
+                // The response does not wait for the build. The server does when it stops.
                 let (state, approval) = (Arc::clone(state), approval.clone());
                 spawn_blocking(move || state.publish(approval));
             }
-            let sent = received.sent().unwrap_or_default();
-            finish(state, headers, &sent, outcome, route == Route::Change, line, id)
+            let sent = received.submission().unwrap_or_default();
+            reply_response(state, headers, &sent, outcome, route == Route::Change, line, id)
         }
         (Route::Token | Route::Work, _) => wrong_method("GET, OPTIONS"),
-        (Route::Notice, &Method::GET | &Method::POST) => notice(state, head, body, line).await,
+        (Route::Notice, &Method::GET | &Method::POST) => subscription(state, head, body, line).await,
         (Route::Change | Route::Notice, _) => wrong_method("GET, POST, OPTIONS"),
         _ => wrong_method("POST, OPTIONS"),
     }
 }
 
-/// A link in a mail about answers. To open it does nothing; the button there does, and the mail program's own (RFC 8058), whose
-/// body says what its address has said already.
-async fn notice(
+/// Answers a link in a mail about pages. Opening the link changes nothing. The button on its page does, and so does the
+/// button of a mail program (RFC 8058), which sends a body that adds nothing to the address.
+async fn subscription(
     state: &Arc<ServerState>,
     head: &request::Parts,
     body: axum::body::Body,
@@ -209,7 +211,7 @@ async fn notice(
     let action = format!("{}?token={}", state.below_endpoint("notice"), utf8_percent_encode(&token, NON_ALPHANUMERIC));
     let outcome = match is_done {
         false => state.run_blocking(move |state| state.app.subscription_request(&token, Timestamp::now())).await,
-        true => match pass_over(body).await {
+        true => match discard(body).await {
             Ok(()) if state.origins.allow(&head.headers) => {
                 state.run_blocking(move |state| state.app.change_subscription(&token, Timestamp::now())).await
             }
@@ -224,22 +226,22 @@ async fn notice(
         Err(refusal) => (response::error_status(refusal.status()), refusal.name()),
     };
     line.outcome = Some(word);
-    let (library, whole) = (state.app.public(), state.app.library());
-    let answers = ResponsePages { library: &library, whole: &whole.site, change: "", endpoint: &state.endpoint };
-    let page = answers.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
-    // Whoever has the address has written that reply, and is known by that in this browser too: unless somebody is known there
-    // already, or another page than ours has sent this.
+    let (library, all) = (state.app.public(), state.app.library());
+    let pages = ResponsePages { library: &library, all: &all.site, change_url: "", endpoint: &state.endpoint };
+    let page = pages.notice(outcome.as_ref().map_err(|refusal| *refusal), &action, is_done);
+    // Only the writer of the reply has this address, so this browser gets the writer's cookie, unless it has one already or a
+    // page of another site may have sent the form.
     let (headers, now) = (&head.headers, Timestamp::now());
     let is_new = || state.origins.is_ours(headers) && state.app.writer(headers, now).is_none();
     let cookie = match &outcome {
-        Ok((SubscriptionRequest::Subscribe, Some(kept))) if is_done && is_new() => state.app.writer_cookie(kept, now),
+        Ok((SubscriptionRequest::Subscribe, Some(reply))) if is_done && is_new() => state.app.writer_cookie(reply, now),
         _ => None,
     };
     with_cookie(html(status, page, &state.origins), cookie.as_deref())
 }
 
-/// Tells what became of a reply, in the way that is asked for.
-fn finish(
+/// Responds with the outcome of a reply, as a page or as JSON.
+fn reply_response(
     state: &ServerState,
     headers: &HeaderMap,
     sent: &Submission,
@@ -248,9 +250,9 @@ fn finish(
     line: &mut LogLine<'_>,
     id: &mut Option<String>,
 ) -> Response {
-    let (library, whole) = (state.app.public(), state.app.library());
-    let change = state.below_endpoint("change");
-    let answers = ResponsePages { library: &library, whole: &whole.site, change: &change, endpoint: &state.endpoint };
+    let (library, all) = (state.app.public(), state.app.library());
+    let change_url = state.below_endpoint("change");
+    let pages = ResponsePages { library: &library, all: &all.site, change_url: &change_url, endpoint: &state.endpoint };
     let is_script = wants_json(headers);
     let status = match &outcome {
         Ok(_) => StatusCode::OK,
@@ -262,13 +264,13 @@ fn finish(
         Ok(None) => "withdrawn",
         Err(refusal) => refusal.name(),
     });
-    if let Ok(Some(taken)) = &outcome {
-        *id = Some(taken.reply.id.clone());
+    if let Ok(Some(accepted)) = &outcome {
+        *id = Some(accepted.reply.id.clone());
     }
-    let cookie = outcome.as_ref().ok().and_then(|taken| taken.as_ref()?.cookie.as_deref());
+    let cookie = outcome.as_ref().ok().and_then(|accepted| accepted.as_ref()?.cookie.as_deref());
     if is_script {
         let value = match &outcome {
-            Ok(Some(taken)) => json_received(taken),
+            Ok(Some(accepted)) => json_received(accepted),
             Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
             Err(refusal) => json_refused(*refusal),
         };
@@ -276,9 +278,9 @@ fn finish(
         return with_cookie(response, cookie);
     }
     let page = match &outcome {
-        Ok(Some(taken)) => answers.received(taken, is_changed),
-        Ok(None) => answers.withdrawn(),
-        Err(refusal) => answers.refused(sent, *refusal),
+        Ok(Some(accepted)) => pages.received(accepted, is_changed),
+        Ok(None) => pages.withdrawn(),
+        Err(refusal) => pages.refused(sent, *refusal),
     };
     let refusal = outcome.as_ref().err().copied();
     with_cookie(with_retry(html(status, page, &state.origins), refusal), cookie)
@@ -289,8 +291,8 @@ fn wrong_method(methods: &str) -> Response {
 }
 
 async fn health(state: Arc<ServerState>) -> Response {
-    let is_well = spawn_blocking(move || state.app.is_healthy()).await.unwrap_or(false);
-    match is_well {
+    let is_healthy = spawn_blocking(move || state.app.is_healthy()).await.unwrap_or(false);
+    match is_healthy {
         true => response::json(StatusCode::OK, &json!({ "status": "ok" })),
         false => response::json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "replies cannot be kept" })),
     }

@@ -1,4 +1,4 @@
-//! Who sends: known by a hash in memory only, with a key that lives for a day.
+//! The senders of replies, as hashes of their addresses. They are in memory only, and the key of the hashes changes every day.
 
 use std::net::IpAddr;
 use std::sync::Mutex;
@@ -11,23 +11,24 @@ use crate::replies::guard::{AddressKey, network, wide_network};
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// The key of the day.
+/// Hashes the addresses of senders.
 pub struct Senders {
+    /// The current day since 1970, and its key.
     today: Mutex<(i64, Key)>,
 }
 
 impl Senders {
-    /// Senders, none of whom is known.
+    /// Creates a hasher with a random key.
     pub fn new(random: [u8; 32]) -> Self {
         Self { today: Mutex::new((0, Key::new(random))) }
     }
 
-    /// What the wide network of a sender is known by, today.
+    /// Returns the hash of the wide network of an address, for today.
     pub fn wide_key(&self, address: IpAddr, now: Timestamp) -> Option<AddressKey> {
         wide_network(address).map(|network| self.key_of(&network, now))
     }
 
-    /// What a sender is known by, today. At midnight (UTC) everybody is new.
+    /// Returns the hash of an address, for today. It changes at midnight (UTC).
     pub fn key(&self, address: IpAddr, now: Timestamp) -> AddressKey {
         self.key_of(&network(address), now)
     }
@@ -36,14 +37,14 @@ impl Senders {
         let day = now.as_second().div_euclid(DAY);
         let mut today = lock(&self.today);
         if today.0 != day {
-            // Yesterday's key is gone, and with it what its hashes were of. The new one comes from the system; where that has
-            // no random numbers, from the old one, which leads nobody back.
+            // Without yesterday's key, nobody can compute yesterday's hashes. The new key comes from the system. Without random
+            // numbers it is derived from the old key, which cannot be computed from it.
             let mut random = today.1.hash(b"tomorrow");
             let _ = getrandom::fill(&mut random);
             *today = (day, Key::new(random));
         }
         let hash = today.1.hash(network);
-        // Half of it is enough to tell one from another.
+        // Half of the hash is enough to distinguish addresses.
         AddressKey(std::array::from_fn(|place| hash[place]))
     }
 }

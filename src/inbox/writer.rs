@@ -1,4 +1,4 @@
-//! Who has written before: known by a cookie that says a random name and is signed, if the site's author trusts anybody at all.
+//! The cookie that identifies the writer of earlier replies, if the site trusts writers. It holds a signed random id.
 
 use axum::http::HeaderMap;
 use jiff::Timestamp;
@@ -6,24 +6,24 @@ use jiff::Timestamp;
 use crate::http::cookie;
 use crate::replies::{Key, Purpose};
 
-/// The name of the cookie. One that is bound to its host cannot make readers write in somebody else's name.
+/// The name of the cookie. Over HTTPS it is bound to its host, so that no other host can make a reader write as somebody else.
 const NAME: &str = "causerie-writer";
 
-/// The writer that a request says it is from. None if it does not, or says more than one.
+/// Returns the writer that the cookie of a request names. `None` if the request has no such cookie, or more than one.
 pub fn of(key: &Key, headers: &HeaderMap, is_secure: bool, now: Timestamp) -> Option<String> {
     let name = cookie::name(NAME, is_secure);
-    let mut said = cookie::values(headers, &name);
-    let (Some(token), None) = (said.next(), said.next()) else { return None };
+    let mut tokens = cookie::values(headers, &name);
+    let (Some(token), None) = (tokens.next(), tokens.next()) else { return None };
     key.verify(Purpose::Writer, token, now).map(|(id, _)| id.to_owned())
 }
 
-/// A name for somebody who is new. None if the system gives no random numbers.
-pub fn new() -> Option<String> {
+/// Returns the id of a new writer. `None` if the system has no random numbers.
+pub fn new_id() -> Option<String> {
     getrandom::u64().ok().map(|number| format!("{number:016x}"))
 }
 
-/// The cookie of a writer, for a header.
+/// Returns the header that sets the cookie of a writer.
 pub fn cookie(key: &Key, id: &str, is_secure: bool, now: Timestamp) -> String {
     let token = key.sign(Purpose::Writer, id, now);
-    cookie::line(&cookie::name(NAME, is_secure), &token, Purpose::Writer.lifetime().as_secs(), is_secure)
+    cookie::set_header(&cookie::name(NAME, is_secure), &token, Purpose::Writer.lifetime().as_secs(), is_secure)
 }

@@ -1,9 +1,9 @@
-//! The preview: an HTTP server that shows a [`SiteView`], and keeps open pages up to date with it.
+//! The preview: an HTTP server that shows a [`SiteView`] and keeps open pages up to date.
 //!
-//! [`Preview`] is the stage that the author's own site is on, and [`watch()`] tells it when to look again.
+//! [`Preview`] implements this view for the author's site. [`watch()`] reports when to load the site again.
 //!
-//! The server reads no file: whatever it serves is an output that the stage knows. Besides these there are two addresses of its
-//! own, `/-/live.js` and `/-/live`, through which open pages hear of changes and problems.
+//! The server reads no file: everything that it serves is an output of the view. It has two addresses of its own, `/-/live.js` and
+//! `/-/live`, through which open pages learn of changes and problems.
 
 mod host;
 mod live;
@@ -31,23 +31,23 @@ use tokio::sync::watch as signal;
 
 use self::state::ServerState;
 pub use preview::Preview;
-pub use site_view::{Contents, ReplyAnswer, ServedOutput, SiteView};
+pub use site_view::{Contents, ReplyOutcome, ServedOutput, SiteView};
 pub use watch::{Watcher, watch};
 
-/// The port where the preview is looked for first.
+/// The default port of the preview.
 pub const PORT: u16 = 1111;
 
-/// How many ports after [`PORT`] are tried.
+/// How many ports after [`PORT`] the preview tries if it is taken.
 const MORE_PORTS: u16 = 100;
 
-/// How long answers on their way may take once the server is to end. Browsers hold connections open that they have not
-/// used yet, and nobody wants to wait for these.
-const GRACE: Duration = Duration::from_millis(500);
+/// How long the remaining responses may take when the server stops. Browsers keep unused connections open, and the server
+/// does not wait for these.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Takes a port of an interface: the one that was asked for, or the first free one from [`PORT`].
+/// Binds a port of a network interface: the given port, or the first free port from [`PORT`].
 ///
 /// # Errors
-/// The port that was asked for is taken, every port that was tried is, or the interface is not one of this machine.
+/// The given port is taken, all tried ports are taken, or this machine does not have the interface.
 pub async fn bind(interface: IpAddr, port: Option<u16>) -> io::Result<TcpListener> {
     if let Some(port) = port {
         return TcpListener::bind((interface, port)).await;
@@ -61,15 +61,14 @@ pub async fn bind(interface: IpAddr, port: Option<u16>) -> io::Result<TcpListene
     TcpListener::bind((interface, PORT + MORE_PORTS)).await
 }
 
-/// Shows a stage until `shutdown` is done. Then open event streams end, answers on their way get half a second, and it
-/// returns. Calls to the stage that take longer go on in the runtime's blocking threads; a runtime waits for these when
-/// it is dropped, unless it is ended with `shutdown_background`.
+/// Serves a view until `shutdown` completes. Then open event streams end, and responses in progress get half a second. Calls of
+/// the view that take longer continue in the blocking threads of the runtime. A runtime waits for these when it is dropped,
+/// unless it is ended with `shutdown_background`.
 ///
-/// `interface` is what was given to [`bind`]: the only address, besides the loopback's, by which the server lets itself
-/// be called.
+/// `interface` is the interface of [`bind`]. Requests must name its address, or the loopback.
 ///
 /// # Errors
-/// The listener fails for good. Connections that fail are no error.
+/// The listener fails for good. A connection that fails is not an error.
 pub async fn serve(
     listener: TcpListener,
     view: Arc<dyn SiteView>,
@@ -77,19 +76,19 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop, stopping) = signal::channel(false);
-    let mut late = stopping.clone();
+    let mut stopped = stopping.clone();
     let state = Arc::new(ServerState { view, interface, stopping });
-    // Events are small and should not wait for more.
+    // Events are small and must not wait for more data.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let served = axum::serve(listener, router::router(state)).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, router::router(state)).with_graceful_shutdown(async move {
         shutdown.await;
         stop.send_replace(true);
     });
     tokio::select! {
-        result = served.into_future() => result,
+        result = server.into_future() => result,
         () = async {
-            let _ = late.wait_for(|stop| *stop).await;
-            tokio::time::sleep(GRACE).await;
+            let _ = stopped.wait_for(|stop| *stop).await;
+            tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
         } => Ok(()),
     }
 }

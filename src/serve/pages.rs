@@ -1,12 +1,12 @@
-//! Pages and words of the server's own.
+//! The pages and messages that are not outputs of the site.
 
 use pulldown_cmark_escape::escape_html;
 
 use super::live_script;
 use crate::diagnostic::{self, Diagnostic};
 
-/// How many problems are shown in full. Beyond that nobody reads on; the terminal has them all.
-pub const MOST_PROBLEMS: usize = 30;
+/// The number of problems that a page shows in full. The terminal shows all of them.
+pub const MAX_PROBLEMS: usize = 30;
 
 const STYLE: &str = "\
 :root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
@@ -15,8 +15,8 @@ h1 { font-size: 1.5rem; }
 pre { overflow-x: auto; padding: 1rem; border-left: 3px solid #c4314b; background: light-dark(#f6f3f1, #25211f); }
 ";
 
-/// What somebody reads who called the server by a name that is not its own.
-pub fn stranger(host: &str) -> String {
+/// The message for a request for another host.
+pub fn untrusted_host(host: &str) -> String {
     let host: String = host.chars().filter(|c| !c.is_control()).take(100).collect();
     format!(
         "This is the preview of a site, and it is not called \"{host}\".\n\
@@ -24,10 +24,10 @@ pub fn stranger(host: &str) -> String {
     )
 }
 
-/// The page in the place of one that cannot be made.
+/// The page that replaces a page that cannot be rendered.
 pub fn broken(problems: &[Diagnostic]) -> String {
     let mut body = String::from("<p>It appears here as soon as the site is mended.</p>");
-    for problem in problems.iter().take(MOST_PROBLEMS) {
+    for problem in problems.iter().take(MAX_PROBLEMS) {
         body.push_str("\n<pre>");
         escape(&diagnostic::plain(problem), &mut body);
         body.push_str("</pre>");
@@ -35,7 +35,7 @@ pub fn broken(problems: &[Diagnostic]) -> String {
     page("This page cannot be shown yet", &body, Some(live_script::BROKEN))
 }
 
-/// The page in the place of one that the site does not have, where the site has no page for that either.
+/// The page for a path without an output, if the site has no `404.html`.
 pub fn missing(path: &str, base: &str) -> String {
     let mut body = String::from("<p>The site has nothing at <code>");
     escape(path, &mut body);
@@ -45,7 +45,7 @@ pub fn missing(path: &str, base: &str) -> String {
     page("Not found", &body, Some(&live_script::missing_tag(None)))
 }
 
-/// The page in the place of one that is not below the site's own path. Readers find nothing of the site there either.
+/// The page for a path outside the path of `base_url`. The published site has no page there either.
 pub fn outside(path: &str, base: &str) -> String {
     let mut body = String::from("<p>The site lies at <a href=\"");
     escape(base, &mut body);
@@ -62,11 +62,11 @@ pub fn outside(path: &str, base: &str) -> String {
     page("Not found", &body, Some(&live_script::missing_tag(None)))
 }
 
-/// What somebody reads whose reply was not taken. The page is the answer to a form, so that it cannot be loaded again.
+/// The page after a refused reply. It has no live script, because the response to a form cannot be reloaded.
 pub fn refused(message: &str, back: &str) -> String {
     let mut body = String::from("<p>");
     escape(message, &mut body);
-    // The browser's own way back keeps what was written.
+    // The browser's history keeps the text of the form.
     body.push_str("</p>\n<p><a onclick=\"history.back(); return false\" href=\"");
     escape(back, &mut body);
     body.push_str("\">Back to the page</a></p>");

@@ -1,31 +1,30 @@
-//! From the path of a request to the output that answers it.
+//! Finds the output for the path of a request.
 //!
-//! No file system is asked: a path can only name an output of the plan, and one that no plan holds is refused before
-//! anybody looks.
+//! This uses no file system. A path can only name an output of the plan.
 
 use percent_encoding::percent_decode_str;
 
 /// The output that the server shows for a path without an output.
 pub const NOT_FOUND: &str = "404.html";
 
-/// What a request's path leads to. `T` is what is asked for each output: its bytes, say, or its fingerprint.
+/// What the path of a request names. `T` is what the caller looks up for an output: its bytes, or its fingerprint.
 #[derive(Debug, PartialEq, Eq)]
 pub enum PathTarget<T> {
     /// An output, by its path.
     Output(String, T),
-    /// The path of a folder that has an index, without the slash that belongs at its end.
+    /// A folder with an index, without the slash at the end of its path.
     Folder,
-    /// The server's root, where the site begins further down.
+    /// The root of the server, if the site is below a folder.
     Above,
-    /// A place on the host that is not below the site's own path.
+    /// A path outside the path of the site.
     Outside,
     /// Nothing.
     Nothing,
 }
 
-/// Finds what a path leads to. `path` is the raw path of the request, `base` the path where the site begins, with a
-/// slash at both ends.
-pub fn find<T>(path: &str, base: &str, mut ask: impl FnMut(&str) -> Option<T>) -> PathTarget<T> {
+/// Finds what a path names. `path` is the raw path of the request, `base` the path of the site, with a slash at both ends, and
+/// `look_up` looks an output up by its path.
+pub fn find<T>(path: &str, base: &str, mut look_up: impl FnMut(&str) -> Option<T>) -> PathTarget<T> {
     let Some(path) = decode(path) else { return PathTarget::Nothing };
     let base = percent_decode_str(base).decode_utf8_lossy();
     let Some(inside) = path.strip_prefix(&*base) else {
@@ -36,19 +35,18 @@ pub fn find<T>(path: &str, base: &str, mut ask: impl FnMut(&str) -> Option<T>) -
     };
     if inside.is_empty() || inside.ends_with('/') {
         let index = format!("{inside}index.html");
-        return ask(&index).map_or(PathTarget::Nothing, |shown| PathTarget::Output(index, shown));
+        return look_up(&index).map_or(PathTarget::Nothing, |output| PathTarget::Output(index, output));
     }
-    if let Some(shown) = ask(inside) {
-        return PathTarget::Output(inside.to_owned(), shown);
+    if let Some(output) = look_up(inside) {
+        return PathTarget::Output(inside.to_owned(), output);
     }
-    match ask(&format!("{inside}/index.html")) {
+    match look_up(&format!("{inside}/index.html")) {
         Some(_) => PathTarget::Folder,
         None => PathTarget::Nothing,
     }
 }
 
-/// Decodes a path once, part by part, so that an encoded slash separates nothing. None where the path is not one that
-/// an output can have.
+/// Decodes the segments of a path once, so that an encoded slash separates nothing. `None` if no output can have this path.
 fn decode(path: &str) -> Option<String> {
     let path = path.strip_prefix('/')?;
     let mut decoded = String::with_capacity(path.len() + 1);
@@ -56,7 +54,7 @@ fn decode(path: &str) -> Option<String> {
     while let Some(part) = parts.next() {
         let part = percent_decode_str(part).decode_utf8().ok()?;
         let is_last = parts.peek().is_none();
-        if part.is_empty() && !is_last || !is_plain(&part) {
+        if part.is_empty() && !is_last || !is_portable_name(&part) {
             return None;
         }
         decoded.push('/');
@@ -65,8 +63,8 @@ fn decode(path: &str) -> Option<String> {
     Some(decoded)
 }
 
-/// Whether a decoded part of a path can be the name of an output's file or folder on every system.
-fn is_plain(part: &str) -> bool {
+/// Whether a decoded segment of a path can be the name of a file or folder on every system.
+fn is_portable_name(part: &str) -> bool {
     let names_drive = matches!(part.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
     !names_drive && !matches!(part, "." | "..") && !part.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
 }

@@ -1,55 +1,53 @@
-//! Parts of a file: what media players ask for (RFC 9110, section 14).
+//! Requests for a part of a file, as media players send them (RFC 9110, section 14).
 
 use std::ops::Range;
 
-/// What a `Range` header asks for.
+/// The part that a `Range` header requests.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RequestedRange {
-    /// The whole file: the header says nothing that this server understands. Several ranges at once are among that.
+    /// The whole file. The server ignores headers that it does not support, for example several ranges.
     Whole,
-    /// One part of it.
+    /// One part of the file.
     Part(Range<u64>),
-    /// A part that the file does not have.
-    Beyond,
+    /// A part beyond the end of the file.
+    Unsatisfiable,
 }
 
-/// Reads a `Range` header for a file of `length` bytes.
-pub fn wanted(header: &str, length: u64) -> RequestedRange {
+/// Parses a `Range` header for a file of `length` bytes.
+pub fn parse(header: &str, length: u64) -> RequestedRange {
     let Some((unit, range)) = header.split_once('=') else { return RequestedRange::Whole };
     let Some((first, last)) = range.trim().split_once('-') else { return RequestedRange::Whole };
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return RequestedRange::Whole;
     }
-    match (number(first), number(last)) {
-        (Number::Missing, Number::Is(0)) => RequestedRange::Beyond,
-        (Number::Missing, Number::Is(count)) if length > 0 => {
-            RequestedRange::Part(length.saturating_sub(count)..length)
-        }
-        (Number::Is(first), Number::Is(last)) if last < first => RequestedRange::Whole,
-        (Number::Is(first), Number::Is(last)) if first < length => {
+    match (parse_bound(first), parse_bound(last)) {
+        (Bound::Missing, Bound::Is(0)) => RequestedRange::Unsatisfiable,
+        (Bound::Missing, Bound::Is(count)) if length > 0 => RequestedRange::Part(length.saturating_sub(count)..length),
+        (Bound::Is(first), Bound::Is(last)) if last < first => RequestedRange::Whole,
+        (Bound::Is(first), Bound::Is(last)) if first < length => {
             RequestedRange::Part(first..last.saturating_add(1).min(length))
         }
-        (Number::Is(first), Number::Missing) if first < length => RequestedRange::Part(first..length),
-        (Number::Wrong, _) | (_, Number::Wrong) | (Number::Missing, Number::Missing) => RequestedRange::Whole,
-        _ => RequestedRange::Beyond,
+        (Bound::Is(first), Bound::Missing) if first < length => RequestedRange::Part(first..length),
+        (Bound::Invalid, _) | (_, Bound::Invalid) | (Bound::Missing, Bound::Missing) => RequestedRange::Whole,
+        _ => RequestedRange::Unsatisfiable,
     }
 }
 
-enum Number {
+enum Bound {
     Is(u64),
     Missing,
-    Wrong,
+    Invalid,
 }
 
-fn number(text: &str) -> Number {
+fn parse_bound(text: &str) -> Bound {
     let text = text.trim();
     if text.is_empty() {
-        Number::Missing
+        Bound::Missing
     } else if text.bytes().all(|digit| digit.is_ascii_digit()) {
-        // One that is too large for a number is larger than any file.
-        Number::Is(text.parse().unwrap_or(u64::MAX))
+        // A number that overflows is larger than any file.
+        Bound::Is(text.parse().unwrap_or(u64::MAX))
     } else {
-        Number::Wrong
+        Bound::Invalid
     }
 }
 
@@ -68,10 +66,10 @@ mod tests {
             ("bytes=9-99", RequestedRange::Part(9..10)),
             ("Bytes = 2 - 5 ", RequestedRange::Part(2..6)),
             ("bytes=0-99999999999999999999999999", RequestedRange::Part(0..10)),
-            ("bytes=10-", RequestedRange::Beyond),
-            ("bytes=10-20", RequestedRange::Beyond),
-            ("bytes=99999999999999999999999999-", RequestedRange::Beyond),
-            ("bytes=-0", RequestedRange::Beyond),
+            ("bytes=10-", RequestedRange::Unsatisfiable),
+            ("bytes=10-20", RequestedRange::Unsatisfiable),
+            ("bytes=99999999999999999999999999-", RequestedRange::Unsatisfiable),
+            ("bytes=-0", RequestedRange::Unsatisfiable),
             ("bytes=5-2", RequestedRange::Whole),
             ("bytes=-", RequestedRange::Whole),
             ("bytes=", RequestedRange::Whole),
@@ -83,9 +81,9 @@ mod tests {
             ("bytes", RequestedRange::Whole),
             ("", RequestedRange::Whole),
         ] {
-            assert_eq!(wanted(header, 10), expected, "{header}");
+            assert_eq!(parse(header, 10), expected, "{header}");
         }
-        assert_eq!(wanted("bytes=0-", 0), RequestedRange::Beyond);
-        assert_eq!(wanted("bytes=-5", 0), RequestedRange::Beyond);
+        assert_eq!(parse("bytes=0-", 0), RequestedRange::Unsatisfiable);
+        assert_eq!(parse("bytes=-5", 0), RequestedRange::Unsatisfiable);
     }
 }

@@ -1,4 +1,4 @@
-//! Replies: what the form of a page posts.
+//! Replies: the forms that pages of the preview post.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::pages;
-use super::site_view::ReplyAnswer;
+use super::site_view::ReplyOutcome;
 use super::state::ServerState;
 use crate::http::accept::wants_json;
 use crate::http::body::ReceivedBody;
@@ -18,33 +18,33 @@ use crate::http::origin::RequestOrigin;
 use crate::http::response;
 use crate::replies::Refusal;
 
-/// Takes a posted form, if it comes from a page of this server.
-pub async fn take(state: Arc<ServerState>, request: Request) -> Response {
+/// Accepts a posted form, if a page of this server sent it.
+pub async fn accept(state: Arc<ServerState>, request: Request) -> Response {
     let (request, body) = request.into_parts();
     let headers = &request.headers;
     let received = ReceivedBody::read(headers, body).await;
     let view = Arc::clone(&state.view);
-    let answer = match received {
-        _ if !is_from_here(headers) => ReplyAnswer::from(Refusal::Foreign),
+    let outcome = match received {
+        _ if !is_from_here(headers) => ReplyOutcome::from(Refusal::Foreign),
         Err(refusal) => refusal.into(),
         Ok(received) => {
-            let reply = move || received.sent().map_or_else(ReplyAnswer::from, |sent| view.reply(&sent));
+            let reply = move || received.submission().map_or_else(ReplyOutcome::from, |sent| view.reply(&sent));
             spawn_blocking(reply).await.unwrap_or_else(|_| Refusal::StorageFailed.into())
         }
     };
     let is_script = wants_json(headers);
-    match answer {
-        ReplyAnswer::Accepted { location, message } if is_script => {
-            let told = json!({ "status": "pending", "message": message, "location": location });
-            response::json(StatusCode::OK, &told)
+    match outcome {
+        ReplyOutcome::Accepted { location, message } if is_script => {
+            let body = json!({ "status": "pending", "message": message, "location": location });
+            response::json(StatusCode::OK, &body)
         }
-        ReplyAnswer::Accepted { location, .. } => response::redirect(StatusCode::SEE_OTHER, &location),
-        ReplyAnswer::Refused { status, message } => {
+        ReplyOutcome::Accepted { location, .. } => response::redirect(StatusCode::SEE_OTHER, &location),
+        ReplyOutcome::Refused { status, message } => {
             let status = response::error_status(status);
             if is_script {
                 return response::json(status, &json!({ "status": "refused", "message": message }));
             }
-            let back = came_from(headers).unwrap_or_else(|| state.view.base_path());
+            let back = referring_path(headers).unwrap_or_else(|| state.view.base_path());
             response::html(status, pages::refused(&message, &back))
         }
     }
@@ -65,8 +65,8 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     }
 }
 
-/// The path of the page that a form was on.
-fn came_from(headers: &HeaderMap) -> Option<String> {
+/// Returns the path of the page that sent a form.
+fn referring_path(headers: &HeaderMap) -> Option<String> {
     let referer: Uri = headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
     let is_here = referer.authority()?.as_str().eq_ignore_ascii_case(host(headers)?);
     let path = referer.path_and_query()?.as_str();
@@ -134,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_stays_here() {
-        let back = |referer| came_from(&headers(&[(REFERER, referer)]));
+    fn the_path_back_stays_on_this_server() {
+        let back = |referer| referring_path(&headers(&[(REFERER, referer)]));
         assert_eq!(back("http://localhost:1111/posts/tea/?a=b"), Some("/posts/tea/?a=b".to_owned()));
         assert_eq!(back("http://localhost:1111"), Some("/".to_owned()));
         for bad in ["", "/posts/", "http://example.org/", "http://localhost:1111//example.org/", "javascript:alert(1)"]
         {
             assert_eq!(back(bad), None, "{bad}");
         }
-        assert_eq!(came_from(&headers(&[])), None);
+        assert_eq!(referring_path(&headers(&[])), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that show an output.
+//! Responses with an output of the site.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -20,56 +20,56 @@ use super::range::{self, RequestedRange};
 use super::site_view::{Contents, ServedOutput};
 use crate::http::response::{set, with_status};
 
-/// A file is read in pieces of so many bytes.
-const PIECE: u64 = 1 << 18;
+/// The size of the chunks in which a file is read, in bytes.
+const CHUNK: u64 = 1 << 18;
 
-/// Where pages can read which version of a file they got.
+/// The header in which scripts of pages can read the version of a file.
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// The part of a request that its answer depends on.
+/// The method and headers of a request, on which its response depends.
 pub struct RequestConditions<'a> {
     pub method: &'a Method,
     pub headers: &'a HeaderMap,
 }
 
-/// The type of a file, by its name.
+/// Returns the media type of a file, from its name.
 pub fn mime(path: &str) -> String {
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     match mime.essence_str() {
-        // Its name until RFC 9239.
+        // The old name of the type (RFC 9239).
         "application/javascript" => "text/javascript; charset=utf-8".to_owned(),
         text if text.starts_with("text/") => format!("{text}; charset=utf-8"),
         other => other.to_owned(),
     }
 }
 
-/// Shows an output: all of it, the part that is asked for, or that it is still what the browser has.
-pub fn output(asked: &RequestConditions, path: &str, shown: ServedOutput) -> Response {
-    let tag = tag(shown.fingerprint);
+/// Makes a response with an output: the whole, the requested part, or the statement that the browser has it already.
+pub fn output(request: &RequestConditions, path: &str, output: ServedOutput) -> Response {
+    let tag = tag(output.fingerprint);
     let etag = format!("\"{tag}\"");
     let mime = mime(path);
-    let contents = match shown.contents {
+    let contents = match output.contents {
         Contents::Bytes(bytes) if is_html(&mime) => live_script::insert(&bytes, &tag).into(),
-        // A large file is shown as it is.
+        // A large file is served unchanged.
         contents => contents,
     };
     let size = contents.size();
-    let header = |name| asked.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let header = |name| request.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
 
     let mut response = if header(IF_NONE_MATCH).is_some_and(|known| is_among(&etag, known)) {
         with_status(StatusCode::NOT_MODIFIED, Body::empty())
     } else {
         let is_current = header(IF_RANGE).is_none_or(|known| known.trim() == etag);
-        let range = header(RANGE).filter(|_| is_current && asked.method == Method::GET);
-        match range.map_or(RequestedRange::Whole, |range| range::wanted(range, size)) {
-            RequestedRange::Whole => part(StatusCode::OK, &mime, contents, 0..size),
-            RequestedRange::Part(wanted) => {
-                let place = format!("bytes {}-{}/{size}", wanted.start, wanted.end - 1);
-                let mut response = part(StatusCode::PARTIAL_CONTENT, &mime, contents, wanted);
-                set(&mut response, CONTENT_RANGE, &place);
+        let range = header(RANGE).filter(|_| is_current && request.method == Method::GET);
+        match range.map_or(RequestedRange::Whole, |range| range::parse(range, size)) {
+            RequestedRange::Whole => bytes_response(StatusCode::OK, &mime, contents, 0..size),
+            RequestedRange::Part(part) => {
+                let content_range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+                let mut response = bytes_response(StatusCode::PARTIAL_CONTENT, &mime, contents, part);
+                set(&mut response, CONTENT_RANGE, &content_range);
                 response
             }
-            RequestedRange::Beyond => {
+            RequestedRange::Unsatisfiable => {
                 let mut response = with_status(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty());
                 set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
                 response
@@ -82,15 +82,15 @@ pub fn output(asked: &RequestConditions, path: &str, shown: ServedOutput) -> Res
     response
 }
 
-/// Answers with some bytes of a file.
-fn part(status: StatusCode, mime: &str, contents: Contents, part: Range<u64>) -> Response {
+/// Makes a response with some bytes of a file.
+fn bytes_response(status: StatusCode, mime: &str, contents: Contents, part: Range<u64>) -> Response {
     let length = part.end - part.start;
     let body = match contents {
         Contents::Bytes(bytes) => {
-            let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-            Body::from(bytes.slice(place(part.start)..place(part.end)))
+            let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+            Body::from(bytes.slice(index(part.start)..index(part.end)))
         }
-        Contents::File { file, .. } => Body::from_stream(stream::unfold(part, move |left| read(file.clone(), left))),
+        Contents::File { file, .. } => Body::from_stream(stream::unfold(part, move |rest| read(file.clone(), rest))),
     };
     let mut response = with_status(status, body);
     set(&mut response, CONTENT_TYPE, mime);
@@ -98,25 +98,25 @@ fn part(status: StatusCode, mime: &str, contents: Contents, part: Range<u64>) ->
     response
 }
 
-/// Reads the next piece of a part of a file. Gives it with what is left of the part.
-async fn read(file: Arc<File>, left: Range<u64>) -> Option<(io::Result<Bytes>, Range<u64>)> {
-    if left.is_empty() {
+/// Reads the next chunk of a part of a file. Returns the chunk and the rest of the part.
+async fn read(file: Arc<File>, rest: Range<u64>) -> Option<(io::Result<Bytes>, Range<u64>)> {
+    if rest.is_empty() {
         return None;
     }
     let read = move || {
         let mut file = &*file;
-        file.seek(SeekFrom::Start(left.start))?;
-        let mut piece = Vec::new();
-        file.take(PIECE.min(left.end - left.start)).read_to_end(&mut piece)?;
-        match piece.len() as u64 {
-            // It has become shorter than it was said to be.
+        file.seek(SeekFrom::Start(rest.start))?;
+        let mut chunk = Vec::new();
+        file.take(CHUNK.min(rest.end - rest.start)).read_to_end(&mut chunk)?;
+        match chunk.len() as u64 {
+            // The file has become shorter.
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            count => Ok((Bytes::from(piece), left.start + count..left.end)),
+            count => Ok((Bytes::from(chunk), rest.start + count..rest.end)),
         }
     };
     let result: io::Result<_> = spawn_blocking(read).await.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
     Some(match result {
-        Ok((piece, left)) => (Ok(piece), left),
+        Ok((chunk, rest)) => (Ok(chunk), rest),
         Err(error) => (Err(error), 0..0),
     })
 }

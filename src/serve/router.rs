@@ -1,4 +1,4 @@
-//! Which part of the server answers a request.
+//! The routes of the preview: which part of the server answers a request.
 
 use std::sync::Arc;
 
@@ -25,26 +25,28 @@ use crate::http::accept::wants_html;
 use crate::http::host::UntrustedHost;
 use crate::http::response::{self, CROSS_ORIGIN_RESOURCE_POLICY};
 
-/// The server, as a function from requests to answers.
+/// Returns the server as a function from requests to responses.
 pub fn router(state: Arc<ServerState>) -> Router {
     Router::new()
         .route(SCRIPT, get(live::script))
         .route(live::EVENTS, get(live::events))
         .fallback(site)
-        .layer(middleware::from_fn_with_state(state.clone(), guard))
+        .layer(middleware::from_fn_with_state(state.clone(), check_host))
         .with_state(state)
 }
 
-/// Turns away who does not mean this server.
-async fn guard(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
+/// Refuses requests for other hosts, and adds the headers that every response has.
+async fn check_host(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
     let mut response = match host::check(request.uri(), request.headers(), state.interface) {
         Ok(()) => next.run(request).await,
         Err(UntrustedHost::Unclear) => {
             response::text(StatusCode::BAD_REQUEST, "The request does not say which host it is for.\n")
         }
-        Err(UntrustedHost::Named(host)) => response::text(StatusCode::MISDIRECTED_REQUEST, pages::stranger(&host)),
+        Err(UntrustedHost::Named(host)) => {
+            response::text(StatusCode::MISDIRECTED_REQUEST, pages::untrusted_host(&host))
+        }
     };
-    // Drafts are nobody else's: pages of other origins can neither read what is served here nor show it in a frame.
+    // Drafts are private: pages of other origins can neither read the responses nor show them in a frame.
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
@@ -52,44 +54,45 @@ async fn guard(State(state): State<Arc<ServerState>>, request: Request, next: Ne
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    // Browsers may keep a file, and must ask each time whether it is still the same.
+    // Browsers may store a file, and must check each time whether it has changed.
     response::set_default(&mut response, CACHE_CONTROL, "no-cache");
     response
 }
 
-/// Shows the site.
+/// Answers requests for the site and for its reply form.
 async fn site(State(state): State<Arc<ServerState>>, request: Request) -> Response {
     match *request.method() {
-        // Whoever writes here is the author, of whom the form need not ask anything.
+        // The writer is the author, whose form needs no token and no proof of work.
         Method::GET if is_endpoint(&state, request.uri(), "/token") => {
             return response::json(StatusCode::OK, &json!({}));
         }
         Method::GET | Method::HEAD => {}
-        Method::POST if is_endpoint(&state, request.uri(), "") => return reply::take(state, request).await,
+        Method::POST if is_endpoint(&state, request.uri(), "") => return reply::accept(state, request).await,
         _ => return response::method_not_allowed("GET, HEAD", "This can be looked at (GET, HEAD) and nothing else.\n"),
     }
     let (request, _) = request.into_parts();
     spawn_blocking(move || {
-        let asked = RequestConditions { method: &request.method, headers: &request.headers };
-        show(&*state.view, &asked, &request.uri)
+        let conditions = RequestConditions { method: &request.method, headers: &request.headers };
+        show(&*state.view, &conditions, &request.uri)
     })
     .await
-    .unwrap_or_else(|_| response::html(StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&[stumbled()])))
+    .unwrap_or_else(|_| response::html(StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&[internal_error()])))
 }
 
-/// Whether an address is where replies are posted, or that with something behind it.
-fn is_endpoint(state: &ServerState, uri: &Uri, behind: &str) -> bool {
-    let endpoint = state.view.endpoint().map(|endpoint| endpoint + behind);
+/// Whether an address is the address of replies, with a suffix.
+fn is_endpoint(state: &ServerState, uri: &Uri, suffix: &str) -> bool {
+    let endpoint = state.view.endpoint().map(|endpoint| endpoint + suffix);
     endpoint.is_some_and(|endpoint| percent_decode_str(&endpoint).eq(percent_decode_str(uri.path())))
 }
 
-fn show(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Response {
-    let base = stage.base_path();
-    if let Some(address) = by_its_name(stage, asked, uri) {
+/// Answers a request for a page or a file.
+fn show(view: &dyn SiteView, conditions: &RequestConditions, uri: &Uri) -> Response {
+    let base = view.base_path();
+    if let Some(address) = canonical_address(view, conditions, uri) {
         return response::redirect(StatusCode::FOUND, &address);
     }
-    match path::find(uri.path(), &base, |output| stage.output(output)) {
-        PathTarget::Output(path, Ok(shown)) => super::response::output(asked, &path, shown),
+    match path::find(uri.path(), &base, |output| view.output(output)) {
+        PathTarget::Output(path, Ok(output)) => super::response::output(conditions, &path, output),
         PathTarget::Output(_, Err(problems)) => {
             response::html(StatusCode::INTERNAL_SERVER_ERROR, pages::broken(&problems))
         }
@@ -100,7 +103,7 @@ fn show(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Response 
         PathTarget::Above => response::redirect(StatusCode::FOUND, &base),
         PathTarget::Outside => response::html(StatusCode::NOT_FOUND, pages::outside(uri.path(), &base)),
         PathTarget::Nothing => {
-            let page = match stage.output(NOT_FOUND) {
+            let page = match view.output(NOT_FOUND) {
                 Some(Ok(ServedOutput { contents: Contents::Bytes(bytes), fingerprint })) => {
                     live_script::insert(&bytes, &missing_tag(Some(&tag(fingerprint))))
                 }
@@ -111,18 +114,19 @@ fn show(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Response 
     }
 }
 
-/// The address of a page that was called by another name of this computer than the site has. What the page uses is of that other
-/// origin, and not given to this one.
-fn by_its_name(stage: &dyn SiteView, asked: &RequestConditions, uri: &Uri) -> Option<String> {
-    let origin = stage.origin()?;
-    let host = asked.headers.get(HOST)?.to_str().ok()?;
+/// Returns the address of a page at the origin of the site, if the request names this computer by another name. The files of the
+/// page belong to the origin of the site, and other origins cannot load them.
+fn canonical_address(view: &dyn SiteView, conditions: &RequestConditions, uri: &Uri) -> Option<String> {
+    let origin = view.origin()?;
+    let host = conditions.headers.get(HOST)?.to_str().ok()?;
     let own = origin.strip_prefix("http://")?;
-    let leads_elsewhere = wants_html(asked.headers) && host != own && host::are_of_one_computer(host, own);
+    let is_elsewhere = wants_html(conditions.headers) && host != own && host::are_of_one_computer(host, own);
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    leads_elsewhere.then(|| format!("{origin}{path}"))
+    is_elsewhere.then(|| format!("{origin}{path}"))
 }
 
-/// What is told where the stage did not come back.
-fn stumbled() -> Diagnostic {
-    Diagnostic::error("the preview stumbled over this page").help("this is a mistake in Causerie; please report it")
+/// The problem that a page reports after a panic.
+fn internal_error() -> Diagnostic {
+    Diagnostic::error("the preview internal_error over this page")
+        .help("this is a mistake in Causerie; please report it")
 }

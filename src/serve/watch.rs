@@ -1,7 +1,7 @@
-//! Watches a site's folder, and tells when there is something new and whole to look at.
+//! Watches the folder of a site, and reports changes after all writes have finished.
 //!
-//! The debouncers that come with notify wait for a fixed time, and throw away the one event that says that an editor is
-//! done with a file. Here that event is waited for, so that an edit shows in some milliseconds, and half a file never.
+//! The debouncers of notify wait for a fixed time and drop the event that an editor has closed a file. This watcher waits for
+//! that event, so the preview shows an edit after some milliseconds, and never half a file.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -16,21 +16,21 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _, recommended
 use crate::replies::spool;
 use crate::source::is_left_by_editor;
 
-/// How long nothing must happen before the site is looked at.
-const QUIET: Duration = Duration::from_millis(8);
-/// The same while many files change: a checkout of another branch has longer breaks.
-const QUIET_AFTER_MANY: Duration = Duration::from_millis(60);
-/// The same while a file is being written to. Not every system tells when that ends.
-const QUIET_WHILE_OPEN: Duration = Duration::from_millis(80);
-/// So many paths are many.
-const MANY: usize = 12;
-/// However much happens, after that long the site is looked at.
-const LONGEST: Duration = Duration::from_secs(2);
+/// How long nothing must change before a change is reported.
+const DEBOUNCE: Duration = Duration::from_millis(8);
+/// The same after many changes, because a checkout of another branch has longer breaks.
+const DEBOUNCE_MANY: Duration = Duration::from_millis(60);
+/// The same while a file is open for writing. Not every system reports when it is closed.
+const DEBOUNCE_OPEN: Duration = Duration::from_millis(80);
+/// The number of changed paths from which changes are many.
+const MANY_PATHS: usize = 12;
+/// How long a report is delayed at most.
+const MAX_DELAY: Duration = Duration::from_secs(2);
 
-/// Folders that a site is not made of.
+/// Folders that are not part of a site.
 const IGNORED: [&str; 3] = ["target", "node_modules", spool::DEFAULT_FOLDER];
 
-/// Watches until it is dropped.
+/// Watches a folder until it is dropped.
 #[derive(Debug)]
 pub struct Watcher(Sender<Message>);
 
@@ -42,16 +42,16 @@ enum Message {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        // If nobody listens any more, it has stopped.
+        // The thread may have stopped already.
         let _ = self.0.send(Message::Stop);
     }
 }
 
-/// Calls `changed` whenever something in the site's folder has changed and come to rest. `output` is the output folder,
-/// which is not looked at.
+/// Calls `changed` after changes in the folder of a site, when all writes have finished. Changes in the `output` folder are
+/// ignored.
 ///
 /// # Errors
-/// If the system refuses to watch the folder.
+/// The system refuses to watch the folder.
 pub fn watch(root: &Path, output: &Path, changed: impl Fn() + Send + 'static) -> notify::Result<Watcher> {
     let root = root.canonicalize()?;
     let (send, receive) = channel();
@@ -59,35 +59,36 @@ pub fn watch(root: &Path, output: &Path, changed: impl Fn() + Send + 'static) ->
     let watcher = recommended_watcher(move |event| {
         let _ = events.send(Message::Event(event));
     })?;
-    let mut site = SiteFolder { output: root.join(output), root, watcher, known: HashSet::new() };
+    let mut site = SiteFolder { output: root.join(output), root, watcher, watched: HashSet::new() };
     site.watcher.watch(&site.root, RecursiveMode::NonRecursive)?;
     site.watch_folders();
     thread::spawn(move || site.listen(&receive, changed));
     Ok(Watcher(send))
 }
 
-/// A site's folder.
+/// The folder of a site.
 struct SiteFolder {
     root: PathBuf,
     output: PathBuf,
     watcher: RecommendedWatcher,
-    /// The folders that are watched with all that is in them.
-    known: HashSet<PathBuf>,
+    /// The folders that are watched recursively.
+    watched: HashSet<PathBuf>,
 }
 
 impl SiteFolder {
-    /// Watches the folders of the site. Those that it is not made of may be large, and to watch a folder costs.
+    /// Watches the folders of the site. Other folders may be large, and watching a folder has a cost.
     fn watch_folders(&mut self) {
         let folders = std::fs::read_dir(&self.root).into_iter().flatten().flatten();
         let found: HashSet<PathBuf> =
             folders.map(|entry| entry.path()).filter(|path| path.is_dir() && self.is_source(path)).collect();
-        for folder in found.difference(&self.known) {
-            // One that vanished meanwhile is told by an event of its own.
+        for folder in found.difference(&self.watched) {
+            // A folder that was removed in the meantime causes an event of its own.
             let _ = self.watcher.watch(folder, RecursiveMode::Recursive);
         }
-        self.known = found;
+        self.watched = found;
     }
 
+    /// Collects changes into batches, and reports each batch.
     fn listen(mut self, messages: &Receiver<Message>, changed: impl Fn()) {
         while let Ok(first) = messages.recv() {
             let mut batch = ChangeBatch::default();
@@ -95,42 +96,42 @@ impl SiteFolder {
             let (mut next, mut last) = (Ok(first), started);
             loop {
                 match next {
-                    // Files that are only read in the meantime do not make it wait longer.
+                    // Events of files that are only read do not extend the delay.
                     Ok(Message::Event(event)) => {
-                        if self.note(event, &mut batch) {
+                        if self.add_event(event, &mut batch) {
                             last = Instant::now();
                         }
                     }
                     Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                     Err(RecvTimeoutError::Timeout) => break,
                 }
-                if batch.changed.is_empty() && !batch.is_unclear || started.elapsed() > LONGEST {
+                if batch.changed.is_empty() && !batch.is_incomplete || started.elapsed() > MAX_DELAY {
                     break;
                 }
-                next = messages.recv_timeout(batch.quiet().saturating_sub(last.elapsed()));
+                next = messages.recv_timeout(batch.debounce().saturating_sub(last.elapsed()));
             }
-            if !batch.changed.is_empty() || batch.is_unclear {
+            if !batch.changed.is_empty() || batch.is_incomplete {
                 self.watch_folders();
                 changed();
             }
         }
     }
 
-    /// Notes an event. Gives back whether it told of a change.
-    fn note(&self, event: notify::Result<Event>, batch: &mut ChangeBatch) -> bool {
-        // What was lost, or could not be understood, may have been anything.
+    /// Adds an event to a batch. Returns whether the event is a change.
+    fn add_event(&self, event: notify::Result<Event>, batch: &mut ChangeBatch) -> bool {
+        // A lost event may have been any change.
         let Ok(event) = event else {
-            batch.is_unclear = true;
+            batch.is_incomplete = true;
             return true;
         };
         let mut is_change = event.need_rescan();
-        batch.is_unclear |= is_change;
+        batch.is_incomplete |= is_change;
         for path in event.paths.iter().filter(|path| self.is_source(path)) {
             match event.kind {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) => {
                     batch.open.remove(path);
                 }
-                // To read is no change, and we read much.
+                // Reading is no change, and the preview reads many files.
                 EventKind::Access(_) => continue,
                 EventKind::Create(_) | EventKind::Modify(notify::event::ModifyKind::Data(_)) if path.is_file() => {
                     batch.open.insert(path.clone());
@@ -145,8 +146,8 @@ impl SiteFolder {
         is_change
     }
 
-    /// Whether a path may be part of the site. Editors leave files of their own beside an author's for a moment; hidden files
-    /// are published from `static` only.
+    /// Whether a path may be part of the site. Files that editors create for a moment are not, and hidden files are only in
+    /// `static`.
     fn is_source(&self, path: &Path) -> bool {
         let Ok(inside) = path.strip_prefix(&self.root) else { return false };
         if path.starts_with(&self.output) && self.output != self.root {
@@ -164,24 +165,25 @@ impl SiteFolder {
     }
 }
 
-/// What has happened since the site was looked at.
+/// The changes since the last report.
 #[derive(Debug, Default)]
 struct ChangeBatch {
     changed: HashSet<PathBuf>,
-    /// Files that are being written to.
+    /// Files that are open for writing.
     open: HashSet<PathBuf>,
-    /// Some of what happened was lost.
-    is_unclear: bool,
+    /// Whether events were lost.
+    is_incomplete: bool,
 }
 
 impl ChangeBatch {
-    fn quiet(&self) -> Duration {
+    /// How long nothing must change before the batch is reported.
+    fn debounce(&self) -> Duration {
         if !self.open.is_empty() {
-            QUIET_WHILE_OPEN
-        } else if self.changed.len() >= MANY {
-            QUIET_AFTER_MANY
+            DEBOUNCE_OPEN
+        } else if self.changed.len() >= MANY_PATHS {
+            DEBOUNCE_MANY
         } else {
-            QUIET
+            DEBOUNCE
         }
     }
 }
@@ -193,8 +195,8 @@ mod tests {
 
     use super::*;
 
-    /// How often a site is looked at after something was done to it.
-    fn looks(act: impl FnOnce(&Path)) -> usize {
+    /// How many changes are reported after an action.
+    fn count_reports(act: impl FnOnce(&Path)) -> usize {
         let folder = tempfile::tempdir().unwrap();
         for name in ["content/posts", "public", ".git", "target", "inbox"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
@@ -213,10 +215,9 @@ mod tests {
         count
     }
 
-    /// Whether the site is looked at once after something was done to it. A machine that stands still in the middle of it
-    /// makes two changes of one, but not time after time.
+    /// Whether an action is reported as one change. On a busy machine one change may become two, but not every time.
     fn is_one_change(act: impl Fn(&Path)) -> bool {
-        (0..8).any(|_| looks(&act) == 1)
+        (0..8).any(|_| count_reports(&act) == 1)
     }
 
     #[test]
@@ -255,24 +256,24 @@ mod tests {
         fs::create_dir_all(root.join("content")).unwrap();
         fs::write(root.join("content/a.md"), "one").unwrap();
         let (send, receive) = mpsc::channel();
-        let told = move || {
+        let report = move || {
             let _ = send.send(());
         };
-        let _watcher = watch(&root, Path::new("public"), told).unwrap();
+        let _watcher = watch(&root, Path::new("public"), report).unwrap();
         fs::write(root.join("content/b.md"), "two").unwrap();
         // As long as it is being read there is an event in every millisecond.
-        let end = Instant::now() + LONGEST;
-        let mut is_told = false;
-        while !is_told && Instant::now() < end {
+        let end = Instant::now() + MAX_DELAY;
+        let mut is_reported = false;
+        while !is_reported && Instant::now() < end {
             fs::read(root.join("content/a.md")).unwrap();
-            is_told = receive.recv_timeout(Duration::from_millis(1)).is_ok();
+            is_reported = receive.recv_timeout(Duration::from_millis(1)).is_ok();
         }
-        assert!(is_told);
+        assert!(is_reported);
     }
 
     #[test]
-    fn what_the_site_is_not_made_of_is_no_change() {
-        let count = looks(|root| {
+    fn files_outside_the_site_are_no_change() {
+        let count = count_reports(|root| {
             for path in [
                 "public/index.html",
                 ".git/index",
@@ -293,7 +294,7 @@ mod tests {
 
     #[test]
     fn new_folders_are_watched_too() {
-        let count = looks(|root| {
+        let count = count_reports(|root| {
             fs::create_dir_all(root.join("data/deep")).unwrap();
             thread::sleep(Duration::from_millis(150));
             fs::write(root.join("data/deep/a.toml"), "a = 1").unwrap();

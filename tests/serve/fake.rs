@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use causerie::Fingerprint;
 use causerie::diagnostic::Diagnostic;
-use causerie::serve::{self, ReplyAnswer, ServedOutput, SiteView};
+use causerie::serve::{self, ReplyOutcome, ServedOutput, SiteView};
 use causerie::{Field, Submission};
 use tokio::sync::{oneshot, watch};
 
@@ -131,15 +131,15 @@ impl SiteView for Fake {
         Some(ENDPOINT.to_owned())
     }
 
-    fn reply(&self, sent: &Submission) -> ReplyAnswer {
+    fn reply(&self, sent: &Submission) -> ReplyOutcome {
         if sent.get(Field::Comment).is_empty() {
-            return ReplyAnswer::Refused { status: 422, message: "There is no <text> in it".to_owned() };
+            return ReplyOutcome::Refused { status: 422, message: "There is no <text> in it".to_owned() };
         }
         self.site().replies.push(sent.get(Field::Comment).to_owned());
         // As soon as it is written it is shown.
         self.put("posts/thé/index.html", "<p id=comment-7>A reply");
         let message = "It is written beside the post.".to_owned();
-        ReplyAnswer::Accepted { location: "/posts/thé/#comment-7".to_owned(), message }
+        ReplyOutcome::Accepted { location: "/posts/thé/#comment-7".to_owned(), message }
     }
 }
 

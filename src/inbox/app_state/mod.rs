@@ -194,7 +194,7 @@ impl AppState {
     /// # Errors
     /// The address has sent too many requests.
     pub fn count_request(&self, address: IpAddr, now: Timestamp) -> Result<(), Refusal> {
-        self.admission.ask(&self.config().comments.guard, self.senders.key(address, now))
+        self.admission.count_request(&self.config().comments.guard, self.senders.key(address, now))
     }
 
     /// Commits and builds after decisions, as the command line does. Problems are returned, and the decisions stand.

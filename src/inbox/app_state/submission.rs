@@ -53,8 +53,8 @@ impl AppState {
         let sender = self.senders.key(address, now);
         let poses_as = form.author().and_then(|name| imitated_author(&library.site, name));
         let wide = self.senders.wide_key(address, now);
-        let manner = SubmissionContext { sent, sender, wide, received: now, age: self.form_age(&form, now), poses_as };
-        let admitted = self.admission.judge(&self.spool, &settings.guard, &form, &manner)?;
+        let context = SubmissionContext { sent, sender, wide, received: now, age: self.form_age(&form, now), poses_as };
+        let admitted = self.admission.judge(&self.spool, &settings.guard, &form, &context)?;
         // All addresses of a page are stored as one path. The proof of work is for the address that was sent.
         let form = form.with_page(&library.site.content(target.content()).path);
         let known_writer = self.writer(headers, now).filter(|_| is_ours);
@@ -65,7 +65,7 @@ impl AppState {
                 ReplyObject::new(new_id(now, random), form, &library.site, &target, admitted.verdict.clone(), now);
             // A form that another page may have sent gives its sender no cookie.
             if is_ours && settings.trust_after > 0 {
-                reply.notes.writer = known_writer.or_else(writer::new);
+                reply.notes.writer = known_writer.or_else(writer::new_id);
             }
             self.spool.add(&reply).map_err(|error| storage_failed(&error))?;
             Ok(reply)

@@ -61,7 +61,7 @@ pub async fn answer(state: &Arc<ServerState>, head: &request::Parts, body: Body,
         Method::POST => {
             let received = ReceivedBody::read_within(&state.body_quota, &head.headers, body).await;
             if let Some(slot) = head.extensions.get::<Arc<ConnectionSlot>>() {
-                slot.work();
+                slot.mark_busy();
             }
             match received {
                 _ if !Origins::is_sent_by(&context.origin, &head.headers) => Err(Refusal::Foreign),

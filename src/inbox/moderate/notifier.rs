@@ -1,6 +1,7 @@
-//! Tells the site's author of new replies by mail: one by one while they are few, and of all together when they are many.
+//! Notifies the site's author of new replies by mail: one mail per reply while there are few, one mail for all if there are many.
 //!
-//! A mail is posted before it is noted that it was. Whoever is killed between the two posts it once more, under the same name.
+//! A mail is queued before the notification is recorded. After a crash between the two, the mail is queued again under the same
+//! name, which changes nothing.
 
 use std::collections::VecDeque;
 use std::io;
@@ -17,74 +18,78 @@ use crate::inbox::log;
 use crate::inbox::state::ServerState;
 use crate::replies::ReplyObject;
 
-/// How often somebody looks whether there is something to tell, if nothing comes in here: another inbox may have taken it.
-const ROUND: Duration = Duration::from_secs(60);
+/// How often the thread checks for new replies that another inbox accepted.
+const POLL_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The least time between two looks, for each reads all replies.
-const REST: Duration = Duration::from_secs(2);
+/// The shortest time between two checks, because each reads all replies.
+const MIN_INTERVAL: Duration = Duration::from_secs(2);
 
-/// In this time mails about single replies are counted, and there is one about many.
-const SPAN: SignedDuration = SignedDuration::from_hours(1);
+/// The period of the limits: some mails about single replies, and one mail about many.
+const PERIOD: SignedDuration = SignedDuration::from_hours(1);
 
-/// So long a reply waits at the most to be told of together with others, if there was no such mail lately.
-const GATHER: SignedDuration = SignedDuration::from_mins(10);
+/// How long a reply waits for others at most, if there was no mail about many replies recently.
+const MAX_DELAY: SignedDuration = SignedDuration::from_mins(10);
 
-/// What was told lately.
+/// The mails that were sent recently.
 #[derive(Debug, Default)]
 struct Notifier {
-    singles: VecDeque<Timestamp>,
-    together: Option<Timestamp>,
+    /// When mails about single replies were queued.
+    single_mails: VecDeque<Timestamp>,
+    /// When the last mail about many replies was queued.
+    last_digest: Option<Timestamp>,
 }
 
-/// How replies are told of.
+/// How to notify of replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NotificationMode {
-    /// Each in a mail of its own.
+    /// One mail for each reply.
     Each,
-    /// All in one.
-    Together,
-    /// Not yet.
+    /// One mail for all replies.
+    Digest,
+    /// No mail yet.
     Later,
 }
 
 impl Notifier {
-    /// How to tell of so many replies, whose oldest came at some moment, if so many an hour may have a mail of their own.
-    fn way(&mut self, number: usize, oldest: Timestamp, per_hour: usize, now: Timestamp) -> NotificationMode {
-        while self.singles.front().is_some_and(|told| now.duration_since(*told) >= SPAN) {
-            self.singles.pop_front();
+    /// Returns how to notify of `number` replies, of which the oldest arrived at `oldest`. In one hour, `per_hour` replies may
+    /// have a mail of their own.
+    fn mode(&mut self, number: usize, oldest: Timestamp, per_hour: usize, now: Timestamp) -> NotificationMode {
+        while self.single_mails.front().is_some_and(|sent| now.duration_since(*sent) >= PERIOD) {
+            self.single_mails.pop_front();
         }
-        if number + self.singles.len() <= per_hour {
+        if number + self.single_mails.len() <= per_hour {
             return NotificationMode::Each;
         }
-        let is_long_ago = self.together.is_none_or(|told| now.duration_since(told) >= SPAN);
-        let is_worth_it = number > per_hour || now.duration_since(oldest) >= GATHER;
-        if is_long_ago && is_worth_it { NotificationMode::Together } else { NotificationMode::Later }
+        let is_allowed = self.last_digest.is_none_or(|sent| now.duration_since(sent) >= PERIOD);
+        let is_useful = number > per_hour || now.duration_since(oldest) >= MAX_DELAY;
+        if is_allowed && is_useful { NotificationMode::Digest } else { NotificationMode::Later }
     }
 
-    /// Tells of what is new.
+    /// Queues mails about new replies.
     fn notify(&mut self, state: &ServerState, now: Timestamp) -> Result<(), Diagnostic> {
         let (app, config) = (&state.app, state.app.config());
-        let Some((to, per_hour)) = receiver(&config) else { return Ok(()) };
+        let Some((to, per_hour)) = recipient(&config) else { return Ok(()) };
         let moderation = app.moderation();
-        let untold = moderation.unnotified(now)?;
-        let Some(oldest) = untold.first().map(|kept| kept.notes.received) else { return Ok(()) };
+        let replies = moderation.unnotified(now)?;
+        let Some(oldest) = replies.first().map(|reply| reply.notes.received) else { return Ok(()) };
         let library = app.library();
-        let writer = MailComposer { site: &library.site, origins: &state.origins, key: app.key(), to };
-        let failed = |error: &dyn std::fmt::Display| Diagnostic::error(format!("nobody could be told: {error}"));
-        match self.way(untold.len(), oldest, per_hour, now) {
+        let composer = MailComposer { site: &library.site, origins: &state.origins, key: app.key(), to };
+        let failed = |error: &dyn std::fmt::Display| Diagnostic::error(format!("the notification failed: {error}"));
+        match self.mode(replies.len(), oldest, per_hour, now) {
             NotificationMode::Each => {
-                for kept in &untold {
-                    app.queue_mail(&name(kept), &writer.of_one(kept, now), now).map_err(|error| failed(&error))?;
-                    moderation.mark_notified(std::slice::from_ref(kept))?;
-                    self.singles.push_back(now);
+                for reply in &replies {
+                    app.queue_mail(&mail_name(reply), &composer.single(reply, now), now)
+                        .map_err(|error| failed(&error))?;
+                    moderation.mark_notified(std::slice::from_ref(reply))?;
+                    self.single_mails.push_back(now);
                 }
             }
-            NotificationMode::Together => {
-                let mail = writer.of_many(&untold, now).map_err(|error| failed(&error))?;
+            NotificationMode::Digest => {
+                let mail = composer.digest(&replies, now).map_err(|error| failed(&error))?;
                 let name = format!("replies-{}", now.as_second());
                 app.queue_mail(&name, &mail, now).map_err(|error| failed(&error))?;
-                self.together = Some(now);
-                moderation.mark_notified(&untold)?;
+                self.last_digest = Some(now);
+                moderation.mark_notified(&replies)?;
             }
             NotificationMode::Later => {}
         }
@@ -92,15 +97,15 @@ impl Notifier {
     }
 }
 
-/// Who is told, and of how many replies an hour one by one.
-fn receiver(config: &Config) -> Option<(&str, usize)> {
+/// Returns the address of the author, and how many replies an hour may have a mail of their own.
+fn recipient(config: &Config) -> Option<(&str, usize)> {
     let mail = config.comments.mail.as_ref()?;
     Some((mail.to.as_deref()?, mail.per_hour))
 }
 
-/// What the mail about a reply is called.
-fn name(kept: &ReplyObject) -> String {
-    format!("reply-{}-{}", kept.id, kept.notes.revision)
+/// Returns the name of the mail about a reply.
+fn mail_name(reply: &ReplyObject) -> String {
+    format!("reply-{}-{}", reply.id, reply.notes.revision)
 }
 
 /// Starts the thread that notifies the author, if the site is configured to. The thread ends with the process.
@@ -108,7 +113,7 @@ fn name(kept: &ReplyObject) -> String {
 /// # Errors
 /// The system starts no thread.
 pub fn start(state: &Arc<ServerState>) -> io::Result<()> {
-    if receiver(&state.app.config()).is_none() {
+    if recipient(&state.app.config()).is_none() {
         return Ok(());
     }
     let shared = Arc::clone(state);
@@ -118,8 +123,8 @@ pub fn start(state: &Arc<ServerState>) -> io::Result<()> {
             if let Err(problem) = notifier.notify(&shared, Timestamp::now()) {
                 log::error("tell", problem.message);
             }
-            thread::sleep(REST);
-            thread::park_timeout(ROUND);
+            thread::sleep(MIN_INTERVAL);
+            thread::park_timeout(POLL_INTERVAL);
         }
     })?;
     state.set_notifier(thread.thread().clone());
@@ -131,26 +136,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_are_told_of_one_by_one_and_many_together() {
+    fn few_replies_have_single_mails_and_many_share_one() {
         let at = |minute: i64| Timestamp::from_second(1_700_000_000 + 60 * minute).expect("a moment");
-        let mut teller = Notifier::default();
+        let mut notifier = Notifier::default();
         for minute in 0..3 {
-            assert_eq!(teller.way(1, at(minute), 3, at(minute)), NotificationMode::Each, "{minute}");
-            teller.singles.push_back(at(minute));
+            assert_eq!(notifier.mode(1, at(minute), 3, at(minute)), NotificationMode::Each, "{minute}");
+            notifier.single_mails.push_back(at(minute));
         }
         // The fourth within the hour waits for others, but not for long.
-        assert_eq!(teller.way(1, at(5), 3, at(5)), NotificationMode::Later);
-        assert_eq!(teller.way(2, at(5), 3, at(14)), NotificationMode::Later);
-        assert_eq!(teller.way(2, at(5), 3, at(15)), NotificationMode::Together);
-        teller.together = Some(at(15));
+        assert_eq!(notifier.mode(1, at(5), 3, at(5)), NotificationMode::Later);
+        assert_eq!(notifier.mode(2, at(5), 3, at(14)), NotificationMode::Later);
+        assert_eq!(notifier.mode(2, at(5), 3, at(15)), NotificationMode::Digest);
+        notifier.last_digest = Some(at(15));
         // And then for an hour, however many there are.
-        assert_eq!(teller.way(5000, at(16), 3, at(59)), NotificationMode::Later);
+        assert_eq!(notifier.mode(5000, at(16), 3, at(59)), NotificationMode::Later);
         // An hour after the first ones there is room for a single one, and for all others an hour after the last mail.
-        assert_eq!(teller.way(1, at(16), 3, at(60)), NotificationMode::Each);
-        assert_eq!(teller.way(5000, at(16), 3, at(74)), NotificationMode::Later);
-        assert_eq!(teller.way(5000, at(16), 3, at(75)), NotificationMode::Together);
-        // Many at once are told of at once.
-        assert_eq!(Notifier::default().way(4, at(0), 3, at(0)), NotificationMode::Together);
-        assert_eq!(Notifier::default().way(1, at(0), 0, at(0)), NotificationMode::Together);
+        assert_eq!(notifier.mode(1, at(16), 3, at(60)), NotificationMode::Each);
+        assert_eq!(notifier.mode(5000, at(16), 3, at(74)), NotificationMode::Later);
+        assert_eq!(notifier.mode(5000, at(16), 3, at(75)), NotificationMode::Digest);
+        // Many replies at once cause a mail at once.
+        assert_eq!(Notifier::default().mode(4, at(0), 3, at(0)), NotificationMode::Digest);
+        assert_eq!(Notifier::default().mode(1, at(0), 0, at(0)), NotificationMode::Digest);
     }
 }

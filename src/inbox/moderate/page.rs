@@ -1,4 +1,4 @@
-//! How moderation looks: templates and styles of its own, whatever theme the site has.
+//! The pages of moderation. They have templates and styles of their own, independent of the theme.
 
 use std::sync::{Arc, LazyLock};
 
@@ -19,8 +19,7 @@ use crate::source::Fingerprint;
 const STYLE: &str = include_str!("moderate.css");
 const SCRIPT: &str = include_str!("moderate.js");
 
-/// What a page may load and where it may lead: its own style and script, and nothing else. No text in it could do anything,
-/// even if it were not escaped.
+/// The content security policy. A page loads its own style and script and nothing else, so an unescaped text could do nothing.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
@@ -34,13 +33,13 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
         ("reply.html", include_str!("reply.html")),
     ]);
     if let Err(error) = added {
-        // They are part of the program, and tested with it.
+        // The templates are part of the program and tested with it.
         log::error("template", error);
     }
     tera
 });
 
-/// The names of the style and the script, which change with what is in them.
+/// The style and the script, with names that change with their contents.
 static FILES: LazyLock<[(String, &str, &str); 2]> = LazyLock::new(|| {
     let name = |text: &str, kind: &str| format!("{:032x}.{kind}", Fingerprint::of(text.as_bytes()).0);
     [
@@ -49,7 +48,7 @@ static FILES: LazyLock<[(String, &str, &str); 2]> = LazyLock::new(|| {
     ]
 });
 
-/// The style or the script, if this is its name.
+/// Returns the style or the script, if a file has this name.
 pub fn file(name: &str) -> Option<Response> {
     let (_, mime, text) = FILES.iter().find(|(own, ..)| own == name)?;
     let mut response = response::with_type(StatusCode::OK, mime, *text);
@@ -57,14 +56,14 @@ pub fn file(name: &str) -> Option<Response> {
     Some(response)
 }
 
-/// Makes pages.
+/// Renders pages.
 pub struct PageRenderer<'a> {
-    /// The site's.
+    /// The configuration of the site.
     pub config: &'a Arc<Config>,
 }
 
 impl PageRenderer<'_> {
-    /// Some of the replies, and what came of what was done.
+    /// A page of replies, with the outcome of a command.
     pub fn replies(&self, view: &PageView, outcome: &Outcome, form_token: &str) -> Response {
         let mut context = Context::new();
         context.insert("view", view);
@@ -74,20 +73,20 @@ impl PageRenderer<'_> {
         self.page("replies.html", context)
     }
 
-    /// Where a link leads: whoever presses the button is signed in. Looking at it does not use the link up, for programs
-    /// that look through mail follow links too.
+    /// The page of a link that signs in. Its button signs in. Opening the page does not use the link up, because programs that
+    /// scan mail open links too.
     pub fn sign_in(&self, token: &str) -> Response {
         let mut context = Context::new();
         context.insert("token", token);
         self.message("Sign in", "This link signs you in to decide about replies, once.", context)
     }
 
-    /// A link that leads nowhere any more.
+    /// The page of a link that cannot sign in any more.
     pub fn sign_in_link_expired(&self) -> Response {
         self.message("This link has ended", "It was used already, or is too old.", Self::with_help())
     }
 
-    /// Where a link leads that decides about a reply: whoever presses the button does.
+    /// The page of a link that decides about a reply. Its button decides.
     pub fn confirm_link(&self, command: &ModerationCommand, token: &str, reply: &ReplyCard) -> Response {
         let mut context = Context::new();
         context.insert("heading", &format!("{} this reply?", command.label()));
@@ -97,45 +96,45 @@ impl PageRenderer<'_> {
         self.page("link.html", context)
     }
 
-    /// A link that decides about nothing any more.
+    /// The page of a link that is used up or expired.
     pub fn link_expired(&self) -> Response {
         let text = "It was used already, or is older than a week, or somebody has signed out everywhere since.";
         self.message("This link has ended", text, Self::with_help())
     }
 
-    /// A link about a reply that is gone, or is not what it was.
+    /// The page of a link about a reply that changed or is gone.
     pub fn link_outdated(&self, problem: &str) -> Response {
         let mut response = self.message("Nothing was done", &format!("{problem}."), Self::with_help());
         *response.status_mut() = StatusCode::CONFLICT;
         response
     }
 
-    /// What came of a link, and how to take it back.
-    pub fn link_followed(&self, outcome: &Outcome, undo: Option<&str>) -> Response {
+    /// The page after a link was followed, with a button that undoes the decision.
+    pub fn link_followed(&self, outcome: &Outcome, undo_token: Option<&str>) -> Response {
         let mut context = Context::new();
         context.insert("heading", "Done");
         context.insert("outcome", outcome);
         context.insert("label", ModerationCommand::Undo.label());
-        context.insert("token", &undo.unwrap_or_default());
+        context.insert("token", &undo_token.unwrap_or_default());
         self.page("link.html", context)
     }
 
-    /// For who is not signed in.
+    /// The page without a session.
     pub fn not_signed_in(&self) -> Response {
         let mut context = Self::with_help();
-        // Whoever comes from another site's page is signed in and does not look so: their browser sends no cookie.
+        // A moderator who follows a link of another site may be signed in, but the browser sends no cookie.
         context.insert("again", &true);
         self.message("Not signed in", "Replies are decided about here by whoever writes this site.", context)
     }
 
-    /// For who is not signed in any more, and has sent something.
+    /// The page after a form was sent without a session. It shows the text of the form.
     pub fn session_ended(&self, text: Option<&str>) -> Response {
         let mut context = Self::with_help();
         context.insert("unsaved_text", &text.unwrap_or_default());
         self.message("Signed out", "You were signed out since, so that nothing was done.", context)
     }
 
-    /// For who has signed out.
+    /// The page after signing out.
     pub fn signed_out(&self, is_everywhere: bool) -> Response {
         let text = match is_everywhere {
             true => "You are signed out everywhere, and links that were made until now lead nowhere any more.",
@@ -144,7 +143,7 @@ impl PageRenderer<'_> {
         self.message("Signed out", text, Self::with_help())
     }
 
-    /// For who wanted to sign out and could not.
+    /// The page after signing out failed.
     pub fn sign_out_failed(&self, form_token: &str) -> Response {
         let mut context = Context::new();
         context.insert("act", form_token);
@@ -154,7 +153,7 @@ impl PageRenderer<'_> {
         response
     }
 
-    /// When the spool cannot be read.
+    /// The page while the spool cannot be read.
     pub fn spool_failed(&self) -> Response {
         let text = "The place where replies are kept cannot be read at the moment. The server’s log says why.";
         let mut response = self.message("Something is wrong", text, Context::new());
@@ -162,6 +161,7 @@ impl PageRenderer<'_> {
         response
     }
 
+    /// The context of a page that explains how to sign in.
     fn with_help() -> Context {
         let mut context = Context::new();
         context.insert("how", &true);
@@ -182,7 +182,7 @@ impl PageRenderer<'_> {
             context.insert(name, &format!("{HOME}/{file}"));
         }
         match TEMPLATES.render(template, &context) {
-            Ok(page) => guarded(response::html(StatusCode::OK, page.into_boxed_str().into_boxed_bytes())),
+            Ok(page) => with_security_headers(response::html(StatusCode::OK, page.into_boxed_str().into_boxed_bytes())),
             Err(error) => {
                 log::error("template", error);
                 plain_text(StatusCode::INTERNAL_SERVER_ERROR, "This page cannot be shown.")
@@ -191,30 +191,29 @@ impl PageRenderer<'_> {
     }
 }
 
-/// Leads to the replies. Nothing that a request says is in that address.
+/// Redirects to the replies. The address holds nothing of the request.
 pub fn redirect_home() -> Response {
-    guarded(response::redirect(StatusCode::SEE_OTHER, HOME))
+    with_security_headers(response::redirect(StatusCode::SEE_OTHER, HOME))
 }
 
-/// A sentence.
+/// Responds with a sentence.
 pub fn plain_text(status: StatusCode, text: &str) -> Response {
-    guarded(response::text(status, format!("{text}\n")))
+    with_security_headers(response::text(status, format!("{text}\n")))
 }
 
-/// Gives a browser a cookie, or takes it away.
+/// Sets or removes a cookie.
 pub fn set_cookie(response: &mut Response<Body>, line: &str) {
-    // It is made of letters, digits and punctuation.
+    // The line consists of letters, digits and punctuation.
     if let Ok(line) = HeaderValue::try_from(line) {
         response.headers_mut().append(SET_COOKIE, line);
     }
 }
 
-fn guarded(mut response: Response) -> Response {
+fn with_security_headers(mut response: Response) -> Response {
     const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
     response::set(&mut response, CONTENT_SECURITY_POLICY, POLICY);
     response::set(&mut response, X_FRAME_OPTIONS, "DENY");
-    // Other sites learn nothing of where a link to them was. With `no-referrer` browsers would hide from ourselves as well
-    // which page has sent a form.
+    // Other sites do not see the address of the page. With `no-referrer`, this server would not see the origin of a form either.
     response::set(&mut response, REFERRER_POLICY, "same-origin");
     response::set(&mut response, OPENER, "same-origin");
     response::set(&mut response, response::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
@@ -226,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_templates_are_templates() {
+    fn the_templates_compile() {
         let names: Vec<&str> = TEMPLATES.get_template_names().collect();
         assert_eq!(names.len(), 5, "{names:?}");
     }

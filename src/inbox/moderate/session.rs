@@ -220,7 +220,7 @@ pub fn expired_cookie(origin: &str) -> String {
 
 fn cookie_line(origin: &str, value: &str, seconds: i64) -> String {
     let is_secure = is_https(origin);
-    cookie::line(&cookie::name(COOKIE_NAME, is_secure), value, seconds, is_secure)
+    cookie::set_header(&cookie::name(COOKIE_NAME, is_secure), value, seconds, is_secure)
 }
 
 fn is_https(origin: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What a page of moderation shows: some of the replies, with everything that a decision needs.
+//! The view of the replies: a page of them, with everything that a decision needs.
 
 use std::ops::Range;
 
@@ -17,29 +17,29 @@ use crate::replies::guard::Disposition;
 use crate::replies::{Filter, Listing, ReplyObject, State};
 use crate::site::Site;
 
-/// So many replies are on a page at the most.
+/// The maximum number of replies on a page.
 const PER_PAGE: usize = 25;
 
-/// So much text of replies is on a page, in bytes of Markdown; a single reply may be longer.
+/// The maximum text on a page, in bytes of Markdown. A single reply may be longer.
 const TEXT_PER_PAGE: usize = 32 * 1024;
 
-/// So many characters of a response that is answered, or that is in its thread already, are shown.
-const EXCERPT: usize = 600;
+/// The characters of an answered comment, or of a published reply, that a page shows.
+const MAX_EXCERPT: usize = 600;
 
-/// The longest question of the search, in characters.
-const LONGEST_SEARCH: usize = 200;
+/// The maximum length of a search, in characters.
+const MAX_SEARCH: usize = 200;
 
-/// Which replies are looked at.
+/// The replies of one state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
-    /// Those that wait.
+    /// Pending replies.
     #[default]
     Waiting,
-    /// Those of them that the guard finds unusual.
+    /// Pending replies that the guard finds unusual.
     Strict,
-    /// What somebody, or the guard, took for spam.
+    /// Replies that a moderator or the guard marked as spam.
     Spam,
-    /// What was decided.
+    /// Replies that a moderator decided about.
     Decided,
 }
 
@@ -64,8 +64,8 @@ impl Tab {
         }
     }
 
-    fn has(self, kept: &ReplyObject) -> bool {
-        let notes = &kept.notes;
+    fn has(self, reply: &ReplyObject) -> bool {
+        let notes = &reply.notes;
         match self {
             Self::Waiting => notes.state == State::Pending,
             Self::Strict => notes.state == State::Pending && notes.guard.decision == Disposition::Strict,
@@ -75,17 +75,17 @@ impl Tab {
     }
 }
 
-/// What somebody looks at.
+/// The query of a page of replies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplyQuery {
     tab: Tab,
     search: String,
-    /// From 1.
+    /// The number of the page, from 1.
     page: usize,
 }
 
 impl ReplyQuery {
-    /// What a query asks for. What it does not say, or says in no way that is known, is as if nobody had asked.
+    /// Parses the query of an address. Missing and unknown values are the default ones.
     pub fn parse(text: &str) -> Self {
         let mut query = Self { page: 1, ..Self::default() };
         for (name, value) in query::pairs(Some(text)) {
@@ -93,7 +93,7 @@ impl ReplyQuery {
                 "state" => query.tab = Tab::ALL.into_iter().find(|tab| tab.name() == value).unwrap_or_default(),
                 "search" => {
                     let plain = value.trim().chars().filter(|c| !c.is_control());
-                    query.search = plain.take(LONGEST_SEARCH).collect();
+                    query.search = plain.take(MAX_SEARCH).collect();
                 }
                 "page" => query.page = value.parse().unwrap_or(1).max(1),
                 _ => {}
@@ -102,7 +102,7 @@ impl ReplyQuery {
         query
     }
 
-    /// Its address.
+    /// Returns the address of the page.
     fn href(&self) -> String {
         let mut href = format!("{HOME}?state={}", self.tab.name());
         if !self.search.is_empty() {
@@ -116,35 +116,35 @@ impl ReplyQuery {
     }
 }
 
-/// What a page shows.
+/// A page of replies.
 #[derive(Debug, Serialize)]
 pub struct PageView {
-    /// The state that is looked at, by its name.
+    /// The name of the state.
     pub state: &'static str,
-    /// What its page is called.
+    /// The title of the page.
     pub label: &'static str,
-    /// What is searched for; empty: nothing.
+    /// The search text, which may be empty.
     pub search: String,
-    /// The address of all of that state.
+    /// The address of all replies of the state.
     pub all: String,
-    /// The ways to the other states.
+    /// The links to all states.
     pub tabs: Vec<StateLink>,
-    /// The replies.
+    /// The replies on this page.
     pub replies: Vec<ReplyCard>,
-    /// How many there are on all pages.
+    /// The number of replies on all pages.
     pub total: usize,
-    /// Which page this is, from 1, and how many there are.
+    /// The number of this page, from 1, and the number of pages.
     pub page: usize,
     pub pages: usize,
-    /// The addresses of this page and of those around it.
+    /// The addresses of this page, the page before and the page after.
     pub here: String,
     pub earlier: Option<String>,
     pub later: Option<String>,
-    /// What in the spool cannot be read.
+    /// Problems with objects of the spool.
     pub problems: Vec<String>,
 }
 
-/// A way to the replies of a state.
+/// A link to the replies of a state.
 #[derive(Debug, Serialize)]
 pub struct StateLink {
     label: &'static str,
@@ -153,37 +153,37 @@ pub struct StateLink {
     is_here: bool,
 }
 
-/// A reply.
+/// A reply on a page.
 #[derive(Debug, Serialize)]
 pub struct ReplyCard {
-    /// What is shown of it, for forms to say.
+    /// The handle of the revision that the page shows.
     seen: String,
     handle: String,
     anchor: String,
     state: &'static str,
-    /// What of its state has to be told where it stands.
+    /// The badge for the state, if the page does not show the state otherwise.
     badge: Option<&'static str>,
     author: String,
-    /// The website, and its host.
+    /// The writer's website, and its host.
     url: Option<String>,
     host: Option<String>,
     received: String,
     received_text: String,
     decided_text: Option<String>,
-    /// The post.
+    /// The title of the post.
     title: String,
     link: Option<String>,
     answers: Option<ParentView>,
     html: String,
-    /// Whether there is more of it than is shown.
+    /// Whether the page shows only the beginning.
     is_cut: bool,
     source: String,
-    typed_author: String,
-    typed_url: String,
+    form_author: String,
+    form_url: String,
     by_author: bool,
-    /// The author of the site whose name the writer's can be taken for.
+    /// The author of the site for whom a reader could take the writer's name.
     poses_as: Option<String>,
-    /// The guard's points, and its reasons with theirs.
+    /// The guard's points, and its reasons with their points.
     score: i32,
     reasons: Vec<(String, String)>,
     may_approve: bool,
@@ -193,7 +193,7 @@ pub struct ReplyCard {
     may_undo: bool,
 }
 
-/// The response that a reply answers.
+/// The comment that a reply answers.
 #[derive(Debug, Serialize)]
 pub struct ParentView {
     author: String,
@@ -202,7 +202,7 @@ pub struct ParentView {
     is_cut: bool,
 }
 
-/// What is to be seen.
+/// Collects a page of replies.
 ///
 /// # Errors
 /// The spool cannot be read.
@@ -213,18 +213,18 @@ pub fn page_view(app: &AppState, site: &Site, query: &ReplyQuery, now: Timestamp
     let tabs = Tab::ALL.map(|tab| StateLink {
         label: tab.label(),
         href: ReplyQuery { tab, page: 1, ..query.clone() }.href(),
-        count: replies.iter().filter(|kept| tab.has(kept)).count(),
+        count: replies.iter().filter(|reply| tab.has(reply)).count(),
         is_here: tab == query.tab,
     });
-    let mut replies: Vec<ReplyObject> = replies.into_iter().filter(|kept| query.tab.has(kept)).collect();
+    let mut replies: Vec<ReplyObject> = replies.into_iter().filter(|reply| query.tab.has(reply)).collect();
     match query.tab {
-        // Who has waited longest comes first.
+        // The oldest replies come first.
         Tab::Waiting | Tab::Strict => {}
         Tab::Spam => replies.reverse(),
-        Tab::Decided => replies.sort_by_key(|kept| std::cmp::Reverse(kept.notes.decided)),
+        Tab::Decided => replies.sort_by_key(|reply| std::cmp::Reverse(reply.notes.decided)),
     }
     let total = replies.len();
-    let pages = pages(replies.iter().map(|kept| kept.form.comment().len()));
+    let pages = pages(replies.iter().map(|reply| reply.form.comment().len()));
     let page = query.page.min(pages.len().max(1));
     let shown = pages.get(page - 1).cloned().unwrap_or(0..0);
     let at = |page: usize| ReplyQuery { page, ..query.clone() }.href();
@@ -234,7 +234,7 @@ pub fn page_view(app: &AppState, site: &Site, query: &ReplyQuery, now: Timestamp
         search: query.search.clone(),
         all: ReplyQuery { tab: query.tab, page: 1, search: String::new() }.href(),
         tabs: tabs.into(),
-        replies: replies.drain(shown).map(|kept| reply_card(site, moderation.with_published_text(kept))).collect(),
+        replies: replies.drain(shown).map(|reply| reply_card(site, moderation.with_published_text(reply))).collect(),
         total,
         page,
         pages: pages.len(),
@@ -245,7 +245,7 @@ pub fn page_view(app: &AppState, site: &Site, query: &ReplyQuery, now: Timestamp
     })
 }
 
-/// Which replies are on which page, by the lengths of their texts.
+/// Distributes replies over pages, by the lengths of their texts.
 fn pages(lengths: impl IntoIterator<Item = usize>) -> Vec<Range<usize>> {
     let mut pages: Vec<Range<usize>> = Vec::new();
     let mut text = 0;
@@ -262,17 +262,17 @@ fn pages(lengths: impl IntoIterator<Item = usize>) -> Vec<Range<usize>> {
     pages
 }
 
-/// One reply.
-pub fn reply_card(site: &Site, kept: ReplyObject) -> ReplyCard {
-    let ReplyObject { id, form, notes } = &kept;
+/// Collects what a page shows of a reply.
+pub fn reply_card(site: &Site, reply: ReplyObject) -> ReplyCard {
+    let ReplyObject { id, form, notes } = &reply;
     let post = AnsweredPost::at(site, &notes.page);
     let state = notes.state;
     let is_shown = state == State::Approved;
-    // What is in its thread can be read there, and nobody decides about it here.
+    // A published reply can be read in its thread. Moderators do not decide about it here.
     let (text, is_cut) = if is_shown { excerpt(form.comment()) } else { (form.comment(), false) };
     ReplyCard {
-        seen: kept.handle_with_state(),
-        handle: kept.handle(),
+        seen: reply.handle_with_state(),
+        handle: reply.handle(),
         anchor: format!("reply-{id}"),
         state: state.as_str(),
         badge: match (state, notes.guard.decision) {
@@ -286,21 +286,21 @@ pub fn reply_card(site: &Site, kept: ReplyObject) -> ReplyCard {
         host: form.url().and_then(host_of),
         url: form.url().map(str::to_owned),
         received: notes.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        received_text: long(notes.received),
-        decided_text: notes.decided.map(long),
+        received_text: date_and_time(notes.received),
+        decided_text: notes.decided.map(date_and_time),
         title: post.as_ref().map_or(&*notes.page, |post| post.title).to_owned(),
         link: post.as_ref().map(|post| match is_shown {
             true => format!("{}#comment-{id}", post.permalink),
             false => post.permalink.to_owned(),
         }),
-        answers: form.reply_to().map(|id| answered(site, post.as_ref(), id)),
+        answers: form.reply_to().map(|id| parent_view(site, post.as_ref(), id)),
         html: render_comment(text),
         is_cut,
         source: if is_shown { String::new() } else { form.comment().to_owned() },
-        typed_author: form.author().unwrap_or_default().to_owned(),
-        typed_url: form.url().unwrap_or_default().to_owned(),
+        form_author: form.author().unwrap_or_default().to_owned(),
+        form_url: form.url().unwrap_or_default().to_owned(),
         by_author: notes.by_author,
-        poses_as: kept.poses_as().map(str::to_owned),
+        poses_as: reply.poses_as().map(str::to_owned),
         score: notes.guard.score,
         reasons: notes
             .guard
@@ -316,7 +316,7 @@ pub fn reply_card(site: &Site, kept: ReplyObject) -> ReplyCard {
     }
 }
 
-fn answered(site: &Site, post: Option<&AnsweredPost<'_>>, id: &str) -> ParentView {
+fn parent_view(site: &Site, post: Option<&AnsweredPost<'_>>, id: &str) -> ParentView {
     let comment = post.and_then(|post| {
         site.content(post.id).thread.comments.iter().find(|comment| comment.id == id && !comment.is_pending())
     });
@@ -334,21 +334,21 @@ fn answered(site: &Site, post: Option<&AnsweredPost<'_>>, id: &str) -> ParentVie
     }
 }
 
-/// The beginning of a text, and whether there is more.
+/// Returns the beginning of a text, and whether it was cut.
 fn excerpt(text: &str) -> (&str, bool) {
-    match text.char_indices().nth(EXCERPT) {
+    match text.char_indices().nth(MAX_EXCERPT) {
         Some((end, _)) => (&text[..end], true),
         None => (text, false),
     }
 }
 
-/// The host of a website, which tells more than the whole of its address.
+/// Returns the host of a website.
 fn host_of(url: &str) -> Option<String> {
     let rest = url.split_once("://")?.1;
     rest.split(['/', '?', '#']).next().map(str::to_owned)
 }
 
-fn long(moment: Timestamp) -> String {
+fn date_and_time(moment: Timestamp) -> String {
     moment.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_asks_for_what_there_is() {
+    fn a_query_is_parsed_leniently() {
         let query = ReplyQuery::parse("state=spam&search=+a%20%26b&page=3");
         assert_eq!(query, ReplyQuery { tab: Tab::Spam, search: "a &b".to_owned(), page: 3 });
         assert_eq!(ReplyQuery::parse(&query.href()[HOME.len() + 1..]), query);
@@ -374,6 +374,6 @@ mod tests {
         {
             assert_eq!(ReplyQuery::parse(nonsense), first, "{nonsense}");
         }
-        assert_eq!(ReplyQuery::parse(&format!("search={}", "a".repeat(5000))).search.len(), LONGEST_SEARCH);
+        assert_eq!(ReplyQuery::parse(&format!("search={}", "a".repeat(5000))).search.len(), MAX_SEARCH);
     }
 }

@@ -58,10 +58,10 @@ fn a_page_is_shown_before_the_search_is_made() {
     let site = Site::open("");
     let before = site.output("search-index/en.bin");
     // As long as this is held, nobody makes an index.
-    let held = lock(&site.preview.searched);
+    let held = lock(&site.preview.last_search);
     site.write("Black.");
     assert!(site.output("tea/index.html").contains("Black."));
-    let is_made = site.preview.scene().searched.try_lock().is_ok_and(|it| it.is_some());
+    let is_made = site.preview.snapshot().search.try_lock().is_ok_and(|it| it.is_some());
     assert!(!is_made);
     // Nor does a mistake wait.
     fs::write(site.folder.path().join("site.toml"), "title = 1").unwrap();
@@ -79,7 +79,7 @@ fn an_index_in_one_file_follows_the_pages_and_reloads_none() {
     let print = site.preview.fingerprint(path).unwrap().unwrap();
     site.write("Black.");
     assert!(site.output("tea/index.html").contains("Black."));
-    assert!(!text_of(&lock(&site.preview.made)[path].shown).contains("Black."), "it was made unasked");
+    assert!(!text_of(&lock(&site.preview.outputs)[path].output).contains("Black."), "it was made unasked");
     assert_eq!(site.preview.fingerprint(path).unwrap().unwrap(), print);
     assert!(site.output(path).contains("\"body\":\"Black.\""));
 }
