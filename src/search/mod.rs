@@ -177,3 +177,17 @@ fn terms<'a>(site: &'a Site, id: ContentId, content: &Content) -> Vec<(&'a str, 
     let known = taxonomies.iter().filter(|(name, _)| is_known(name));
     known.flat_map(|(name, terms)| terms.iter().map(move |term| (name.as_str(), term.as_str()))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_imports_scripts_that_exist() {
+        let names: Vec<String> = scripts().iter().map(|(path, _)| path.replace(FOLDER, ".")).collect();
+        let imported: Vec<&str> =
+            CLIENT.split("import(").skip(1).filter_map(|rest| rest.get(1..)?.split(['"', '`', '\'']).next()).collect();
+        assert_eq!(imported.len(), 2, "{imported:?}");
+        assert!(imported.iter().all(|path| names.iter().any(|name| name == path)), "{imported:?} {names:?}");
+    }
+}
