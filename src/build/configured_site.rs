@@ -129,7 +129,7 @@ impl ConfiguredSite {
         is_settled.then(|| Fingerprint::of(all.as_bytes()))
     }
 
-    /// Reads, parses, links and plans. Each phase goes as far as it can, so that one run tells of every problem; none is
+    /// Reads, parses, links and plans. Each phase goes as far as it can, so that one run reports every problem; none is
     /// given when there is no site to render.
     pub fn load(&mut self, options: &Options, parse_cache: &mut ParseCache, report: &mut Report) -> Option<LoadedSite> {
         let (world, config, mode) = (self.world.clone(), self.config.clone(), self.mode);

@@ -17,7 +17,7 @@ const HEADER: usize = 8 + 16 + 16;
 /// So many bytes are written at once.
 const BUFFER: usize = 1 << 16;
 
-/// What tells one program from another: a cache of another version may mean something else.
+/// The identity of this program: the same bytes may mean something else in the cache of another version.
 static PROGRAM: LazyLock<[u8; 16]> = LazyLock::new(|| {
     let stamp = std::env::current_exe().and_then(fs::metadata).map(|data| FileMetadata::of_own(&data)).ok();
     let identity = format!("{} {stamp:?}", env!("CARGO_PKG_VERSION"));
@@ -37,7 +37,7 @@ pub fn read(path: &Path) -> Option<Vec<u8>> {
     (header[24..] == Fingerprint::of(&content).0.to_le_bytes()).then_some(content)
 }
 
-/// Writes a file of the cache, with what `fill` writes into it. The one that was there is replaced in one step.
+/// Writes a file of the cache, with what `fill` writes into it. It replaces an earlier file in one step.
 ///
 /// # Errors
 /// What `fill` says, or the file cannot be written. What was there is still there.

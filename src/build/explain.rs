@@ -1,4 +1,4 @@
-//! Why files of the search were made anew.
+//! Why files of the search were made again.
 
 use super::output_folder::OutputFolder;
 use super::rebuild_reason::RebuildReason;
@@ -9,7 +9,7 @@ use crate::templates::dependencies::{Dependency, FieldMask};
 
 /// The files of the search that are new or changed, and why. `entries` are those that were kept and those of now.
 ///
-/// Such a file has no record of its own. What it is made of are documents, and so it is told which of them changed.
+/// The state has no dependencies of such a file. It is made of documents, so the changed documents are the reason.
 pub fn search(
     found: &[BuiltOutput<'_>],
     before: Option<&PreviousBuild>,

@@ -1,4 +1,4 @@
-//! The menu of the built-in theme, `[extra] menu`: what is wrong with it is told where it is written, not where the theme reads it.
+//! The menu of the built-in theme, `[extra] menu`: its problems are reported where it is written, not where the theme reads it.
 
 use serde_json::Value;
 

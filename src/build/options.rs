@@ -24,15 +24,15 @@ pub struct Options {
     pub future: bool,
     /// The moment of the build; none: what the clock shows.
     pub now: Option<Timestamp>,
-    /// Whether to make every output anew.
+    /// Whether to render every output again.
     pub force: bool,
     /// Whether the build may remove most of what earlier ones wrote.
     pub shrink: bool,
-    /// Whether to tell why outputs were made anew.
+    /// Whether to report why outputs were rendered again.
     pub explain: bool,
     /// Whether to report what gives way to something else of the site with the same address.
     pub verbose: bool,
-    /// Tells the author what happens while it happens.
+    /// Prints a message for the author while the build runs.
     pub say: Option<fn(&str)>,
 }
 

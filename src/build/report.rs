@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::output_folder::Changes;
 use crate::diagnostic::{Diagnostic, Severity};
 
-/// What happened.
+/// What a build did, and every problem that it found.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Every problem that was found. With an error among them nothing was written.
@@ -22,7 +22,8 @@ pub struct Report {
     pub held: Vec<(String, String)>,
     /// What is left out because something else of the site has its address.
     pub notes: Vec<String>,
-    /// The outputs that were made anew, and why, if that was asked for: those of the plan, then the files of the search.
+    /// The outputs that were rendered again, and why, if the options request it: those of the plan, then the files of the
+    /// search.
     pub explained: Vec<(String, String)>,
 }
 

@@ -67,7 +67,7 @@ pub trait Sink: Sync {
 /// The indexes of a site while they are made: documents can be read as soon as their bodies are rendered.
 pub struct SearchBuild<'a, D: Sink> {
     library: &'a Arc<Library>,
-    depot: &'a D,
+    sink: &'a D,
     languages: Vec<LanguageDocuments<'a>>,
 }
 
@@ -101,8 +101,8 @@ struct IndexedDocument {
 
 impl<'a, D: Sink> SearchBuild<'a, D> {
     /// Begins the indexes of a site. What was kept before is taken over where it is still right.
-    pub fn new(library: &'a Arc<Library>, before: &'a StoredEntries, depot: &'a D) -> Self {
-        let gathered = |lang: &'a str| {
+    pub fn new(library: &'a Arc<Library>, before: &'a StoredEntries, sink: &'a D) -> Self {
+        let language_documents = |lang: &'a str| {
             let before = before.0.get(lang);
             let lexicon = before.map(|before| before.lexicon.clone()).unwrap_or_default();
             let indexers = (0..=rayon::current_num_threads()).map(|_| Mutex::new(Indexer::new(lexicon.clone())));
@@ -114,10 +114,10 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
                 documents: PerContent::new(&library.site),
             }
         };
-        Self { library, depot, languages: search::languages(&library.site).map(gathered).collect() }
+        Self { library, sink, languages: search::languages(&library.site).map(language_documents).collect() }
     }
 
-    /// Reads a document, if it is one that is to be found.
+    /// Reads a document, if the search finds it.
     pub fn read(&self, id: ContentId) {
         let lang = self.library.site.content(id).lang();
         if let Some(language) = self.languages.iter().find(|language| language.lang == lang)
@@ -145,18 +145,18 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
             entries.0.insert(language.lang.to_owned(), kept);
         }
         if !entries.is_empty() {
-            put.extend(search::scripts().map(|(path, text)| self.depot.put(path, text.as_bytes())));
+            put.extend(search::scripts().map(|(path, text)| self.sink.put(path, text.as_bytes())));
         }
         (entries, put)
     }
 
     fn language(&self, language: &LanguageDocuments<'_>, put: &mut Vec<D::Put>) -> LanguageEntries {
-        let (Self { library, depot, .. }, lang) = (self, language.lang);
+        let (Self { library, sink, .. }, lang) = (self, language.lang);
         let site = &library.site;
         let found: Vec<ContentId> =
             site.contents().filter(|&id| site.content(id).lang() == lang && search::finds(site, id)).collect();
         let path = |name: FileName| search::file_path(lang, name);
-        let gathered = |&id: &ContentId| {
+        let indexed_document = |&id: &ContentId| {
             let print = library.combined_fingerprint(&Reader::search_dependencies(library, id));
             let read = language.documents.get(id).get().and_then(|read| lock(read).take());
             let before = || {
@@ -173,22 +173,23 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
                 }
             }
         };
-        let mut documents: Vec<IndexedDocument> = found.par_iter().with_max_len(AT_ONCE).map(gathered).collect();
+        let mut documents: Vec<IndexedDocument> =
+            found.par_iter().with_max_len(AT_ONCE).map(indexed_document).collect();
 
         // With the same documents it is the same index.
         let before = language.before.filter(|before| {
             !documents.is_empty()
                 && before.documents.len() == documents.len()
                 && documents.iter().all(|document| !document.is_new)
-                && before.files.iter().chain(before.texts.values()).all(|&name| depot.has(&path(name)))
-                && depot.has(&search::root_path(lang))
+                && before.files.iter().chain(before.texts.values()).all(|&name| sink.has(&path(name)))
+                && sink.has(&search::root_path(lang))
         });
-        let mut is_worn = false;
+        let mut has_many_unused_words = false;
         let (files, texts) = match before {
             Some(before) => {
                 let names: Vec<&FileName> = before.files.iter().chain(before.texts.values()).collect();
-                put.par_extend(names.par_iter().map(|&&name| depot.keep(path(name))));
-                put.push(depot.keep(search::root_path(lang)));
+                put.par_extend(names.par_iter().map(|&&name| sink.keep(path(name))));
+                put.push(sink.keep(search::root_path(lang)));
                 (before.files.clone(), before.texts.clone())
             }
             None => {
@@ -197,16 +198,16 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
                 // They are in their files, and large.
                 documents.iter_mut().for_each(|document| drop(document.parts.take()));
                 let Index { root, mut files, words } = self.index(language, &documents, &numbered, above);
-                is_worn = language.lexicon.count() > MOST_UNUSED + 2 * words;
+                has_many_unused_words = language.lexicon.count() > MOST_UNUSED + 2 * words;
                 files.sort_unstable_by_key(|file| file.name);
                 files.dedup_by_key(|file| file.name);
-                let put_one = |file: &IndexFile| depot.put(path(file.name), &file.bytes);
+                let put_one = |file: &IndexFile| sink.put(path(file.name), &file.bytes);
                 put.par_extend(files.par_iter().with_max_len(AT_ONCE).map(put_one));
-                put.push(depot.put(search::root_path(lang), &root));
+                put.push(sink.put(search::root_path(lang), &root));
                 (files.iter().map(|file| file.name).collect(), texts)
             }
         };
-        if is_worn {
+        if has_many_unused_words {
             // Most of its words are of texts that are gone. The next build reads all documents, and begins a new one.
             return LanguageEntries { files, texts, ..LanguageEntries::default() };
         }
@@ -275,15 +276,15 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
         documents: &[(u32, &IndexedDocument)],
         group: &Group,
     ) -> (FileName, D::Put) {
-        let (depot, site) = (self.depot, &self.library.site);
+        let (sink, site) = (self.sink, &self.library.site);
         let path = |name: FileName| search::file_path(language.lang, name);
         let before = language.before.and_then(|before| before.texts.get(&group.fingerprint));
-        if let Some(&name) = before.filter(|&&name| depot.has(&path(name))) {
-            return (name, depot.keep(path(name)));
+        if let Some(&name) = before.filter(|&&name| sink.has(&path(name))) {
+            return (name, sink.keep(path(name)));
         }
         let parts = group.parts.iter().filter_map(|&(document, part)| {
             let (number, IndexedDocument { id, parts, .. }) = documents[document];
-            // A document that is as it was stands beside one that is not.
+            // An unchanged document shares the file with a changed one, and is read again.
             let parts = parts.get_or_init(|| {
                 let text = search_texts::take_passages(self.library, *id);
                 search::parts(&search::document(site, *id, &text, self.library.comment_texts(*id)))
@@ -291,7 +292,7 @@ impl<'a, D: Sink> SearchBuild<'a, D> {
             Some((number, parts.get(part)?))
         });
         let file = search::text_file(&parts.collect::<Vec<_>>());
-        (file.name, depot.put(path(file.name), &file.bytes))
+        (file.name, sink.put(path(file.name), &file.bytes))
     }
 }
 

@@ -31,17 +31,17 @@ const DOUBTFUL: Fingerprint = Fingerprint(0);
 /// What is known of an output folder after a build.
 #[derive(Debug)]
 pub struct State {
-    /// What tells at once that nothing changed.
+    /// The part that shows quickly that nothing changed.
     pub head: StateHeader<'static>,
     /// All of it, packed, and where the rest begins.
     packed: (Vec<u8>, usize),
 }
 
-/// What tells at once that nothing changed.
+/// The part of a state that shows quickly that nothing changed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StateHeader<'a> {
     /// The fingerprint of everything that the site was made of; none if some of it could have changed unseen, or if there
-    /// was a warning, which must be told again.
+    /// was a warning, which must be reported again.
     pub sources: Option<Fingerprint>,
     /// The files that outputs read, wherever they lie in the site.
     pub read: Vec<(String, Option<FileMetadata>)>,
@@ -51,7 +51,7 @@ pub struct StateHeader<'a> {
     pub manifest: Option<FileMetadata>,
     /// The interval of moments at which the same sources give the same outputs.
     pub validity: Validity,
-    /// What the build said.
+    /// The figures that the build reported.
     pub summary: Summary,
 }
 
@@ -260,7 +260,7 @@ pub struct BuiltOutput<'a> {
     pub recipe: Fingerprint,
     /// What it read; none if it was kept as it was.
     pub dependencies: Option<Vec<DependencyId>>,
-    /// The file; none if nothing can be told of it.
+    /// The file; none if nothing is known of it.
     pub written: Option<OutputFile>,
 }
 
@@ -309,7 +309,7 @@ impl PackedState<'_> {
     }
 }
 
-/// Packs the state after a build. `is_settled` tells of a file of the site whether a change since the build began would
+/// Packs the state after a build. `is_settled` says of a file of the site whether a change since the build began would
 /// be seen.
 pub fn pack<'a>(
     library: &Arc<Library>,

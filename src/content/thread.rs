@@ -22,11 +22,11 @@ pub enum CommentKind {
     /// Somebody wrote it to the post's author and readers.
     #[default]
     Comment,
-    /// Another site told that it links to the post (<https://www.hixie.ch/specs/pingback/pingback>).
+    /// Another site announced that it links to the post (<https://www.hixie.ch/specs/pingback/pingback>).
     Pingback,
-    /// Another site told, with words of its own.
+    /// Another site announced that with words of its own.
     Trackback,
-    /// Another site told, by <https://www.w3.org/TR/webmention/>.
+    /// Another site announced that by <https://www.w3.org/TR/webmention/>.
     Webmention,
 }
 
@@ -84,7 +84,7 @@ pub struct CommentDocument {
     pub author: Option<String>,
     /// The author's site: http or https.
     pub url: Option<String>,
-    /// When it was written; none only if an error was told about it.
+    /// When it was written; none only if an error was reported about it.
     pub date: Option<Date>,
     /// Whether the post's author wrote it; none: their name says so, or another one.
     pub by_author: Option<bool>,
@@ -98,7 +98,7 @@ pub struct CommentDocument {
     pub body: Arc<str>,
     /// Where its id is said, or else where it begins.
     pub location: Location,
-    /// Whether its front matter could be read. If not, an error was told, and what others say of this comment may
+    /// Whether its front matter could be read. If not, an error was reported, and what others say of this comment may
     /// be right all the same.
     pub sound: bool,
 }
@@ -169,7 +169,7 @@ fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnos
     CommentDocument { id, author, url, date, by_author, reply_to, kind, status, body, location, sound }
 }
 
-/// The id and its place. One that is not fit for an id is told, and kept, so that its replies find it.
+/// The id and its place. An invalid id is reported and kept, so that its replies find it.
 fn id(fields: &mut Fields<'_>) -> Option<(String, Location)> {
     let (id, location) = fields.label("id")?;
     if let Err(why) = check_id(&id) {

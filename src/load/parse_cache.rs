@@ -64,8 +64,8 @@ enum CachedContent {
     Open(ParseResult, Option<Range<usize>>),
 }
 
-/// The form in which a parse cache outlives a run. Only files without problems are in it: a problem is told with the line
-/// that it is in, for which the file must be read.
+/// The form in which a parse cache outlives a run. Only files without problems are in it: a problem is reported with
+/// its line, for which the file must be read.
 #[derive(Deserialize)]
 struct PackedCache<'a> {
     key: Fingerprint,
@@ -183,7 +183,7 @@ impl ParseCache {
     }
 
     /// Takes every file from the cache or else reads it, in parallel, and leaves in the cache what is there now.
-    /// `looked` is a moment before the files were looked at: what has changed so lately that it could change again
+    /// `looked` is a moment before the files were looked at: a file that changed so recently that it could change again
     /// unseen is not put into the cache.
     pub(super) fn read_all(
         &mut self,

@@ -19,7 +19,7 @@ pub struct StemGroups<'a> {
     members: Vec<Vec<usize>>,
 }
 
-/// Finds the families of words, which are in their order. `count` tells how many documents have a word.
+/// Finds the stem groups of sorted words. `count` says how many documents have a word.
 pub fn families<'a>(lang: &str, words: &'a [(&'a str, WordId)], count: impl Fn(WordId) -> usize) -> StemGroups<'a> {
     let mut families = StemGroups { words, of: vec![None; words.len()], members: Vec::new() };
     let Some(algorithm) = algorithm(lang) else { return families };

@@ -499,7 +499,9 @@ impl Linker {
         let sort = |section: &Section| sort::sort(section.pages.clone(), section.meta.sort_by, &site.pages);
         let sorted: Vec<_> = site.sections.par_iter().with_max_len(1).map(sort).collect();
         let mut unsorted: Vec<(SectionId, Vec<PageId>)> = Vec::new();
-        for (index, (section, (sorted, rest))) in site.sections.iter_mut().zip(sorted).enumerate() {
+        for (index, (section, (sorted, mut rest))) in site.sections.iter_mut().zip(sorted).enumerate() {
+            // The problems of these are already reported.
+            rest.retain(|id| !faulty.contains(&site.pages[id.0].content.source.path));
             if !rest.is_empty() {
                 unsorted.push((SectionId(index), rest));
             }
@@ -596,7 +598,7 @@ impl Linker {
     }
 }
 
-/// What the dates of a site tell.
+/// What follows from the dates of a site.
 struct SiteDates {
     /// The newest comments first.
     recent: Vec<CommentId>,

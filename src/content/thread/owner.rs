@@ -11,7 +11,7 @@ pub enum ThreadOwner {
     Ignored,
 }
 
-/// Whose thread a file below `content/` belongs to; none if it is no thread file. `exists` tells whether there is a
+/// Whose thread a file below `content/` belongs to; none if it is no thread file. `exists` says whether there is a
 /// file at a path: `comments.md` and `comments/` are only a thread beside a bundle's `index.md`, and a page and a
 /// folder like any other elsewhere.
 ///

@@ -77,7 +77,7 @@ impl Language for StemmedWords {
     }
 }
 
-/// A language that there are no rules for. The reader in the browser is told of none, and so finds words as they are
+/// A language that there are no rules for. The reader in the browser gets none, and so finds words as they are
 /// written.
 struct UnstemmedWords(String);
 
