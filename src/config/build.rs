@@ -1,6 +1,6 @@
 //! `[build]`: what a build makes of the content.
 
-use super::table::Table;
+use crate::source::Table;
 
 /// What becomes of posts whose date is in the future.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

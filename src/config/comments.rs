@@ -8,9 +8,8 @@ use serde::Serialize;
 
 use super::guard::GuardConfig;
 use super::mail::{MailConfig, Secret};
-use super::table::Table;
 use super::url;
-use crate::source::{World, plain_path};
+use crate::source::{Table, World, plain_path};
 
 /// In which order the threads of a page stand. Replies are always oldest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

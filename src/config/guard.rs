@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use regex::{Regex, RegexBuilder};
 
-use super::table::Table;
+use crate::source::Table;
 
 /// The most bits of work that may be asked for. Each one more doubles the time: these are four million tries on average.
 const MOST_WORK: u32 = 22;

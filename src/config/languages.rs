@@ -6,9 +6,9 @@ use serde::ser::{Serialize, SerializeMap as _, SerializeStruct as _, Serializer}
 use super::FILE_NAMES;
 use super::search::Search;
 use super::slugify::Slugify;
-use super::table::{Reading, Table};
 use super::taxonomies::{self, Taxonomy};
 use crate::diagnostic::Diagnostic;
+use crate::source::{Reading, Table};
 
 /// One language of the site, with what the configuration says for it. The languages inherit nothing from each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl LanguageTable {
             taxonomies: taxonomies::read(table, slugify, code),
             build_search_index: table.get("build_search_index"),
             search: Some(Search::read(table.table("search"), search)).filter(|_| has_search),
-            translations: Some(table.texts("translations")).filter(|_| has_translations),
+            translations: Some(table.named_values("translations")).filter(|_| has_translations),
         }
     }
 

@@ -3,8 +3,8 @@
 use globset::GlobSet;
 
 use super::patterns;
-use super::table::Table;
 use crate::diagnostic::Severity;
+use crate::source::Table;
 
 /// How broken links are told.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::comments::is_email;
-use super::table::Table;
+use crate::source::Table;
 
 /// How a connection to a mail server is kept from others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

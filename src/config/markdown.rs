@@ -3,7 +3,7 @@
 pub use giallo::DataAttrPosition;
 use serde::{Deserialize, Serialize};
 
-use super::table::Table;
+use crate::source::Table;
 
 /// Where a heading's link to itself goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -13,7 +13,6 @@ pub mod patterns;
 mod renamed;
 pub mod search;
 pub mod slugify;
-mod table;
 pub mod taxonomies;
 #[cfg(test)]
 mod tests;
@@ -40,8 +39,7 @@ pub use taxonomies::Taxonomy;
 pub(crate) use url::{address_below, encode_path, is_whole_url, scheme, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
-use crate::source::{World, parse_toml, read_text};
-use table::{Reading, Table};
+use crate::source::{Notation, Reading, Table, World, parse_table, places, read_text};
 
 /// The names that the configuration may have. The first that is there is read.
 pub const FILE_NAMES: [&str; 3] = ["site.toml", "zola.toml", "config.toml"];
@@ -185,15 +183,15 @@ impl Config {
 
     /// Reads and checks the text of a configuration.
     pub fn parse(source: SourceText) -> (Option<Self>, Vec<Diagnostic>) {
-        let (document, problems) = parse_toml(&source, &(0..source.text.len()));
-        if !problems.is_empty() {
-            return (None, problems);
+        let parsed = parse_table(&source, Notation::Toml, &(0..source.text.len()));
+        if !parsed.is_valid {
+            return (None, parsed.problems);
         }
-        let reading = Reading::new(&source);
-        let mut config = Self::read(Table::root(&reading, document.get_ref()));
-        let (problems, places) = reading.finish();
-        drop(document);
-        config.places = places;
+        let reading = Reading::new(&source, &parsed, &renamed::RULES);
+        let mut config = Self::read(reading.root());
+        let problems = reading.finish();
+        config.places = places(&parsed.entries);
+        drop(parsed);
         config.source = source;
         (Some(config), problems)
     }

@@ -2,7 +2,7 @@
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use super::table::Table;
+use crate::source::Table;
 use crate::diagnostic::Diagnostic;
 use crate::nfc::nfc;
 

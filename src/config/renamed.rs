@@ -1,6 +1,11 @@
 //! What became of keys that other versions of Zola's configuration had.
 
-use toml::de::DeValue;
+use crate::diagnostic::Severity;
+use crate::source::{Infinity, KeyContext, TableRules, Value};
+
+/// Configurations.
+pub const RULES: TableRules =
+    TableRules { subject: None, unknown_keys: Severity::Error, infinity: Infinity::Error, unknown_help, type_help };
 
 const FEEDS: &str = "this is called `generate_feeds` now: generate_feeds = true";
 const FEED_FILENAMES: &str = "this is called `feed_filenames` now, and is a list: feed_filenames = [\"atom.xml\"]";
@@ -36,22 +41,24 @@ const KEYS: &[(&str, &str, &str)] = &[
 ];
 
 /// What to write instead of an old key.
-pub fn help(table: &str, key: &str) -> Option<&'static str> {
-    let table = if table.ends_with(".taxonomies") { "taxonomies" } else { table };
-    KEYS.iter().find(|(in_table, name, _)| (*in_table == "*" || *in_table == table) && *name == key).map(|row| row.2)
+fn unknown_help(context: &KeyContext) -> Option<String> {
+    let table = if context.table.ends_with(".taxonomies") { "taxonomies" } else { context.table };
+    let is_it = |(in_table, key, _): &&(&str, &str, &str)| ["*", table].contains(in_table) && *key == context.key;
+    KEYS.iter().find(is_it).map(|(_, _, help)| (*help).to_owned())
 }
 
 /// What to write instead of a value whose type was right in an older version.
-pub fn type_help(table: &str, key: &str, value: &DeValue) -> Option<&'static str> {
-    match (table, key, value) {
-        ("", "languages", DeValue::Array(_)) => {
-            Some("each language has a table of its own now: [languages.fr], and its keys on the lines below")
+fn type_help(context: &KeyContext) -> Option<String> {
+    let help = match (context.table, context.key, context.value) {
+        ("", "languages", Value::List(_)) => {
+            "each language has a table of its own now: [languages.fr], and its keys on the lines below"
         }
-        ("", "translations", DeValue::Table(_)) | ("translations", _, DeValue::Table(_)) => Some(
+        ("", "translations", Value::Table(_)) | ("translations", _, Value::Table(_)) => {
             "translations lie beside their language now: [languages.fr.translations], and [translations] for the \
-             default language",
-        ),
-        ("markdown", "highlighting", _) => Some(HIGHLIGHTING),
-        _ => None,
-    }
+             default language"
+        }
+        ("markdown", "highlighting", _) => HIGHLIGHTING,
+        _ => return None,
+    };
+    Some(help.to_owned())
 }

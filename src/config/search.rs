@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::FILE_NAMES;
-use super::table::Table;
+use crate::source::Table;
 
 /// The kind of index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

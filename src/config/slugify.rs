@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::table::Table;
 use crate::nfc::nfc;
+use crate::source::Table;
 
 /// How much of a name is changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

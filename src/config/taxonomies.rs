@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::slugify::Slugify;
-use super::table::Table;
 use crate::diagnostic::Diagnostic;
+use crate::source::Table;
 
 /// One way to group pages: tags, categories, authors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

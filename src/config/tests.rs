@@ -299,23 +299,24 @@ include_title = true
 "#
         ),
         [
-            "error site.toml:10:1 path | there is no key `path` in [slugify] | did you mean `paths`?",
-            "error site.toml:12:1 feed_filename | there is no key `feed_filename` in [languages.fr] | this is called \
+            "error site.toml:10:1 path | `[slugify]` has no key `path` | did you mean `paths`?",
+            "error site.toml:12:1 feed_filename | `[languages.fr]` has no key `feed_filename` | this is called \
              `feed_filenames` now, and is a list: feed_filenames = [\"atom.xml\"]",
-            "error site.toml:16:1 include_title | there is no key `include_title` in [link_checker] | `include_title` \
-             belongs in [search]",
-            "error site.toml:8:1 generate_feeds | there is no key `generate_feeds` in [markdown] | `generate_feeds` \
-             belongs at the top of the file, above the first [table]",
-            "error site.toml:14:1 moderated | there is no key `moderated` in [comments] | [comments] has `max_depth`, \
-             `endpoint`, `email`, `inbox`, `trusted_proxies`, `mail`, `enabled`, `order`, `close_after_days`, `avatars`, \
-             `guard`, `trust_after`, `keep_days`, `commit` and `rebuild`",
-            "error site.toml:3:1 titel | there is no key `titel` | did you mean `title`?",
-            "error site.toml:4:1 generate_feed | there is no key `generate_feed` | this is called `generate_feeds` now: \
+            "error site.toml:16:1 include_title | `[link_checker]` has no key `include_title` | `include_title` belongs in \
+             `[search]`",
+            "error site.toml:8:1 generate_feeds | `[markdown]` has no key `generate_feeds` | `generate_feeds` belongs at the \
+             top of the file, above the first `[table]`",
+            "error site.toml:14:1 moderated | `[comments]` has no key `moderated` | its keys are `max_depth`, `endpoint`, \
+             `email`, `inbox`, `trusted_proxies`, `mail`, `enabled`, `order`, `close_after_days`, `avatars`, `guard`, \
+             `trust_after`, `keep_days`, `commit` and `rebuild`",
+            "error site.toml:3:1 titel | site.toml has no key `titel` | did you mean `title`? Else put your own values under \
+             `[extra]`",
+            "error site.toml:4:1 generate_feed | site.toml has no key `generate_feed` | this is called `generate_feeds` now: \
              generate_feeds = true",
-            "error site.toml:5:1 mine | there is no key `mine` | values of your own go into [extra]",
-            "error site.toml:6:1 highlight_code | there is no key `highlight_code` | highlighting has a table of its own \
-             now: [markdown.highlighting] with theme = \"…\", or light_theme and dark_theme; without that table nothing \
-             is highlighted",
+            "error site.toml:5:1 mine | site.toml has no key `mine` | put your own values under `[extra]`",
+            "error site.toml:6:1 highlight_code | site.toml has no key `highlight_code` | highlighting has a table of its own \
+             now: [markdown.highlighting] with theme = \"…\", or light_theme and dark_theme; without that table nothing is \
+             highlighted",
         ]
     );
 }
@@ -329,29 +330,26 @@ fn wrong_types_are_told_in_writers_words() {
              minify_html = 1\ntaxonomies = \"tags\"\n[search]\ntruncate_content_length = -1\n"
         ),
         [
-            "error site.toml:10:17 true | `paths` should be \"on\" or \"safe\" or \"off\", and this is true or false | for \
-             example: paths = \"on\"",
-            "error site.toml:2:9 5 | `title` should be text, and this is a number | in quotes: title = \"5\"",
-            "error site.toml:3:18 \"true\" | `generate_feeds` should be true or false, and this is text | without quotes: \
-             generate_feeds = true",
-            "error site.toml:5:18 \"rss.xml\" | `feed_filenames` should be a list of texts, and this is text | in \
-             brackets: feed_filenames = [\"rss.xml\"]",
-            "error site.toml:12:14 \"tags\" | `taxonomies` should be a list of tables, and this is text | for example: \
-             taxonomies = [{ name = \"tags\" }]",
-            "error site.toml:14:27 -1 | `truncate_content_length` should be a whole number, 0 or more, and this is a \
-             number below 0 | for example: truncate_content_length = 10",
-            "error site.toml:9:13 [{ code = \"fr\" }] | `languages` should be a table, and this is a list | each language \
-             has a table of its own now: [languages.fr], and its keys on the lines below",
-            "error site.toml:4:14 \"10\" | `feed_limit` should be a whole number, 0 or more, and this is text | without \
-             quotes: feed_limit = 10",
-            "error site.toml:6:10 2009-05-12 | `author` should be text, and this is a date | in quotes: author = \
-             \"2009-05-12\"",
-            "error site.toml:11:15 1 | `minify_html` should be true or false, and this is a number | write minify_html = \
-             true, or minify_html = false",
-            "error site.toml:8:25 1 | `ignored_content` should be a list of texts, and this is a number | for example: \
-             ignored_content = [\"one\", \"two\"]",
-            "error site.toml:7:12 true | `comments` should be a table, and this is true or false | write it as a table: \
-             [comments], and its keys on the lines below",
+            "error site.toml:10:17 true | `paths` should be \"on\", \"safe\" or \"off\", not true or false | write `paths = \
+             \"on\"`, or leave the line out",
+            "error site.toml:2:9 5 | `title` should be a string, not a number | write `title = \"5\"`",
+            "error site.toml:3:18 \"true\" | `generate_feeds` should be true or false, not a string | write `generate_feeds = \
+             true`",
+            "error site.toml:5:18 \"rss.xml\" | `feed_filenames` should be a list of strings, not a string | write it as a \
+             list: `feed_filenames = [\"rss.xml\"]`",
+            "error site.toml:12:14 \"tags\" | `taxonomies` should be a list of tables, not a string | for example: \
+             `taxonomies = [{ name = \"tags\" }]`",
+            "error site.toml:14:27 -1 | `truncate_content_length` should be a whole number, 0 or more, not a negative number \
+             | for example: `truncate_content_length = 10`",
+            "error site.toml:9:13 [{ code = \"fr\" }] | `languages` should be a table, not a list | each language has a table \
+             of its own now: [languages.fr], and its keys on the lines below",
+            "error site.toml:4:14 \"10\" | `feed_limit` should be a whole number, 0 or more, not a string | write `feed_limit \
+             = 10`",
+            "error site.toml:6:10 2009-05-12 | `author` should be a string, not a date | write `author = \"2009-05-12\"`",
+            "error site.toml:11:15 1 | `minify_html` should be true or false, not a number | write `minify_html = true`",
+            "error site.toml:8:25 1 | each item of `ignored_content` should be a string, not a number | write `\"1\"`",
+            "error site.toml:7:12 true | `comments` should be a table, not true or false | write `[comments]` on a line of \
+             its own, and its keys on the lines below",
         ]
     );
 }
@@ -413,13 +411,13 @@ endless = inf
              for example: endpoint = \"/-/comments\"",
             "error site.toml:16:9 \"author\" | this is not an e-mail address | for example: email = \
              \"author@example.org\"",
-            "error site.toml:14:9 \"best\" | `order` should be \"oldest\" or \"newest\", not \"best\" | write order = \
-             \"oldest\", or leave the line out",
+            "error site.toml:14:9 \"best\" | `order` should be \"oldest\" or \"newest\", not \"best\" | write `order = \
+             \"oldest\"`, or leave the line out",
             "error site.toml:18:8 \"\" | the `text` of a quote cannot be empty | write it, or remove the quote",
             "error site.toml:17:1 [[quotes]] | this quote has no `author` | a quote needs a text and an author: text = \
              \"…\" and author = \"…\"",
-            "error site.toml:20:7 99999999999999999999 | this number is too large | write it in quotes, as text",
-            "error site.toml:21:11 inf | templates have no such number | write it in quotes, as text",
+            "error site.toml:20:7 99999999999999999999 | this number is too large | put it in quotes",
+            "error site.toml:21:11 inf | templates have no such number | put it in quotes",
         ]
     );
 }
@@ -688,7 +686,7 @@ fn code_has_one_theme_or_two() {
         ("light_theme = \"a\"", "3:15 \"a\" | `light_theme` needs a `dark_theme` beside it"),
         ("light_theme = \"\"\ndark_theme = \"a\"", "4:14 \"a\" | `dark_theme` needs a `light_theme` beside it"),
         ("theme = \"a\"\ndark_theme = \"b\"", "3:9 \"a\" | `theme` goes without `light_theme` and `dark_theme`"),
-        ("theme = 1", "3:9 1 | `theme` should be text, and this is a number | in quotes: theme = \"1\""),
+        ("theme = 1", "3:9 1 | `theme` should be a string, not a number | write `theme = \"1\"`"),
     ] {
         assert_eq!(problem(keys), format!("error site.toml:{expected}"));
     }
@@ -769,7 +767,8 @@ fn mistakes_in_the_table_of_mail_are_told() {
     for (text, problem) in [
         (
             "",
-            "error site.toml:2:1 [comments.mail] | [comments.mail] has no `server` | for example: server = \"mail.example.org\"",
+            "error site.toml:2:1 [comments.mail] | [comments.mail] has no `server` | for example: server = \
+             \"mail.example.org\"",
         ),
         (
             "server = \"smtp://mail\"",
@@ -807,7 +806,8 @@ fn mistakes_in_the_table_of_mail_are_told() {
         ),
         (
             "server = \"m\"\nto = \"a@b\\r\\nBcc: c@d\"",
-            "error site.toml:4:6 \"a@b\\r\\nBcc: c@d\" | this is not an e-mail address | for example: to = \"author@example.org\"",
+            "error site.toml:4:6 \"a@b\\r\\nBcc: c@d\" | this is not an e-mail address | for example: to = \
+             \"author@example.org\"",
         ),
         (
             "server = \"m\"\nper_hour = 5",
@@ -816,12 +816,12 @@ fn mistakes_in_the_table_of_mail_are_told() {
         ),
         (
             "server = \"m\"\nto = \"c@d\"\nper_hour = -1",
-            "error site.toml:5:12 -1 | `per_hour` should be a whole number, 0 or more, and this is a number below 0 | for example: \
-             per_hour = 10",
+            "error site.toml:5:12 -1 | `per_hour` should be a whole number, 0 or more, not a negative number | for example: \
+             `per_hour = 10`",
         ),
         (
             "server = \"m\"\nhost = \"m\"",
-            "error site.toml:4:1 host | there is no key `host` in [comments.mail] | [comments.mail] has `tls`, \
+            "error site.toml:4:1 host | `[comments.mail]` has no key `host` | its keys are `tls`, \
              `server`, `port`, `user`, `password_env`, `password_file`, `from`, `to` and `per_hour`",
         ),
     ] {
@@ -841,8 +841,7 @@ fn mistakes_in_the_guards_table_are_told() {
              person from a program",
             "error site.toml:4:17 40 | `proof_of_work` is 22 or less | each bit doubles the time: 16 take 65,000 tries on \
              average",
-            "error site.toml:6:16 7 | `words` should be a list of texts, and this is a number | for example: words = \
-             [\"one\", \"two\"]",
+            "error site.toml:6:16 7 | each item of `words` should be a string, not a number | write `\"7\"`",
             "error site.toml:6:10 \"  \" | this is not a word | write one, or remove the entry",
             "error site.toml:7:47 '' | this is not a pattern | write one, or remove the entry",
             "error site.toml:7:13 '(casino' | this pattern cannot be used: unclosed group | for example: patterns = \
@@ -851,7 +850,7 @@ fn mistakes_in_the_guards_table_are_told() {
              = ['casino\\d+'], in single quotes, between which TOML leaves backslashes as they are",
             "error site.toml:7:41 'a*' | this pattern is found in a text that says nothing | make something in it \
              required: each reply would be spam",
-            "error site.toml:5:1 word | there is no key `word` in [comments.guard] | did you mean `words`?",
+            "error site.toml:5:1 word | `[comments.guard]` has no key `word` | did you mean `words`?",
         ]
     );
     let many = format!("[comments.guard]\nwords = [{}]", "\"x\", ".repeat(201));

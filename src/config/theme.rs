@@ -1,59 +1,44 @@
 //! `theme.toml`: what a theme brings to `config.extra`.
 
-use serde_json::{Map, Value};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use serde_json::{Map, Value as Json};
 
-use super::Config;
-use super::table::{self, Reading};
+use super::{Config, renamed};
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::source::parse_toml;
+use crate::source::{Node, Notation, Reading, TableEntry, Value, parse_table};
 
-/// Lays a theme's `[extra]` below the site's: what the site says stays, tables are merged key by key.
+/// Adds a theme's `[extra]` to the site's. Where both have a key the site's value stays, and tables are merged key by key.
 ///
-/// Everything else in `theme.toml` (its name, its author, its demo) is for the people who look for a theme.
+/// Everything else in `theme.toml` (its name, its author, its demo) is for people who look for a theme.
 pub(super) fn merge(config: &mut Config, source: &SourceText) -> Vec<Diagnostic> {
-    let (document, problems) = parse_toml(source, &(0..source.text.len()));
-    if !problems.is_empty() {
-        return problems;
-    }
-    let reading = Reading::new(source);
-    match document.get_ref().get("extra").map(|extra| (extra.get_ref(), extra.span())) {
-        None => {}
-        Some((DeValue::Table(extra), _)) => {
-            let mut merged = std::mem::take(&mut config.extra);
-            merge_table(config, &reading, "extra", &mut merged, extra);
-            config.extra = merged;
-        }
-        Some((_, span)) => {
-            reading.error(span, "`extra` should be a table", "write it as a table: [extra], and its keys below");
-        }
-    }
-    reading.finish().0
+    let parsed = parse_table(source, Notation::Toml, &(0..source.text.len()));
+    let reading = Reading::new(source, &parsed, &renamed::RULES);
+    let mut merged = std::mem::take(&mut config.extra);
+    merge_table(config, &reading, "extra", &mut merged, reading.root().table("extra").entries());
+    config.extra = merged;
+    reading.finish()
 }
 
-fn merge_table(config: &Config, reading: &Reading, name: &str, site: &mut Map<String, Value>, theme: &DeTable) {
-    for (key, value) in theme {
-        let key = key.get_ref().as_ref();
+fn merge_table(config: &Config, reading: &Reading, name: &str, site: &mut Map<String, Json>, theme: &[TableEntry]) {
+    for TableEntry { key, node, .. } in theme {
         let name = format!("{name}.{key}");
-        match (site.get_mut(key), value.get_ref()) {
+        match (site.get_mut(&**key), &node.value) {
             (None, _) => {
-                site.insert(key.to_owned(), table::json(reading, &name, value));
+                site.insert(key.to_string(), reading.json(node));
             }
-            (Some(Value::Object(ours)), DeValue::Table(theirs)) => merge_table(config, reading, &name, ours, theirs),
-            (Some(Value::Object(_)), _) => differ(config, reading, &name, "a table", value),
-            (Some(_), DeValue::Table(_)) => differ(config, reading, &name, "not a table", value),
+            (Some(Json::Object(ours)), Value::Table(theirs)) => merge_table(config, reading, &name, ours, theirs),
+            (Some(Json::Object(_)), _) => report_conflict(config, reading, &name, ("a table", "is not"), node),
+            (Some(_), Value::Table(_)) => report_conflict(config, reading, &name, ("not a table", "is one"), node),
             (Some(_), _) => {}
         }
     }
 }
 
-fn differ(config: &Config, reading: &Reading, name: &str, ours: &str, value: &Spanned<DeValue>) {
-    let (here, there) = if ours == "a table" { (ours, "is not") } else { ("not a table", "is one") };
+/// Reports a value that is a table either in the site or in the theme.
+fn report_conflict(config: &Config, reading: &Reading, name: &str, (here, there): (&str, &str), node: &Node) {
     reading.problem(
         Diagnostic::error(format!("`{name}` is {here}, but in the theme it {there}"))
             .at(config.location(name))
-            .related("the theme says", reading.at(value.span()))
+            .related("the theme says", reading.at(node.span.clone()))
             .help("give it the shape that the theme expects, or another name"),
     );
 }

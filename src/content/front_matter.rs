@@ -1,46 +1,28 @@
 //! The front matter of a file: TOML between lines `+++`, or YAML between lines `---`, before the text.
 
 mod fields;
-mod node;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::source::{Notation, ParsedTable, parse_table};
 
-pub(crate) use fields::Fields;
+pub(crate) use fields::{COMMENT, Id, PAGE, SECTION, filled_string, strings, terms};
 
-/// Reads a range of a file as TOML keys.
-pub(crate) fn toml_fields(source: &SourceText, range: Range<usize>) -> Fields<'_> {
-    Fields::read(source, Format::Toml, range)
-}
-
-/// Whether a range of a file is TOML.
-pub(crate) fn is_toml(source: &SourceText, range: &Range<usize>) -> bool {
-    node::read_toml(source, range).sound
-}
-
-/// How a front matter is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Toml,
-    Yaml,
-}
-
-impl Format {
-    fn fence(self) -> &'static str {
-        match self {
-            Self::Toml => "+++",
-            Self::Yaml => "---",
-        }
+/// The line before and after a front matter.
+fn fence(notation: Notation) -> &'static str {
+    match notation {
+        Notation::Toml => "+++",
+        Notation::Yaml => "---",
     }
 }
 
 /// A front matter in its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FrontMatter {
-    pub format: Format,
+    pub notation: Notation,
     /// The first line, which opens it.
     pub opening: Range<usize>,
     /// What stands between the two lines.
@@ -55,9 +37,9 @@ pub(crate) fn split(source: &SourceText) -> Result<FrontMatter, Diagnostic> {
     let start = text.len() - text.trim_start().len();
     let mut lines = lines(text, start);
     let opening = lines.next().unwrap_or(start..start);
-    let format = match text[opening.clone()].trim_end() {
-        "+++" => Format::Toml,
-        "---" => Format::Yaml,
+    let notation = match text[opening.clone()].trim_end() {
+        "+++" => Notation::Toml,
+        "---" => Notation::Yaml,
         _ => {
             let what = if start == text.len() { "this file is empty" } else { "this file has no front matter" };
             return Err(Diagnostic::error(what)
@@ -65,20 +47,20 @@ pub(crate) fn split(source: &SourceText) -> Result<FrontMatter, Diagnostic> {
                 .help("begin the file with a line `+++`, a line `title = \"…\"`, and a line `+++`"));
         }
     };
-    let fence = format.fence();
+    let fence = self::fence(notation);
     let inner = lines.offset();
     match lines.find(|line| text[line.clone()].trim() == fence) {
         Some(closing) => {
             let after = closing.end;
             Ok(FrontMatter {
-                format,
+                notation,
                 opening,
                 range: inner..closing.start,
                 body: skip_blank_lines(text, after)..text.len(),
             })
         }
         None => {
-            let other = if format == Format::Toml { Format::Yaml } else { Format::Toml }.fence();
+            let other = if fence == "+++" { "---" } else { "+++" };
             let help = match self::lines(text, inner).find(|line| text[line.clone()].trim() == other) {
                 Some(_) => format!("it began with `{fence}`: end it with the same line, not with `{other}`"),
                 None => format!("write a line `{fence}` after its last key"),
@@ -126,8 +108,8 @@ pub(crate) fn skip_blank_lines(text: &str, offset: usize) -> usize {
 }
 
 impl FrontMatter {
-    /// Reads the keys. Problems of notation are among the fields' problems, and then there are no keys.
-    pub fn fields<'a>(&self, source: &'a SourceText) -> Fields<'a> {
-        Fields::read(source, self.format, self.range.clone())
+    /// Parses the keys.
+    pub fn parse<'a>(&self, source: &'a SourceText) -> ParsedTable<'a> {
+        parse_table(source, self.notation, &self.range)
     }
 }

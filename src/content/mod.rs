@@ -19,6 +19,7 @@ use pulldown_cmark::Options;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
+use crate::source::Reading;
 
 pub use date::Date;
 pub use file_name::{FileInfo, Languages};
@@ -79,18 +80,21 @@ pub fn parse(source: SourceText, languages: &Languages<'_>, options: Options) ->
     let body = front_matter.body.clone();
     let markdown = &source.text[body.clone()];
     let (words, links) = (words::count(markdown, &file.lang), links::internal(markdown, options).into());
-    let fields = front_matter.fields(&source);
+    let parsed = front_matter.parse(&source);
+    let rules = if file.is_section() { &front_matter::SECTION } else { &front_matter::PAGE };
+    let reading = Reading::new(&source, &parsed, rules);
     let source = Source::new(&source, body.start);
-    let (document, mut found) = if file.is_section() {
-        let (meta, found) = SectionMeta::read(fields);
-        (Document::Section(ParsedDocument { source, file: file.into(), meta: meta.into(), words, links }), found)
+    let document = if file.is_section() {
+        let meta = SectionMeta::read(reading.root());
+        Document::Section(ParsedDocument { source, file: file.into(), meta: meta.into(), words, links })
     } else {
-        let (mut meta, found) = PageMeta::read(fields);
+        let mut meta = PageMeta::read(reading.root());
         if meta.date.is_none() {
             meta.date.clone_from(&file.date);
         }
-        (Document::Page(ParsedDocument { source, file: file.into(), meta: meta.into(), words, links }), found)
+        Document::Page(ParsedDocument { source, file: file.into(), meta: meta.into(), words, links })
     };
+    let mut found = reading.finish();
     found.sort_by_key(start);
     problems.extend(found);
     (has_place.then_some(document), problems)

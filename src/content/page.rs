@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::date::Date;
-use super::front_matter::Fields;
-use crate::diagnostic::{Diagnostic, Severity};
+use super::front_matter::{filled_string, strings, terms};
+use crate::source::Table;
 
 /// Whether readers may answer, and whether what they said is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,28 +65,29 @@ pub struct PageMeta {
 }
 
 impl PageMeta {
-    /// Takes the keys of a page. Unknown ones are told as warnings: Zola passes over them, so sites have them.
-    pub(super) fn read(mut fields: Fields<'_>) -> (Self, Vec<Diagnostic>) {
+    /// Reads the keys of a page.
+    pub(super) fn read(mut table: Table) -> Self {
         let meta = Self {
-            title: fields.text("title"),
-            description: fields.text("description"),
-            date: fields.moment("date"),
-            updated: fields.moment("updated"),
-            weight: fields.whole("weight"),
-            draft: fields.flag("draft", false),
-            render: fields.flag("render", true),
-            slug: fields.filled("slug"),
-            path: fields.filled("path"),
-            aliases: fields.texts("aliases"),
-            authors: fields.texts("authors"),
-            taxonomies: fields.terms("taxonomies"),
-            template: fields.text("template"),
-            in_search_index: fields.flag("in_search_index", true),
-            include_in_feeds: fields.flag("include_in_feeds", true),
-            hidden: fields.flag("hidden", false),
-            comments: fields.choice("comments", &COMMENTS_MODES),
-            extra: fields.own("extra"),
+            title: table.get("title"),
+            description: table.get("description"),
+            date: table.get("date"),
+            updated: table.get("updated"),
+            weight: table.get("weight"),
+            draft: table.get_or("draft", false),
+            render: table.get_or("render", true),
+            slug: filled_string(&mut table, "slug"),
+            path: filled_string(&mut table, "path"),
+            aliases: strings(&mut table, "aliases"),
+            authors: strings(&mut table, "authors"),
+            taxonomies: terms(&mut table, "taxonomies"),
+            template: table.get("template"),
+            in_search_index: table.get_or("in_search_index", true),
+            include_in_feeds: table.get_or("include_in_feeds", true),
+            hidden: table.get_or("hidden", false),
+            comments: table.choice("comments", &COMMENTS_MODES),
+            extra: table.data("extra"),
         };
-        (meta, fields.finish(Severity::Warning, "a page"))
+        table.close();
+        meta
     }
 }

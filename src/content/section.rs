@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::front_matter::Fields;
+use super::front_matter::strings;
 use super::page::{COMMENTS_MODES, CommentsMode};
 use crate::config::markdown::{INSERT_ANCHOR, InsertAnchor};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Table;
 
 /// How a section sorts its pages. Ties are broken by the permalink.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,30 +85,31 @@ pub struct SectionMeta {
 }
 
 impl SectionMeta {
-    /// Takes the keys of a section. Unknown ones are errors, as they are to Zola.
-    pub(super) fn read(mut fields: Fields<'_>) -> (Self, Vec<Diagnostic>) {
+    /// Reads the keys of a section.
+    pub(super) fn read(mut table: Table) -> Self {
         let meta = Self {
-            title: fields.text("title"),
-            description: fields.text("description"),
-            sort_by: fields.choice("sort_by", &SORT_BY).unwrap_or_default(),
-            weight: fields.whole("weight").unwrap_or(0),
-            draft: fields.flag("draft", false),
-            template: fields.text("template"),
-            page_template: fields.text("page_template"),
-            paginate_by: fields.count("paginate_by").filter(|count| *count > 0),
-            paginate_path: fields.text("paginate_path").unwrap_or_else(|| "page".to_owned()),
-            paginate_reversed: fields.flag("paginate_reversed", false),
-            insert_anchor_links: fields.choice("insert_anchor_links", INSERT_ANCHOR),
-            in_search_index: fields.flag("in_search_index", true),
-            render: fields.flag("render", true),
-            redirect_to: fields.text("redirect_to"),
-            transparent: fields.flag("transparent", false),
-            aliases: fields.texts("aliases"),
-            generate_feeds: fields.flag("generate_feeds", false),
-            comments: fields.choice("comments", &COMMENTS_MODES),
-            extra: fields.own("extra"),
+            title: table.get("title"),
+            description: table.get("description"),
+            sort_by: table.choice("sort_by", &SORT_BY).unwrap_or_default(),
+            weight: table.get("weight").unwrap_or(0),
+            draft: table.get_or("draft", false),
+            template: table.get("template"),
+            page_template: table.get("page_template"),
+            paginate_by: table.get("paginate_by").filter(|count: &usize| *count > 0),
+            paginate_path: table.get("paginate_path").unwrap_or_else(|| "page".to_owned()),
+            paginate_reversed: table.get_or("paginate_reversed", false),
+            insert_anchor_links: table.choice("insert_anchor_links", INSERT_ANCHOR),
+            in_search_index: table.get_or("in_search_index", true),
+            render: table.get_or("render", true),
+            redirect_to: table.get("redirect_to"),
+            transparent: table.get_or("transparent", false),
+            aliases: strings(&mut table, "aliases"),
+            generate_feeds: table.get_or("generate_feeds", false),
+            comments: table.choice("comments", &COMMENTS_MODES),
+            extra: table.data("extra"),
         };
-        (meta, fields.finish(Severity::Error, "a section"))
+        table.close();
+        meta
     }
 }
 

@@ -257,7 +257,7 @@ fn keys_of_other_programs_are_said_by_their_name_here() {
             "this is called `description` here; or write `<!-- more -->` into the text, where its summary ends",
         ),
         ("published: false", "write `draft: true` instead"),
-        ("published: true", "leave it out; what is not to be published has `draft: true`"),
+        ("published: true", "leave it out; write `draft: true` if it should not be published"),
         ("categories: tea", "put the terms under `taxonomies:`, as a list: `categories: [\"…\"]`"),
         ("category: tea", "put the terms under `taxonomies:`, as a list: `categories: [\"…\"]`"),
         ("tags: [tea]", "put terms under `taxonomies:`, and your own values under `extra:`"),

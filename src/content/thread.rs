@@ -10,8 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::date::Date;
-use super::front_matter::{Fields, toml_fields};
-use crate::diagnostic::{Diagnostic, Location, Severity, SourceText};
+use super::front_matter::{COMMENT, Id};
+use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::source::{Notation, Reading, Table, parse_table};
 use blocks::CommentBlock;
 
 pub use owner::{ThreadOwner, owner, thread_names};
@@ -145,35 +146,39 @@ fn id_of_file(source: &SourceText, stem: &str, problems: &mut Vec<Diagnostic>) -
 
 fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnostic>) -> CommentDocument {
     let begin = Location::span(source, block.opening.clone());
-    let mut fields = toml_fields(source, block.front_matter.clone());
-    let id = id(&mut fields);
-    let author = fields.text("author").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    let url = url(&mut fields);
-    let has_date = fields.has("date");
-    let date = fields.moment("date");
-    let reply_to = fields.label("reply_to").map(|(id, location)| (id.trim().to_owned(), location));
-    let kind = fields.choice("kind", &KINDS).unwrap_or_default();
-    let status = fields.choice("status", &STATUSES).unwrap_or_default();
-    let by_author = fields.has("by_author").then(|| fields.flag("by_author", false));
-    let sound = fields.sound;
-    if sound && !has_date {
-        fields.note(
+    let parsed = parse_table(source, Notation::Toml, &block.front_matter);
+    let reading = Reading::new(source, &parsed, &COMMENT);
+    let mut table = reading.root();
+    let id = id(&mut table);
+    let author = table.get::<String>("author").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let url = url(&mut table);
+    let has_date = table.has("date");
+    let date = table.get("date");
+    let reply_to = table.spanned("reply_to").map(|(Id(id), span)| (id.trim().to_owned(), reading.at(span)));
+    let kind = table.choice("kind", &KINDS).unwrap_or_default();
+    let status = table.choice("status", &STATUSES).unwrap_or_default();
+    let by_author = table.has("by_author").then(|| table.get_or("by_author", false));
+    table.close();
+    if !has_date {
+        reading.problem(
             Diagnostic::error("this comment has no date")
                 .at(begin.clone())
                 .help("write when it was written: date = 2024-05-31T18:30:00+02:00"),
         );
     }
-    problems.extend(fields.finish(Severity::Error, "a comment"));
+    problems.extend(reading.finish());
+    let sound = parsed.is_valid;
     let (id, location) = id.map_or((None, begin), |(id, location)| (Some(id), location));
     let body = blocks::unescape(trim_blank_lines(&source.text, block.body.clone())).into();
     CommentDocument { id, author, url, date, by_author, reply_to, kind, status, body, location, sound }
 }
 
-/// The id and its place. An invalid id is reported and kept, so that its replies find it.
-fn id(fields: &mut Fields<'_>) -> Option<(String, Location)> {
-    let (id, location) = fields.label("id")?;
+/// The id and its place. One that is not fit for an id is told, and kept, so that its replies find it.
+fn id(table: &mut Table) -> Option<(String, Location)> {
+    let (Id(id), span) = table.spanned("id")?;
+    let location = table.reading().at(span);
     if let Err(why) = check_id(&id) {
-        fields.note(
+        table.reading().problem(
             Diagnostic::error(format!("this id cannot be used: {why}"))
                 .at(location.clone())
                 .help("use letters from a to z, digits, `-`, `_` and `.`"),
@@ -192,14 +197,16 @@ fn check_id(id: &str) -> Result<(), String> {
     }
 }
 
-fn url(fields: &mut Fields<'_>) -> Option<String> {
-    let (url, location) = fields.label("url")?;
+fn url(table: &mut Table) -> Option<String> {
+    let reading = table.reading();
+    let (url, span) = table.spanned::<String>("url")?;
+    let location = reading.at(span);
     let url = url.trim();
     if url.is_empty() || is_web_address(url) {
         return (!url.is_empty()).then(|| url.to_owned());
     }
     let problem = Diagnostic::error("`url` should be the address of a site, with http or https").at(location);
-    fields.note(match url.split(['/', '?', '#']).next() {
+    reading.problem(match url.split(['/', '?', '#']).next() {
         Some(host) if !host.contains(':') && host.contains('.') && is_web_address(&format!("https://{url}")) => {
             problem.help(format!("did you mean \"https://{url}\"?"))
         }

@@ -70,8 +70,8 @@ fn mistakes_in_yaml() {
         ("title: a\ndraft: yes", "3:8: `draft` should be true or false, not a string"),
         ("extra: {t: &t [1]}\ntitle: *t", "3:8: `title` should be a string, not a list"),
         ("taxonomies:\n  tags:\n    -", "4:6: `tags` has an empty term"),
-        ("- a", "2:1: a front matter is made of keys and values, and this is a list"),
-        ("Hello", "2:1: a front matter is made of keys and values, and this is a string"),
+        ("- a", "2:1: this should be keys and values, not a list"),
+        ("Hello", "2:1: this should be keys and values, not a string"),
     ] {
         assert_eq!(page(yaml).map(|page| page.meta.title.clone()), Err(expected.to_owned()), "{yaml}");
     }

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::content::front_matter::{Lines, is_toml, lines};
+use crate::content::front_matter::{Lines, lines};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::source::parse_toml;
 
 /// The keys of a comment, by which a lost front matter is known again.
 const KEYS: [&str; 7] = ["id", "author", "url", "date", "reply_to", "kind", "status"];
@@ -47,7 +48,7 @@ pub(super) fn blocks(source: &SourceText) -> (Vec<CommentBlock>, Vec<Diagnostic>
         // Where the closing line was forgotten, what opens the next comment seems to close this one. Then the keys
         // of that comment come where its text should be.
         let after = rest.offset();
-        if begins_with_key(&text[after..]) && !is_toml(source, &front_matter) {
+        if begins_with_key(&text[after..]) && !parse_toml(source, &front_matter).1.is_empty() {
             problems.push(never_ends(source, line));
             opening = Some(closing);
             continue;
