@@ -38,11 +38,6 @@ impl Language {
     pub fn translation(&self, key: &str) -> Option<&str> {
         self.translations.iter().find(|(name, _)| name == key).map(|(_, text)| text.as_str())
     }
-
-    /// The taxonomy of a name.
-    pub fn taxonomy(&self, name: &str) -> Option<&Taxonomy> {
-        self.taxonomies.iter().find(|taxonomy| taxonomy.name == name)
-    }
 }
 
 impl Serialize for Language {

@@ -103,8 +103,6 @@ pub struct Config {
     languages: Vec<Language>,
     /// How many pages a feed holds; all where it is none.
     pub feed_limit: Option<usize>,
-    /// Whether static files may be hard links to the site's own.
-    pub hard_link_static: bool,
     /// A path that all taxonomies lie below, without slashes around it.
     pub taxonomy_root: Option<String>,
     /// The author of pages that name none.
@@ -121,8 +119,6 @@ pub struct Config {
     pub skip_content_templating: GlobSet,
     /// The output folder, relative to the site's.
     pub output_dir: String,
-    /// Whether hidden files in the output folder are left alone (they always are: Causerie deletes nothing else's).
-    pub preserve_dotfiles_in_output: bool,
     /// Whether there is a sitemap.
     pub generate_sitemap: bool,
     /// Whether there is a `robots.txt`.
@@ -207,7 +203,6 @@ impl Config {
             has_theme: true,
             languages,
             feed_limit: root.get("feed_limit"),
-            hard_link_static: root.get_or("hard_link_static", false),
             taxonomy_root: read_path(&mut root, "taxonomy_root"),
             author: root.get("author"),
             compile_sass: root.get_or("compile_sass", false),
@@ -216,7 +211,6 @@ impl Config {
             ignored_static: patterns::read(&mut root, "ignored_static"),
             skip_content_templating: patterns::read(&mut root, "skip_content_templating"),
             output_dir: read_output_dir(&mut root),
-            preserve_dotfiles_in_output: root.get_or("preserve_dotfiles_in_output", false),
             generate_sitemap: root.get_or("generate_sitemap", true),
             generate_robots_txt: root.get_or("generate_robots_txt", true),
             exclude_paginated_pages_in_sitemap: root
@@ -235,6 +229,9 @@ impl Config {
             source: SourceText { path: FILE_NAMES[0].into(), text: "".into() },
             places: BTreeMap::new(),
         };
+        // Keys of Zola for what always holds here: static files are copies, and files of others in the output folder stay.
+        root.accept::<bool>("hard_link_static");
+        root.accept::<bool>("preserve_dotfiles_in_output");
         root.close();
         config
     }
@@ -294,11 +291,6 @@ impl Config {
             None => format!("put it into the folder themes/{theme}, or use `{BUILT_IN_THEME}`, which is built in"),
         };
         vec![Diagnostic::error(format!("there is no theme `{theme}`")).at(self.location("theme")).help(help)]
-    }
-
-    /// Lays the `[extra]` of a `theme.toml` below the site's own.
-    pub fn merge_theme(&mut self, source: &SourceText) -> Vec<Diagnostic> {
-        theme::merge(self, source)
     }
 
     /// Replaces the address of the site, for this run.
@@ -395,11 +387,6 @@ impl Config {
     /// Whether a code is that of the default language.
     pub fn is_default_language(&self, code: &str) -> bool {
         self.default_language().code == code
-    }
-
-    /// The text for a key in a language.
-    pub fn translation(&self, language: &str, key: &str) -> Option<&str> {
-        self.language(language)?.translation(key)
     }
 
     /// The `config` that templates see in a language; in an unknown one, that of the default language.

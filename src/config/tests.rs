@@ -78,7 +78,7 @@ fn defaults_are_zolas() {
         })
     );
     assert_eq!((config.output_dir.as_str(), config.theme, config.feed_limit), ("public", None, None));
-    assert!(!config.compile_sass && !config.minify_html && !config.hard_link_static);
+    assert!(!config.compile_sass && !config.minify_html);
     assert_eq!(config.slugify, Slugify::default());
     assert_eq!(config.link_checker.internal_level, Severity::Error);
 }
@@ -191,14 +191,15 @@ fn every_key_is_read() {
     assert!(config.ignored_static.is_match("temp.txt"));
     assert!(config.skip_content_templating.is_match("raw/a.md"));
     assert!(config.link_checker.ignored_files.is_match("old/x.md"));
-    assert_eq!(config.link_checker.external_level, Severity::Warning);
+    assert_eq!(config.link_checker.internal_level, Severity::Warning);
     assert_eq!((config.feed_limit, config.output_dir.as_str()), (Some(20), "docs"));
     assert_eq!(config.language("fr").unwrap().search.truncate_content_length, Some(100));
     assert!(config.is_default_language("fr") && !config.is_default_language("en"));
-    assert_eq!(config.translation("fr", "hello"), Some("bonjour"));
-    assert_eq!(config.translation("en", "hello"), Some("hello"));
-    assert_eq!(config.translation("en", "bye"), None);
-    let taxonomy = config.language("fr").unwrap().taxonomy("Deux Mots").unwrap();
+    let translation = |language, key| config.language(language).unwrap().translation(key);
+    assert_eq!(translation("fr", "hello"), Some("bonjour"));
+    assert_eq!(translation("en", "hello"), Some("hello"));
+    assert_eq!(translation("en", "bye"), None);
+    let taxonomy = &config.language("fr").unwrap().taxonomies[0];
     assert_eq!((taxonomy.page_size(), taxonomy.page_folder()), (Some(5), "p"));
     assert_eq!(config.taxonomy_path("fr", taxonomy), "/blog/Deux Mots/");
     assert_eq!(config.taxonomy_path("en", taxonomy), "/en/blog/Deux Mots/");

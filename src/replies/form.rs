@@ -137,11 +137,6 @@ pub struct Form {
 }
 
 impl Form {
-    /// Reads the body of a request of the type `application/x-www-form-urlencoded`.
-    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        Submission::urlencoded(body)?.form()
-    }
-
     /// A reply from its fields, however they came. A field that is not there is as good as an empty one.
     pub fn new<'a>(fields: impl IntoIterator<Item = (Field, Cow<'a, str>)>) -> Result<Self, Refusal> {
         let form = Self::from_fields(fields)?;

@@ -224,6 +224,11 @@ impl<'s, 'r> Table<'s, 'r> {
         self.get(key).unwrap_or(default)
     }
 
+    /// Checks the type of a value that changes nothing here. The key becomes known.
+    pub fn accept<T: FromValue>(&mut self, key: &'static str) {
+        self.get::<T>(key);
+    }
+
     /// A value and its place.
     pub fn spanned<T: FromValue>(&mut self, key: &'static str) -> Option<(T, Range<usize>)> {
         let node = self.node(key)?;

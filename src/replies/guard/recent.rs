@@ -195,16 +195,6 @@ impl RecentReplies {
         }
         count
     }
-
-    /// How many replies are remembered.
-    pub fn len(&self) -> usize {
-        self.replies.len()
-    }
-
-    /// Whether none is remembered.
-    pub fn is_empty(&self) -> bool {
-        self.replies.is_empty()
-    }
 }
 
 impl Default for RecentReplies {
@@ -320,7 +310,7 @@ mod tests {
         }
         memory.remove(&trace(20, praise));
         memory.remove(&trace(20, advert));
-        assert_eq!(memory.len(), 2, "one of them, once");
+        assert_eq!(memory.replies.len(), 2, "one of them, once");
         // A change finds the others with its text, never itself, however often it is tried.
         for _ in 0..2 {
             assert_eq!(memory.update_text(&trace(20, advert), at(0)), 0);
@@ -330,7 +320,7 @@ mod tests {
         assert_eq!(memory.update_text(&trace(30, advert), at(0)), 2);
         let key = |comment| TextKey::of(&text(comment)).expect("a long text");
         let count = |memory: &RecentReplies, comment| memory.count(Subject::Text(&key(comment)), at(0));
-        assert_eq!((memory.len(), count(&memory, praise), count(&memory, advert)), (2, 0, 2));
+        assert_eq!((memory.replies.len(), count(&memory, praise), count(&memory, advert)), (2, 0, 2));
         memory.update_text(&trace(10, "Short."), at(0));
         assert_eq!(
             (memory.update_text(&trace(20, "Short."), at(0)), count(&memory, advert)),
@@ -347,7 +337,7 @@ mod tests {
             address[..8].copy_from_slice(&number.to_le_bytes());
             memory.add(RecentReply::new(at(1), AddressKey(address), "/a/", &text("short")));
         }
-        assert_eq!(memory.len(), 8192);
+        assert_eq!(memory.replies.len(), 8192);
         assert!(memory.replies.capacity() * size_of::<RecentReply>() < 1 << 20);
         assert_eq!(memory.count(Subject::All, at(0)), 8192);
         let mut none = RecentReplies::new(0);

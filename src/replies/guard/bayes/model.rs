@@ -99,7 +99,8 @@ impl std::error::Error for ModelError {}
 
 impl Model {
     /// How many decisions there were: genuine, and spam.
-    pub fn decisions(&self) -> (u32, u32) {
+    #[cfg(test)]
+    pub(crate) fn decisions(&self) -> (u32, u32) {
         (self.genuine, self.spam)
     }
 
