@@ -37,7 +37,7 @@ pub enum Avatars {
 /// has around its threads: otherwise readers could answer one another until the page cannot be made.
 pub const DEEPEST: usize = 16;
 
-/// How comments are shown and taken.
+/// How comments are shown and accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Comments {
     /// Whether there are any. Default: true.
@@ -52,7 +52,7 @@ pub struct Comments {
     pub endpoint: Option<String>,
     /// Where the reply form writes to if there is no endpoint.
     pub email: Option<String>,
-    /// Whether readers can ask to be told of answers by e-mail: where the inbox sends mail, they can.
+    /// Whether readers can get answers by e-mail. They can if the inbox sends mail.
     pub notices: bool,
     /// The pictures beside comments. Default: identicons.
     pub avatars: Avatars,
@@ -65,7 +65,7 @@ pub struct Comments {
     /// Where replies wait for a decision: a folder of the site, or the URL of a bucket. Default: `inbox`.
     #[serde(skip)]
     pub inbox: String,
-    /// Whose replies were approved so often need not wait for a decision; 0: everybody's do. Default: 0.
+    /// After so many approved replies a writer's next ones need not wait for a decision; 0: all replies wait. Default: 0.
     #[serde(skip)]
     pub trust_after: usize,
     /// How long decisions can be undone, in days. Default: 30.
@@ -77,7 +77,7 @@ pub struct Comments {
     /// Whether the site is built after such a decision. Default: no.
     #[serde(skip)]
     pub rebuild: bool,
-    /// The proxies that are believed when they say whose request they pass on.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     #[serde(skip)]
     pub trusted_proxies: Vec<Network>,
 }
@@ -123,7 +123,7 @@ impl Comments {
         places.filter(|place| !place.is_empty()).collect()
     }
 
-    /// Files and folders that hold what is nobody else's: their keys, their paths, and what they are.
+    /// The private files and folders: their keys, their paths, and what is in them.
     pub(super) fn secrets(&self) -> Vec<(&'static str, &str, &'static str)> {
         let mut secrets = vec![("comments.inbox", self.inbox.as_str(), "what waits in the inbox")];
         if let Some((_, Secret::File(file))) = self.mail.as_ref().and_then(|mail| mail.user.as_ref()) {
@@ -213,7 +213,7 @@ fn is_endpoint(endpoint: &str) -> bool {
     path || url::check(endpoint, url::QueryRule::Allowed).is_ok()
 }
 
-/// A folder, which must not be one that a site is made of or written to by default; or an URL.
+/// Whether this is a URL, or a folder that is no source or output folder of a site by default.
 fn is_inbox(inbox: &str) -> bool {
     if inbox.contains("://") {
         return inbox.chars().all(url::is_plain) && !inbox.contains('@');
@@ -290,14 +290,14 @@ impl Network {
     }
 }
 
-/// A saying for the foot of a page.
+/// A quotation for the foot of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Quote {
-    /// What was said.
+    /// The quoted text.
     pub text: String,
-    /// Who said it.
+    /// The person who is quoted.
     pub author: String,
-    /// Where: a book, a speech.
+    /// The book or speech that it is from.
     pub source: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use regex::{Regex, RegexBuilder};
 
 use crate::source::Table;
 
-/// The most bits of work that may be asked for. Each one more doubles the time: these are four million tries on average.
+/// The greatest proof of work, in bits. Each bit doubles the time: 22 bits take four million tries on average.
 const MOST_WORK: u32 = 22;
 /// So many words and so many patterns can be given. Each reply is held against all of them.
 const MOST_LISTED: usize = 200;
@@ -29,7 +29,7 @@ impl Pattern {
             .map(Self)
             .map_err(|error| match error {
                 regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-                // Several lines, the last of which says what is wrong.
+                // The message has several lines, and the last one is the cause.
                 error => {
                     let error = error.to_string();
                     let last = error.lines().next_back().unwrap_or_default();

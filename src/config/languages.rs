@@ -1,4 +1,4 @@
-//! What a site says in each of its languages.
+//! The languages of a site.
 
 use icu_locale::LanguageIdentifier;
 use serde::ser::{Serialize, SerializeMap as _, SerializeStruct as _, Serializer};
@@ -10,7 +10,7 @@ use super::taxonomies::{self, Taxonomy};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Reading, Table};
 
-/// One language of the site, with what the configuration says for it. The languages inherit nothing from each other.
+/// One language of the site, with its configuration. The languages inherit nothing from each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Language {
     /// The code, as in `fr` or `pt-BR`: a Unicode language identifier (UTS 35).
@@ -66,7 +66,7 @@ impl Serialize for Language {
     }
 }
 
-/// What one table says for a language: the file as a whole, or `[languages.fr]`.
+/// The values for a language in one table: at the top of the file, or in `[languages.fr]`.
 #[derive(Default)]
 struct LanguageTable {
     title: Option<String>,
@@ -80,7 +80,7 @@ struct LanguageTable {
 }
 
 impl LanguageTable {
-    /// Reads a table. `search` is what holds of the search where the table says nothing.
+    /// Reads a table. `search` has the values of missing keys of `[search]`.
     fn read(table: &mut Table, code: &str, slugify: &Slugify, search: &Search) -> Self {
         let has_search = table.has("search");
         let has_translations = table.has("translations");
@@ -96,8 +96,7 @@ impl LanguageTable {
         }
     }
 
-    /// The language. `file` is the name of the configuration's file, which with `search` says what holds where it says
-    /// nothing.
+    /// The language. The defaults are those of `search`, and of the configuration file with this name.
     fn language(self, code: String, file: &str, search: &Search) -> Language {
         Language {
             code,
@@ -112,7 +111,7 @@ impl LanguageTable {
         }
     }
 
-    /// Adds what `[languages.en]` says where `en` is the default language. What both say has to be the same.
+    /// Adds the values of `[languages.en]` if `en` is the default language. A key that both tables have must have the same value.
     fn merge(&mut self, other: Self, code: &str, reading: &Reading) {
         fn one<T: PartialEq>(mine: &mut Option<T>, theirs: Option<T>) -> bool {
             let differ = matches!((&mine, &theirs), (Some(mine), Some(theirs)) if mine != theirs);

@@ -1,4 +1,4 @@
-//! `[link_checker]`: how broken links are told.
+//! `[link_checker]`: which links are checked, and how broken ones are reported.
 
 use globset::GlobSet;
 
@@ -6,12 +6,12 @@ use super::patterns;
 use crate::diagnostic::Severity;
 use crate::source::Table;
 
-/// How broken links are told.
+/// Which links are checked, and how broken ones are reported.
 #[derive(Clone, Debug)]
 pub struct LinkChecker {
-    /// Addresses that begin so are not checked: paths of the site or whole ones.
+    /// Prefixes of addresses that are not checked: paths on the site, or full URLs.
     pub skip_prefixes: Vec<String>,
-    /// What a broken internal link is. Default: an error.
+    /// The severity of a broken internal link. Default: an error.
     pub internal_level: Severity,
     /// Files whose links are not checked.
     pub ignored_files: GlobSet,

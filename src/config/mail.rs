@@ -6,15 +6,15 @@ use std::net::IpAddr;
 use super::comments::is_email;
 use crate::source::Table;
 
-/// How a connection to a mail server is kept from others.
+/// How a connection to a mail server is encrypted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tls {
     /// It is encrypted from its beginning (RFC 8314).
     #[default]
     Always,
-    /// It is encrypted before anything is said over it, or ended (RFC 3207).
+    /// It begins unencrypted, and is encrypted before anything else or closed (RFC 3207).
     Starttls,
-    /// It is not: only for a server on the same machine, or in the same house.
+    /// It is never encrypted: only for a server on the same machine, or in the same house.
     Never,
 }
 
@@ -28,7 +28,7 @@ impl Tls {
     }
 }
 
-/// Where a password is. It is never in the configuration, which lies in a repository.
+/// Where a password is. It is never in the configuration, because that is in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Secret {
     /// In an environment variable of this name.
@@ -53,15 +53,15 @@ pub struct MailConfig {
     pub server: String,
     /// Its port. Default: 465, with STARTTLS 587, without encryption 25.
     pub port: u16,
-    /// How the connection is kept from others. Default: always.
+    /// How the connection is encrypted. Default: always.
     pub tls: Tls,
-    /// Who says that they are allowed to send, and where their password is. None: nobody is asked.
+    /// The user name for the server, and where the password is. None: the server needs no login.
     pub user: Option<(String, Secret)>,
     /// The address that mail comes from.
     pub from: String,
     /// The author's address, for mail about the site itself.
     pub to: Option<String>,
-    /// So many replies an hour are each told of in a mail of their own; if more come, all are told of together. Default: 10.
+    /// The number of replies in an hour for which the author gets a mail each. One mail reports all further ones. Default: 10.
     pub per_hour: usize,
 }
 
@@ -89,7 +89,7 @@ impl MailConfig {
                 None
             }
         });
-        // Nobody is told that there is such a key.
+        // The key is not among the known ones, so that no message suggests it.
         if table.has("password")
             && let Some((_, span)) = table.spanned::<String>("password")
         {

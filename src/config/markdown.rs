@@ -179,7 +179,7 @@ impl Markdown {
     }
 }
 
-/// Classes for an attribute. A quote cannot be part of one that a style sheet can name.
+/// Reads classes for an attribute. They have no quotes, because no style sheet could name them.
 fn read_class(table: &mut Table) -> Option<String> {
     let reading = table.reading();
     let (class, span) = table.spanned::<String>("external_links_class")?;
@@ -228,7 +228,7 @@ impl Themes {
         let reading = table.reading();
         let keys = ["theme", "light_theme", "dark_theme"];
         let written = keys.map(|key| table.spanned::<String>(key));
-        // Where a theme ought to be named; none where a name of another type was told of already.
+        // Where a theme should be named. None if a name of a wrong type was reported already.
         let blank = match written.iter().flatten().next() {
             Some((_, span)) => Some(span.clone()),
             None if keys.iter().any(|key| table.has(key)) => None,

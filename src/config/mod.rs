@@ -1,4 +1,4 @@
-//! `site.toml`: what the author says of the site as a whole.
+//! `site.toml`: the configuration of a site.
 //!
 //! The keys, their meanings and their defaults are those of Zola 0.23, with `[comments]` and `[[quotes]]` added.
 
@@ -65,15 +65,15 @@ pub fn check_is_site(world: &dyn World) -> Result<(), Diagnostic> {
     if files(world).is_empty() { Err(no_site()) } else { Ok(()) }
 }
 
-/// What Causerie was called to do, as templates see it in `config.mode`.
+/// The purpose of a build, as templates see it in `config.mode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// The site is written.
     Build,
-    /// The site is shown while it is being written.
+    /// The site is previewed.
     Serve,
-    /// The site is looked through for mistakes.
+    /// The site is checked for mistakes.
     Check,
 }
 
@@ -125,17 +125,17 @@ pub struct Config {
     pub generate_robots_txt: bool,
     /// Which pages of lists are in the sitemap.
     pub exclude_paginated_pages_in_sitemap: ExcludePaginatedPages,
-    /// What becomes of posts whose date is in the future.
+    /// Whether posts with a date in the future are published.
     pub future: Future,
-    /// How broken links are told.
+    /// Which links are checked, and how broken ones are reported.
     pub link_checker: LinkChecker,
     /// How names become addresses.
     pub slugify: Slugify,
     /// How Markdown is rendered.
     pub markdown: Markdown,
-    /// How comments are shown and taken.
+    /// How comments are shown and accepted.
     pub comments: Comments,
-    /// Sayings for the foot of the page.
+    /// Quotations for the foot of the page.
     pub quotes: Vec<Quote>,
     /// The author's own data. Dates are text.
     pub extra: Map<String, Value>,
@@ -145,10 +145,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// Finds, reads and checks a site's configuration, and lays its theme's `[extra]` below its own.
+    /// Finds, reads and checks a site's configuration, and adds its theme's `[extra]` to its own.
     ///
-    /// There is a configuration unless the file is missing or is not TOML: with other errors the defaults stand in for
-    /// what is wrong, so that the rest of the site can be checked too.
+    /// There is a configuration unless the file is missing or is not TOML. After other errors it has the defaults instead of
+    /// the wrong values, so that the rest of the site can be checked too.
     pub fn load(world: &dyn World) -> (Option<Self>, Vec<Diagnostic>) {
         let present = files(world);
         let Some((name, others)) = present.split_first() else { return (None, vec![no_site()]) };
@@ -241,7 +241,7 @@ impl Config {
         self.output_dir.trim_start_matches("./").trim_end_matches('/')
     }
 
-    /// The errors for what is nobody else's and lies where the site is made of or written to, however its path is written.
+    /// The errors about private files and folders inside a source or output folder of the site, however the path is written.
     fn published_secrets(&self, world: &dyn World) -> Vec<Diagnostic> {
         let problem = |(key, path, what): (&str, &str, &str)| {
             let place = world.place_inside(path).unwrap_or_else(|| path.to_owned());
@@ -312,8 +312,7 @@ impl Config {
         split_origin(&self.written_base_url).1
     }
 
-    /// Where in the file the value of a dotted name is (`theme`, `markdown.highlighting.theme`); the file as a whole
-    /// where it does not say.
+    /// The place of a value by its dotted name (`theme`, `markdown.highlighting.theme`), or the file if the value is not in it.
     pub fn location(&self, name: &str) -> Location {
         match self.places.get(name) {
             Some(span) => Location::span(&self.source, span.clone()),
@@ -448,7 +447,7 @@ fn read_base_url(root: &mut Table) -> String {
     match url::check(&text, url::QueryRule::Forbidden) {
         Ok(()) => text,
         Err(fault) => {
-            // The fault's place is exact where the text stands in the file as it is, between one quote and another.
+            // The exact place is known if the file has the text unchanged, between one quote and another.
             let exact = fault.span.start + span.start + 1..fault.span.end + span.start + 1;
             let whole = span.len() != text.len() + 2 || fault.span.is_empty();
             reading.error(if whole { span } else { exact }, fault.message, fault.help);

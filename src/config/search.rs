@@ -107,14 +107,14 @@ const FORMATS: &[(&str, IndexFormat)] = &[
 ];
 
 impl Search {
-    /// What holds where nothing is said. A file with one of Zola's names is read as Zola reads it.
+    /// The defaults. A file with one of Zola's names has the defaults of Zola.
     pub(super) fn default_in(file: &str) -> Self {
         let index_format =
             if file == FILE_NAMES[0] { IndexFormat::Causerie } else { IndexFormat::ElasticlunrJavascript };
         Self { index_format, ..Self::default() }
     }
 
-    /// Reads a table; `default` holds where it says nothing.
+    /// Reads a table. `default` has the values of missing keys.
     pub(super) fn read(mut table: Table, default: &Self) -> Self {
         let search = Self {
             include_title: table.get_or("include_title", default.include_title),

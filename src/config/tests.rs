@@ -456,12 +456,12 @@ fn every_line_that_is_not_toml_is_told() {
     assert_eq!(
         told(&problems),
         [
-            "error site.toml:1:9 My site | this is not TOML: string values must be quoted, expected literal string | text \
-             stands in quotes, as in title = \"My site\"; so do dates in another form than 2009-05-12",
-            "error site.toml:2:24  | this is not TOML: invalid basic string, expected `\"` | a text ends with a quote in the \
-             line in which it begins; longer ones stand between \"\"\"",
-            "error site.toml:3:5 tru | this is not TOML: invalid boolean, expected `true` | true and false are written just \
-             so, without quotes",
+            "error site.toml:1:9 My site | this is not TOML: string values must be quoted, expected literal string | put text \
+             in quotes, as in title = \"My site\", and also a date in another form than 2009-05-12",
+            "error site.toml:2:24  | this is not TOML: invalid basic string, expected `\"` | end the text with a quote on the \
+             same line; put a text of several lines between \"\"\"",
+            "error site.toml:3:5 tru | this is not TOML: invalid boolean, expected `true` | write true or false, without \
+             quotes",
             "error site.toml:4:1 b | this is not TOML: duplicate key | this name was used before: remove one of the two, or \
              rename it",
         ]

@@ -25,9 +25,9 @@ pub(crate) struct FrontMatter {
     pub notation: Notation,
     /// The first line, which opens it.
     pub opening: Range<usize>,
-    /// What stands between the two lines.
+    /// The text between the two lines.
     pub range: Range<usize>,
-    /// What comes after them, from the first line that is not blank.
+    /// The text after them, from the first line that is not blank.
     pub body: Range<usize>,
 }
 

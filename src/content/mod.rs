@@ -42,14 +42,14 @@ pub enum Document {
     Section(SectionDocument),
 }
 
-/// A file with what was found in it, whatever its front matter is.
+/// A parsed file, with front matter of any kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ParsedDocument<Meta> {
     /// The file.
     pub source: Source,
-    /// What its path says.
+    /// The values from its path.
     pub file: Arc<FileInfo>,
-    /// What its front matter says.
+    /// The values from its front matter.
     pub meta: Arc<Meta>,
     /// How many words the Markdown has, code blocks left out; in Chinese and Japanese, characters.
     pub words: usize,

@@ -1,4 +1,4 @@
-//! What the front matter of a page says.
+//! The front matter of a page.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use super::date::Date;
 use super::front_matter::{filled_string, strings, terms};
 use crate::source::Table;
 
-/// Whether readers may answer, and whether what they said is shown.
+/// Whether readers can comment, and whether comments are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CommentsMode {
     /// The thread is shown, with the reply form.
     Open,
-    /// The thread is shown; nobody can add to it.
+    /// The thread is shown, without the reply form.
     Closed,
     /// Neither thread nor form is shown.
     Off,
@@ -35,9 +35,9 @@ pub struct PageMeta {
     pub updated: Option<Date>,
     /// The place among its siblings where these are sorted by weight, lightest first.
     pub weight: Option<i64>,
-    /// Whether it is only built when drafts are asked for.
+    /// Whether it is built only with `--drafts`.
     pub draft: bool,
-    /// Whether it gets a page of its own in the output; without one it is still listed and can be asked for.
+    /// Whether it gets a page of its own in the output. Without one it is still listed, and templates can get it.
     pub render: bool,
     /// The last part of its address, instead of the file's name.
     pub slug: Option<String>,
@@ -57,7 +57,7 @@ pub struct PageMeta {
     pub include_in_feeds: bool,
     /// Whether it is built and left out of every listing: sections, terms, feeds, sitemap, search, recent comments.
     pub hidden: bool,
-    /// What becomes of its comments; none: as the site says.
+    /// Whether its comments are open. None: as in the site's configuration.
     pub comments: Option<CommentsMode>,
     /// The author's own values.
     #[serde(with = "super::extra")]

@@ -1,4 +1,4 @@
-//! What the front matter of a section says.
+//! The front matter of a section.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ pub struct SectionMeta {
     pub sort_by: SortBy,
     /// Its place among its parent's subsections, lightest first.
     pub weight: i64,
-    /// Whether it and all below it are only built when drafts are asked for.
+    /// Whether it and everything below it are built only with `--drafts`.
     pub draft: bool,
     /// The template, instead of `section.html` (`index.html` for the root).
     pub template: Option<String>,
@@ -61,9 +61,9 @@ pub struct SectionMeta {
     pub paginate_by: Option<usize>,
     /// The part of the address that comes before a pager's number.
     pub paginate_path: String,
-    /// Whether the pages are turned around before they are parted into pagers.
+    /// Whether the pages are reversed before they are divided into pagers.
     pub paginate_reversed: bool,
-    /// Where headings' links to themselves go in its pages; none: as the site says.
+    /// Where headings have links to themselves in its pages. None: as in the site's configuration.
     pub insert_anchor_links: Option<InsertAnchor>,
     /// Whether the search finds the section and its pages.
     pub in_search_index: bool,
@@ -77,7 +77,7 @@ pub struct SectionMeta {
     pub aliases: Vec<String>,
     /// Whether it has feeds of its own.
     pub generate_feeds: bool,
-    /// What becomes of its comments; none: as the site says.
+    /// Whether its comments are open. None: as in the site's configuration.
     pub comments: Option<CommentsMode>,
     /// The author's own values.
     #[serde(with = "super::extra")]

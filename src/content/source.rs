@@ -28,7 +28,7 @@ impl Source {
         Self { path: source.path.clone(), body_start, front_matter, body, text: Some(source.text.clone()) }
     }
 
-    /// The file with its text. An error if it cannot be read, or is no longer what was parsed.
+    /// The file with its text. An error if it cannot be read, or has changed since it was parsed.
     pub fn read(&self, world: &dyn World) -> Result<SourceText, Diagnostic> {
         if let Some(text) = &self.text {
             return Ok(SourceText { path: self.path.clone(), text: text.clone() });

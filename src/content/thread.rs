@@ -20,14 +20,14 @@ pub use owner::{ThreadOwner, owner, thread_names};
 /// What a comment is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CommentKind {
-    /// Somebody wrote it to the post's author and readers.
+    /// A reader or the author wrote it.
     #[default]
     Comment,
-    /// Another site announced that it links to the post (<https://www.hixie.ch/specs/pingback/pingback>).
+    /// Another site reported that it links to the post (<https://www.hixie.ch/specs/pingback/pingback>).
     Pingback,
-    /// Another site announced that with words of its own.
+    /// Another site reported a link, with a text.
     Trackback,
-    /// Another site announced that by <https://www.w3.org/TR/webmention/>.
+    /// Another site reported a link as in <https://www.w3.org/TR/webmention/>.
     Webmention,
 }
 
@@ -81,15 +81,15 @@ pub struct ThreadFile {
 pub struct CommentDocument {
     /// Its name in the thread; none: its place there.
     pub id: Option<String>,
-    /// Who wrote it; none: nobody said.
+    /// The name of its writer. None: it is anonymous.
     pub author: Option<String>,
     /// The author's site: http or https.
     pub url: Option<String>,
-    /// When it was written; none only if an error was reported about it.
+    /// When it was written. None only if an error was reported about it.
     pub date: Option<Date>,
-    /// Whether the post's author wrote it; none: their name says so, or another one.
+    /// Whether the post's author wrote it. None: the writer's name decides.
     pub by_author: Option<bool>,
-    /// The id of the comment that it answers, and where that is said.
+    /// The id of the comment that it answers, and the place of that key.
     pub reply_to: Option<(String, Location)>,
     /// What it is.
     pub kind: CommentKind,
@@ -97,10 +97,10 @@ pub struct CommentDocument {
     pub status: CommentStatus,
     /// Its Markdown, without blank lines around it.
     pub body: Arc<str>,
-    /// Where its id is said, or else where it begins.
+    /// The place of its id, or else where it begins.
     pub location: Location,
-    /// Whether its front matter could be read. If not, an error was reported, and what others say of this comment may
-    /// be right all the same.
+    /// Whether its front matter is valid TOML. If not, an error was reported, and other comments may refer to this one
+    /// correctly.
     pub sound: bool,
 }
 
@@ -116,8 +116,7 @@ impl CommentDocument {
 pub fn parse_thread(source: &SourceText) -> (ThreadFile, Vec<Diagnostic>) {
     let (blocks, mut problems) = blocks::blocks(source);
     let stem = owner::stem_in_folder(&source.path).filter(|_| blocks.len() == 1);
-    // Each goes to its place at once: all of them beside one another would be much memory, which a vector of what they become
-    // would keep.
+    // Each comment goes into its own allocation at once, because a vector of whole comments would keep much memory.
     let mut comments = Vec::with_capacity(blocks.len());
     for block in blocks {
         let mut comment = comment(source, &block, &mut problems);
@@ -173,7 +172,7 @@ fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnos
     CommentDocument { id, author, url, date, by_author, reply_to, kind, status, body, location, sound }
 }
 
-/// The id and its place. One that is not fit for an id is told, and kept, so that its replies find it.
+/// Reads the id. An invalid one is reported, but kept, so that its replies find it.
 fn id(table: &mut Table) -> Option<(String, Location)> {
     let (Id(id), span) = table.spanned("id")?;
     let location = table.reading().at(span);

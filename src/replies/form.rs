@@ -3,7 +3,6 @@ use std::fmt;
 
 use super::address;
 use super::refusal::Refusal;
-use super::submission::Submission;
 
 /// The longest request body that can be a reply, in bytes: all fields full, each character four bytes of UTF-8, and
 /// each of those written with a percent sign.

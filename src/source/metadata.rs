@@ -5,39 +5,41 @@ use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
 
-/// What a file system tells of a file without reading it. While it is the same, so are the bytes, unless the file is
-/// so new that its clock could not yet tell two changes apart: see [`FileMetadata::is_settled`].
+/// What a file system knows of a file without reading it.
+///
+/// While it is unchanged, the bytes are unchanged too, unless the file is so new that two changes can have the same time:
+/// see [`FileMetadata::is_settled`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FileMetadata {
     /// Size in bytes.
     pub size: u64,
-    /// When its bytes were last changed, in nanoseconds since 1970; 0 where the file system does not tell. Programs can set it
+    /// When its bytes were last changed, in nanoseconds since 1970; 0 where it is unknown. Programs can set it
     /// to what they like.
     modified: i64,
-    /// When anything about it was last changed, which no program can set; 0 where the file system does not tell, and of a file
+    /// When anything about it was last changed, which no program can set; 0 where it is unknown, and for a file
     /// of our own, for which moving it into place is such a change.
     changed: i64,
-    /// Which file it is: another one that was moved into its place has another number. 0 where there are none.
+    /// The number of the file. A file that is moved into its place has another number. 0 where there are none.
     file: u64,
 }
 
 impl FileMetadata {
-    /// The stamp of a file on the disk that others write.
+    /// The metadata of a file that other programs write.
     pub fn of_file(data: &Metadata) -> Self {
         Self { changed: changed(data), ..Self::of_own(data) }
     }
 
-    /// The stamp of a file of our own, which moving it leaves the same.
+    /// The metadata of a file that only Causerie writes. It stays the same when the file is moved.
     pub fn of_own(data: &Metadata) -> Self {
         let modified = data.modified().map_or(0, nanoseconds);
         Self { size: data.len(), modified, changed: 0, file: file_number(data) }
     }
 
-    /// The stamp of bytes that lie in no file system.
+    /// Metadata for bytes that are in no file system.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let Fingerprint(hash) = Fingerprint::of(bytes);
         let [high, low] = [hash >> 64, hash].map(|half| half & u128::from(u64::MAX));
-        // Whoever asks for the time of such bytes gets none that could be doubted: half of a hash, made negative.
+        // Half of a hash, made negative, so that it cannot be taken for a recent time.
         let modified = i64::try_from(high >> 1).unwrap_or_default();
         Self { size: bytes.len() as u64, modified: -modified, changed: 0, file: u64::try_from(low).unwrap_or_default() }
     }
@@ -52,7 +54,7 @@ impl FileMetadata {
         bytes
     }
 
-    /// Whether the file had come to rest when it was looked at: a change after `looked` would show in the stamp.
+    /// Whether a change after the time `looked` would change the metadata.
     ///
     /// Clocks of file systems go in steps, of some milliseconds where they count nanoseconds and of up to two seconds
     /// where they count seconds. A file that was changed less than a step ago can change again unseen.

@@ -6,13 +6,13 @@ use std::time::SystemTime;
 use super::{FileMetadata, Fingerprint, Stream, WalkResult, World};
 use crate::locks::lock;
 
-/// A world that is walked through once: it remembers which files there were, and what was read.
+/// A world that walks each folder once, and remembers its files and everything that was read.
 ///
-/// From that it tells whether anything is different from another time, without reading the files again.
+/// It can detect whether anything changed since another time without reading the files again.
 pub struct Survey<W> {
     world: W,
     walks: Mutex<BTreeMap<String, WalkResult>>,
-    /// A fingerprint of each thing that was asked for while [`Survey::watched`] ran.
+    /// A fingerprint of each thing that was read while [`Survey::watched`] ran.
     watched: Mutex<Option<BTreeMap<String, Fingerprint>>>,
 }
 

@@ -1,4 +1,4 @@
-//! TOML, and what to say of slips in it.
+//! TOML, and advice about mistakes in it.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use toml::de::DeTable;
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
-/// So many slips are told of one file: where there are more it is not TOML at all.
-const MOST_SLIPS: usize = 20;
+/// The number of mistakes that are reported of one file. A file with more of them is hardly TOML at all.
+const MAX_MISTAKES: usize = 20;
 
 /// Parses a range of a file. Places in the table count from the beginning of the range. With problems, the table
 /// holds what could be read in spite of them.
@@ -16,57 +16,54 @@ pub fn parse_toml<'s>(source: &'s SourceText, range: &Range<usize>) -> (Spanned<
     let text = &source.text[range.clone()];
     let (table, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|error| error.span().map(|span| span.start));
-    let mut told: Option<usize> = None;
+    let mut reported: Option<usize> = None;
     let mut problems = Vec::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let start = span.start.min(text.len());
-        // What follows the first error of a line is mostly its consequence.
-        if told.is_some_and(|told| memchr::memchr(b'\n', &text.as_bytes()[told..start]).is_none()) {
+        // Further errors of a line are mostly consequences of the first.
+        if reported.is_some_and(|reported| memchr::memchr(b'\n', &text.as_bytes()[reported..start]).is_none()) {
             continue;
         }
-        told = Some(start);
+        reported = Some(start);
         let problem = Diagnostic::error(format!("this is not TOML: {}", error.message()))
             .at(Location::span(source, range.start + span.start..range.start + span.end));
         problems.push(match syntax_help(error.message()) {
             Some(help) => problem.help(help),
             None => problem,
         });
-        if problems.len() == MOST_SLIPS {
+        if problems.len() == MAX_MISTAKES {
             break;
         }
     }
     (table, problems)
 }
 
-/// What to do about the commonest slips, by the parser's messages.
+/// The advice about the most frequent mistakes, by the parser's messages.
 fn syntax_help(message: &str) -> Option<&'static str> {
     const HELP: &[(&str, &str)] = &[
         (
             "string values must be quoted",
-            "text stands in quotes, as in title = \"My site\"; so do dates in another form than 2009-05-12",
+            "put text in quotes, as in title = \"My site\", and also a date in another form than 2009-05-12",
         ),
         (
             "invalid basic string",
-            "a text ends with a quote in the line in which it begins; longer ones stand between \"\"\"",
+            "end the text with a quote on the same line; put a text of several lines between \"\"\"",
         ),
         (
             "invalid literal string",
-            "a text ends with a quote in the line in which it begins; longer ones stand between \'\'\'",
+            "end the text with a quote on the same line; put a text of several lines between \'\'\'",
         ),
-        (
-            "missing escaped value",
-            "a backslash in double quotes is written twice; in single quotes it stands for itself",
-        ),
+        ("missing escaped value", "in double quotes write a backslash twice; in single quotes it stands for itself"),
         ("duplicate key", "this name was used before: remove one of the two, or rename it"),
-        ("key with no value", "a line is: key = value"),
-        ("invalid unquoted key", "a line is: key = value, and a key with other characters stands in quotes"),
-        ("unexpected key or value", "each key begins on a line of its own; a quote inside of a text is written \\\""),
-        ("invalid boolean", "true and false are written just so, without quotes"),
-        ("unclosed table", "a table begins with its name in brackets: [markdown]"),
-        ("unclosed array", "a list ends with ]"),
-        ("missing comma between array elements", "a list ends with ], and a comma stands between two of its values"),
-        ("invalid float", "a number has one point; a date is written as 2009-05-12"),
+        ("key with no value", "write the line as key = value"),
+        ("invalid unquoted key", "write the line as key = value, and put a key with other characters in quotes"),
+        ("unexpected key or value", "begin each key on a line of its own, and write a quote inside a text as \\\""),
+        ("invalid boolean", "write true or false, without quotes"),
+        ("unclosed table", "begin the table with its name in brackets: [markdown]"),
+        ("unclosed array", "end the list with ]"),
+        ("missing comma between array elements", "end the list with ], and put a comma between two values"),
+        ("invalid float", "write a number with one point, and a date as 2009-05-12"),
     ];
     HELP.iter().find(|(start, _)| message.starts_with(start)).map(|(_, help)| *help)
 }

@@ -20,13 +20,13 @@ pub trait World: Send + Sync {
     /// does not exist has no files.
     fn walk(&self, folder: &str) -> WalkResult;
 
-    /// A file's bytes, of which there must be no more than `LARGEST_TEXT`. A symbolic link is not followed out of the site.
+    /// A file's bytes, at most `LARGEST_TEXT`. A symbolic link is not followed out of the site.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
 
     /// A file as a stream, for the ones that may be large.
     fn open(&self, path: &str) -> io::Result<Stream>;
 
-    /// What tells whether the file at that path changed; none if there is no file.
+    /// The metadata of the file at that path; none if there is no file.
     fn stamp(&self, path: &str) -> Option<FileMetadata>;
 
     /// The path of the file that is read for a path: another one where a symbolic link is on the way.
@@ -67,12 +67,12 @@ impl Read for Stream {
     }
 }
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Clone, Debug, Default)]
 pub struct WalkResult {
     /// The files, in the order of their paths.
     pub files: Vec<WalkEntry>,
-    /// What could not be looked at: names that are not UTF-8, folders without permission, links that lead elsewhere.
+    /// The problems with entries: names that are not UTF-8, folders without permission, links that lead elsewhere.
     pub problems: Vec<Diagnostic>,
     /// The symbolic links that were followed, with the paths of their targets in the site.
     pub links: Vec<(String, String)>,
@@ -83,7 +83,7 @@ pub struct WalkResult {
 pub struct WalkEntry {
     /// The path relative to the site root.
     pub path: String,
-    /// What tells whether it changed.
+    /// Its metadata.
     pub stamp: FileMetadata,
 }
 
@@ -101,7 +101,7 @@ impl DiskWorld {
         Self { root: root.into(), plain: RwLock::default() }
     }
 
-    /// Opens a file that lies below the root once every symbolic link on the way is resolved, and tells its length.
+    /// Opens a file that lies below the root once every symbolic link on the way is resolved, and returns its length too.
     fn file(&self, path: &str) -> io::Result<(File, u64)> {
         let full = self.place(path)?;
         // That the file itself is no link is seen when it is opened, without a look at it before.
@@ -377,7 +377,7 @@ fn open_unless_link(_path: &Path) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The diagnostic for a folder that cannot be looked at.
+/// The diagnostic for a folder that cannot be listed.
 fn closed(path: &str, error: Option<&io::Error>) -> Diagnostic {
     Diagnostic::error(match error {
         Some(error) => format!("this folder cannot be looked at: {error}"),

@@ -342,6 +342,6 @@ mod tests {
         assert_eq!(memory.count(Subject::All, at(0)), 8192);
         let mut none = RecentReplies::new(0);
         none.add(RecentReply::new(at(1), AddressKey([0; 16]), "/a/", &text("short")));
-        assert!(none.is_empty());
+        assert!(none.replies.is_empty());
     }
 }
