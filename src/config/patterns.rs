@@ -2,9 +2,9 @@
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::source::Table;
 use crate::diagnostic::Diagnostic;
 use crate::nfc::nfc;
+use crate::source::Table;
 
 /// Reads a list of patterns for paths. A pattern that is wrong is a problem, and left out.
 pub(super) fn read(table: &mut Table, key: &'static str) -> GlobSet {

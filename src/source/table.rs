@@ -6,6 +6,7 @@
 
 mod from_value;
 mod json;
+mod types;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -48,6 +49,9 @@ pub struct KeyContext<'a> {
     pub known: &'a [&'static str],
     pub notation: Notation,
 }
+
+/// Values, each with its place.
+pub type SpannedList<T> = Vec<(T, Range<usize>)>;
 
 /// The reading of one file.
 pub struct Reading<'s> {
@@ -240,7 +244,7 @@ impl<'s, 'r> Table<'s, 'r> {
     }
 
     /// A list of values, each with its place. Values of a wrong type are reported and left out.
-    pub fn list<T: FromValue>(&mut self, key: &'static str) -> Option<Vec<(T, Range<usize>)>> {
+    pub fn list<T: FromValue>(&mut self, key: &'static str) -> Option<SpannedList<T>> {
         let node = self.node(key)?;
         self.items(key, node)
     }
@@ -338,7 +342,7 @@ impl<'s, 'r> Table<'s, 'r> {
 
     /// The lists of a table whose keys are the author's: `[taxonomies]`. A value that is no list is reported and
     /// counts as an empty one.
-    pub fn named_lists<T: FromValue>(&mut self, key: &'static str) -> Vec<(String, Vec<(T, Range<usize>)>)> {
+    pub fn named_lists<T: FromValue>(&mut self, key: &'static str) -> Vec<(String, SpannedList<T>)> {
         let table = self.table(key);
         let list = |TableEntry { key, node, .. }: &TableEntry| {
             let items = if matches!(node.value, Value::Null) { None } else { table.items(key, node) };
@@ -376,62 +380,5 @@ impl<'s, 'r> Table<'s, 'r> {
 
     fn dotted(&self, key: &str) -> String {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
-    }
-
-    fn items<T: FromValue>(&self, key: &str, node: &Node) -> Option<Vec<(T, Range<usize>)>> {
-        let Value::List(items) = &node.value else {
-            let message = format!("`{key}` should be {}, not {}", T::EXPECTED_LIST, T::found(node));
-            let help = self.type_help(key, node).unwrap_or_else(|| {
-                // One value instead of a list of one.
-                let written = T::from_node(node).map(|_| self.written(node)).filter(|text| !text.contains('\n'));
-                let (start, item) = written.map_or(("for example:", T::EXAMPLE), |item| ("write it as a list:", item));
-                format!("{start} {}", self.notation().pair(key, &format!("[{item}]")))
-            });
-            self.reading.error(node.span.clone(), message, help);
-            return None;
-        };
-        let mut values = Vec::with_capacity(items.len());
-        for item in items {
-            match T::from_node(item) {
-                Some(value) => values.push((value, item.span.clone())),
-                None => {
-                    let message = format!("each item of `{key}` should be {}, not {}", T::EXPECTED, T::found(item));
-                    let help = match T::correction(item, self.written(item)) {
-                        Some(correction) => format!("write `{correction}`"),
-                        None => format!("for example: {}", self.notation().pair(key, &format!("[{}]", T::EXAMPLE))),
-                    };
-                    self.reading.error(item.span.clone(), message, help);
-                }
-            }
-        }
-        Some(values)
-    }
-
-    fn wrong_value<T: FromValue>(&self, key: &str, node: &Node) {
-        let help = self.type_help(key, node).unwrap_or_else(|| T::help(key, node, self.written(node), self.notation()));
-        let message = format!("`{key}` should be {}, not {}", T::EXPECTED, T::found(node));
-        self.reading.error(node.span.clone(), message, help);
-    }
-
-    fn wrong_table(&self, key: &str, name: &str, node: &Node) {
-        let help = self.type_help(key, node).unwrap_or_else(|| {
-            let heading = self.notation().heading(name);
-            match self.notation() {
-                Notation::Toml => format!("write {heading} on a line of its own, and its keys on the lines below"),
-                Notation::Yaml => format!("write {heading}, and its keys on the lines below, indented"),
-            }
-        });
-        self.reading.error(node.span.clone(), format!("`{key}` should be a table, not {}", node.value.kind()), help);
-    }
-
-    fn type_help(&self, key: &str, node: &Node) -> Option<String> {
-        let context =
-            KeyContext { table: &self.name, key, value: &node.value, known: &self.known, notation: self.notation() };
-        (self.reading.rules.type_help)(&context)
-    }
-
-    /// A value as it is written in the file.
-    fn written(&self, node: &Node) -> &'s str {
-        self.reading.source.text.get(node.span.clone()).unwrap_or_default()
     }
 }

@@ -99,8 +99,7 @@ impl std::error::Error for ModelError {}
 
 impl Model {
     /// How many decisions there were: genuine, and spam.
-    #[cfg(test)]
-    pub(crate) fn decisions(&self) -> (u32, u32) {
+    pub fn decisions(&self) -> (u32, u32) {
         (self.genuine, self.spam)
     }
 
