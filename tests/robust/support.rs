@@ -40,11 +40,8 @@ author = "Somebody"
 colour = "blue"
 "#,
     ),
-    ("content/_index.md", "+++\ntitle = \"Home\"\nsort_by = \"date\"\n+++\nWelcome.\n"),
-    (
-        "content/posts/_index.md",
-        "+++\ntitle = \"Posts\"\nsort_by = \"date\"\npaginate_by = 2\ngenerate_feeds = true\n+++\n",
-    ),
+    ("content/_index.md", "+++\ntitle = \"Home\"\n+++\nWelcome.\n"),
+    ("content/posts/_index.md", "+++\ntitle = \"Posts\"\npaginate_by = 2\ngenerate_feeds = true\n+++\n"),
     (
         "content/posts/tea.md",
         "+++\ntitle = \"Tea\"\ndate = 2024-02-03\naliases = [\"old/tea\"]\n[taxonomies]\ntags = [\"drinks\", \"hot\"]\n+++\n\

@@ -172,9 +172,8 @@ impl Writer<'_> {
             {
                 return Err(Unsupported);
             }
-            let texts = cells
-                .iter()
-                .map(|&cell| self.line(&self.dom.node(cell).children, " ").map(|text| escape_pipes(&text)));
+            let texts =
+                cells.iter().map(|&cell| self.line(&self.dom.node(cell).children, " ").map(|text| escape_pipes(&text)));
             let texts = texts.collect::<Result<Vec<_>, _>>()?;
             lines.push(format!("| {} |", texts.join(" | ")));
             if width == 0 {
