@@ -10,7 +10,7 @@ use super::report::has_errors;
 use super::{Options, Report, Summary};
 use super::{future_dates, menu};
 use crate::clock;
-use crate::config::{Config, Mode};
+use crate::config::{Config, Mode, split_origin};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::load::{ParseCache, Sources};
 use crate::markdown::Highlighter;
@@ -60,11 +60,12 @@ impl ConfiguredSite {
         };
         let world = Arc::new(Survey::new(ThemedWorld::new(DiskWorld::new(&options.root))));
         let (result, read) = world.watched(|| {
-            let (config, problems) = Config::load(&*world);
+            let (config, problems) = Config::load_file(&*world, options.config.as_deref());
             report.diagnostics.extend(problems);
             let mut config = config?;
             // The preview serves the site below the path where readers will find it, so that what leads out of it does so here.
-            let folder = if mode == Mode::Serve { config.written_folder() } else { "" };
+            let has_folder = options.base_url.as_deref().is_some_and(|url| !split_origin(url).1.is_empty());
+            let folder = if mode == Mode::Serve && !has_folder { config.written_folder() } else { "" };
             let base_url = options.base_url.as_ref().map(|url| format!("{url}{folder}"));
             if let Some(url) = base_url
                 && let Err(problem) = config.override_base_url(&url)

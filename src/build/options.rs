@@ -12,6 +12,8 @@ use crate::diagnostic::Diagnostic;
 pub struct Options {
     /// The site's folder.
     pub root: PathBuf,
+    /// The configuration's file below the site's folder, in the place of the usual ones.
+    pub config: Option<String>,
     /// The output folder, in the place of the configuration's.
     pub output: Option<PathBuf>,
     /// The address that the site will have, in the place of the configuration's; in the preview only its host, as the path stays.

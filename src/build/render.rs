@@ -255,6 +255,7 @@ impl ContextBuilder<'_> {
     /// What every template of an address sees.
     fn at(&self, lang: &str, path: &str) -> Context {
         let mut context = self.global(lang);
+        self.reader.set_subject(path);
         context.insert("current_path", path);
         context.insert("current_url", &self.library.site.config.permalink(path));
         context

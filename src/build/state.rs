@@ -19,7 +19,7 @@ use crate::markdown::InternalLink;
 use crate::source::{FileMetadata, Fingerprint, World};
 use crate::templates::Library;
 use crate::templates::body::BodyOutline;
-use crate::templates::dependencies::{Dependencies, Dependency};
+use crate::templates::dependencies::{Dependencies, Dependency, environment_fingerprint};
 use crate::templates::library::RememberedBodies;
 
 /// A dependency's place in the list of all dependencies of a state.
@@ -45,6 +45,8 @@ pub struct StateHeader<'a> {
     pub sources: Option<Fingerprint>,
     /// The files that outputs read, wherever they lie in the site.
     pub read: Vec<(String, Option<FileMetadata>)>,
+    /// The environment variables that outputs read.
+    pub environment: Vec<(String, Fingerprint)>,
     /// The outputs, in the order of their paths, with the files that were written.
     pub outputs: Vec<(Cow<'a, str>, Option<OutputFile>)>,
     /// The metadata of the manifest.
@@ -69,6 +71,7 @@ impl StateHeader<'_> {
             && self.validity.has(now)
             && self.manifest == folder.manifest_metadata()
             && self.read.iter().all(|(path, stamp)| world.stamp(path) == *stamp)
+            && self.environment.iter().all(|(name, before)| environment_fingerprint(name) == *before)
             && self.outputs.par_iter().all(|(path, written)| written.is_some_and(|it| it.is_in(folder, path)))
     }
 }
@@ -364,13 +367,19 @@ pub fn pack<'a>(
         _ => None,
     });
     let read = read.collect();
+    let environment = dependencies.iter().filter_map(|(dependency, fingerprint)| match dependency {
+        Dependency::Environment(name) => Some((name.clone(), *fingerprint)),
+        _ => None,
+    });
+    let environment = environment.collect();
     let site = &library.site;
     let validity = dependencies.iter().fold(site.validity, |validity, (dependency, _)| match dependency {
         Dependency::Now => validity.and(Validity::second(site.now)),
         Dependency::FormattedNow(format) => validity.and(format.validity(site.now)),
         _ => validity,
     });
-    let head = StateHeader { sources, read, outputs: files, manifest: None, validity, summary: Summary::default() };
+    let summary = Summary::default();
+    let head = StateHeader { sources, read, environment, outputs: files, manifest: None, validity, summary };
     let rest = postcard::to_stdvec(&StateDetails { dependencies, outputs, bodies }).unwrap_or_default();
     PackedState { head, rest }
 }

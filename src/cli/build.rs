@@ -24,7 +24,7 @@ Examples:
   causerie build --base-url https://test.example   The same site for another address")]
 pub struct Build {
     /// The folder to write into [default: `output_dir` in site.toml, or public]
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, visible_alias = "output-dir", value_name = "DIR")]
     output: Option<PathBuf>,
     /// The address that the site will have, instead of `base_url` in site.toml
     #[arg(long, short = 'u', value_name = "URL", value_parser = super::base_url)]
@@ -41,7 +41,7 @@ pub struct Build {
     /// Ignore the cache, render every page again, and allow the build to remove most of the site
     ///
     /// Only this option repairs an output file that was edited but has kept its size and modification time.
-    #[arg(long)]
+    #[arg(long, short)]
     force: bool,
     /// Say for each page that is rendered again what changed
     #[arg(long)]
@@ -52,11 +52,12 @@ pub struct Build {
 }
 
 impl Build {
-    pub fn run(self, root: PathBuf) -> ExitCode {
+    pub fn run(self, root: PathBuf, config: Option<String>) -> ExitCode {
         let Self { output, base_url, drafts, minify, future, force, explain, verbose } = self;
         let start = Instant::now();
         let mut report = build::build(&Options {
             root,
+            config,
             output,
             base_url,
             drafts,

@@ -28,13 +28,16 @@ pub struct Check {
     /// Include posts that `future = "hold"` in site.toml holds back until their date
     #[arg(long)]
     future: bool,
+    /// Accepted because Zola has it: links to other sites are never requested
+    #[arg(long)]
+    skip_external_links: bool,
 }
 
 impl Check {
-    pub fn run(self, root: PathBuf) -> ExitCode {
-        let Self { base_url, drafts, future } = self;
+    pub fn run(self, root: PathBuf, config: Option<String>) -> ExitCode {
+        let Self { base_url, drafts, future, skip_external_links: _ } = self;
         let outdated = theme::outdated_copies(&root);
-        let mut report = build::check(&Options { root, base_url, drafts, future, ..Options::default() });
+        let mut report = build::check(&Options { root, config, base_url, drafts, future, ..Options::default() });
         report.diagnostics.extend(outdated);
         let status = show(&mut report.diagnostics);
         for (path, date) in &report.held {

@@ -17,7 +17,7 @@ const GITIGNORE: &str = "/public/\n/.causerie/\n";
 /// Create a site
 ///
 /// Creates a site that works at once: site.toml, a post with comments, and the built-in theme. Existing files are never
-/// overwritten: if one of the new files already exists, nothing is written.
+/// overwritten: if one of the new files already exists, nothing is written, or with --force only what is missing.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -34,6 +34,9 @@ pub struct Init {
     /// The address that the site will have
     #[arg(long, short = 'u', value_name = "URL", value_parser = super::base_url)]
     base_url: Option<String>,
+    /// Create the files that are missing in a folder that has some of them
+    #[arg(long, short)]
+    force: bool,
 }
 
 impl Init {
@@ -44,14 +47,21 @@ impl Init {
         if has_gitignore {
             new.retain(|(path, _)| path != Path::new(".gitignore"));
         }
+        if self.force {
+            let has_config = config::FILE_NAMES.iter().any(|name| files::exists(&folder.join(name)));
+            let is_config = |path: &Path| path == Path::new(config::FILE_NAMES[0]);
+            new.retain(|(path, _)| !files::exists(&folder.join(path)) && !(has_config && is_config(path)));
+        }
         let conflicts = find_conflicts(&folder, &new);
+        let is_conflict = |name: &String| !self.force || !config::FILE_NAMES.contains(&name.as_str());
+        let conflicts: Vec<String> = conflicts.into_iter().filter(is_conflict).collect();
         if !conflicts.is_empty() {
             return show_error(
                 Diagnostic::error(format!(
                     "nothing was written, because this already exists: {}",
                     conflicts.join(", ")
                 ))
-                .help("choose another folder: causerie init DIR"),
+                .help("choose another folder: causerie init DIR; --force creates only the files that are missing"),
             );
         }
         let created = files::create(&folder, new.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice())));

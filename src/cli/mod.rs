@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod comments;
+mod completion;
 mod export;
 mod files;
 mod import;
@@ -35,8 +36,11 @@ const EXIT_FAILURE: u8 = 1;
 #[command(name = "causerie", version, after_help = EXAMPLES)]
 struct Arguments {
     /// The site's folder [default: the current one]
-    #[arg(long, global = true, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    #[arg(long, short, global = true, value_name = "DIR", default_value = ".", hide_default_value = true)]
     root: PathBuf,
+    /// The configuration, below the site's folder, for build, serve and check [default: site.toml, zola.toml or config.toml]
+    #[arg(long, short, global = true, value_name = "FILE")]
+    config: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -64,6 +68,8 @@ enum Command {
     Export(export::Export),
     Inbox(inbox::Inbox),
     Theme(theme::Theme),
+    Completion(completion::Completion),
+    Man(completion::Man),
 }
 
 /// Runs one command and reports its result.
@@ -71,7 +77,7 @@ enum Command {
 /// # Errors
 /// The exit status is 1 if the site has errors or the command failed, and 2 if the arguments are invalid.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let Arguments { root, command } = match Arguments::try_parse_from(arguments) {
+    let Arguments { root, config, command } = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             // A closed pipe is no reason to fail.
@@ -79,21 +85,31 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    if !matches!(command, Command::Init(_)) && !root.is_dir() {
+    if !matches!(command, Command::Init(_) | Command::Completion(_) | Command::Man(_)) && !root.is_dir() {
         let problem = Diagnostic::error(format!("there is no folder `{}`", root.display()));
         return show_error(problem.help("--root names the folder of the site"));
+    }
+    if let Some(config) = &config
+        && !matches!(command, Command::Build(_) | Command::Serve(_) | Command::Check(_))
+    {
+        let problem = Diagnostic::error(format!("`--config {config}` has no meaning for this command"));
+        return show_error(
+            problem.help("it is for build, serve and check; the others read site.toml, zola.toml or config.toml"),
+        );
     }
     match command {
         Command::Init(init) => init.run(&root),
         Command::New(new) => new.run(&root),
-        Command::Build(build) => build.run(root),
-        Command::Serve(serve) => serve.run(root),
-        Command::Check(check) => check.run(root),
+        Command::Build(build) => build.run(root, config),
+        Command::Serve(serve) => serve.run(root, config),
+        Command::Check(check) => check.run(root, config),
         Command::Comments(comments) => comments.run(&root),
         Command::Export(export) => export.run(&root),
         Command::Import(import) => import.run(&root),
         Command::Inbox(inbox) => inbox.run(root),
         Command::Theme(theme) => theme.run(&root),
+        Command::Completion(completion) => completion.run(),
+        Command::Man(man) => man.run(),
     }
 }
 

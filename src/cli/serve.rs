@@ -1,24 +1,24 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use super::{count, say, show_error};
-use crate::build::Options;
+use crate::build::{self, Options};
 use crate::clock;
-use crate::config::check_is_site;
+use crate::config::{self, check_is_site};
 use crate::content::CommentStatus;
-use crate::diagnostic::{self, Diagnostic, summary};
-use crate::serve::{self, Preview, SiteView};
+use crate::diagnostic::{self, Diagnostic, Severity, summary};
+use crate::serve::{self, Preview, SiteView, WatchOptions};
 use crate::source::DiskWorld;
 
 /// Show the site in a browser while you write
 ///
 /// An edit appears in the open page without a reload, and so does a mistake, with its line and what to do about it.
-/// Nothing is written into public. A reply sent with a page's form is written to a file beside the post, and waits there
-/// for approval.
+/// Nothing is written into public, except with --store-html. A reply sent with a page's form is written to a file beside the
+/// post, and waits there for approval.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -44,19 +44,45 @@ pub struct Serve {
     /// Approve replies sent to the preview at once
     #[arg(long)]
     approve: bool,
+    /// The address that the pages are written for, if a proxy shows the preview at another one; its host is answered too
+    #[arg(long, short = 'u', value_name = "URL", value_parser = super::base_url)]
+    base_url: Option<String>,
+    /// Do not add the port to the address of `--base-url`
+    #[arg(long, requires = "base_url")]
+    no_port_append: bool,
+    /// Also write the site into the output folder, as `causerie build` does, at the start and after each change
+    #[arg(long)]
+    store_html: bool,
+    /// The folder that `--store-html` writes into [default: `output_dir` in site.toml, or public]
+    #[arg(long, short, visible_alias = "output-dir", value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Allow `--store-html` to remove most of the site from the output folder
+    #[arg(long)]
+    force: bool,
+    /// Accepted because Zola has it: the preview always renders only what a change concerns
+    #[arg(long, short)]
+    fast: bool,
+    /// Another file or folder that is watched for changes, below the site's folder or elsewhere
+    #[arg(long, value_name = "PATH")]
+    extra_watch_path: Vec<PathBuf>,
+    /// Look at the site only after nothing has changed for this time [default: a few milliseconds]
+    #[arg(long, short, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    debounce: Option<u64>,
 }
 
 impl Serve {
-    pub fn run(self, root: PathBuf) -> ExitCode {
+    pub fn run(self, root: PathBuf, config: Option<String>) -> ExitCode {
         // The preview shows a site with mistakes, but without a site, or with a wrong clock, it cannot start.
-        if let Err(problem) = check_is_site(&DiskWorld::new(&root)).and_then(|()| clock::read().map(drop)) {
+        if let Err(problem) =
+            check_is_site(&DiskWorld::new(&root), config.as_deref()).and_then(|()| clock::read().map(drop))
+        {
             return show_error(problem);
         }
         let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return show_error(Diagnostic::error(format!("the server cannot start: {error}"))),
         };
-        let result = runtime.block_on(self.serve(root));
+        let result = runtime.block_on(self.serve(root, config));
         // Do not wait for a page that is still being rendered.
         runtime.shutdown_background();
         match result {
@@ -65,9 +91,13 @@ impl Serve {
         }
     }
 
-    async fn serve(self, root: PathBuf) -> Result<(), Diagnostic> {
+    async fn serve(self, root: PathBuf, config: Option<String>) -> Result<(), Diagnostic> {
         let start = Instant::now();
-        let Self { port, interface, open, drafts, future, approve } = self;
+        let Self { port, interface, open, drafts, future, approve, store_html, output, force, fast: _, .. } = self;
+        let more = WatchOptions {
+            paths: self.extra_watch_path,
+            debounce: self.debounce.map(Duration::from_millis).unwrap_or_default(),
+        };
         let listener = serve::bind(interface, port).await.map_err(|error| {
             let wanted = port.map_or_else(|| interface.to_string(), |port| format!("{interface}:{port}"));
             Diagnostic::error(format!("cannot serve at {wanted}: {error}"))
@@ -77,12 +107,17 @@ impl Serve {
         // `0.0.0.0` is no address that a browser can open; the loopback address always works on this computer.
         let loopback = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), bound.port());
         let bound = if interface.is_unspecified() { loopback } else { bound };
-        let options = Options {
-            root: root.clone(),
-            base_url: Some(format!("http://{bound}")),
-            drafts,
-            future,
-            ..Options::default()
+        let shown = match &self.base_url {
+            Some(base_url) => shown_address(base_url, bound.port(), !self.no_port_append),
+            None => format!("http://{bound}"),
+        };
+        let options =
+            Options { root: root.clone(), config, base_url: Some(shown), drafts, future, ..Options::default() };
+        let built = Options { output: output.clone(), base_url: None, shrink: force, ..options.clone() };
+        let store = move || {
+            if store_html {
+                write_site(&built);
+            }
         };
         let reply_status = if approve { CommentStatus::Approved } else { CommentStatus::Pending };
         let preview = tokio::task::spawn_blocking(move || Preview::new(options, reply_status))
@@ -102,12 +137,20 @@ impl Serve {
             say(format_args!("The browser could not be opened: {error}"));
         }
 
+        // A file that is written there is no change of the site.
+        let written_folder = match output.map(std::path::absolute) {
+            Some(Ok(folder)) => folder,
+            _ => preview.output_folder(),
+        };
         let watched = preview.clone();
-        let watcher = serve::watch(&root, &preview.output_folder(), move || {
+        let store_changes = store.clone();
+        let watcher = serve::watch_more(&root, &written_folder, more, move || {
             let start = Instant::now();
             watched.reload();
             say(format_args!("Changed ({} ms)", start.elapsed().as_millis()));
+            store_changes();
         });
+        tokio::task::spawn_blocking(store);
         // The watcher did not report changes made before it started.
         let late = preview.clone();
         tokio::task::spawn_blocking(move || late.reload_if_changed());
@@ -119,7 +162,7 @@ impl Serve {
             }
         });
         let _watcher = watcher.map_err(|error| {
-            Diagnostic::error(format!("the site's folder cannot be watched: {error}"))
+            Diagnostic::error(format!("the site's folder, or an --extra-watch-path, cannot be watched: {error}"))
                 .help("on Linux the number of folders that can be watched is in /proc/sys/fs/inotify/max_user_watches")
         })?;
         let shutdown = async {
@@ -131,6 +174,32 @@ impl Serve {
         serve::serve(listener, preview, interface, shutdown)
             .await
             .map_err(|error| Diagnostic::error(format!("the server failed: {error}")))
+    }
+}
+
+/// Writes the site into its output folder. The preview prints the mistakes of the site, so only those of the folder are printed
+/// here.
+fn write_site(options: &Options) {
+    let report = build::build(options);
+    if report.failed() {
+        let of_folder = |problem: &&Diagnostic| problem.location.is_none() && problem.severity == Severity::Error;
+        for problem in report.diagnostics.iter().filter(of_folder) {
+            say(format_args!("{}\n", diagnostic::report(problem)));
+        }
+        say("The site was not written");
+    } else if report.summary.written > 0 || report.summary.removed > 0 {
+        say(format_args!("Wrote {}", count(report.summary.written, "file")));
+    }
+}
+
+/// Returns the address that the pages of the preview are written for.
+fn shown_address(base_url: &str, port: u16, has_port: bool) -> String {
+    let base_url = base_url.trim_end_matches('/');
+    let (origin, folder) = config::split_origin(base_url);
+    let names_port = origin.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    match has_port && !names_port {
+        true => format!("{origin}:{port}{folder}"),
+        false => base_url.to_owned(),
     }
 }
 
@@ -150,5 +219,23 @@ impl ReportedProblems {
         }
         say(if problems.is_empty() { "All is well again".to_owned() } else { summary(&problems) });
         self.0 = problems;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_belongs_to_the_address_unless_it_has_one() {
+        for (base_url, has_port, expected) in [
+            ("http://dev.example", true, "http://dev.example:1111"),
+            ("http://dev.example/", false, "http://dev.example"),
+            ("https://dev.example/blog/", true, "https://dev.example:1111/blog"),
+            ("http://dev.example:80", true, "http://dev.example:80"),
+            ("http://[::1]", false, "http://[::1]"),
+        ] {
+            assert_eq!(shown_address(base_url, 1111, has_port), expected);
+        }
     }
 }

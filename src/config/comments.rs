@@ -106,6 +106,12 @@ impl Default for Comments {
 }
 
 impl Comments {
+    /// Whether an environment variable holds the password of the mail server.
+    pub fn reads_password_from(&self, variable: &str) -> bool {
+        let user = self.mail.as_ref().and_then(|mail| mail.user.as_ref());
+        matches!(user, Some((_, Secret::Variable(name))) if name == variable)
+    }
+
     /// The files and folders of the site that are the author's alone, as they are written and where they really are: the
     /// replies that wait, the key of moderation, a password.
     pub fn private_places(&self, world: &dyn World) -> Vec<String> {

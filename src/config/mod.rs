@@ -61,8 +61,13 @@ fn no_site() -> Diagnostic {
 ///
 /// # Errors
 /// The folder has no configuration.
-pub fn check_is_site(world: &dyn World) -> Result<(), Diagnostic> {
-    if files(world).is_empty() { Err(no_site()) } else { Ok(()) }
+pub fn check_is_site(world: &dyn World, name: Option<&str>) -> Result<(), Diagnostic> {
+    match name {
+        Some(name) if !world.is_file(name) => Err(Diagnostic::error(format!("there is no configuration `{name}`"))
+            .help("--config names a file by its path from the site's folder, which --root names")),
+        None if files(world).is_empty() => Err(no_site()),
+        _ => Ok(()),
+    }
 }
 
 /// The purpose of a build, as templates see it in `config.mode`.
@@ -150,7 +155,15 @@ impl Config {
     /// There is a configuration unless the file is missing or is not TOML. After other errors it has the defaults instead of
     /// the wrong values, so that the rest of the site can be checked too.
     pub fn load(world: &dyn World) -> (Option<Self>, Vec<Diagnostic>) {
-        let present = files(world);
+        Self::load_file(world, None)
+    }
+
+    /// The same from the file of a name, if there is a name.
+    pub fn load_file(world: &dyn World, name: Option<&str>) -> (Option<Self>, Vec<Diagnostic>) {
+        if let Err(problem) = check_is_site(world, name) {
+            return (None, vec![problem]);
+        }
+        let present = name.map_or_else(|| files(world), |name| vec![name]);
         let Some((name, others)) = present.split_first() else { return (None, vec![no_site()]) };
         let mut problems: Vec<Diagnostic> = others
             .iter()

@@ -6,12 +6,13 @@ use axum::http::{HeaderMap, Uri};
 
 use crate::http::host::{self, Host, HostName, UntrustedHost};
 
-/// Checks that a request is for this server, which listens on `interface`.
+/// Checks that a request is for this server, which listens on `interface` and may also be called by the `trusted` host.
 ///
 /// # Errors
 /// The request is for another host, or it is unclear for which one.
-pub fn check(uri: &Uri, headers: &HeaderMap, interface: IpAddr) -> Result<(), UntrustedHost> {
-    host::check(uri, headers, |host| is_ours(host, interface))
+pub fn check(uri: &Uri, headers: &HeaderMap, interface: IpAddr, trusted: Option<&str>) -> Result<(), UntrustedHost> {
+    let trusted = trusted.and_then(Host::parse).map(|host| host.without_final_dot().name);
+    host::check(uri, headers, |host| is_ours(host, interface) || trusted.as_ref() == Some(&host.name))
 }
 
 /// Whether two hosts are one port of this computer's loopback, by different names.
@@ -152,8 +153,11 @@ mod tests {
             for host in hosts {
                 headers.append(HOST, host.parse().expect("a header"));
             }
-            check(&Uri::from_static(uri), &headers, LOOPBACK)
+            check(&Uri::from_static(uri), &headers, LOOPBACK, Some("dev.example:8080"))
         };
+        assert_eq!(check("/", &["dev.example"]), Ok(()));
+        assert_eq!(check("/", &["dev.example:8080"]), Ok(()));
+        assert_eq!(check("/", &["x.dev.example"]), Err(UntrustedHost::Named("x.dev.example".to_owned())));
         assert_eq!(check("/", &["localhost"]), Ok(()));
         assert_eq!(check("/", &[]), Err(UntrustedHost::Unclear));
         assert_eq!(check("/", &["localhost", "localhost"]), Err(UntrustedHost::Unclear));

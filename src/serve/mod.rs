@@ -32,7 +32,7 @@ use tokio::sync::watch as signal;
 use self::state::ServerState;
 pub use preview::Preview;
 pub use site_view::{Contents, ReplyOutcome, ServedOutput, SiteView};
-pub use watch::{Watcher, watch};
+pub use watch::{WatchOptions, Watcher, watch, watch_more};
 
 /// The default port of the preview.
 pub const PORT: u16 = 1111;

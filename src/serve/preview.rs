@@ -359,6 +359,12 @@ impl SiteView for Preview {
         format!("{}/", split_origin(&address).1)
     }
 
+    fn trusted_host(&self) -> Option<String> {
+        // The author named it on the command line.
+        let (origin, _) = split_origin(self.options.base_url.as_deref()?);
+        origin.split_once("://").map(|(_, host)| host.to_owned())
+    }
+
     fn origin(&self) -> Option<String> {
         let snapshot = self.snapshot();
         let address = &snapshot.site.as_ref()?.library.site.config.base_url;

@@ -37,7 +37,8 @@ pub fn router(state: Arc<ServerState>) -> Router {
 
 /// Refuses requests for other hosts, and adds the headers that every response has.
 async fn check_host(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
-    let mut response = match host::check(request.uri(), request.headers(), state.interface) {
+    let trusted = state.view.trusted_host();
+    let mut response = match host::check(request.uri(), request.headers(), state.interface, trusted.as_deref()) {
         Ok(()) => next.run(request).await,
         Err(UntrustedHost::Unclear) => {
             response::text(StatusCode::BAD_REQUEST, "The request does not say which host it is for.\n")

@@ -36,6 +36,11 @@ pub trait SiteView: Send + Sync + 'static {
     /// The path of the site's base URL, with a slash at both ends: mostly `/`, and `/blog/` for a site below a folder.
     fn base_path(&self) -> String;
 
+    /// The host that requests may name besides this computer, perhaps with a port. `None`: no other host.
+    fn trusted_host(&self) -> Option<String> {
+        None
+    }
+
     /// The origin of the addresses on its pages, such as `http://127.0.0.1:1111`. `None`: any origin.
     fn origin(&self) -> Option<String> {
         None

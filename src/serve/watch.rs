@@ -53,13 +53,41 @@ impl Drop for Watcher {
 /// # Errors
 /// The system refuses to watch the folder.
 pub fn watch(root: &Path, output: &Path, changed: impl Fn() + Send + 'static) -> notify::Result<Watcher> {
+    watch_more(root, output, WatchOptions::default(), changed)
+}
+
+/// What else is watched, and for how long nothing must change.
+#[derive(Clone, Debug, Default)]
+pub struct WatchOptions {
+    /// Files and folders besides those of the site. Relative paths begin at the site's folder.
+    pub paths: Vec<PathBuf>,
+    /// How long nothing must change at least before a change is reported.
+    pub debounce: Duration,
+}
+
+/// The same as [`watch()`], with more to watch.
+///
+/// # Errors
+/// The system refuses to watch the folder or one of the other paths, or one of them does not exist.
+pub fn watch_more(
+    root: &Path,
+    output: &Path,
+    options: WatchOptions,
+    changed: impl Fn() + Send + 'static,
+) -> notify::Result<Watcher> {
     let root = root.canonicalize()?;
     let (send, receive) = channel();
     let events = send.clone();
     let watcher = recommended_watcher(move |event| {
         let _ = events.send(Message::Event(event));
     })?;
-    let mut site = SiteFolder { output: root.join(output), root, watcher, watched: HashSet::new() };
+    let WatchOptions { paths, debounce } = options;
+    let more = paths.iter().map(|path| root.join(path).canonicalize()).collect::<Result<Vec<PathBuf>, _>>()?;
+    let mut site = SiteFolder { output: root.join(output), root, watcher, watched: HashSet::new(), more, debounce };
+    for path in site.more.clone() {
+        let mode = if path.is_dir() { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+        site.watcher.watch(&path, mode)?;
+    }
     site.watcher.watch(&site.root, RecursiveMode::NonRecursive)?;
     site.watch_folders();
     thread::spawn(move || site.listen(&receive, changed));
@@ -73,6 +101,10 @@ struct SiteFolder {
     watcher: RecommendedWatcher,
     /// The folders that are watched recursively.
     watched: HashSet<PathBuf>,
+    /// The paths that are watched besides these.
+    more: Vec<PathBuf>,
+    /// How long nothing must change at least before a change is reported.
+    debounce: Duration,
 }
 
 impl SiteFolder {
@@ -105,10 +137,11 @@ impl SiteFolder {
                     Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                     Err(RecvTimeoutError::Timeout) => break,
                 }
-                if batch.changed.is_empty() && !batch.is_incomplete || started.elapsed() > MAX_DELAY {
+                let max_delay = MAX_DELAY.max(self.debounce);
+                if batch.changed.is_empty() && !batch.is_incomplete || started.elapsed() > max_delay {
                     break;
                 }
-                next = messages.recv_timeout(batch.debounce().saturating_sub(last.elapsed()));
+                next = messages.recv_timeout(batch.debounce().max(self.debounce).saturating_sub(last.elapsed()));
             }
             if !batch.changed.is_empty() || batch.is_incomplete {
                 self.watch_folders();
@@ -149,10 +182,13 @@ impl SiteFolder {
     /// Whether a path may be part of the site. Files that editors create for a moment are not, and hidden files are only in
     /// `static`.
     fn is_source(&self, path: &Path) -> bool {
-        let Ok(inside) = path.strip_prefix(&self.root) else { return false };
         if path.starts_with(&self.output) && self.output != self.root {
             return false;
         }
+        if self.more.iter().any(|more| path.starts_with(more)) {
+            return true;
+        }
+        let Ok(inside) = path.strip_prefix(&self.root) else { return false };
         let first = inside.components().next();
         let is_ignored = |name: &OsStr| IGNORED.iter().any(|ignored| name == *ignored);
         if first.is_none_or(|first| is_ignored(first.as_os_str())) {
@@ -304,5 +340,19 @@ mod tests {
             fs::write(root.join("content/notes/a.md"), "two").unwrap();
         });
         assert!((3..=5).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn more_paths_are_watched() {
+        let (site, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(site.path().join("content")).unwrap();
+        let options =
+            |path: &Path| WatchOptions { paths: vec![path.to_owned()], debounce: Duration::from_millis(50) };
+        let (send, receive) = mpsc::channel();
+        let changed = move || drop(send.send(()));
+        let _watcher = watch_more(site.path(), Path::new("public"), options(other.path()), changed).unwrap();
+        fs::write(other.path().join("notes.txt"), "1").unwrap();
+        receive.recv_timeout(Duration::from_secs(20)).unwrap();
+        assert!(watch_more(site.path(), Path::new("public"), options(Path::new("missing")), || {}).is_err());
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date_format::DateFormat;
 pub use super::field_mask::FieldMask;
+use crate::source::Fingerprint;
 
 /// One thing that an output read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub enum Dependency {
     Now,
     /// The moment of the build as the filter `date` writes it.
     FormattedNow(DateFormat),
+    /// The value of an environment variable, or that it is not set.
+    Environment(String),
     /// Whether the build is at or after a moment, in seconds since 1970.
     MomentReached(i64),
     /// The bytes of a file of the site that is not a document, or that it does not exist.
@@ -66,6 +69,12 @@ pub enum Dependency {
     TermAddress(String, String, String),
     /// A style sheet that the build compiles, or that there is none of that name.
     Stylesheet(String),
+}
+
+/// Returns the fingerprint of the current value of an environment variable.
+pub fn environment_fingerprint(name: &str) -> Fingerprint {
+    let value = std::env::var_os(name).map(|value| value.into_encoded_bytes());
+    Fingerprint::of(format!("{value:?}").as_bytes())
 }
 
 /// A list of pages.
@@ -131,6 +140,7 @@ impl fmt::Display for Dependency {
             Self::Latest => f.write_str("the newest date of the site"),
             Self::Now => f.write_str("the moment of the build"),
             Self::FormattedNow(format) => write!(f, "the moment of the build, written as {format}"),
+            Self::Environment(name) => write!(f, "the environment variable {name}"),
             Self::MomentReached(second) => match Timestamp::from_second(*second) {
                 Ok(moment) => write!(f, "whether {moment} has come"),
                 Err(_) => f.write_str("whether a moment has come"),

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::Library;
 use super::body::insert_anchor;
-use super::dependencies::{Dependencies, Dependency, FieldMask, PageSet, TermSet};
+use super::dependencies::{Dependencies, Dependency, FieldMask, PageSet, TermSet, environment_fingerprint};
 use super::library::Counters;
 use super::values::{self, FieldHasher};
 use crate::locks::lock;
@@ -113,6 +113,7 @@ impl Library {
             Dependency::Latest => fingerprint_of(site.latest.as_ref().map(|latest| &latest.text)),
             Dependency::Now => fingerprint_of(site.now.as_second()),
             Dependency::FormattedNow(format) => fingerprint_of(format.write(&site.now.to_string().into()).ok()),
+            Dependency::Environment(name) => environment_fingerprint(name),
             Dependency::MomentReached(second) => fingerprint_of(*second <= site.now.as_second()),
             Dependency::File(path) => fingerprint_of(self.file_metadata(path)),
             Dependency::Permalink(path) => {

@@ -26,6 +26,8 @@ pub struct Reader {
     allowed: FieldMask,
     /// The language of the rendering.
     lang: RefCell<Option<String>>,
+    /// The name of what is rendered, which no other rendering has, and the number of seeds made of it.
+    seeds: Rc<RefCell<(String, usize)>>,
     dependencies: RefCell<Dependencies>,
 }
 
@@ -44,7 +46,8 @@ impl Reader {
         render: impl FnOnce(&Self) -> T,
     ) -> (T, Dependencies) {
         let (library, closure) = (library.clone(), closure.clone());
-        Self { library, closure, allowed, lang: RefCell::default(), dependencies: RefCell::default() }.run(render)
+        let (lang, seeds, dependencies) = (RefCell::default(), Rc::default(), RefCell::default());
+        Self { library, closure, allowed, lang, seeds, dependencies }.run(render)
     }
 
     fn run<T>(self, render: impl FnOnce(&Self) -> T) -> (T, Dependencies) {
@@ -77,7 +80,8 @@ impl Reader {
     /// Renders a part that has its own template. Its reads are recorded here.
     pub(super) fn with_closure<T>(&self, closure: &Arc<Closure>, render: impl FnOnce(&Self) -> T) -> T {
         let (library, closure, lang) = (self.library.clone(), closure.clone(), self.lang.clone());
-        let part = Self { library, closure, lang, allowed: self.allowed, dependencies: RefCell::default() };
+        let (seeds, dependencies) = (self.seeds.clone(), RefCell::default());
+        let part = Self { library, closure, lang, seeds, allowed: self.allowed, dependencies };
         let (result, dependencies) = part.run(render);
         dependencies.iter().for_each(|dependency| self.record(dependency.clone()));
         result
@@ -87,6 +91,18 @@ impl Reader {
     /// `lang` of the output.
     pub fn set_lang(&self, lang: &str) {
         *self.lang.borrow_mut() = Some(lang.to_owned());
+    }
+
+    /// Sets the name of what is rendered, the path of an address or of a document. Its seeds begin with the first one.
+    pub fn set_subject(&self, path: &str) {
+        *self.seeds.borrow_mut() = (path.to_owned(), 0);
+    }
+
+    /// Returns a seed for random numbers: in every build the same seeds for the same rendering, and each time another one.
+    pub(super) fn next_seed(&self) -> String {
+        let (subject, count) = &mut *self.seeds.borrow_mut();
+        *count += 1;
+        format!("{subject} {count}")
     }
 
     /// Returns the language of the rendering.

@@ -96,3 +96,16 @@ fn a_link_is_not_written_through() {
     assert!(said.stderr.contains("this already exists: content\n"), "{}", said.stderr);
     assert_eq!(session.files(), before);
 }
+
+#[test]
+fn force_creates_what_is_missing_and_overwrites_nothing() {
+    let session =
+        Session::with(&[("content/posts/mine.md", "mine"), ("zola.toml", "base_url = \"https://a.example\"\n")]);
+    assert_eq!(session.causerie(&["init"]).status, 1);
+    let said = session.causerie(&["init", "-f"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    assert_eq!(session.read("content/posts/mine.md"), "mine");
+    assert_eq!(session.read("zola.toml"), "base_url = \"https://a.example\"\n");
+    assert!(!session.path("site.toml").exists());
+    assert!(session.names().iter().any(|name| name == ".gitignore"), "{:?}", session.names());
+}

@@ -73,3 +73,51 @@ fn colours_are_for_terminals() {
     let said = Session::with(&[("site.toml", "base_url = 1")]).causerie(&["check"]);
     assert!(!said.stderr.contains('\u{1b}'), "{}", said.stderr);
 }
+
+#[test]
+fn options_have_the_names_that_zola_gives_them() {
+    let files = [
+        ("blog/zola.toml", "base_url = \"https://a.example\"\n"),
+        ("blog/templates/index.html", "{{ config.base_url }}"),
+    ];
+    let session = Session::with(&files);
+    session.write("blog/other.toml", "base_url = \"https://other.example\"\n");
+    let build = |arguments: &[&str]| {
+        let said = session.causerie(arguments);
+        assert_eq!(said.status, 0, "{arguments:?}: {said:?}");
+    };
+    build(&["-r", "blog", "build", "-f", "--output-dir", "one"]);
+    assert_eq!(session.read("one/index.html"), "https://a.example");
+    build(&["--root", "blog", "--config", "other.toml", "build", "-o", "two"]);
+    assert_eq!(session.read("two/index.html"), "https://other.example");
+    build(&["build", "-r", "blog", "-c", "other.toml", "-u", "https://third.example", "-o", "two"]);
+    assert_eq!(session.read("two/index.html"), "https://third.example");
+    build(&["check", "-r", "blog", "-c", "other.toml", "--skip-external-links"]);
+
+    let said = session.causerie(&["build", "-r", "blog", "-c", "third.toml"]);
+    assert_eq!(said.status, 1);
+    assert!(said.stderr.starts_with("error: there is no configuration `third.toml`\n"), "{}", said.stderr);
+    let said = session.causerie(&["new", "post", "-r", "blog", "-c", "other.toml"]);
+    assert!(said.status == 1 && said.stderr.contains("`--config other.toml` has no meaning"), "{}", said.stderr);
+}
+
+#[test]
+fn completions_and_manual_pages_are_printed() {
+    let session = Session::new();
+    for (arguments, expected) in [
+        (&["completion", "bash"][..], "complete -F _causerie"),
+        (&["completion", "fish"], "complete -c causerie"),
+        (&["completion", "zsh"], "#compdef causerie"),
+        (&["completion", "elvish"], "edit:completion"),
+        (&["completion", "powershell"], "Register-ArgumentCompleter"),
+        (&["man"], ".TH causerie 1"),
+        (&["man", "build"], "base\\-url"),
+    ] {
+        let said = session.causerie(arguments);
+        assert_eq!((said.status, said.stderr.as_str()), (0, ""), "{arguments:?}");
+        assert!(said.stdout.contains(expected), "{arguments:?}: {}", said.stdout);
+    }
+    let said = session.causerie(&["man", "publish"]);
+    assert!(said.status == 1 && said.stderr.contains("there is no command `publish`"), "{said:?}");
+    assert_eq!(session.causerie(&["completion", "dosbat"]).status, 2);
+}

@@ -62,6 +62,7 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     let content = site.content(id);
     let render = |reader: &Reader| {
         reader.set_lang(content.lang());
+        reader.set_subject(&content.source.path);
         reader.record(Dependency::Config);
         reader.record(Dependency::Markdown(content.source.path.clone()));
         let source = content.source.read(&*library.world)?;

@@ -27,6 +27,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("num_format", numbers::num_format);
     tera.register_filter("plain_text", excerpts::plain_text);
     tera.register_filter("regex_replace", regex::RegexReplace::default());
+    tera.register_filter("shuffle", super::functions::random::shuffle);
     tera.register_filter("slugify", slug::slug);
     tera.register_filter("spaceless", regex::spaceless);
     tera.register_filter("striptags", regex::striptags);

@@ -39,9 +39,15 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         return Ok(safe_url(path));
     }
     let trailing_slash = kwargs.get("trailing_slash")?.unwrap_or(false);
+    // As in Zola, the home page of another language keeps its slash, which its address has.
+    let mut is_home = false;
+    let is_root = path == "/";
     let path = path.trim_start_matches('/');
     let path = match requested_lang.as_deref().filter(|lang| !config.is_default_language(lang)) {
-        Some(lang) if path.split('/').next() != Some(lang) => format!("{lang}/{path}"),
+        Some(lang) if path.split('/').next() != Some(lang) => {
+            is_home = is_root;
+            format!("{lang}/{path}")
+        }
         _ => path.to_owned(),
     };
     let mut url = match literal_prefix_len(&reader, &path) {
@@ -49,7 +55,7 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         end if end == path.len() => config.permalink(&path),
         end => config.written_permalink(&format!("{}{}", encode_path(&path[..end]), &path[end..])),
     };
-    if !trailing_slash && url.ends_with('/') {
+    if !trailing_slash && !is_home && url.ends_with('/') {
         url.pop();
     }
     // In the preview, browsers revalidate every file. A hash of the style sheet would reload every page where replacing
@@ -132,6 +138,10 @@ mod tests {
             ("path='atom.xml', lang='fr'", "https://blog.example/fr/atom.xml"),
             ("path='/atom.xml', lang='fr'", "https://blog.example/fr/atom.xml"),
             ("path='/fr/posts/', lang='fr'", "https://blog.example/fr/posts"),
+            ("path='/', lang='fr'", "https://blog.example/fr/"),
+            ("path='/', lang='fr', trailing_slash=true", "https://blog.example/fr/"),
+            ("path='', lang='fr'", "https://blog.example/fr"),
+            ("path='/', lang='en'", "https://blog.example"),
             ("path='atom.xml', lang='en'", "https://blog.example/atom.xml"),
             ("path='search?a=1&b=2'", "https://blog.example/search?a=1&b=2"),
         ] {
