@@ -346,10 +346,11 @@ mod tests {
     fn more_paths_are_watched() {
         let (site, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::create_dir(site.path().join("content")).unwrap();
-        let options =
-            |path: &Path| WatchOptions { paths: vec![path.to_owned()], debounce: Duration::from_millis(50) };
+        let options = |path: &Path| WatchOptions { paths: vec![path.to_owned()], debounce: Duration::from_millis(50) };
         let (send, receive) = mpsc::channel();
-        let changed = move || drop(send.send(()));
+        let changed = move || {
+            let _ = send.send(());
+        };
         let _watcher = watch_more(site.path(), Path::new("public"), options(other.path()), changed).unwrap();
         fs::write(other.path().join("notes.txt"), "1").unwrap();
         receive.recv_timeout(Duration::from_secs(20)).unwrap();
