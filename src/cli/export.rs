@@ -11,11 +11,11 @@ use crate::import::{ExportFormat, export_comments};
 #[derive(Args, Debug)]
 pub struct Export {
     #[command(subcommand)]
-    what: What,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum Command {
     Comments(Comments),
 }
 
@@ -43,7 +43,7 @@ enum Format {
 
 impl Export {
     pub fn run(self, root: &Path) -> ExitCode {
-        let What::Comments(Comments { format }) = self.what;
+        let Command::Comments(Comments { format }) = self.command;
         let format = match format {
             Format::Wxr => ExportFormat::Wxr,
             Format::Json => ExportFormat::Json,

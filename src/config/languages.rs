@@ -8,7 +8,7 @@ use super::search::Search;
 use super::slugify::Slugify;
 use super::taxonomies::{self, Taxonomy};
 use crate::diagnostic::Diagnostic;
-use crate::source::{Reading, Table};
+use crate::source::{Table, TableReader};
 
 /// One language of the site, with its configuration. The languages inherit nothing from each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl LanguageTable {
     }
 
     /// Adds the values of `[languages.en]` if `en` is the default language. A key that both tables have must have the same value.
-    fn merge(&mut self, other: Self, code: &str, reading: &Reading) {
+    fn merge(&mut self, other: Self, code: &str, reading: &TableReader) {
         fn one<T: PartialEq>(mine: &mut Option<T>, theirs: Option<T>) -> bool {
             let differ = matches!((&mine, &theirs), (Some(mine), Some(theirs)) if mine != theirs);
             *mine = mine.take().or(theirs);
@@ -175,7 +175,7 @@ pub(super) fn read(root: &mut Table, slugify: &Slugify) -> Vec<Language> {
     languages
 }
 
-fn check_code(reading: &Reading, code: &str, span: std::ops::Range<usize>) {
+fn check_code(reading: &TableReader, code: &str, span: std::ops::Range<usize>) {
     // The identifier's parts may be joined by `_` too (UTS 35), which the parser does not take.
     if LanguageIdentifier::try_from_str(&code.replace('_', "-")).is_err() {
         let message = format!("`{code}` is not the code of a language");

@@ -39,7 +39,7 @@ pub use taxonomies::Taxonomy;
 pub(crate) use url::{address_below, encode_path, is_whole_url, scheme, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
-use crate::source::{Notation, Reading, Table, World, parse_table, places, read_text};
+use crate::source::{Notation, Table, TableReader, World, parse_table, places, read_text};
 
 /// The names that the configuration may have. The first that is there is read.
 pub const FILE_NAMES: [&str; 3] = ["site.toml", "zola.toml", "config.toml"];
@@ -196,7 +196,7 @@ impl Config {
         if !parsed.is_valid {
             return (None, parsed.problems);
         }
-        let reading = Reading::new(&source, &parsed, &renamed::RULES);
+        let reading = TableReader::new(&source, &parsed, &renamed::RULES);
         let mut config = Self::read(reading.root());
         let problems = reading.finish();
         config.places = places(&parsed.entries);

@@ -4,21 +4,21 @@ use serde_json::{Map, Value as Json};
 
 use super::{Config, renamed};
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::source::{Node, Notation, Reading, TableEntry, Value, parse_table};
+use crate::source::{Node, Notation, TableEntry, TableReader, Value, parse_table};
 
 /// Adds a theme's `[extra]` to the site's. Where both have a key the site's value stays, and tables are merged key by key.
 ///
 /// Everything else in `theme.toml` (its name, its author, its demo) is for people who look for a theme.
 pub(super) fn merge(config: &mut Config, source: &SourceText) -> Vec<Diagnostic> {
     let parsed = parse_table(source, Notation::Toml, &(0..source.text.len()));
-    let reading = Reading::new(source, &parsed, &renamed::RULES);
+    let reading = TableReader::new(source, &parsed, &renamed::RULES);
     let mut merged = std::mem::take(&mut config.extra);
     merge_table(config, &reading, "extra", &mut merged, reading.root().table("extra").entries());
     config.extra = merged;
     reading.finish()
 }
 
-fn merge_table(config: &Config, reading: &Reading, name: &str, site: &mut Map<String, Json>, theme: &[TableEntry]) {
+fn merge_table(config: &Config, reading: &TableReader, name: &str, site: &mut Map<String, Json>, theme: &[TableEntry]) {
     for TableEntry { key, node, .. } in theme {
         let name = format!("{name}.{key}");
         match (site.get_mut(&**key), &node.value) {
@@ -34,7 +34,7 @@ fn merge_table(config: &Config, reading: &Reading, name: &str, site: &mut Map<St
 }
 
 /// Reports a value that is a table either in the site or in the theme.
-fn report_conflict(config: &Config, reading: &Reading, name: &str, (here, there): (&str, &str), node: &Node) {
+fn report_conflict(config: &Config, reading: &TableReader, name: &str, (here, there): (&str, &str), node: &Node) {
     reading.problem(
         Diagnostic::error(format!("`{name}` is {here}, but in the theme it {there}"))
             .at(config.location(name))

@@ -19,7 +19,7 @@ use pulldown_cmark::Options;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
-use crate::source::Reading;
+use crate::source::TableReader;
 
 pub use date::Date;
 pub use file_name::{FileInfo, Languages};
@@ -82,7 +82,7 @@ pub fn parse(source: SourceText, languages: &Languages<'_>, options: Options) ->
     let (words, links) = (words::count(markdown, &file.lang), links::internal(markdown, options).into());
     let parsed = front_matter.parse(&source);
     let rules = if file.is_section() { &front_matter::SECTION } else { &front_matter::PAGE };
-    let reading = Reading::new(&source, &parsed, rules);
+    let reading = TableReader::new(&source, &parsed, rules);
     let source = Source::new(&source, body.start);
     let document = if file.is_section() {
         let meta = SectionMeta::read(reading.root());

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::date::Date;
 use super::front_matter::{COMMENT, Id};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
-use crate::source::{Notation, Reading, Table, parse_table};
+use crate::source::{Notation, Table, TableReader, parse_table};
 use blocks::CommentBlock;
 
 pub use owner::{ThreadOwner, owner, thread_names};
@@ -146,7 +146,7 @@ fn id_of_file(source: &SourceText, stem: &str, problems: &mut Vec<Diagnostic>) -
 fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnostic>) -> CommentDocument {
     let begin = Location::span(source, block.opening.clone());
     let parsed = parse_table(source, Notation::Toml, &block.front_matter);
-    let reading = Reading::new(source, &parsed, &COMMENT);
+    let reading = TableReader::new(source, &parsed, &COMMENT);
     let mut table = reading.root();
     let id = id(&mut table);
     let author = table.get::<String>("author").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());

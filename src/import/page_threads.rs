@@ -11,7 +11,7 @@ use super::ledger::Ledger;
 use super::model::{Class, Omission, Thread, ThreadKey};
 use super::report::Concern;
 use super::store::Store;
-use super::threads::{self, ThreadOf};
+use super::threads::{self, PostOfThread};
 use super::write::Writer;
 use crate::diagnostic::Diagnostic;
 use crate::load::{ParseCache, Sources};
@@ -44,7 +44,7 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
     for (file, mut places) in by_file {
         places.sort_unstable();
         let zone = |date: &str| writer.options.date(date);
-        let of = ThreadOf { name: &file, date: None, author: None };
+        let of = PostOfThread { name: &file, date: None, author: None };
         let blocks = threads::blocks(texts.comments(&places)?, &of, &zone, &mut report);
         writer.thread(&format!("thread:{file}"), &file, blocks, ledger, &mut report)?;
     }

@@ -69,7 +69,7 @@ impl Concern {
 
 /// The named examples of a concern.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Named {
+pub struct Examples {
     /// How many there are.
     pub count: u64,
     /// The first of them.
@@ -90,7 +90,7 @@ pub struct Report {
     /// Repairs of damaged input.
     pub repairs: BTreeMap<&'static str, u64>,
     /// What a person should look at.
-    pub concerns: BTreeMap<Concern, Named>,
+    pub concerns: BTreeMap<Concern, Examples>,
     /// The files of a dry run, each with what would happen to it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub plan: Vec<String>,

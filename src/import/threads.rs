@@ -9,9 +9,9 @@ use super::toml_text;
 use crate::content::{CommentKind, Date, is_web_address, parse_thread};
 use crate::diagnostic::SourceText;
 
-/// What a thread needs to know of its post.
+/// The facts about a post that its thread needs.
 #[derive(Clone, Debug, Default)]
-pub struct ThreadOf<'a> {
+pub struct PostOfThread<'a> {
     /// The name of the post, for the report.
     pub name: &'a str,
     /// The post's date, for comments that have none.
@@ -34,7 +34,7 @@ pub struct CommentBlock {
 /// Writes the comments of a thread, oldest first.
 pub fn blocks(
     comments: Vec<Comment>,
-    of: &ThreadOf<'_>,
+    of: &PostOfThread<'_>,
     zone: &dyn Fn(&str) -> String,
     report: &mut Report,
 ) -> Vec<CommentBlock> {
@@ -172,7 +172,7 @@ fn safe_ids<'a>(keys: impl Iterator<Item = &'a str>) -> FxHashMap<&'a str, Strin
     ids
 }
 
-fn front_matter(comment: &Comment, id: &str, reply_to: Option<&str>, date: &str, of: &ThreadOf<'_>) -> String {
+fn front_matter(comment: &Comment, id: &str, reply_to: Option<&str>, date: &str, of: &PostOfThread<'_>) -> String {
     let mut lines = vec![format!("id = {}", toml_text::text(id))];
     let author = public_name(&comment.author);
     if !author.is_empty() {

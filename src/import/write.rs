@@ -14,7 +14,7 @@ use super::model::{Class, Comment, Omission, Post, ThreadKey};
 use super::plan::{Plan, PlannedPost};
 use super::report::{Concern, Report};
 use super::store::Store;
-use super::threads::{self, CommentBlock, ThreadOf, public_name};
+use super::threads::{self, CommentBlock, PostOfThread, public_name};
 use super::toml_text;
 use crate::config::Config;
 
@@ -183,7 +183,7 @@ impl Writer<'_> {
         }
         text.push('\n');
         let date = post.date.as_deref().map(zone);
-        let of = ThreadOf {
+        let of = PostOfThread {
             name: &planned.file,
             date: date.as_deref(),
             author: author.and_then(|author| author.user.as_deref()),

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::config::markdown::{Highlighting, Themes};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::source::Fingerprint;
-pub(super) use block::Highlighted;
+pub(super) use block::HighlightedCode;
 use block::{Block, BlockProblem, size_problem};
 use cache::HighlightCache;
 use registry::SiteGrammars;
@@ -109,7 +109,7 @@ impl Highlighter {
     }
 
     /// Highlights a block of code; none if highlighting is off. `info` is the info string of the block.
-    pub(super) fn highlight(&self, info: &str, text: &str) -> Option<Arc<Highlighted>> {
+    pub(super) fn highlight(&self, info: &str, text: &str) -> Option<Arc<HighlightedCode>> {
         let highlighting = self.highlighting.as_ref()?;
         let mut key = Vec::with_capacity(info.len() + 1 + text.len());
         key.extend_from_slice(info.as_bytes());
@@ -125,11 +125,11 @@ impl Highlighter {
         Some(block)
     }
 
-    fn make(&self, block: Block) -> Highlighted {
+    fn make(&self, block: Block) -> HighlightedCode {
         let workers = match self.workers() {
             Ok(workers) => workers,
             Err(message) => {
-                return Highlighted::uncoloured(
+                return HighlightedCode::uncoloured(
                     &block.text,
                     BlockProblem { severity: Severity::Error, message, help: None },
                 );
@@ -148,7 +148,7 @@ impl Highlighter {
         }
         let block = Arc::new(block);
         match workers.highlight(block.clone()) {
-            Ok(html) => Highlighted { html, problem: None },
+            Ok(html) => HighlightedCode { html, problem: None },
             Err(reason) => {
                 let help = "take the language `text` here, or write the code a little differently";
                 let problem = BlockProblem::warning(format!("this code stays without colours: {reason}"), help);

@@ -21,7 +21,7 @@ pub use leftover::is_left_by_editor;
 pub use metadata::FileMetadata;
 pub use survey::Survey;
 pub use syntax::parse_toml;
-pub use table::{FromValue, Infinity, KeyContext, Reading, Table, TableRules};
+pub use table::{FromValue, Infinity, KeyContext, Table, TableReader, TableRules};
 pub use value::{Node, Notation, ParsedTable, TableEntry, Value, parse_table, places};
 pub use world::{DiskWorld, MemoryWorld, Stream, WalkEntry, WalkResult, World, open_own};
 pub use yaml::{ScalarValue, YamlKey, YamlNode, YamlScalar, YamlValue, parse_yaml};

@@ -53,8 +53,8 @@ pub struct KeyContext<'a> {
 /// Values, each with its place.
 pub type SpannedList<T> = Vec<(T, Range<usize>)>;
 
-/// The reading of one file.
-pub struct Reading<'s> {
+/// Reads the table of one file, and collects the problems in it.
+pub struct TableReader<'s> {
     source: &'s SourceText,
     parsed: &'s ParsedTable<'s>,
     rules: &'s TableRules,
@@ -65,7 +65,7 @@ pub struct Reading<'s> {
     unknown: RefCell<Vec<(String, &'s TableEntry<'s>)>>,
 }
 
-impl<'s> Reading<'s> {
+impl<'s> TableReader<'s> {
     pub fn new(source: &'s SourceText, parsed: &'s ParsedTable<'s>, rules: &'s TableRules) -> Self {
         Self {
             source,
@@ -189,7 +189,7 @@ fn join(words: &[String], conjunction: &str) -> String {
 
 /// A table of a file. A table that the file does not have reads as an empty one.
 pub struct Table<'s, 'r> {
-    reading: &'r Reading<'s>,
+    reading: &'r TableReader<'s>,
     /// The dotted name; empty for the file itself.
     name: String,
     entries: &'s [TableEntry<'s>],
@@ -204,7 +204,7 @@ impl<'s, 'r> Table<'s, 'r> {
     }
 
     /// The reading of its file.
-    pub fn reading(&self) -> &'r Reading<'s> {
+    pub fn reading(&self) -> &'r TableReader<'s> {
         self.reading
     }
 

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashSet;
 use tera::{Context, Error, ErrorKind, Tera};
 
-use super::budget::{self, BudgetLimit, Instrumented, LimitedOutput};
+use super::budget::{self, BudgetLimit, InstrumentedTemplate, LimitedOutput};
 use super::errors::{self, ONE_OFF};
 use super::syntax::calls::{Callee, defined_names};
 use super::syntax::lexer::{Tag, tags};
@@ -29,7 +29,7 @@ struct InstrumentedTemplates {
     tera: Tera,
     /// The templates by name, except those that cannot be instrumented, such as one that is nested as deep as Tera
     /// allows.
-    templates: BTreeMap<String, Instrumented>,
+    templates: BTreeMap<String, InstrumentedTemplate>,
     /// Everything that no text may call: the other templates, the templates that reach them, and the components that
     /// any of these defines.
     forbidden: BTreeSet<Callee>,
@@ -45,10 +45,10 @@ fn calls_templates(text: &str) -> bool {
 impl InstrumentedTemplates {
     /// Instruments templates for a Tera without templates.
     fn new(counting_tera: &Tera, prefixes: &[String], sources: &BTreeMap<String, SourceText>) -> Self {
-        let instrument = |source: &SourceText| Instrumented::new(&source.text).ok();
-        let mut templates: BTreeMap<String, Instrumented> =
+        let instrument = |source: &SourceText| InstrumentedTemplate::new(&source.text).ok();
+        let mut templates: BTreeMap<String, InstrumentedTemplate> =
             sources.iter().filter_map(|(name, source)| Some((name.clone(), instrument(source)?))).collect();
-        let load = |templates: &BTreeMap<String, Instrumented>| {
+        let load = |templates: &BTreeMap<String, InstrumentedTemplate>| {
             let mut tera = counting_tera.clone();
             let text = |name, source| templates.get(name).map_or(source, |instrumented| &*instrumented.text);
             let texts = sources.iter().map(|(name, source)| (name, text(name, &source.text)));
@@ -77,7 +77,7 @@ impl InstrumentedTemplates {
 fn forbidden_callees(
     sources: &BTreeMap<String, SourceText>,
     prefixes: &[String],
-    instrumented: &BTreeMap<String, Instrumented>,
+    instrumented: &BTreeMap<String, InstrumentedTemplate>,
 ) -> BTreeSet<Callee> {
     let mut forbidden = BTreeSet::new();
     let mut others: Vec<(&String, Vec<Callee>)> = Vec::new();
@@ -132,7 +132,7 @@ impl BoundedTemplates {
         if budget::uses_reserved_name(text) {
             return Some(Err(error_at_first_tag("names that begin with `__causerie_` are reserved", source, start)));
         }
-        let Ok(instrumented) = Instrumented::new(text) else {
+        let Ok(instrumented) = InstrumentedTemplate::new(text) else {
             return self.reject(error_at_first_tag(TOO_DEEP, source, start), TOO_DEEP_HELP, source, start);
         };
         let render = |tera: &Tera| {
@@ -193,7 +193,7 @@ impl BoundedTemplates {
         &self,
         excess: BudgetLimit,
         error: &Error,
-        instrumented: &Instrumented,
+        instrumented: &InstrumentedTemplate,
         source: &SourceText,
         start: usize,
         sources: &BTreeMap<String, SourceText>,

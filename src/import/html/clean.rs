@@ -16,7 +16,7 @@ const KEPT: [&str; 17] = [
 
 /// What was changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cleaned {
+pub struct Removals {
     /// Scripts, forms and the like that were removed.
     pub removed: u64,
     /// Frames and players that became links.
@@ -24,7 +24,7 @@ pub struct Cleaned {
 }
 
 /// Cleans a node and all below it. `rewrite` gives each address its new form.
-pub fn clean(dom: &mut Dom, id: NodeId, is_comment: bool, rewrite: &dyn Fn(&str) -> String, done: &mut Cleaned) {
+pub fn clean(dom: &mut Dom, id: NodeId, is_comment: bool, rewrite: &dyn Fn(&str) -> String, done: &mut Removals) {
     let mut children = Vec::new();
     for child in dom.node(id).children.clone() {
         let name = dom.name(child).to_owned();

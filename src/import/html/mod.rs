@@ -20,7 +20,7 @@ use crate::config::Markdown;
 use crate::config::markdown::InsertAnchor;
 use crate::markdown::{Highlighter, PostContext, render_comment, render_post};
 
-pub use clean::Cleaned;
+pub use clean::Removals;
 pub use serialize::escape as escape_html;
 
 /// A longer text is no text.
@@ -36,7 +36,7 @@ pub struct Converted {
     /// Whether something differs all the same.
     pub differs: bool,
     /// What was taken away.
-    pub cleaned: Cleaned,
+    pub cleaned: Removals,
 }
 
 /// How posts are rendered for the comparison.
@@ -141,7 +141,7 @@ pub fn text(html: &str) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn prepare(text: &Text, is_comment: bool, rewrite: &dyn Fn(&str) -> String, cleaned: &mut Cleaned) -> Option<Dom> {
+fn prepare(text: &Text, is_comment: bool, rewrite: &dyn Fn(&str) -> String, cleaned: &mut Removals) -> Option<Dom> {
     if text.text.len() > MAX_LENGTH {
         return None;
     }

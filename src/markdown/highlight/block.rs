@@ -34,7 +34,7 @@ const MAX_OPEN_BRACKETS: usize = 500;
 
 /// A highlighted block of code.
 #[derive(Debug)]
-pub(in crate::markdown) struct Highlighted {
+pub(in crate::markdown) struct HighlightedCode {
     pub html: String,
     /// Why the block lacks colours, if it does.
     pub problem: Option<BlockProblem>,
@@ -55,7 +55,7 @@ impl BlockProblem {
     }
 }
 
-impl Highlighted {
+impl HighlightedCode {
     /// Returns the block without the colours of any theme.
     pub(super) fn uncoloured(text: &str, problem: BlockProblem) -> Self {
         let mut html = String::with_capacity(text.len() + 64);
@@ -123,12 +123,15 @@ impl Block {
     }
 
     /// Returns the block in the theme's colours for text and background. No grammar is involved.
-    pub fn plain(&self, registry: &Registry, problem: Option<BlockProblem>) -> Highlighted {
+    pub fn plain(&self, registry: &Registry, problem: Option<BlockProblem>) -> HighlightedCode {
         match self.render(registry, PLAIN_GRAMMAR_NAME) {
-            Ok(html) => Highlighted { html, problem },
+            Ok(html) => HighlightedCode { html, problem },
             Err(error) => {
                 let message = format!("this code stays without colours: {error}");
-                Highlighted::uncoloured(&self.text, BlockProblem { severity: Severity::Warning, message, help: None })
+                HighlightedCode::uncoloured(
+                    &self.text,
+                    BlockProblem { severity: Severity::Warning, message, help: None },
+                )
             }
         }
     }

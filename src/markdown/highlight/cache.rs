@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use rustc_hash::FxHashMap;
 
-use super::block::Highlighted;
+use super::block::HighlightedCode;
 use crate::locks;
 use crate::source::Fingerprint;
 
@@ -38,14 +38,14 @@ pub(super) struct HighlightCache {
 /// generations.
 #[derive(Default)]
 struct Generations {
-    young: FxHashMap<Fingerprint, Arc<Highlighted>>,
-    old: FxHashMap<Fingerprint, Arc<Highlighted>>,
+    young: FxHashMap<Fingerprint, Arc<HighlightedCode>>,
+    old: FxHashMap<Fingerprint, Arc<HighlightedCode>>,
     /// The size of the young generation.
     bytes: usize,
 }
 
 impl Generations {
-    fn insert(&mut self, key: Fingerprint, block: Arc<Highlighted>) {
+    fn insert(&mut self, key: Fingerprint, block: Arc<HighlightedCode>) {
         if self.bytes > GENERATION_SIZE {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
@@ -74,7 +74,7 @@ impl HighlightCache {
         self.source = Some(source);
     }
 
-    pub fn get(&self, key: Fingerprint) -> Option<Arc<Highlighted>> {
+    pub fn get(&self, key: Fingerprint) -> Option<Arc<HighlightedCode>> {
         let old = {
             let blocks = locks::read(&self.blocks);
             if let Some(block) = blocks.young.get(&key) {
@@ -87,7 +87,7 @@ impl HighlightCache {
         Some(block)
     }
 
-    pub fn insert(&self, key: Fingerprint, block: Arc<Highlighted>) {
+    pub fn insert(&self, key: Fingerprint, block: Arc<HighlightedCode>) {
         if block.problem.is_none() {
             self.is_changed.store(true, Ordering::Relaxed);
         }
@@ -156,9 +156,9 @@ impl PackedBlocks {
         Some(Self { bytes, places })
     }
 
-    fn get(&self, key: Fingerprint) -> Option<Highlighted> {
+    fn get(&self, key: Fingerprint) -> Option<HighlightedCode> {
         let html = std::str::from_utf8(&self.bytes[self.places.get(&key)?.clone()]).ok()?;
-        Some(Highlighted { html: html.to_owned(), problem: None })
+        Some(HighlightedCode { html: html.to_owned(), problem: None })
     }
 }
 

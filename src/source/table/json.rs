@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value as Json};
 
-use super::Reading;
+use super::TableReader;
 use crate::source::value::{Node, TableEntry, Value};
 
 /// What becomes of numbers that are infinite or none, because templates have no such numbers.
@@ -14,7 +14,7 @@ pub enum Infinity {
     Text,
 }
 
-impl Reading<'_> {
+impl TableReader<'_> {
     /// Converts a value. Dates become texts.
     pub fn json(&self, node: &Node) -> Json {
         match &node.value {

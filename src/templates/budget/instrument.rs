@@ -11,7 +11,7 @@ use crate::templates::syntax::work::{Work, WorkPlace};
 
 /// A template with calls that count its work.
 #[derive(Debug)]
-pub(in crate::templates) struct Instrumented {
+pub(in crate::templates) struct InstrumentedTemplate {
     pub text: String,
     /// The insertions into the template, in the order of the text.
     insertions: Vec<Insertion>,
@@ -34,7 +34,7 @@ pub(in crate::templates) fn uses_reserved_name(text: &str) -> bool {
     text.contains(PREFIX) && tags(text).any(|tag| tag.tokens.iter().any(is_reserved))
 }
 
-impl Instrumented {
+impl InstrumentedTemplate {
     pub(in crate::templates) fn new(text: &str) -> Result<Self, UnsupportedSyntax> {
         let mut insertions: Vec<Insertion> =
             work_places(text)?.iter().flat_map(|place| insertions(text, place)).collect();

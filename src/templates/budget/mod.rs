@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use tera::{Error, TeraResult, Value};
 
 pub(super) use calls::register;
-pub(super) use instrument::{Instrumented, uses_reserved_name};
+pub(super) use instrument::{InstrumentedTemplate, uses_reserved_name};
 
 /// How much work one text may do. A unit is about a byte that is written or copied, or a few nanoseconds.
 const LIMIT: u64 = 256 << 20;

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use tera::{Context, Value};
 
-use super::{BudgetLimit, CURRENT, Instrumented, LIMIT, spend, spend_for_value, with_fresh_budget};
+use super::{BudgetLimit, CURRENT, InstrumentedTemplate, LIMIT, spend, spend_for_value, with_fresh_budget};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::templates::BUILTINS;
 use crate::templates::testing::{TestSite, blog, blog_with};
@@ -370,9 +370,9 @@ fn the_size_of_a_value_is_that_of_its_parts() {
 #[test]
 fn spans_map_to_the_original_template() {
     let text = "é{% for a in b -%} {{ a ~ é }}{{ a ~ 1 }}{% endfor %}";
-    assert!(Instrumented::new(text).is_err());
+    assert!(InstrumentedTemplate::new(text).is_err());
     let text = "é{% for a in b -%} {{ 'é' ~ a }}{{ a ~ 1 }}{% endfor %}";
-    let instrumented = Instrumented::new(text).unwrap();
+    let instrumented = InstrumentedTemplate::new(text).unwrap();
     let back = |part: &str, length: usize| -> Range<usize> {
         let at = instrumented.text.find(part).unwrap();
         instrumented.original(at..at + length)
@@ -389,7 +389,7 @@ fn spans_map_to_the_original_template() {
 #[test]
 fn every_template_of_ours_can_be_instrumented() {
     for (name, text) in BUILTINS {
-        assert!(Instrumented::new(text).is_ok(), "{name}");
+        assert!(InstrumentedTemplate::new(text).is_ok(), "{name}");
     }
     let site = site();
     assert!(site.every_template_is_instrumented());
