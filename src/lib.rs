@@ -20,6 +20,7 @@ mod config;
 mod content;
 pub mod diagnostic;
 mod http;
+mod images;
 mod import;
 mod inbox;
 mod load;

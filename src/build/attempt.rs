@@ -77,11 +77,12 @@ impl Attempt {
             }
         };
         let (Some(finished), ()) = rayon::join(|| writer.write(report), keep_parse_cache) else { return };
-        let FinishedBuild { state, entries, pending_entries } = finished;
+        let FinishedBuild { state, entries, pending_entries, images } = finished;
         report.output = Some(folder);
         if let Some(cache) = &cache {
             // Without these files the next build takes longer, and that is all.
             let _ = pending_entries.map(PendingFile::put);
+            cache.forget_images(&images);
             let is_whole = previous.is_none();
             rayon::join(|| cache.keep_state(&root, &state), || cache.keep_code(&site.highlighter, is_whole));
         }

@@ -3,10 +3,14 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustc_hash::FxHashSet;
 
 use super::envelope::{self, PendingFile};
 use super::search::StoredEntries;
 use super::state::State;
+use crate::images::ImageStore;
 use crate::load::ParseCache;
 use crate::markdown::Highlighter;
 use crate::source::{Fingerprint, open_own};
@@ -19,6 +23,50 @@ const PARSE_CACHE: &str = "content";
 
 /// The file of the highlighted code, in that folder.
 const CODE: &str = "code";
+
+/// The folder of processed images, in that folder.
+const IMAGES: &str = "images";
+
+/// How long a processed image is kept that no build uses. Another output folder or a draft may use it.
+const IMAGES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The processed images in a site's cache. Each has a file of its own, which is written as a whole, so that builds and the
+/// preview can use them at the same time.
+pub struct StoredImages {
+    root: PathBuf,
+    /// Whether images of earlier builds are used.
+    is_read: bool,
+}
+
+impl StoredImages {
+    /// The images in the cache of a site. With `is_read` those that are there are used.
+    pub fn new(root: &Path, is_read: bool) -> Self {
+        Self { root: root.to_owned(), is_read }
+    }
+
+    fn name(Fingerprint(image): Fingerprint) -> String {
+        format!("{image:032x}")
+    }
+}
+
+impl ImageStore for StoredImages {
+    fn get(&self, image: Fingerprint) -> Option<Vec<u8>> {
+        let place = Cache::folder_of(&self.root)?.join(IMAGES).join(Self::name(image));
+        let bytes = if self.is_read { envelope::read(&place) } else { None }?;
+        // That it was used. Where it cannot be noted the image is made again in a month.
+        let _ = File::options().write(true).open(&place).and_then(|file| file.set_modified(SystemTime::now()));
+        Some(bytes)
+    }
+
+    fn put(&self, image: Fingerprint, bytes: &[u8]) {
+        let Some((folder, _)) = Cache::prepare(&self.root) else { return };
+        let folder = folder.join(IMAGES);
+        if fs::create_dir_all(&folder).is_ok() {
+            // Without it the image is made again, and that is all.
+            let _ = envelope::write(&folder.join(Self::name(image)), |file| file.write_all(bytes));
+        }
+    }
+}
 
 /// The cache of one site, held by one build at a time.
 #[derive(Debug)]
@@ -125,6 +173,23 @@ impl Cache {
     pub fn prepare_entries(&self, output: &Path, entries: &StoredEntries) -> Option<PendingFile> {
         let pack = |file: &mut _| postcard::to_io(entries, file).map(drop).map_err(io::Error::other);
         if entries.is_empty() { None } else { envelope::prepare(&self.search_of(output), pack).ok() }
+    }
+
+    /// Removes processed images that no build has used for a long time. `used` are those of this build.
+    pub fn forget_images(&self, used: &FxHashSet<Fingerprint>) {
+        let now = SystemTime::now();
+        let is_old = |data: fs::Metadata| {
+            let age = data.modified().ok().and_then(|modified| now.duration_since(modified).ok());
+            age.is_some_and(|age| age > IMAGES_KEPT)
+        };
+        let names: FxHashSet<String> = used.iter().map(|image| StoredImages::name(*image)).collect();
+        for entry in fs::read_dir(self.folder.join(IMAGES)).into_iter().flatten().flatten() {
+            let is_used = entry.file_name().to_str().is_some_and(|name| names.contains(name));
+            if !is_used && entry.metadata().is_ok_and(is_old) {
+                // The next build tries again.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     fn search_of(&self, output: &Path) -> PathBuf {

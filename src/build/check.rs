@@ -4,14 +4,17 @@ use rayon::prelude::*;
 
 use super::configured_site::{ConfiguredSite, LoadedSite};
 use super::dedup::dedup;
+use super::images::{self, ProcessedImages};
 use super::menu;
 use super::render::render;
 use super::{Options, Report};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
+use crate::images::ProcessedImage;
 use crate::load::ParseCache;
 use crate::parallel::AT_ONCE;
 use crate::site::plan::{Output, Recipe};
+use crate::templates::dependencies::Dependency;
 use crate::templates::link_check::LinkCheck;
 
 /// Reports everything that a build would, and writes nothing.
@@ -19,24 +22,51 @@ pub fn check(options: &Options) -> Report {
     let mut report = Report::default();
     let Some(mut site) = ConfiguredSite::new(options, Mode::Check, None, &mut report) else { return report };
     let Some(loaded) = site.load(options, &mut ParseCache::default(), &mut report) else { return report };
-    let render = |output: &&Output| render(&loaded.library, &output.recipe).err();
+    let render = |output: &&Output| -> Result<Vec<ProcessedImage>, Diagnostic> {
+        let rendered = render(&loaded.library, &output.recipe)?;
+        Ok(rendered.dependencies.iter().filter_map(Dependency::image).cloned().collect())
+    };
     // Nothing can be wrong with an index, but it takes long.
     let outputs = loaded.outputs.iter().filter(|output| !matches!(output.recipe, Recipe::WholeIndex(_)));
-    let problems: Vec<Diagnostic> = pages_first(outputs).par_iter().with_max_len(AT_ONCE).filter_map(render).collect();
+    let rendered: Vec<_> = pages_first(outputs).par_iter().with_max_len(AT_ONCE).map(render).collect();
+    let (shown, problems) = split_results(rendered);
     report.diagnostics.extend(dedup(problems));
-    report.diagnostics.extend(check_texts(&loaded));
+    report.diagnostics.extend(check_bodies(&loaded));
+    let mut images: ProcessedImages = shown.into_iter().flatten().map(|image| (image.path(), image)).collect();
+    images.extend(images::in_bodies(&loaded.library));
+    let problems = images.par_iter().filter_map(|(_, image)| loaded.library.check_image(image)).collect();
+    report.diagnostics.extend(dedup(problems));
+    let image_paths: Vec<&str> = images.keys().map(String::as_str).collect();
+    report.diagnostics.extend(check_links(&loaded, &image_paths));
     report
 }
 
-/// Finds what is wrong with bodies, and links that lead nowhere, once the outputs are rendered.
-pub fn check_texts(LoadedSite { library, outputs }: &LoadedSite) -> Vec<Diagnostic> {
-    let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
+/// Finds what is wrong with style sheets and bodies, once the outputs are rendered.
+pub fn check_bodies(LoadedSite { library, .. }: &LoadedSite) -> Vec<Diagnostic> {
     let mut problems = library.stylesheet_warnings();
     problems.extend(library.check_bodies());
+    problems
+}
+
+/// Finds links that lead nowhere, once the bodies are checked. `images` are the paths of the processed images.
+pub fn check_links(LoadedSite { library, outputs }: &LoadedSite, images: &[&str]) -> Vec<Diagnostic> {
+    let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).chain(images.iter().copied()).collect();
     let links = LinkCheck::new(library, &paths);
-    problems.extend(links.check_bodies());
+    let mut problems = links.check_bodies();
     problems.extend(links.check_paths(menu::paths(&library.site, &*library.world)));
     problems
+}
+
+/// The values and the problems of some results.
+pub fn split_results<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
+    let (mut values, mut problems) = (Vec::with_capacity(results.len()), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (values, problems)
 }
 
 /// The outputs with those of one page before lists: what lists show of a page is at hand when its body was rendered. The feed

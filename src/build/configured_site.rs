@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-use super::cache::Cache;
+use super::cache::{Cache, StoredImages};
 use super::report::has_errors;
 use super::{Options, Report, Summary};
 use super::{future_dates, menu};
@@ -181,6 +181,7 @@ impl ConfiguredSite {
         }
         report.diagnostics.extend(menu::check(&site, &*world));
         let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_fingerprint);
+        library.keep_images_in(Arc::new(StoredImages::new(&options.root, !options.force)));
         if has_errors(&report.diagnostics) {
             // What is broken in one page must not hide what is broken in another.
             report.diagnostics.extend(library.check_bodies());

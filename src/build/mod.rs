@@ -8,6 +8,7 @@ mod dedup;
 mod envelope;
 mod explain;
 mod future_dates;
+mod images;
 mod locked_build;
 mod manifest;
 mod menu;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::images::Progress;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub verbose: bool,
     /// Prints a message for the author while the build runs.
     pub say: Option<fn(&str)>,
+    /// Shows the author how many of the images that have to be made are made.
+    pub image_progress: Option<Progress>,
 }
 
 impl Options {

@@ -14,6 +14,7 @@ use super::Summary;
 use super::output_folder::OutputFolder;
 use super::rebuild_reason::RebuildReason;
 use crate::clock::Validity;
+use crate::images::ProcessedImage;
 use crate::locks::{self, lock};
 use crate::markdown::InternalLink;
 use crate::source::{FileMetadata, Fingerprint, World};
@@ -183,6 +184,12 @@ impl PreviousBuild {
         }
     }
 
+    /// What an output read, by its path.
+    pub fn dependencies_of(&self, path: &str) -> impl Iterator<Item = &Dependency> {
+        let output = self.places.get(path).and_then(|(index, _)| self.rest.outputs.get(*index));
+        output.into_iter().flat_map(|(_, ids)| ids.iter().map(|&id| self.dependency(id)))
+    }
+
     /// Whether something that was read is known not to be as it was.
     pub fn has_changed(&self, dependency: &Dependency) -> bool {
         let known = self.rest.dependencies.iter().position(|(known, _)| known == dependency);
@@ -239,6 +246,11 @@ impl PreviousBuild {
 pub struct DependencyTable(Mutex<IndexSet<Dependency, FxBuildHasher>>);
 
 impl DependencyTable {
+    /// The images that outputs have asked for.
+    pub fn images(&self) -> Vec<ProcessedImage> {
+        lock(&self.0).iter().filter_map(Dependency::image).cloned().collect()
+    }
+
     /// The ids of the dependencies of an output.
     pub fn ids(&self, dependencies: &Dependencies) -> Vec<DependencyId> {
         self.add(dependencies.iter())

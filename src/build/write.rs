@@ -5,13 +5,14 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cache::Cache;
-use super::check::{check_texts, pages_first};
+use super::check::{check_bodies, check_links, pages_first, split_results};
 use super::configured_site::LoadedSite;
 use super::dedup::dedup;
 use super::envelope::PendingFile;
+use super::images::{self, ProcessedImages};
 use super::output_folder::OutputFolder;
 use super::rebuild_reason::RebuildReason;
 use super::render::{OutputBytes, RenderedOutput, listed_bodies, recipe_fingerprint, render};
@@ -19,6 +20,7 @@ use super::search::{FolderSink, SearchBuild, StoredEntries};
 use super::state::{self, BuiltOutput, DependencyTable, OutputFile, PreviousBuild};
 use super::{Options, Report, explain};
 use crate::diagnostic::Diagnostic;
+use crate::images::ProcessedImage;
 use crate::parallel::AT_ONCE;
 use crate::search;
 use crate::site::ContentId;
@@ -53,6 +55,8 @@ pub struct FinishedBuild {
     pub entries: StoredEntries,
     /// The file of these entries in the cache.
     pub pending_entries: Option<PendingFile>,
+    /// The processed images that the outputs show.
+    pub images: FxHashSet<Fingerprint>,
 }
 
 /// The outputs that are not up to date, and why.
@@ -82,6 +86,8 @@ struct StagedBuild<'a> {
     stale: Vec<String>,
     /// The entries of the search.
     entries: StoredEntries,
+    /// The processed images that the outputs show.
+    images: FxHashSet<Fingerprint>,
     /// Why outputs were rendered again, if the author wants to know.
     explained: Vec<(String, String)>,
 }
@@ -99,7 +105,7 @@ impl<'a> OutputWriter<'a> {
         }
     }
 
-    /// Renders and stages every output that is not up to date, then the files of the search.
+    /// Renders and stages every output that is not up to date, then the files of the search and the images.
     fn stage(&self, table: &DependencyTable, report: &mut Report) -> Option<StagedBuild<'a>> {
         let library = &self.loaded.library;
         let rebuilds = self.find_rebuilds();
@@ -109,12 +115,16 @@ impl<'a> OutputWriter<'a> {
         // A first build reads every document for the search, and soonest when the document has just been rendered.
         let nothing = StoredEntries::default();
         let early_search = self.previous.is_none().then(|| SearchBuild::new(library, &nothing, &sink));
-        let staged = self.stage_outputs(&rebuilds.outputs, early_search.as_ref(), table, report)?;
+        let (staged, images) = self.stage_outputs(&rebuilds.outputs, early_search.as_ref(), table, report)?;
 
         let kept = if early_search.is_some() { StoredEntries::default() } else { self.kept_entries() };
         let search = early_search.unwrap_or_else(|| SearchBuild::new(library, &kept, &sink));
         let (entries, files) = search.finish();
         let (search_files, problems) = split_results(files);
+        report.diagnostics.extend(dedup(problems));
+        let progress = self.options.image_progress;
+        let (image_files, problems) =
+            split_results(images::put(library, &images, (&self.folder, self.previous), progress));
         report.diagnostics.extend(dedup(problems));
         if report.failed() {
             return None;
@@ -126,9 +136,11 @@ impl<'a> OutputWriter<'a> {
         } else {
             Vec::new()
         };
-        let outputs = self.built_outputs(rebuilds.recipes, staged, search_files);
+        let further = search_files.into_iter().chain(image_files);
+        let outputs = self.built_outputs(rebuilds.recipes, staged, further);
         let stale = self.find_stale(&outputs).map_err(|problem| report.diagnostics.push(problem)).ok()?;
-        Some(StagedBuild { outputs, stale, entries, explained })
+        let images = images.values().map(ProcessedImage::fingerprint).collect();
+        Some(StagedBuild { outputs, stale, entries, images, explained })
     }
 
     /// Compares each planned output with the previous build.
@@ -154,14 +166,15 @@ impl<'a> OutputWriter<'a> {
         self.folder.obstacles(&paths.chain(of_search.iter().map(String::as_str)).collect::<Vec<_>>())
     }
 
-    /// Renders and stages outputs. A page is also read for the search, if that is given.
+    /// Renders and stages outputs, and finds the images that all outputs show. A page is also read for the search, if that is
+    /// given.
     fn stage_outputs(
         &self,
         outputs: &[&'a Output],
         search: Option<&SearchBuild<'_, FolderSink<'_>>>,
         table: &DependencyTable,
         report: &mut Report,
-    ) -> Option<StagedOutputs<'a>> {
+    ) -> Option<(StagedOutputs<'a>, ProcessedImages)> {
         let library = &self.loaded.library;
         let listed = outputs.par_iter().flat_map_iter(|output| listed_bodies(library, &output.recipe));
         library.set_listed(listed.collect::<Vec<_>>().into_iter().collect());
@@ -179,7 +192,11 @@ impl<'a> OutputWriter<'a> {
         report.work.outputs = staged.len();
         report.work.dependencies = staged.values().map(|output| output.dependencies.len()).sum();
         report.diagnostics.extend(dedup(problems));
-        report.diagnostics.extend(check_texts(self.loaded));
+        report.diagnostics.extend(check_bodies(self.loaded));
+        let images = self.requested_images(&staged, table);
+        let image_paths: Vec<&str> = images.keys().map(String::as_str).collect();
+        report.diagnostics.extend(self.folder.obstacles(&image_paths));
+        report.diagnostics.extend(check_links(self.loaded, &image_paths));
         if report.failed() {
             return None;
         }
@@ -187,7 +204,13 @@ impl<'a> OutputWriter<'a> {
         let (indexes, problems) = split_results(indexes.par_iter().map(stage).collect());
         staged.extend(indexes);
         report.diagnostics.extend(dedup(problems));
-        (!report.failed()).then_some(staged)
+        (!report.failed()).then_some((staged, images))
+    }
+
+    /// Finds the images that the outputs and bodies show, when all of them but the indexes are rendered.
+    fn requested_images(&self, staged: &StagedOutputs<'_>, table: &DependencyTable) -> ProcessedImages {
+        let LoadedSite { library, outputs } = self.loaded;
+        images::requested(library, outputs, table, (self.previous, |path: &str| staged.contains_key(path)))
     }
 
     fn stage_output(&self, output: &Output, table: &DependencyTable) -> Result<StagedOutput, Diagnostic> {
@@ -207,12 +230,12 @@ impl<'a> OutputWriter<'a> {
         self.readable_cache.and_then(|cache| cache.entries(self.folder.root())).unwrap_or_default()
     }
 
-    /// What to remember of each output of the site.
+    /// What to remember of each output of the site. `further` are the files of the search and the images.
     fn built_outputs(
         &self,
         recipes: Vec<Fingerprint>,
         mut staged: StagedOutputs<'a>,
-        search_files: Vec<BuiltOutput<'static>>,
+        further: impl Iterator<Item = BuiltOutput<'static>>,
     ) -> Vec<BuiltOutput<'a>> {
         let now = SystemTime::now();
         let built = |(output, recipe): (&'a Output, Fingerprint)| {
@@ -226,10 +249,9 @@ impl<'a> OutputWriter<'a> {
             };
             BuiltOutput { path: Cow::Borrowed(&output.path), recipe, dependencies, written }
         };
-        let of_search = search_files
-            .into_iter()
-            .map(|output| BuiltOutput { written: output.written.map(|file| file.settled(now)), ..output });
-        self.loaded.outputs.iter().zip(recipes).map(built).chain(of_search).collect()
+        let further =
+            further.map(|output| BuiltOutput { written: output.written.map(|file| file.settled(now)), ..output });
+        self.loaded.outputs.iter().zip(recipes).map(built).chain(further).collect()
     }
 
     /// Finds the files of earlier builds that the site no longer has.
@@ -248,7 +270,7 @@ impl<'a> OutputWriter<'a> {
 
     /// Puts the outputs into place. Meanwhile it packs what the next build needs.
     fn commit(&self, staged: StagedBuild<'_>, table: DependencyTable, report: &mut Report) -> Option<FinishedBuild> {
-        let StagedBuild { outputs, stale, entries, explained } = staged;
+        let StagedBuild { outputs, stale, entries, images, explained } = staged;
         let library = &self.loaded.library;
         let planned = paths(&outputs);
         let sources = self.sources.filter(|_| report.diagnostics.is_empty());
@@ -264,7 +286,7 @@ impl<'a> OutputWriter<'a> {
         report.work.comments = library.work.comments.load(Ordering::Relaxed);
         report.work.fingerprints = library.work.fingerprints.load(Ordering::Relaxed);
         let state = packed.finish(self.folder.manifest_metadata(), report.summary);
-        Some(FinishedBuild { state, entries, pending_entries })
+        Some(FinishedBuild { state, entries, pending_entries, images })
     }
 }
 
@@ -279,16 +301,4 @@ impl Rebuilds<'_> {
 /// The paths of outputs.
 fn paths<'o>(outputs: &'o [BuiltOutput<'_>]) -> Vec<&'o str> {
     outputs.iter().map(|output| &*output.path).collect()
-}
-
-/// The values and the problems of some results.
-fn split_results<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
-    let (mut values, mut problems) = (Vec::with_capacity(results.len()), Vec::new());
-    for result in results {
-        match result {
-            Ok(value) => values.push(value),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    (values, problems)
 }

@@ -1,3 +1,4 @@
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -69,6 +70,7 @@ impl Build {
             explain,
             verbose,
             say: Some(|text| say(text)),
+            image_progress: io::stderr().is_terminal().then_some(show_image_progress),
         });
         for (path, reason) in &report.explained {
             say(format_args!("{path}: {reason}"));
@@ -80,6 +82,16 @@ impl Build {
         say(outcome(&report, start.elapsed().as_secs_f64()));
         status
     }
+}
+
+/// Shows on a terminal how many images are made, in a line that goes away with the last of them.
+fn show_image_progress(done: usize, all: usize) {
+    let mut stream = anstream::stderr().lock();
+    let _ = match done == all {
+        true => write!(stream, "\r\x1b[K"),
+        false => write!(stream, "\r\x1b[K{done} of {} resized", count(all, "image")),
+    };
+    let _ = stream.flush();
 }
 
 /// Returns the last line that a build prints. `seconds` is its duration.

@@ -5,6 +5,7 @@
 pub mod build;
 pub mod comments;
 pub mod guard;
+pub mod images;
 pub mod languages;
 pub mod link_checker;
 pub mod mail;
@@ -30,6 +31,7 @@ use serde_json::{Map, Value, json};
 
 pub use build::Future;
 pub use comments::{Comments, Quote};
+pub use images::Images;
 pub use languages::Language;
 pub use link_checker::LinkChecker;
 pub use markdown::Markdown;
@@ -138,6 +140,8 @@ pub struct Config {
     pub slugify: Slugify,
     /// How Markdown is rendered.
     pub markdown: Markdown,
+    /// What becomes of the images in Markdown.
+    pub images: Images,
     /// How comments are shown and accepted.
     pub comments: Comments,
     /// Quotations for the foot of the page.
@@ -235,6 +239,7 @@ impl Config {
             future: Future::read(root.table("build")),
             link_checker: LinkChecker::read(root.table("link_checker")),
             markdown: Markdown::read(root.table("markdown")),
+            images: Images::read(root.table("images")),
             comments: Comments::read(root.table("comments")),
             quotes: root.tables("quotes").into_iter().flatten().filter_map(Quote::read).collect(),
             extra: root.data("extra"),

@@ -3,6 +3,7 @@
 use super::Config;
 use super::search::elasticlunr_language;
 use crate::diagnostic::Diagnostic;
+use crate::images;
 
 /// A warning for each.
 pub fn warnings(config: &Config) -> Vec<Diagnostic> {
@@ -10,6 +11,9 @@ pub fn warnings(config: &Config) -> Vec<Diagnostic> {
     let mut warn = |name: &str, message: String, help: &str| {
         warnings.push(Diagnostic::warning(message).at(config.location(name)).help(help));
     };
+    if let Some(reason) = images::UNAVAILABLE.filter(|_| config.images.responsive) {
+        warn("images.responsive", format!("images have one size only: {reason}"), "or leave `responsive` out");
+    }
     for language in config.languages() {
         let code = &language.code;
         let has_rules = !language.search.index_format.is_for_elasticlunr() || elasticlunr_language(code).is_some();

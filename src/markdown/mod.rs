@@ -31,6 +31,6 @@ pub use context::{MarkdownContext, contexts_of_marks};
 pub use headings::Heading;
 pub use highlight::Highlighter;
 pub use links::{InternalLink, absolute_address};
-pub use post::{MarkdownProblem, PostContext, RenderedMarkdown, render_post};
+pub use post::{ImageAttributes, MarkdownProblem, PostContext, RenderedMarkdown, render_post};
 pub use raw_html::absolute_urls;
 pub use verbatim::{VerbatimElement, segments};

@@ -33,8 +33,23 @@ pub struct PostContext<'a> {
     pub summary_cutoff: &'a dyn Fn(&str) -> Result<String, String>,
     /// Whether the page around the text reserves an id, so that nothing in the text gets it.
     pub is_reserved: &'a dyn Fn(&str) -> bool,
+    /// What is known of the image at an address; none if nothing is. The error says what is wrong with the file.
+    pub image: &'a dyn Fn(&str) -> Result<Option<ImageAttributes>, String>,
     /// The highlighter for code.
     pub highlighter: &'a Highlighter,
+}
+
+/// What a browser is told of an image before it loads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageAttributes {
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// The addresses and widths of its other sizes, the smallest first.
+    pub sources: Vec<(String, u32)>,
+    /// How wide it is shown, as in the attribute `sizes`.
+    pub sizes: String,
 }
 
 /// The result of rendering.

@@ -23,6 +23,7 @@ use crate::build::{ConfiguredSite, LoadedSite, Options, Report, keep_parse_cache
 use crate::config::{Mode, split_origin};
 use crate::content::CommentStatus;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::images::ProcessedImage;
 use crate::load::ParseCache;
 use crate::locks::{self, lock};
 use crate::replies::{self, Refusal, Submission};
@@ -30,6 +31,8 @@ use crate::site::ContentId;
 use crate::site::plan::{PageList, Recipe};
 use crate::site::thread::is_one_of;
 use crate::source::{Fingerprint, Stream};
+use crate::templates::Library;
+use crate::templates::images::image_problem;
 
 /// The preview of a site.
 pub struct Preview {
@@ -111,6 +114,7 @@ impl Preview {
         let site = loaded.map(|(configured, LoadedSite { library, outputs })| {
             if let Some(before) = &before.site {
                 library.set_earlier_outlines(before.library.bodies());
+                library.set_earlier_images(&before.library);
             }
             let recipes = outputs.into_iter().map(|output| (output.path, output.recipe)).collect();
             Arc::new(LoadedVersion { configured, library, recipes })
@@ -312,8 +316,10 @@ impl SiteView for Preview {
             let bytes = self.search(&snapshot, site).files.get(path)?.clone();
             return Some(Ok(ServedOutput { fingerprint: Fingerprint::of(&bytes), contents: bytes.into() }));
         }
-        let recipe = site.recipes.get(path)?;
-        let result = self.render(&snapshot, site, path, recipe);
+        let result = match site.recipes.get(path) {
+            Some(recipe) => self.render(&snapshot, site, path, recipe),
+            None => image_bytes(&site.library, path, &site.library.requested_image(path)?),
+        };
         let mut output_problems = lock(&snapshot.output_problems);
         match result {
             Ok(output) => {
@@ -337,6 +343,11 @@ impl SiteView for Preview {
         let is_index = |site: &Arc<LoadedVersion>| matches!(site.recipes.get(path), Some(Recipe::WholeIndex(_)));
         if self.snapshot().site.as_ref().is_some_and(is_index) {
             // The index changes with every page and takes long to build. Open pages do not reload for it.
+            return Some(Ok(Fingerprint::of(path.as_bytes())));
+        }
+        let is_image = |site: &Arc<LoadedVersion>| site.library.requested_image(path).is_some();
+        if self.snapshot().site.as_ref().is_some_and(is_image) {
+            // An image is named by its content, and takes long to make.
             return Some(Ok(Fingerprint::of(path.as_bytes())));
         }
         self.output(path).map(|result| result.map(|output| output.fingerprint))
@@ -385,6 +396,12 @@ impl SiteView for Preview {
             Err(refusal) => refusal,
         }
     }
+}
+
+/// Returns the bytes of a processed image, which is made when a browser requests it.
+fn image_bytes(library: &Library, path: &str, image: &ProcessedImage) -> Result<ServedOutput, Diagnostic> {
+    let bytes = library.image_bytes(image).map_err(|message| image_problem(image, message))?;
+    Ok(ServedOutput { fingerprint: Fingerprint::of(path.as_bytes()), contents: bytes.into() })
 }
 
 /// Returns the page or section whose text an output shows.

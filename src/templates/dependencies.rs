@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date_format::DateFormat;
 pub use super::field_mask::FieldMask;
+use crate::images::ProcessedImage;
 use crate::source::Fingerprint;
 
 /// One thing that an output read.
@@ -61,6 +62,11 @@ pub enum Dependency {
     MomentReached(i64),
     /// The bytes of a file of the site that is not a document, or that it does not exist.
     File(String),
+    /// Which file is published as it is at a path of the site, or that there is none.
+    Published(String),
+    /// An image that the output shows, made of a file of the site. That file is a dependency of its own, so that this one
+    /// never changes: it says which images have to be there.
+    Image(Box<ProcessedImage>),
     /// The address of an internal link, or that its target does not exist.
     Permalink(String),
     /// How much of a path is the literal name of something on the site.
@@ -106,6 +112,11 @@ pub struct TermSet {
 }
 
 impl Dependency {
+    /// The image that has to be there, if it is one.
+    pub fn image(&self) -> Option<&ProcessedImage> {
+        if let Self::Image(image) = self { Some(image) } else { None }
+    }
+
     /// Whether it covers many things, so that its fingerprint is worth caching.
     pub(super) fn is_aggregate(&self) -> bool {
         matches!(
@@ -146,6 +157,8 @@ impl fmt::Display for Dependency {
                 Err(_) => f.write_str("whether a moment has come"),
             },
             Self::File(path) => write!(f, "the file {path}"),
+            Self::Published(path) => write!(f, "the file that is published as {path}"),
+            Self::Image(image) => write!(f, "an image made of {}", image.source),
             Self::Permalink(path) => write!(f, "the address of content/{path}"),
             Self::PathName(path) => write!(f, "what is at {path}"),
             Self::Stylesheet(name) => write!(f, "the style sheet {name}"),

@@ -116,6 +116,8 @@ impl Library {
             Dependency::Environment(name) => environment_fingerprint(name),
             Dependency::MomentReached(second) => fingerprint_of(*second <= site.now.as_second()),
             Dependency::File(path) => fingerprint_of(self.file_metadata(path)),
+            Dependency::Published(path) => fingerprint_of(self.published_file(path)),
+            Dependency::Image(image) => image.fingerprint(),
             Dependency::Permalink(path) => {
                 fingerprint_of(site.at_file(path).map(|id| site.content(id).permalink.as_str()))
             }

@@ -15,6 +15,7 @@ use tera::Value;
 use super::Templates;
 use super::body::{self, Body, BodyOutline};
 use super::dependencies::{Dependency, FieldMask, PageSet};
+use super::images::Images;
 use super::per_content::PerContent;
 use super::search_texts::SearchTexts;
 use super::stylesheets::Stylesheets;
@@ -69,6 +70,8 @@ pub struct Library {
     last_comments: Vec<Mutex<Option<Arc<Comments>>>>,
     /// Loaded data files and other results, by their query.
     results: Mutex<FxHashMap<String, Value>>,
+    /// What is known of images.
+    pub(super) images: Images,
     /// The metadata of each file that an output read, as it was at the first read: none for a file that does not exist.
     file_metadata: Mutex<FxHashMap<String, Option<FileMetadata>>>,
 }
@@ -129,6 +132,7 @@ impl Library {
             thread_fingerprints: PerContent::new(&site),
             last_comments: std::iter::repeat_with(Mutex::default).take(rayon::current_num_threads().max(1)).collect(),
             results: Mutex::default(),
+            images: Images::default(),
             file_metadata: Mutex::default(),
             site,
             world,

@@ -261,6 +261,13 @@ fn path_of(base_url: &str, page: &str, url: &str) -> Option<SitePath> {
     Some(SitePath { name, is_folder: path.ends_with('/'), is_outside })
 }
 
+/// Returns the path on the site that a whole URL or one from the root names; none if it leads elsewhere.
+pub(super) fn site_path(base_url: &str, url: &str) -> Option<String> {
+    let is_rooted = url.starts_with('/') || scheme(url).is_some();
+    let path = path_of(base_url, "/", url).filter(|path| is_rooted && !path.is_outside && !path.is_folder)?;
+    Some(path.name)
+}
+
 /// Returns the path of a URL on a page below the site's own address, and whether it leads out of the site. A path out of the
 /// site is relative to the host. None if the URL names another host.
 fn path_below(base_url: &str, page: &str, url: &str) -> Option<(String, bool)> {

@@ -1,6 +1,7 @@
 //! Readers: how renderings read the site.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::closure::Closure;
 use super::dependencies::{Dependencies, Dependency, FieldMask, PageSet, TermSet};
 use super::reads::Access;
 use super::values::{self, Fields};
+use crate::images::ProcessedImage;
 use crate::site::{ContentId, PageId, SectionId, TaxonomyId};
 
 /// Reads the site for one rendering, and records what it reads.
@@ -29,6 +31,8 @@ pub struct Reader {
     /// The name of what is rendered, which no other rendering has, and the number of seeds made of it.
     seeds: Rc<RefCell<(String, usize)>>,
     dependencies: RefCell<Dependencies>,
+    /// The images that the rendering has asked for, by the paths of their files.
+    images: Rc<RefCell<BTreeMap<String, ProcessedImage>>>,
 }
 
 thread_local! {
@@ -46,8 +50,9 @@ impl Reader {
         render: impl FnOnce(&Self) -> T,
     ) -> (T, Dependencies) {
         let (library, closure) = (library.clone(), closure.clone());
-        let (lang, seeds, dependencies) = (RefCell::default(), Rc::default(), RefCell::default());
-        Self { library, closure, allowed, lang, seeds, dependencies }.run(render)
+        let (lang, seeds, dependencies, images) =
+            (RefCell::default(), Rc::default(), RefCell::default(), Rc::default());
+        Self { library, closure, allowed, lang, seeds, dependencies, images }.run(render)
     }
 
     fn run<T>(self, render: impl FnOnce(&Self) -> T) -> (T, Dependencies) {
@@ -80,8 +85,8 @@ impl Reader {
     /// Renders a part that has its own template. Its reads are recorded here.
     pub(super) fn with_closure<T>(&self, closure: &Arc<Closure>, render: impl FnOnce(&Self) -> T) -> T {
         let (library, closure, lang) = (self.library.clone(), closure.clone(), self.lang.clone());
-        let (seeds, dependencies) = (self.seeds.clone(), RefCell::default());
-        let part = Self { library, closure, lang, seeds, allowed: self.allowed, dependencies };
+        let (seeds, dependencies, images) = (self.seeds.clone(), RefCell::default(), self.images.clone());
+        let part = Self { library, closure, lang, seeds, allowed: self.allowed, dependencies, images };
         let (result, dependencies) = part.run(render);
         dependencies.iter().for_each(|dependency| self.record(dependency.clone()));
         result
@@ -117,6 +122,28 @@ impl Reader {
             self.library.file_metadata(path);
         }
         self.dependencies.borrow_mut().add(dependency);
+    }
+
+    /// The file that is published as it is at a path of the site.
+    pub fn published_file(&self, path: &str) -> Option<String> {
+        self.record(Dependency::Published(path.to_owned()));
+        let file = self.library.published_file(path)?.to_owned();
+        self.record(Dependency::File(file.clone()));
+        Some(file)
+    }
+
+    /// Records an image that has to be there, and gives the path of its file.
+    pub fn request_image(&self, image: ProcessedImage) -> String {
+        let path = image.path();
+        self.record(Dependency::Image(image.clone().into()));
+        self.library.expect_image(&path, &image);
+        self.images.borrow_mut().insert(path.clone(), image);
+        path
+    }
+
+    /// An image that this rendering has asked for, by the path of its file.
+    pub fn requested_image(&self, path: &str) -> Option<ProcessedImage> {
+        self.images.borrow().get(path).cloned()
     }
 
     /// Returns what the template reads of a variable.

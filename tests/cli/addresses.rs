@@ -1,4 +1,4 @@
-use crate::Session;
+use crate::{PICTURE, Session};
 
 /// The texts between two marks.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
@@ -20,7 +20,7 @@ fn every_address_leads_to_the_file_that_was_written_for_it() {
             "+++\ndate = 2024-01-02\naliases = [\"/old%20caf%C3%A9/\"]\n[taxonomies]\ntags = [\"C#\"]\n+++\n",
         ),
         ("content/why?/index.md", "+++\n+++\n![x](<x y.jpg>)\n"),
-        ("content/why?/x y.jpg", ""),
+        ("content/why?/x y.jpg", PICTURE),
         ("content/why?/comments/1.md", "+++\nauthor = \"Jo\"\ndate = 2024-01-03T10:00:00Z\n+++\nYes.\n"),
         ("content/thé.md", "+++\n+++\n[a](@/100%25.md) [b](@/a%2520b.md) [c](@/why%3F/index.md)\n"),
     ]);
@@ -134,7 +134,7 @@ fn a_name_is_the_same_however_its_letters_are_composed() {
              [c](@/posts/cafe\u{301}.md) ![d](/posts/été/thé.jpg)\n",
         ),
         ("content/posts/e\u{301}te\u{301}/index.md", "+++\n+++\n![a](thé.jpg) ![b](the\u{301}.jpg)\n"),
-        ("content/posts/e\u{301}te\u{301}/the\u{301}.jpg", ""),
+        ("content/posts/e\u{301}te\u{301}/the\u{301}.jpg", PICTURE),
         ("content/posts/e\u{301}te\u{301}/the\u{301}.txt", "tea"),
         ("static/the\u{301}.css", ""),
     ]);

@@ -1,4 +1,4 @@
-use crate::Session;
+use crate::{PICTURE, Session};
 
 #[test]
 fn a_check_and_every_build_warn_of_links_that_lead_nowhere() {
@@ -9,12 +9,12 @@ fn a_check_and_every_build_warn_of_links_that_lead_nowhere() {
         ),
         ("templates/page.html", "{{ page.content | safe }}"),
         ("templates/index.html", "home"),
-        ("static/pot.jpg", ""),
+        ("static/pot.jpg", PICTURE),
         (
             "content/tea/index.md",
             "+++\n+++\n![A cup](cup.jpg) and ![a pot](pott.jpg)\n\n[Coffee](../coffee.md), [home](/)\n",
         ),
-        ("content/tea/cup.jpg", ""),
+        ("content/tea/cup.jpg", PICTURE),
         (
             "content/coffee.md",
             "+++\n+++\n[Tee](/tee/), [tea](https://a.example/tea/?a#b), ![pot](/pot.jpg), [w](/wiki/x), [e](//b.example)\n",
@@ -146,8 +146,8 @@ fn links_that_lack_the_path_of_the_site_are_reported_with_what_to_write() {
         ("site.toml", "base_url = \"https://jo.example/notes\"\n"),
         ("templates/page.html", "{{ page.content | safe }}"),
         ("templates/index.html", "home"),
-        ("static/img/a b.jpg", ""),
-        ("static/img/a.jpg", ""),
+        ("static/img/a b.jpg", PICTURE),
+        ("static/img/a.jpg", PICTURE),
         ("content/posts/hello.md", "+++\n+++\nHello.\n\n## Why\n"),
         (
             "content/a.md",

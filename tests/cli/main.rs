@@ -21,6 +21,9 @@ pub struct Session {
     folder: TempDir,
 }
 
+/// The text of a small picture, whatever its name says.
+pub(crate) const PICTURE: &str = "<svg viewBox='0 0 1 1'/>";
+
 /// What a command said and returned.
 #[derive(Debug)]
 pub struct Said {

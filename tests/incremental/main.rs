@@ -5,6 +5,7 @@
 
 mod cache;
 mod edits;
+mod images;
 mod index;
 mod precise;
 mod scaling;

@@ -58,7 +58,7 @@ colour = "blue"
         "content/posts/milk/index.md",
         "+++\ntitle = \"Milk\"\ndate = 2024-03-01\n[taxonomies]\ntags = [\"drinks\"]\n+++\nMilk, ![a cow](cow.txt).\n\n## Cold\n",
     ),
-    ("content/posts/milk/cow.txt", "moo\n"),
+    ("content/posts/milk/cow.txt", "<svg viewBox='0 0 2 1'/>\n"),
     ("content/posts/milk/comments/one.md", "+++\nauthor = \"Bob\"\ndate = 2024-03-02\n+++\nMoo.\n"),
     (
         "content/posts/water.md",

@@ -26,6 +26,7 @@ fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor:
             anchor_link: &|id, level, _| Ok(format!("<a class=\"h{level}\" href=\"#{id}\">#</a>")),
             summary_cutoff: &|_| Ok("…".to_owned()),
             is_reserved: &|_| false,
+            image: &|_| Ok(None),
             highlighter,
         },
     )

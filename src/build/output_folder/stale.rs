@@ -11,6 +11,7 @@ use super::OutputFolder;
 use super::files::is_file;
 use crate::build::manifest::PathHash;
 use crate::diagnostic::Diagnostic;
+use crate::images::PROCESSED;
 use crate::site::{SEARCH_INDEX, STAGING, is_plain};
 
 /// A build may always remove so many files, however few the site has.
@@ -45,8 +46,8 @@ impl OutputFolder {
     /// The error of a build that would leave little of what earlier builds wrote, as happens when a folder of the site is not
     /// where it was. With `has_pages` the site has at least one page.
     pub fn shrinkage(&self, planned: &[&str], stale: &[String], has_pages: bool) -> Option<Diagnostic> {
-        // Most files of the search have other names after any change.
-        let counts = |path: &&str| path.split('/').next() != Some(SEARCH_INDEX);
+        // Most files of the search have other names after any change, and those of processed images after a change of a width.
+        let counts = |path: &&str| !matches!(path.split('/').next(), Some(SEARCH_INDEX | PROCESSED));
         let kept = planned.iter().copied().filter(counts).filter(|path| self.previous.has(path)).count();
         let removed: Vec<&str> = stale.iter().map(String::as_str).filter(counts).collect();
         let loses_most = removed.len() > FEW && removed.len() > kept;

@@ -95,6 +95,7 @@ impl Converter {
             anchor_link: &|_, _, _| Ok(String::new()),
             summary_cutoff: &|_| Ok(String::new()),
             is_reserved: &|_| false,
+            image: &|_| Ok(None),
             highlighter: &self.highlighter,
         };
         Signature::of_html(&render_post(markdown, &context).html) == Some(Signature::of(dom, nodes))

@@ -18,7 +18,7 @@ impl<'a> Renderer<'a, '_> {
     ) {
         match event {
             Event::Text(text) => self.text(&text),
-            Event::Start(Tag::Image { dest_url, title, .. }) => self.image(&dest_url, &title, events),
+            Event::Start(Tag::Image { dest_url, title, .. }) => self.image(&dest_url, &title, span, events),
             Event::Start(tag) => {
                 if !matches!(tag, Tag::HtmlBlock) {
                     self.writer.open.push(tag.to_end());

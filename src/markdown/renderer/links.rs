@@ -6,9 +6,9 @@ use pulldown_cmark::{Event, LinkType};
 
 use super::Renderer;
 use crate::diagnostic::Severity;
-use crate::markdown::emoji;
 use crate::markdown::links::{self, InternalLink, LinkTarget};
 use crate::markdown::writer::{push_attribute, push_href};
+use crate::markdown::{ImageAttributes, emoji};
 
 impl<'a> Renderer<'a, '_> {
     /// Opens a link.
@@ -81,12 +81,19 @@ impl<'a> Renderer<'a, '_> {
         &mut self,
         destination: &str,
         title: &str,
+        span: Range<usize>,
         events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>,
     ) {
         let url = links::absolute(destination, self.context.permalink);
+        let url = url.as_deref().unwrap_or(destination);
+        let known = (self.context.image)(url).unwrap_or_else(|message| {
+            let help = "see whether an image viewer shows the file; if it does not, put a whole copy in its place";
+            self.problem(Severity::Warning, message, span, Some(destination.to_owned()), Some(help));
+            None
+        });
         let out = &mut self.writer.out;
         out.push_str("<img src=\"");
-        push_href(out, url.as_deref().unwrap_or(destination));
+        push_href(out, url);
         out.push_str("\" alt=\"");
         let mut depth = 0;
         let mut alternative = String::new();
@@ -112,9 +119,34 @@ impl<'a> Renderer<'a, '_> {
             push_attribute(out, title);
             out.push('"');
         }
-        if self.context.options.lazy_async_image {
-            out.push_str(" loading=\"lazy\" decoding=\"async\"");
+        if let Some(known) = &known {
+            push_known(out, known);
+        }
+        match self.context.options.lazy_async_image {
+            true => out.push_str(" loading=\"lazy\" decoding=\"async\""),
+            false if known.is_some() => out.push_str(" loading=\"lazy\""),
+            false => {}
         }
         out.push_str(" />");
     }
+}
+
+/// Writes what is known of an image: its other sizes, and the place that it takes.
+fn push_known(out: &mut String, known: &ImageAttributes) {
+    let ImageAttributes { width, height, sources, sizes } = known;
+    if !sources.is_empty() {
+        out.push_str(" srcset=\"");
+        for (number, (url, width)) in sources.iter().enumerate() {
+            if number > 0 {
+                out.push_str(", ");
+            }
+            // A comma at its end would be taken for that between two sizes.
+            push_href(out, url);
+            out.push_str(&format!(" {width}w"));
+        }
+        out.push_str("\" sizes=\"");
+        push_attribute(out, sizes);
+        out.push('"');
+    }
+    out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
 }

@@ -51,6 +51,7 @@ impl Page {
                 anchor_link: &self.anchor_link,
                 summary_cutoff: &self.summary_cutoff,
                 is_reserved: &|id| id == "comments" || id == "main",
+                image: &|_| Ok(None),
                 highlighter: &self.highlighter,
             },
         )

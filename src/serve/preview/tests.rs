@@ -83,3 +83,38 @@ fn an_index_in_one_file_follows_the_pages_and_reloads_none() {
     assert_eq!(site.preview.fingerprint(path).unwrap().unwrap(), print);
     assert!(site.output(path).contains("\"body\":\"Black.\""));
 }
+
+#[test]
+fn an_image_is_made_when_somebody_looks_at_it() {
+    let site = Site::open("");
+    let write = |path: &str, bytes: &[u8]| {
+        let path = site.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+        site.soon(|preview| preview.reload());
+    };
+    let gray = |level: u8| [&b"P5\n4 2\n255\n"[..], &[level; 8]].concat();
+    write("static/cup.pgm", &gray(9));
+    write(
+        "templates/page.html",
+        b"{% set i = resize_image(path='cup.pgm', width=2, op='fit_width') %}{{ i.static_path }}",
+    );
+    let shown = || site.output("tea/index.html").replace("static/", "");
+    let image = |path: &str| site.preview.output(path.trim());
+    let first = shown();
+    assert!(first.starts_with("processed_images/cup."), "{first}");
+    assert!(image(&first).is_some_and(|image| image.is_ok()));
+    assert!(image("processed_images/cup.0.png").is_none());
+    // Also when the page itself was not rendered again.
+    site.write("Black.");
+    assert!(image(&first).is_some_and(|image| image.is_ok()));
+    // The image of another source has another name.
+    write("static/cup.pgm", &gray(200));
+    let second = shown();
+    assert_ne!(second, first);
+    assert!(image(&first).is_none() && image(&second).is_some_and(|image| image.is_ok()));
+    // A damaged one is a problem that goes away with it.
+    write("static/cup.pgm", &gray(7)[..14]);
+    assert!(image(&shown()).is_some_and(|image| image.is_err()));
+    assert!(site.preview.all_problems().iter().any(|problem| problem.message.contains("cannot be resized")));
+}

@@ -17,6 +17,7 @@ pub(super) use self::problems::{help_for, with_suggestions};
 use self::template_syntax::render_template_syntax;
 use super::dependencies::{Dependency, FieldMask};
 use super::link_check;
+use super::markdown_images::image_attributes;
 use super::values::{self, FieldHasher};
 use super::{Library, Reader};
 use crate::config::Mode;
@@ -155,6 +156,7 @@ pub(super) fn render_markdown(
             anchor_link: &anchor_link,
             summary_cutoff: &summary_cutoff,
             is_reserved,
+            image: &|url| image_attributes(reader, url),
             highlighter: &library.highlighter,
         },
     )

@@ -17,8 +17,9 @@ pub(super) fn read_file(library: &Library, path: &str) -> TeraResult<Vec<u8>> {
 }
 
 /// Finds a file, and gives its path from the root of the site: the path as it is, or else below `static/`, below
-/// `content/`, or below the theme's `static/`. With `../` it may lead from there to another place in the site. The output
-/// folder is not looked through, as what lies there is of an earlier build. Records every place that was tried.
+/// `content/`, or below the theme's `static/`, or else the file that is published at this path, as the paths in `page.assets`
+/// are. With `../` it may lead from there to another place in the site. The output folder is not looked through, as what lies
+/// there is of an earlier build. Records every place that was tried.
 pub(super) fn find_file(reader: &Reader, path: &str) -> TeraResult<Option<String>> {
     let library = &reader.library;
     let all = candidate_paths(library, path);
@@ -44,7 +45,10 @@ pub(super) fn find_file(reader: &Reader, path: &str) -> TeraResult<Option<String
             break;
         }
     }
-    Ok(file.as_str().map(str::to_owned))
+    Ok(match file.as_str() {
+        Some(file) => Some(file.to_owned()),
+        None => normalize(path).and_then(|path| reader.published_file(&path)),
+    })
 }
 
 /// Returns the error if a file exists and must not be read, such as a link that leads out of the site.

@@ -96,6 +96,9 @@ pub(super) fn get_hash(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
 pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraResult<Hash> {
     let library = &reader.library;
     let Some(file) = find_file(reader, path)? else {
+        if let Some(hash) = hash_of_image(reader, path, digest)? {
+            return Ok(hash);
+        }
         return hash_of_built_file(reader, path.trim_start_matches('/'), digest)?
             .ok_or_else(|| missing_file_error(library, path));
     };
@@ -134,6 +137,18 @@ fn hash_of_built_file(reader: &Reader, name: &str, digest: Digest) -> TeraResult
         Ok(Value::bytes(digest.of(text.as_bytes()).0))
     })?;
     Ok(value.as_bytes().map(|bytes| Hash(bytes.to_vec())))
+}
+
+/// The hash of an image that this rendering has asked for. It is made for it.
+fn hash_of_image(reader: &Reader, path: &str, digest: Digest) -> TeraResult<Option<Hash>> {
+    let path = path.trim_start_matches('/');
+    let Some(image) = reader.requested_image(path.strip_prefix("static/").unwrap_or(path)) else { return Ok(None) };
+    let library = &reader.library;
+    let value = library.cached(format!("sha{} {path}", digest as usize), || {
+        let bytes = library.image_bytes(&image).map_err(Error::message)?;
+        Ok::<_, Error>(Value::bytes(digest.of(&bytes).0))
+    })?;
+    Ok(Some(Hash(value.as_bytes().unwrap_or_default().to_vec())))
 }
 
 #[cfg(test)]

@@ -1,34 +1,86 @@
-//! Image functions, which this version does not implement. They are registered, so that a theme that uses them gets a
-//! clear error.
+//! Images: what is known of them, and images made of them.
 
+use serde::Serialize;
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
-/// `resize_image(…)`
-pub(super) fn resize_image(_: Kwargs, _: &State) -> TeraResult<Value> {
-    Err(Error::message(
-        "this version of Causerie does not resize images; link to the image itself with `get_url(path=…)`",
-    ))
+use super::files::{find_file, missing_file_error};
+use crate::images::{self, Operation, OutputFormat, ProcessedImage};
+use crate::templates::Reader;
+use crate::templates::dependencies::Dependency;
+
+/// What templates see of an image.
+#[derive(Serialize)]
+struct ImageMetadata<'a> {
+    width: u32,
+    height: u32,
+    format: &'static str,
+    mime: &'static str,
+    description: Option<&'a str>,
+    created: Option<&'a str>,
 }
 
-/// `get_image_metadata(…)`
-pub(super) fn get_image_metadata(_: Kwargs, _: &State) -> TeraResult<Value> {
-    Err(Error::message(
-        "this version of Causerie does not look into images; write the width and height where they are needed",
-    ))
+/// `get_image_metadata(path, allow_missing?)`: the size and format of an image, and what Exif data says of it.
+pub(super) fn get_image_metadata(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let reader = Reader::current()?;
+    let path = kwargs.must_get::<&str>("path")?;
+    let Some(file) = find_file(&reader, path)? else {
+        return match kwargs.get("allow_missing")?.unwrap_or(false) {
+            true => Ok(Value::none()),
+            false => Err(missing_file_error(&reader.library, path)),
+        };
+    };
+    let header = reader.library.image_header(&file)?;
+    Ok(Value::from_serializable(&ImageMetadata {
+        width: header.width,
+        height: header.height,
+        format: header.kind.extension(),
+        mime: header.kind.mime(),
+        description: header.description.as_deref(),
+        created: header.created.as_deref(),
+    }))
+}
+
+/// What templates see of an image that is made of another.
+#[derive(Serialize)]
+struct ResizedImage {
+    url: String,
+    static_path: String,
+    width: u32,
+    height: u32,
+    orig_width: u32,
+    orig_height: u32,
+}
+
+/// `resize_image(path, width?, height?, op?, format?, quality?, speed?)`: the address and size of an image that is made of
+/// another. It is made when the site is written.
+pub(super) fn resize_image(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let reader = Reader::current()?;
+    if let Some(reason) = images::UNAVAILABLE {
+        return Err(Error::message(reason));
+    }
+    let path = kwargs.must_get::<&str>("path")?;
+    let operation = kwargs.get::<&str>("op")?.unwrap_or("fill");
+    let operation = Operation::new(operation, kwargs.get("width")?, kwargs.get("height")?).map_err(Error::message)?;
+    let library = &reader.library;
+    let file = find_file(&reader, path)?.ok_or_else(|| missing_file_error(library, path))?;
+    let header = library.image_header(&file)?;
+    let format = kwargs.get::<&str>("format")?.unwrap_or("auto");
+    let format = OutputFormat::new(format, header.kind, kwargs.get("quality")?, kwargs.get("speed")?);
+    let content = library.content_fingerprint_of_file(&file)?;
+    let image = ProcessedImage::new(&file, content, &header, operation, format.map_err(Error::message)?);
+    let image = image.map_err(Error::message)?;
+    let (width, height) = (image.width, image.height);
+    reader.record(Dependency::Config);
+    let path = reader.request_image(image);
+    Ok(Value::from_serializable(&ResizedImage {
+        url: library.site.config.address(&path),
+        static_path: format!("static/{path}"),
+        width,
+        height,
+        orig_width: header.width,
+        orig_height: header.height,
+    }))
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::templates::testing::blog;
-
-    #[test]
-    fn images_are_an_error_in_a_sentence() {
-        for (call, expected) in [
-            ("resize_image(path='a.png', width=10)", "this version of Causerie does not resize images"),
-            ("get_image_metadata(path='a.png')", "this version of Causerie does not look into images"),
-        ] {
-            let error = blog().render(&format!("{{{{ {call} }}}}")).unwrap_err();
-            assert!(error.contains(expected), "{error}");
-        }
-    }
-}
+mod tests;
