@@ -50,7 +50,7 @@ impl Init {
         if self.force {
             let has_config = config::FILE_NAMES.iter().any(|name| files::exists(&folder.join(name)));
             let is_config = |path: &Path| path == Path::new(config::FILE_NAMES[0]);
-            new.retain(|(path, _)| !files::exists(&folder.join(path)) && !(has_config && is_config(path)));
+            new.retain(|(path, _)| !(files::exists(&folder.join(path)) || has_config && is_config(path)));
         }
         let conflicts = find_conflicts(&folder, &new);
         let is_conflict = |name: &String| !self.force || !config::FILE_NAMES.contains(&name.as_str());
