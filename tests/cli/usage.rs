@@ -13,16 +13,18 @@ fn help_names_the_commands() {
 Usage: causerie [OPTIONS] <COMMAND>
 
 Commands:
-  init      Create a site
-  new       Create a post
-  build     Write the site into the folder public
-  serve     Show the site in a browser while you write
-  check     Look for mistakes, without writing anything
-  comments  Moderate replies
-  import    Bring in another blog, with its comments
-  export    Write the comments out, for another program
-  inbox     Take readers' replies
-  theme     Change the built-in theme
+  init        Create a site
+  new         Create a post
+  build       Write the site into the folder public
+  serve       Show the site in a browser while you write
+  check       Look for mistakes, without writing anything
+  comments    Moderate replies
+  import      Bring in another blog, with its comments
+  export      Write the comments out, for another program
+  inbox       Take readers' replies
+  theme       Change the built-in theme
+  completion  Print a script that completes commands and options in a shell
+  man         Print the manual page, in the format of `man`
 ...
 Examples:
   causerie init blog                 Create a site in the folder blog
