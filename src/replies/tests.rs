@@ -451,3 +451,26 @@ fn a_written_file_can_be_read_by_whom_the_author_lets() {
     let written = write(root.path(), &place, moment(), "new").expect("it is written");
     assert_eq!(mode(&written.path), mode("content/posts/tea.md"));
 }
+
+/// The forms tell browsers the same limits as the inbox applies.
+#[test]
+fn forms_have_the_limits_of_their_fields() {
+    let forms = [include_str!("../templates/builtin/components.html"), include_str!("../inbox/moderate/replies.html")];
+    let fields = [
+        ("author", Field::Author),
+        ("email", Field::Email),
+        ("url", Field::Url),
+        ("comment", Field::Comment),
+        ("answer", Field::Comment),
+    ];
+    for (name, field) in fields {
+        let mut tags = 0;
+        for tag in
+            forms.iter().flat_map(|form| form.split('<')).filter(|tag| tag.contains(&format!(" name=\"{name}\"")))
+        {
+            assert!(tag.contains(&format!(" maxlength=\"{}\"", field.limit())), "{tag}");
+            tags += 1;
+        }
+        assert!(tags > 0, "{name}");
+    }
+}
