@@ -43,15 +43,11 @@ impl StoredImages {
     pub fn new(root: &Path, is_read: bool) -> Self {
         Self { root: root.to_owned(), is_read }
     }
-
-    fn name(Fingerprint(image): Fingerprint) -> String {
-        format!("{image:032x}")
-    }
 }
 
 impl ImageStore for StoredImages {
     fn get(&self, image: Fingerprint) -> Option<Vec<u8>> {
-        let place = Cache::folder_of(&self.root)?.join(IMAGES).join(Self::name(image));
+        let place = Cache::folder_of(&self.root)?.join(IMAGES).join(image.to_string());
         let bytes = if self.is_read { envelope::read(&place) } else { None }?;
         // That it was used. Where it cannot be noted the image is made again in a month.
         let _ = File::options().write(true).open(&place).and_then(|file| file.set_modified(SystemTime::now()));
@@ -63,7 +59,7 @@ impl ImageStore for StoredImages {
         let folder = folder.join(IMAGES);
         if fs::create_dir_all(&folder).is_ok() {
             // Without it the image is made again, and that is all.
-            let _ = envelope::write(&folder.join(Self::name(image)), |file| file.write_all(bytes));
+            let _ = envelope::write(&folder.join(image.to_string()), |file| file.write_all(bytes));
         }
     }
 }
@@ -182,7 +178,7 @@ impl Cache {
             let age = data.modified().ok().and_then(|modified| now.duration_since(modified).ok());
             age.is_some_and(|age| age > IMAGES_KEPT)
         };
-        let names: FxHashSet<String> = used.iter().map(|image| StoredImages::name(*image)).collect();
+        let names: FxHashSet<String> = used.iter().map(ToString::to_string).collect();
         for entry in fs::read_dir(self.folder.join(IMAGES)).into_iter().flatten().flatten() {
             let is_used = entry.file_name().to_str().is_some_and(|name| names.contains(name));
             if !is_used && entry.metadata().is_ok_and(is_old) {

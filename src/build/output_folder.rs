@@ -85,7 +85,7 @@ impl OutputFolder {
 
     /// The fingerprint of the bytes in an output's place.
     pub fn content(&self, path: &str) -> io::Result<Fingerprint> {
-        files::fingerprint(&mut File::open(self.root.join(path))?)
+        Fingerprint::of_stream(File::open(self.root.join(path))?)
     }
 
     /// Whether the file at a path is one that an earlier build wrote, with the bytes that it wrote.

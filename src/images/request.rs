@@ -242,7 +242,7 @@ impl ProcessedImage {
     /// What it is made of and how: two images with the same fingerprint have the same bytes.
     pub fn fingerprint(&self) -> Fingerprint {
         let Self { source: _, content, crop, width, height, format } = self;
-        Fingerprint::of(format!("{:032x} {crop:?} {width} {height} {format:?}", content.0).as_bytes())
+        Fingerprint::of(format!("{content} {crop:?} {width} {height} {format:?}").as_bytes())
     }
 
     /// The path of its file in the output folder, named as Zola names it: `processed_images/cup.0123456789abcdef.jpg`.

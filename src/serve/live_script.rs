@@ -12,7 +12,7 @@ pub const BROKEN: &str = "broken";
 
 /// Returns the tag of a version of a file: its fingerprint, as pages and caches hold it.
 pub fn tag(fingerprint: Fingerprint) -> String {
-    format!("{:032x}", fingerprint.0)
+    fingerprint.to_string()
 }
 
 /// Returns the tag of a missing page, from the tag of the page that is shown in its place.

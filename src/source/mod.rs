@@ -9,11 +9,14 @@ mod value;
 mod world;
 mod yaml;
 
+use std::fmt;
+use std::io::{self, Read};
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 
@@ -48,7 +51,30 @@ pub struct Fingerprint(pub u128);
 impl Fingerprint {
     /// The fingerprint of some bytes (XXH3, 128 bits).
     pub fn of(bytes: &[u8]) -> Self {
-        Self(xxhash_rust::xxh3::xxh3_128(bytes))
+        Self(xxh3_128(bytes))
+    }
+
+    /// The fingerprint of all bytes of a stream.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub fn of_stream(mut stream: impl Read) -> io::Result<Self> {
+        let (mut sum, mut buffer) = (Xxh3::new(), vec![0; 1 << 16]);
+        loop {
+            match stream.read(&mut buffer) {
+                Ok(0) => return Ok(Self(sum.digest128())),
+                Ok(count) => sum.update(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Thirty-two hexadecimal digits.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
     }
 }
 

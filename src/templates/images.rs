@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
 use tera::{Error, TeraResult};
-use xxhash_rust::xxh3::Xxh3;
 
 use super::Library;
 use crate::diagnostic::{Diagnostic, Location};
@@ -57,17 +56,11 @@ impl Library {
         if let Some(known) = lock(&self.images.contents).get(path) {
             return Ok(*known);
         }
-        let read = || {
-            let (mut file, mut sum, mut buffer) = (self.world.open(path)?, Xxh3::new(), vec![0; 1 << 16]);
-            loop {
-                match file.read(&mut buffer)? {
-                    0 => return Ok(Fingerprint(sum.digest128())),
-                    count => sum.update(&buffer[..count]),
-                }
-            }
-        };
-        let content =
-            read().map_err(|error: std::io::Error| Error::message(format!("`{path}` cannot be read: {error}")))?;
+        let content = self
+            .world
+            .open(path)
+            .and_then(Fingerprint::of_stream)
+            .map_err(|error| Error::message(format!("`{path}` cannot be read: {error}")))?;
         lock(&self.images.contents).insert(path.to_owned(), content);
         Ok(content)
     }

@@ -71,20 +71,6 @@ pub fn ancestors(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     memchr::memchr_iter(b'/', path.as_bytes()).map(|end| &path[..end])
 }
 
-/// The fingerprint of all bytes of a file.
-pub fn fingerprint(file: &mut File) -> io::Result<Fingerprint> {
-    let mut sum = Xxh3::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(Fingerprint(sum.digest128())),
-            Ok(count) => sum.update(&buffer[..count]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 /// The fingerprint of some bytes if a file has the very same.
 pub fn fingerprint_if_equal(new: impl Read, old: File) -> io::Result<Option<Fingerprint>> {
     let (mut new, mut old) = (BufReader::with_capacity(1 << 16, new), BufReader::with_capacity(1 << 16, old));

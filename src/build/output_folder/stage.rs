@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use rustc_hash::FxBuildHasher;
 
-use super::files::{fingerprint, fingerprint_if_equal};
+use super::files::fingerprint_if_equal;
 use super::{OutputFolder, failed, foreign};
 use crate::build::manifest::PathHash;
 use crate::build::state::OutputFile;
@@ -124,7 +124,7 @@ fn copy(from: Stream, to: &mut File) -> io::Result<Fingerprint> {
         }
     };
     to.rewind()?;
-    let content = fingerprint(to)?;
+    let content = Fingerprint::of_stream(&mut *to)?;
     if let Some(modified) = modified {
         // If the system refuses, later builds read the file a few times more often.
         let _ = to.set_modified(modified);

@@ -41,7 +41,7 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
 
 /// The style and the script, with names that change with their contents.
 static FILES: LazyLock<[(String, &str, &str); 2]> = LazyLock::new(|| {
-    let name = |text: &str, kind: &str| format!("{:032x}.{kind}", Fingerprint::of(text.as_bytes()).0);
+    let name = |text: &str, kind: &str| format!("{}.{kind}", Fingerprint::of(text.as_bytes()));
     [
         (name(STYLE, "css"), "text/css; charset=utf-8", STYLE),
         (name(SCRIPT, "js"), "text/javascript; charset=utf-8", SCRIPT),
