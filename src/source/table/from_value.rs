@@ -85,10 +85,7 @@ impl FromValue for i64 {
     const EXAMPLE: &'static str = "10";
 
     fn from_node(node: &Node) -> Option<Self> {
-        match node.value {
-            Value::Integer(number) => number.try_into().ok(),
-            _ => None,
-        }
+        integer(node)?.try_into().ok()
     }
 
     fn found(node: &Node) -> String {
@@ -109,10 +106,7 @@ impl FromValue for usize {
     const EXAMPLE: &'static str = "10";
 
     fn from_node(node: &Node) -> Option<Self> {
-        match node.value {
-            Value::Integer(number) => number.try_into().ok(),
-            _ => None,
-        }
+        integer(node)?.try_into().ok()
     }
 
     fn found(node: &Node) -> String {
@@ -124,6 +118,13 @@ impl FromValue for usize {
 
     fn correction(node: &Node, _: &str) -> Option<String> {
         number_in(node).filter(|number| number.parse::<Self>().is_ok())
+    }
+}
+
+fn integer(node: &Node) -> Option<i128> {
+    match node.value {
+        Value::Integer(number) => Some(number),
+        _ => None,
     }
 }
 
