@@ -1,12 +1,11 @@
 //! What a system needs to know of the command line: completions for shells, and the manual page.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Arguments, show_error};
+use super::{Arguments, print, show_error};
 use crate::diagnostic::Diagnostic;
 
 /// Print a script that completes commands and options in a shell
@@ -60,15 +59,5 @@ impl Man {
             Ok(()) => print(&page),
             Err(error) => show_error(Diagnostic::error(format!("the manual page cannot be made: {error}"))),
         }
-    }
-}
-
-/// Prints to standard output. A closed pipe is no reason to fail.
-fn print(bytes: &[u8]) -> ExitCode {
-    match io::stdout().lock().write_all(bytes) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            show_error(Diagnostic::error(format!("nothing can be printed: {error}")))
-        }
-        _ => ExitCode::SUCCESS,
     }
 }

@@ -1,10 +1,9 @@
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::show_error;
+use super::{print, show_error};
 use crate::import::{ExportFormat, export_comments};
 
 /// Write the comments out, for another program
@@ -49,12 +48,7 @@ impl Export {
             Format::Json => ExportFormat::Json,
         };
         match export_comments(root, format) {
-            Ok(text) => match std::io::stdout().write_all(text.as_bytes()) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => {
-                    show_error(crate::diagnostic::Diagnostic::error(format!("the comments cannot be written: {error}")))
-                }
-            },
+            Ok(text) => print(text.as_bytes()),
             Err(problem) => show_error(problem),
         }
     }

@@ -17,7 +17,7 @@ mod theme;
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -116,6 +116,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Prints a line to standard error, without colours if that is not a terminal.
 fn say(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Prints to standard output. A closed pipe is no reason to fail.
+fn print(bytes: &[u8]) -> ExitCode {
+    match io::stdout().write_all(bytes) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            show_error(Diagnostic::error(format!("nothing can be printed: {error}")))
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// Prints every problem. The exit status is 1 if one of them is an error.

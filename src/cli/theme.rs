@@ -1,13 +1,12 @@
 //! `causerie theme`: the built-in theme's files, copied into the site for authors who want to change them.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{files, say, show_error};
+use super::{files, print, say, show_error};
 use crate::config::BUILT_IN_THEME;
 use crate::diagnostic::Diagnostic;
 use crate::source::Fingerprint;
@@ -62,9 +61,7 @@ fn list(root: &Path) -> ExitCode {
         }
         text.push('\n');
     }
-    // A closed pipe is no reason to fail.
-    let _ = anstream::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
+    print(text.as_bytes())
 }
 
 impl Eject {
@@ -118,8 +115,7 @@ fn comment_marks(path: &str) -> (&'static str, &'static str) {
 
 /// Names a version of a file of the theme: `salon/templates/page.html 7f3a…`, with a hash of its bytes.
 fn origin(path: &str, bytes: &[u8]) -> String {
-    let Fingerprint(hash) = Fingerprint::of(bytes);
-    format!("Copied from {BUILT_IN_THEME}/{path}, version {hash:032x}")
+    format!("Copied from {BUILT_IN_THEME}/{path}, version {}", Fingerprint::of(bytes))
 }
 
 /// Finds copies whose original in the theme has changed since, and returns a warning for each.
