@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use super::dates;
 use super::html;
-use super::model::{Class, Comment, Decision, Format, Item, Omission, Sink, Text, Thread, ThreadKey};
+use super::model::{Comment, CommentState, Format, Item, ItemKind, Omission, Sink, Text, Thread, ThreadKey};
 use super::records::Records;
 use super::xml::{self, Element};
 use crate::content::CommentKind;
@@ -24,7 +24,7 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
             sink.repair(what, times);
         }
         let Some(element) = element.filter(|_| record.is_whole) else {
-            let class = if record.text.starts_with("<post") { Class::Comments } else { Class::Others };
+            let class = if record.text.starts_with("<post") { ItemKind::Comments } else { ItemKind::Others };
             let reason = "it is damaged: its end is missing".to_owned();
             sink.leave_out(Omission { class, reason, is_loss: true }, format!("line {}", record.line));
             continue;
@@ -51,10 +51,10 @@ fn comment(element: &Element, line: u64) -> Comment {
     let author = element.child("author");
     let is_true = |name| element.field(name) == "true";
     let decision = match () {
-        () if is_true("isSpam") => Decision::Spam,
-        () if is_true("isDeleted") => Decision::Deleted,
-        () if element.child("isApproved").is_some() && !is_true("isApproved") => Decision::Pending,
-        () => Decision::Approved,
+        () if is_true("isSpam") => CommentState::Spam,
+        () if is_true("isDeleted") => CommentState::Deleted,
+        () if element.child("isApproved").is_some() && !is_true("isApproved") => CommentState::Pending,
+        () => CommentState::Approved,
     };
     Comment {
         key: id(element).unwrap_or_default(),

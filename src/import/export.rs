@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::html::escape_html;
-use crate::config::Config;
+use super::load_config;
 use crate::content::CommentStatus;
 use crate::diagnostic::Diagnostic;
 use crate::load::{ParseCache, Sources};
@@ -53,9 +53,7 @@ struct ExportedComment<'a> {
 /// There is no site in the folder, or it has errors.
 pub fn export_comments(root: &Path, format: ExportFormat) -> Result<String, Diagnostic> {
     let world = DiskWorld::new(root);
-    let (config, problems) = Config::load(&world);
-    let config = config
-        .ok_or_else(|| problems.into_iter().next().unwrap_or_else(|| Diagnostic::error("there is no site here")))?;
+    let config = load_config(&world)?;
     let (sources, problems) = Sources::load(&world, &config, &mut ParseCache::default());
     let is_error = |problem: &Diagnostic| problem.severity == crate::diagnostic::Severity::Error;
     // Comments that cannot be read would be missing, and nobody would know.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::ledger::{Ledger, LedgerEntry, hash};
-use super::model::Class;
+use super::model::ItemKind;
 use super::report::{Concern, Report};
 
 /// What happened to a file.
@@ -113,7 +113,7 @@ impl Files<'_> {
 }
 
 /// The omission of an item whose file an author has edited or deleted.
-pub fn kept_as_edited(class: Class) -> super::model::Omission {
+pub fn kept_as_edited(class: ItemKind) -> super::model::Omission {
     super::model::Omission {
         class,
         reason: "the file was edited or deleted here since the last import".to_owned(),

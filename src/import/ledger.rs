@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use xxhash_rust::xxh3::xxh3_128;
-
 use super::toml_text;
+use crate::source::Fingerprint;
 
 /// What an earlier import wrote for one item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl Ledger {
 
 /// The hash of a file.
 pub fn hash(bytes: &[u8]) -> String {
-    format!("{:032x}", xxh3_128(bytes))
+    Fingerprint::of(bytes).to_string()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use regex::Regex;
 use super::addresses::{host, split};
 use super::files::Files;
 use super::ledger::Ledger;
-use super::model::{Class, Omission};
+use super::model::{ItemKind, Omission};
 use super::store::Store;
 use crate::locks::lock;
 use crate::source::plain_path;
@@ -44,10 +44,9 @@ impl Media {
     /// The address of a file in the new site, if the file is there. Smaller copies lead to the original.
     pub fn address(&self, path: &str) -> Option<String> {
         let path = SIZE.replace(path, "$1");
-        [&*path].into_iter().find_map(|path| self.find(path).map(|_| path.to_owned())).map(|path| {
-            lock(&self.used).insert(path.clone());
-            format!("/{path}")
-        })
+        self.find(&path)?;
+        lock(&self.used).insert(path.clone().into_owned());
+        Some(format!("/{path}"))
     }
 
     /// The local file for a path of the blog.
@@ -68,13 +67,14 @@ impl Media {
         let mut used = std::mem::take(&mut *lock(&self.used));
         for media in &store.media {
             let path = split(&media.url).map(|address| address.path).unwrap_or_default();
-            let omission = |reason: &str, is_loss| Omission { class: Class::Media, reason: reason.to_owned(), is_loss };
+            let omission =
+                |reason: &str, is_loss| Omission { class: ItemKind::Media, reason: reason.to_owned(), is_loss };
             if self.folder.is_none() {
                 let reason = "no folder with uploaded files was given: pass it with --media";
                 store.report.leave_out(omission(reason, false), media.url.clone());
             } else if self.find(&path).is_some() {
                 used.insert(path);
-                store.report.write(Class::Media, 1);
+                store.report.write(ItemKind::Media, 1);
             } else {
                 store.report.leave_out(omission("the file is not in the folder of --media", true), media.url.clone());
             }

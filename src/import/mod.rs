@@ -40,7 +40,7 @@ use self::store::Store;
 use self::write::Writer;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::source::DiskWorld;
+use crate::source::{DiskWorld, World};
 
 pub use self::export::{ExportFormat, export_comments};
 pub use self::report::Report;
@@ -103,9 +103,7 @@ impl Options {
 /// A file cannot be read, recognised or written, or there is no site.
 pub fn import(options: &Options) -> Result<Report, Diagnostic> {
     let world = DiskWorld::new(&options.root);
-    let (config, problems) = Config::load(&world);
-    let config = config
-        .ok_or_else(|| problems.into_iter().next().unwrap_or_else(|| Diagnostic::error("there is no site here")))?;
+    let config = load_config(&world)?;
     let failed = |what: &str, path: &Path, error: &io::Error| {
         Diagnostic::error(format!("{} cannot be {what}: {error}", path.display()))
     };
@@ -129,6 +127,12 @@ pub fn import(options: &Options) -> Result<Report, Diagnostic> {
     write(options, &config, &mut store, &mut ledger, &files)
         .map_err(|error| failed("written", &options.root, &error))?;
     Ok(store.report)
+}
+
+/// Loads the configuration of the site. Mistakes in it that leave a configuration are for `causerie check`.
+fn load_config(world: &dyn World) -> Result<Config, Diagnostic> {
+    let (config, problems) = Config::load(world);
+    config.ok_or_else(|| problems.into_iter().next().unwrap_or_else(|| Diagnostic::error("there is no site here")))
 }
 
 fn write(

@@ -1,5 +1,6 @@
 //! The neutral model: what every reader yields and the writer takes.
 
+use std::fmt;
 use std::io;
 
 use serde::{Deserialize, Serialize};
@@ -158,7 +159,7 @@ pub enum ThreadKey {
 
 /// What the source has decided about a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Decision {
+pub enum CommentState {
     /// Readers see it.
     Approved,
     /// Nobody has decided.
@@ -193,7 +194,7 @@ pub struct Comment {
     /// What it is.
     pub kind: CommentKind,
     /// What was decided about it.
-    pub decision: Decision,
+    pub decision: CommentState,
     /// The text.
     pub body: Text,
     /// The line of the source where it begins.
@@ -203,7 +204,7 @@ pub struct Comment {
 /// What a report counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Class {
+pub enum ItemKind {
     /// Posts.
     Posts,
     /// Pages.
@@ -216,11 +217,23 @@ pub enum Class {
     Others,
 }
 
+impl fmt::Display for ItemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Posts => "posts",
+            Self::Pages => "pages",
+            Self::Media => "media",
+            Self::Comments => "comments",
+            Self::Others => "others",
+        })
+    }
+}
+
 /// Why something is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Omission {
     /// What is left out.
-    pub class: Class,
+    pub class: ItemKind,
     /// Why, in a few words.
     pub reason: String,
     /// Whether somebody loses something that nobody asked to lose.

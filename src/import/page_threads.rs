@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::addresses::{normal, split};
 use super::ledger::Ledger;
-use super::model::{Class, Omission, Thread, ThreadKey};
+use super::model::{ItemKind, Omission, Thread, ThreadKey};
 use super::report::Concern;
 use super::store::Store;
 use super::threads::{self, PostOfThread};
@@ -24,7 +24,8 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
     let mut texts = store.texts()?;
     let with_comments = store.threads_with_comments();
     let by_key: FxHashMap<&str, &Thread> = store.threads.iter().map(|thread| (thread.key.as_str(), thread)).collect();
-    let mut pages = Pages { writer, map: map(writer)?, site: None };
+    let planned = writer.plan.posts.iter().flatten().map(|planned| planned.file.as_str()).collect();
+    let mut pages = Pages { writer, map: map(writer)?, planned, site: None };
     // Several threads can lead to one page: with and without `www.`, for example.
     let mut by_file: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     let mut without = Vec::new();
@@ -53,11 +54,12 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
     for (thread, places) in &without {
         let (url, title) = thread.map_or(("", ""), |thread| (thread.url.as_str(), thread.title.as_str()));
         let reason = "no page has their thread's address: see the CSV file".to_owned();
-        *report.counts.entry(Class::Comments).or_default().left_out.entry(reason).or_default() += places.len() as u64;
+        *report.counts.entry(ItemKind::Comments).or_default().left_out.entry(reason).or_default() +=
+            places.len() as u64;
         csv.write_record([url, "", title, &places.len().to_string()])?;
         report.concern(Concern::WithoutPage, format!("{url}: {} comments", places.len()));
-        let omission = Omission { class: Class::Others, reason: "threads without a page".to_owned(), is_loss: true };
-        report.read(Class::Others);
+        let omission = Omission { class: ItemKind::Others, reason: "threads without a page".to_owned(), is_loss: true };
+        report.read(ItemKind::Others);
         report.leave_out(omission, format!("the thread of `{url}`"));
     }
     let bytes = csv.into_inner().map_err(io::Error::other)?;
@@ -72,6 +74,8 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
 struct Pages<'a> {
     writer: &'a Writer<'a>,
     map: FxHashMap<String, String>,
+    /// The files of the posts that this import writes.
+    planned: FxHashSet<&'a str>,
     /// The site, once it has been requested.
     #[expect(clippy::option_option, reason = "a site that cannot be loaded is not loaded again")]
     site: Option<Option<Site>>,
@@ -102,19 +106,16 @@ impl Pages<'_> {
 
     /// The file of a page that is there, by its file or its address.
     fn named(&mut self, page: &str) -> Option<String> {
-        let plan = self.writer.plan;
         let plain = page.trim().trim_start_matches("@/").trim_start_matches("content/").trim_matches('/');
         if plain.is_empty() {
             return None;
         }
-        if let Some(planned) =
-            plan.posts.iter().flatten().find(|planned| planned.file.strip_prefix("content/") == Some(plain))
-        {
-            return Some(planned.file.clone());
+        let file = format!("content/{plain}");
+        if self.planned.contains(file.as_str()) {
+            return Some(file);
         }
         let root = &self.writer.options.root;
         if plain.ends_with(".md") && crate::site::is_plain(plain) {
-            let file = format!("content/{plain}");
             return root.join(&file).is_file().then_some(file);
         }
         let writer = self.writer;

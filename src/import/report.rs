@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::model::{Class, Omission};
+use super::model::{ItemKind, Omission};
 
 /// So many names of one kind are kept. Nobody reads more, and memory does not grow with the source.
 const MAX_NAMED: usize = 200;
 
 /// The items of one class.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Count {
+pub struct ItemCounts {
     /// How many the source has.
     pub read: u64,
     /// How many are in the site now.
@@ -84,7 +84,7 @@ pub struct Report {
     /// Whether nothing was written.
     pub dry_run: bool,
     /// What was read and written, by class.
-    pub counts: BTreeMap<Class, Count>,
+    pub counts: BTreeMap<ItemKind, ItemCounts>,
     /// Files by what happened to them: created, updated, unchanged, edited, deleted.
     pub files: BTreeMap<&'static str, u64>,
     /// Repairs of damaged input.
@@ -98,12 +98,12 @@ pub struct Report {
 
 impl Report {
     /// Counts an item that was read.
-    pub fn read(&mut self, class: Class) {
+    pub fn read(&mut self, class: ItemKind) {
         self.counts.entry(class).or_default().read += 1;
     }
 
     /// Counts items that are in the site.
-    pub fn write(&mut self, class: Class, times: u64) {
+    pub fn write(&mut self, class: ItemKind, times: u64) {
         self.counts.entry(class).or_default().written += times;
     }
 
@@ -124,6 +124,35 @@ impl Report {
         }
     }
 
+    /// The same, unless it is there already.
+    pub fn concern_once(&mut self, concern: Concern, name: String) {
+        if !self.concerns.get(&concern).is_some_and(|known| known.names.contains(&name)) {
+            self.concern(concern, name);
+        }
+    }
+
+    /// Adds the report of one post to that of the import.
+    pub fn add(&mut self, other: Self) {
+        for (kind, counts) in other.counts {
+            let sum = self.counts.entry(kind).or_default();
+            sum.read += counts.read;
+            sum.written += counts.written;
+            for (reason, times) in counts.left_out {
+                *sum.left_out.entry(reason).or_default() += times;
+            }
+        }
+        for (concern, examples) in other.concerns {
+            for name in examples.names {
+                // All posts name the same taxonomies.
+                if concern == Concern::Taxonomies {
+                    self.concern_once(concern, name);
+                } else {
+                    self.concern(concern, name);
+                }
+            }
+        }
+    }
+
     /// Whether something was lost that nobody asked to lose.
     pub fn has_losses(&self) -> bool {
         self.concerns.contains_key(&Concern::Lost)
@@ -140,7 +169,6 @@ impl Report {
         }
         for (class, count) in &self.counts {
             let left: u64 = count.left_out.values().sum();
-            let class = format!("{class:?}").to_lowercase();
             let _ = writeln!(out, "{class}: {} read = {} written + {left} left out", count.read, count.written);
             for (reason, times) in &count.left_out {
                 let _ = writeln!(out, "  {times} left out: {reason}");
@@ -163,12 +191,11 @@ impl Report {
         let _ = writeln!(out, "| | read | written | left out |\n|---|---|---|---|");
         for (class, count) in &self.counts {
             let left: u64 = count.left_out.values().sum();
-            let class = format!("{class:?}").to_lowercase();
             let _ = writeln!(out, "| {class} | {} | {} | {left} |", count.read, count.written);
         }
         for (class, count) in &self.counts {
             for (reason, times) in &count.left_out {
-                let _ = write!(out, "\n{times} {} left out: {reason}.\n", format!("{class:?}").to_lowercase());
+                let _ = write!(out, "\n{times} {class} left out: {reason}.\n");
             }
         }
         for (concern, named) in &self.concerns {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::model::{
-    Author, Blog, Class, Comment, Item, Media, Omission, Post, PostKind, Sink, Thread, ThreadKey, Visibility,
+    Author, Blog, Comment, Item, ItemKind, Media, Omission, Post, PostKind, Sink, Thread, ThreadKey, Visibility,
 };
 use super::report::Report;
 
@@ -34,10 +34,10 @@ pub struct PostEntry {
 
 impl PostEntry {
     /// What the report counts it as.
-    pub fn class(&self) -> Class {
+    pub fn class(&self) -> ItemKind {
         match self.kind {
-            PostKind::Post => Class::Posts,
-            PostKind::Page => Class::Pages,
+            PostKind::Post => ItemKind::Posts,
+            PostKind::Page => ItemKind::Pages,
         }
     }
 }
@@ -148,7 +148,7 @@ impl Sink for Store {
             }
             Item::Author(author) => drop(self.authors.insert(author.key.clone(), author)),
             Item::Media(media) => {
-                self.report.read(Class::Media);
+                self.report.read(ItemKind::Media);
                 self.media.push(media);
             }
             Item::Thread(thread) => self.threads.push(thread),
@@ -167,7 +167,7 @@ impl Sink for Store {
                 self.posts.push(entry);
             }
             Item::Comment(comment) => {
-                self.report.read(Class::Comments);
+                self.report.read(ItemKind::Comments);
                 let offset = self.put(&comment)?;
                 let next = u32::try_from(self.comments.len()).map_err(io::Error::other)?;
                 let number = *self.thread_numbers.entry(comment.thread).or_insert(next);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::model::Class;
+use super::model::ItemKind;
 use super::report::Concern;
 use super::*;
 use crate::build;
@@ -98,8 +98,8 @@ fn a_blog_moves_in() {
     .concat();
     let export = wxr(&(item(1, "hello", &(body.to_owned() + &thread)) + &item(2, "other", "")));
     let report = sound(root.path(), &export);
-    assert_eq!(report.counts[&Class::Comments].written, 4);
-    assert_eq!(report.counts[&Class::Comments].left_out["they are spam"], 1);
+    assert_eq!(report.counts[&ItemKind::Comments].written, 4);
+    assert_eq!(report.counts[&ItemKind::Comments].left_out["they are spam"], 1);
     assert_eq!(
         text(root.path(), "content/posts/hello.md"),
         "+++\ntitle = \"Post 1\"\ndate = 2009-05-12T09:14:00-05:00\npath = \"2009/05/hello\"\naliases = [\"2009/05/olde\"]\n\
@@ -212,12 +212,12 @@ fn private_posts_are_not_brought_and_drafts_are_drafts() {
     .concat());
     let report = sound(root.path(), &export);
     assert!(text(root.path(), "content/posts/p1.md").contains("draft = true"));
-    assert_eq!((report.counts[&Class::Posts].written, report.concerns[&Concern::Private].count), (1, 4));
+    assert_eq!((report.counts[&ItemKind::Posts].written, report.concerns[&Concern::Private].count), (1, 4));
     for id in 2..6 {
         assert!(!root.path().join(format!("content/posts/p{id}.md")).exists());
     }
     let all = Options { drafts: Some(true), ..options(root.path(), &export) };
-    assert_eq!(import(&all).expect("an import").counts[&Class::Posts].written, 4);
+    assert_eq!(import(&all).expect("an import").counts[&ItemKind::Posts].written, 4);
     assert!(text(root.path(), "content/posts/p3.md").contains("draft = true"));
 }
 
@@ -235,7 +235,7 @@ fn threads_of_any_shape_are_read() {
     ]
     .concat();
     let report = sound(root.path(), &wxr(&item(1, "a", &thread)));
-    assert_eq!((report.counts[&Class::Comments].written, report.concerns[&Concern::Parents].count), (6, 4));
+    assert_eq!((report.counts[&ItemKind::Comments].written, report.concerns[&Concern::Parents].count), (6, 4));
     assert!(text(root.path(), "content/posts/a.comments.md").contains("reply_to = \"6\""));
 }
 
@@ -262,7 +262,7 @@ fn damage_stays_in_its_item() {
     .enumerate()
     {
         let report = sound(root.path(), &wxr(&(bad + &good)));
-        assert_eq!(report.counts[&Class::Posts].written, 2, "{number}: {}", report.text());
+        assert_eq!(report.counts[&ItemKind::Posts].written, 2, "{number}: {}", report.text());
         assert!(number == 3 || !report.repairs.is_empty(), "{number}");
     }
     assert!(text(root.path(), "content/posts/a.md").ends_with("Words\n"));
@@ -307,7 +307,7 @@ fn hostile_exports_do_nothing_but_become_text() {
         "{all}"
     );
     assert!(all.contains("&b;"), "{all}");
-    assert_eq!(report.counts[&Class::Comments].written, 2, "{}", report.text());
+    assert_eq!(report.counts[&ItemKind::Comments].written, 2, "{}", report.text());
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn disqus_threads_find_their_pages() {
         .concat()
     );
     let report = sound(root.path(), &export);
-    assert_eq!((report.counts[&Class::Comments].written, report.has_losses()), (3, true), "{}", report.text());
+    assert_eq!((report.counts[&ItemKind::Comments].written, report.has_losses()), (3, true), "{}", report.text());
     let hello = text(root.path(), "content/posts/hello.comments.md");
     assert!(
         hello.contains(

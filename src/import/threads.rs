@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::html;
-use super::model::{Class, Comment, Decision, Omission};
+use super::model::{Comment, CommentState, ItemKind, Omission};
 use super::report::{Concern, Report};
 use super::toml_text;
 use crate::content::{CommentKind, Date, is_web_address, parse_thread};
@@ -45,16 +45,16 @@ pub fn blocks(
         let is_new = parents.insert(comment.key.clone(), comment.parent.clone()).is_none();
         let reason = match comment.decision {
             _ if !is_new => "their id was in the thread before",
-            Decision::Spam => "they are spam",
-            Decision::Deleted => "they are in the trash",
-            Decision::Internal => "they are notes of a plugin, not comments",
-            Decision::Approved | Decision::Pending => {
+            CommentState::Spam => "they are spam",
+            CommentState::Deleted => "they are in the trash",
+            CommentState::Internal => "they are notes of a plugin, not comments",
+            CommentState::Approved | CommentState::Pending => {
                 living.insert(comment.key.clone());
                 kept.push(comment);
                 continue;
             }
         };
-        let omission = Omission { class: Class::Comments, reason: reason.to_owned(), is_loss: false };
+        let omission = Omission { class: ItemKind::Comments, reason: reason.to_owned(), is_loss: false };
         report.leave_out(omission, format!("comment {}", comment.key));
     }
     let mut dated: Vec<(Option<jiff::Timestamp>, Comment)> = kept
@@ -87,7 +87,7 @@ pub fn blocks(
         let front = front_matter(comment, &id, reply_to.as_deref(), date.as_deref().unwrap_or("1970-01-01"), of);
         out.push(CommentBlock { text: block(&front, &converted.markdown), id, reply_to });
     }
-    report.write(Class::Comments, out.len() as u64);
+    report.write(ItemKind::Comments, out.len() as u64);
     out
 }
 
@@ -189,7 +189,7 @@ fn front_matter(comment: &Comment, id: &str, reply_to: Option<&str>, date: &str,
     if comment.kind != CommentKind::Comment {
         lines.push(format!("kind = \"{}\"", comment.kind.as_str()));
     }
-    if comment.decision == Decision::Pending {
+    if comment.decision == CommentState::Pending {
         lines.push("status = \"pending\"".to_owned());
     }
     if comment.knows_users {

@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 use super::dates;
 use super::html;
 use super::model::{
-    Author, Blog, Class, Comment, Decision, Format, Item, Media, Omission, Post, PostKind, Sink, Term, Text, ThreadKey,
-    Visibility,
+    Author, Blog, Comment, CommentState, Format, Item, ItemKind, Media, Omission, Post, PostKind, Sink, Term, Text,
+    ThreadKey, Visibility,
 };
 use super::records::Records;
 use super::xml::{self, Element};
@@ -71,7 +71,7 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
             sink.repair(what, times);
         }
         let Some(element) = element.filter(|_| is_whole) else {
-            let class = if record.text.starts_with("<item") { Class::Posts } else { Class::Others };
+            let class = if record.text.starts_with("<item") { ItemKind::Posts } else { ItemKind::Others };
             let reason = "it is damaged: its end is missing".to_owned();
             sink.leave_out(Omission { class, reason, is_loss: true }, format!("line {}", record.line));
             continue;
@@ -109,20 +109,20 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
     let mut leave_out =
         |class, reason: String, is_loss| sink.leave_out(Omission { class, reason, is_loss }, name.clone());
     let class = match kind {
-        "post" | "" => Class::Posts,
-        "page" => Class::Pages,
-        "attachment" => Class::Media,
+        "post" | "" => ItemKind::Posts,
+        "page" => ItemKind::Pages,
+        "attachment" => ItemKind::Media,
         _ => {
             let is_internal = INTERNAL.contains(&kind);
             let what =
                 if is_internal { "WordPress's own record" } else { "a type of its own, which Causerie does not know" };
-            leave_out(Class::Others, format!("`{kind}` is {what}"), !is_internal);
+            leave_out(ItemKind::Others, format!("`{kind}` is {what}"), !is_internal);
             leave_out_comments(item, &format!("they belong to a `{kind}`, which is left out"), sink);
             return Ok(());
         }
     };
     let key = item.field("wp:post_id").to_owned();
-    if class == Class::Media {
+    if class == ItemKind::Media {
         let url = [item.field("wp:attachment_url"), item.field("guid")].into_iter().find(|url| !url.is_empty());
         let url = url.unwrap_or_default().to_owned();
         galleries.insert(key.clone(), url.clone());
@@ -153,7 +153,7 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
     let updated = dates::local_and_gmt(item.field("wp:post_modified"), item.field("wp:post_modified_gmt"));
     let former = item.all("wp:postmeta").filter(|meta| meta.field("wp:meta_key") == "_wp_old_slug");
     sink.item(Item::Post(Box::new(Post {
-        kind: if class == Class::Pages { PostKind::Page } else { PostKind::Post },
+        kind: if class == ItemKind::Pages { PostKind::Page } else { PostKind::Post },
         title,
         slug: item.field("wp:post_name").to_owned(),
         url: Some(item.field("link").to_owned()).filter(|url| !url.is_empty()),
@@ -178,7 +178,7 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
 
 fn leave_out_comments(item: &Element, reason: &str, sink: &mut dyn Sink) {
     for comment in item.all("wp:comment") {
-        let omission = Omission { class: Class::Comments, reason: reason.to_owned(), is_loss: false };
+        let omission = Omission { class: ItemKind::Comments, reason: reason.to_owned(), is_loss: false };
         sink.leave_out(omission, format!("comment {}", comment.field("wp:comment_id")));
     }
 }
@@ -213,11 +213,11 @@ fn comment(element: &Element, post: &str, line: u64) -> Comment {
         _ => None,
     };
     let decision = match element.field("wp:comment_approved") {
-        _ if kind.is_none() => Decision::Internal,
-        "1" | "approve" | "approved" => Decision::Approved,
-        "spam" => Decision::Spam,
-        "trash" | "post-trashed" => Decision::Deleted,
-        _ => Decision::Pending,
+        _ if kind.is_none() => CommentState::Internal,
+        "1" | "approve" | "approved" => CommentState::Approved,
+        "spam" => CommentState::Spam,
+        "trash" | "post-trashed" => CommentState::Deleted,
+        _ => CommentState::Pending,
     };
     let is_id = |id: &String| !id.is_empty() && id != "0";
     Comment {

@@ -7,10 +7,10 @@ use rayon::prelude::*;
 
 use super::Options;
 use super::files::{Files, kept_as_edited};
-use super::html::{self, Converted, Converter};
+use super::html::{self, Conversion, Converter};
 use super::ledger::Ledger;
 use super::media::Media;
-use super::model::{Class, Comment, Omission, Post, ThreadKey};
+use super::model::{Comment, ItemKind, Omission, Post, ThreadKey};
 use super::plan::{Plan, PlannedPost};
 use super::report::{Concern, Report};
 use super::store::Store;
@@ -58,8 +58,10 @@ impl Writer<'_> {
                 if self.plan.posts[number].is_none() {
                     for place in places {
                         let reason = "their post is left out".to_owned();
-                        report
-                            .leave_out(Omission { class: Class::Comments, reason, is_loss: false }, format!("{place}"));
+                        report.leave_out(
+                            Omission { class: ItemKind::Comments, reason, is_loss: false },
+                            format!("{place}"),
+                        );
                     }
                     continue;
                 }
@@ -74,7 +76,7 @@ impl Writer<'_> {
             let kept = chunk.iter().filter_map(|&number| Some((number, self.plan.posts[number].as_ref()?)));
             for ((number, planned), output) in kept.zip(outputs) {
                 let entry = &store.posts[number];
-                merge(&mut report, output.report);
+                report.add(output.report);
                 if let Some(text) = &output.post {
                     let key = format!("post:{}", entry.key);
                     let outcome = self.files.write(&key, &planned.file, text.as_bytes(), ledger, &mut report)?;
@@ -192,7 +194,7 @@ impl Writer<'_> {
         Output { post: Some(text), blocks, report }
     }
 
-    fn note(&self, file: &str, converted: &Converted, report: &mut Report) {
+    fn note(&self, file: &str, converted: &Conversion, report: &mut Report) {
         if converted.differs {
             report.concern(Concern::Differs, file.to_owned());
         }
@@ -306,11 +308,7 @@ impl Writer<'_> {
                     let hint = format!(
                         "`{name}`: add {{ name = \"{name}\" }} to `taxonomies` in site.toml and import again; until then its terms stand under [extra]"
                     );
-                    let named = report.concerns.entry(Concern::Taxonomies).or_default();
-                    if !named.names.contains(&hint) {
-                        named.count += 1;
-                        named.names.push(hint);
-                    }
+                    report.concern_once(Concern::Taxonomies, hint);
                 }
             }
         }
@@ -325,25 +323,5 @@ fn free_thread(options: &Options, stem: &str, key: &str, text: &str) -> String {
         Err(error) if error.kind() == io::ErrorKind::NotFound => path,
         Ok(present) if present.is_empty() || present == text.as_bytes() => path,
         _ => format!("{stem}.comments/imported-{}.md", slug::slugify(key)),
-    }
-}
-
-/// Adds one report to another.
-pub fn merge(into: &mut Report, from: Report) {
-    for (class, count) in from.counts {
-        let sum = into.counts.entry(class).or_default();
-        sum.read += count.read;
-        sum.written += count.written;
-        for (reason, times) in count.left_out {
-            *sum.left_out.entry(reason).or_default() += times;
-        }
-    }
-    for (concern, named) in from.concerns {
-        let is_once = concern == Concern::Taxonomies;
-        for name in named.names {
-            if !is_once || !into.concerns.get(&concern).is_some_and(|known| known.names.contains(&name)) {
-                into.concern(concern, name);
-            }
-        }
     }
 }

@@ -317,7 +317,6 @@ pub fn escape(text: &str) -> String {
             '\\' | '`' | '*' | '[' | ']' | '<' | '~' | '|' => true,
             '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
             '&' => after == '#' || after.is_ascii_alphabetic(),
-            '$' | '^' => false,
             _ => false,
         };
         if special {

@@ -28,7 +28,7 @@ const MAX_LENGTH: usize = 4 << 20;
 
 /// What a text became.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Converted {
+pub struct Conversion {
     /// The Markdown.
     pub markdown: String,
     /// How many blocks have no equal in Markdown: HTML in a post, plain text in a comment.
@@ -53,8 +53,8 @@ impl Converter {
     }
 
     /// Converts a post.
-    pub fn post(&self, text: &Text, rewrite: &dyn Fn(&str) -> String) -> Converted {
-        let mut done = Converted::default();
+    pub fn post(&self, text: &Text, rewrite: &dyn Fn(&str) -> String) -> Conversion {
+        let mut done = Conversion::default();
         let Some(dom) = prepare(text, false, rewrite, &mut done.cleaned) else {
             return too_deep(&text.text);
         };
@@ -103,11 +103,11 @@ impl Converter {
 }
 
 /// Converts a comment.
-pub fn comment(text: &Text) -> Converted {
-    let mut done = Converted::default();
+pub fn comment(text: &Text) -> Conversion {
+    let mut done = Conversion::default();
     let keep = |url: &str| url.to_owned();
     let Some(mut dom) = prepare(text, true, &keep, &mut done.cleaned) else {
-        return Converted { markdown: markdown::plain_text(&text.text), unconverted: 1, differs: true, ..done };
+        return Conversion { markdown: markdown::plain_text(&text.text), unconverted: 1, differs: true, ..done };
     };
     clean::link_addresses(&mut dom, 0);
     let source = Signature::of(&dom, dom.top());
@@ -155,12 +155,12 @@ fn prepare(text: &Text, is_comment: bool, rewrite: &dyn Fn(&str) -> String, clea
 }
 
 /// A text that cannot be parsed, as text.
-fn too_deep(text: &str) -> Converted {
+fn too_deep(text: &str) -> Conversion {
     let mut end = text.len().min(MAX_LENGTH);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    Converted { markdown: markdown::plain_text(&text[..end]), unconverted: 1, differs: true, ..Converted::default() }
+    Conversion { markdown: markdown::plain_text(&text[..end]), unconverted: 1, differs: true, ..Conversion::default() }
 }
 
 /// Parts a tree into the pieces that are compared one by one.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn post(html: &str) -> Converted {
+fn post(html: &str) -> Conversion {
     Converter::new(&Markdown::default())
         .post(&Text { text: html.to_owned(), format: Format::Html }, &|url| url.to_owned())
 }
@@ -36,7 +36,7 @@ fn html_becomes_markdown() {
         ("<div class=\"x\"><div><p>deep</p></div></div>", "deep"),
         ("<p>x<sup>2</sup> &lt;b&gt; &amp;amp;</p>", "x<sup>2</sup> \\<b> \\&amp;"),
     ] {
-        assert_eq!(post(html), Converted { markdown: markdown.to_owned(), ..Converted::default() }, "{html}");
+        assert_eq!(post(html), Conversion { markdown: markdown.to_owned(), ..Conversion::default() }, "{html}");
     }
 }
 
