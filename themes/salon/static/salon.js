@@ -11,11 +11,7 @@
   button.addEventListener("click", () => {
     const scheme = isDark() ? "light" : "dark";
     const own = (scheme === "dark") !== system.matches;
-    if (own) root.dataset.scheme = scheme;
-    else delete root.dataset.scheme;
-    for (const link of document.querySelectorAll("link[data-scheme]")) {
-      link.media = own ? (link.dataset.scheme === scheme ? "all" : "not all") : `(prefers-color-scheme: ${link.dataset.scheme})`;
-    }
+    applyScheme(own ? scheme : null);
     // Storage throws an error in browsers that block it.
     try { own ? localStorage.setItem("causerie-scheme", scheme) : localStorage.removeItem("causerie-scheme"); } catch {}
     show();
