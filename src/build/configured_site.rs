@@ -86,7 +86,8 @@ impl ConfiguredSite {
             let root = options.root.clone();
             Some((config, highlighter.with_packed(move || Cache::read_code(&root))))
         });
-        let (config, highlighter) = result?;
+        let (mut config, highlighter) = result?;
+        report.diagnostics.extend(config.load_translations(&*world));
         let given = format!("{mode:?} {} {} {read:?}", config.base_url, config.minify_html);
         let config_fingerprint = Fingerprint::of(given.as_bytes());
         let before = before.filter(|before| before.config_fingerprint == config_fingerprint);
@@ -123,7 +124,7 @@ impl ConfiguredSite {
     pub fn sources(&self, options: &Options, looked: SystemTime) -> Option<Fingerprint> {
         let mut folders: Vec<String> = ["content", "static", "templates", "sass"].map(str::to_owned).into();
         if let Some(theme) = &self.config.theme {
-            folders.extend(["static", "templates", "sass"].map(|folder| format!("themes/{theme}/{folder}")));
+            folders.extend(["static", "templates", "sass", "i18n"].map(|folder| format!("themes/{theme}/{folder}")));
         }
         let (Fingerprint(files), is_settled) = self.world.print(&folders, looked);
         let all = format!("{:?} {} {} {files}", self.config_fingerprint, options.drafts, options.future);
@@ -179,6 +180,7 @@ impl ConfiguredSite {
                 .diagnostics
                 .extend(templates.fallback_warnings(pages.chain(sections), &site.config.location("theme")));
         }
+        report.diagnostics.extend(templates.translation_warnings(&site.config));
         report.diagnostics.extend(menu::check(&site, &*world));
         let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_fingerprint);
         library.keep_images_in(Arc::new(StoredImages::new(&options.root, !options.force)));

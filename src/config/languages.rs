@@ -1,12 +1,12 @@
 //! The languages of a site.
 
-use icu_locale::LanguageIdentifier;
 use serde::ser::{Serialize, SerializeMap as _, SerializeStruct as _, Serializer};
 
 use super::FILE_NAMES;
 use super::search::Search;
 use super::slugify::Slugify;
 use super::taxonomies::{self, Taxonomy};
+use super::translations::{Message, locale};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Table, TableReader};
 
@@ -29,21 +29,14 @@ pub struct Language {
     pub build_search_index: bool,
     /// What the search index holds.
     pub search: Search,
-    /// Texts for templates, by their keys, in the order of the file.
-    pub translations: Vec<(String, String)>,
-}
-
-impl Language {
-    /// The text for a key.
-    pub fn translation(&self, key: &str) -> Option<&str> {
-        self.translations.iter().find(|(name, _)| name == key).map(|(_, text)| text.as_str())
-    }
+    /// The site's own texts for templates, by their keys, in the order of the file.
+    pub translations: Vec<(String, Message)>,
 }
 
 impl Serialize for Language {
     /// What templates see of another language: `config.languages.fr`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Texts<'a>(&'a [(String, String)]);
+        struct Texts<'a>(&'a [(String, Message)]);
         impl Serialize for Texts<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(Some(self.0.len()))?;
@@ -76,7 +69,7 @@ struct LanguageTable {
     taxonomies: Option<Vec<Taxonomy>>,
     build_search_index: Option<bool>,
     search: Option<Search>,
-    translations: Option<Vec<(String, String)>>,
+    translations: Option<Vec<(String, Message)>>,
 }
 
 impl LanguageTable {
@@ -176,8 +169,7 @@ pub(super) fn read(root: &mut Table, slugify: &Slugify) -> Vec<Language> {
 }
 
 fn check_code(reading: &TableReader, code: &str, span: std::ops::Range<usize>) {
-    // The identifier's parts may be joined by `_` too (UTS 35), which the parser does not take.
-    if LanguageIdentifier::try_from_str(&code.replace('_', "-")).is_err() {
+    if locale::identifier(code).is_none() {
         let message = format!("`{code}` is not the code of a language");
         reading.error(span, message, "codes are like en, fr, pt-BR or zh-Hant");
     }

@@ -18,6 +18,7 @@ pub mod taxonomies;
 #[cfg(test)]
 mod tests;
 mod theme;
+pub mod translations;
 mod unsupported;
 mod url;
 
@@ -38,6 +39,7 @@ pub use markdown::Markdown;
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
+pub use translations::Translations;
 pub(crate) use url::{address_below, encode_path, is_whole_url, scheme, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
@@ -148,6 +150,8 @@ pub struct Config {
     pub quotes: Vec<Quote>,
     /// The author's own data. Dates are text.
     pub extra: Map<String, Value>,
+    /// The texts of templates, scripts and mail in each language.
+    pub translations: Translations,
     /// The file, and where in it each value is.
     source: SourceText,
     places: BTreeMap<String, Range<usize>>,
@@ -159,10 +163,12 @@ impl Config {
     /// There is a configuration unless the file is missing or is not TOML. After other errors it has the defaults instead of
     /// the wrong values, so that the rest of the site can be checked too.
     pub fn load(world: &dyn World) -> (Option<Self>, Vec<Diagnostic>) {
-        Self::load_file(world, None)
+        let (mut config, mut problems) = Self::load_file(world, None);
+        problems.extend(config.iter_mut().flat_map(|config| config.load_translations(world)));
+        (config, problems)
     }
 
-    /// The same from the file of a name, if there is a name.
+    /// The same from the file of a name, if there is a name, and without the texts of [`Config::load_translations`].
     pub fn load_file(world: &dyn World, name: Option<&str>) -> (Option<Self>, Vec<Diagnostic>) {
         if let Err(problem) = check_is_site(world, name) {
             return (None, vec![problem]);
@@ -243,6 +249,7 @@ impl Config {
             comments: Comments::read(root.table("comments")),
             quotes: root.tables("quotes").into_iter().flatten().filter_map(Quote::read).collect(),
             extra: root.data("extra"),
+            translations: Translations::default(),
             slugify,
             source: SourceText { path: FILE_NAMES[0].into(), text: "".into() },
             places: BTreeMap::new(),
@@ -309,6 +316,21 @@ impl Config {
             None => format!("put it into the folder themes/{theme}, or use `{BUILT_IN_THEME}`, which is built in"),
         };
         vec![Diagnostic::error(format!("there is no theme `{theme}`")).at(self.location("theme")).help(help)]
+    }
+
+    /// Reads the texts of the theme, and makes them and the others ready. What an output shows of them is recorded text by
+    /// text, so that they are no part of what the configuration is read from.
+    pub fn load_translations(&mut self, world: &dyn World) -> Vec<Diagnostic> {
+        let (translations, problems) = Translations::load(self, world);
+        self.translations = translations;
+        problems
+    }
+
+    /// The place of the site's own text for a key in a language.
+    pub fn translation_location(&self, language: &str, key: &str) -> Location {
+        let name = format!("languages.{language}.translations.{key}");
+        let is_at_top = self.is_default_language(language) && !self.places.contains_key(&name);
+        self.location(&if is_at_top { format!("translations.{key}") } else { name })
     }
 
     /// Replaces the address of the site, for this run.

@@ -69,10 +69,12 @@ impl ResponsePages<'_> {
     pub fn received(&self, accepted: &AcceptedReply, is_changed: bool) -> Vec<u8> {
         let AcceptedReply { reply, token, .. } = accepted;
         let mut context = Context::new();
-        context.insert("author", reply.form.author().unwrap_or("Anonymous"));
+        let anonymous = self.text(&reply.notes.page, "anonymous");
+        context.insert("author", reply.form.author().unwrap_or(&anonymous));
         context.insert_value("content", Value::safe_string(&render_comment(reply.form.comment())));
         context.insert("text", reply.form.comment());
         context.insert("token", token);
+        context.insert("page_path", &reply.notes.page);
         context.insert("change", self.change_url);
         context.insert("link", &format!("{}?token={token}", self.change_url));
         context.insert("changed", &is_changed);
@@ -84,16 +86,16 @@ impl ResponsePages<'_> {
     }
 
     /// The page after a reply was withdrawn.
-    pub fn withdrawn(&self) -> Vec<u8> {
+    pub fn withdrawn(&self, path: &str) -> Vec<u8> {
         let mut context = Context::new();
         context.insert("withdrawn", &true);
-        self.page("reply-received.html", "", "comments", context)
+        self.page("reply-received.html", path, "comments", context)
     }
 
     /// The page after a reply was refused. It has a form with the reply, which can be sent again.
     pub fn refused(&self, sent: &Submission, refusal: Refusal) -> Vec<u8> {
         let mut context = Context::new();
-        context.insert("message", &refusal.to_string());
+        context.insert("message", &self.refusal(sent, refusal));
         context.insert("reason", refusal.name());
         context.insert("endpoint", self.endpoint);
         let fields =
@@ -126,12 +128,61 @@ impl ResponsePages<'_> {
         self.page("reply-notice.html", reply.map_or("", |reply| reply.notes.page.as_str()), &anchor, context)
     }
 
+    /// The JSON after a reply was accepted or changed.
+    pub fn json_received(&self, accepted: &AcceptedReply) -> Json {
+        let AcceptedReply { reply, token, approval, .. } = accepted;
+        let key = match reply.notes.email {
+            _ if approval.is_some() => "message_published",
+            None => "message_kept",
+            Some(_) => "message_kept_confirm",
+        };
+        let page = &reply.notes.page;
+        json!({
+            "status": if approval.is_some() { "approved" } else { "pending" },
+            "message": self.text(page, key),
+            "id": reply.id,
+            "author": reply.form.author().map_or_else(|| self.text(page, "anonymous"), str::to_owned),
+            "url": reply.form.url(),
+            "reply_to": reply.form.reply_to(),
+            "date": reply.notes.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "text": reply.form.comment(),
+            "html": render_comment(reply.form.comment()),
+            "token": token,
+        })
+    }
+
+    /// The JSON after a reply was withdrawn.
+    pub fn json_withdrawn(&self, path: &str) -> Json {
+        json!({ "status": "withdrawn", "message": self.text(path, "message_withdrawn") })
+    }
+
+    /// The JSON after a reply was refused.
+    pub fn json_refused(&self, sent: &Submission, refusal: Refusal) -> Json {
+        json!({ "status": "refused", "reason": refusal.name(), "message": self.refusal(sent, refusal) })
+    }
+
+    /// The text for a key in the language of a page.
+    pub fn text(&self, path: &str, key: &str) -> String {
+        self.library.site.config.translations.text(self.language(path), key, &[])
+    }
+
+    /// Why a reply was refused, in the language of the page that it answers.
+    fn refusal(&self, sent: &Submission, refusal: Refusal) -> String {
+        refusal.text(&self.library.site.config.translations, self.language(sent.get(Field::Page)))
+    }
+
+    /// The language of a page; that of the site if readers cannot see the page.
+    fn language(&self, path: &str) -> &str {
+        let post = AnsweredPost::visible_at(self.all, path, Timestamp::now());
+        post.map_or(self.library.site.config.default_language().code.as_str(), |post| post.lang)
+    }
+
     fn page(&self, template: &str, path: &str, anchor: &str, mut context: Context) -> Vec<u8> {
         let site = &self.library.site;
         let post = AnsweredPost::visible_at(self.all, path, Timestamp::now());
-        let home = site.config.permalink("");
-        let default = site.config.default_language().code.as_str();
-        let lang = post.as_ref().map_or(default, |post| post.lang);
+        let lang = self.language(path);
+        let is_default = site.config.is_default_language(lang);
+        let home = site.config.permalink(&if is_default { String::new() } else { format!("{lang}/") });
         context.insert("title", post.as_ref().map_or("", |post| post.title));
         let back = post.as_ref().map_or(home, |post| format!("{}#{anchor}", post.permalink));
         context.insert("back", &back);
@@ -147,33 +198,6 @@ impl ResponsePages<'_> {
 fn shortened(field: Field, value: &str) -> &str {
     let max = field.limit() + field.limit() / 2;
     value.char_indices().nth(max).map_or(value, |(end, _)| &value[..end])
-}
-
-/// Returns the JSON after a reply was accepted or changed.
-pub fn json_received(accepted: &AcceptedReply) -> Json {
-    let AcceptedReply { reply, token, approval, .. } = accepted;
-    json!({
-        "status": if approval.is_some() { "approved" } else { "pending" },
-        "message": match reply.notes.email {
-            _ if approval.is_some() => "Thank you. Your reply is published.",
-            None => "Thank you. Your reply waits for approval.",
-            Some(_) => "Thank you. Your reply waits for approval. Then you get an e-mail, by which you confirm that you want \
-                        to hear of answers.",
-        },
-        "id": reply.id,
-        "author": reply.form.author().unwrap_or("Anonymous"),
-        "url": reply.form.url(),
-        "reply_to": reply.form.reply_to(),
-        "date": reply.notes.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "text": reply.form.comment(),
-        "html": render_comment(reply.form.comment()),
-        "token": token,
-    })
-}
-
-/// Returns the JSON after a reply was refused.
-pub fn json_refused(refusal: Refusal) -> Json {
-    json!({ "status": "refused", "reason": refusal.name(), "message": refusal.to_string() })
 }
 
 /// Sets a cookie.

@@ -18,12 +18,12 @@ use super::app_state::AcceptedReply;
 use super::connections::ConnectionSlot;
 use super::log::LogLine;
 use super::moderate;
-use super::response::{ResponsePages, allow_origin, html, json_received, json_refused, with_cookie, with_retry};
+use super::response::{ResponsePages, allow_origin, html, with_cookie, with_retry};
 use super::state::ServerState;
 use crate::http::accept::wants_json;
 use crate::http::body::{ReceivedBody, discard};
 use crate::http::{forwarded, query, response};
-use crate::replies::{Refusal, Submission, SubscriptionRequest, guard};
+use crate::replies::{Field, Refusal, Submission, SubscriptionRequest, guard};
 
 /// The path of the health check.
 pub const HEALTH: &str = "/-/health";
@@ -270,16 +270,16 @@ fn reply_response(
     let cookie = outcome.as_ref().ok().and_then(|accepted| accepted.as_ref()?.cookie.as_deref());
     if is_script {
         let value = match &outcome {
-            Ok(Some(accepted)) => json_received(accepted),
-            Ok(None) => json!({ "status": "withdrawn", "message": "Your reply is gone." }),
-            Err(refusal) => json_refused(*refusal),
+            Ok(Some(accepted)) => pages.json_received(accepted),
+            Ok(None) => pages.json_withdrawn(sent.get(Field::Page)),
+            Err(refusal) => pages.json_refused(sent, *refusal),
         };
         let response = with_retry(response::json(status, &value), outcome.as_ref().err().copied());
         return with_cookie(response, cookie);
     }
     let page = match &outcome {
         Ok(Some(accepted)) => pages.received(accepted, is_changed),
-        Ok(None) => pages.withdrawn(),
+        Ok(None) => pages.withdrawn(sent.get(Field::Page)),
         Err(refusal) => pages.refused(sent, *refusal),
     };
     let refusal = outcome.as_ref().err().copied();

@@ -72,20 +72,15 @@ impl Field {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }
 
-    /// What a refusal calls it.
-    pub(super) fn label(self) -> &'static str {
+    /// The key of the text that stands at it in the form; none for a field that no reader fills in.
+    pub(super) fn label(self) -> Option<&'static str> {
         match self {
-            Self::Page => "The address of the page",
-            Self::ReplyTo => "The name of the response that is answered",
-            Self::Author => "The name",
-            Self::Email => "The e-mail address",
-            Self::Url => "The address of the website",
-            Self::Comment => "The comment",
-            Self::Nickname => "A field that has to stay empty",
-            Self::Notify => "The wish to be told of answers",
-            Self::Token => "The form’s token",
-            Self::Work => "The work of the form’s script",
-            Self::Action => "What is to be done",
+            Self::Author => Some("field_name"),
+            Self::Email => Some("field_email"),
+            Self::Url => Some("field_website"),
+            Self::Comment => Some("field_comment"),
+            Self::ReplyTo => Some("in_answer_to"),
+            _ => None,
         }
     }
 

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use super::mail::{Mail, MailHeader};
 use super::spool::ReplyObject;
 use super::token::{Key, Purpose};
-use crate::config::{Config, address_below};
+use crate::config::{Config, Translations, address_below};
+use crate::content::{FileInfo, Languages};
 
 /// How much of an answer a mail shows, in characters.
 const MAX_QUOTE: usize = 2_000;
@@ -40,6 +41,9 @@ pub struct NotificationWriter {
     base_url: String,
     /// What the site is called.
     site_name: String,
+    translations: Translations,
+    /// The codes of the languages, the default one first.
+    languages: Vec<String>,
 }
 
 impl NotificationWriter {
@@ -49,7 +53,14 @@ impl NotificationWriter {
         let title = config.default_language().title.clone().filter(|title| !title.trim().is_empty());
         let host = config.base_url.split("://").nth(1).unwrap_or(&config.base_url);
         let site = title.unwrap_or_else(|| host.to_owned());
-        Some(Self { key: key.clone(), endpoint: link, base_url: config.base_url.clone(), site_name: site })
+        Some(Self {
+            key: key.clone(),
+            endpoint: link,
+            base_url: config.base_url.clone(),
+            site_name: site,
+            translations: config.translations.clone(),
+            languages: config.languages().iter().map(|language| language.code.clone()).collect(),
+        })
     }
 
     /// Asks whether somebody wants to hear of answers to a reply that has their address.
@@ -57,36 +68,45 @@ impl NotificationWriter {
         let (site, comment) = (&self.site_name, self.comment_address(reply));
         let (subscribe, unsubscribe) =
             (self.link(Purpose::Subscribe, reply, now), self.link(Purpose::Unsubscribe, reply, now));
-        let text = format!(
-            "Hello,\n\n\
-             a response with your e-mail address has been published on {site}:\n\n{comment}\n\n\
-             Its writer wants to be told by e-mail when somebody answers it. If that is you, confirm it here:\n\n{subscribe}\n\n\
-             If it is not, do nothing: you will get no other mail about this. To have your address removed at once:\n\n{unsubscribe}\n"
-        );
-        Self::with_unsubscribe_header(
-            Mail::new(address, &format!("Do you want to hear of answers on {site}?"), &text),
-            &unsubscribe,
-        )
+        let text = |key: &str| {
+            let filled =
+                [("site", site.as_str()), ("comment", &comment), ("subscribe", &subscribe), ("unsubscribe", &unsubscribe)];
+            self.translations.text(self.language(reply), key, &filled)
+        };
+        Self::with_unsubscribe_header(Mail::new(address, &text("mail_ask_subject"), &text("mail_ask")), &unsubscribe)
     }
 
     /// Tells somebody who wants to hear it that their reply was answered.
     pub fn answer_mail(&self, parent: &ReplyObject, address: &str, answer: &ReplyObject, now: Timestamp) -> Mail {
         let (site, comment) = (&self.site_name, self.comment_address(answer));
-        let author = answer.form.author().unwrap_or("Somebody");
+        let lang = self.language(parent);
+        let somebody = self.translations.text(lang, "somebody", &[]);
+        let name = answer.form.author().unwrap_or(&somebody);
         let unsubscribe = self.link(Purpose::Unsubscribe, parent, now);
         let mut excerpt: String = answer.form.comment().chars().take(MAX_QUOTE).collect();
         if excerpt.len() < answer.form.comment().len() {
             excerpt.push('…');
         }
         let quoted: String = excerpt.lines().map(|line| format!("> {line}\n")).collect();
-        let text = format!(
-            "{author} has answered what you wrote on {site}:\n\n{quoted}\n{comment}\n\n\
-             You get this because you asked for it. To get no more of it, and have your address removed:\n\n{unsubscribe}\n"
-        );
+        let filled = [
+            ("name", name),
+            ("site", site.as_str()),
+            ("quoted", &quoted),
+            ("comment", &comment),
+            ("unsubscribe", &unsubscribe),
+        ];
+        let text = |key: &str| self.translations.text(lang, key, &filled);
         Self::with_unsubscribe_header(
-            Mail::new(address, &format!("An answer to your response on {site}"), &text),
+            Mail::new(address, &text("mail_answer_subject"), &text("mail_answer")),
             &unsubscribe,
         )
+    }
+
+    /// The language of the page that a reply answers, which its file names.
+    fn language(&self, reply: &ReplyObject) -> &str {
+        let Some((default, others)) = self.languages.split_first() else { return "en" };
+        let lang = FileInfo::new(&reply.notes.document, &Languages { default, others }).0.lang;
+        self.languages.iter().find(|code| **code == lang).unwrap_or(default)
     }
 
     /// So that the reader's mail program can offer a button for it.

@@ -1,8 +1,9 @@
 use std::fmt;
 
 use super::form::Field;
+use crate::config::translations::{Conventions, Translations};
 
-/// Why a reply is not taken. Displayed, it is a sentence or two for its writer, who may be a person whose browser sent
+/// Why a reply is not taken. Displayed, it is a sentence or two in English for its writer, who may be a person whose browser sent
 /// the form without any script, and who wants to know what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
@@ -115,48 +116,26 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// A sentence or two for the writer of the reply, in a language of the site.
+    pub fn text(self, translations: &Translations, lang: &str) -> String {
+        let text = |key: &str, filled: &[(&str, &str)]| translations.text(lang, &format!("refusal_{key}"), filled);
+        let key = self.name().replace('-', "_");
+        match self {
+            Self::Repeated(field) => text(&key, &[("field", field.name())]),
+            Self::TooLong(field) => {
+                let label = field.label().map_or_else(|| field.name().to_owned(), |key| translations.text(lang, key, &[]));
+                let limit = Conventions::of(lang).number(i64::try_from(field.limit()).unwrap_or(i64::MAX));
+                text(&key, &[("field", &label), ("limit", &limit)])
+            }
+            _ => text(&key, &[]),
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotAForm => "This could not be read as a reply. Please send it with the form on the page.",
-            Self::Repeated(field) => {
-                let name = field.name();
-                return write!(f, "The field “{name}” was sent more than once. Please send the form on the page as it is.");
-            }
-            Self::TooLarge => "This reply is too large. Please shorten it.",
-            Self::TooLong(field) => {
-                let (label, limit) = (field.label(), field.limit());
-                return write!(f, "{label} is too long: it can have {limit} characters. Please shorten it.");
-            }
-            Self::NoText => "This reply has no text. Please write something in the field “Comment”.",
-            Self::NotAnEmail => "The e-mail address is not complete. Please correct it, or leave the field empty.",
-            Self::NoAddress => "To hear of answers by e-mail you need to write your address. It is never published.",
-            Self::NotAWebsite => {
-                "The website should be an address like https://example.org. Please correct it, or leave the field empty."
-            }
-            Self::Honeypot => {
-                "A field that has to stay empty was filled in, perhaps by your browser. Please empty the field \
-                 “Leave this empty” and send the reply again."
-            }
-            Self::NoPage => "The page that this reply belongs to does not exist, or no longer.",
-            Self::Closed => "The responses to this page are closed.",
-            Self::Off => "This page takes no responses.",
-            Self::NoComment => {
-                "The response that you answer is no longer there. Please load the page again and choose another one, \
-                 or answer the post itself."
-            }
-            Self::Foreign => "The form is not on a page of this site, so nothing was taken from it.",
-            Self::WrongType => "This is not what the form on the page sends.",
-            Self::Incomplete => "The reply broke off on its way. Please send it again.",
-            Self::TooSlow => "The reply took too long on its way. Please send it again.",
-            Self::TooManyReplies => "So many replies came from where you are that this one is not taken. Please try again later.",
-            Self::TooLate => "This reply can no longer be changed.",
-            Self::TooManyChanges => {
-                "This reply was changed so often that it stays as it is. You can still take it back, and write another one."
-            }
-            Self::Busy => "So much is sent at the moment that this was not taken. Please send it again in a minute.",
-            Self::StorageFailed => "The reply could not be kept. Please keep what you wrote, and try again later.",
-        })
+        f.write_str(&self.text(Translations::english(), "en"))
     }
 }
 

@@ -223,7 +223,7 @@ fn each_refusal_has_a_sentence_and_a_status() {
     }
     assert_eq!(
         Refusal::TooLong(Field::Author).to_string(),
-        "The name is too long: it can have 100 characters. Please shorten it."
+        "The field “Name” is too long: it can have 100 characters. Please shorten it."
     );
 }
 

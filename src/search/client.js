@@ -649,9 +649,8 @@ function excerpt(text, isWanted) {
 // What the reader meets.
 
 const SAY = {
-  one: "{n} result",
-  many: "{n} results",
-  about: "About {n} results",
+  results: { one: "{count} result", other: "{count} results" },
+  about: { one: "About {count} result", other: "About {count} results" },
   none: "Nothing found",
   some: "With some of the words",
   all: "All results",
@@ -675,13 +674,15 @@ export function attach(form) {
   const input = form.querySelector("[type=search]");
   const index = new Index(new URL(form.dataset.index, location).href);
   const words = { ...SAY, ...JSON.parse(form.dataset.words || "{}") };
-  let language = form.closest("[lang]")?.lang;
+  let language = form.closest("[lang]")?.lang.replaceAll("_", "-");
   // English dates are written as the pages write them. What is no language at all is English too.
   if (!language || language === "en" || !/^[a-z]{2,3}(-[a-z\d]{2,8})*$/i.test(language)) language = "en-GB";
 
   const counted = ({ total, isSure }) => {
-    const what = total === 0 ? "none" : total === 1 ? "one" : isSure ? "many" : "about";
-    return words[what].replace("{n}", total.toLocaleString(language));
+    if (!total) return words.none;
+    const forms = isSure ? words.results : words.about;
+    const form = forms[new Intl.PluralRules(language).select(total)] ?? forms.other ?? forms;
+    return form.replace("{count}", total.toLocaleString(language));
   };
 
   const dated = (date) => {

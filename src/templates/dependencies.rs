@@ -75,6 +75,8 @@ pub enum Dependency {
     TermAddress(String, String, String),
     /// A style sheet that the build compiles, or that there is none of that name.
     Stylesheet(String),
+    /// The text for a key in a language, or that there is none: language, key.
+    Text(String, String),
 }
 
 /// Returns the fingerprint of the current value of an environment variable.
@@ -162,6 +164,7 @@ impl fmt::Display for Dependency {
             Self::Permalink(path) => write!(f, "the address of content/{path}"),
             Self::PathName(path) => write!(f, "what is at {path}"),
             Self::Stylesheet(name) => write!(f, "the style sheet {name}"),
+            Self::Text(lang, key) => write!(f, "the text {key} ({lang})"),
             Self::TermAddress(lang, taxonomy, slug) => write!(f, "the address of {taxonomy}/{slug} ({lang})"),
         }
     }

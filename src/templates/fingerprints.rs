@@ -128,6 +128,7 @@ impl Library {
                     Err(problem) => (false, &problem.message),
                 }))
             }
+            Dependency::Text(lang, key) => fingerprint_of(site.config.translations.find(lang, key)),
             Dependency::TermAddress(lang, taxonomy, slug) => {
                 let term = self.find_term(lang, taxonomy, slug);
                 let is_unlisted =

@@ -42,7 +42,7 @@ use rustc_hash::FxHashMap;
 use tera::{Context, Tera};
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Location, Severity, SourceText, nearest};
+use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, Severity, SourceText, nearest};
 use crate::source::{Fingerprint, World, read_text};
 use bounded::BoundedTemplates;
 use closure::{Closure, ParsedTemplates};
@@ -226,6 +226,26 @@ impl Templates {
     /// Renders a small template such as `anchor-link.html` to a string.
     pub fn render_snippet(&self, name: &str, context: &Context) -> Result<String, String> {
         self.tera.render(name, context).map_err(|error| errors::one_line(&error))
+    }
+
+    /// Warns of texts in the site's `[translations]` that no template shows, and whose keys are nearly those of others.
+    pub fn translation_warnings(&self, config: &Config) -> Vec<Diagnostic> {
+        let brought: BTreeSet<&str> = config.translations.brought().collect();
+        let shows = |key: &str| {
+            let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{key}{quote}"));
+            self.sources.values().any(|source| quoted.iter().any(|key| source.text.contains(key)))
+        };
+        let own = config.languages().iter().flat_map(|language| {
+            language.translations.iter().map(|(key, _)| (language.code.as_str(), key.as_str()))
+        });
+        let unknown = own.filter(|(_, key)| !brought.contains(key)).take(MAX_SUGGESTIONS);
+        let warning = |(lang, key): (&str, &str)| {
+            let near = nearest(key, brought.iter().copied())?;
+            let problem = Diagnostic::warning(format!("no template shows a text `{key}`"));
+            let problem = problem.at(config.translation_location(lang, key)).help(format!("did you mean `{near}`?"));
+            (!shows(key)).then_some(problem)
+        };
+        unknown.filter_map(warning).collect()
     }
 
     fn missing_template(&self, name: &str, origin: Option<Location>) -> Diagnostic {

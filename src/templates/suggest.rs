@@ -106,6 +106,7 @@ const FUNCTIONS: &[&str] = &[
     "get_taxonomy_term",
     "get_taxonomy_url",
     "get_url",
+    "language_name",
     "load_data",
     "now",
     "quote",

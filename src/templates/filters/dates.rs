@@ -1,16 +1,40 @@
 //! The filter `date`.
 
-use tera::{Kwargs, State, TeraResult, Value};
+use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use crate::templates::Reader;
 use crate::templates::date_format::DateFormat;
 use crate::templates::dependencies::Dependency;
+use crate::templates::functions::rendering_language;
 
 /// `date(format="%Y-%m-%d", timezone?, locale?)`: a date as text. What it writes of the moment of the build is recorded.
 pub(super) fn date(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let argument = |name: &'static str| kwargs.get::<&str>(name).map(|value| value.map(str::to_owned));
     let format =
         DateFormat { format: argument("format")?, timezone: argument("timezone")?, locale: argument("locale")? };
+    write(value, format)
+}
+
+/// `local_date(style="long", timezone?)`: a date in the language of the page. The text `date_long` of the language is its
+/// pattern, and the same holds for other styles.
+pub(super) fn local_date(value: &Value, kwargs: Kwargs, state: &State) -> TeraResult<String> {
+    let reader = Reader::current()?;
+    let lang = rendering_language(&reader, state)?;
+    let style = kwargs.get::<&str>("style")?.unwrap_or("long");
+    let key = format!("date_{style}");
+    reader.record(Dependency::Text(lang.clone(), key.clone()));
+    let translations = &reader.library.site.config.translations;
+    if translations.find(&lang, &key).is_none() {
+        let styles: Vec<&str> = translations.keys(&lang).filter_map(|key| key.strip_prefix("date_")).collect();
+        let help = format!("there are {}; the text `{key}` would make it one", styles.join(", "));
+        return Err(Error::message(format!("there is no style `{style}` of dates: {help}")));
+    }
+    let format = Some(translations.text(&lang, &key, &[]));
+    let timezone = kwargs.get::<&str>("timezone")?.map(str::to_owned);
+    write(value, DateFormat { format, timezone, locale: Some(lang) })
+}
+
+fn write(value: &Value, format: DateFormat) -> TeraResult<String> {
     let text = format.write(value);
     if let Ok(reader) = Reader::current() {
         let now = reader.library.site.now;

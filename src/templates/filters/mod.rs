@@ -23,6 +23,8 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("format", format::format);
     tera.register_filter("group_by", groups::group_by);
     tera.register_filter("json_encode", json::json_encode);
+    tera.register_filter("local_date", dates::local_date);
+    tera.register_filter("local_number", numbers::local_number);
     tera.register_filter("markdown", markdown::markdown);
     tera.register_filter("num_format", numbers::num_format);
     tera.register_filter("plain_text", excerpts::plain_text);

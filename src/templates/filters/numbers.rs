@@ -3,8 +3,10 @@
 use num_format::{Locale, ToFormattedString as _};
 use tera::{Kwargs, State, TeraResult};
 
+use crate::config::translations::Conventions;
 use crate::templates::Reader;
 use crate::templates::errors::unknown_name_error;
+use crate::templates::functions::rendering_language;
 
 /// `num_format(locale?)`: formats a whole number with the separators of a language, by default of the site's default
 /// language. A variant without rules of its own, such as `de-BE`, uses those of its base language.
@@ -25,6 +27,12 @@ pub(super) fn num_format(value: i128, kwargs: Kwargs, _: &State) -> TeraResult<S
         )
     })?;
     Ok(value.to_formatted_string(&locale))
+}
+
+/// `local_number`: a whole number in the language of the page, in its digits and with its separators.
+pub(super) fn local_number(value: i64, _: Kwargs, state: &State) -> TeraResult<String> {
+    let reader = Reader::current()?;
+    Ok(Conventions::of(&rendering_language(&reader, state)?).number(value))
 }
 
 #[cfg(test)]

@@ -1,45 +1,80 @@
 //! Languages: translations, locales, and writing directions.
 
-use icu_locale::{Direction, LanguageIdentifier, LocaleDirectionality, LocaleExpander};
-use tera::{Error, Kwargs, State, TeraResult};
+use icu_locale::LanguageIdentifier;
+use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use super::content::unknown_language_error;
 use super::language;
+use crate::config::translations::{Conventions, Translation, locale};
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 use crate::templates::errors::unknown_name_error;
 
-/// `trans(key, lang?)`: the text for a key in `[translations]` or `[languages.….translations]`.
-pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<String> {
+/// `trans(key, lang?, count?, …)`: the text for a key, in the form for a number, with its places filled in by the other
+/// arguments. If one of these is HTML, the text is HTML too.
+pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let key = kwargs.must_get::<&str>("key")?;
     let lang = language(&reader, &kwargs, state)?;
     let config = &reader.library.site.config;
-    reader.record(Dependency::Config);
-    let Some(language) = config.language(&lang) else { return Err(unknown_language_error(config, &lang)) };
-    if let Some(text) = language.translation(key) {
-        return Ok(text.to_owned());
+    if config.language(&lang).is_none() {
+        reader.record(Dependency::Config);
+        return Err(unknown_language_error(config, &lang));
     }
-    let table = if config.is_default_language(&lang) {
-        "translations".to_owned()
-    } else {
-        format!("languages.{lang}.translations")
+    reader.record(Dependency::Text(lang.clone(), key.to_owned()));
+    let Some(Translation { lang: written_in, message }) = config.translations.find(&lang, key) else {
+        let table = if config.is_default_language(&lang) {
+            "translations".to_owned()
+        } else {
+            format!("languages.{lang}.translations")
+        };
+        return Err(unknown_name_error(
+            &format!("there is no translation for `{key}` in the language `{lang}`"),
+            key,
+            config.translations.keys(&lang),
+            &format!("write it into `[{table}]` in `{}`", config.location("").path),
+        ));
     };
-    Err(unknown_name_error(
-        &format!("there is no translation for `{key}` in the language `{lang}`"),
-        key,
-        language.translations.iter().map(|(key, _)| key.as_str()),
-        &format!("write it into `[{table}]` in `{}`", config.location("").path),
-    ))
+    let count = kwargs.get::<i64>("count")?;
+    if count.is_none() && message.has_forms() {
+        let error = format!("the text `{key}` has forms for numbers: say which number with `count=`");
+        return Err(Error::message(error));
+    }
+    let conventions = Conventions::of(written_in);
+    let is_html = kwargs.iter().any(|(_, value)| value.is_string() && value.is_safe());
+    let escaped = |text: &str| if is_html { state.escape(text) } else { Ok(text.to_owned()) };
+    let fill = |name: &str| {
+        let value = kwargs.get::<&Value>(name)?.filter(|_| !matches!(name, "key" | "lang"));
+        value.map(|value| match (value.as_str(), value.as_i64()) {
+            (Some(text), _) if value.is_safe() => Ok(text.to_owned()),
+            (Some(text), _) => escaped(&conventions.isolated(text)),
+            (None, Some(number)) => Ok(conventions.number(number)),
+            (None, None) => escaped(&value.to_string()),
+        })
+        .transpose()
+    };
+    let text = message.write(&conventions, count, escaped, fill)?;
+    Ok(if is_html { Value::safe_string(&text) } else { text.into() })
+}
+
+/// `language_name(lang?)`: the name of a language in itself, `français`; its code if no name is known.
+pub(super) fn language_name(kwargs: Kwargs, state: &State) -> TeraResult<String> {
+    const KEY: &str = "language_name";
+    let reader = Reader::current()?;
+    let lang = language(&reader, &kwargs, state)?;
+    reader.record(Dependency::Text(lang.clone(), KEY.to_owned()));
+    let translations = &reader.library.site.config.translations;
+    // A name in another language is that of the other language.
+    let is_own = |name: &Translation| !locale::nearest_languages(&lang, [name.lang.as_str()].into_iter()).is_empty();
+    let name = translations.find(&lang, KEY).filter(|name| is_own(name));
+    Ok(name.map_or_else(|| lang.clone(), |_| translations.text(&lang, KEY, &[])))
 }
 
 /// `full_locale(lang?)`: a language with a country where it is spoken, as `en_US` for `en`, for programs that require a
 /// country. A language that Unicode does not know stays as it is.
 pub(super) fn full_locale(kwargs: Kwargs, state: &State) -> TeraResult<String> {
-    const LIKELY: LocaleExpander = LocaleExpander::new_extended();
     let lang = language(&*Reader::current()?, &kwargs, state)?;
-    let mut identifier = identifier(&lang)?;
-    LIKELY.maximize(&mut identifier);
+    let identifier = locale::with_likely_parts(identifier(&lang)?);
     Ok(match identifier.region {
         Some(region) => format!("{}_{region}", identifier.language),
         None => identifier.language.to_string(),
@@ -47,7 +82,7 @@ pub(super) fn full_locale(kwargs: Kwargs, state: &State) -> TeraResult<String> {
 }
 
 fn identifier(lang: &str) -> TeraResult<LanguageIdentifier> {
-    lang.parse().map_err(|_| {
+    locale::identifier(lang).ok_or_else(|| {
         Error::message(format!("`{lang}` is no code of a language; a code is like `fr` or `pt-BR` (UTS 35)"))
     })
 }
@@ -55,12 +90,9 @@ fn identifier(lang: &str) -> TeraResult<LanguageIdentifier> {
 /// `text_direction(lang?)`: `ltr` or `rtl`, for the HTML attribute `dir`. Vertical scripts count as `ltr`, and so do
 /// languages that Unicode does not know.
 pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'static str> {
-    const DIRECTIONS: LocaleDirectionality = LocaleDirectionality::new_extended();
     let lang = language(&*Reader::current()?, &kwargs, state)?;
-    Ok(match DIRECTIONS.get(&identifier(&lang)?) {
-        Some(Direction::RightToLeft) => "rtl",
-        _ => "ltr",
-    })
+    identifier(&lang)?;
+    Ok(if locale::is_right_to_left(&lang) { "rtl" } else { "ltr" })
 }
 
 #[cfg(test)]
@@ -74,7 +106,8 @@ mod tests {
         assert_eq!(blog.render("{{ trans(key='read_more') }}").unwrap(), "Read more");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more') }}").unwrap(), "Lire la suite");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more', lang='en') }}").unwrap(), "Read more");
-        assert_eq!(blog.dependencies("{{ trans(key='read_more', lang='fr') }}"), [Dependency::Config]);
+        let text = Dependency::Text("fr".to_owned(), "read_more".to_owned());
+        assert_eq!(blog.dependencies("{{ trans(key='read_more', lang='fr') }}"), [text]);
     }
 
     #[test]

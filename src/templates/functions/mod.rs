@@ -36,6 +36,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("get_hash", hashes::get_hash);
     tera.register_function("load_data", data::load_data);
     tera.register_function("trans", language::trans);
+    tera.register_function("language_name", language::language_name);
     tera.register_function("text_direction", language::text_direction);
     tera.register_function("full_locale", language::full_locale);
     tera.register_function("now", dates::now);

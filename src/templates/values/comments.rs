@@ -1,5 +1,7 @@
 //! The values of comments.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
 use tera::Value;
@@ -94,7 +96,7 @@ pub(in crate::templates) struct CommentView<'a, R, P> {
     anchor: String,
     permalink: String,
     kind: &'a str,
-    author: &'a str,
+    author: Cow<'a, str>,
     url: Option<&'a str>,
     avatar: Avatar<'a>,
     date: String,
@@ -110,7 +112,7 @@ pub(in crate::templates) struct CommentView<'a, R, P> {
 /// The comment that another one replies to.
 #[derive(Serialize)]
 struct ParentComment<'a> {
-    author: &'a str,
+    author: Cow<'a, str>,
     permalink: String,
 }
 
@@ -157,7 +159,7 @@ impl<'a, R, P> CommentView<'a, R, P> {
             anchor: ["comment-", &comment.id].concat(),
             permalink: comment_permalink(content, comment),
             kind: comment.written.kind.as_str(),
-            author: comment.author(),
+            author: author(site, content, comment),
             url: comment.written.url.as_deref(),
             avatar: Avatar(match site.config.comments.avatars {
                 Avatars::Identicon => Some(comment.author()),
@@ -170,7 +172,7 @@ impl<'a, R, P> CommentView<'a, R, P> {
             pending: comment.is_pending(),
             reply_to: comment.reply_to.map(|index| {
                 let parent = &content.thread.comments[index];
-                ParentComment { author: parent.author(), permalink: comment_permalink(content, parent) }
+                ParentComment { author: author(site, content, parent), permalink: comment_permalink(content, parent) }
             }),
             replies,
             page,
@@ -211,6 +213,14 @@ pub(in crate::templates) fn describe_thread(site: &Site, id: ContentId, fields: 
     fields.set("roots", &content.thread.roots);
     for comment in &content.thread.comments {
         fields.set("comment", &CommentView::new(site, content, comment, (), &comment.replies));
+    }
+}
+
+/// Who wrote a comment; a name in the language of the page for somebody without one.
+fn author<'a>(site: &Site, content: &Content, comment: &'a Comment) -> Cow<'a, str> {
+    match &comment.written.author {
+        Some(author) => author.into(),
+        None => site.config.translations.text(content.lang(), "anonymous", &[]).into(),
     }
 }
 

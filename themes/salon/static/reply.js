@@ -1,6 +1,7 @@
 // Sends a reply without leaving the page, and shows it in its place. A draft is stored until the reply is accepted. Without
 // this script the form leads to a separate page.
 (() => {
+  const words = document.currentScript.dataset;
   const form = document.getElementById("respond");
   if (form?.tagName !== "FORM" || form.enctype === "text/plain") return;
   const endpoint = form.action;
@@ -114,15 +115,15 @@
     const content = make("div", "e-content");
     content.dir = "auto";
     content.innerHTML = reply.html;
-    const change = make("button", "", "Change it");
-    const withdraw = make("button", "", "Take it back");
+    const change = make("button", "", words.change);
+    const withdraw = make("button", "", words.withdraw);
     const foot = make("footer", "comment-foot", change, withdraw);
     const waits = reply.status === "pending";
-    const badge = waits ? [make("span", "pending-badge", "awaiting moderation"), " "] : [];
+    const badge = waits ? [make("span", "pending-badge", words.waits), " "] : [];
     const author = make("span", "p-author", reply.author);
     author.dir = "auto";
     const head = make("header", "comment-head", author, " ", ...badge,
-      make("span", "says", "says:"));
+      make("span", "says", words.says));
     const body = make("article", "comment-body", head, content, ...(waits ? [foot] : []));
     const item = make("li", waits ? "h-cite comment pending" : "h-cite comment", body);
     item.id = `comment-${reply.id}`;
@@ -135,12 +136,12 @@
     change.addEventListener("click", () => {
       changing = reply;
       field("comment").value = reply.text;
-      button.textContent = "Save the change";
+      button.textContent = words.save;
       field("comment").focus();
     });
     withdraw.addEventListener("click", async () => {
-      const gone = await post(below("change"), { token: reply.token, action: "withdraw" }).catch(() => null);
-      status.textContent = gone?.message ?? "Your reply could not be taken back. Please try again.";
+      const gone = await post(below("change"), { token: reply.token, action: "withdraw", page: field("page").value }).catch(() => null);
+      status.textContent = gone?.message ?? words.withdrawFailed;
       if (gone?.status === "withdrawn") item.remove();
       else if (gone) foot.remove();
       if (changing === reply) done();
@@ -162,7 +163,7 @@
     const comment = field("comment").value;
     try {
       const reply = changing
-        ? await post(below("change"), { token: changing.token, action: "change", comment })
+        ? await post(below("change"), { token: changing.token, action: "change", comment, page: field("page").value })
         : await sendNew();
       status.textContent = reply.message ?? "";
       if (reply.status !== "pending" && reply.status !== "approved") return;
@@ -177,7 +178,7 @@
     } catch {
       // A server other than the inbox may not answer with JSON.
       plainly = !changing;
-      status.textContent = "Your reply could not be sent. It is still here: please try again.";
+      status.textContent = words.sendFailed;
     } finally {
       button.disabled = false;
       form.removeAttribute("aria-busy");

@@ -1,4 +1,5 @@
-// Small conveniences. Every page works without them.
+// Small conveniences. Every page works without them. What they say stands at the script's element, in the language of the page.
+const says = document.currentScript.dataset;
 
 // The button that switches between light and dark colours. The choice is remembered; one that equals the system's is forgotten.
 (() => {
@@ -39,17 +40,17 @@ for (const block of navigator.clipboard ? document.querySelectorAll(".post-body 
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copy";
+  button.textContent = says.copy;
   button.addEventListener("click", async () => {
     const code = (block.querySelector("code") ?? block).cloneNode(true);
     for (const number of code.querySelectorAll(".giallo-ln")) number.remove();
     try {
       await navigator.clipboard.writeText(code.textContent);
-      button.textContent = "Copied";
+      button.textContent = says.copied;
     } catch {
-      button.textContent = "Not copied";
+      button.textContent = says.notCopied;
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => { button.textContent = says.copy; }, 2000);
   });
   frame.append(block, button);
 }
@@ -67,7 +68,7 @@ for (const block of navigator.clipboard ? document.querySelectorAll(".post-body 
 
   const choose = (id, author) => {
     list.value = id;
-    title.textContent = id ? `${plain} to ${author}` : plain;
+    title.textContent = id ? title.dataset.to.replace("{name}", () => author) : plain;
     cancel.hidden = !id;
   };
   form.querySelector(".field-reply-to").hidden = true;
@@ -95,7 +96,7 @@ for (const block of navigator.clipboard ? document.querySelectorAll(".post-body 
   if (!actions || !list || list.children.length < 2) return;
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Newest first";
+  button.textContent = says.newest;
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => {
     button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
@@ -124,7 +125,7 @@ for (const block of navigator.clipboard ? document.querySelectorAll(".post-body 
     for (const comment of comments.filter((comment) => !known.has(comment.id))) {
       const badge = document.createElement("span");
       badge.className = "new-badge";
-      badge.textContent = "new";
+      badge.textContent = says.new;
       comment.querySelector(":scope > .comment-body > .comment-head")?.append(" ", badge);
     }
   } catch {}
