@@ -16,6 +16,7 @@ mod hostile;
 mod inbox;
 mod keyboard;
 mod markup;
+mod media;
 mod moderate;
 mod preview;
 mod proof;
@@ -90,6 +91,9 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("markup::no_id_is_there_twice", markup::no_id_is_there_twice),
     ("markup::pages_fit_from_right_to_left", markup::pages_fit_from_right_to_left),
     ("markup::metadata_describes_the_page_to_programs", markup::metadata_describes_the_page_to_programs),
+    ("media::a_gallery_opens_and_closes_by_keyboard", media::a_gallery_opens_and_closes_by_keyboard),
+    ("media::a_film_is_loaded_by_a_click", media::a_film_is_loaded_by_a_click),
+    ("media::without_javascript_they_are_links", media::without_javascript_they_are_links),
     ("hostile::no_comment_does_anything", hostile::no_comment_does_anything),
     ("hostile::feeds_are_still_feeds", hostile::feeds_are_still_feeds),
     ("writing::an_edit_comes_to_the_open_page", writing::an_edit_comes_to_the_open_page),

@@ -11,21 +11,27 @@ use crate::browser::Browser;
 use crate::sites::Served;
 
 /// A site with the default theme, and more of its configuration.
-fn site(lang: &str, more: &str, files: &[(&str, &str)]) -> (TempDir, Served) {
+pub fn site(lang: &str, more: &str, files: &[(&str, &str)]) -> (TempDir, Served) {
+    site_with(lang, more, |folder| files.iter().for_each(|(path, text)| write(folder, path, text)))
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+}
+
+/// The same with files that a function writes.
+pub fn site_with(lang: &str, more: &str, write_files: impl FnOnce(&Path)) -> (TempDir, Served) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let write = |path: &str, text: &str| {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("a folder can be made");
-        fs::write(path, text).expect("a file can be written");
-    };
     let config = format!(
         "base_url = \"https://example.org\"\ntitle = \"Salon\"\ntheme = \"salon\"\ndefault_language = \"{lang}\"\n\
          taxonomies = [{{ name = \"tags\" }}]\n{more}\n[comments]\nendpoint = \"/-/comments\"\n"
     );
-    write("site.toml", &config);
-    write("content/_index.md", "+++\ntitle = \"Home\"\n+++\n");
-    write("content/posts/_index.md", "+++\ntitle = \"Posts\"\nsort_by = \"date\"\n+++\n");
-    files.iter().for_each(|(path, text)| write(path, text));
+    write(folder.path(), "site.toml", &config);
+    write(folder.path(), "content/_index.md", "+++\ntitle = \"Home\"\n+++\n");
+    write(folder.path(), "content/posts/_index.md", "+++\ntitle = \"Posts\"\nsort_by = \"date\"\n+++\n");
+    write_files(folder.path());
     let served = Served::build(folder.path());
     (folder, served)
 }

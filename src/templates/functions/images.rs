@@ -51,19 +51,28 @@ struct ResizedImage {
     orig_height: u32,
 }
 
-/// `resize_image(path, width?, height?, op?, format?, quality?, speed?)`: the address and size of an image that is made of
-/// another. It is made when the site is written.
+/// `resize_image(path, width?, height?, op?, format?, quality?, speed?, optional?)`: the address and size of an image that is
+/// made of another. It is made when the site is written. With `optional`, none where no image can be made: of a missing file,
+/// a drawing, or by a program without image processing.
 pub(super) fn resize_image(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
+    let is_optional = kwargs.get("optional")?.unwrap_or(false);
     if let Some(reason) = images::UNAVAILABLE {
-        return Err(Error::message(reason));
+        return if is_optional { Ok(Value::none()) } else { Err(Error::message(reason)) };
     }
     let path = kwargs.must_get::<&str>("path")?;
     let operation = kwargs.get::<&str>("op")?.unwrap_or("fill");
     let operation = Operation::new(operation, kwargs.get("width")?, kwargs.get("height")?).map_err(Error::message)?;
     let library = &reader.library;
-    let file = find_file(&reader, path)?.ok_or_else(|| missing_file_error(library, path))?;
+    let file = match find_file(&reader, path)? {
+        Some(file) => file,
+        None if is_optional => return Ok(Value::none()),
+        None => return Err(missing_file_error(library, path)),
+    };
     let header = library.image_header(&file)?;
+    if is_optional && !header.kind.can_be_decoded() {
+        return Ok(Value::none());
+    }
     let format = kwargs.get::<&str>("format")?.unwrap_or("auto");
     let format = OutputFormat::new(format, header.kind, kwargs.get("quality")?, kwargs.get("speed")?);
     let content = library.content_fingerprint_of_file(&file)?;

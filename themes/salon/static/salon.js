@@ -144,3 +144,11 @@ for (const block of navigator.clipboard ? document.querySelectorAll(".post-body 
   addEventListener("hashchange", open);
   open();
 })();
+
+// A click on a picture of a gallery, or on a film, loads the script that shows it. Without it the link leads there.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-media]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  import(link.dataset.media).then((media) => media.open(link)).catch(() => { location.href = link.href; });
+});
