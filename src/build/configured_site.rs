@@ -66,7 +66,13 @@ impl ConfiguredSite {
             // The preview serves the site below the path where readers will find it, so that what leads out of it does so here.
             let has_folder = options.base_url.as_deref().is_some_and(|url| !split_origin(url).1.is_empty());
             let folder = if mode == Mode::Serve && !has_folder { config.written_folder() } else { "" };
-            let base_url = options.base_url.as_ref().map(|url| format!("{url}{folder}"));
+            // Addresses that are paths stay paths: they are right in the preview as well.
+            let is_path = mode == Mode::Serve && !config.has_origin();
+            let base_url = options.base_url.as_ref().map(|url| match is_path {
+                true if has_folder => split_origin(url).1.to_owned(),
+                true => config.written_folder().to_owned(),
+                false => format!("{url}{folder}"),
+            });
             if let Some(url) = base_url
                 && let Err(problem) = config.override_base_url(&url)
             {

@@ -67,6 +67,7 @@ impl Inbox {
         let Self { port, interface, host, connections, .. } = self;
         let config = app.config();
         let endpoint = config.comments.endpoint.clone().ok_or_else(|| no_endpoint(&config))?;
+        config.require_origin("the inbox takes replies only from the pages of the site")?;
         let address = SocketAddr::new(interface, port);
         let failed = |error: std::io::Error| {
             Diagnostic::error(format!("cannot listen at {address}: {error}")).help("choose another port with `--port`")

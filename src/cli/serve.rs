@@ -194,6 +194,10 @@ fn write_site(options: &Options) {
 
 /// Returns the address that the pages of the preview are written for.
 fn shown_address(base_url: &str, port: u16, has_port: bool) -> String {
+    // A path is right at any port.
+    if base_url.starts_with('/') {
+        return base_url.to_owned();
+    }
     let base_url = base_url.trim_end_matches('/');
     let (origin, folder) = config::split_origin(base_url);
     let names_port = origin.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
@@ -234,6 +238,8 @@ mod tests {
             ("https://dev.example/blog/", true, "https://dev.example:1111/blog"),
             ("http://dev.example:80", true, "http://dev.example:80"),
             ("http://[::1]", false, "http://[::1]"),
+            ("/", true, "/"),
+            ("/blog/", true, "/blog/"),
         ] {
             assert_eq!(shown_address(base_url, 1111, has_port), expected);
         }

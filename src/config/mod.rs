@@ -2,6 +2,7 @@
 //!
 //! The keys, their meanings and their defaults are those of Zola 0.23, with `[comments]` and `[[quotes]]` added.
 
+mod addresses;
 pub mod build;
 pub mod comments;
 pub mod guard;
@@ -30,6 +31,7 @@ use globset::GlobSet;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub use addresses::check_base_url;
 pub use build::Future;
 pub use comments::{Comments, Quote};
 pub use images::Images;
@@ -218,7 +220,7 @@ impl Config {
     fn read(mut root: Table) -> Self {
         let slugify = Slugify::read(root.table("slugify"));
         let languages = languages::read(&mut root, &slugify);
-        let written_base_url = read_base_url(&mut root);
+        let written_base_url = addresses::read_base_url(&mut root);
         let config = Self {
             base_url: written_base_url.trim_end_matches('/').to_owned(),
             written_base_url,
@@ -333,63 +335,12 @@ impl Config {
         self.location(&if is_at_top { format!("translations.{key}") } else { name })
     }
 
-    /// Replaces the address of the site, for this run.
-    ///
-    /// # Errors
-    /// The text cannot be the address of a site (see `check_base_url`).
-    pub fn override_base_url(&mut self, base_url: &str) -> Result<(), Diagnostic> {
-        check_base_url(base_url).map_err(|mut problem| {
-            problem.message = format!("`{base_url}`: {}", problem.message);
-            problem
-        })?;
-        self.base_url = base_url.trim_end_matches('/').to_owned();
-        self.written_base_url = base_url.to_owned();
-        Ok(())
-    }
-
-    /// The path of the site's address as the author wrote it: empty, or with a slash at its end or without.
-    pub fn written_folder(&self) -> &str {
-        split_origin(&self.written_base_url).1
-    }
-
     /// The place of a value by its dotted name (`theme`, `markdown.highlighting.theme`), or the file if the value is not in it.
     pub fn location(&self, name: &str) -> Location {
         match self.places.get(name) {
             Some(span) => Location::span(&self.source, span.clone()),
             None => Location::file(self.source.path.clone()),
         }
-    }
-
-    /// The absolute address of a path on the site, which names things as they are. A slash is added at the end, except for feeds.
-    pub fn permalink(&self, path: &str) -> String {
-        let path = path.strip_prefix('/').unwrap_or(path);
-        format!("{}{}", self.address(path), if self.is_whole(path) { "" } else { "/" })
-    }
-
-    /// The same of a path as an author writes it in an address, which may be percent-encoded and have a query and an anchor behind
-    /// it.
-    pub fn written_permalink(&self, url: &str) -> String {
-        let (path, rest) = url::encode_written(url.strip_prefix('/').unwrap_or(url));
-        let slash = if self.is_whole(&path) || !rest.is_empty() { "" } else { "/" };
-        format!("{}/{}{slash}{rest}", self.base_url, path.trim_start_matches('/'))
-    }
-
-    /// Whether the address of a path needs no slash at its end.
-    fn is_whole(&self, path: &str) -> bool {
-        let feeds = &self.default_language().feed_filenames;
-        path.is_empty() || path.ends_with('/') || feeds.iter().any(|feed| path.ends_with(feed.as_str()))
-    }
-
-    /// The absolute address of a file of the finished site. Unlike a permalink it gets no slash at its end.
-    pub fn address(&self, path: &str) -> String {
-        address_below(&self.base_url, path)
-    }
-
-    /// The absolute address of something below where the reply form posts; none if it posts nowhere.
-    pub fn below_endpoint(&self, name: &str) -> Option<String> {
-        let endpoint = self.comments.endpoint.as_deref()?.split(['?', '#']).next()?.trim_end_matches('/');
-        let origin = if endpoint.contains("://") { "" } else { split_origin(&self.base_url).0 };
-        Some(format!("{origin}{endpoint}/{name}"))
     }
 
     /// The path of a taxonomy's list of terms in a language: `/tags/`, `/fr/tags/`.
@@ -437,6 +388,7 @@ impl Config {
             .filter(|other| other.code != language.code)
             .map(|other| (other.code.clone(), json!(other)))
             .collect();
+        let has_origin = self.has_origin();
         json!({
             "base_url": self.written_base_url,
             "mode": mode,
@@ -445,8 +397,8 @@ impl Config {
             "languages": others,
             "default_language": self.default_language().code,
             // Zola's older name of the same, for themes that still use it.
-            "generate_feed": language.generate_feeds,
-            "generate_feeds": language.generate_feeds,
+            "generate_feed": language.generate_feeds && has_origin,
+            "generate_feeds": language.generate_feeds && has_origin,
             "feed_filenames": language.feed_filenames,
             "taxonomies": language.taxonomies,
             "author": self.author,
@@ -454,45 +406,12 @@ impl Config {
             "extra": self.extra,
             "markdown": self.markdown,
             "search": { "index_format": language.search.index_format },
-            "generate_sitemap": self.generate_sitemap,
+            "generate_sitemap": self.generate_sitemap && has_origin,
             "generate_robots_txt": self.generate_robots_txt,
             "exclude_paginated_pages_in_sitemap": self.exclude_paginated_pages_in_sitemap,
             "comments": self.comments,
             "quotes": self.quotes,
         })
-    }
-}
-
-/// Checks an address that comes from elsewhere than the configuration.
-///
-/// # Errors
-/// The text is not an `http` or `https` URL, or has a query or an anchor.
-pub fn check_base_url(text: &str) -> Result<(), Diagnostic> {
-    url::check(text, url::QueryRule::Forbidden).map_err(|fault| Diagnostic::error(fault.message).help(fault.help))
-}
-
-/// The address of the site; a stand-in where it is missing or wrong.
-fn read_base_url(root: &mut Table) -> String {
-    const STAND_IN: &str = "http://localhost";
-    let reading = root.reading();
-    let Some((text, span)) = root.spanned::<String>("base_url") else {
-        if !root.has("base_url") {
-            let problem = Diagnostic::error("`base_url` is missing: the address that the site will have")
-                .at(reading.at(0..0))
-                .help("for example: base_url = \"https://example.org\"");
-            reading.problem(problem);
-        }
-        return STAND_IN.to_owned();
-    };
-    match url::check(&text, url::QueryRule::Forbidden) {
-        Ok(()) => text,
-        Err(fault) => {
-            // The exact place is known if the file has the text unchanged, between one quote and another.
-            let exact = fault.span.start + span.start + 1..fault.span.end + span.start + 1;
-            let whole = span.len() != text.len() + 2 || fault.span.is_empty();
-            reading.error(if whole { span } else { exact }, fault.message, fault.help);
-            STAND_IN.to_owned()
-        }
     }
 }
 

@@ -43,9 +43,12 @@ pub fn is_whole_url(url: &str) -> bool {
     url.starts_with("//") && !url.starts_with("///") || scheme(url).is_some_and(is_url)
 }
 
-/// Parts the address of a site at the end of its host: `https://a.example` and `/blog`.
+/// Parts the address of a site at the end of its host: `https://a.example` and `/blog`. A path alone has no host.
 pub fn split_origin(url: &str) -> (&str, &str) {
-    let end = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);
+    let end = match url.starts_with('/') {
+        true => 0,
+        false => url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at),
+    };
     url.split_at(end)
 }
 
@@ -106,6 +109,39 @@ fn encode_again(text: &str, set: &'static AsciiSet) -> String {
     encoded
 }
 
+/// Checks that a text can be the address of a site: an absolute URL, or a path from the root of whatever host serves the site.
+pub fn check_base_url(text: &str) -> Result<(), UrlProblem> {
+    if !text.starts_with('/') || text.starts_with("//") {
+        return check(text, QueryRule::Forbidden);
+    }
+    let fault = |message, span, help| Err(UrlProblem { message, span, help });
+    check_characters(text)?;
+    check_query(text)?;
+    let mut parts = text.strip_suffix('/').unwrap_or(text).split('/').skip(1);
+    if parts.any(|part| matches!(part, "" | "." | "..")) {
+        return fault("this is not the path of a site", 0..text.len(), "for example: / or /blog/");
+    }
+    Ok(())
+}
+
+fn check_characters(text: &str) -> Result<(), UrlProblem> {
+    let Some((at, c)) = text.char_indices().find(|(_, c)| !is_plain(*c)) else { return Ok(()) };
+    Err(UrlProblem {
+        message: "a web address cannot hold this character",
+        span: at..at + c.len_utf8(),
+        help: "remove it, or write it in percent encoding (a space is %20)",
+    })
+}
+
+fn check_query(text: &str) -> Result<(), UrlProblem> {
+    let Some(at) = text.find(['?', '#']) else { return Ok(()) };
+    Err(UrlProblem {
+        message: "the address of a site has neither a query nor an anchor",
+        span: at..text.len(),
+        help: "leave out what follows the path: every address of the site begins with this one",
+    })
+}
+
 /// Checks that a text is an absolute `http` or `https` URL (RFC 3986, with the letters of RFC 3987).
 pub fn check(text: &str, query: QueryRule) -> Result<(), UrlProblem> {
     let fault = |message, span, help| Err(UrlProblem { message, span, help });
@@ -117,10 +153,7 @@ pub fn check(text: &str, query: QueryRule) -> Result<(), UrlProblem> {
         let help = "write it in full, with https:// at the beginning, as in https://example.org";
         return fault("this is not a web address", whole, help);
     };
-    if let Some((at, c)) = text.char_indices().find(|(_, c)| !is_plain(*c)) {
-        let help = "remove it, or write it in percent encoding (a space is %20)";
-        return fault("a web address cannot hold this character", at..at + c.len_utf8(), help);
-    }
+    check_characters(text)?;
     let rest = &text[scheme.len()..];
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let start = scheme.len();
@@ -142,11 +175,8 @@ pub fn check(text: &str, query: QueryRule) -> Result<(), UrlProblem> {
     if number.parse::<u16>().is_err() {
         return fault("this is not a port", place, "a port is a number up to 65535, as in http://127.0.0.1:8080");
     }
-    if query == QueryRule::Forbidden
-        && let Some(at) = text.find(['?', '#'])
-    {
-        let help = "leave out what follows the path: every address of the site begins with this one";
-        return fault("the address of a site has neither a query nor an anchor", at..text.len(), help);
+    if query == QueryRule::Forbidden {
+        check_query(text)?;
     }
     Ok(())
 }
@@ -192,6 +222,36 @@ mod tests {
     }
 
     #[test]
+    fn the_address_of_a_site_can_be_a_path() {
+        for good in ["/", "/blog", "/blog/", "/a%20b/c/", "/straße/", "https://example.org/blog"] {
+            assert_eq!(check_base_url(good), Ok(()), "{good}");
+        }
+        for (bad, span) in [
+            ("", 0..0),
+            ("//", 0..2),
+            ("//example.org", 0..13),
+            ("/a//b", 0..5),
+            ("/..", 0..3),
+            ("/a/./b/", 0..7),
+            ("/a b", 2..3),
+            ("/\\example.org", 1..2),
+            ("/a?b", 2..4),
+            ("/#b", 1..3),
+            ("blog/", 0..5),
+        ] {
+            assert_eq!(check_base_url(bad).unwrap_err().span, span, "{bad}");
+        }
+        for (url, parts) in [
+            ("https://a.b/c", ("https://a.b", "/c")),
+            ("https://a.b", ("https://a.b", "")),
+            ("/c/d", ("", "/c/d")),
+            ("", ("", "")),
+        ] {
+            assert_eq!(split_origin(url), parts, "{url}");
+        }
+    }
+
+    #[test]
     fn what_is_a_web_address() {
         for good in [
             "https://example.org",
@@ -206,7 +266,6 @@ mod tests {
         }
         for (bad, span) in [
             ("", 0..0),
-            ("/", 0..1),
             ("example.org", 0..11),
             ("ftp://example.org", 0..17),
             ("https://", 8..8),

@@ -54,6 +54,7 @@ struct ExportedComment<'a> {
 pub fn export_comments(root: &Path, format: ExportFormat) -> Result<String, Diagnostic> {
     let world = DiskWorld::new(root);
     let config = load_config(&world)?;
+    config.require_origin("exported comments name the whole addresses of their pages")?;
     let (sources, problems) = Sources::load(&world, &config, &mut ParseCache::default());
     let is_error = |problem: &Diagnostic| problem.severity == crate::diagnostic::Severity::Error;
     // Comments that cannot be read would be missing, and nobody would know.

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::paths::{alias_file, index_file, is_plain, is_reserved, too_long};
 use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
+use crate::config::Language;
 use crate::diagnostic::{Diagnostic, Location};
 
 /// A file that must exist.
@@ -202,7 +203,29 @@ pub fn plan(site: &Site) -> Plan {
     planner.taxonomies();
     planner.feeds();
     planner.site_files();
-    planner.finish()
+    let mut plan = planner.finish();
+    plan.problems.extend(without_whole_addresses(site));
+    plan
+}
+
+/// The warning that a site without a host in its address lacks what consists of whole addresses.
+fn without_whole_addresses(site: &Site) -> Option<Diagnostic> {
+    let config = &site.config;
+    let has_feeds = || {
+        let of_language = |language: &Language| language.generate_feeds || language.taxonomies.iter().any(|it| it.feed);
+        config.languages().iter().any(of_language)
+            || site.sections.iter().any(|section| section.meta.generate_feeds)
+            || !site.recent.is_empty()
+    };
+    let (missing, or_else) = match (config.has_origin(), config.generate_sitemap, has_feeds()) {
+        (true, _, _) | (_, false, false) => return None,
+        (_, true, true) => ("feeds and a sitemap", "set `generate_sitemap = false`, and switch feeds off"),
+        (_, true, false) => ("a sitemap", "set `generate_sitemap = false`"),
+        (_, false, true) => ("feeds", "switch feeds off"),
+    };
+    let message = format!("the site lacks {missing}, which consist of whole addresses: `base_url` is only a path");
+    let help = format!("write the whole address, as in base_url = \"https://example.org\", or {or_else}");
+    Some(Diagnostic::warning(message).at(config.location("base_url")).help(help))
 }
 
 struct PlannedOutput<'a> {
@@ -315,6 +338,9 @@ impl<'a> Planner<'a> {
 
     fn page_feeds(&mut self, of: FeedOf, lang: &str, folder: &str, origin: &Location) {
         let site = self.site;
+        if !site.config.has_origin() {
+            return;
+        }
         for name in site.config.language(lang).map_or(&[][..], |language| &language.feed_filenames) {
             let path = format!("{folder}{name}");
             let recipe = Recipe::Feed { of: of.clone(), template: name.clone(), path: path.clone() };
@@ -326,7 +352,7 @@ impl<'a> Planner<'a> {
         let content = self.site.content(id);
         // On a home page the feed of all comments has this address, and those of the page itself are among them.
         let is_home = matches!(id, ContentId::Section(id) if self.site.section(id).is_home());
-        if content.thread.is_begun() && !is_home {
+        if content.thread.is_begun() && !is_home && self.site.config.has_origin() {
             let path = format!("{}{COMMENT_FEED}", content.path.trim_start_matches('/'));
             let origin = content.location();
             self.add(path, Recipe::CommentFeed(id), "the feed of its comments", origin);
@@ -342,7 +368,8 @@ impl<'a> Planner<'a> {
             if language.generate_feeds {
                 self.page_feeds(FeedOf::Site(lang.to_owned()), lang, &folder, &origin);
             }
-            if site.recent.iter().any(|comment| site.content(comment.content).lang() == lang) {
+            let has_comments = || site.recent.iter().any(|comment| site.content(comment.content).lang() == lang);
+            if site.config.has_origin() && has_comments() {
                 let path = format!("{}{COMMENT_FEED}", folder.trim_start_matches('/'));
                 self.add(path, Recipe::RecentComments(lang.to_owned()), "the feed of all comments", origin);
             }
@@ -356,7 +383,7 @@ impl<'a> Planner<'a> {
         if site.config.generate_robots_txt {
             self.add("robots.txt".to_owned(), Recipe::Robots, "what crawlers may do", origin.clone());
         }
-        if site.config.generate_sitemap {
+        if site.config.generate_sitemap && site.config.has_origin() {
             let what = "the sitemap";
             let count = super::sitemap::addresses(site).len();
             if count <= SITEMAP_SIZE {

@@ -113,7 +113,8 @@ pub(super) fn gather(config: &Config, pages: &[Page]) -> (Vec<Taxonomy>, Vec<Dia
                 sort::by_date(&mut term.pages, pages);
             });
             let permalink = config.permalink(&path);
-            taxonomies.push(Taxonomy { kind: kind.clone(), lang: lang.into(), path, permalink, terms, unlisted });
+            let kind = config::Taxonomy { feed: kind.feed && config.has_origin(), ..kind.clone() };
+            taxonomies.push(Taxonomy { kind, lang: lang.into(), path, permalink, terms, unlisted });
         }
     }
     (taxonomies, problems)

@@ -210,3 +210,77 @@ fn a_file_of_the_author_takes_the_place_of_a_generated_one() {
         assert!(said.stderr.contains(note), "{said:?}");
     }
 }
+
+#[test]
+fn a_site_without_a_host_in_its_address() {
+    for base in ["/", "/sub/"] {
+        let site = format!(
+            "base_url = \"{base}\"\ntheme = \"salon\"\ntitle = \"Tea\"\ngenerate_feeds = true\nbuild_search_index = true\n\
+             taxonomies = [{{ name = \"tags\", feed = true }}]\n[comments]\nendpoint = \"/-/comments\"\n"
+        );
+        let session = Session::with(&[
+            ("site.toml", &site),
+            ("content/_index.md", "+++\ngenerate_feeds = true\npaginate_by = 1\n+++\n"),
+            (
+                "content/tea/index.md",
+                "+++\ntitle = \"Tea\"\ndate = 2020-01-01\naliases = [\"old\"]\n[taxonomies]\ntags = [\"hot\"]\n+++\n\
+                 [Coffee](@/coffee.md), [here](#here), [out](https://b.example/), ![pot](pot.svg)\n\n## Here\n",
+            ),
+            ("content/tea/pot.svg", PICTURE),
+            ("content/tea/comments.md", "+++\nauthor = \"Jo\"\ndate = 2024-01-02T10:00:00Z\n+++\nYes.\n"),
+            ("content/coffee.md", "+++\ntitle = \"Coffee\"\ndate = 2020-01-02\n+++\n"),
+        ]);
+        let said = session.causerie(&["build"]);
+        assert_eq!(said.status, 0, "{said:?}");
+        let warning = "warning: the site lacks feeds and a sitemap, which consist of whole addresses: `base_url` is only a path";
+        assert!(said.stderr.starts_with(warning) && said.stderr.matches("warning: ").count() == 1, "{}", said.stderr);
+        assert!(said.stderr.contains(" --> site.toml:1:12\n"), "{}", said.stderr);
+
+        let names = session.names();
+        assert!(!names.iter().any(|name| name.starts_with("public/") && name.ends_with(".xml")), "{names:?}");
+        let tea = session.read("public/tea/index.html");
+        for part in [
+            format!("href=\"{base}coffee/\""),
+            format!("href=\"{base}tea/#here\""),
+            format!("src=\"{base}tea/pot.svg\""),
+            format!("<link rel=\"canonical\" href=\"{base}tea/\">"),
+            format!("href=\"{base}tags/hot/\""),
+            "action=\"/-/comments\"".to_owned(),
+            "rel=\"external\" href=\"https://b.example/\"".to_owned(),
+            format!("data-index=\"{base}search-index"),
+        ] {
+            assert!(tea.contains(&part), "{part}: {tea}");
+        }
+        for part in ["og:url", "ld+json", "rel=\"alternate\"", "localhost", "href=\"\"", "\"//"] {
+            assert!(!tea.contains(part), "{part}: {tea}");
+        }
+        assert!(session.read("public/old/index.html").contains(&format!("url={base}tea/")));
+        assert!(session.read("public/page/1/index.html").contains(&format!("url={base}\"")));
+        assert!(!session.read("public/robots.txt").contains("Sitemap"));
+        assert!(session.read("public/404.html").contains(&format!("href=\"{base}\"")));
+
+        // What needs a host asks for it.
+        for arguments in [&["export", "comments"][..], &["inbox"]] {
+            let said = session.causerie(arguments);
+            assert!(said.status == 1 && said.stderr.contains("but `base_url` is only a path"), "{said:?}");
+        }
+        let said = session.causerie(&["build", "--base-url", "https://a.example/sub"]);
+        assert!(said.status == 0 && !said.stderr.contains("warning"), "{said:?}");
+        assert!(session.read("public/atom.xml").contains("https://a.example/sub/tea/"));
+        let said = session.causerie(&["check", "--base-url", "/x/"]);
+        assert!(said.status == 0 && said.stderr.contains("only a path"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_term_without_a_page_has_an_address() {
+    let session = Session::with(&[
+        ("site.toml", "base_url = \"https://a.example\"\ntheme = \"salon\"\ntaxonomies = [{ name = \"tags\", render = false }]\n"),
+        ("templates/index.html", "{{ get_taxonomy_url(kind='tags', term='hot') }}"),
+        ("content/tea.md", "+++\ntitle = \"Tea\"\ndate = 2020-01-01\n[taxonomies]\ntags = [\"hot\"]\n+++\n"),
+    ]);
+    assert_eq!(session.causerie(&["build"]).status, 0);
+    assert_eq!(session.read("public/index.html"), "https://a.example/tags/hot/");
+    // The theme links only to pages that are there.
+    assert!(!session.read("public/tea/index.html").contains("/tags/hot/"));
+}

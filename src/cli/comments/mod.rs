@@ -313,6 +313,7 @@ impl CommandContext<'_> {
 
     fn link(&self) -> Result<ExitCode, Diagnostic> {
         let endpoint = self.config.comments.endpoint.as_deref().ok_or_else(|| no_endpoint(self.config))?;
+        self.config.require_origin("the link leads to the server of the site")?;
         let key = open_key(self.spool)?;
         let origins = Origins::new(&self.config.base_url, endpoint, "", &[]);
         let link = sign_in_link(&origins, &key, self.now).map_err(|error| no_random_numbers(&error))?;

@@ -44,9 +44,9 @@ pub(super) fn get_taxonomy_term(kwargs: Kwargs, state: &State) -> TeraResult<Val
     Ok(reader.term(id, index, pages))
 }
 
-/// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, named as in front matter. None if the term
-/// has no page: if the taxonomy does not render pages, or only unlisted pages have the term. `name` is Zola's older
-/// name of the argument `term`.
+/// `get_taxonomy_url(kind, term, lang?, required?)`: the address of a term, named as in front matter. As in Zola it is the same
+/// where the taxonomy does not render pages, so that something else can answer there. None if only unlisted pages have the term.
+/// `name` is Zola's older name of the argument `term`.
 pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let term = match kwargs.get::<&str>("term")? {
@@ -58,7 +58,7 @@ pub(super) fn get_taxonomy_url(kwargs: Kwargs, state: &State) -> TeraResult<Valu
     let slug = reader.library.site.config.slugify.taxonomy(term);
     reader.record(Dependency::TermAddress(taxonomy.lang.to_string(), taxonomy.kind.slug.clone(), slug.clone()));
     match position(taxonomy, &slug) {
-        Some(index) if taxonomy.kind.render => Ok(safe_url(&taxonomy.terms[index].permalink)),
+        Some(index) => Ok(safe_url(&taxonomy.terms[index].permalink)),
         None if !taxonomy.unlisted.contains(&slug) && is_required(&kwargs)? => Err(unknown_term_error(taxonomy, term)),
         _ => Ok(Value::none()),
     }

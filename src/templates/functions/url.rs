@@ -55,7 +55,8 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         end if end == path.len() => config.permalink(&path),
         end => config.written_permalink(&format!("{}{}", encode_path(&path[..end]), &path[end..])),
     };
-    if !trailing_slash && !is_home && url.ends_with('/') {
+    // Without a host, the root is its slash.
+    if !trailing_slash && !is_home && url.len() > 1 && url.ends_with('/') {
         url.pop();
     }
     // In the preview, browsers revalidate every file. A hash of the style sheet would reload every page where replacing

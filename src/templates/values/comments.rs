@@ -20,6 +20,7 @@ pub(super) fn describe_comments(
     content: &Content,
     open: Option<bool>,
     comments: Option<&Comments>,
+    has_origin: bool,
     fields: &mut impl FieldSink,
 ) {
     #[derive(Serialize)]
@@ -36,7 +37,7 @@ pub(super) fn describe_comments(
         enabled: content.talk != CommentsState::Off,
         open,
         count,
-        feed: (count > 0).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
+        feed: (count > 0 && has_origin).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
         threads: comments.map_or_else(Vec::new, |comments| comments.values(&thread.roots)),
     };
     fields.set("comments", &section);

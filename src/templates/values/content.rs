@@ -56,7 +56,7 @@ pub(super) fn describe_section(fields: &mut impl FieldSink, site: &Site, section
     fields.set("draft", &meta.draft);
     fields.set("extra", &ExtraFields(&meta.extra));
     fields.set("subsections", &subsections);
-    fields.set("generate_feeds", &meta.generate_feeds);
+    fields.set("generate_feeds", &(meta.generate_feeds && site.config.has_origin()));
     fields.set("transparent", &meta.transparent);
     fields.set("paginate_by", &meta.paginate_by);
     fields.set("paginate_reversed", &meta.paginate_reversed);

@@ -55,7 +55,7 @@ pub(super) fn describe(
     if mask.contains(FieldMask::COMMENT_COUNT) {
         let is_open = content.talk_at(site.now) == CommentsState::Open;
         let open = mask.contains(FieldMask::COMMENTS_OPEN).then_some(is_open);
-        describe_comments(content, open, comments, fields);
+        describe_comments(content, open, comments, site.config.has_origin(), fields);
     }
 }
 
