@@ -4,7 +4,9 @@ use std::io::{self, BufRead};
 
 use super::dates;
 use super::html;
-use super::model::{Comment, CommentState, Format, Item, ItemKind, Omission, Sink, Text, Thread, ThreadKey};
+use super::model::{
+    Comment, CommentState, CommentWriter, Format, Item, ItemKind, Omission, Sink, Text, Thread, ThreadKey,
+};
 use super::records::Records;
 use super::xml::{self, Element};
 use crate::content::CommentKind;
@@ -35,6 +37,7 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
                 url: element.field("link").to_owned(),
                 identifier: element.field("id").to_owned(),
                 title: html::text(element.field("title")),
+                count: None,
             }))?;
         } else {
             sink.item(Item::Comment(Box::new(comment(&element, record.line))))?;
@@ -62,8 +65,7 @@ fn comment(element: &Element, line: u64) -> Comment {
         parent: element.child("parent").and_then(id),
         author: author.map_or("", |author| author.field("name")).to_owned(),
         url: author.map_or("", |author| author.field("url")).to_owned(),
-        user: None,
-        knows_users: false,
+        writer: CommentWriter::Unknown,
         date: dates::utc(element.field("createdAt")),
         kind: CommentKind::Comment,
         decision,

@@ -5,17 +5,23 @@
 //! that but the writing.
 
 mod addresses;
+mod commento;
+mod cusdis;
 mod dates;
 mod disqus;
 mod export;
 mod files;
+mod github;
 mod html;
+mod isso;
+mod json_records;
 mod ledger;
 mod media;
 mod model;
 mod page_threads;
 mod plan;
 mod records;
+mod remark42;
 mod report;
 mod store;
 #[cfg(test)]
@@ -58,6 +64,12 @@ struct Source {
 /// All sources, in the order in which they are tried.
 const SOURCES: &[Source] = &[
     Source { name: "disqus", recognises: disqus::is_disqus, read: disqus::read },
+    Source { name: "commento", recognises: commento::is_commento, read: commento::read },
+    Source { name: "remark42", recognises: remark42::is_remark42, read: remark42::read },
+    Source { name: "cusdis", recognises: cusdis::is_cusdis, read: cusdis::read },
+    Source { name: "isso", recognises: isso::is_isso, read: isso::read },
+    Source { name: "giscus", recognises: github::is_giscus, read: github::read },
+    Source { name: "utterances", recognises: github::is_utterances, read: github::read },
     Source { name: "wordpress", recognises: wordpress::is_wordpress, read: wordpress::read },
 ];
 

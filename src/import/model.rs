@@ -20,6 +20,8 @@ pub enum Item {
     Media(Media),
     /// A thread that is named by the address of its page.
     Thread(Thread),
+    /// Somebody who writes comments, where the source lists these people apart from the comments.
+    Commenter(Commenter),
     /// A comment.
     Comment(Box<Comment>),
 }
@@ -78,6 +80,10 @@ pub enum Format {
     Html,
     /// HTML in which a blank line begins a paragraph and a line break is one, as in WordPress's classic editor.
     HtmlWithLines,
+    /// Markdown.
+    Markdown,
+    /// Text without any markup.
+    Plain,
 }
 
 /// A text and how it is written.
@@ -136,7 +142,7 @@ pub struct Media {
 }
 
 /// A thread that is named by the address of its page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thread {
     /// What comments call it.
     pub key: String,
@@ -146,6 +152,8 @@ pub struct Thread {
     pub identifier: String,
     /// The title of the page.
     pub title: String,
+    /// How many comments the source says that it has. The files may hold fewer, where they came in pages.
+    pub count: Option<u64>,
 }
 
 /// The thread that a comment belongs to.
@@ -155,6 +163,30 @@ pub enum ThreadKey {
     Post(String),
     /// The thread with this key.
     Thread(String),
+}
+
+/// Somebody who writes comments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commenter {
+    /// The account, as [`CommentWriter::Account`] has it.
+    pub key: String,
+    /// The name that readers see.
+    pub name: String,
+    /// The commenter's site; can be empty.
+    pub url: String,
+}
+
+/// Who wrote a comment, as far as the source knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CommentWriter {
+    /// The source does not know whether it was the author of the post.
+    Unknown,
+    /// Not the author of the post.
+    Visitor,
+    /// The account with this key, which can be that of the post's author.
+    Account(String),
+    /// The author of the post.
+    PostAuthor,
 }
 
 /// What the source has decided about a comment.
@@ -185,10 +217,8 @@ pub struct Comment {
     pub author: String,
     /// The author's site; can be empty.
     pub url: String,
-    /// The author's account; none: a visitor; `Some` of nothing: the source does not know accounts.
-    pub user: Option<String>,
-    /// Whether the source knows accounts, so that `user` decides who wrote the post.
-    pub knows_users: bool,
+    /// Who that is.
+    pub writer: CommentWriter,
     /// When it was written, as RFC 3339; none: the source has no such date.
     pub date: Option<String>,
     /// What it is.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::addresses::{normal, split};
+use super::addresses::{BlogAddress, normal, split};
 use super::ledger::Ledger;
 use super::model::{ItemKind, Omission, Thread, ThreadKey};
 use super::report::Concern;
@@ -17,6 +17,9 @@ use crate::diagnostic::Diagnostic;
 use crate::load::{ParseCache, Sources};
 use crate::site::{self, Site};
 use crate::source::DiskWorld;
+
+/// A source that says it has more is damaged, or an attack.
+const MAX_COMMENTS: u64 = 1 << 32;
 
 /// Writes the threads whose page is found, and lists the others in a CSV file.
 pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io::Result<()> {
@@ -29,6 +32,13 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
     // Several threads can lead to one page: with and without `www.`, for example.
     let mut by_file: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     let mut without = Vec::new();
+    let counted: FxHashMap<String, u64> = with_comments
+        .iter()
+        .filter_map(|(key, places)| match key {
+            ThreadKey::Thread(key) => Some((key.clone(), places.len() as u64)),
+            ThreadKey::Post(_) => None,
+        })
+        .collect();
     let mut all: Vec<(&ThreadKey, &[u64])> = with_comments.into_iter().collect();
     all.sort_by_key(|(_, places)| places.first().copied());
     for (key, places) in all {
@@ -45,14 +55,30 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
     for (file, mut places) in by_file {
         places.sort_unstable();
         let zone = |date: &str| writer.options.date(date);
-        let of = PostOfThread { name: &file, date: None, author: None };
+        let of = PostOfThread { name: &file, commenters: Some(&store.commenters), ..PostOfThread::default() };
         let blocks = threads::blocks(texts.comments(&places)?, &of, &zone, &mut report);
         writer.thread(&format!("thread:{file}"), &file, blocks, ledger, &mut report)?;
+    }
+    for thread in &store.threads {
+        let there = counted.get(&thread.key).copied().unwrap_or_default();
+        let missing = thread.count.unwrap_or_default().min(MAX_COMMENTS).saturating_sub(there);
+        if missing > 0 {
+            let counts = report.counts.entry(ItemKind::Comments).or_default();
+            counts.read += missing;
+            *counts
+                .left_out
+                .entry("they are not in the files: fetch all pages of the answer".to_owned())
+                .or_default() += missing;
+            report.concern(
+                Concern::Lost,
+                format!("the thread of `{}`: {missing} comments are not in the files", name(thread)),
+            );
+        }
     }
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record(["url", "page", "title", "comments"])?;
     for (thread, places) in &without {
-        let (url, title) = thread.map_or(("", ""), |thread| (thread.url.as_str(), thread.title.as_str()));
+        let (url, title) = thread.map_or(("", ""), |thread| (name(thread), thread.title.as_str()));
         let reason = "no page has their thread's address: see the CSV file".to_owned();
         *report.counts.entry(ItemKind::Comments).or_default().left_out.entry(reason).or_default() +=
             places.len() as u64;
@@ -84,24 +110,23 @@ struct Pages<'a> {
 impl Pages<'_> {
     /// The file of the page that a thread belongs to, from the root of the site.
     fn file(&mut self, thread: &Thread) -> Option<String> {
-        let address = split(&thread.url)?;
-        let mapped = self.map.get(&normal_url(&thread.url)).cloned();
-        if let Some(page) = mapped {
+        if let Some(page) = self.map.get(&normal_url(name(thread))).cloned() {
             return self.named(&page);
         }
+        let address = split(&thread.url)?;
         let plan = self.writer.plan;
         let id =
             thread.identifier.split(' ').next().filter(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()));
         let by_id = || id.and_then(|id| plan.addresses.find(&split(&format!("/?p={id}"))?));
-        let planned = plan.addresses.find(&address).or_else(by_id).and_then(|number| plan.posts[number].as_ref());
-        if let Some(planned) = planned {
+        // What the page called itself can be its path, as giscus and utterances have it: without the ending.
+        let own = split(&thread.identifier).filter(|own| !normal(&own.path).is_empty());
+        let file = own.clone().map(|own| BlogAddress { path: own.path + ".html", ..own });
+        let addresses: Vec<BlogAddress> = [Some(address), own, file].into_iter().flatten().collect();
+        let post = addresses.iter().find_map(|address| plan.addresses.find(address)).or_else(by_id);
+        if let Some(planned) = post.and_then(|number| plan.posts[number].as_ref()) {
             return Some(planned.file.clone());
         }
-        let path = normal(&address.path);
-        if path.is_empty() {
-            return None;
-        }
-        self.named(&path).or_else(|| self.named(&split(&thread.identifier)?.path))
+        addresses.iter().find_map(|address| self.named(&normal(&address.path)))
     }
 
     /// The file of a page that is there, by its file or its address.
@@ -133,6 +158,11 @@ impl Pages<'_> {
             .find_map(|path| site.find(&format!("/{path}/")).or_else(|| site.find(&format!("/{path}"))))?;
         Some(site.content(id).source.path.to_string())
     }
+}
+
+/// What a thread is called in the CSV file.
+fn name(thread: &Thread) -> &str {
+    if thread.url.is_empty() { &thread.identifier } else { &thread.url }
 }
 
 fn normal_url(url: &str) -> String {

@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::model::{
-    Author, Blog, Comment, Item, ItemKind, Media, Omission, Post, PostKind, Sink, Thread, ThreadKey, Visibility,
+    Author, Blog, Comment, Commenter, Item, ItemKind, Media, Omission, Post, PostKind, Sink, Thread, ThreadKey,
+    Visibility,
 };
 use super::report::Report;
 
@@ -56,8 +57,11 @@ pub struct Store {
     pub post_keys: FxHashMap<String, usize>,
     /// The uploaded files.
     pub media: Vec<Media>,
+    /// The people whom comments name by their account.
+    pub commenters: FxHashMap<String, Commenter>,
     /// The threads that are named by an address.
     pub threads: Vec<Thread>,
+    known_threads: FxHashSet<String>,
     thread_numbers: FxHashMap<ThreadKey, u32>,
     comments: Vec<Vec<u64>>,
     /// What was counted so far.
@@ -75,7 +79,9 @@ impl Store {
             posts: Vec::new(),
             post_keys: FxHashMap::default(),
             media: Vec::new(),
+            commenters: FxHashMap::default(),
             threads: Vec::new(),
+            known_threads: FxHashSet::default(),
             thread_numbers: FxHashMap::default(),
             comments: Vec::new(),
             report: Report::default(),
@@ -151,7 +157,12 @@ impl Sink for Store {
                 self.report.read(ItemKind::Media);
                 self.media.push(media);
             }
-            Item::Thread(thread) => self.threads.push(thread),
+            Item::Commenter(commenter) => drop(self.commenters.insert(commenter.key.clone(), commenter)),
+            Item::Thread(thread) => {
+                if self.known_threads.insert(thread.key.clone()) {
+                    self.threads.push(thread);
+                }
+            }
             Item::Post(post) => {
                 let offset = self.put(&post)?;
                 let Post { key, kind, visibility, slug, url, title, line, .. } = *post;

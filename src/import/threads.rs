@@ -1,9 +1,11 @@
 //! Comments as thread files: their order, their parents, and text that cannot break the file.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::html;
-use super::model::{Comment, CommentState, ItemKind, Omission};
+use super::model::{Comment, CommentState, CommentWriter, Commenter, ItemKind, Omission};
 use super::report::{Concern, Report};
 use super::toml_text;
 use crate::content::{CommentKind, Date, is_web_address, parse_thread};
@@ -18,6 +20,8 @@ pub struct PostOfThread<'a> {
     pub date: Option<&'a str>,
     /// The account of the post's author.
     pub author: Option<&'a str>,
+    /// The people whom comments name by their account.
+    pub commenters: Option<&'a FxHashMap<String, Commenter>>,
 }
 
 /// A comment of a thread file.
@@ -40,9 +44,15 @@ pub fn blocks(
 ) -> Vec<CommentBlock> {
     let mut parents: FxHashMap<String, Option<String>> = FxHashMap::default();
     let mut living: FxHashSet<String> = FxHashSet::default();
-    let mut kept = Vec::new();
+    let mut kept: Vec<Comment> = Vec::new();
     for comment in comments {
-        let is_new = parents.insert(comment.key.clone(), comment.parent.clone()).is_none();
+        let known = parents.entry(comment.key.clone());
+        let is_new = matches!(known, Entry::Vacant(_));
+        // A source that lists a reply by itself and below its parent may name the parent only there.
+        let parent = known.or_default();
+        if parent.is_none() {
+            *parent = comment.parent.clone();
+        }
         let reason = match comment.decision {
             _ if !is_new => "their id was in the thread before",
             CommentState::Spam => "they are spam",
@@ -70,7 +80,7 @@ pub fn blocks(
     let above = living_parents(&parents, &living);
     for (_, comment) in &dated {
         let parent = above.get(comment.key.as_str()).copied().flatten();
-        if parent != comment.parent.as_deref() {
+        if parent != above_of(&parents, &comment.key) {
             report.concern(Concern::Parents, format!("{}: comment {}", of.name, comment.key));
         }
         let reply_to = parent.and_then(|parent| ids.get(parent).cloned());
@@ -172,13 +182,25 @@ fn safe_ids<'a>(keys: impl Iterator<Item = &'a str>) -> FxHashMap<&'a str, Strin
     ids
 }
 
-fn front_matter(comment: &Comment, id: &str, reply_to: Option<&str>, date: &str, of: &PostOfThread<'_>) -> String {
+fn front_matter<'a>(
+    comment: &'a Comment,
+    id: &str,
+    reply_to: Option<&str>,
+    date: &str,
+    of: &PostOfThread<'a>,
+) -> String {
     let mut lines = vec![format!("id = {}", toml_text::text(id))];
-    let author = public_name(&comment.author);
+    let commenter = match &comment.writer {
+        CommentWriter::Account(key) => of.commenters.and_then(|commenters| commenters.get(key)),
+        _ => None,
+    };
+    let or_listed =
+        |own: &'a str, listed: Option<&'a str>| if own.is_empty() { listed.unwrap_or_default() } else { own };
+    let author = public_name(or_listed(&comment.author, commenter.map(|commenter| &*commenter.name)));
     if !author.is_empty() {
         lines.push(format!("author = {}", toml_text::text(&author)));
     }
-    let url = comment.url.trim();
+    let url = or_listed(&comment.url, commenter.map(|commenter| &*commenter.url)).trim();
     if is_web_address(url) && !url.contains('@') {
         lines.push(format!("url = {}", toml_text::text(url)));
     }
@@ -192,9 +214,15 @@ fn front_matter(comment: &Comment, id: &str, reply_to: Option<&str>, date: &str,
     if comment.decision == CommentState::Pending {
         lines.push("status = \"pending\"".to_owned());
     }
-    if comment.knows_users {
-        let is_author = comment.user.is_some() && comment.user.as_deref() == of.author;
-        lines.push(format!("by_author = {is_author}"));
+    let by_author = match &comment.writer {
+        CommentWriter::Unknown => None,
+        CommentWriter::Visitor => Some(false),
+        // Listed commenters are those of a comment system, which does not know who writes the posts.
+        CommentWriter::Account(account) => commenter.is_none().then(|| Some(&**account) == of.author),
+        CommentWriter::PostAuthor => Some(true),
+    };
+    if let Some(by_author) = by_author {
+        lines.push(format!("by_author = {by_author}"));
     }
     lines.join("\n")
 }

@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 use super::dates;
 use super::html;
 use super::model::{
-    Author, Blog, Comment, CommentState, Format, Item, ItemKind, Media, Omission, Post, PostKind, Sink, Term, Text,
-    ThreadKey, Visibility,
+    Author, Blog, Comment, CommentState, CommentWriter, Format, Item, ItemKind, Media, Omission, Post, PostKind, Sink,
+    Term, Text, ThreadKey, Visibility,
 };
 use super::records::Records;
 use super::xml::{self, Element};
@@ -226,8 +226,12 @@ fn comment(element: &Element, post: &str, line: u64) -> Comment {
         parent: Some(field("wp:comment_parent")).filter(is_id),
         author: html::text(element.field("wp:comment_author")),
         url: field("wp:comment_author_url"),
-        user: Some(field("wp:comment_user_id")).filter(is_id),
-        knows_users: element.child("wp:comment_user_id").is_some(),
+        writer: match element.child("wp:comment_user_id") {
+            None => CommentWriter::Unknown,
+            Some(_) => {
+                Some(field("wp:comment_user_id")).filter(is_id).map_or(CommentWriter::Visitor, CommentWriter::Account)
+            }
+        },
         date: dates::local_and_gmt(element.field("wp:comment_date"), element.field("wp:comment_date_gmt")),
         kind: kind.unwrap_or_default(),
         decision,

@@ -189,6 +189,7 @@ impl Writer<'_> {
             name: &planned.file,
             date: date.as_deref(),
             author: author.and_then(|author| author.user.as_deref()),
+            commenters: Some(&store.commenters),
         };
         let blocks = threads::blocks(comments, &of, &zone, &mut report);
         Output { post: Some(text), blocks, report }

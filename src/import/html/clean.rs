@@ -1,5 +1,7 @@
 //! Takes away what imported HTML must not do: run, frame other sites, ask for input.
 
+use std::ops::Range;
+
 use super::dom::{Data, Dom, NodeId};
 
 /// Elements that vanish with all that is in them.
@@ -114,8 +116,27 @@ pub fn link_addresses(dom: &mut Dom, id: NodeId) {
             children.push(child);
             continue;
         };
-        let mut rest = text.as_str();
-        while let Some(at) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() {
+        let mut end = 0;
+        for range in addresses(&text) {
+            let url = &text[range.clone()];
+            children.push(dom.add(Data::Text(text[end..range.start].to_owned()), Vec::new()));
+            let label = dom.add(Data::Text(url.to_owned()), Vec::new());
+            children
+                .push(dom.add(Data::Element("a".to_owned(), vec![("href".to_owned(), url.to_owned())]), vec![label]));
+            end = range.end;
+        }
+        children.push(dom.add(Data::Text(text[end..].to_owned()), Vec::new()));
+    }
+    dom.node_mut(id).children = children;
+}
+
+/// The places of the addresses in a text.
+pub fn addresses(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = &text[from..];
+            let at = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min()?;
             let end = rest[at..]
                 .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`'))
                 .map_or(rest.len(), |end| at + end);
@@ -123,19 +144,11 @@ pub fn link_addresses(dom: &mut Dom, id: NodeId) {
             if url.ends_with(')') && !url.contains('(') {
                 url = url.trim_end_matches(')');
             }
-            let end = at + url.len();
+            let range = from + at..from + at + url.len();
+            from = range.end.max(from + at + 7);
             if url.len() > 10 {
-                children.push(dom.add(Data::Text(rest[..at].to_owned()), Vec::new()));
-                let label = dom.add(Data::Text(url.to_owned()), Vec::new());
-                children.push(
-                    dom.add(Data::Element("a".to_owned(), vec![("href".to_owned(), url.to_owned())]), vec![label]),
-                );
-            } else {
-                children.push(dom.add(Data::Text(rest[..end].to_owned()), Vec::new()));
+                return Some(range);
             }
-            rest = &rest[end..];
         }
-        children.push(dom.add(Data::Text(rest.to_owned()), Vec::new()));
-    }
-    dom.node_mut(id).children = children;
+    })
 }

@@ -4,6 +4,7 @@ mod clean;
 mod dom;
 mod lines;
 mod markdown;
+mod markdown_comment;
 mod serialize;
 mod signature;
 #[cfg(test)]
@@ -104,6 +105,17 @@ impl Converter {
 
 /// Converts a comment.
 pub fn comment(text: &Text) -> Conversion {
+    match text.format {
+        Format::Html | Format::HtmlWithLines => html_comment(text),
+        Format::Markdown => markdown_comment::convert(&text.text),
+        Format::Plain => {
+            let html = Text { text: escape_html(&text.text), format: Format::HtmlWithLines };
+            html_comment(&html)
+        }
+    }
+}
+
+fn html_comment(text: &Text) -> Conversion {
     let mut done = Conversion::default();
     let keep = |url: &str| url.to_owned();
     let Some(mut dom) = prepare(text, true, &keep, &mut done.cleaned) else {

@@ -8,7 +8,8 @@ use super::lines::is_block;
 /// The text, links, images and code of a piece of HTML, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signature {
-    text: String,
+    /// The text.
+    pub text: String,
     links: Vec<String>,
     images: Vec<(String, String)>,
     code: Vec<String>,

@@ -1,0 +1,58 @@
+//! Reads the tables of Isso, as `sqlite3 -json comments.db "SELECT * FROM threads; SELECT * FROM comments"` prints them.
+
+use std::io::{self, BufRead};
+
+use serde_json::Value;
+
+use super::dates;
+use super::json_records::{self, has_key, key, text, value};
+use super::model::{Comment, CommentState, CommentWriter, Format, Item, ItemKind, Sink, Text, Thread, ThreadKey};
+use crate::content::CommentKind;
+
+/// Whether a file that begins like this has tables of Isso.
+pub fn is_isso(head: &str) -> bool {
+    has_key(head, "uri") && has_key(head, "title") && !has_key(head, "site")
+        || has_key(head, "tid") && has_key(head, "remote_addr")
+}
+
+/// Reads a file.
+pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
+    json_records::read(reader, |path| path == "[]", ItemKind::Comments, sink, &mut |record, row, sink| {
+        if row.get("uri").is_some() {
+            sink.item(Item::Thread(Thread {
+                key: thread_key(&text(row, "id")),
+                url: text(row, "uri"),
+                identifier: String::new(),
+                title: text(row, "title"),
+                count: None,
+            }))
+        } else {
+            sink.item(Item::Comment(Box::new(comment(row, record.line))))
+        }
+    })
+}
+
+fn thread_key(id: &str) -> String {
+    format!("isso:{id}")
+}
+
+fn comment(row: &Value, line: u64) -> Comment {
+    Comment {
+        key: text(row, "id"),
+        thread: ThreadKey::Thread(thread_key(&text(row, "tid"))),
+        parent: key(row, "parent"),
+        author: text(row, "author"),
+        url: text(row, "website"),
+        writer: CommentWriter::Unknown,
+        // Seconds since 1970, in UTC wherever the server stood.
+        date: value(row, "created").as_f64().and_then(dates::epoch),
+        kind: CommentKind::Comment,
+        decision: match value(row, "mode").as_u64() {
+            Some(1) => CommentState::Approved,
+            Some(4) => CommentState::Deleted,
+            _ => CommentState::Pending,
+        },
+        body: Text { text: text(row, "text"), format: Format::Markdown },
+        line,
+    }
+}
