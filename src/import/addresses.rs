@@ -42,6 +42,19 @@ impl Addresses {
         self.by_key.insert(key.to_owned(), item);
     }
 
+    /// The item that was a file of a source, seen from the file `from`.
+    pub fn find_file(&self, url: &str, from: &str) -> Option<usize> {
+        let path = percent_decode_str(url.split(['?', '#']).next()?).decode_utf8().ok()?;
+        if !path.ends_with(".md") && !path.ends_with(".markdown") && !path.ends_with(".html") {
+            return None;
+        }
+        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let top = from.split_once('/').map_or("", |(top, _)| top);
+        let seen_from = if path.starts_with('/') { top } else { folder };
+        let file = crate::source::plain_path(&format!("{seen_from}/{path}"))?;
+        self.by_key.get(&file).copied()
+    }
+
     /// The parts of an address, if it is one of the blog.
     pub fn own(&self, url: &str) -> Option<BlogAddress> {
         let is_own = url.starts_with('/') && !url.starts_with("//")

@@ -1,7 +1,20 @@
 //! Dates of exports.
 
-use jiff::civil::DateTime;
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
+use regex::Regex;
+
+/// A date as people write it in front matter.
+#[allow(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
+static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:(?:[Tt]|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp][Mm])?\s*(Z|z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?(?:\s+[A-Z]{2,5})?)?$",
+    )
+    .expect("a pattern")
+});
 
 /// A date in the blog's own time and the same in Greenwich's, as RFC 3339 with the offset between them. None if neither is
 /// a date of the time in which there are blogs.
@@ -56,6 +69,35 @@ pub fn epoch(seconds: f64) -> Option<String> {
     let seconds = (1.0..1e11).contains(&seconds).then_some(seconds as i64)?;
     let moment = Offset::UTC.to_datetime(jiff::Timestamp::from_second(seconds).ok()?);
     civil(&moment.to_string()).map(|moment| format!("{moment}Z"))
+}
+
+/// A date as people write it: a day, a day and a time, with an offset or not, or the seconds or milliseconds since 1970.
+pub fn loose(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.len() > 7 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number: i64 = text.parse().ok()?;
+        let seconds = if number > 100_000_000_000 { number / 1000 } else { number };
+        let moment = Timestamp::from_second(seconds).ok()?;
+        return utc(&Offset::UTC.to_datetime(moment).to_string());
+    }
+    let found = LOOSE.captures(text)?;
+    let number = |group: usize| found.get(group).and_then(|part| part.as_str().parse::<i8>().ok());
+    let year: i16 = found[1].parse().ok().filter(|year| (1970..=2100).contains(year))?;
+    let day = Date::new(year, number(2)?, number(3)?).ok()?;
+    let Some(hour) = number(4) else { return Some(day.to_string()) };
+    let hour = match found.get(7).map(|half| half.as_str().to_ascii_lowercase()) {
+        Some(half) if half == "pm" && hour < 12 => hour + 12,
+        Some(half) if half == "am" && hour == 12 => 0,
+        _ => hour,
+    };
+    let local = day.to_datetime(jiff::civil::Time::new(hour, number(5)?, number(6).unwrap_or(0).min(59), 0).ok()?);
+    let Some(offset) = found.get(8).map(|offset| offset.as_str()) else { return Some(local.to_string()) };
+    let Some(rest) = offset.strip_prefix(['+', '-']) else { return Some(format!("{local}Z")) };
+    let digits = rest.replace(':', "");
+    let (hours, minutes) = digits.split_at(digits.len().min(if digits.len() % 2 == 1 { 1 } else { 2 }));
+    let minutes = hours.parse::<i32>().ok()? * 60 + minutes.parse::<i32>().unwrap_or(0);
+    let seconds = minutes * if offset.starts_with('-') { -60 } else { 60 };
+    Some(with_offset(local, Offset::from_seconds(seconds).ok()?))
 }
 
 /// Gives a date without an offset the one that a time zone has then.
@@ -121,6 +163,29 @@ mod tests {
         assert_eq!(epoch(1_370_573_402.95).as_deref(), Some("2013-06-07T02:50:02Z"));
         for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e15, 9e10] {
             assert_eq!(epoch(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn dates_of_front_matter_are_read() {
+        for (text, date) in [
+            ("2019-5-1", Some("2019-05-01")),
+            ("2019-05-01 10:02", Some("2019-05-01T10:02:00")),
+            ("2019-05-01 10:02:03 +0200", Some("2019-05-01T10:02:03+02:00")),
+            ("2019-05-01T10:02:03.123-05:30", Some("2019-05-01T10:02:03-05:30")),
+            ("2019-05-01 10:02 PM EST", Some("2019-05-01T22:02:00")),
+            ("2019/05/01 12:02 am Z", Some("2019-05-01T00:02:00Z")),
+            ("2019-05-01 10:02:03 -7", Some("2019-05-01T10:02:03-07:00")),
+            ("1452218735", Some("2016-01-08T02:05:35Z")),
+            ("1452218735000", Some("2016-01-08T02:05:35Z")),
+            ("2019-02-30", None),
+            ("20081-01-01", None),
+            ("0000-00-00 00:00:00", None),
+            ("99999999999999999999", None),
+            ("2019-05-01 10:02:03 +99:99", None),
+            ("soon", None),
+        ] {
+            assert_eq!(loose(text).as_deref(), date, "{text}");
         }
     }
 

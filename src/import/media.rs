@@ -1,7 +1,7 @@
 //! Uploaded files, taken from a local folder. They keep their addresses: `wp-content/uploads/2009/05/a.jpg` becomes
 //! `static/wp-content/uploads/2009/05/a.jpg`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,9 @@ use regex::Regex;
 use super::addresses::{host, split};
 use super::files::Files;
 use super::ledger::Ledger;
-use super::model::{ItemKind, Omission};
+use super::model::{ItemKind, Media as UploadedFile, Omission};
 use super::store::Store;
+use crate::config::split_origin;
 use crate::locks::lock;
 use crate::source::plain_path;
 
@@ -25,15 +26,22 @@ static SIZE: LazyLock<Regex> =
 /// The uploaded files of a blog.
 pub struct Media {
     folder: Option<PathBuf>,
+    /// The files that the source names, by their paths in the blog.
+    named: BTreeMap<String, PathBuf>,
     host: String,
+    /// The path of the new site, which its addresses begin with and its files do not.
+    base: String,
     used: Mutex<BTreeSet<String>>,
 }
 
 impl Media {
     /// Files in a folder: that of the uploads, or one that holds it.
-    pub fn new(folder: Option<&Path>, blog: &str) -> Self {
+    pub fn new(folder: Option<&Path>, blog: &str, site: &str, files: &[UploadedFile]) -> Self {
         let folder = folder.and_then(|folder| folder.canonicalize().ok());
-        Self { folder, host: host(blog).unwrap_or_default(), used: Mutex::default() }
+        let path = |file: &UploadedFile| Some((split(&file.url)?.path, file.file.clone()?));
+        let named = files.iter().filter_map(path).filter(|(path, _)| crate::site::is_plain(path)).collect();
+        let base = split_origin(site).1.trim_matches('/').to_owned();
+        Self { folder, named, host: host(blog).unwrap_or_default(), base, used: Mutex::default() }
     }
 
     /// The host of the blog.
@@ -43,14 +51,24 @@ impl Media {
 
     /// The address of a file in the new site, if the file is there. Smaller copies lead to the original.
     pub fn address(&self, path: &str) -> Option<String> {
-        let path = SIZE.replace(path, "$1");
-        self.find(&path)?;
-        lock(&self.used).insert(path.clone().into_owned());
-        Some(format!("/{path}"))
+        let original = SIZE.replace(path, "$1");
+        let path = [path, &original].into_iter().find(|path| self.named.contains_key(*path)).unwrap_or(&original);
+        self.find(path)?;
+        lock(&self.used).insert(path.to_owned());
+        Some(format!("/{}", self.below_site(path)))
+    }
+
+    /// A path of the old blog as one of the new site, which can stand in the same folder of its server.
+    fn below_site<'p>(&self, path: &'p str) -> &'p str {
+        let below = path.strip_prefix(self.base.as_str()).and_then(|rest| rest.strip_prefix('/'));
+        below.filter(|_| !self.base.is_empty()).unwrap_or(path)
     }
 
     /// The local file for a path of the blog.
     fn find(&self, path: &str) -> Option<PathBuf> {
+        if let Some(file) = self.named.get(path) {
+            return Some(file.clone());
+        }
         let folder = self.folder.as_ref()?;
         let path = plain_path(path).filter(|path| crate::site::is_plain(path) && path.contains('.'))?;
         let below = path.split_once("uploads/").map(|(_, below)| below);
@@ -69,19 +87,19 @@ impl Media {
             let path = split(&media.url).map(|address| address.path).unwrap_or_default();
             let omission =
                 |reason: &str, is_loss| Omission { class: ItemKind::Media, reason: reason.to_owned(), is_loss };
-            if self.folder.is_none() {
+            if self.folder.is_none() && media.file.is_none() {
                 let reason = "no folder with uploaded files was given: pass it with --media";
                 store.report.leave_out(omission(reason, false), media.url.clone());
             } else if self.find(&path).is_some() {
                 used.insert(path);
                 store.report.write(ItemKind::Media, 1);
             } else {
-                store.report.leave_out(omission("the file is not in the folder of --media", true), media.url.clone());
+                store.report.leave_out(omission("the file is not there", true), media.url.clone());
             }
         }
         for path in used {
             let Some(source) = self.find(&path) else { continue };
-            let target = format!("static/{path}");
+            let target = format!("static/{}", self.below_site(&path));
             if files.root.join(&target).symlink_metadata().is_ok_and(|data| !data.is_file()) {
                 continue;
             }
@@ -103,7 +121,7 @@ mod tests {
         fs::create_dir_all(folder.join("2009/05")).expect("a folder");
         fs::write(folder.join("2009/05/a.jpg"), "x").expect("a file");
         fs::write(root.path().join("secret.txt"), "x").expect("a file");
-        let media = Media::new(Some(&folder), "https://jo.example");
+        let media = Media::new(Some(&folder), "https://jo.example", "https://new.example", &[]);
         let address = |path: &str| media.address(path);
         assert_eq!(
             address("wp-content/uploads/2009/05/a-300x200.jpg").as_deref(),

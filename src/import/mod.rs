@@ -8,12 +8,16 @@ mod addresses;
 mod commento;
 mod cusdis;
 mod dates;
+mod dialect;
 mod disqus;
 mod export;
+mod fields;
 mod files;
+mod folder;
 mod github;
 mod html;
 mod isso;
+mod jekyll;
 mod json_records;
 mod ledger;
 mod media;
@@ -23,6 +27,7 @@ mod plan;
 mod records;
 mod remark42;
 mod report;
+mod staticman;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -39,6 +44,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use self::files::Files;
+use self::folder::Folder;
 use self::ledger::{Ledger, LedgerEntry};
 use self::media::Media;
 use self::model::Sink;
@@ -73,9 +79,24 @@ const SOURCES: &[Source] = &[
     Source { name: "wordpress", recognises: wordpress::is_wordpress, read: wordpress::read },
 ];
 
+/// A folder that can be imported.
+struct FolderSource {
+    /// Its name, for `--from`.
+    name: &'static str,
+    /// Whether a folder is one.
+    recognises: fn(&Folder) -> bool,
+    /// Reads a folder.
+    read: fn(&Folder, &mut dyn Sink) -> io::Result<()>,
+}
+
+/// All sources that are folders, in the order in which they are tried.
+const FOLDER_SOURCES: &[FolderSource] = &[
+    FolderSource { name: "jekyll", recognises: jekyll::is_jekyll, read: jekyll::read },
+];
+
 /// The names of all sources.
 pub fn source_names() -> impl Iterator<Item = &'static str> {
-    SOURCES.iter().map(|source| source.name)
+    SOURCES.iter().map(|source| source.name).chain(FOLDER_SOURCES.iter().map(|source| source.name))
 }
 
 /// What is imported, and how.
@@ -120,8 +141,13 @@ pub fn import(options: &Options) -> Result<Report, Diagnostic> {
         Diagnostic::error(format!("{} cannot be {what}: {error}", path.display()))
     };
     let mut store = Store::new().map_err(|error| failed("written", &std::env::temp_dir(), &error))?;
-    for path in input_files(&options.inputs)? {
-        read(&path, options.from.as_deref(), &mut store)?;
+    for input in &options.inputs {
+        if input.is_dir() && read_folder(input, options.from.as_deref(), &mut store)? {
+            continue;
+        }
+        for path in input_files(input)? {
+            read(&path, options.from.as_deref(), &mut store)?;
+        }
     }
     let name = name(options, &store);
     let ledger_path = options.root.join(format!("imports/{name}.toml"));
@@ -156,7 +182,7 @@ fn write(
 ) -> io::Result<()> {
     let ledger_path = format!("imports/{}.toml", store.report.name);
     let plan = plan::plan(store, options, config, ledger);
-    let media = Media::new(options.media.as_deref(), &store.blog.url);
+    let media = Media::new(options.media.as_deref(), &store.blog.url, &config.base_url, &store.media);
     // The names are decided before anything is written, so that an import that stops goes on with the same ones.
     for (entry, planned) in store.posts.iter().zip(&plan.posts) {
         if let Some(planned) = planned {
@@ -196,29 +222,44 @@ fn section(options: &Options, store: &mut Store, ledger: &mut Ledger, files: &Fi
     Ok(())
 }
 
-/// The files to read. A folder stands for the XML files in it.
-fn input_files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostic> {
-    let mut files = Vec::new();
-    for input in inputs {
-        if !input.is_dir() {
-            files.push(input.clone());
-            continue;
-        }
-        let entries = fs::read_dir(input)
-            .map_err(|error| Diagnostic::error(format!("{} cannot be read: {error}", input.display())))?;
-        let mut found: Vec<PathBuf> = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|end| end == "xml"))
-            .collect();
-        if found.is_empty() {
-            return Err(Diagnostic::error(format!("there is no XML file in {}", input.display()))
-                .help("name the file that was exported"));
-        }
-        found.sort();
-        files.extend(found);
+/// The files to read. A folder that is no source itself stands for the XML files in it.
+fn input_files(input: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    if !input.is_dir() {
+        return Ok(vec![input.to_owned()]);
     }
-    Ok(files)
+    let entries = fs::read_dir(input)
+        .map_err(|error| Diagnostic::error(format!("{} cannot be read: {error}", input.display())))?;
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "xml"))
+        .collect();
+    if found.is_empty() {
+        let names: Vec<&str> = FOLDER_SOURCES.iter().map(|source| source.name).collect();
+        let message = format!("{} is no site that Causerie knows, and there is no XML file in it", input.display());
+        return Err(Diagnostic::error(message).help(format!(
+            "name the file that was exported, or the main folder of a site; --from says which kind it is: {}",
+            names.join(", ")
+        )));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads a folder, if it is a source itself.
+fn read_folder(path: &Path, from: Option<&str>, store: &mut Store) -> Result<bool, Diagnostic> {
+    let failed = |error: io::Error| Diagnostic::error(format!("{} cannot be read: {error}", path.display()));
+    if from.is_some_and(|name| SOURCES.iter().any(|source| source.name == name)) {
+        return Ok(false);
+    }
+    let folder = Folder::open(path).map_err(failed)?;
+    let source = match from {
+        Some(name) => FOLDER_SOURCES.iter().find(|source| source.name == name),
+        None => FOLDER_SOURCES.iter().find(|source| (source.recognises)(&folder)),
+    };
+    let Some(source) = source else { return Ok(false) };
+    (source.read)(&folder, store).map_err(failed)?;
+    Ok(true)
 }
 
 fn read(path: &Path, from: Option<&str>, store: &mut Store) -> Result<(), Diagnostic> {
@@ -242,8 +283,10 @@ fn read(path: &Path, from: Option<&str>, store: &mut Store) -> Result<(), Diagno
 fn name(options: &Options, store: &Store) -> String {
     let host = || addresses::host(&store.blog.url);
     let thread = || store.threads.iter().find_map(|thread| addresses::host(&thread.url));
-    let stem =
-        || options.inputs.first().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+    let stem = || {
+        let first = options.inputs.first()?;
+        if first.is_dir() { Folder::open(first).ok().map(|folder| folder.name()) } else { Some(first.file_stem()?.to_string_lossy().into_owned()) }
+    };
     let name = options.name.clone().or_else(host).or_else(thread).or_else(stem).unwrap_or_default();
     let name = slug::slugify(name);
     if name.is_empty() { "import".to_owned() } else { name.chars().take(80).collect() }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::report::Concern;
 use crate::content::CommentKind;
 
 /// One thing that a reader found, in the order of the source.
@@ -116,8 +118,8 @@ pub struct Post {
     pub visibility: Visibility,
     /// The word of the source for that.
     pub status: String,
-    /// The key of its author.
-    pub author: Option<String>,
+    /// The keys of its authors, or their names.
+    pub authors: Vec<String>,
     /// The text.
     pub body: Text,
     /// A summary that the author wrote; can be empty.
@@ -126,6 +128,8 @@ pub struct Post {
     pub terms: Vec<Term>,
     /// Slugs that it had before.
     pub former_slugs: Vec<String>,
+    /// Other addresses that lead to it.
+    pub aliases: Vec<String>,
     /// Whether readers may still comment.
     pub comments_open: bool,
     /// The line of the source where it begins.
@@ -139,6 +143,8 @@ pub struct Media {
     pub key: String,
     /// Its address.
     pub url: String,
+    /// The file itself, if the source is a folder.
+    pub file: Option<PathBuf>,
 }
 
 /// A thread that is named by the address of its page.
@@ -278,4 +284,8 @@ pub trait Sink {
     fn leave_out(&mut self, omission: Omission, name: String);
     /// Counts a repair of damaged input.
     fn repair(&mut self, what: &'static str, times: u64);
+    /// Counts a shortcode, or a tag of a template language, that stays as text.
+    fn unknown_tag(&mut self, name: &str);
+    /// Adds something that a person should look at.
+    fn concern(&mut self, concern: Concern, name: String);
 }

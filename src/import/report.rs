@@ -31,6 +31,8 @@ pub enum Concern {
     Private,
     /// Files that an author has edited or deleted, which stay so.
     Edited,
+    /// Pages that the code of the old theme made.
+    Programs,
     /// Threads that have no page.
     WithoutPage,
     /// Posts whose text differs from the source.
@@ -55,6 +57,7 @@ impl Concern {
             Self::Lost => "Lost: these items could not be imported",
             Self::Private => "Not published: drafts, and posts that only some readers could see",
             Self::Edited => "Edited or deleted here since the last import: these files were left alone",
+            Self::Programs => "Left out: pages that the code of the old theme made, such as lists and searches",
             Self::WithoutPage => "Comments without a page: fill in the CSV file and pass it with --map",
             Self::Differs => "Texts that differ from the source: compare them with the old page",
             Self::Unconverted => "Blocks that Markdown has no form for: they stayed HTML, or plain text in comments",
@@ -89,6 +92,9 @@ pub struct Report {
     pub files: BTreeMap<&'static str, u64>,
     /// Repairs of damaged input.
     pub repairs: BTreeMap<&'static str, u64>,
+    /// Shortcodes and tags of template languages that stay as text.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown_tags: BTreeMap<String, u64>,
     /// What a person should look at.
     pub concerns: BTreeMap<Concern, Examples>,
     /// The files of a dry run, each with what would happen to it.
@@ -113,6 +119,21 @@ impl Report {
             self.concern(Concern::Lost, format!("{name}: {}", omission.reason));
         }
         *self.counts.entry(omission.class).or_default().left_out.entry(omission.reason).or_default() += 1;
+    }
+
+    /// Counts a shortcode, or a tag of a template language, that stays as text.
+    pub fn unknown_tag(&mut self, name: &str) {
+        let name: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+        if self.unknown_tags.len() < MAX_NAMED || self.unknown_tags.contains_key(&name) {
+            *self.unknown_tags.entry(name).or_default() += 1;
+        }
+    }
+
+    /// The tags that stay as text, the most frequent first.
+    fn tags_by_frequency(&self) -> Vec<(&str, u64)> {
+        let mut tags: Vec<(&str, u64)> = self.unknown_tags.iter().map(|(name, times)| (name.as_str(), *times)).collect();
+        tags.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+        tags
     }
 
     /// Adds something that a person should look at.
@@ -179,6 +200,12 @@ impl Report {
         for (what, times) in &self.repairs {
             let _ = writeln!(out, "repaired: {times} × {what}");
         }
+        if !self.unknown_tags.is_empty() {
+            let tags = self.tags_by_frequency();
+            let names: Vec<String> = tags.iter().take(12).map(|(name, times)| format!("{times} × {name}")).collect();
+            let more = if tags.len() > names.len() { " …" } else { "" };
+            let _ = writeln!(out, "stays as text: {}{more}", names.join(", "));
+        }
         for (concern, named) in &self.concerns {
             let _ = writeln!(out, "look at: {} × {}", named.count, concern.heading());
         }
@@ -206,6 +233,12 @@ impl Report {
             let more = named.count.saturating_sub(named.names.len() as u64);
             if more > 0 {
                 let _ = writeln!(out, "- and {more} more");
+            }
+        }
+        if !self.unknown_tags.is_empty() {
+            out.push_str("\n## Shortcodes and template tags that stay as text\n\n");
+            for (name, times) in self.tags_by_frequency() {
+                let _ = writeln!(out, "- {times} × `{name}`");
             }
         }
         if !self.repairs.is_empty() {

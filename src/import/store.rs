@@ -11,7 +11,7 @@ use super::model::{
     Author, Blog, Comment, Commenter, Item, ItemKind, Media, Omission, Post, PostKind, Sink, Thread, ThreadKey,
     Visibility,
 };
-use super::report::Report;
+use super::report::{Concern, Report};
 
 /// A post in the index.
 #[derive(Clone, Debug)]
@@ -198,5 +198,13 @@ impl Sink for Store {
 
     fn repair(&mut self, what: &'static str, times: u64) {
         *self.report.repairs.entry(what).or_default() += times;
+    }
+
+    fn unknown_tag(&mut self, name: &str) {
+        self.report.unknown_tag(name);
+    }
+
+    fn concern(&mut self, concern: Concern, name: String) {
+        self.report.concern(concern, name);
     }
 }

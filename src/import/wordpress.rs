@@ -15,6 +15,7 @@ use super::model::{
 use super::records::Records;
 use super::xml::{self, Element};
 use crate::content::CommentKind;
+use shortcodes::Shortcode;
 
 /// The elements that are read one by one.
 const RECORDS: &[&str] =
@@ -126,7 +127,7 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
         let url = [item.field("wp:attachment_url"), item.field("guid")].into_iter().find(|url| !url.is_empty());
         let url = url.unwrap_or_default().to_owned();
         galleries.insert(key.clone(), url.clone());
-        sink.item(Item::Media(Media { key, url }))?;
+        sink.item(Item::Media(Media { key, url, file: None }))?;
         leave_out_comments(item, "they belong to an uploaded file, which has no page of its own", sink);
         return Ok(());
     }
@@ -145,8 +146,11 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
     };
     let content = item.field("content:encoded");
     let has_blocks = content.contains("<!-- wp:");
-    let body = shortcodes::replace(content, galleries, &mut |name| {
-        sink.repair(if name.is_some() { "shortcodes that became HTML" } else { "shortcodes that stay as text" }, 1);
+    let body = shortcodes::replace(content, galleries, &mut |found| {
+        match found {
+            Shortcode::Known => sink.repair("shortcodes that became HTML", 1),
+            Shortcode::Unknown(name) => sink.unknown_tag(&format!("[{name}]")),
+        }
     });
     let local = item.field("wp:post_date");
     let date = dates::local_and_gmt(local, item.field("wp:post_date_gmt"));
@@ -161,11 +165,12 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
         updated,
         visibility,
         status: if has_password { "password".to_owned() } else { status.to_owned() },
-        author: Some(item.field("dc:creator").to_owned()).filter(|author| !author.is_empty()),
+        authors: Some(item.field("dc:creator").to_owned()).filter(|author| !author.is_empty()).into_iter().collect(),
         body: Text { text: body, format: if has_blocks { Format::Html } else { Format::HtmlWithLines } },
         excerpt: html::text(item.field("excerpt:encoded")),
         terms: terms(item),
         former_slugs: former.map(|meta| meta.field("wp:meta_value").to_owned()).collect(),
+        aliases: Vec::new(),
         comments_open: item.field("wp:comment_status") != "closed",
         line,
         key: key.clone(),

@@ -6,6 +6,7 @@ use std::io;
 use rayon::prelude::*;
 
 use super::Options;
+use super::addresses::split;
 use super::files::{Files, kept_as_edited};
 use super::html::{self, Conversion, Converter};
 use super::ledger::Ledger;
@@ -171,12 +172,14 @@ impl Writer<'_> {
     ) -> Output {
         let mut report = Report::default();
         let zone = |date: &str| self.options.date(date);
-        let rewrite = |url: &str| self.rewrite(url);
+        let rewrite = |url: &str| self.rewrite(url, post);
         let Some(planned) = planned else { return Output { post: None, blocks: Vec::new(), report } };
         let converted = converter.post(&post.body, &rewrite);
         self.note(&planned.file, &converted, &mut report);
-        let author = post.author.as_ref().and_then(|key| store.authors.get(key));
-        let mut text = self.front_matter(post, planned, author.map(|author| author.name.as_str()), &mut report);
+        let author = post.authors.first().and_then(|key| store.authors.get(key));
+        let names = post.authors.iter().map(|key| store.authors.get(key).map_or(key.as_str(), |author| &author.name));
+        let names: Vec<String> = names.map(public_name).filter(|name| !name.is_empty()).collect();
+        let mut text = self.front_matter(post, planned, &names, &mut report);
         let relative = planned.file.strip_prefix("content/").unwrap_or(&planned.file);
         if self.config.skip_content_templating.is_match(relative) {
             text.push_str(&converted.markdown);
@@ -215,11 +218,16 @@ impl Writer<'_> {
     }
 
     /// An address in a post, as it leads to the same thing in the new site.
-    fn rewrite(&self, url: &str) -> String {
-        let Some(address) = self.plan.addresses.own(url) else { return url.to_owned() };
-        if let Some(planned) = self.plan.addresses.find(&address).and_then(|number| self.plan.posts[number].as_ref()) {
+    fn rewrite(&self, url: &str, post: &Post) -> String {
+        let addresses = &self.plan.addresses;
+        let absolute = resolve(url, post.url.as_deref());
+        let Some(address) = addresses.own(absolute.as_deref().unwrap_or(url)) else { return url.to_owned() };
+        // Links in a folder of sources can lead to a file, from the one that they stand in.
+        let by_file = || addresses.find_file(url, &post.key);
+        if let Some(planned) = addresses.find(&address).or_else(by_file).and_then(|number| self.plan.posts[number].as_ref()) {
             let file = planned.file.strip_prefix("content/").unwrap_or(&planned.file);
-            return format!("@/{file}");
+            let fragment = if address.fragment.is_empty() { String::new() } else { format!("#{}", address.fragment) };
+            return format!("@/{file}{fragment}");
         }
         let base = crate::config::split_origin(&self.config.base_url).1.trim_end_matches('/');
         self.media
@@ -227,7 +235,7 @@ impl Writer<'_> {
             .map_or_else(|| url.to_owned(), |path| format!("{base}{}", crate::config::encode_path(&path)))
     }
 
-    fn front_matter(&self, post: &Post, planned: &PlannedPost, author: Option<&str>, report: &mut Report) -> String {
+    fn front_matter(&self, post: &Post, planned: &PlannedPost, authors: &[String], report: &mut Report) -> String {
         let mut out = format!("+++\ntitle = {}\n", toml_text::text(&post.title));
         let date = post.date.as_deref().map(|date| self.options.date(date));
         match &date {
@@ -256,9 +264,8 @@ impl Writer<'_> {
         if !aliases.is_empty() {
             let _ = writeln!(out, "aliases = {}", toml_text::list(aliases.iter().map(String::as_str)));
         }
-        let author = public_name(author.or(post.author.as_deref()).unwrap_or_default());
-        if !author.is_empty() {
-            let _ = writeln!(out, "authors = {}", toml_text::list([author.as_str()]));
+        if !authors.is_empty() {
+            let _ = writeln!(out, "authors = {}", toml_text::list(authors.iter().map(String::as_str)));
         }
         if !post.comments_open {
             out.push_str("comments = \"closed\"\n");
@@ -281,6 +288,12 @@ impl Writer<'_> {
                 && Some(&alias) != address
                 && !aliases.contains(&alias)
             {
+                aliases.push(alias);
+            }
+        }
+        for alias in &post.aliases {
+            let Some(alias) = split(alias).map(|alias| alias.path).filter(|alias| !alias.is_empty()) else { continue };
+            if crate::site::is_plain(&alias) && Some(&alias) != planned.path.as_ref() && !aliases.contains(&alias) {
                 aliases.push(alias);
             }
         }
@@ -314,6 +327,20 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// An address that is seen from that of a post, as it is seen from the root of the blog. None: it is no such address.
+fn resolve(url: &str, post: Option<&str>) -> Option<String> {
+    let end = url.find(['/', '?', '#']).unwrap_or(url.len());
+    if url.is_empty() || end == 0 || url[..end].contains(':') {
+        return None;
+    }
+    let path = split(post?)?.path;
+    let is_folder = post?.split(['?', '#']).next()?.ends_with('/');
+    let folder = if is_folder { path.as_str() } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    let (relative, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+    let path = crate::source::plain_path(&format!("{}/{relative}", crate::config::encode_path(folder)))?;
+    Some(format!("/{path}{rest}"))
 }
 
 /// The file of a thread, beside those that are there.

@@ -23,6 +23,8 @@ pub struct Removals {
     pub removed: u64,
     /// Frames and players that became links.
     pub frames: u64,
+    /// Style sheets that were removed.
+    pub styles: u64,
 }
 
 /// Cleans a node and all below it. `rewrite` gives each address its new form.
@@ -49,7 +51,8 @@ pub fn clean(dom: &mut Dom, id: NodeId, is_comment: bool, rewrite: &dyn Fn(&str)
             continue;
         }
         if REMOVED.contains(&name.as_str()) {
-            done.removed += u64::from(!matches!(name.as_str(), "style" | "link"));
+            let is_style = matches!(name.as_str(), "style" | "link");
+            *(if is_style { &mut done.styles } else { &mut done.removed }) += 1;
             continue;
         }
         if let Data::Element(_, attributes) = &mut dom.node_mut(child).data {

@@ -350,7 +350,8 @@ fn code_span(code: &str) -> String {
     format!("{marks}{pad}{code}{pad}{marks}")
 }
 
-fn destination(url: &str) -> String {
+/// An address as the destination of a link.
+pub fn destination(url: &str) -> String {
     let url: String = url.chars().filter(|c| !c.is_control()).collect();
     if url.contains(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '\\')) {
         let url = url.replace('<', "%3C").replace('>', "%3E").replace('\\', "%5C");

@@ -5,6 +5,7 @@ mod dom;
 mod lines;
 mod markdown;
 mod markdown_comment;
+mod markdown_post;
 mod serialize;
 mod signature;
 #[cfg(test)]
@@ -55,6 +56,9 @@ impl Converter {
 
     /// Converts a post.
     pub fn post(&self, text: &Text, rewrite: &dyn Fn(&str) -> String) -> Conversion {
+        if text.format == Format::Markdown {
+            return self.markdown_post(&text.text, rewrite);
+        }
         let mut done = Conversion::default();
         let Some(dom) = prepare(text, false, rewrite, &mut done.cleaned) else {
             return too_deep(&text.text);

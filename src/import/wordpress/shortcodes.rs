@@ -23,13 +23,22 @@ static UNKNOWN: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern")
 });
 
-/// Replaces the known shortcodes by HTML. `count` gets the name of each, and `None` for one that stays as text.
-pub fn replace(text: &str, media: &FxHashMap<String, String>, count: &mut dyn FnMut(Option<&str>)) -> String {
+/// A shortcode that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortcode<'a> {
+    /// It became HTML.
+    Known,
+    /// It stays as text.
+    Unknown(&'a str),
+}
+
+/// Replaces the known shortcodes by HTML, and reports each one.
+pub fn replace(text: &str, media: &FxHashMap<String, String>, count: &mut dyn FnMut(Shortcode<'_>)) -> String {
     if !text.contains('[') {
         return text.to_owned();
     }
     let text = CODE.replace_all(text, |found: &Captures<'_>| {
-        count(Some(&found[1]));
+        count(Shortcode::Known);
         let attributes = found.get(2).map_or("", |attributes| attributes.as_str());
         let named = ["language", "lang"].iter().find_map(|key| attribute(attributes, key));
         let language = named.or_else(|| {
@@ -50,11 +59,11 @@ pub fn replace(text: &str, media: &FxHashMap<String, String>, count: &mut dyn Fn
             "gallery" => gallery(group(8), media),
             _ => link(group(5), group(6)),
         };
-        count(html.is_some().then_some(name));
+        count(if html.is_some() { Shortcode::Known } else { Shortcode::Unknown(name) });
         html.unwrap_or_else(|| found[0].to_owned())
     });
-    for _ in UNKNOWN.find_iter(&text) {
-        count(None);
+    for found in UNKNOWN.captures_iter(&text) {
+        count(Shortcode::Unknown(&found[1]));
     }
     text.into_owned()
 }
@@ -112,10 +121,10 @@ fn link(attributes: &str, inner: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn html(text: &str) -> (String, Vec<Option<String>>) {
+    fn html(text: &str) -> (String, Vec<String>) {
         let media = [("3".to_owned(), "https://a.example/x.jpg".to_owned())].into_iter().collect();
         let mut names = Vec::new();
-        let html = replace(text, &media, &mut |name| names.push(name.map(str::to_owned)));
+        let html = replace(text, &media, &mut |found| names.push(format!("{found:?}")));
         (html, names)
     }
 
@@ -127,7 +136,7 @@ mod tests {
             text.trim(),
             "<figure><a href=\"b\"><img src=\"a\" /></a><figcaption>Two <em>cats</em></figcaption></figure>"
         );
-        assert_eq!(names, [Some("caption".to_owned())]);
+        assert_eq!(names, ["Known"]);
         assert!(
             html("[sourcecode language=\"rust\"]\na &lt; b\n[/sourcecode]")
                 .0
@@ -144,8 +153,10 @@ mod tests {
 
     #[test]
     fn unknown_ones_and_galleries_without_pictures_stay() {
-        for text in ["[contact-form to=\"x\"]", "[gallery]", "[gallery ids=\"4\"]"] {
-            assert_eq!(html(text), (text.to_owned(), vec![None]), "{text}");
+        for (text, name) in
+            [("[contact-form to=\"x\"]", "contact-form"), ("[gallery]", "gallery"), ("[gallery ids=\"4\"]", "gallery")]
+        {
+            assert_eq!(html(text), (text.to_owned(), vec![format!("Unknown({name:?})")]), "{text}");
         }
         assert_eq!(html("[citation needed] a[0]"), ("[citation needed] a[0]".to_owned(), vec![]));
     }

@@ -1,0 +1,320 @@
+//! Tags of Liquid in posts: those that stand for text become it, and the others stay.
+
+use super::super::html::escape_html;
+
+/// Includes lie in one another no deeper.
+const MAX_DEPTH: usize = 4;
+
+/// A text does not grow beyond this.
+const MAX_LENGTH: usize = 4 << 20;
+
+/// What tags ask for.
+pub struct LiquidContext<'a> {
+    /// The address of a post, by its name: `2019-05-01-tea`.
+    pub post_url: &'a dyn Fn(&str) -> Option<String>,
+    /// The address of a file of the site.
+    pub link: &'a dyn Fn(&str) -> Option<String>,
+    /// The value of a variable: `site.url`, `page.title`.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The text of a file in `_includes`.
+    pub include: &'a dyn Fn(&str) -> Option<String>,
+    /// Is given the name of each tag that stays as text.
+    pub unknown: &'a dyn Fn(&str),
+}
+
+/// Replaces the tags of a text.
+pub fn replace(text: &str, context: &LiquidContext<'_>) -> String {
+    Replacer { context, arguments: None, depth: 0 }.replace(text)
+}
+
+/// Whether a text decides or repeats something, so that only Jekyll could say what it looks like.
+pub fn is_program(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find("{%") {
+        rest = rest[at + 2..].trim_start_matches('-').trim_start();
+        if ["for ", "if ", "unless ", "assign ", "capture ", "case ", "tablerow "].iter().any(|tag| rest.starts_with(tag)) {
+            return true;
+        }
+    }
+    text.contains("{{ content }}") || text.contains("paginator.")
+}
+
+/// The arguments of an include.
+type Arguments = Vec<(String, String)>;
+
+struct Replacer<'c, 'a> {
+    context: &'c LiquidContext<'a>,
+    arguments: Option<&'c Arguments>,
+    depth: usize,
+}
+
+impl Replacer<'_, '_> {
+    fn replace(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+            out.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let is_value = rest.starts_with("{{");
+            let close = if is_value { "}}" } else { "%}" };
+            let Some(end) = rest.find(close).filter(|_| out.len() < MAX_LENGTH) else { break };
+            let (whole, after) = rest.split_at(end + 2);
+            let inner = whole[2..end].trim_matches('-').trim();
+            let replaced = if is_value { self.value(inner).map(|text| (text, after)) } else { self.tag(inner, after, &out) };
+            match replaced {
+                Some((text, after)) => {
+                    out.push_str(&text);
+                    rest = after;
+                }
+                None => {
+                    let name = inner.split([' ', '|', '\n']).next().unwrap_or_default();
+                    let name = if name == "include" { inner.split(' ').take(2).collect::<Vec<_>>().join(" ") } else { name.to_owned() };
+                    (self.context.unknown)(&if is_value { format!("{{{{ {name} }}}}") } else { format!("{{% {name} %}}") });
+                    out.push_str(whole);
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// What a tag becomes, and the text behind it. `before` is the text in front of it.
+    fn tag<'t>(&self, inner: &str, after: &'t str, before: &str) -> Option<(String, &'t str)> {
+        let (name, rest) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
+        let rest = rest.trim();
+        match name {
+            "raw" | "comment" | "highlight" => {
+                let (content, after) = self.block(name, after)?;
+                Some(match name {
+                    "raw" => (content.to_owned(), after),
+                    "comment" => (String::new(), after),
+                    _ => (fence(rest, &self.replace_in_code(content), before), after),
+                })
+            }
+            "post_url" => (self.context.post_url)(rest).map(|url| (url, after)),
+            "link" => (self.context.link)(rest).map(|url| (url, after)),
+            "include" | "include_relative" | "include_cached" => self.include(rest).map(|text| (text, after)),
+            "gist" => {
+                let id = rest.split_whitespace().next()?.trim_matches(['"', '\'']);
+                Some((format!("<https://gist.github.com/{id}>"), after))
+            }
+            "youtube" | "vimeo" | "youtube_player" => video(name, rest).map(|text| (text, after)),
+            "if" | "unless" => self.condition(name, rest, after),
+            _ => None,
+        }
+    }
+
+    /// Code may show tags, in a block `raw` of its own.
+    fn replace_in_code(&self, code: &str) -> String {
+        if code.contains("{%") || code.contains("{{") { self.replace(code) } else { code.to_owned() }
+    }
+
+    /// The content of a block, and the text behind it.
+    fn block<'t>(&self, name: &str, after: &'t str) -> Option<(&'t str, &'t str)> {
+        let mut from = 0;
+        while let Some(at) = after[from..].find("{%") {
+            let start = from + at;
+            let end = start + after[start..].find("%}")?;
+            let tag = after[start + 2..end].trim_matches('-').trim();
+            if tag.strip_prefix("end").is_some_and(|tag| tag == name) {
+                return Some((&after[..start], &after[end + 2..]));
+            }
+            from = end.min(start + 2);
+        }
+        None
+    }
+
+    /// A condition on the arguments of an include, which are known.
+    fn condition<'t>(&self, name: &str, rest: &str, after: &'t str) -> Option<(String, &'t str)> {
+        let arguments = self.arguments?;
+        let key = rest.strip_prefix("include.").filter(|key| key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))?;
+        let (content, after) = self.block(name, after)?;
+        // One inside another would end at the wrong place.
+        if [" if ", " unless ", " elsif ", "{%if"].iter().any(|tag| content.contains(tag)) {
+            return None;
+        }
+        let is_set = arguments.iter().any(|(known, value)| known == key && value != "false");
+        let otherwise = content.find("{% else").or_else(|| content.find("{%- else"));
+        let (yes, no) = match otherwise {
+            Some(at) => (&content[..at], content[at..].split_once("%}").map_or("", |(_, no)| no)),
+            None => (content, ""),
+        };
+        Some((self.replace(if is_set == (name == "if") { yes } else { no }), after))
+    }
+
+    /// An include: a picture or a film as Markdown, a list of headings as nothing, and any other one as the text of its file, if
+    /// that can be known.
+    fn include(&self, rest: &str) -> Option<String> {
+        let (file, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let arguments = self.arguments(rest);
+        let stem = file.rsplit('/').next()?.split('.').next()?.to_ascii_lowercase().replace('_', "-");
+        match stem.as_str() {
+            "figure" | "image" | "img" | "picture" | "pic" | "photo" => {
+                if let Some(text) = picture(&arguments) {
+                    return Some(text);
+                }
+            }
+            "youtube" | "youtubeplayer" | "vimeo" | "video" => {
+                if let Some(text) = film(&stem, &arguments) {
+                    return Some(text);
+                }
+            }
+            "toc" | "table-of-contents" => return Some(String::new()),
+            _ => {}
+        }
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        let text = (self.context.include)(file)?;
+        let silent = LiquidContext { unknown: &|_| {}, ..*self.context };
+        let text = Replacer { context: &silent, arguments: Some(&arguments), depth: self.depth + 1 }.replace(&text);
+        (!text.contains("{%") && !text.contains("{{") && text.len() < MAX_LENGTH / 64).then(|| text.trim().to_owned())
+    }
+
+    fn arguments(&self, text: &str) -> Arguments {
+        let mut arguments = Vec::new();
+        let mut rest = text.trim_start();
+        while let Some((key, value)) = rest.split_once('=') {
+            let value = value.trim_start();
+            let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let (value, after) = match quote {
+                Some(quote) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
+                None => value.split_once(char::is_whitespace).unwrap_or((value, "")),
+            };
+            let value = if quote.is_some() { Some(value.to_owned()) } else { self.value(value) };
+            if let Some(value) = value {
+                arguments.push((key.trim().to_owned(), value));
+            }
+            rest = after.trim_start();
+        }
+        arguments
+    }
+
+    /// The value of an expression with filters.
+    fn value(&self, expression: &str) -> Option<String> {
+        let mut parts = pipes(expression).into_iter();
+        let mut value = self.operand(parts.next()?)?;
+        for filter in parts {
+            let (name, argument) = filter.split_once(':').unwrap_or((filter, ""));
+            let argument = || self.operand(argument.trim());
+            let base = || (self.context.variable)("site.baseurl").unwrap_or_default();
+            let rooted = |path: &str| if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+            value = match name.trim() {
+                "relative_url" if !value.contains("://") => format!("{}{}", base(), rooted(&value)),
+                "absolute_url" if !value.contains("://") => {
+                    let url = (self.context.variable)("site.url").unwrap_or_default();
+                    format!("{url}{}{}", base(), rooted(&value))
+                }
+                "relative_url" | "absolute_url" | "strip" | "escape_once" | "markdownify" => value,
+                "prepend" => argument()? + &value,
+                "append" => value + &argument()?,
+                "escape" | "xml_escape" => escape_html(&value),
+                "default" if !value.is_empty() => value,
+                "default" => argument()?,
+                "downcase" => value.to_lowercase(),
+                "upcase" => value.to_uppercase(),
+                _ => return None,
+            };
+        }
+        Some(value)
+    }
+
+    fn operand(&self, text: &str) -> Option<String> {
+        let text = text.trim();
+        if let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            return text.get(1..)?.strip_suffix(quote).filter(|inner| !inner.contains(quote)).map(str::to_owned);
+        }
+        if let Some(key) = text.strip_prefix("include.") {
+            let arguments = self.arguments?;
+            return Some(arguments.iter().find(|(known, _)| known == key).map_or_else(String::new, |(_, value)| value.clone()));
+        }
+        (self.context.variable)(text)
+    }
+}
+
+/// The parts of an expression between the pipes that stand in no quotes.
+fn pipes(expression: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut quote = None;
+    let mut start = 0;
+    for (at, c) in expression.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if open == c => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '|') => {
+                parts.push(&expression[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&expression[start..]);
+    parts
+}
+
+/// A block of code, indented as the line that it begins on.
+fn fence(attributes: &str, code: &str, before: &str) -> String {
+    let language: String = attributes
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '-' | '_'))
+        .collect();
+    let run = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let marks = "`".repeat(run.max(2) + 1);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let indent = if line.trim().is_empty() { line } else { "" };
+    let start = if line.trim().is_empty() { "" } else { "\n\n" };
+    let code = code.trim_matches('\n').trim_end();
+    format!("{start}{marks}{language}\n{code}\n{indent}{marks}\n")
+}
+
+fn argument<'a>(arguments: &'a Arguments, keys: &[&str]) -> Option<&'a str> {
+    let find = |key: &&str| arguments.iter().find(|(known, value)| known == key && !value.trim().is_empty());
+    keys.iter().find_map(find).map(|(_, value)| value.trim())
+}
+
+/// A picture with words under it.
+pub fn picture(arguments: &[(String, String)]) -> Option<String> {
+    let arguments = arguments.to_vec();
+    let url = argument(&arguments, &["image_path", "src", "url", "image", "img", "path", "file", "filename"])?;
+    let caption = argument(&arguments, &["caption", "title", "description"]);
+    let alt = argument(&arguments, &["alt"]).or(caption).unwrap_or_default().replace(['[', ']', '\n'], " ");
+    let url = url.split_whitespace().collect::<Vec<_>>().join("%20").replace(['<', '>'], "");
+    let picture = format!("![{alt}](<{url}>)");
+    let picture = match argument(&arguments, &["link", "href"]) {
+        Some(link) => format!("[{picture}](<{}>)", link.replace(['<', '>', '\n', ' '], "")),
+        None => picture,
+    };
+    Some(match caption {
+        Some(caption) => format!("{picture}\n\n*{}*", caption.replace(['*', '\n'], " ").trim()),
+        None => picture,
+    })
+}
+
+/// A film as a link to it.
+fn film(stem: &str, arguments: &Arguments) -> Option<String> {
+    if let Some(url) = argument(arguments, &["url", "src"]).filter(|url| url.starts_with("http")) {
+        return Some(format!("<{url}>"));
+    }
+    let id = argument(arguments, &["id", "video", "youtube_id", "youtubeId", "vid"])?;
+    let provider = argument(arguments, &["provider"]).unwrap_or(if stem.starts_with("vimeo") { "vimeo" } else { "youtube" });
+    video(provider, id)
+}
+
+/// The link to a film of a provider.
+pub fn video(provider: &str, id: &str) -> Option<String> {
+    let id = id.split_whitespace().next()?.trim_matches(['"', '\'']);
+    if id.starts_with("http") {
+        return Some(format!("<{}>", id.replace(['<', '>'], "")));
+    }
+    let is_id = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    match provider {
+        _ if !is_id => None,
+        "vimeo" => Some(format!("<https://vimeo.com/{id}>")),
+        provider if provider.starts_with("youtube") => Some(format!("<https://www.youtube.com/watch?v={id}>")),
+        _ => None,
+    }
+}
