@@ -40,6 +40,7 @@ pub use config::comments::{DEEPEST, Order};
 pub use config::markdown::InsertAnchor;
 pub use config::{Config, Markdown};
 pub use content::{CommentStatus, Languages, ThreadFile, ThreadOwner, owner, parse, parse_thread, parser_options};
+pub use import::dom;
 pub use markdown::html::{Token, Tokens, attribute};
 pub use markdown::{Highlighter, PostContext, RenderedMarkdown, render_comment, render_post};
 pub use replies::guard;

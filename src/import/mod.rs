@@ -43,6 +43,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
+pub use self::html::dom;
+
 use self::files::Files;
 use self::folder::Folder;
 use self::ledger::{Ledger, LedgerEntry};

@@ -14,7 +14,7 @@ const MAX_DEPTH: i32 = 150;
 /// The number of a node.
 pub type NodeId = usize;
 
-/// What a node is.
+/// An element, a text or a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
     /// An element with its attributes.
@@ -57,6 +57,16 @@ impl Dom {
             dom.nodes[0].children = std::mem::take(&mut dom.nodes[only].children);
         }
         Some(dom)
+    }
+
+    /// Parses a whole page. None if it nests too deep.
+    pub fn parse_page(html: &str) -> Option<Self> {
+        if is_too_deep(html) {
+            return None;
+        }
+        let sink = Builder::default();
+        sink.add(Data::Element(String::new(), Vec::new()));
+        Some(html5ever::parse_document(sink, ParseOpts::default()).one(html))
     }
 
     /// The nodes at the top.

@@ -1,7 +1,7 @@
 //! HTML to Markdown, with a proof: what comes out is rendered, and its text, links, images and code must be those that went in.
 
 mod clean;
-mod dom;
+pub mod dom;
 mod lines;
 mod markdown;
 mod markdown_comment;

@@ -1,0 +1,213 @@
+//! What of an HTML page is compared: the document that a browser makes of it, one line for each tag and text.
+
+use causerie::dom::{Data, Dom, NodeId};
+
+use crate::kind::without_image_hash;
+
+/// Elements beside which white space is not visible.
+const BLOCKS: [&str; 62] = [
+    "",
+    "address",
+    "article",
+    "aside",
+    "base",
+    "blockquote",
+    "body",
+    "br",
+    "caption",
+    "center",
+    "col",
+    "colgroup",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "link",
+    "main",
+    "menu",
+    "meta",
+    "nav",
+    "noscript",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "picture",
+    "pre",
+    "script",
+    "section",
+    "source",
+    "style",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "template",
+    "tfoot",
+    "th",
+    "thead",
+    "title",
+    "tr",
+];
+
+/// Elements whose text is kept as it is.
+const PREFORMATTED: [&str; 2] = ["pre", "textarea"];
+
+#[derive(Debug)]
+enum Piece {
+    Tag { line: String, is_block: bool },
+    Text { text: String, depth: usize },
+}
+
+/// A page as lines; none if it nests too deep.
+pub fn lines(html: &str) -> Option<Vec<String>> {
+    let dom = Dom::parse_page(html)?;
+    let mut pieces = Vec::new();
+    for &node in dom.top() {
+        push(&dom, node, 0, false, &mut pieces);
+    }
+    Some(trimmed(pieces))
+}
+
+fn push(dom: &Dom, node: NodeId, depth: usize, is_preformatted: bool, pieces: &mut Vec<Piece>) {
+    match &dom.node(node).data {
+        Data::Comment(_) => {}
+        Data::Text(text) => {
+            let text = if is_preformatted { text.clone() } else { collapsed(text) };
+            pieces.push(Piece::Text { text, depth });
+        }
+        Data::Element(name, attributes) => {
+            let is_block = BLOCKS.contains(&name.as_str()) || name == "svg" || name == "path";
+            let mut attributes: Vec<_> = attributes.iter().map(|(name, value)| attribute(name, value)).collect();
+            attributes.sort();
+            let line = format!("{}<{name}{}>", " ".repeat(depth), attributes.concat());
+            pieces.push(Piece::Tag { line, is_block });
+            if matches!(name.as_str(), "script" | "style") {
+                let mut text = String::new();
+                dom.node(node).children.iter().for_each(|&child| dom.all_text(child, &mut text));
+                let text = crate::json::compact(&text).unwrap_or_else(|| without_semicolons(&text));
+                pieces.push(Piece::Text { text, depth: depth + 1 });
+            } else {
+                let is_preformatted = is_preformatted || PREFORMATTED.contains(&name.as_str());
+                for &child in &dom.node(node).children {
+                    push(dom, child, depth + 1, is_preformatted, pieces);
+                }
+            }
+            // The end has no line of its own, because the depth of the next line shows it.
+            pieces.push(Piece::Tag { line: String::new(), is_block });
+        }
+    }
+}
+
+fn attribute(name: &str, value: &str) -> String {
+    let value = match name {
+        "class" | "style" | "content" | "d" | "alt" | "title" => collapsed(value).trim().to_owned(),
+        _ => value.trim().to_owned(),
+    };
+    format!(" {name}={:?}", without_image_hash(&value))
+}
+
+/// A text in which every run of white space is one space.
+pub fn collapsed(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_ascii_whitespace() {
+            result.push(c);
+        } else if !result.ends_with(' ') {
+            result.push(' ');
+        }
+    }
+    result
+}
+
+/// A script or a style without white space and semicolons, which minifiers change.
+fn without_semicolons(text: &str) -> String {
+    without_image_hash(text).chars().filter(|c| !c.is_whitespace() && *c != ';').collect()
+}
+
+/// The lines, without white space beside blocks.
+fn trimmed(pieces: Vec<Piece>) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let is_block = |piece: Option<&Piece>| match piece {
+        Some(Piece::Tag { is_block, .. }) => *is_block,
+        Some(Piece::Text { .. }) => false,
+        None => true,
+    };
+    for (number, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Tag { line, .. } if line.is_empty() => {}
+            Piece::Tag { line, .. } => lines.push(line.clone()),
+            Piece::Text { text, depth } => {
+                let before = number.checked_sub(1).and_then(|before| pieces.get(before));
+                let mut text = text.as_str();
+                if is_block(before) {
+                    text = text.trim_start();
+                }
+                if is_block(pieces.get(number + 1)) {
+                    text = text.trim_end();
+                }
+                for line in without_image_hash(text).split('\n').filter(|line| !line.is_empty()) {
+                    lines.push(format!("{}{line}", " ".repeat(*depth)));
+                }
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_equal(first: &str, second: &str) {
+        assert_eq!(lines(first).unwrap(), lines(second).unwrap());
+    }
+
+    fn assert_differs(first: &str, second: &str) {
+        assert_ne!(lines(first).unwrap(), lines(second).unwrap());
+    }
+
+    #[test]
+    fn what_a_browser_makes_the_same_is_equal() {
+        assert_equal("<p>a\n  b</p>\n<p>c", "<p>a b</p><p>c</p>");
+        assert_equal("<a href='x' class=\"b  a\">é</a>", "<a class='b a' href=x>&eacute;</a>");
+        assert_equal("<ul>\n<li> a\n<li>b</ul>", "<ul><li>a</li><li>b</li></ul>");
+        assert_equal("<!-- c --><html><body>a</body></html>", "a");
+        assert_equal("<script>a = 1;\n</script>", "<script>a=1</script>");
+        assert_equal("<script>{\"a\": 1, \"b\": 2}</script>", "<script>{\"b\":2,\"a\":1}</script>");
+        assert_equal(
+            "<img src=/processed_images/a.0123456789abcdef.jpg>",
+            "<img src=/processed_images/a.fedcba9876543210.jpg>",
+        );
+    }
+
+    #[test]
+    fn what_a_reader_can_see_is_not() {
+        assert_differs("<b>a</b> <i>b</i>", "<b>a</b><i>b</i>");
+        assert_differs("<pre>a\n b</pre>", "<pre>a b</pre>");
+        assert_differs("<p><b>a</b></p><p>c</p>", "<p><b>a</b><p>c</p></p>");
+        assert_differs("<a href=x>a</a>", "<a href=y>a</a>");
+        assert_differs("<p>a</p>", "<p id=a>a</p>");
+        assert_differs("<html lang=en>a", "<html lang=de>a");
+    }
+}
