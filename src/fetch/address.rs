@@ -27,6 +27,7 @@ fn private_range_v4(address: Ipv4Addr) -> Option<&'static str> {
     })
 }
 
+#[expect(clippy::many_single_char_names, reason = "they are the eight parts of an address, in their order")]
 fn private_range_v6(address: Ipv6Addr) -> Option<&'static str> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let embedded = |high: u16, low: u16| {

@@ -148,7 +148,8 @@ fn fence_line(line: &str, marks: usize) -> String {
     let start = line.len() - line.trim_start().len() + marks;
     let (open, info) = line.split_at(start);
     let info = info.trim();
-    let Some((language, options)) = info.split_once('{').and_then(|(language, rest)| Some((language, rest.strip_suffix('}')?)))
+    let Some((language, options)) =
+        info.split_once('{').and_then(|(language, rest)| Some((language, rest.strip_suffix('}')?)))
     else {
         return line.to_owned();
     };
@@ -183,10 +184,8 @@ pub fn code_options(options: &str) -> String {
     }
     if let Some(lines) = value("hl_lines") {
         let lines = lines.replace([',', '"', '\''], " ");
-        let lines: Vec<&str> = lines
-            .split_whitespace()
-            .filter(|range| range.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
-            .collect();
+        let lines: Vec<&str> =
+            lines.split_whitespace().filter(|range| range.bytes().all(|b| b.is_ascii_digit() || b == b'-')).collect();
         if !lines.is_empty() {
             out.push_str(&format!(",hl_lines={}", lines.join(" ")));
         }
@@ -202,7 +201,10 @@ mod tests {
     fn attributes_vanish_and_ids_stay() {
         for (old, new) in [
             ("Words\n{: .lead #x}\n", "Words"),
-            ("# One\n{: #first .x}\n\n## Two {: #second}\n\n## Three {:.no_toc}", "# One {#first}\n\n## Two {#second}\n\n## Three"),
+            (
+                "# One\n{: #first .x}\n\n## Two {: #second}\n\n## Three {:.no_toc}",
+                "# One {#first}\n\n## Two {#second}\n\n## Three",
+            ),
             ("# One {#kept}", "# One {#kept}"),
             ("* TOC\n{:toc}\n\nText", "\nText"),
             ("[a](b){:target=\"_blank\"} *c*{: .d} `{: .e}`", "[a](b) *c* `{: .e}`"),
@@ -212,7 +214,10 @@ mod tests {
             ("HTML\n\n*[HTML]: a language", "HTML\n"),
             ("<div class=\"x\" markdown=\"1\">\n*a*\n</div>", "<div class=\"x\">\n\n*a*\n</div>"),
             ("<p markdown='span'>*a*</p>", "<p>\n\n*a*\n\n</p>"),
-            ("```go {linenos=table,hl_lines=[2,\"4-5\"],linenostart=9}\n{: .x}\n```", "```go,linenos,linenostart=9,hl_lines=2 4-5\n{: .x}\n```"),
+            (
+                "```go {linenos=table,hl_lines=[2,\"4-5\"],linenostart=9}\n{: .x}\n```",
+                "```go,linenos,linenostart=9,hl_lines=2 4-5\n{: .x}\n```",
+            ),
             ("~~~ {: .language-ruby}\nx\n~~~", "~~~ruby\nx\n~~~"),
             ("text\n\n    {: .code}\n\n    *[x]: y", "text\n\n    {: .code}\n\n    *[x]: y"),
         ] {

@@ -78,9 +78,9 @@ fn table(text: &str, notation: Notation) -> Option<Fields> {
         };
     }
     let parsed = parse_table(&source, notation, &(0..text.len()));
-    parsed.is_valid.then(|| {
-        Fields(parsed.entries.iter().map(|entry| (entry.key.to_string(), toml(&entry.node))).collect())
-    })
+    parsed
+        .is_valid
+        .then(|| Fields(parsed.entries.iter().map(|entry| (entry.key.to_string(), toml(&entry.node))).collect()))
 }
 
 fn toml(node: &Node<'_>) -> Json {

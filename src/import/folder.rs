@@ -37,7 +37,8 @@ impl Folder {
         let mut files = Vec::new();
         let walk = WalkDir::new(root).follow_links(false).max_depth(32).into_iter().filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
-            entry.depth() == 0 || !name.starts_with('.') && !(entry.file_type().is_dir() && SKIPPED.contains(&&*name))
+            let is_skipped = name.starts_with('.') || entry.file_type().is_dir() && SKIPPED.contains(&&*name);
+            entry.depth() == 0 || !is_skipped
         });
         for entry in walk {
             let entry = entry.map_err(io::Error::other)?;
@@ -110,8 +111,28 @@ pub fn is_media(path: &str) -> bool {
             || kind.type_() == "application"
                 && !matches!(
                     end.as_str(),
-                    "js" | "mjs" | "json" | "xml" | "toml" | "yml" | "yaml" | "rb" | "py" | "sh" | "xsl" | "wasm"
-                        | "webmanifest" | "map" | "atom" | "rss" | "woff" | "woff2" | "ttf" | "otf" | "eot" | "exe" | "sql"
+                    "js" | "mjs"
+                        | "json"
+                        | "xml"
+                        | "toml"
+                        | "yml"
+                        | "yaml"
+                        | "rb"
+                        | "py"
+                        | "sh"
+                        | "xsl"
+                        | "wasm"
+                        | "webmanifest"
+                        | "map"
+                        | "atom"
+                        | "rss"
+                        | "woff"
+                        | "woff2"
+                        | "ttf"
+                        | "otf"
+                        | "eot"
+                        | "exe"
+                        | "sql"
                 )
     })
 }

@@ -7,9 +7,7 @@ mod site;
 
 use std::io;
 
-pub use self::liquid::{picture, video};
 use self::liquid::{LiquidContext, is_program, replace};
-pub use self::permalink::slug;
 use self::site::{JekyllPage, JekyllSite, PageOrigin};
 use super::dialect;
 use super::fields::Document;
@@ -60,7 +58,9 @@ fn page(site: &JekyllSite<'_>, page: &JekyllPage, sink: &mut dyn Sink) -> io::Re
     };
     let text = match site.folder.text(&page.path, &mut Vec::new()) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return leave_out("they are too large for a text", true),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            return leave_out("they are too large for a text", true);
+        }
         Err(error) => return Err(error),
     };
     let Some(document) = Document::parse(&text) else { return leave_out("their front matter never ends", true) };
@@ -91,8 +91,7 @@ fn page(site: &JekyllSite<'_>, page: &JekyllPage, sink: &mut dyn Sink) -> io::Re
         }
         () => (Visibility::Public, "published"),
     };
-    let is_closed =
-        fields.flag("comments") == Some(false) || fields.flag("comments_locked") == Some(true);
+    let is_closed = fields.flag("comments") == Some(false) || fields.flag("comments_locked") == Some(true);
     sink.item(Item::Post(Box::new(Post {
         key: page.path.clone(),
         kind: if page.is_post() { PostKind::Post } else { PostKind::Page },
@@ -108,7 +107,11 @@ fn page(site: &JekyllSite<'_>, page: &JekyllPage, sink: &mut dyn Sink) -> io::Re
         excerpt: fields.text(&["description", "excerpt", "summary"]).unwrap_or_default(),
         terms: terms(page),
         former_slugs: Vec::new(),
-        aliases: fields.texts(&["redirect_from", "aliases", "alias"]).iter().map(|old| format!("{}{old}", site.base)).collect(),
+        aliases: fields
+            .texts(&["redirect_from", "aliases", "alias"])
+            .iter()
+            .map(|old| format!("{}{old}", site.base))
+            .collect(),
         comments_open: !is_closed,
         line: 1,
     })))

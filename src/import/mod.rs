@@ -92,9 +92,8 @@ struct FolderSource {
 }
 
 /// All sources that are folders, in the order in which they are tried.
-const FOLDER_SOURCES: &[FolderSource] = &[
-    FolderSource { name: "jekyll", recognises: jekyll::is_jekyll, read: jekyll::read },
-];
+const FOLDER_SOURCES: &[FolderSource] =
+    &[FolderSource { name: "jekyll", recognises: jekyll::is_jekyll, read: jekyll::read }];
 
 /// The names of all sources.
 pub fn source_names() -> impl Iterator<Item = &'static str> {
@@ -287,7 +286,11 @@ fn name(options: &Options, store: &Store) -> String {
     let thread = || store.threads.iter().find_map(|thread| addresses::host(&thread.url));
     let stem = || {
         let first = options.inputs.first()?;
-        if first.is_dir() { Folder::open(first).ok().map(|folder| folder.name()) } else { Some(first.file_stem()?.to_string_lossy().into_owned()) }
+        if first.is_dir() {
+            Folder::open(first).ok().map(|folder| folder.name())
+        } else {
+            Some(first.file_stem()?.to_string_lossy().into_owned())
+        }
     };
     let name = options.name.clone().or_else(host).or_else(thread).or_else(stem).unwrap_or_default();
     let name = slug::slugify(name);

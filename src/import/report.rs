@@ -131,7 +131,8 @@ impl Report {
 
     /// The tags that stay as text, the most frequent first.
     fn tags_by_frequency(&self) -> Vec<(&str, u64)> {
-        let mut tags: Vec<(&str, u64)> = self.unknown_tags.iter().map(|(name, times)| (name.as_str(), *times)).collect();
+        let mut tags: Vec<(&str, u64)> =
+            self.unknown_tags.iter().map(|(name, times)| (name.as_str(), *times)).collect();
         tags.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
         tags
     }

@@ -42,12 +42,7 @@ struct CommentData {
 }
 
 /// Reads all comments below a folder. `find` gives the post that a name, slug or address means.
-pub fn read(
-    folder: &Folder,
-    root: &str,
-    find: &dyn Fn(&str) -> Option<String>,
-    sink: &mut dyn Sink,
-) -> io::Result<()> {
+pub fn read(folder: &Folder, root: &str, find: &dyn Fn(&str) -> Option<String>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut threads: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for path in folder.below(root) {
         let (stem, end) = stem_and_end(path);
@@ -120,13 +115,21 @@ fn thread(
             continue;
         };
         // A comment that lies in no folder names its page itself.
-        let post = by_name.clone().or_else(|| fields.text(&["_parent", "parent", "slug", "post", "path"]).and_then(|page| find(&page)));
+        let post = by_name
+            .clone()
+            .or_else(|| fields.text(&["_parent", "parent", "slug", "post", "path"]).and_then(|page| find(&page)));
         let thread = post.map_or_else(|| ThreadKey::Thread(format!("staticman:{name}")), ThreadKey::Post);
         if let ThreadKey::Thread(key) = &thread
             && known.insert(thread.clone())
         {
             let url = format!("/{}/", name.trim_matches('/'));
-            sink.item(Item::Thread(Thread { key: key.clone(), url, identifier: String::new(), title: name.to_owned(), ..Thread::default() }))?;
+            sink.item(Item::Thread(Thread {
+                key: key.clone(),
+                url,
+                identifier: String::new(),
+                title: name.to_owned(),
+                ..Thread::default()
+            }))?;
         }
         let decision = match () {
             () if fields.flag("spam") == Some(true) => CommentState::Spam,
@@ -165,8 +168,7 @@ fn parents(comments: &[CommentData]) -> Vec<Option<String>> {
     let value = |comment: &CommentData, key: &str| {
         comment.fields.get(key).and_then(as_text).filter(|value| !matches!(value.trim(), "" | "0" | "false" | "null"))
     };
-    let roots: Vec<&CommentData> =
-        comments.iter().filter(|comment| value(comment, "replying_to").is_none()).collect();
+    let roots: Vec<&CommentData> = comments.iter().filter(|comment| value(comment, "replying_to").is_none()).collect();
     let parent = |comment: &CommentData| {
         let mut missing = None;
         for key in PARENTS {

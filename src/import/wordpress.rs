@@ -146,11 +146,9 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
     };
     let content = item.field("content:encoded");
     let has_blocks = content.contains("<!-- wp:");
-    let body = shortcodes::replace(content, galleries, &mut |found| {
-        match found {
-            Shortcode::Known => sink.repair("shortcodes that became HTML", 1),
-            Shortcode::Unknown(name) => sink.unknown_tag(&format!("[{name}]")),
-        }
+    let body = shortcodes::replace(content, galleries, &mut |found| match found {
+        Shortcode::Known => sink.repair("shortcodes that became HTML", 1),
+        Shortcode::Unknown(name) => sink.unknown_tag(&format!("[{name}]")),
     });
     let local = item.field("wp:post_date");
     let date = dates::local_and_gmt(local, item.field("wp:post_date_gmt"));

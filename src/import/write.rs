@@ -224,7 +224,9 @@ impl Writer<'_> {
         let Some(address) = addresses.own(absolute.as_deref().unwrap_or(url)) else { return url.to_owned() };
         // Links in a folder of sources can lead to a file, from the one that they stand in.
         let by_file = || addresses.find_file(url, &post.key);
-        if let Some(planned) = addresses.find(&address).or_else(by_file).and_then(|number| self.plan.posts[number].as_ref()) {
+        if let Some(planned) =
+            addresses.find(&address).or_else(by_file).and_then(|number| self.plan.posts[number].as_ref())
+        {
             let file = planned.file.strip_prefix("content/").unwrap_or(&planned.file);
             let fragment = if address.fragment.is_empty() { String::new() } else { format!("#{}", address.fragment) };
             return format!("@/{file}{fragment}");

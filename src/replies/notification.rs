@@ -69,8 +69,12 @@ impl NotificationWriter {
         let (subscribe, unsubscribe) =
             (self.link(Purpose::Subscribe, reply, now), self.link(Purpose::Unsubscribe, reply, now));
         let text = |key: &str| {
-            let filled =
-                [("site", site.as_str()), ("comment", &comment), ("subscribe", &subscribe), ("unsubscribe", &unsubscribe)];
+            let filled = [
+                ("site", site.as_str()),
+                ("comment", &comment),
+                ("subscribe", &subscribe),
+                ("unsubscribe", &unsubscribe),
+            ];
             self.translations.text(self.language(reply), key, &filled)
         };
         Self::with_unsubscribe_header(Mail::new(address, &text("mail_ask_subject"), &text("mail_ask")), &unsubscribe)

@@ -124,7 +124,8 @@ impl Refusal {
         match self {
             Self::Repeated(field) => text(&key, &[("field", field.name())]),
             Self::TooLong(field) => {
-                let label = field.label().map_or_else(|| field.name().to_owned(), |key| translations.text(lang, key, &[]));
+                let label =
+                    field.label().map_or_else(|| field.name().to_owned(), |key| translations.text(lang, key, &[]));
                 let limit = Conventions::of(lang).number(i64::try_from(field.limit()).unwrap_or(i64::MAX));
                 text(&key, &[("field", &label), ("limit", &limit)])
             }

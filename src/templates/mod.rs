@@ -235,9 +235,10 @@ impl Templates {
             let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{key}{quote}"));
             self.sources.values().any(|source| quoted.iter().any(|key| source.text.contains(key)))
         };
-        let own = config.languages().iter().flat_map(|language| {
-            language.translations.iter().map(|(key, _)| (language.code.as_str(), key.as_str()))
-        });
+        let own = config
+            .languages()
+            .iter()
+            .flat_map(|language| language.translations.iter().map(|(key, _)| (language.code.as_str(), key.as_str())));
         let unknown = own.filter(|(_, key)| !brought.contains(key)).take(MAX_SUGGESTIONS);
         let warning = |(lang, key): (&str, &str)| {
             let near = nearest(key, brought.iter().copied())?;

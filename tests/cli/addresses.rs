@@ -232,7 +232,8 @@ fn a_site_without_a_host_in_its_address() {
         ]);
         let said = session.causerie(&["build"]);
         assert_eq!(said.status, 0, "{said:?}");
-        let warning = "warning: the site lacks feeds and a sitemap, which consist of whole addresses: `base_url` is only a path";
+        let warning =
+            "warning: the site lacks feeds and a sitemap, which consist of whole addresses: `base_url` is only a path";
         assert!(said.stderr.starts_with(warning) && said.stderr.matches("warning: ").count() == 1, "{}", said.stderr);
         assert!(said.stderr.contains(" --> site.toml:1:12\n"), "{}", said.stderr);
 
@@ -275,7 +276,10 @@ fn a_site_without_a_host_in_its_address() {
 #[test]
 fn a_term_without_a_page_has_an_address() {
     let session = Session::with(&[
-        ("site.toml", "base_url = \"https://a.example\"\ntheme = \"salon\"\ntaxonomies = [{ name = \"tags\", render = false }]\n"),
+        (
+            "site.toml",
+            "base_url = \"https://a.example\"\ntheme = \"salon\"\ntaxonomies = [{ name = \"tags\", render = false }]\n",
+        ),
         ("templates/index.html", "{{ get_taxonomy_url(kind='tags', term='hot') }}"),
         ("content/tea.md", "+++\ntitle = \"Tea\"\ndate = 2020-01-01\n[taxonomies]\ntags = [\"hot\"]\n+++\n"),
     ]);

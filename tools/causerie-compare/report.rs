@@ -94,7 +94,9 @@ impl Report {
         for (title, paths) in [("first", &self.only_first), ("second", &self.only_second)] {
             if !paths.is_empty() {
                 let _ = writeln!(text, "\nonly in the {title} folder ({}):", paths.len());
-                paths.iter().take(limit).for_each(|path| drop(writeln!(text, "  {path}")));
+                for path in paths.iter().take(limit) {
+                    let _ = writeln!(text, "  {path}");
+                }
                 if paths.len() > limit {
                     let _ = writeln!(text, "  … and {} more", paths.len() - limit);
                 }

@@ -70,7 +70,8 @@ fn message_problems(
     if message.has_forms() {
         let categories = Conventions::of(lang).categories();
         for (category, _) in message.forms().into_iter().filter(|(category, _)| !categories.contains(category)) {
-            let message = format!("the language `{lang}` has no form `{category}`, so that this one of `{key}` is never used");
+            let message =
+                format!("the language `{lang}` has no form `{category}`, so that this one of `{key}` is never used");
             let help = format!("its forms are {}", categories.join(", "));
             problems.push(Diagnostic::warning(message).at(location()).help(help));
         }

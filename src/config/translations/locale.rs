@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use icu_decimal::DecimalFormatter;
 use icu_decimal::input::Decimal;
+use icu_decimal::options::DecimalFormatterOptions;
 use icu_locale::{Direction, LanguageIdentifier, Locale, LocaleDirectionality, LocaleExpander};
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 use rustc_hash::FxHashMap;
@@ -24,7 +25,7 @@ impl Conventions {
         let locale = identifier(lang).map_or(Locale::UNKNOWN, Locale::from);
         Self {
             plurals: PluralRules::try_new((&locale).into(), PluralRulesOptions::default()).ok(),
-            decimals: DecimalFormatter::try_new((&locale).into(), Default::default()).ok(),
+            decimals: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default()).ok(),
             is_right_to_left: is_right_to_left(lang),
         }
     }
@@ -161,7 +162,11 @@ mod tests {
             ("no such code", -7, "-7", "other"),
         ] {
             let conventions = Conventions::of(lang);
-            assert_eq!((conventions.number(number).as_str(), conventions.category(number)), (written, category), "{lang}");
+            assert_eq!(
+                (conventions.number(number).as_str(), conventions.category(number)),
+                (written, category),
+                "{lang}"
+            );
         }
         assert_eq!(Conventions::of("ar").categories().len(), 6);
     }
@@ -171,6 +176,9 @@ mod tests {
         let (english, hebrew) = (Conventions::of("en"), Conventions::of("he"));
         assert_eq!((english.isolated("tea (2)"), hebrew.isolated("תה")), ("tea (2)".to_owned(), "תה".to_owned()));
         assert_eq!(english.isolated("תה"), "\u{2068}תה\u{2069}");
-        assert_eq!((hebrew.isolated("C++"), hebrew.isolated("2012")), ("\u{2068}C++\u{2069}".to_owned(), "2012".to_owned()));
+        assert_eq!(
+            (hebrew.isolated("C++"), hebrew.isolated("2012")),
+            ("\u{2068}C++\u{2069}".to_owned(), "2012".to_owned())
+        );
     }
 }

@@ -55,7 +55,8 @@ pub struct Translations {
 impl Translations {
     /// Collects the texts of a site, and checks those of its theme and its own against each other.
     pub(super) fn load(config: &Config, world: &dyn World) -> (Self, Vec<Diagnostic>) {
-        let (theme, mut problems) = config.theme.as_deref().map_or_else(Default::default, |theme| read_theme(world, theme));
+        let (theme, mut problems) =
+            config.theme.as_deref().map_or_else(Default::default, |theme| read_theme(world, theme));
         problems.extend(check::site(config, &theme));
         (Self::new(config, &theme), problems)
     }

@@ -168,13 +168,7 @@ fn rewrite_addresses(text: &str, options: Options, rewrite: &dyn Fn(&str) -> Str
 }
 
 /// Adds an edit of the destination that begins at a place, if it has a new form.
-fn edit(
-    text: &str,
-    from: usize,
-    old: &str,
-    rewrite: &dyn Fn(&str) -> String,
-    edits: &mut Vec<(Range<usize>, String)>,
-) {
+fn edit(text: &str, from: usize, old: &str, rewrite: &dyn Fn(&str) -> String, edits: &mut Vec<(Range<usize>, String)>) {
     let new = rewrite(old);
     if new == old {
         return;

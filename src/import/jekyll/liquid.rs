@@ -32,7 +32,10 @@ pub fn is_program(text: &str) -> bool {
     let mut rest = text;
     while let Some(at) = rest.find("{%") {
         rest = rest[at + 2..].trim_start_matches('-').trim_start();
-        if ["for ", "if ", "unless ", "assign ", "capture ", "case ", "tablerow "].iter().any(|tag| rest.starts_with(tag)) {
+        if ["for ", "if ", "unless ", "assign ", "capture ", "case ", "tablerow "]
+            .iter()
+            .any(|tag| rest.starts_with(tag))
+        {
             return true;
         }
     }
@@ -60,7 +63,8 @@ impl Replacer<'_, '_> {
             let Some(end) = rest.find(close).filter(|_| out.len() < MAX_LENGTH) else { break };
             let (whole, after) = rest.split_at(end + 2);
             let inner = whole[2..end].trim_matches('-').trim();
-            let replaced = if is_value { self.value(inner).map(|text| (text, after)) } else { self.tag(inner, after, &out) };
+            let replaced =
+                if is_value { self.value(inner).map(|text| (text, after)) } else { self.tag(inner, after, &out) };
             match replaced {
                 Some((text, after)) => {
                     out.push_str(&text);
@@ -68,8 +72,16 @@ impl Replacer<'_, '_> {
                 }
                 None => {
                     let name = inner.split([' ', '|', '\n']).next().unwrap_or_default();
-                    let name = if name == "include" { inner.split(' ').take(2).collect::<Vec<_>>().join(" ") } else { name.to_owned() };
-                    (self.context.unknown)(&if is_value { format!("{{{{ {name} }}}}") } else { format!("{{% {name} %}}") });
+                    let name = if name == "include" {
+                        inner.split(' ').take(2).collect::<Vec<_>>().join(" ")
+                    } else {
+                        name.to_owned()
+                    };
+                    (self.context.unknown)(&if is_value {
+                        format!("{{{{ {name} }}}}")
+                    } else {
+                        format!("{{% {name} %}}")
+                    });
                     out.push_str(whole);
                     rest = after;
                 }
@@ -128,7 +140,8 @@ impl Replacer<'_, '_> {
     /// A condition on the arguments of an include, which are known.
     fn condition<'t>(&self, name: &str, rest: &str, after: &'t str) -> Option<(String, &'t str)> {
         let arguments = self.arguments?;
-        let key = rest.strip_prefix("include.").filter(|key| key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))?;
+        let key =
+            rest.strip_prefix("include.").filter(|key| key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))?;
         let (content, after) = self.block(name, after)?;
         // One inside another would end at the wrong place.
         if [" if ", " unless ", " elsif ", "{%if"].iter().any(|tag| content.contains(tag)) {
@@ -227,7 +240,9 @@ impl Replacer<'_, '_> {
         }
         if let Some(key) = text.strip_prefix("include.") {
             let arguments = self.arguments?;
-            return Some(arguments.iter().find(|(known, _)| known == key).map_or_else(String::new, |(_, value)| value.clone()));
+            return Some(
+                arguments.iter().find(|(known, _)| known == key).map_or_else(String::new, |(_, value)| value.clone()),
+            );
         }
         (self.context.variable)(text)
     }
@@ -300,7 +315,8 @@ fn film(stem: &str, arguments: &Arguments) -> Option<String> {
         return Some(format!("<{url}>"));
     }
     let id = argument(arguments, &["id", "video", "youtube_id", "youtubeId", "vid"])?;
-    let provider = argument(arguments, &["provider"]).unwrap_or(if stem.starts_with("vimeo") { "vimeo" } else { "youtube" });
+    let provider =
+        argument(arguments, &["provider"]).unwrap_or(if stem.starts_with("vimeo") { "vimeo" } else { "youtube" });
     video(provider, id)
 }
 

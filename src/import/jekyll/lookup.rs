@@ -33,7 +33,8 @@ impl JekyllSite<'_> {
             }
         }
         // Where two share a name, a post goes before a page, and the first before the second.
-        let (posts, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|(_, number)| self.pages[*number].is_post());
+        let (posts, others): (Vec<_>, Vec<_>) =
+            names.into_iter().partition(|(_, number)| self.pages[*number].is_post());
         for (name, number) in posts.into_iter().chain(others) {
             self.names.entry(name).or_insert(number);
         }

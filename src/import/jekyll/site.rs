@@ -159,7 +159,9 @@ impl<'f> JekyllSite<'f> {
         let origin = match special.map(|at| (at, &parts[at][1..])) {
             Some((_, "posts")) => PageOrigin::Post,
             Some((_, "drafts")) => PageOrigin::Draft,
-            Some((at, name)) if parts[..at].join("/") == collections_folder.trim_matches('/') && self.is_collection(name) => {
+            Some((at, name))
+                if parts[..at].join("/") == collections_folder.trim_matches('/') && self.is_collection(name) =>
+            {
                 PageOrigin::Collection(name.to_owned())
             }
             Some(_) => return Ok(()),
@@ -209,18 +211,27 @@ impl<'f> JekyllSite<'f> {
             (PageOrigin::Post, Some((_, name))) => *name,
             _ => stem,
         };
-        let date = fields.date(&["date"]).or_else(|| dated.as_ref().map(|(date, _)| date.clone())).map(|date| self.zoned(&date));
+        let date = fields
+            .date(&["date"])
+            .or_else(|| dated.as_ref().map(|(date, _)| date.clone()))
+            .map(|date| self.zoned(&date));
         let mut categories: Vec<String> = match special {
             Some(at) if is_post => parts[..at].iter().map(|part| (*part).to_owned()).collect(),
             _ => Vec::new(),
         };
         categories.extend(words(&fields, "category", "categories"));
         let mut seen = Vec::new();
-        categories.retain(|name| !seen.contains(name) && { seen.push(name.clone()); true });
+        categories.retain(|name| {
+            !seen.contains(name) && {
+                seen.push(name.clone());
+                true
+            }
+        });
         let moment = date.as_deref().and_then(Date::parse);
         let inner = special.map_or(0, |at| at + 1);
         let folder = parts[inner..parts.len() - 1].iter().map(|part| format!("{part}/")).collect::<String>();
-        let is_page = matches!(end.as_str(), "md" | "markdown" | "mkd" | "mkdn" | "mkdown" | "textile" | "html" | "htm");
+        let is_page =
+            matches!(end.as_str(), "md" | "markdown" | "mkd" | "mkdn" | "mkdown" | "textile" | "html" | "htm");
         let time = date.as_deref().and_then(|date| date.get(11..19)).unwrap_or("00:00:00");
         let mut time = time.split(':').map(str::to_owned);
         let address = PermalinkParts {
@@ -289,7 +300,8 @@ impl<'f> JekyllSite<'f> {
             let path = scope("path").unwrap_or_default();
             let path = path.trim_matches('/').split('*').next().unwrap_or_default().trim_end_matches('/').to_owned();
             let is_kind = scope("type").is_none_or(|of| of.is_empty() || of == kind || format!("{of}s") == kind);
-            if is_kind && relative.starts_with(&path)
+            if is_kind
+                && relative.starts_with(&path)
                 && let Some(values) = default.get("values")
             {
                 scopes.push((path.len() * 2 + usize::from(scope("type").is_some()), values));
@@ -339,9 +351,24 @@ fn leading_date(stem: &str) -> Option<(String, &str)> {
 /// Whether a file belongs to the tools around a site.
 fn is_tooling(path: &str, config: &Fields) -> bool {
     const NAMES: [&str; 18] = [
-        "gemfile", "gemfile.lock", "rakefile", "makefile", "package.json", "package-lock.json", "yarn.lock", "cname",
-        "readme.md", "license", "license.md", "license.txt", "staticman.yml", "netlify.toml", "dockerfile", "gulpfile.js",
-        "changelog.md", "contributing.md",
+        "gemfile",
+        "gemfile.lock",
+        "rakefile",
+        "makefile",
+        "package.json",
+        "package-lock.json",
+        "yarn.lock",
+        "cname",
+        "readme.md",
+        "license",
+        "license.md",
+        "license.txt",
+        "staticman.yml",
+        "netlify.toml",
+        "dockerfile",
+        "gulpfile.js",
+        "changelog.md",
+        "contributing.md",
     ];
     let lower = path.to_ascii_lowercase();
     let is_excluded = config.texts(&["exclude"]).iter().any(|excluded| {

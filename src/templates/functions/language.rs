@@ -45,13 +45,14 @@ pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let escaped = |text: &str| if is_html { state.escape(text) } else { Ok(text.to_owned()) };
     let fill = |name: &str| {
         let value = kwargs.get::<&Value>(name)?.filter(|_| !matches!(name, "key" | "lang"));
-        value.map(|value| match (value.as_str(), value.as_i64()) {
-            (Some(text), _) if value.is_safe() => Ok(text.to_owned()),
-            (Some(text), _) => escaped(&conventions.isolated(text)),
-            (None, Some(number)) => Ok(conventions.number(number)),
-            (None, None) => escaped(&value.to_string()),
-        })
-        .transpose()
+        value
+            .map(|value| match (value.as_str(), value.as_i64()) {
+                (Some(text), _) if value.is_safe() => Ok(text.to_owned()),
+                (Some(text), _) => escaped(&conventions.isolated(text)),
+                (None, Some(number)) => Ok(conventions.number(number)),
+                (None, None) => escaped(&value.to_string()),
+            })
+            .transpose()
     };
     let text = message.write(&conventions, count, escaped, fill)?;
     Ok(if is_html { Value::safe_string(&text) } else { text.into() })
