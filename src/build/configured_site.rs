@@ -128,7 +128,7 @@ impl ConfiguredSite {
     /// The fingerprint of all the files that the site is made of; none if some of them could have changed unseen since
     /// `looked`.
     pub fn sources(&self, options: &Options, looked: SystemTime) -> Option<Fingerprint> {
-        let mut folders: Vec<String> = ["content", "static", "templates", "sass"].map(str::to_owned).into();
+        let mut folders: Vec<String> = ["content", "static", "templates", "sass", "i18n"].map(str::to_owned).into();
         if let Some(theme) = &self.config.theme {
             folders.extend(["static", "templates", "sass", "i18n"].map(|folder| format!("themes/{theme}/{folder}")));
         }

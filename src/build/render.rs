@@ -225,8 +225,13 @@ impl ContextBuilder<'_> {
                 context
             }
             Recipe::Redirect(to) => {
+                let is_below = |code: &&str| to.starts_with(&site.config.permalink(code));
+                let lang = site.config.other_languages().iter().map(|language| language.code.as_str()).find(is_below);
+                let lang = lang.unwrap_or(default);
+                self.reader.set_lang(lang);
                 let mut context = Context::new();
                 context.insert("url", to);
+                context.insert("lang", lang);
                 context
             }
             Recipe::Robots | Recipe::NotFound => self.global(default),

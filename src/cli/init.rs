@@ -6,10 +6,14 @@ use include_dir::{Dir, include_dir};
 
 use super::{files, say, show_error};
 use crate::config;
+use crate::config::translations::locale;
 use crate::diagnostic::Diagnostic;
 
 /// The files of a new site.
 static SITE: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/cli/init");
+
+/// The texts of these files, by languages. A text for `{posts}` has the key `posts`.
+static TEXTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/cli/init_texts");
 
 /// The generated folders of a site, which do not belong in version control.
 const GITIGNORE: &str = "/public/\n/.causerie/\n";
@@ -23,7 +27,8 @@ const GITIGNORE: &str = "/public/\n/.causerie/\n";
 Examples:
   causerie init                Create a site in this folder
   causerie init blog           Create a site in the folder blog
-  causerie init blog --title \"Jo's notes\" --base-url https://jo.example")]
+  causerie init blog --title \"Jo's notes\" --base-url https://jo.example
+  causerie init blog --language fr")]
 pub struct Init {
     /// The folder of the new site [default: this folder]
     #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
@@ -34,6 +39,9 @@ pub struct Init {
     /// The address that the site will have
     #[arg(long, short = 'u', value_name = "URL", value_parser = super::base_url)]
     base_url: Option<String>,
+    /// The language of the site, such as `fr`: of its first texts too
+    #[arg(long, short, value_name = "CODE", default_value = "en", hide_default_value = true)]
+    language: String,
     /// Create the files that are missing in a folder that has some of them
     #[arg(long, short)]
     force: bool,
@@ -42,7 +50,10 @@ pub struct Init {
 impl Init {
     pub fn run(self, root: &Path) -> ExitCode {
         let folder = files::join(root, &self.folder);
-        let mut new = site_files(self.title.as_deref(), self.base_url.as_deref());
+        let mut new = match site_files(self.title.as_deref(), self.base_url.as_deref(), &self.language) {
+            Ok(files) => files,
+            Err(problem) => return show_error(problem),
+        };
         let has_gitignore = files::exists(&folder.join(".gitignore"));
         if has_gitignore {
             new.retain(|(path, _)| path != Path::new(".gitignore"));
@@ -74,7 +85,15 @@ impl Init {
 }
 
 /// Returns the files of a new site, with their paths.
-fn site_files(title: Option<&str>, base_url: Option<&str>) -> Vec<(PathBuf, Vec<u8>)> {
+///
+/// # Errors
+/// There are no texts in the language.
+fn site_files(
+    title: Option<&str>,
+    base_url: Option<&str>,
+    language: &str,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, Diagnostic> {
+    let texts = texts(language)?;
     fn collect(folder: &Dir, files: &mut Vec<(PathBuf, Vec<u8>)>) {
         files.extend(folder.files().map(|file| (file.path().to_owned(), file.contents().to_owned())));
         folder.dirs().for_each(|folder| collect(folder, files));
@@ -85,17 +104,42 @@ fn site_files(title: Option<&str>, base_url: Option<&str>) -> Vec<(PathBuf, Vec<
     files.push((PathBuf::from(".gitignore"), GITIGNORE.into()));
     files.sort();
     for (path, bytes) in &mut files {
+        let mut text = String::from_utf8_lossy(bytes).into_owned();
+        for (key, value) in &texts {
+            text = text.replace(&format!("{{{key}}}"), value.as_str().unwrap_or_default());
+        }
         if path == Path::new(config::FILE_NAMES[0]) {
-            let mut text = String::from_utf8_lossy(bytes).into_owned();
-            for (key, value) in [("title", title), ("base_url", base_url)] {
+            let is_english = language == DEFAULT_LANGUAGE;
+            if !is_english {
+                // The quotations are English.
+                text.truncate(text.find("\n[[quotes]]").unwrap_or(text.len()));
+            }
+            let language = Some(language).filter(|_| !is_english);
+            for (key, value) in [("title", title), ("base_url", base_url), ("default_language", language)] {
                 if let Some(value) = value {
                     text = set_key(&text, key, value);
                 }
             }
-            *bytes = text.into_bytes();
         }
+        *bytes = text.into_bytes();
     }
-    files
+    Ok(files)
+}
+
+/// The language of a site whose `site.toml` names none.
+const DEFAULT_LANGUAGE: &str = "en";
+
+/// Returns the texts of a new site in a language.
+fn texts(language: &str) -> Result<toml::Table, Diagnostic> {
+    let names = || TEXTS.files().filter_map(|file| file.path().file_stem()?.to_str());
+    let near = locale::nearest_languages(language, names()).into_iter().next();
+    let file = near.filter(|_| locale::identifier(language).is_some());
+    let file = file.and_then(|name| TEXTS.get_file(format!("{name}.toml"))?.contents_utf8());
+    file.and_then(|text| text.parse().ok()).ok_or_else(|| {
+        let known: Vec<&str> = names().collect();
+        Diagnostic::error(format!("nothing was written, because there are no texts in the language `{language}`"))
+            .help(format!("choose one of {}, and change `default_language` in site.toml later", known.join(", ")))
+    })
 }
 
 /// Sets a top-level key of a TOML file to a string. The rest of the file stays as it is.
@@ -168,9 +212,29 @@ mod tests {
     }
 
     #[test]
+    fn every_language_has_a_valid_site() {
+        for language in TEXTS.files().filter_map(|file| file.path().file_stem()?.to_str()).chain(["pt_BR", "zh-tw"]) {
+            let files = site_files(None, None, language).unwrap();
+            for (path, bytes) in &files {
+                let text = std::str::from_utf8(bytes).unwrap();
+                let is_filled = texts(language).unwrap().keys().all(|key| !text.contains(&format!("{{{key}}}")));
+                assert!(is_filled, "{language} {}: {text}", path.display());
+            }
+            let (_, bytes) = files.iter().find(|(path, _)| path == Path::new("site.toml")).unwrap();
+            let text = std::str::from_utf8(bytes).unwrap();
+            let (config, problems) = Config::parse(SourceText { path: "site.toml".into(), text: text.into() });
+            assert_eq!(problems, [], "{text}");
+            assert_eq!(config.unwrap().default_language().code, language);
+        }
+        for unknown in ["tlh", "", "no code"] {
+            assert!(site_files(None, None, unknown).is_err(), "{unknown}");
+        }
+    }
+
+    #[test]
     fn any_title_gives_a_valid_site() {
         for title in ["", "Jo's \"notes\"", "a\nb", "\\", "'''", "\u{1b}[31m", "[extra]\nx = 1", "日本 👋"] {
-            let files = site_files(Some(title), Some("https://jo.example"));
+            let files = site_files(Some(title), Some("https://jo.example"), "en").unwrap();
             let (_, bytes) = files.iter().find(|(path, _)| path == Path::new("site.toml")).unwrap();
             let text = std::str::from_utf8(bytes).unwrap();
             let (config, problems) = Config::parse(SourceText { path: "site.toml".into(), text: text.into() });

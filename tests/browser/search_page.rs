@@ -86,8 +86,8 @@ pub fn each_language_has_its_own() {
         std::fs::create_dir_all(&templates).expect("a folder");
         std::fs::write(
             templates.join("page.html"),
-            "<!doctype html><html lang=\"{{ lang }}\"><title>{{ page.title }}</title><main>{{ <search_box label=\"Chercher\" \
-             words='{\"one\": \"{n} trouvaille\", \"none\": \"Rien\"}' /> }}<div data-search-results></div></main></html>",
+            "<!doctype html><html lang=\"{{ lang }}\"><title>{{ page.title }}</title><main>{{ <search_box label=\"Chercher\" /> }}\
+             <div data-search-results></div></main></html>",
         )
         .expect("a template can be written");
     });
@@ -96,10 +96,10 @@ pub fn each_language_has_its_own() {
     let [title, facts, ..] = first(&browser, "marée");
     assert_eq!(title, "Le vieux port");
     assert!(facts.contains("29 février 2024") && facts.contains("Billets"), "{facts}");
-    assert_eq!(browser.text(crate::search::STATUS), "1 trouvaille");
+    assert_eq!(browser.text(crate::search::STATUS), "1 résultat");
     assert_eq!(browser.text("document.querySelector('[role=listbox]').getAttribute('aria-label')"), "Chercher");
     type_query(&browser, "kettle");
-    assert_eq!(browser.text(crate::search::STATUS), "Rien", "that is in the other language");
+    assert_eq!(browser.text(crate::search::STATUS), "Aucun résultat", "that is in the other language");
     assert!(browser.text("document.querySelector('.search-form').action").ends_with("/fr/search/"));
 }
 

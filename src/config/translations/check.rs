@@ -1,22 +1,16 @@
 //! Mistakes in texts: places that nothing fills in, and forms that a language does not have.
 
-use std::collections::BTreeMap;
-
 use super::locale::Conventions;
-use super::{COMPLETE, Catalog, Message, Translations, locale};
+use super::{COMPLETE, Catalog, Catalogs, Message, Translations, locale};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 use crate::source::{Notation, parse_table, places};
 
-/// Checks the texts of a site against those that they replace.
-pub(super) fn site(config: &Config, theme: &BTreeMap<String, Catalog>) -> Vec<Diagnostic> {
-    if config.languages().iter().all(|language| language.translations.is_empty()) {
-        return Vec::new();
-    }
-    let of_theme = locale::nearest_languages(COMPLETE, theme.keys().map(String::as_str)).into_iter().next();
+/// Checks the texts of a site's configuration against those that they replace.
+pub(super) fn site(config: &Config, folders: &[Catalogs]) -> Vec<Diagnostic> {
     let original = |key: &str| {
-        let in_theme = of_theme.and_then(|lang| theme.get(lang)?.get(key));
-        in_theme.or_else(|| Translations::english().find(COMPLETE, key).map(|english| &english.message))
+        let in_files = folders.iter().rev().find_map(|catalogs| english(catalogs)?.get(key));
+        in_files.or_else(|| of_causerie(key))
     };
     let mut problems = Vec::new();
     for language in config.languages() {
@@ -28,10 +22,8 @@ pub(super) fn site(config: &Config, theme: &BTreeMap<String, Catalog>) -> Vec<Di
     problems
 }
 
-/// Checks the texts of a theme in one language against those in English.
-pub(super) fn theme(lang: &str, source: &SourceText, catalogs: &BTreeMap<String, Catalog>) -> Vec<Diagnostic> {
-    let english = locale::nearest_languages(COMPLETE, catalogs.keys().map(String::as_str)).into_iter().next();
-    let english = english.and_then(|lang| catalogs.get(lang));
+/// Checks the texts of a file against those in English.
+pub(super) fn file(lang: &str, source: &SourceText, catalogs: &Catalogs) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (key, message) in &catalogs[lang] {
         let location = || {
@@ -41,9 +33,21 @@ pub(super) fn theme(lang: &str, source: &SourceText, catalogs: &BTreeMap<String,
                 None => Location::file(source.path.clone()),
             }
         };
-        problems.extend(message_problems(key, message, lang, english.and_then(|texts| texts.get(key)), location));
+        let original = english(catalogs).and_then(|texts| texts.get(key)).or_else(|| of_causerie(key));
+        problems.extend(message_problems(key, message, lang, original, location));
     }
     problems
+}
+
+/// The texts of a folder in English.
+fn english(catalogs: &Catalogs) -> Option<&Catalog> {
+    let lang = locale::nearest_languages(COMPLETE, catalogs.keys().map(String::as_str)).into_iter().next()?;
+    catalogs.get(lang)
+}
+
+/// The English text that comes with Causerie.
+fn of_causerie(key: &str) -> Option<&'static Message> {
+    Translations::english().find(COMPLETE, key).map(|english| &english.message)
 }
 
 fn message_problems(

@@ -1,8 +1,8 @@
 //! Texts for templates, mail and scripts, in the languages of a site.
 //!
-//! The text for a key in a language is the site's own (`[translations]`), or else the theme's (`themes/NAME/i18n/fr.toml`), or
-//! else one that comes with Causerie (`built_in/`). A key without a text in the language has that of the site's default
-//! language, and then the English one.
+//! The text for a key in a language is the site's own (`[translations]`, then `i18n/fr.toml`), or else the theme's
+//! (`themes/NAME/i18n/fr.toml`), or else that of the built-in theme. A key without a text in the language has that of the site's
+//! default language, and then the English one.
 
 mod check;
 pub mod locale;
@@ -20,13 +20,16 @@ use crate::source::{FromValue as _, Notation, TableEntry, World, parse_table, re
 pub use locale::Conventions;
 pub use message::Message;
 
-static BUILT_IN: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/config/translations/built_in");
+static BUILT_IN: Dir = include_dir!("$CARGO_MANIFEST_DIR/themes/salon/i18n");
 
 /// The language whose texts are complete.
 const COMPLETE: &str = "en";
 
 /// The texts of one file, by their keys.
 type Catalog = BTreeMap<String, Message>;
+
+/// The texts of a folder, by their languages.
+type Catalogs = BTreeMap<String, Catalog>;
 
 /// A text that was found for a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,20 +51,27 @@ impl Translation {
 #[derive(Clone, Debug, Default)]
 pub struct Translations {
     languages: Arc<BTreeMap<String, BTreeMap<String, Translation>>>,
-    /// The keys that the theme and Causerie bring.
+    /// The keys of all files.
     brought: Arc<BTreeSet<String>>,
 }
 
 impl Translations {
     /// Collects the texts of a site, and checks those of its theme and its own against each other.
     pub(super) fn load(config: &Config, world: &dyn World) -> (Self, Vec<Diagnostic>) {
-        let (theme, mut problems) =
-            config.theme.as_deref().map_or_else(Default::default, |theme| read_theme(world, theme));
-        problems.extend(check::site(config, &theme));
-        (Self::new(config, &theme), problems)
+        let theme = config.theme.iter().map(|theme| format!("themes/{theme}/i18n"));
+        let folders: Vec<String> = ["i18n".to_owned()].into_iter().chain(theme).collect();
+        let mut problems = Vec::new();
+        let mut read = |folder: &String| {
+            let (catalogs, found) = read_folder(config, world, folder);
+            problems.extend(found);
+            catalogs
+        };
+        let folders: Vec<Catalogs> = folders.iter().map(&mut read).collect();
+        problems.extend(check::site(config, &folders));
+        (Self::new(config, &folders), problems)
     }
 
-    fn new(config: &Config, theme: &BTreeMap<String, Catalog>) -> Self {
+    fn new(config: &Config, folders: &[Catalogs]) -> Self {
         let default = config.default_language().code.as_str();
         let mut built_in: BTreeMap<&str, Catalog> = BTreeMap::new();
         let mut languages = BTreeMap::new();
@@ -75,8 +85,10 @@ impl Translations {
             for lang in [language.code.as_str(), default, COMPLETE] {
                 let own = config.language(lang).map(|language| language.translations.as_slice());
                 own.unwrap_or_default().iter().for_each(|(key, message)| add(lang, key, message));
-                for near in locale::nearest_languages(lang, theme.keys().map(String::as_str)) {
-                    theme[near].iter().for_each(|(key, message)| add(lang, key, message));
+                for catalogs in folders {
+                    for near in locale::nearest_languages(lang, catalogs.keys().map(String::as_str)) {
+                        catalogs[near].iter().for_each(|(key, message)| add(lang, key, message));
+                    }
                 }
                 for near in locale::nearest_languages(lang, built_in_languages()) {
                     let catalog = built_in.entry(near).or_insert_with(|| read_built_in(near));
@@ -85,7 +97,8 @@ impl Translations {
             }
             languages.insert(language.code.clone(), texts);
         }
-        let brought = theme.values().chain(built_in.values()).flat_map(Catalog::keys).cloned().collect();
+        let catalogs = folders.iter().flat_map(Catalogs::values).chain(built_in.values());
+        let brought = catalogs.flat_map(Catalog::keys).cloned().collect();
         Self { languages: languages.into(), brought: Arc::new(brought) }
     }
 
@@ -109,7 +122,7 @@ impl Translations {
         self.languages.get(lang).into_iter().flatten().map(|(key, _)| key.as_str())
     }
 
-    /// The keys that the theme and Causerie bring.
+    /// The keys that files bring: those of the theme, and others.
     pub fn brought(&self) -> impl Iterator<Item = &str> {
         self.brought.iter().map(String::as_str)
     }
@@ -137,29 +150,28 @@ fn read_built_in(lang: &str) -> Catalog {
     read(&SourceText { path: format!("(built in) {lang}.toml").into(), text: text.into() }).0
 }
 
-/// Reads the texts of a theme, by their languages.
-fn read_theme(world: &dyn World, theme: &str) -> (BTreeMap<String, Catalog>, Vec<Diagnostic>) {
-    let folder = format!("themes/{theme}/i18n");
-    let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
-    let walk = world.walk(&folder);
-    problems.extend(walk.problems);
-    for entry in walk.files {
-        let name = entry.path[folder.len() + 1..].strip_suffix(".toml");
-        let Some(lang) = name.filter(|name| locale::identifier(name).is_some()) else { continue };
-        match read_text(world, &entry.path) {
-            Ok(source) => _ = sources.insert(lang.to_owned(), source),
+/// Reads the files of a folder that the languages of a site need.
+fn read_folder(config: &Config, world: &dyn World, folder: &str) -> (Catalogs, Vec<Diagnostic>) {
+    let walk = world.walk(folder);
+    let mut problems = walk.problems;
+    let names = walk.files.iter().filter_map(|file| file.path[folder.len() + 1..].strip_suffix(".toml"));
+    let names: Vec<&str> = names.filter(|name| locale::identifier(name).is_some()).collect();
+    let languages = config.languages().iter().map(|language| language.code.as_str()).chain([COMPLETE]);
+    let needed = languages.flat_map(|lang| locale::nearest_languages(lang, names.iter().copied()));
+    let needed: BTreeSet<&str> = needed.collect();
+    let (mut sources, mut catalogs) = (Vec::new(), Catalogs::new());
+    for lang in needed {
+        match read_text(world, &format!("{folder}/{lang}.toml")) {
+            Ok(source) => {
+                let (catalog, found) = read(&source);
+                problems.extend(found);
+                catalogs.insert(lang.to_owned(), catalog);
+                sources.push((lang, source));
+            }
             Err(problem) => problems.push(problem),
         }
     }
-    let mut catalogs = BTreeMap::new();
-    for (lang, source) in &sources {
-        let (catalog, found) = read(source);
-        problems.extend(found);
-        catalogs.insert(lang.clone(), catalog);
-    }
-    for (lang, source) in &sources {
-        problems.extend(check::theme(lang, source, &catalogs));
-    }
+    problems.extend(sources.iter().flat_map(|(lang, source)| check::file(lang, source, &catalogs)));
     (catalogs, problems)
 }
 

@@ -1,5 +1,6 @@
 //! The rendered Markdown of one page or section.
 
+mod alerts;
 mod anchors;
 mod problems;
 mod template_syntax;
@@ -143,7 +144,7 @@ pub(super) fn render_markdown(
         context.insert("lang", lang);
         render_snippet(reader, "summary-cutoff.html", &context)
     };
-    markdown::render_post(
+    let mut rendered = markdown::render_post(
         text,
         &PostContext {
             options: &config.markdown,
@@ -159,7 +160,9 @@ pub(super) fn render_markdown(
             image: &|url| image_attributes(reader, url),
             highlighter: &library.highlighter,
         },
-    )
+    );
+    alerts::label_alerts(reader, lang, &mut rendered);
+    rendered
 }
 
 /// Renders a small template that is part of a body.
