@@ -61,6 +61,8 @@ pub struct WorkCounts {
     pub comments: usize,
     /// Fingerprints of pages and sections that were put into those of lists.
     pub fingerprints: usize,
+    /// Pages that were compared to find related ones.
+    pub comparisons: usize,
 }
 
 impl Report {

@@ -285,6 +285,7 @@ impl<'a> OutputWriter<'a> {
         report.work.bodies = library.work.bodies.load(Ordering::Relaxed);
         report.work.comments = library.work.comments.load(Ordering::Relaxed);
         report.work.fingerprints = library.work.fingerprints.load(Ordering::Relaxed);
+        report.work.comparisons = library.work.comparisons.load(Ordering::Relaxed);
         let state = packed.finish(self.folder.manifest_metadata(), report.summary);
         Some(FinishedBuild { state, entries, pending_entries, images })
     }

@@ -13,7 +13,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::dates::{SiteDates, dates};
 use super::thread::{self, Thread, ThreadOptions};
-use super::{CommentsState, Content, ContentId, Page, PageId, Section, SectionId, Site, is_held, paths, taxonomy};
+use super::{
+    AllSeries, CommentsState, Content, ContentId, Page, PageId, Section, SectionId, Site, is_held, paths, series, taxonomy,
+};
 use crate::clock::Validity;
 use crate::config::Config;
 use crate::content::{
@@ -69,6 +71,7 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Visibility, now: 
         pages: Vec::new(),
         sections: Vec::new(),
         taxonomies: Vec::new(),
+        series: AllSeries::default(),
         by_path: FxHashMap::default(),
         left_out,
         held,
@@ -107,7 +110,8 @@ pub fn link(config: Arc<Config>, sources: Sources, unfinished: Visibility, now: 
     let gather = || taxonomy::gather(&site.config, &site.pages);
     let ((taxonomies, problems), SiteDates { recent, latest, years }) = rayon::join(gather, || dates(&site));
     linker.problems.extend(problems);
-    site = Site { taxonomies, recent, latest, years, ..site };
+    let series = series::gather(&site.config, &site.pages);
+    site = Site { taxonomies, series, recent, latest, years, ..site };
     site.odd_paths = site.odd_paths();
     for page in &mut site.pages {
         page.is_scheduled = is_marked && is_held(&site.config, &page.meta, now);

@@ -7,6 +7,8 @@ pub mod avatar;
 mod link;
 mod paths;
 pub mod plan;
+mod related;
+mod series;
 pub mod sitemap;
 mod sort;
 mod taxonomy;
@@ -28,6 +30,7 @@ use thread::Thread;
 
 pub use crate::load::Asset;
 pub use link::{HeldPosts, Visibility, link};
+pub use series::{AllSeries, PlaceInSeries};
 pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, is_plain};
 pub use taxonomy::{Taxonomy, Term};
 
@@ -207,6 +210,8 @@ pub struct Site {
     pub sections: Vec<Section>,
     /// The taxonomies of every language.
     pub taxonomies: Vec<Taxonomy>,
+    /// The series that pages are parts of.
+    pub series: AllSeries,
     /// What is at a path relative to `content/`, in its composed form (see [`Site::at_file`]).
     pub by_path: FxHashMap<Arc<str>, ContentId>,
     /// The paths, relative to `content/`, of drafts and of what lies in drafted sections, where those are not shown.

@@ -43,11 +43,15 @@ fn date(page: &Page) -> Option<jiff::Timestamp> {
     page.meta.date.as_ref().map(|moment| moment.timestamp)
 }
 
+/// The place of a page in [`by_date`]'s order.
+pub fn date_key(id: PageId, all: &[Page]) -> (Reverse<Option<jiff::Timestamp>>, &str, PageId) {
+    (Reverse(date(&all[id.0])), all[id.0].content.permalink.as_str(), id)
+}
+
 /// Sorts pages by date, the newest first and those without a date last; ties by address.
 pub fn by_date(pages: &mut [PageId], all: &[Page]) {
-    let key = |&id: &PageId| (Reverse(date(&all[id.0])), all[id.0].content.permalink.as_str(), id);
     // The keys side by side: the pages are all over the memory.
-    let mut keys: Vec<_> = pages.iter().map(key).collect();
+    let mut keys: Vec<_> = pages.iter().map(|&id| date_key(id, all)).collect();
     keys.sort_unstable();
     pages.iter_mut().zip(keys).for_each(|(page, (.., id))| *page = id);
 }

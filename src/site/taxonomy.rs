@@ -31,6 +31,12 @@ pub struct Taxonomy {
 }
 
 impl Taxonomy {
+    /// The term of a slug.
+    pub fn term(&self, slug: &str) -> Option<&Term> {
+        let found = self.terms.binary_search_by(|term| term.slug.as_str().cmp(slug));
+        found.ok().map(|index| &self.terms[index])
+    }
+
     /// The terms with the most pages, as many as there may be, in the order of their slugs.
     pub fn largest(&self, limit: Option<usize>) -> Vec<&Term> {
         let mut terms: Vec<&Term> = self.terms.iter().collect();

@@ -35,6 +35,8 @@ pub enum Dependency {
     PageCount(PageSet),
     /// The terms of a taxonomy: their names, addresses and numbers of pages, and some fields of their pages.
     Terms(TermSet, Option<FieldMask>),
+    /// The name, address and length of a page's series and its place there, or that it belongs to none.
+    Series(Arc<str>),
     /// The comments on a page or section, by its path from the root of the site.
     Thread(Arc<str>),
     /// The newest comments of a language.
@@ -96,6 +98,10 @@ pub enum PageSet {
     Language(String),
     /// The newest pages of a list, as many as a feed holds.
     Newest(Box<PageSet>),
+    /// The pages that share the most terms with a page, by its path from the root of the site, and how many at most.
+    Related(Arc<str>, usize),
+    /// The parts of a page's series that are listed on it.
+    Series(Arc<str>),
     /// The first pages of a list.
     First(Box<PageSet>, usize),
     /// The pages on one pager of a list, and how many pagers there are.
@@ -146,6 +152,7 @@ impl fmt::Display for Dependency {
             Self::PageCount(pages) => write!(f, "the number of {pages}"),
             Self::Terms(terms, None) => write!(f, "{terms}: a name, address or number of pages"),
             Self::Terms(terms, Some(_)) => write!(f, "{terms}, or their pages"),
+            Self::Series(path) => write!(f, "the place of {path} in its series"),
             Self::Thread(path) => write!(f, "the comments on {path}"),
             Self::RecentComments { lang, .. } => write!(f, "the newest comments ({lang})"),
             Self::Addresses => f.write_str("the addresses of the site"),
@@ -177,6 +184,8 @@ impl fmt::Display for PageSet {
             Self::Term(lang, taxonomy, slug) => write!(f, "pages of {taxonomy}/{slug} ({lang})"),
             Self::Language(lang) => write!(f, "pages in the language {lang}"),
             Self::Newest(pages) => write!(f, "the newest {pages}"),
+            Self::Related(path, count) => write!(f, "{count} pages related to {path}"),
+            Self::Series(path) => write!(f, "parts of the series of {path}"),
             Self::First(pages, count) => write!(f, "the first {count} {pages}"),
             Self::Pager(pages, number) => write!(f, "part {number} of the {pages}"),
         }

@@ -99,6 +99,11 @@ impl Library {
                 fingerprint_of((self.term_fingerprint(set), self.pages_of(set).map(|pages| pages.len())))
             }
             Dependency::Terms(set, pages) => self.terms_fingerprint(set, *pages),
+            Dependency::Series(path) => {
+                fingerprint_of(self.find_page(path).and_then(|id| site.place_in_series(id)).map(|series| {
+                    (series.name, series.permalink, series.pages.len(), series.place)
+                }))
+            }
             Dependency::Thread(path) => fingerprint_of(self.find_content(path).map(|id| self.thread_fingerprint(id))),
             Dependency::RecentComments { lang, limit, with_texts } => fingerprint_of_fields(|fields| {
                 for comment in site.recent_in(lang).take(*limit) {
@@ -160,6 +165,13 @@ impl Library {
     /// Finds a page or section by its path from the root of the site.
     fn find_content(&self, path: &str) -> Option<ContentId> {
         self.site.at_file(path.strip_prefix("content/")?)
+    }
+
+    fn find_page(&self, path: &str) -> Option<PageId> {
+        match self.find_content(path)? {
+            ContentId::Page(id) => Some(id),
+            ContentId::Section(_) => None,
+        }
     }
 
     fn find_taxonomy(&self, lang: &str, slug: &str) -> Option<TaxonomyId> {
@@ -270,6 +282,11 @@ impl Library {
                 let mut pages = site.newest(self.pages_of(set)?.into_iter());
                 pages.truncate(site.config.feed_limit.unwrap_or(usize::MAX));
                 Some(pages)
+            }
+            PageSet::Related(path, count) => Some(self.related(self.find_page(path)?, *count)),
+            PageSet::Series(path) => {
+                let series = site.place_in_series(self.find_page(path)?)?;
+                Some(series.pages[series.listed()].to_vec())
             }
             PageSet::First(set, count) => {
                 let mut pages = self.pages_of(set)?;

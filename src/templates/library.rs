@@ -91,6 +91,8 @@ pub struct Counters {
     pub comments: AtomicUsize,
     /// The number of fingerprints of pages and sections that were part of the fingerprints of lists.
     pub fingerprints: AtomicUsize,
+    /// The number of pages that were compared to find related ones.
+    pub comparisons: AtomicUsize,
 }
 
 impl Counters {
@@ -274,6 +276,13 @@ impl Library {
     /// Returns the values of some pages.
     pub(super) fn values(self: &Arc<Self>, pages: &[PageId], fields: FieldMask) -> Vec<Value> {
         pages.iter().map(|&id| self.value(ContentId::Page(id), fields)).collect()
+    }
+
+    /// Returns the pages that share the most terms with a page.
+    pub(super) fn related(&self, id: PageId, limit: usize) -> Vec<PageId> {
+        let (related, comparisons) = self.site.related(id, limit);
+        Counters::count(&self.work.comparisons, comparisons);
+        related
     }
 
     /// Returns the comments on a page or section.

@@ -272,6 +272,21 @@ impl Reader {
         values::term(term, &pages.unwrap_or_else(|| Vec::<Value>::new().into()))
     }
 
+    /// Returns the pages that share the most terms with a page.
+    pub fn related(&self, id: PageId, limit: usize, fields: FieldMask) -> Vec<Value> {
+        let path = self.library.site.page(id).content.source.path.clone();
+        self.pages(PageSet::Related(path, limit), &self.library.related(id, limit), fields)
+    }
+
+    /// Returns the series of a page, with the parts that are near to it; none if it belongs to none.
+    pub fn series(&self, id: PageId, fields: FieldMask) -> Value {
+        let path = &self.library.site.page(id).content.source.path;
+        self.record(Dependency::Series(path.clone()));
+        let Some(series) = self.library.site.place_in_series(id) else { return Value::none() };
+        let parts = &series.pages[series.listed()];
+        values::series(&series, &self.pages(PageSet::Series(path.clone()), parts, fields))
+    }
+
     /// Returns the newest comments of a language.
     pub fn recent_comments(&self, lang: &str, limit: usize, with_texts: bool) -> Value {
         self.record(Dependency::RecentComments { lang: lang.to_owned(), limit, with_texts });

@@ -5,7 +5,7 @@ use tera::{Error, Kwargs, State, TeraResult, Value};
 use super::language;
 use crate::config::Config;
 use crate::diagnostic::nearest;
-use crate::site::ContentId;
+use crate::site::{ContentId, PageId};
 use crate::templates::dependencies::Dependency;
 use crate::templates::errors::unknown_name_error;
 use crate::templates::reads::Access;
@@ -41,6 +41,16 @@ pub(super) fn get_section(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         }
         Some(ContentId::Page(_)) => query.wrong_kind("page", "get_page"),
         None => Ok(Value::none()),
+    }
+}
+
+/// Finds the page that the arguments `path` and `lang` name.
+pub(super) fn find_page(reader: &Reader, kwargs: &Kwargs, state: &State) -> TeraResult<PageId> {
+    let query = ContentQuery::new(reader, "page", kwargs, state)?;
+    match query.find()? {
+        Some(ContentId::Page(id)) => Ok(id),
+        Some(ContentId::Section(_)) => Err(Error::message(format!("`{}` is a section, and not a page", query.path))),
+        None => Err(query.missing_error()),
     }
 }
 

@@ -14,6 +14,7 @@ mod images;
 mod language;
 mod quotes;
 pub(super) mod random;
+mod related;
 mod search;
 mod taxonomy;
 mod url;
@@ -30,6 +31,8 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("get_taxonomy", taxonomy::get_taxonomy);
     tera.register_function("get_taxonomy_term", taxonomy::get_taxonomy_term);
     tera.register_function("get_taxonomy_url", taxonomy::get_taxonomy_url);
+    tera.register_function("get_related", related::get_related);
+    tera.register_function("get_series", related::get_series);
     tera.register_function("get_url", url::get_url);
     tera.register_function("get_env", environment::get_env);
     tera.register_function("get_random", random::get_random);

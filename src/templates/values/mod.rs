@@ -5,6 +5,7 @@
 mod comments;
 mod content;
 mod fields;
+mod series;
 mod taxonomies;
 
 use tera::Value;
@@ -15,6 +16,7 @@ pub(super) use self::comments::{
 };
 use self::content::{describe_common, describe_page, describe_section};
 pub(super) use self::fields::{FieldHasher, FieldSink, Fields};
+pub(super) use self::series::series;
 pub(super) use self::taxonomies::{describe_term, taxonomy, term};
 use super::body::Body;
 use super::field_mask::FieldMask;
