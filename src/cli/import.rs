@@ -23,7 +23,9 @@ enum Drafts {
 /// item that was left out, and why. Run it again at any time: files that you have edited or deleted stay as they are, and only
 /// what is new is added. Only public posts are published: drafts become drafts, and private posts are left out.
 ///
-/// Kinds of exports: wordpress (Tools → Export), disqus (the XML of its export page).
+/// Kinds of exports: wordpress (Tools → Export), disqus (the XML of its export page), isso (`sqlite3 -json` of its tables), commento
+/// (its JSON), remark42 (a backup), giscus and utterances (JSON of GitHub's API), cusdis (JSON of its tables or its API). All of them
+/// can be packed with gzip or zip.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -31,10 +33,11 @@ Examples:
   causerie import blog.xml                     Import a blog
   causerie import blog.xml --media uploads     Import its pictures as well, from a folder
   causerie import disqus.xml --map pages.csv   Import comments, with the pages of threads that were not found
+  causerie import blog.xml isso.json           Import a blog with its comments from elsewhere
 
 Exit status: 0 done, 1 something was lost or failed, 2 the command was not understood.")]
 pub struct Import {
-    /// The exported files; a folder stands for the XML files in it
+    /// The exported files; a folder stands for those in it
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
     /// The kind of the export [default: recognised from the file]
@@ -61,6 +64,9 @@ pub struct Import {
     /// The name of the import, for the files in `imports` [default: the blog's host]
     #[arg(long)]
     name: Option<String>,
+    /// A type of items that is not wanted, such as `portfolio`; can be given several times
+    #[arg(long, value_name = "TYPE")]
+    leave_out: Vec<String>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -79,6 +85,7 @@ impl Import {
             map: self.map,
             zone: self.timezone,
             name: self.name,
+            leave_out: self.leave_out,
         };
         let report = match import::import(&options) {
             Ok(report) => report,

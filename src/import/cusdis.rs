@@ -35,7 +35,7 @@ fn page(row: &Value, sink: &mut dyn Sink) -> io::Result<()> {
         url: text(row, "url"),
         identifier: text(row, "slug"),
         title: text(row, "title"),
-        count: None,
+        ..Thread::default()
     }))
 }
 

@@ -37,7 +37,7 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
                 url: element.field("link").to_owned(),
                 identifier: element.field("id").to_owned(),
                 title: html::text(element.field("title")),
-                count: None,
+                ..Thread::default()
             }))?;
         } else {
             sink.item(Item::Comment(Box::new(comment(&element, record.line))))?;

@@ -7,9 +7,7 @@ use serde_json::Value;
 
 use super::dates;
 use super::json_records::{self, has_key, is_true, key, text, value};
-use super::model::{
-    Comment, CommentState, CommentWriter, Format, Item, ItemKind, Omission, Sink, Text, Thread, ThreadKey,
-};
+use super::model::{Comment, CommentState, CommentWriter, Format, Item, ItemKind, Sink, Text, Thread, ThreadKey};
 use crate::content::CommentKind;
 
 /// The keys under which an answer holds discussions and issues.
@@ -52,11 +50,6 @@ fn answer(from: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
 /// A discussion or an issue with what it has of its comments.
 fn thread(from: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
     let title = text(from, "title");
-    if from.get("pull_request").is_some() {
-        let reason = "pull requests are no pages".to_owned();
-        sink.leave_out(Omission { class: ItemKind::Others, reason, is_loss: false }, title);
-        return Ok(());
-    }
     // Comments of the REST API name their issue by its address.
     let id = key(from, "url").or_else(|| key(from, "id")).unwrap_or_else(|| text(from, "number"));
     let comments = nodes(value(from, "comments"));
@@ -72,6 +65,7 @@ fn thread(from: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
         identifier: title.clone(),
         title,
         count,
+        foreign: from.get("pull_request").map(|_| "a pull request"),
     }))?;
     for first in comments {
         let above = comment(first, id.clone(), None, line);

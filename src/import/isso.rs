@@ -24,7 +24,7 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
                 url: text(row, "uri"),
                 identifier: String::new(),
                 title: text(row, "title"),
-                count: None,
+                ..Thread::default()
             }))
         } else {
             sink.item(Item::Comment(Box::new(comment(row, record.line))))

@@ -22,9 +22,11 @@ mod json_records;
 mod ledger;
 mod media;
 mod model;
+mod packed;
 mod page_threads;
 mod plan;
 mod records;
+mod redirects;
 mod remark42;
 mod report;
 mod staticman;
@@ -37,8 +39,8 @@ mod wordpress;
 mod write;
 mod xml;
 
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::fs;
+use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -49,7 +51,7 @@ use self::files::Files;
 use self::folder::Folder;
 use self::ledger::{Ledger, LedgerEntry};
 use self::media::Media;
-use self::model::Sink;
+use self::model::{ItemKind, Omission, Sink};
 use self::store::Store;
 use self::write::Writer;
 use crate::config::Config;
@@ -123,6 +125,8 @@ pub struct Options {
     pub zone: Option<TimeZone>,
     /// The name of the import, instead of the blog's host.
     pub name: Option<String>,
+    /// The types of items that are not wanted, such as `portfolio`.
+    pub leave_out: Vec<String>,
 }
 
 impl Options {
@@ -142,6 +146,7 @@ pub fn import(options: &Options) -> Result<Report, Diagnostic> {
         Diagnostic::error(format!("{} cannot be {what}: {error}", path.display()))
     };
     let mut store = Store::new().map_err(|error| failed("written", &std::env::temp_dir(), &error))?;
+    store.unwanted.clone_from(&options.leave_out);
     for input in &options.inputs {
         if input.is_dir() && read_folder(input, options.from.as_deref(), &mut store)? {
             continue;
@@ -200,6 +205,7 @@ fn write(
     let writer = Writer { options, config, plan: &plan, media: &media, files };
     let written = writer.posts(store, ledger).and_then(|()| {
         page_threads::write(&writer, store, ledger)?;
+        redirects::write(&writer, store)?;
         media.copy(store, files, ledger)
     });
     if !options.dry_run {
@@ -223,7 +229,7 @@ fn section(options: &Options, store: &mut Store, ledger: &mut Ledger, files: &Fi
     Ok(())
 }
 
-/// The files to read. A folder that is no source itself stands for the XML files in it.
+/// The files to read. A folder that is no source itself stands for the files in it that can be exports.
 fn input_files(input: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     if !input.is_dir() {
         return Ok(vec![input.to_owned()]);
@@ -233,11 +239,13 @@ fn input_files(input: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut found: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "xml"))
+        .filter(|path| {
+            path.extension().is_some_and(|end| ["gz", "json", "xml", "zip"].iter().any(|known| end == *known))
+        })
         .collect();
     if found.is_empty() {
         let names: Vec<&str> = FOLDER_SOURCES.iter().map(|source| source.name).collect();
-        let message = format!("{} is no site that Causerie knows, and there is no XML file in it", input.display());
+        let message = format!("{} is no site that Causerie knows, and there is no export in it", input.display());
         return Err(Diagnostic::error(message).help(format!(
             "name the file that was exported, or the main folder of a site; --from says which kind it is: {}",
             names.join(", ")
@@ -264,20 +272,32 @@ fn read_folder(path: &Path, from: Option<&str>, store: &mut Store) -> Result<boo
 }
 
 fn read(path: &Path, from: Option<&str>, store: &mut Store) -> Result<(), Diagnostic> {
-    let failed = |error: io::Error| Diagnostic::error(format!("{} cannot be read: {error}", path.display()));
-    let mut reader = BufReader::with_capacity(1 << 18, File::open(path).map_err(failed)?);
-    let head = reader.fill_buf().map_err(failed)?;
-    let head = String::from_utf8_lossy(&head[..head.len().min(1 << 14)]).into_owned();
-    let source = match from {
-        Some(name) => SOURCES.iter().find(|source| source.name == name),
-        None => SOURCES.iter().find(|source| (source.recognises)(&head)),
-    };
-    let Some(source) = source else {
+    let mut count = 0;
+    let mut unknown = Vec::new();
+    let damage = packed::open(path, &mut |input| {
+        let source = match from {
+            Some(name) => SOURCES.iter().find(|source| source.name == name),
+            None => SOURCES.iter().find(|source| (source.recognises)(&input.head)),
+        };
+        let Some(source) = source else {
+            unknown.push(input.name);
+            return Ok(());
+        };
+        count += 1;
+        (source.read)(input.reader, store)
+    })
+    .map_err(|error| Diagnostic::error(format!("{} cannot be read: {error}", path.display())))?;
+    if count == 0 && damage.is_empty() {
         let names: Vec<&str> = source_names().collect();
         return Err(Diagnostic::error(format!("{} is not an export that Causerie knows", path.display()))
             .help(format!("if it is one, say which with --from: {}", names.join(", "))));
+    }
+    let mut leave_out = |name, reason: &str, is_loss| {
+        store.leave_out(Omission { class: ItemKind::Others, reason: reason.to_owned(), is_loss }, name);
     };
-    (source.read)(&mut reader, store).map_err(failed)
+    unknown.into_iter().for_each(|name| leave_out(name, "files in an archive that are no export", false));
+    damage.into_iter().for_each(|name| leave_out(name, "it could not be unpacked", true));
+    Ok(())
 }
 
 /// The name of the import: the same for each export of a blog.

@@ -18,6 +18,8 @@ pub enum Item {
     Author(Author),
     /// A post or a page.
     Post(Box<Post>),
+    /// An address with a query that leads to a post.
+    QueryAddress(QueryAddress),
     /// A file that was uploaded.
     Media(Media),
     /// A thread that is named by the address of its page.
@@ -136,6 +138,15 @@ pub struct Post {
     pub line: u64,
 }
 
+/// An address like `?p=12`, by which a blog finds a post without knowing its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryAddress {
+    /// The name of the parameter. Its value is the key of the post.
+    pub name: &'static str,
+    /// The key of the post.
+    pub post: String,
+}
+
 /// A file that was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
@@ -160,6 +171,8 @@ pub struct Thread {
     pub title: String,
     /// How many comments the source says that it has. The files may hold fewer, where they came in pages.
     pub count: Option<u64>,
+    /// What it is, if it belongs to no page, such as `a pull request`.
+    pub foreign: Option<&'static str>,
 }
 
 /// The thread that a comment belongs to.
@@ -288,4 +301,6 @@ pub trait Sink {
     fn unknown_tag(&mut self, name: &str);
     /// Adds something that a person should look at.
     fn concern(&mut self, concern: Concern, name: String);
+    /// Whether the author does not want items of a type.
+    fn is_unwanted(&self, kind: &str) -> bool;
 }

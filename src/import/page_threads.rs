@@ -47,6 +47,12 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
             ThreadKey::Post(key) if store.post_keys.contains_key(key) => continue,
             ThreadKey::Post(_) => None,
         };
+        if let Some(what) = thread.and_then(|thread| thread.foreign) {
+            let reason = format!("they belong to {what}");
+            *report.counts.entry(ItemKind::Comments).or_default().left_out.entry(reason).or_default() +=
+                places.len() as u64;
+            continue;
+        }
         match thread.and_then(|thread| pages.file(thread)) {
             Some(file) => by_file.entry(file).or_default().extend(places),
             None => without.push((thread, places)),
@@ -59,7 +65,7 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
         let blocks = threads::blocks(texts.comments(&places)?, &of, &zone, &mut report);
         writer.thread(&format!("thread:{file}"), &file, blocks, ledger, &mut report)?;
     }
-    for thread in &store.threads {
+    for thread in store.threads.iter().filter(|thread| thread.foreign.is_none()) {
         let there = counted.get(&thread.key).copied().unwrap_or_default();
         let missing = thread.count.unwrap_or_default().min(MAX_COMMENTS).saturating_sub(there);
         if missing > 0 {

@@ -44,12 +44,7 @@ impl<R: BufRead> Records<R> {
     pub fn new(mut reader: R, names: &'static [&'static str]) -> io::Result<Self> {
         let head = reader.fill_buf()?;
         let declaration = String::from_utf8_lossy(&head[..head.len().min(200)]).into_owned();
-        let label = declaration.split_once("encoding=").and_then(|(before, rest)| {
-            let quote = rest.chars().next().filter(|c| {
-                before.trim_start_matches('\u{feff}').trim_start().starts_with("<?xml") && matches!(c, '"' | '\'')
-            })?;
-            rest[1..].split(quote).next()
-        });
+        let label = declared_encoding(&declaration);
         let encoding = label.and_then(|label| Encoding::for_label(label.as_bytes()));
         let encoding = encoding.filter(|encoding| *encoding != encoding_rs::UTF_8 && encoding.is_ascii_compatible());
         Ok(Self { reader, names, encoding, line: 1, buffer: Vec::new(), is_too_long: false, next_start: None })
@@ -165,6 +160,14 @@ impl<R: BufRead> Records<R> {
         let is_followed = self.next_start.is_some() && !self.is_too_long;
         Record { line, text, is_whole: is_whole && !self.is_too_long, is_followed, repairs }
     }
+}
+
+/// The encoding that an XML declaration names.
+pub fn declared_encoding(head: &str) -> Option<&str> {
+    let (before, rest) = head.split_once("encoding=")?;
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let is_declaration = before.trim_start_matches('\u{feff}').trim_start().starts_with("<?xml");
+    is_declaration.then(|| rest[1..].split(quote).next())?
 }
 
 /// Decodes text: bytes that are not UTF-8 are taken for Windows's Western encoding, and control characters vanish.

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::model::{
-    Author, Blog, Comment, Commenter, Item, ItemKind, Media, Omission, Post, PostKind, Sink, Thread, ThreadKey,
-    Visibility,
+    Author, Blog, Comment, CommentState, Commenter, Item, ItemKind, Media, Omission, Post, PostKind, QueryAddress,
+    Sink, Thread, ThreadKey, Visibility,
 };
 use super::report::{Concern, Report};
 
@@ -55,6 +55,12 @@ pub struct Store {
     pub posts: Vec<PostEntry>,
     /// The posts by their keys.
     pub post_keys: FxHashMap<String, usize>,
+    /// The addresses with a query that lead to posts.
+    pub query_addresses: Vec<QueryAddress>,
+    /// The types of items that the author does not want.
+    pub unwanted: Vec<String>,
+    /// The approved comments whose ids are numbers. Links can lead to them.
+    pub approved: FxHashSet<u64>,
     /// The uploaded files.
     pub media: Vec<Media>,
     /// The people whom comments name by their account.
@@ -78,6 +84,9 @@ impl Store {
             authors: FxHashMap::default(),
             posts: Vec::new(),
             post_keys: FxHashMap::default(),
+            query_addresses: Vec::new(),
+            unwanted: Vec::new(),
+            approved: FxHashSet::default(),
             media: Vec::new(),
             commenters: FxHashMap::default(),
             threads: Vec::new(),
@@ -153,6 +162,7 @@ impl Sink for Store {
                 }
             }
             Item::Author(author) => drop(self.authors.insert(author.key.clone(), author)),
+            Item::QueryAddress(address) => self.query_addresses.push(address),
             Item::Media(media) => {
                 self.report.read(ItemKind::Media);
                 self.media.push(media);
@@ -179,6 +189,9 @@ impl Sink for Store {
             }
             Item::Comment(comment) => {
                 self.report.read(ItemKind::Comments);
+                if comment.decision == CommentState::Approved {
+                    self.approved.extend(comment.key.parse::<u64>());
+                }
                 let offset = self.put(&comment)?;
                 let next = u32::try_from(self.comments.len()).map_err(io::Error::other)?;
                 let number = *self.thread_numbers.entry(comment.thread).or_insert(next);
@@ -206,5 +219,9 @@ impl Sink for Store {
 
     fn concern(&mut self, concern: Concern, name: String) {
         self.report.concern(concern, name);
+    }
+
+    fn is_unwanted(&self, kind: &str) -> bool {
+        self.unwanted.iter().any(|unwanted| unwanted == kind)
     }
 }

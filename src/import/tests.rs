@@ -1,5 +1,8 @@
 //! Whole imports, into sites in temporary folders.
 
+mod comment_systems;
+mod packed_files;
+
 use std::fs;
 use std::path::Path;
 

@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 use super::dates;
 use super::html;
 use super::model::{
-    Author, Blog, Comment, CommentState, CommentWriter, Format, Item, ItemKind, Media, Omission, Post, PostKind, Sink,
-    Term, Text, ThreadKey, Visibility,
+    Author, Blog, Comment, CommentState, CommentWriter, Format, Item, ItemKind, Media, Omission, Post, PostKind,
+    QueryAddress, Sink, Term, Text, ThreadKey, Visibility,
 };
 use super::records::Records;
 use super::xml::{self, Element};
@@ -35,8 +35,8 @@ const CONTAINERS: &[&str] = &[
     "wp:termmeta",
 ];
 
-/// Types of items that are WordPress's own bookkeeping.
-const INTERNAL: [&str; 12] = [
+/// Types of items that are the bookkeeping of WordPress or of widespread plugins.
+const INTERNAL: &[&str] = &[
     "nav_menu_item",
     "revision",
     "custom_css",
@@ -49,6 +49,18 @@ const INTERNAL: [&str; 12] = [
     "wp_global_styles",
     "wp_navigation",
     "wp_font_family",
+    "wp_font_face",
+    "acf-field",
+    "acf-field-group",
+    "elementor_library",
+    "feedback",
+    "jetpack_migration",
+    "jp_img_sitemap",
+    "jp_sitemap",
+    "jp_sitemap_master",
+    "safecss",
+    "scheduled-action",
+    "shop_order",
 ];
 
 /// Whether a file that begins like this is a WordPress export.
@@ -107,21 +119,23 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
     let status = item.field("wp:status");
     let title = html::text(item.field("title"));
     let name = format!("“{title}” (line {line})");
-    let mut leave_out =
-        |class, reason: String, is_loss| sink.leave_out(Omission { class, reason, is_loss }, name.clone());
     let class = match kind {
         "post" | "" => ItemKind::Posts,
         "page" => ItemKind::Pages,
         "attachment" => ItemKind::Media,
         _ => {
-            let is_internal = INTERNAL.contains(&kind);
-            let what =
-                if is_internal { "WordPress's own record" } else { "a type of its own, which Causerie does not know" };
-            leave_out(ItemKind::Others, format!("`{kind}` is {what}"), !is_internal);
+            let (what, is_loss) = match () {
+                () if INTERNAL.contains(&kind) => ("a record of WordPress or of a plugin", false),
+                () if sink.is_unwanted(kind) => ("not wanted, as --leave-out says", false),
+                () => ("a type of its own, which Causerie does not know: --leave-out says that it is not wanted", true),
+            };
+            sink.leave_out(Omission { class: ItemKind::Others, reason: format!("`{kind}` is {what}"), is_loss }, name);
             leave_out_comments(item, &format!("they belong to a `{kind}`, which is left out"), sink);
             return Ok(());
         }
     };
+    let mut leave_out =
+        |class, reason: String, is_loss| sink.leave_out(Omission { class, reason, is_loss }, name.clone());
     let key = item.field("wp:post_id").to_owned();
     if class == ItemKind::Media {
         let url = [item.field("wp:attachment_url"), item.field("guid")].into_iter().find(|url| !url.is_empty());
@@ -173,6 +187,8 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
         line,
         key: key.clone(),
     })))?;
+    let name = if class == ItemKind::Pages { "page_id" } else { "p" };
+    sink.item(Item::QueryAddress(QueryAddress { name, post: key.clone() }))?;
     for element in item.all("wp:comment") {
         sink.item(Item::Comment(Box::new(comment(element, &key, line))))?;
     }

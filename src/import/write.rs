@@ -172,7 +172,7 @@ impl Writer<'_> {
     ) -> Output {
         let mut report = Report::default();
         let zone = |date: &str| self.options.date(date);
-        let rewrite = |url: &str| self.rewrite(url, post);
+        let rewrite = |url: &str| self.rewrite(store, url, post);
         let Some(planned) = planned else { return Output { post: None, blocks: Vec::new(), report } };
         let converted = converter.post(&post.body, &rewrite);
         self.note(&planned.file, &converted, &mut report);
@@ -218,7 +218,7 @@ impl Writer<'_> {
     }
 
     /// An address in a post, as it leads to the same thing in the new site.
-    fn rewrite(&self, url: &str, post: &Post) -> String {
+    fn rewrite(&self, store: &Store, url: &str, post: &Post) -> String {
         let addresses = &self.plan.addresses;
         let absolute = resolve(url, post.url.as_deref());
         let Some(address) = addresses.own(absolute.as_deref().unwrap_or(url)) else { return url.to_owned() };
@@ -228,8 +228,7 @@ impl Writer<'_> {
             addresses.find(&address).or_else(by_file).and_then(|number| self.plan.posts[number].as_ref())
         {
             let file = planned.file.strip_prefix("content/").unwrap_or(&planned.file);
-            let fragment = if address.fragment.is_empty() { String::new() } else { format!("#{}", address.fragment) };
-            return format!("@/{file}{fragment}");
+            return format!("@/{file}{}", fragment(store, &address.fragment));
         }
         let base = crate::config::split_origin(&self.config.base_url).1.trim_end_matches('/');
         self.media
@@ -343,6 +342,16 @@ fn resolve(url: &str, post: Option<&str>) -> Option<String> {
     let (relative, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
     let path = crate::source::plain_path(&format!("{}/{relative}", crate::config::encode_path(folder)))?;
     Some(format!("/{path}{rest}"))
+}
+
+/// The part of a page that a link leads to, with its `#`. What the new page does not have is left out: comments that are not shown, and
+/// what WordPress calls `#more-12` and `#respond`.
+fn fragment(store: &Store, fragment: &str) -> String {
+    let is_there = match fragment.strip_prefix("comment-").and_then(|id| id.parse::<u64>().ok()) {
+        Some(id) => store.approved.contains(&id),
+        None => !fragment.is_empty() && !fragment.starts_with("more-") && !matches!(fragment, "comments" | "respond"),
+    };
+    if is_there { format!("#{fragment}") } else { String::new() }
 }
 
 /// The file of a thread, beside those that are there.
