@@ -4,6 +4,7 @@ use super::*;
 use crate::config::guard::GuardConfig;
 use crate::config::mail::{Secret, Tls};
 use crate::config::search::IndexFormat;
+use crate::config::translations::Message;
 use crate::diagnostic::Severity;
 use crate::source::MemoryWorld;
 
@@ -195,10 +196,9 @@ fn every_key_is_read() {
     assert_eq!((config.feed_limit, config.output_dir.as_str()), (Some(20), "docs"));
     assert_eq!(config.language("fr").unwrap().search.truncate_content_length, Some(100));
     assert!(config.is_default_language("fr") && !config.is_default_language("en"));
-    let translation = |language, key| config.language(language).unwrap().translation(key);
-    assert_eq!(translation("fr", "hello"), Some("bonjour"));
-    assert_eq!(translation("en", "hello"), Some("hello"));
-    assert_eq!(translation("en", "bye"), None);
+    let translations = |language| config.language(language).unwrap().translations.clone();
+    let text = |text: &str| vec![("hello".to_owned(), Message::Text(text.to_owned()))];
+    assert_eq!((translations("fr"), translations("en")), (text("bonjour"), text("hello")));
     let taxonomy = &config.language("fr").unwrap().taxonomies[0];
     assert_eq!((taxonomy.page_size(), taxonomy.page_folder()), (Some(5), "p"));
     assert_eq!(config.taxonomy_path("fr", taxonomy), "/blog/Deux Mots/");

@@ -14,7 +14,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use self::dates::{SiteDates, dates};
 use super::thread::{self, Thread, ThreadOptions};
 use super::{
-    AllSeries, CommentsState, Content, ContentId, Page, PageId, Section, SectionId, Site, is_held, paths, series, taxonomy,
+    AllSeries, CommentsState, Content, ContentId, Page, PageId, Section, SectionId, Site, is_held, paths, series,
+    taxonomy,
 };
 use crate::clock::Validity;
 use crate::config::Config;

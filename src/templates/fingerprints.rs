@@ -99,11 +99,11 @@ impl Library {
                 fingerprint_of((self.term_fingerprint(set), self.pages_of(set).map(|pages| pages.len())))
             }
             Dependency::Terms(set, pages) => self.terms_fingerprint(set, *pages),
-            Dependency::Series(path) => {
-                fingerprint_of(self.find_page(path).and_then(|id| site.place_in_series(id)).map(|series| {
-                    (series.name, series.permalink, series.pages.len(), series.place)
-                }))
-            }
+            Dependency::Series(path) => fingerprint_of(
+                self.find_page(path)
+                    .and_then(|id| site.place_in_series(id))
+                    .map(|series| (series.name, series.permalink, series.pages.len(), series.place)),
+            ),
             Dependency::Thread(path) => fingerprint_of(self.find_content(path).map(|id| self.thread_fingerprint(id))),
             Dependency::RecentComments { lang, limit, with_texts } => fingerprint_of_fields(|fields| {
                 for comment in site.recent_in(lang).take(*limit) {
