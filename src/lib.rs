@@ -19,7 +19,7 @@ mod clock;
 mod config;
 mod content;
 pub mod diagnostic;
-pub mod fetch;
+mod fetch;
 mod http;
 mod images;
 mod import;

@@ -82,7 +82,7 @@ impl Attempt {
         if let Some(cache) = &cache {
             // Without these files the next build takes longer, and that is all.
             let _ = pending_entries.map(PendingFile::put);
-            cache.forget_images(&images);
+            cache.forget_unused(&images);
             let is_whole = previous.is_none();
             rayon::join(|| cache.keep_state(&root, &state), || cache.keep_code(&site.highlighter, is_whole));
         }

@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use super::envelope::{self, PendingFile};
 use super::search::StoredEntries;
 use super::state::State;
+use crate::fetch::ResponseStore;
 use crate::images::ImageStore;
 use crate::load::ParseCache;
 use crate::markdown::Highlighter;
@@ -27,8 +28,52 @@ const CODE: &str = "code";
 /// The folder of processed images, in that folder.
 const IMAGES: &str = "images";
 
-/// How long a processed image is kept that no build uses. Another output folder or a draft may use it.
-const IMAGES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a processed image or a response is kept that no build uses. Another output folder or a draft may use it.
+const LONGEST_UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The file of links to other sites, in that folder.
+const LINKS: &str = "links";
+
+/// The folder of responses of other servers, in that folder.
+const RESPONSES: &str = "responses";
+
+/// The responses of other servers in a site's cache, each a file of its own.
+pub struct StoredResponses {
+    root: PathBuf,
+}
+
+impl StoredResponses {
+    /// The responses in the cache of a site.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+}
+
+impl ResponseStore for StoredResponses {
+    fn get(&self, request: Fingerprint) -> Option<Vec<u8>> {
+        read_used(&Cache::folder_of(&self.root)?.join(RESPONSES).join(request.to_string()))
+    }
+
+    fn put(&self, request: Fingerprint, bytes: &[u8]) {
+        put_into(&self.root, RESPONSES, request, bytes);
+    }
+}
+
+/// Reads a file, and notes that it was used. Where that cannot be noted it is made again in a month.
+fn read_used(place: &Path) -> Option<Vec<u8>> {
+    let bytes = envelope::read(place)?;
+    let _ = File::options().write(true).open(place).and_then(|file| file.set_modified(SystemTime::now()));
+    Some(bytes)
+}
+
+/// Writes a file into a folder of a site's cache. Without it the next run takes longer, and that is all.
+fn put_into(root: &Path, folder: &str, name: Fingerprint, bytes: &[u8]) {
+    let Some((cache, _)) = Cache::prepare(root) else { return };
+    let folder = cache.join(folder);
+    if fs::create_dir_all(&folder).is_ok() {
+        let _ = envelope::write(&folder.join(name.to_string()), |file| file.write_all(bytes));
+    }
+}
 
 /// The processed images in a site's cache. Each has a file of its own, which is written as a whole, so that builds and the
 /// preview can use them at the same time.
@@ -48,19 +93,11 @@ impl StoredImages {
 impl ImageStore for StoredImages {
     fn get(&self, image: Fingerprint) -> Option<Vec<u8>> {
         let place = Cache::folder_of(&self.root)?.join(IMAGES).join(image.to_string());
-        let bytes = if self.is_read { envelope::read(&place) } else { None }?;
-        // That it was used. Where it cannot be noted the image is made again in a month.
-        let _ = File::options().write(true).open(&place).and_then(|file| file.set_modified(SystemTime::now()));
-        Some(bytes)
+        if self.is_read { read_used(&place) } else { None }
     }
 
     fn put(&self, image: Fingerprint, bytes: &[u8]) {
-        let Some((folder, _)) = Cache::prepare(&self.root) else { return };
-        let folder = folder.join(IMAGES);
-        if fs::create_dir_all(&folder).is_ok() {
-            // Without it the image is made again, and that is all.
-            let _ = envelope::write(&folder.join(image.to_string()), |file| file.write_all(bytes));
-        }
+        put_into(&self.root, IMAGES, image, bytes);
     }
 }
 
@@ -117,6 +154,18 @@ impl Cache {
         Some((folder, lock))
     }
 
+    /// The links to other sites that were in order.
+    pub fn read_links(root: &Path) -> Option<Vec<u8>> {
+        envelope::read(&Self::folder_of(root)?.join(LINKS))
+    }
+
+    /// Keeps them for the next check.
+    pub fn keep_links(root: &Path, bytes: &[u8]) {
+        if let Some((folder, _)) = Self::prepare(root) {
+            let _ = envelope::write(&folder.join(LINKS), |file| file.write_all(bytes));
+        }
+    }
+
     /// The files that were parsed before, for a command that does not build.
     pub fn read_parse_cache(root: &Path) -> Option<ParseCache> {
         Self::parse_cache_in(&Self::folder_of(root)?)
@@ -171,15 +220,16 @@ impl Cache {
         if entries.is_empty() { None } else { envelope::prepare(&self.search_of(output), pack).ok() }
     }
 
-    /// Removes processed images that no build has used for a long time. `used` are those of this build.
-    pub fn forget_images(&self, used: &FxHashSet<Fingerprint>) {
+    /// Removes processed images and responses that no build has used for a long time. `used` are the images of this build.
+    pub fn forget_unused(&self, used: &FxHashSet<Fingerprint>) {
         let now = SystemTime::now();
         let is_old = |data: fs::Metadata| {
             let age = data.modified().ok().and_then(|modified| now.duration_since(modified).ok());
-            age.is_some_and(|age| age > IMAGES_KEPT)
+            age.is_some_and(|age| age > LONGEST_UNUSED)
         };
         let names: FxHashSet<String> = used.iter().map(ToString::to_string).collect();
-        for entry in fs::read_dir(self.folder.join(IMAGES)).into_iter().flatten().flatten() {
+        let entries = [IMAGES, RESPONSES].map(|folder| fs::read_dir(self.folder.join(folder)));
+        for entry in entries.into_iter().flatten().flatten().flatten() {
             let is_used = entry.file_name().to_str().is_some_and(|name| names.contains(name));
             if !is_used && entry.metadata().is_ok_and(is_old) {
                 // The next build tries again.

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::configured_site::{ConfiguredSite, LoadedSite};
 use super::dedup::dedup;
+use super::external_links;
 use super::images::{self, ProcessedImages};
 use super::menu;
 use super::render::render;
@@ -38,6 +39,9 @@ pub fn check(options: &Options) -> Report {
     report.diagnostics.extend(dedup(problems));
     let image_paths: Vec<&str> = images.keys().map(String::as_str).collect();
     report.diagnostics.extend(check_links(&loaded, &image_paths));
+    if options.external_links {
+        external_links::check(&loaded, options, &mut report);
+    }
     report
 }
 

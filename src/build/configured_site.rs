@@ -5,13 +5,14 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-use super::cache::{Cache, StoredImages};
+use super::cache::{Cache, StoredImages, StoredResponses};
 use super::report::has_errors;
 use super::{Options, Report, Summary};
 use super::{future_dates, menu};
 use crate::clock;
 use crate::config::{Config, Mode, split_origin};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::fetch::{CacheMode, CachedClient};
 use crate::load::{ParseCache, Sources};
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, Plan, plan};
@@ -34,6 +35,8 @@ pub struct ConfiguredSite {
     config_fingerprint: Fingerprint,
     /// The templates, and the fingerprint of their files if every change of them would show in it.
     templates: Option<(Arc<Templates>, Option<Fingerprint>)>,
+    /// What loads data from other servers.
+    remote: Arc<CachedClient>,
     mode: Mode,
     /// The moment of the build.
     pub now: Timestamp,
@@ -45,6 +48,16 @@ pub struct LoadedSite {
     pub library: Arc<Library>,
     /// What must exist.
     pub outputs: Vec<Output>,
+}
+
+/// Returns the client for data of other servers.
+fn client(options: &Options, config: &Config) -> CachedClient {
+    let mode = match (options.offline, options.force) {
+        (true, _) => CacheMode::Offline,
+        (false, true) => CacheMode::Reload,
+        (false, false) => CacheMode::Revalidate,
+    };
+    CachedClient::new(&config.fetch.private_hosts, Some(Arc::new(StoredResponses::new(&options.root))), mode)
 }
 
 impl ConfiguredSite {
@@ -97,8 +110,14 @@ impl ConfiguredSite {
         let given = format!("{mode:?} {} {} {read:?}", config.base_url, config.minify_html);
         let config_fingerprint = Fingerprint::of(given.as_bytes());
         let before = before.filter(|before| before.config_fingerprint == config_fingerprint);
+        // The preview loads everything once, until the configuration changes. It tries again what failed.
+        if let Some(before) = before {
+            before.remote.forget_failures();
+        }
+        let remote = before.map_or_else(|| client(options, &config).into(), |before| before.remote.clone());
         Some(Self {
             world,
+            remote,
             config: config.into(),
             highlighter: before.map_or_else(|| highlighter.into(), |before| before.highlighter.clone()),
             config_fingerprint,
@@ -189,6 +208,7 @@ impl ConfiguredSite {
         report.diagnostics.extend(templates.translation_warnings(&site.config));
         report.diagnostics.extend(menu::check(&site, &*world));
         let library = Library::new(site, world, templates, self.highlighter.clone(), mode, self.config_fingerprint);
+        library.load_remote_data_with(self.remote.clone());
         library.keep_images_in(Arc::new(StoredImages::new(&options.root, !options.force)));
         if has_errors(&report.diagnostics) {
             // What is broken in one page must not hide what is broken in another.

@@ -7,6 +7,7 @@ mod configured_site;
 mod dedup;
 mod envelope;
 mod explain;
+mod external_links;
 mod future_dates;
 mod images;
 mod locked_build;
@@ -21,6 +22,8 @@ pub mod render;
 mod report;
 pub(crate) mod search;
 mod state;
+#[cfg(test)]
+mod tests;
 mod whole_index;
 mod write;
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::images::Progress;
 use crate::clock;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 
 /// What to build, and where.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,14 @@ pub struct Options {
     pub force: bool,
     /// Whether the build may remove most of what earlier ones wrote.
     pub shrink: bool,
+    /// Whether no request is sent, so that data of other servers is what an earlier run kept.
+    pub offline: bool,
+    /// Whether a check requests the links to other sites.
+    pub external_links: bool,
+    /// The severity of a broken link to another site, in the place of the configuration's.
+    pub external_level: Option<Severity>,
+    /// Shows the author how many of the pages of other sites are checked.
+    pub link_progress: Option<Progress>,
     /// Whether to report why outputs were rendered again.
     pub explain: bool,
     /// Whether to report what gives way to something else of the site with the same address.

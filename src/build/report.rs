@@ -20,6 +20,8 @@ pub struct Report {
     pub work: WorkCounts,
     /// The posts that are held back until their date: their files and dates.
     pub held: Vec<(String, String)>,
+    /// How many links to other sites there are; none where they were not looked at.
+    pub external_links: Option<usize>,
     /// What is left out because something else of the site has its address.
     pub notes: Vec<String>,
     /// The outputs that were rendered again, and why, if the options request it: those of the plan, then the files of the

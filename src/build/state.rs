@@ -373,7 +373,11 @@ pub fn pack<'a>(
             (dependency, fingerprint)
         })
         .collect();
-    let sources = sources.filter(|_| dependencies.iter().all(|(_, fingerprint)| *fingerprint != DOUBTFUL));
+    // Other servers have to be asked.
+    let is_sure = |(dependency, fingerprint): &(Dependency, Fingerprint)| {
+        *fingerprint != DOUBTFUL && !matches!(dependency, Dependency::Remote(_) | Dependency::PrivateRemote(_))
+    };
+    let sources = sources.filter(|_| dependencies.iter().all(is_sure));
     let read = dependencies.iter().filter_map(|(dependency, _)| match dependency {
         Dependency::File(path) => Some((path.clone(), library.file_metadata(path))),
         _ => None,

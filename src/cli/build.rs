@@ -44,6 +44,9 @@ pub struct Build {
     /// Only this option repairs an output file that was edited but has kept its size and modification time.
     #[arg(long, short)]
     force: bool,
+    /// Send no requests: data of other servers is what an earlier build has kept
+    #[arg(long)]
+    offline: bool,
     /// Say for each page that is rendered again what changed
     #[arg(long)]
     explain: bool,
@@ -54,7 +57,7 @@ pub struct Build {
 
 impl Build {
     pub fn run(self, root: PathBuf, config: Option<String>) -> ExitCode {
-        let Self { output, base_url, drafts, minify, future, force, explain, verbose } = self;
+        let Self { output, base_url, drafts, minify, future, force, offline, explain, verbose } = self;
         let start = Instant::now();
         let mut report = build::build(&Options {
             root,
@@ -64,13 +67,14 @@ impl Build {
             drafts,
             minify,
             future,
-            now: None,
             force,
             shrink: force,
+            offline,
             explain,
             verbose,
             say: Some(|text| say(text)),
             image_progress: io::stderr().is_terminal().then_some(show_image_progress),
+            ..Options::default()
         });
         for (path, reason) in &report.explained {
             say(format_args!("{path}: {reason}"));
@@ -84,12 +88,17 @@ impl Build {
     }
 }
 
-/// Shows on a terminal how many images are made, in a line that goes away with the last of them.
+/// Shows how many images are made.
 fn show_image_progress(done: usize, all: usize) {
+    show_progress((done, all), &format!("{} resized", count(all, "image")));
+}
+
+/// Shows on a terminal how much of some work is done, in a line that goes away with the last of it.
+pub(super) fn show_progress((done, all): (usize, usize), work: &str) {
     let mut stream = anstream::stderr().lock();
     let _ = match done == all {
         true => write!(stream, "\r\x1b[K"),
-        false => write!(stream, "\r\x1b[K{done} of {} resized", count(all, "image")),
+        false => write!(stream, "\r\x1b[K{done} of {work}"),
     };
     let _ = stream.flush();
 }

@@ -41,6 +41,9 @@ pub struct Serve {
     /// Show posts that `future = "hold"` in site.toml holds back without a mark, as they will look on their date
     #[arg(long)]
     future: bool,
+    /// Send no requests: data of other servers is what an earlier run has kept
+    #[arg(long)]
+    offline: bool,
     /// Approve replies sent to the preview at once
     #[arg(long)]
     approve: bool,
@@ -93,7 +96,9 @@ impl Serve {
 
     async fn serve(self, root: PathBuf, config: Option<String>) -> Result<(), Diagnostic> {
         let start = Instant::now();
-        let Self { port, interface, open, drafts, future, approve, store_html, output, force, fast: _, .. } = self;
+        let Self {
+            port, interface, open, drafts, future, offline, approve, store_html, output, force, fast: _, ..
+        } = self;
         let more = WatchOptions {
             paths: self.extra_watch_path,
             debounce: self.debounce.map(Duration::from_millis).unwrap_or_default(),
@@ -111,8 +116,15 @@ impl Serve {
             Some(base_url) => shown_address(base_url, bound.port(), !self.no_port_append),
             None => format!("http://{bound}"),
         };
-        let options =
-            Options { root: root.clone(), config, base_url: Some(shown), drafts, future, ..Options::default() };
+        let options = Options {
+            root: root.clone(),
+            config,
+            base_url: Some(shown),
+            drafts,
+            future,
+            offline,
+            ..Options::default()
+        };
         let built = Options { output: output.clone(), base_url: None, shrink: force, ..options.clone() };
         let store = move || {
             if store_html {

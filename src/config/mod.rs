@@ -5,6 +5,7 @@
 mod addresses;
 pub mod build;
 pub mod comments;
+pub mod fetch;
 pub mod guard;
 pub mod images;
 pub mod languages;
@@ -34,6 +35,7 @@ use serde_json::{Map, Value, json};
 pub use addresses::check_base_url;
 pub use build::Future;
 pub use comments::{Comments, Quote};
+pub use fetch::Fetch;
 pub use images::Images;
 pub use languages::Language;
 pub use link_checker::LinkChecker;
@@ -140,6 +142,8 @@ pub struct Config {
     pub future: Future,
     /// Which links are checked, and how broken ones are reported.
     pub link_checker: LinkChecker,
+    /// What a build may load from other servers.
+    pub fetch: Fetch,
     /// How names become addresses.
     pub slugify: Slugify,
     /// How Markdown is rendered.
@@ -246,6 +250,7 @@ impl Config {
                 .unwrap_or_default(),
             future: Future::read(root.table("build")),
             link_checker: LinkChecker::read(root.table("link_checker")),
+            fetch: Fetch::read(root.table("fetch")),
             markdown: Markdown::read(root.table("markdown")),
             images: Images::read(root.table("images")),
             comments: Comments::read(root.table("comments")),

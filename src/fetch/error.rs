@@ -32,15 +32,17 @@ pub enum ErrorKind {
 pub struct FetchError {
     /// What kind of failure it is.
     pub kind: ErrorKind,
-    /// The URL without its password and query, then what is wrong.
-    pub message: String,
+    /// The URL without its password and query.
+    pub url: String,
+    /// What is wrong.
+    pub reason: String,
     /// What to do.
     pub help: String,
 }
 
 impl FetchError {
     pub(super) fn new(kind: ErrorKind, url: &str, reason: impl fmt::Display, help: impl Into<String>) -> Self {
-        Self { kind, message: format!("`{url}`: {reason}"), help: help.into() }
+        Self { kind, url: url.to_owned(), reason: reason.to_string(), help: help.into() }
     }
 
     /// Whether the same request may succeed later.
@@ -134,6 +136,6 @@ impl std::error::Error for FetchError {}
 
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.message, self.help)
+        write!(f, "`{}`: {}; {}", self.url, self.reason, self.help)
     }
 }

@@ -4,6 +4,7 @@
 //! response and in its redirects, and reaches public addresses only, unless the caller allows the host by name.
 
 mod address;
+mod cached;
 mod client;
 mod error;
 mod hosts;
@@ -14,6 +15,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use cached::{CacheMode, CachedClient, ResponseStore};
 pub use client::Client;
 pub use error::{ErrorKind, FetchError};
 pub use hosts::AllowedHost;

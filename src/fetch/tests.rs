@@ -1,7 +1,7 @@
 //! The client against servers on the loopback interface, most of them hostile.
 
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::testing::{Server, answer};
@@ -107,7 +107,7 @@ fn a_name_is_refused_because_of_its_address() {
     };
     let error = FetchError::from_ureq("x", resolve(&[], "http://localhost:8080").unwrap_err());
     assert_eq!(error.kind, ErrorKind::Refused);
-    assert!(error.message.contains("`localhost` leads to ") && error.help.contains("\"localhost:8080\""), "{error}");
+    assert!(error.reason.contains("`localhost` leads to ") && error.help.contains("\"localhost:8080\""), "{error}");
     assert!(resolve(&["localhost:8080"], "http://localhost:8080").is_ok());
     assert!(resolve(&["localhost:8081"], "http://localhost:8080").is_err());
 }
@@ -172,7 +172,7 @@ fn secrets_stay_with_their_host() {
     let server = Server::answering(answer("307 Temporary", &format!("Location: {}\r\n", target.url("/")), ""));
     let request = Request::new(Method::Post, &server.url("/")).unwrap().body(b"secret".to_vec());
     let error = Client::new(&[server.allowed(), target.allowed()]).send(&request).unwrap_err();
-    assert!(error.message.contains("redirects the body to another host"), "{error}");
+    assert!(error.reason.contains("redirects the body to another host"), "{error}");
 }
 
 #[test]
@@ -273,11 +273,18 @@ fn unreachable_servers_are_errors() {
     std::thread::sleep(Duration::from_millis(50));
     let error = Client::new(&[allowed]).send(&Request::get(&url).unwrap().limits(limits())).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Connection);
-    assert!(error.is_temporary() && error.message.contains("nothing answers at this address"), "{error}");
+    assert!(error.is_temporary() && error.reason.contains("nothing answers at this address"), "{error}");
 
     // A server that does not encrypt.
-    let server = Server::answering("HTTP/1.1 400 Bad Request\r\n\r\n");
-    let url = server.url("/").replace("http:", "https:");
-    let error = Client::new(&[server.allowed()]).send(&Request::get(&url).unwrap().limits(limits())).unwrap_err();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        // Until the client has read it.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let request = Request::get(&format!("https://{host}/")).unwrap().limits(limits());
+    let error = Client::new(&[host.parse().unwrap()]).send(&request).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Certificate, "{error}");
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date_format::DateFormat;
 pub use super::field_mask::FieldMask;
+use super::remote::RemoteData;
 use crate::images::ProcessedImage;
 use crate::source::Fingerprint;
 
@@ -69,6 +70,10 @@ pub enum Dependency {
     /// An image that the output shows, made of a file of the site. That file is a dependency of its own, so that this one
     /// never changes: it says which images have to be there.
     Image(Box<ProcessedImage>),
+    /// The response of another server.
+    Remote(Box<RemoteData>),
+    /// The response of another server to a request that may have a secret in it, so that only its fingerprint is remembered.
+    PrivateRemote(Fingerprint),
     /// The address of an internal link, or that its target does not exist.
     Permalink(String),
     /// How much of a path is the literal name of something on the site.
@@ -168,6 +173,8 @@ impl fmt::Display for Dependency {
             Self::File(path) => write!(f, "the file {path}"),
             Self::Published(path) => write!(f, "the file that is published as {path}"),
             Self::Image(image) => write!(f, "an image made of {}", image.source),
+            Self::Remote(data) => write!(f, "the response of {}", data.printable_url()),
+            Self::PrivateRemote(_) => f.write_str("the response of another server"),
             Self::Permalink(path) => write!(f, "the address of content/{path}"),
             Self::PathName(path) => write!(f, "what is at {path}"),
             Self::Stylesheet(name) => write!(f, "the style sheet {name}"),

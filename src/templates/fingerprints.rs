@@ -123,6 +123,8 @@ impl Library {
             Dependency::File(path) => fingerprint_of(self.file_metadata(path)),
             Dependency::Published(path) => fingerprint_of(self.published_file(path)),
             Dependency::Image(image) => image.fingerprint(),
+            Dependency::Remote(data) => self.remote_fingerprint(data),
+            Dependency::PrivateRemote(request) => self.private_fingerprint(*request),
             Dependency::Permalink(path) => {
                 fingerprint_of(site.at_file(path).map(|id| site.content(id).permalink.as_str()))
             }

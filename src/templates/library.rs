@@ -22,6 +22,7 @@ use super::stylesheets::Stylesheets;
 use super::values::{self, Comments, Fields};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
+use crate::fetch::CachedClient;
 use crate::locks::lock;
 use crate::markdown::{Highlighter, render_comment};
 use crate::parallel::AT_ONCE;
@@ -70,6 +71,8 @@ pub struct Library {
     last_comments: Vec<Mutex<Option<Arc<Comments>>>>,
     /// Loaded data files and other results, by their query.
     results: Mutex<FxHashMap<String, Value>>,
+    /// What loads data from other servers.
+    pub(super) remote: OnceLock<Arc<CachedClient>>,
     /// What is known of images.
     pub(super) images: Images,
     /// The metadata of each file that an output read, as it was at the first read: none for a file that does not exist.
@@ -134,6 +137,7 @@ impl Library {
             thread_fingerprints: PerContent::new(&site),
             last_comments: std::iter::repeat_with(Mutex::default).take(rayon::current_num_threads().max(1)).collect(),
             results: Mutex::default(),
+            remote: OnceLock::new(),
             images: Images::default(),
             file_metadata: Mutex::default(),
             site,

@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Library;
 use crate::config::{Config, Mode, encode_path, scheme, split_origin};
-use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, nearest, truncate_to_listed};
+use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, SourceText, nearest, truncate_to_listed};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
 use crate::search;
@@ -155,15 +155,7 @@ impl<'a> LinkCheck<'a> {
         let source = content.source.read(&*self.library.world).ok();
         let located = |(path, url): (SitePath, &String)| {
             // Rendering made relative links absolute; the author may have written a relative one.
-            let forms = || relative_forms(&content.permalink, url);
-            let place = source.as_ref().and_then(|source| {
-                let body = source.text.get(content.source.body_start..)?;
-                let (at, written) = forms().find_map(|written| Some((destination_in(body, &written)?, written)))?;
-                let at = content.source.body_start + at;
-                Some((Location::span(source, at..at + written.len()), written))
-            });
-            let (at, written) =
-                place.unwrap_or_else(|| (content.location(), forms().next().unwrap_or_else(|| url.clone())));
+            let (at, written) = locate(content, source.as_ref(), || relative_forms(&content.permalink, url));
             DeadLink { content, written, path, at }
         };
         dead.into_iter().map(located).collect()
@@ -220,6 +212,14 @@ impl<'a> LinkCheck<'a> {
 /// Returns the addresses on the site that a piece of HTML links to or shows, each once. Internal links are left out: they are
 /// checked where they are rendered.
 pub(super) fn destinations(config: &Config, html: &str) -> Vec<String> {
+    // Only the host counts here: the same relative address may leave the site from one page and not from another.
+    all_destinations(html, |url| {
+        !url.starts_with('#') && !url.starts_with("@/") && path_below(&config.base_url, "/", url).is_some()
+    })
+}
+
+/// Returns the addresses that a piece of HTML links to or shows, each once.
+pub(super) fn all_destinations(html: &str, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let starts = Tokens::of(html).filter_map(|token| match token {
         Token::Start { attributes, .. } => Some(attributes),
         _ => None,
@@ -228,9 +228,7 @@ pub(super) fn destinations(config: &Config, html: &str) -> Vec<String> {
     let urls = starts.flat_map(|all| attributes(all).filter(|(name, _)| is_destination(name)));
     let mut known: FxHashSet<String> = FxHashSet::default();
     let urls = urls.map(|(_, url)| url.trim_ascii().to_owned());
-    let urls = urls.filter(|url| !url.is_empty() && !url.starts_with('#') && !url.starts_with("@/"));
-    // Only the host counts here: the same relative address may leave the site from one page and not from another.
-    urls.filter(|url| path_below(&config.base_url, "/", url).is_some() && known.insert(url.clone())).collect()
+    urls.filter(|url| !url.is_empty() && is_wanted(url) && known.insert(url.clone())).collect()
 }
 
 /// Returns what an author may have written for an absolute URL on a page: relative forms, the likeliest first, then the URL.
@@ -243,6 +241,22 @@ fn relative_forms<'a>(permalink: &'a str, url: &'a str) -> impl Iterator<Item = 
     });
     let likeliest = forms.take(32).flat_map(|form| ["", "./"].map(|here| [here, &form].concat()));
     likeliest.filter(|form| !form.is_empty()).chain([url.to_owned()])
+}
+
+/// Locates a link in the file of its page, by the forms in which the author may have written it. Without a place the location is
+/// the file, and the form the first one.
+pub(super) fn locate<I: Iterator<Item = String>>(
+    content: &Content,
+    source: Option<&SourceText>,
+    forms: impl Fn() -> I,
+) -> (Location, String) {
+    let place = source.and_then(|source| {
+        let body = source.text.get(content.source.body_start..)?;
+        let (at, written) = forms().find_map(|written| Some((destination_in(body, &written)?, written)))?;
+        let at = content.source.body_start + at;
+        Some((Location::span(source, at..at + written.len()), written))
+    });
+    place.unwrap_or_else(|| (content.location(), forms().next().unwrap_or_default()))
 }
 
 /// Finds a URL in a Markdown text where it is the destination of a link or picture.
@@ -270,7 +284,7 @@ pub(super) fn site_path(base_url: &str, url: &str) -> Option<String> {
 
 /// Returns the path of a URL on a page below the site's own address, and whether it leads out of the site. A path out of the
 /// site is relative to the host. None if the URL names another host.
-fn path_below(base_url: &str, page: &str, url: &str) -> Option<(String, bool)> {
+pub(super) fn path_below(base_url: &str, page: &str, url: &str) -> Option<(String, bool)> {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let absolute = match url {
         _ if scheme(url).is_some() => url.to_owned(),

@@ -1,6 +1,6 @@
 //! Readers: how renderings read the site.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +11,9 @@ use super::Library;
 use super::closure::Closure;
 use super::dependencies::{Dependencies, Dependency, FieldMask, PageSet, TermSet};
 use super::reads::Access;
+use super::remote::RemoteData;
 use super::values::{self, Fields};
+use crate::fetch::{FetchError, Response};
 use crate::images::ProcessedImage;
 use crate::site::{ContentId, PageId, SectionId, TaxonomyId};
 
@@ -31,6 +33,8 @@ pub struct Reader {
     /// The name of what is rendered, which no other rendering has, and the number of seeds made of it.
     seeds: Rc<RefCell<(String, usize)>>,
     dependencies: RefCell<Dependencies>,
+    /// Whether the rendering has read an environment variable, which may be secret.
+    has_secrets: Rc<Cell<bool>>,
     /// The images that the rendering has asked for, by the paths of their files.
     images: Rc<RefCell<BTreeMap<String, ProcessedImage>>>,
 }
@@ -50,9 +54,9 @@ impl Reader {
         render: impl FnOnce(&Self) -> T,
     ) -> (T, Dependencies) {
         let (library, closure) = (library.clone(), closure.clone());
-        let (lang, seeds, dependencies, images) =
-            (RefCell::default(), Rc::default(), RefCell::default(), Rc::default());
-        Self { library, closure, allowed, lang, seeds, dependencies, images }.run(render)
+        let (lang, seeds, dependencies) = (RefCell::default(), Rc::default(), RefCell::default());
+        let (has_secrets, images) = (Rc::default(), Rc::default());
+        Self { library, closure, allowed, lang, seeds, dependencies, has_secrets, images }.run(render)
     }
 
     fn run<T>(self, render: impl FnOnce(&Self) -> T) -> (T, Dependencies) {
@@ -86,7 +90,8 @@ impl Reader {
     pub(super) fn with_closure<T>(&self, closure: &Arc<Closure>, render: impl FnOnce(&Self) -> T) -> T {
         let (library, closure, lang) = (self.library.clone(), closure.clone(), self.lang.clone());
         let (seeds, dependencies, images) = (self.seeds.clone(), RefCell::default(), self.images.clone());
-        let part = Self { library, closure, lang, seeds, allowed: self.allowed, dependencies, images };
+        let (allowed, has_secrets) = (self.allowed, self.has_secrets.clone());
+        let part = Self { library, closure, lang, seeds, allowed, dependencies, has_secrets, images };
         let (result, dependencies) = part.run(render);
         dependencies.iter().for_each(|dependency| self.record(dependency.clone()));
         result
@@ -121,7 +126,22 @@ impl Reader {
             // Before the file is read, so that later changes are noticed.
             self.library.file_metadata(path);
         }
+        if let Dependency::Environment(_) = &dependency {
+            self.has_secrets.set(true);
+        }
         self.dependencies.borrow_mut().add(dependency);
+    }
+
+    /// Loads data from another server. The build remembers the request, so that it can ask again whether the response changed;
+    /// not one that may have a secret in it.
+    pub(super) fn remote_data(&self, data: RemoteData) -> Result<Arc<Response>, FetchError> {
+        let response = self.library.remote_data(&data);
+        self.record(Dependency::Config);
+        match self.has_secrets.get() {
+            false => self.record(Dependency::Remote(data.into())),
+            true => self.record(Dependency::PrivateRemote(data.request()?.fingerprint())),
+        }
+        response
     }
 
     /// The file that is published as it is at a path of the site.

@@ -200,3 +200,59 @@ fn links_that_lack_the_path_of_the_site_are_reported_with_what_to_write() {
         assert!(said.stderr.contains("3 warnings"), "{}", said.stderr);
     }
 }
+
+#[test]
+fn links_to_other_sites_are_requested_when_that_is_wanted() {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap_or_default();
+            let is_there = request[..length].windows(6).any(|part| part == b" /tea ");
+            let status = if is_there { "200 OK" } else { "404 Not Found" };
+            let _ = write!(stream, "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    let blog = Session::with(&[
+        ("site.toml", &format!("base_url = \"https://a.example\"\n[fetch]\nprivate_hosts = [\"{host}\"]\n")),
+        ("content/cup.md", &format!("+++\n+++\n[Tea](http://{host}/tea) and\n[cake](http://{host}/cake?a=1)\n")),
+    ]);
+    for arguments in [&["check"][..], &["check", "--external", "--skip-external-links"]] {
+        let said = blog.causerie(arguments);
+        assert_eq!((said.stderr.as_str(), said.status), ("Checked 1 page and 0 comments: all is well\n", 0));
+    }
+    let said = blog.causerie(&["check", "--external"]);
+    let link = format!("http://{host}/cake?a=1");
+    let mark = "^".repeat(link.len());
+    assert_eq!(
+        said.stderr,
+        format!(
+            "error: the link to `{link}` is broken: the server answers 404 Not Found
+ --> content/cup.md:4:8
+  |
+4 | [cake]({link})
+  |        {mark}
+  |
+  = help: nothing is at this address; look for a typo, or for its new place; or leave it out of checks: skip_prefixes = [\"{link}\"] in \
+             [link_checker]
+
+1 error
+"
+        )
+    );
+    assert_eq!(said.status, 1);
+    let said = blog.causerie(&["check", "--external", "--external-level", "warn"]);
+    assert!(said.stderr.starts_with("warning: the link to "), "{}", said.stderr);
+    assert!(
+        said.stderr.ends_with("Checked 1 page and 0 comments, 2 links to other sites: 1 warning\n"),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(said.status, 0);
+    assert_eq!(blog.causerie(&["check", "--external-level", "warn"]).status, 2);
+}

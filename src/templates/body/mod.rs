@@ -17,6 +17,7 @@ use self::problems::locate;
 pub(super) use self::problems::{help_for, with_suggestions};
 use self::template_syntax::render_template_syntax;
 use super::dependencies::{Dependency, FieldMask};
+use super::external_links::external_destinations;
 use super::link_check;
 use super::markdown_images::image_attributes;
 use super::values::{self, FieldHasher};
@@ -54,6 +55,8 @@ pub struct BodyOutline {
     pub links: Vec<InternalLink>,
     /// The addresses on the site that it links to or shows, each once; empty in the preview.
     pub destinations: Vec<String>,
+    /// The addresses of other sites that it links to or shows, each once; empty unless the site is checked.
+    pub external: Vec<String>,
     /// The problems of the body; those of dead links with the missing target.
     pub problems: Vec<(Diagnostic, Option<MissingTarget>)>,
 }
@@ -103,11 +106,12 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     // The preview does not use them.
     let wants_destinations = library.mode != Mode::Serve;
     let destinations = if wants_destinations { link_check::destinations(&site.config, &html) } else { Vec::new() };
+    let external = if library.mode == Mode::Check { external_destinations(&site.config, &html) } else { Vec::new() };
     let body = Body { html, toc };
     let mut hasher = FieldHasher::default();
     values::describe_body(&body, &mut hasher);
     let (content, summary) = (hasher.finish(), summary.map(Arc::from));
-    let outline = BodyOutline { dependencies, content, summary, anchors, links, destinations, problems };
+    let outline = BodyOutline { dependencies, content, summary, anchors, links, destinations, external, problems };
     (body, outline)
 }
 

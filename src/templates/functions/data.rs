@@ -3,7 +3,9 @@
 use tera::value::Key;
 use tera::{Error, Kwargs, Map, State, TeraResult, Value};
 
+use super::bibtex::parse_bibtex;
 use super::files::{find_file, missing_file_error, read_file};
+use super::remote::load_remote;
 use super::xml::parse_xml;
 use crate::diagnostic::{Location, SourceText};
 use crate::source::{ScalarValue, YamlNode, YamlScalar, YamlValue, decode, parse_yaml};
@@ -12,17 +14,19 @@ use crate::templates::errors::unknown_name_error;
 
 /// The format of data.
 #[derive(Clone, Copy, Debug)]
-enum Format {
+pub(super) enum Format {
     Toml,
     Json,
     Yaml,
     Csv,
     Xml,
+    Bibtex,
     Plain,
 }
 
-/// `load_data(path | literal, format?, required?)`: loads the data in a file or in a text. The default format is that
-/// of the file's extension; a text, and a file with another extension, stays as it is.
+/// `load_data(path | url | literal, format?, required?)`: loads the data in a file, on another server or in a text. The default
+/// format is that of the file's extension; anything else stays as it is. For an address also `method`, `body`, `content_type` and
+/// `headers`.
 pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let library = &reader.library;
@@ -48,13 +52,25 @@ pub(super) fn load_data(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
             let source = SourceText { path: "".into(), text: literal.into() };
             Data { name: "the literal".to_owned(), source }.parse(requested_format.unwrap_or(Format::Plain))
         }
-        // Optional data that does not exist.
-        (None, None, Some(_)) if !required => Ok(Value::none()),
-        (None, None, Some(url)) => Err(Error::message(format!(
-            "this version of Causerie loads no data from the web, and `{url}` is there; keep a copy among the files \
-             of the site, and name it with `path=`"
-        ))),
-        _ => Err(Error::message("say what to load with either `path=` or `literal=`")),
+        (None, None, Some(url)) => {
+            load_remote(&reader, url, &kwargs, (requested_format.unwrap_or(Format::Plain), required))
+        }
+        _ => Err(Error::message("say what to load with one of `path=`, `url=` and `literal=`")),
+    }
+}
+
+impl Format {
+    /// The media types that a server should choose from.
+    pub(super) fn media_types(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv",
+            Self::Toml => "application/toml",
+            Self::Xml => "text/xml",
+            Self::Plain => "text/plain",
+            Self::Yaml => "application/x-yaml",
+            Self::Bibtex => "application/x-bibtex",
+        }
     }
 }
 
@@ -65,8 +81,8 @@ fn format_of_name(name: &str) -> TeraResult<Format> {
         None => Err(unknown_name_error(
             &format!("there is no format `{name}`"),
             name,
-            ["toml", "json", "yaml", "csv", "xml", "plain"],
-            "the formats are `toml`, `json`, `yaml`, `csv`, `xml` and `plain`",
+            ["toml", "json", "yaml", "csv", "xml", "bibtex", "plain"],
+            "the formats are `toml`, `json`, `yaml`, `csv`, `xml`, `bibtex` and `plain`",
         )),
     }
 }
@@ -86,31 +102,29 @@ fn known_format(name: &str) -> TeraResult<Option<Format>> {
         "csv" => Format::Csv,
         "plain" => Format::Plain,
         "xml" => Format::Xml,
-        unsupported @ "bibtex" => {
-            return Err(Error::message(format!(
-                "this version of Causerie does not read {unsupported}; make the data TOML, JSON, YAML, CSV or XML, or load it \
-                 as plain text with `format=\"plain\"`"
-            )));
-        }
+        "bibtex" => Format::Bibtex,
         _ => return Ok(None),
     }))
 }
 
 /// Data before it is parsed.
-struct Data {
+pub(super) struct Data {
     /// The name for errors.
-    name: String,
-    source: SourceText,
+    pub(super) name: String,
+    pub(super) source: SourceText,
 }
 
 impl Data {
-    fn parse(&self, format: Format) -> TeraResult<Value> {
+    pub(super) fn parse(&self, format: Format) -> TeraResult<Value> {
         match format {
             Format::Toml => self.toml(),
             Format::Json => self.json(),
             Format::Yaml => self.yaml(),
             Format::Csv => self.csv(),
             Format::Xml => parse_xml(&self.source.text).map_err(|(place, message)| self.parse_error(place, &message)),
+            Format::Bibtex => {
+                parse_bibtex(&self.source.text).map_err(|(place, message)| self.parse_error(place, &message))
+            }
             Format::Plain => Ok(Value::from(&*self.source.text)),
         }
     }
@@ -255,10 +269,8 @@ mod tests {
     #[test]
     fn optional_taxonomies_can_be_missing() {
         let blog = blog();
-        for arguments in ["path='no.toml'", "url='https://example.org/a.json'"] {
-            let template = format!("{{% if load_data({arguments}, required=false) is none %}}none{{% endif %}}");
-            assert_eq!(blog.render(&template).unwrap(), "none");
-        }
+        let template = "{% if load_data(path='no.toml', required=false) is none %}none{% endif %}";
+        assert_eq!(blog.render(template).unwrap(), "none");
         let error = blog.render("{{ load_data(path='data/broken.json', required=false) }}").unwrap_err();
         assert!(error.contains("`data/broken.json`, line 3, column 1: trailing comma"), "{error}");
     }
@@ -280,13 +292,15 @@ mod tests {
             ("literal='', format='tml'", "there is no format `tml`; did you mean `toml`?"),
             ("literal='', format='ini'", "there is no format `ini`; the formats are `toml`, `json`"),
             ("literal='<a>', format='xml'", "the literal, line 1, column "),
-            ("literal='', format='bibtex'", "does not read bibtex"),
-            (
-                "url='https://example.org/a.json'",
-                "loads no data from the web, and `https://example.org/a.json` is there",
-            ),
-            ("format='toml'", "either `path=` or `literal=`"),
-            ("path='a', literal='b'", "either `path=` or `literal=`"),
+            ("literal='@a{b', format='bibtex'", "the literal, line 1, column 1: this entry has no end"),
+            ("url='example.org/a.json'", "`example.org/a.json`: this is not an address"),
+            ("url='http://localhost:1/', required=false", "private_hosts = [\"localhost:1\"] in [fetch]"),
+            ("url='http://a.example/', method='PUT'", "the method `PUT` is not supported; write `GET` or `POST`"),
+            ("url='http://a.example/', headers=['secret']", "a header is written as `name=value`"),
+            ("url='http://a.example/', headers=['Host=x']", "the header `host` cannot be set"),
+            ("url='http://a.example/', path='x'", "one of `path=`, `url=` and `literal=`"),
+            ("format='toml'", "one of `path=`, `url=` and `literal=`"),
+            ("path='a', literal='b'", "one of `path=`, `url=` and `literal=`"),
             ("path='../../../../a.toml'", "leads out of the site"),
             ("path='../a.toml'", "there is no file `../a.toml`"),
         ] {

@@ -3,6 +3,7 @@
 //! Tera knows the functions before there is a site, so they are plain functions. They reach the site through the
 //! [`Reader`] of the current rendering, which records what they read.
 
+mod bibtex;
 mod comments;
 mod content;
 mod data;
@@ -15,6 +16,7 @@ mod language;
 mod quotes;
 pub(super) mod random;
 mod related;
+mod remote;
 mod search;
 mod taxonomy;
 mod url;
