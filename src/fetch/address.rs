@@ -29,25 +29,21 @@ fn private_range_v4(address: Ipv4Addr) -> Option<&'static str> {
 
 #[expect(clippy::many_single_char_names, reason = "they are the eight parts of an address, in their order")]
 fn private_range_v6(address: Ipv6Addr) -> Option<&'static str> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let embedded = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        private_range_v4(Ipv4Addr::new(a, b, c, d))
-    };
-    match (a, b) {
+    let embedded = |high: u16, low: u16| private_range_v4((u32::from(high) << 16 | u32::from(low)).into());
+    match address.segments() {
         _ if address.is_unspecified() => Some("unspecified"),
         _ if address.is_loopback() => Some("loopback"),
         // An IPv4 address as IPv6: mapped, or translated by the network (NAT64, 6to4).
-        (0, 0) if (c, d, e, f) == (0, 0, 0, 0xffff) => embedded(g, h),
-        (0x64, 0xff9b) if (c, d, e, f) == (0, 0, 0, 0) => embedded(g, h),
-        (0x2002, high) => embedded(high, c),
-        (0xfc00..=0xfdff, _) => Some("private"),
-        (0xfe80..=0xfebf, _) => Some("link-local"),
-        (0xff00.., _) => Some("multicast"),
-        (0x2001, 0xdb8) | (0x3fff, 0..=0xfff) => Some("documentation"),
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            embedded(high, low)
+        }
+        [0xfc00..=0xfdff, ..] => Some("private"),
+        [0xfe80..=0xfebf, ..] => Some("link-local"),
+        [0xff00.., ..] => Some("multicast"),
+        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Some("documentation"),
         // Teredo and other addresses of protocols.
-        (0x2001, 0..=0x1ff) => Some("reserved"),
-        (0x2000..=0x3fff, _) => None,
+        [0x2001, 0..=0x1ff, ..] => Some("reserved"),
+        [0x2000..=0x3fff, ..] => None,
         _ => Some("reserved"),
     }
 }

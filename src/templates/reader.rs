@@ -91,7 +91,7 @@ impl Reader {
         let (library, closure, lang) = (self.library.clone(), closure.clone(), self.lang.clone());
         let (seeds, dependencies, images) = (self.seeds.clone(), RefCell::default(), self.images.clone());
         let (allowed, has_secrets) = (self.allowed, self.has_secrets.clone());
-        let part = Self { library, closure, lang, seeds, allowed, dependencies, has_secrets, images };
+        let part = Self { library, closure, allowed, lang, seeds, dependencies, has_secrets, images };
         let (result, dependencies) = part.run(render);
         dependencies.iter().for_each(|dependency| self.record(dependency.clone()));
         result

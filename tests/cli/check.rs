@@ -220,6 +220,8 @@ fn links_to_other_sites_are_requested_when_that_is_wanted() {
     });
     let blog = Session::with(&[
         ("site.toml", &format!("base_url = \"https://a.example\"\n[fetch]\nprivate_hosts = [\"{host}\"]\n")),
+        ("templates/page.html", "{{ page.content | safe }}"),
+        ("templates/index.html", "home"),
         ("content/cup.md", &format!("+++\n+++\n[Tea](http://{host}/tea) and\n[cake](http://{host}/cake?a=1)\n")),
     ]);
     for arguments in [&["check"][..], &["check", "--external", "--skip-external-links"]] {
