@@ -23,21 +23,23 @@ enum Drafts {
 /// item that was left out, and why. Run it again at any time: files that you have edited or deleted stay as they are, and only
 /// what is new is added. Only public posts are published: drafts become drafts, and private posts are left out.
 ///
-/// Kinds of exports: wordpress (Tools → Export), disqus (the XML of its export page), isso (`sqlite3 -json` of its tables), commento
-/// (its JSON), remark42 (a backup), giscus and utterances (JSON of GitHub's API), cusdis (JSON of its tables or its API). All of them
-/// can be packed with gzip or zip.
+/// Kinds of exports: wordpress (Tools → Export), ghost (its JSON, and the table of its comments), blogger (Atom), movable-type
+/// (its text format), disqus (the XML of its export page), isso (`sqlite3 -json` of its tables), commento (its JSON), remark42
+/// (a backup), giscus and utterances (JSON of GitHub's API), cusdis (JSON of its tables or its API). All of them can be packed with
+/// gzip or zip. Kinds of folders: jekyll and hugo, with the comments of Staticman.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   causerie import blog.xml --dry-run           Report what an import would do
   causerie import blog.xml                     Import a blog
   causerie import blog.xml --media uploads     Import its pictures as well, from a folder
+  causerie import ../old-site                  Import a site of Jekyll or Hugo
   causerie import disqus.xml --map pages.csv   Import comments, with the pages of threads that were not found
   causerie import blog.xml isso.json           Import a blog with its comments from elsewhere
 
 Exit status: 0 done, 1 something was lost or failed, 2 the command was not understood.")]
 pub struct Import {
-    /// The exported files; a folder stands for those in it
+    /// The exported files, or the folder of a Jekyll or Hugo site; another folder stands for the exports in it
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
     /// The kind of the export [default: recognised from the file]

@@ -72,7 +72,9 @@ impl Media {
         let folder = self.folder.as_ref()?;
         let path = plain_path(path).filter(|path| crate::site::is_plain(path) && path.contains('.'))?;
         let below = path.split_once("uploads/").map(|(_, below)| below);
-        let candidates = [Some(path.as_str()), below].into_iter().flatten();
+        // The folder can be the one that all the files lie in.
+        let inner = path.split_once('/').map(|(_, inner)| inner);
+        let candidates = [Some(path.as_str()), below, inner].into_iter().flatten();
         candidates.map(|path| folder.join(path)).find(|file| {
             let is_file = file.symlink_metadata().is_ok_and(|data| data.is_file());
             // A link on the way could lead anywhere.

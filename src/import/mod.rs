@@ -5,24 +5,30 @@
 //! that but the writing.
 
 mod addresses;
+mod blogger;
 mod commento;
 mod cusdis;
 mod dates;
 mod dialect;
 mod disqus;
+mod embeds;
 mod export;
 mod fields;
 mod files;
 mod folder;
+mod ghost;
 mod github;
 mod html;
+mod hugo;
 mod isso;
 mod jekyll;
 mod json_records;
 mod ledger;
 mod media;
 mod model;
+mod movable_type;
 mod packed;
+mod page_names;
 mod page_threads;
 mod plan;
 mod records;
@@ -74,6 +80,8 @@ struct Source {
 /// All sources, in the order in which they are tried.
 const SOURCES: &[Source] = &[
     Source { name: "disqus", recognises: disqus::is_disqus, read: disqus::read },
+    Source { name: "blogger", recognises: blogger::is_blogger, read: blogger::read },
+    Source { name: "ghost", recognises: ghost::is_ghost, read: ghost::read },
     Source { name: "commento", recognises: commento::is_commento, read: commento::read },
     Source { name: "remark42", recognises: remark42::is_remark42, read: remark42::read },
     Source { name: "cusdis", recognises: cusdis::is_cusdis, read: cusdis::read },
@@ -81,6 +89,7 @@ const SOURCES: &[Source] = &[
     Source { name: "giscus", recognises: github::is_giscus, read: github::read },
     Source { name: "utterances", recognises: github::is_utterances, read: github::read },
     Source { name: "wordpress", recognises: wordpress::is_wordpress, read: wordpress::read },
+    Source { name: "movable-type", recognises: movable_type::is_movable_type, read: movable_type::read },
 ];
 
 /// A folder that can be imported.
@@ -94,8 +103,10 @@ struct FolderSource {
 }
 
 /// All sources that are folders, in the order in which they are tried.
-const FOLDER_SOURCES: &[FolderSource] =
-    &[FolderSource { name: "jekyll", recognises: jekyll::is_jekyll, read: jekyll::read }];
+const FOLDER_SOURCES: &[FolderSource] = &[
+    FolderSource { name: "hugo", recognises: hugo::is_hugo, read: hugo::read },
+    FolderSource { name: "jekyll", recognises: jekyll::is_jekyll, read: jekyll::read },
+];
 
 /// The names of all sources.
 pub fn source_names() -> impl Iterator<Item = &'static str> {
@@ -309,7 +320,9 @@ fn name(options: &Options, store: &Store) -> String {
         if first.is_dir() {
             Folder::open(first).ok().map(|folder| folder.name())
         } else {
-            Some(first.file_stem()?.to_string_lossy().into_owned())
+            // The name of Ghost's export ends with its date.
+            let stem = first.file_stem()?.to_string_lossy().into_owned();
+            Some(stem.split(".ghost.").next().map_or(stem.clone(), str::to_owned))
         }
     };
     let name = options.name.clone().or_else(host).or_else(thread).or_else(stem).unwrap_or_default();

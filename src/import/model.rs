@@ -20,6 +20,8 @@ pub enum Item {
     Post(Box<Post>),
     /// An address with a query that leads to a post.
     QueryAddress(QueryAddress),
+    /// What another part of the source says about a post.
+    Addition(Addition),
     /// A file that was uploaded.
     Media(Media),
     /// A thread that is named by the address of its page.
@@ -145,6 +147,19 @@ pub struct QueryAddress {
     pub name: &'static str,
     /// The key of the post.
     pub post: String,
+}
+
+/// What another part of the source says about a post.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addition {
+    /// The key of the post.
+    pub post: String,
+    /// Its authors, instead of those that it names itself.
+    pub authors: Vec<String>,
+    /// More terms.
+    pub terms: Vec<Term>,
+    /// Its summary, if it has none of its own.
+    pub excerpt: String,
 }
 
 /// A file that was uploaded.

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::model::{
-    Author, Blog, Comment, CommentState, Commenter, Item, ItemKind, Media, Omission, Post, PostKind, QueryAddress,
-    Sink, Thread, ThreadKey, Visibility,
+    Addition, Author, Blog, Comment, CommentState, Commenter, Item, ItemKind, Media, Omission, Post, PostKind,
+    QueryAddress, Sink, Thread, ThreadKey, Visibility,
 };
 use super::report::{Concern, Report};
 
@@ -63,6 +63,7 @@ pub struct Store {
     pub approved: FxHashSet<u64>,
     /// The uploaded files.
     pub media: Vec<Media>,
+    additions: FxHashMap<String, Addition>,
     /// The people whom comments name by their account.
     pub commenters: FxHashMap<String, Commenter>,
     /// The threads that are named by an address.
@@ -88,6 +89,7 @@ impl Store {
             unwanted: Vec::new(),
             approved: FxHashSet::default(),
             media: Vec::new(),
+            additions: FxHashMap::default(),
             commenters: FxHashMap::default(),
             threads: Vec::new(),
             known_threads: FxHashSet::default(),
@@ -111,6 +113,18 @@ impl Store {
     pub fn texts(&mut self) -> io::Result<Texts> {
         self.file.flush()?;
         Ok(Texts { file: BufReader::with_capacity(1 << 16, self.file.get_ref().try_clone()?), position: u64::MAX })
+    }
+
+    /// Adds to a post what other parts of the source say about it.
+    pub fn complete(&self, post: &mut Post) {
+        let Some(addition) = self.additions.get(&post.key) else { return };
+        if !addition.authors.is_empty() {
+            post.authors.clone_from(&addition.authors);
+        }
+        if post.excerpt.is_empty() {
+            post.excerpt.clone_from(&addition.excerpt);
+        }
+        post.terms.extend(addition.terms.iter().cloned());
     }
 
     /// The threads that have comments, with the places of these.
@@ -168,6 +182,7 @@ impl Sink for Store {
                 self.media.push(media);
             }
             Item::Commenter(commenter) => drop(self.commenters.insert(commenter.key.clone(), commenter)),
+            Item::Addition(addition) => drop(self.additions.insert(addition.post.clone(), addition)),
             Item::Thread(thread) => {
                 if self.known_threads.insert(thread.key.clone()) {
                     self.threads.push(thread);

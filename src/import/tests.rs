@@ -1,7 +1,9 @@
 //! Whole imports, into sites in temporary folders.
 
+mod blogs;
 mod comment_systems;
 mod packed_files;
+mod sites;
 
 use std::fs;
 use std::path::Path;
@@ -32,6 +34,12 @@ fn run(root: &Path, export: &str) -> Report {
 /// Imports, and checks that the numbers add up and that the site can be built.
 fn sound(root: &Path, export: &str) -> Report {
     let report = run(root, export);
+    check(root, &report);
+    report
+}
+
+/// Checks that the numbers add up and that the site can be built.
+fn check(root: &Path, report: &Report) {
     for (class, count) in &report.counts {
         assert_eq!(count.read, count.written + count.left_out.values().sum::<u64>(), "{class:?}: {}", report.text());
     }
@@ -39,7 +47,6 @@ fn sound(root: &Path, export: &str) -> Report {
     let errors: Vec<_> =
         checked.diagnostics.iter().filter(|d| d.severity == crate::diagnostic::Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:?}");
-    report
 }
 
 fn text(root: &Path, path: &str) -> String {

@@ -66,7 +66,9 @@ impl Writer<'_> {
                     }
                     continue;
                 }
-                work.push((number, texts.post(entry)?, texts.comments(places)?));
+                let mut post = texts.post(entry)?;
+                store.complete(&mut post);
+                work.push((number, post, texts.comments(places)?));
             }
             let outputs: Vec<Output> = work
                 .into_par_iter()
@@ -212,7 +214,10 @@ impl Writer<'_> {
                 format!("{file}: {} removed, {} became links", cleaned.removed, cleaned.frames),
             );
         }
-        if converted.markdown.contains(&format!("{}/wp-content/uploads/", self.media.host())) {
+        let uploads = format!("{}/wp-content/uploads/", self.media.host());
+        // The pictures of Blogger lie on Google's servers; those of Ghost have no host in its export.
+        let places = [uploads.as_str(), "blogger.googleusercontent.com/", "bp.blogspot.com/", "](/content/images/"];
+        if places.iter().any(|place| converted.markdown.contains(place)) {
             report.concern(Concern::Media, file.to_owned());
         }
     }

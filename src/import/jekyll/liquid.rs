@@ -1,12 +1,24 @@
 //! Tags of Liquid in posts: those that stand for text become it, and the others stay.
 
-use super::super::html::escape_html;
+use memchr::memmem;
+
+use crate::import::embeds::{self, Arguments, argument, picture, video};
+use crate::import::html::escape_html;
 
 /// Includes lie in one another no deeper.
 const MAX_DEPTH: usize = 4;
 
 /// A text does not grow beyond this.
 const MAX_LENGTH: usize = 4 << 20;
+
+/// A tag is no longer.
+const MAX_TAG: usize = 4 << 10;
+
+/// A block is no longer, so that those without an end cost little.
+const MAX_BLOCK: usize = 256 << 10;
+
+/// A text has no more tags.
+const MAX_TAGS: usize = 20_000;
 
 /// What tags ask for.
 pub struct LiquidContext<'a> {
@@ -42,9 +54,6 @@ pub fn is_program(text: &str) -> bool {
     text.contains("{{ content }}") || text.contains("paginator.")
 }
 
-/// The arguments of an include.
-type Arguments = Vec<(String, String)>;
-
 struct Replacer<'c, 'a> {
     context: &'c LiquidContext<'a>,
     arguments: Option<&'c Arguments>,
@@ -55,12 +64,19 @@ impl Replacer<'_, '_> {
     fn replace(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+        let mut left = MAX_TAGS;
+        while let Some(at) = next(rest).filter(|_| left > 0 && out.len() < MAX_LENGTH) {
+            left -= 1;
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             let is_value = rest.starts_with("{{");
             let close = if is_value { "}}" } else { "%}" };
-            let Some(end) = rest.find(close).filter(|_| out.len() < MAX_LENGTH) else { break };
+            let near = &rest.as_bytes()[..rest.len().min(MAX_TAG)];
+            let Some(end) = memmem::find(near, close.as_bytes()) else {
+                out.push_str(&rest[..2]);
+                rest = &rest[2..];
+                continue;
+            };
             let (whole, after) = rest.split_at(end + 2);
             let inner = whole[2..end].trim_matches('-').trim();
             let replaced =
@@ -101,7 +117,15 @@ impl Replacer<'_, '_> {
                 Some(match name {
                     "raw" => (content.to_owned(), after),
                     "comment" => (String::new(), after),
-                    _ => (fence(rest, &self.replace_in_code(content), before), after),
+                    _ => (
+                        embeds::code(
+                            rest.split_whitespace().next().unwrap_or_default(),
+                            "",
+                            &self.replace_in_code(content),
+                            before,
+                        ),
+                        after,
+                    ),
                 })
             }
             "post_url" => (self.context.post_url)(rest).map(|url| (url, after)),
@@ -109,7 +133,7 @@ impl Replacer<'_, '_> {
             "include" | "include_relative" | "include_cached" => self.include(rest).map(|text| (text, after)),
             "gist" => {
                 let id = rest.split_whitespace().next()?.trim_matches(['"', '\'']);
-                Some((format!("<https://gist.github.com/{id}>"), after))
+                Some((embeds::link(&format!("https://gist.github.com/{id}")), after))
             }
             "youtube" | "vimeo" | "youtube_player" => video(name, rest).map(|text| (text, after)),
             "if" | "unless" => self.condition(name, rest, after),
@@ -125,7 +149,7 @@ impl Replacer<'_, '_> {
     /// The content of a block, and the text behind it.
     fn block<'t>(&self, name: &str, after: &'t str) -> Option<(&'t str, &'t str)> {
         let mut from = 0;
-        while let Some(at) = after[from..].find("{%") {
+        while let Some(at) = after[from..].find("{%").filter(|at| from + at < MAX_BLOCK) {
             let start = from + at;
             let end = start + after[start..].find("%}")?;
             let tag = after[start + 2..end].trim_matches('-').trim();
@@ -248,6 +272,11 @@ impl Replacer<'_, '_> {
     }
 }
 
+/// The place of the next tag.
+fn next(text: &str) -> Option<usize> {
+    text.match_indices('{').map(|(at, _)| at).find(|at| matches!(text.as_bytes().get(at + 1), Some(b'{' | b'%')))
+}
+
 /// The parts of an expression between the pipes that stand in no quotes.
 fn pipes(expression: &str) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -268,69 +297,13 @@ fn pipes(expression: &str) -> Vec<&str> {
     parts
 }
 
-/// A block of code, indented as the line that it begins on.
-fn fence(attributes: &str, code: &str, before: &str) -> String {
-    let language: String = attributes
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '-' | '_'))
-        .collect();
-    let run = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let marks = "`".repeat(run.max(2) + 1);
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let indent = if line.trim().is_empty() { line } else { "" };
-    let start = if line.trim().is_empty() { "" } else { "\n\n" };
-    let code = code.trim_matches('\n').trim_end();
-    format!("{start}{marks}{language}\n{code}\n{indent}{marks}\n")
-}
-
-fn argument<'a>(arguments: &'a Arguments, keys: &[&str]) -> Option<&'a str> {
-    let find = |key: &&str| arguments.iter().find(|(known, value)| known == key && !value.trim().is_empty());
-    keys.iter().find_map(find).map(|(_, value)| value.trim())
-}
-
-/// A picture with words under it.
-pub fn picture(arguments: &[(String, String)]) -> Option<String> {
-    let arguments = arguments.to_vec();
-    let url = argument(&arguments, &["image_path", "src", "url", "image", "img", "path", "file", "filename"])?;
-    let caption = argument(&arguments, &["caption", "title", "description"]);
-    let alt = argument(&arguments, &["alt"]).or(caption).unwrap_or_default().replace(['[', ']', '\n'], " ");
-    let url = url.split_whitespace().collect::<Vec<_>>().join("%20").replace(['<', '>'], "");
-    let picture = format!("![{alt}](<{url}>)");
-    let picture = match argument(&arguments, &["link", "href"]) {
-        Some(link) => format!("[{picture}](<{}>)", link.replace(['<', '>', '\n', ' '], "")),
-        None => picture,
-    };
-    Some(match caption {
-        Some(caption) => format!("{picture}\n\n*{}*", caption.replace(['*', '\n'], " ").trim()),
-        None => picture,
-    })
-}
-
 /// A film as a link to it.
 fn film(stem: &str, arguments: &Arguments) -> Option<String> {
     if let Some(url) = argument(arguments, &["url", "src"]).filter(|url| url.starts_with("http")) {
-        return Some(format!("<{url}>"));
+        return Some(embeds::link(url));
     }
     let id = argument(arguments, &["id", "video", "youtube_id", "youtubeId", "vid"])?;
     let provider =
         argument(arguments, &["provider"]).unwrap_or(if stem.starts_with("vimeo") { "vimeo" } else { "youtube" });
     video(provider, id)
-}
-
-/// The link to a film of a provider.
-pub fn video(provider: &str, id: &str) -> Option<String> {
-    let id = id.split_whitespace().next()?.trim_matches(['"', '\'']);
-    if id.starts_with("http") {
-        return Some(format!("<{}>", id.replace(['<', '>'], "")));
-    }
-    let is_id = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    match provider {
-        _ if !is_id => None,
-        "vimeo" => Some(format!("<https://vimeo.com/{id}>")),
-        provider if provider.starts_with("youtube") => Some(format!("<https://www.youtube.com/watch?v={id}>")),
-        _ => None,
-    }
 }

@@ -1,69 +1,52 @@
 //! Finds pages of a Jekyll site, and what its tags name.
 
-use super::permalink::slug;
 use super::site::{JekyllPage, JekyllSite};
-use crate::import::addresses::{normal, split};
+use crate::import::addresses::split;
 use crate::import::fields::as_text;
 use crate::import::folder::stem_and_end;
 
 impl JekyllSite<'_> {
-    /// Remembers the pages by their names.
+    /// Remembers the pages by their names. Where two share one, a post goes before a page.
     pub(super) fn index(&mut self) {
-        let mut names: Vec<(String, usize)> = Vec::new();
-        for (number, page) in self.pages.iter().enumerate() {
-            let (stem, _) = stem_and_end(&page.path);
-            let stem = &stem[self.root.len()..];
-            let url = page.url.strip_prefix(&self.base).unwrap_or(&page.url);
-            let plain = normal(url.trim_end_matches(".html"));
-            names.extend([
-                (page.path[self.root.len()..].to_lowercase(), number),
-                (stem.to_lowercase(), number),
-                (plain.replace('/', "-"), number),
-                (slug(&plain), number),
-                (slug(stem), number),
-                (plain, number),
-            ]);
-            let name = stem.rsplit('/').next().unwrap_or(stem);
-            names.extend([(name.to_lowercase(), number), (slug(name), number)]);
+        let mut numbers: Vec<usize> = (0..self.pages.len()).collect();
+        numbers.sort_by_key(|number| !self.pages[*number].is_post());
+        // The exact names of all pages come first.
+        for &number in &numbers {
+            let page = &self.pages[number];
+            self.names.insert(&page.path[self.root.len()..], number);
+            self.names.insert_address(page.url.strip_prefix(&self.base).unwrap_or(&page.url), number);
+        }
+        for number in numbers {
+            let page = &self.pages[number];
+            let stem = &stem_and_end(&page.path).0[self.root.len()..];
+            self.names.insert(stem, number);
+            self.names.insert(stem.rsplit('/').next().unwrap_or(stem), number);
             if page.is_post() {
-                names.extend([(page.slug.to_lowercase(), number), (slug(&page.slug), number)]);
-                if let Some(title) = page.fields.text(&["title"]) {
-                    names.push((slug(&title), number));
-                }
+                self.names.insert(&page.slug, number);
+                self.names.insert(&page.fields.text(&["title"]).unwrap_or_default(), number);
             }
         }
-        // Where two share a name, a post goes before a page, and the first before the second.
-        let (posts, others): (Vec<_>, Vec<_>) =
-            names.into_iter().partition(|(_, number)| self.pages[*number].is_post());
-        for (name, number) in posts.into_iter().chain(others) {
-            self.names.entry(name).or_insert(number);
-        }
-    }
-
-    fn named(&self, name: &str) -> Option<&JekyllPage> {
-        let number = |name: &str| self.names.get(name).copied();
-        let plain = name.trim().trim_matches('/').to_lowercase();
-        number(&plain).or_else(|| number(&slug(&plain))).map(|number| &self.pages[number])
     }
 
     /// The key of the post that a thread of comments names by its slug, its path or its address.
     pub fn find(&self, name: &str) -> Option<String> {
         let path = split(name)?.path;
-        let path = path.strip_prefix(self.base.trim_matches('/')).unwrap_or(&path);
-        self.named(&normal(path.trim_end_matches(".html"))).map(|page| page.path.clone())
+        let base = self.base.trim_matches('/');
+        let below = path.strip_prefix(base).filter(|_| !base.is_empty()).and_then(|path| self.names.find(path));
+        below.or_else(|| self.names.find(&path)).map(|number| self.pages[number].path.clone())
     }
 
     /// The address of a post, by its name.
     pub fn post_url(&self, name: &str) -> Option<String> {
         let name = name.trim_matches(['"', '\'', '/']);
-        let direct = self.names.get(&format!("_posts/{name}").to_lowercase()).map(|number| &self.pages[*number]);
-        direct.or_else(|| self.named(name)).map(|page| page.url.clone())
+        let number = self.names.exact(&format!("_posts/{name}")).or_else(|| self.names.find(name));
+        number.map(|number| self.pages[number].url.clone())
     }
 
     /// The address of a file of the site.
     pub fn link(&self, path: &str) -> Option<String> {
         let path = path.trim_matches(['"', '\'', '/']);
-        let page = self.names.get(&path.to_lowercase()).map(|number| self.pages[*number].url.clone());
+        let page = self.names.exact(path).map(|number| self.pages[number].url.clone());
         let file = format!("{}{path}", self.root);
         page.or_else(|| self.folder.has(&file).then(|| format!("{}/{path}", self.base)))
     }

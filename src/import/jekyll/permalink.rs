@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::import::page_names::slug;
+
 /// What an address is made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PermalinkParts {
@@ -119,11 +121,6 @@ fn value(name: &str, parts: &PermalinkParts) -> Option<String> {
 /// A name as Jekyll's mode “pretty” makes it: letters and some signs stay, all else becomes a hyphen.
 fn pretty(text: &str) -> String {
     hyphenated(text, |c| c.is_alphanumeric() || "._~!$&'()+,;=@".contains(c))
-}
-
-/// A name of letters, digits and hyphens, in small letters.
-pub fn slug(text: &str) -> String {
-    hyphenated(&text.to_lowercase(), char::is_alphanumeric)
 }
 
 fn hyphenated(text: &str, keep: impl Fn(char) -> bool) -> String {

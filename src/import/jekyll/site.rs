@@ -4,7 +4,6 @@ use std::io;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use super::permalink::{PermalinkParts, clean, fill, template};
@@ -13,6 +12,7 @@ use crate::import::dates;
 use crate::import::fields::{Document, Fields, as_text, data};
 use crate::import::folder::{Folder, stem_and_end};
 use crate::import::model::Sink;
+use crate::import::page_names::PageNames;
 
 /// Where a page comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub struct JekyllSite<'f> {
     zone: Option<TimeZone>,
     now: Option<Timestamp>,
     /// The pages by everything that can name them.
-    pub(super) names: FxHashMap<String, usize>,
+    pub(super) names: PageNames,
 }
 
 impl<'f> JekyllSite<'f> {
@@ -115,7 +115,7 @@ impl<'f> JekyllSite<'f> {
             authors: Vec::new(),
             zone: config.text(&["timezone"]).and_then(|zone| TimeZone::get(&zone).ok()),
             now: crate::clock::read().ok(),
-            names: FxHashMap::default(),
+            names: PageNames::default(),
             root,
             config,
         };
