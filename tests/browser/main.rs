@@ -15,6 +15,7 @@ mod first_site;
 mod hostile;
 mod inbox;
 mod keyboard;
+mod languages;
 mod markup;
 mod media;
 mod moderate;
@@ -90,6 +91,9 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
     ("markup::no_id_is_there_twice", markup::no_id_is_there_twice),
     ("markup::pages_fit_from_right_to_left", markup::pages_fit_from_right_to_left),
+    ("languages::no_page_scrolls_sideways", languages::no_page_scrolls_sideways),
+    ("languages::scripts_speak_the_language_of_the_page", languages::scripts_speak_the_language_of_the_page),
+    ("languages::comments_have_their_own_direction", languages::comments_have_their_own_direction),
     ("markup::metadata_describes_the_page_to_programs", markup::metadata_describes_the_page_to_programs),
     ("media::a_gallery_opens_and_closes_by_keyboard", media::a_gallery_opens_and_closes_by_keyboard),
     ("media::a_film_is_loaded_by_a_click", media::a_film_is_loaded_by_a_click),

@@ -99,7 +99,7 @@ pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'stat
 #[cfg(test)]
 mod tests {
     use crate::templates::dependencies::Dependency;
-    use crate::templates::testing::blog;
+    use crate::templates::testing::{blog, blog_with, site};
 
     #[test]
     fn translations_are_in_the_requested_language() {
@@ -126,6 +126,91 @@ mod tests {
             let error = blog.render(&format!("{{{{ trans({arguments}) }}}}")).unwrap_err();
             assert!(error.contains(expected), "{arguments}: {error}");
         }
+    }
+
+    #[test]
+    fn places_are_filled_in_and_numbers_choose_forms() {
+        let blog = blog_with(&[(
+            "i18n/fr.toml",
+            "voices = { one = '{count} voix de <{name}>', many = 'm', other = '{count} voix !' }\nplain = 'Sur {name} & {odd}'",
+        )]);
+        for (expression, expected) in [
+            ("trans(key='voices', count=1, name='Jo & Al')", "1 voix de &lt;Jo &amp; Al&gt;"),
+            ("trans(key='voices', count=12000)", "12\u{202f}000 voix !"),
+            ("trans(key='plain', name=2000)", "Sur 2\u{202f}000 &amp; {odd}"),
+            ("trans(key='plain', name='<b>' | safe)", "Sur <b> &amp; {odd}"),
+            ("trans(key='plain', name='<b>' | safe, odd='<i>')", "Sur <b> &amp; &lt;i&gt;"),
+            ("trans(key='plain', name='שלום')", "Sur \u{2068}שלום\u{2069} &amp; {odd}"),
+            ("trans(key='comments_title', count=0, title='Thé')", "0 commentaire sur «\u{202f}Thé\u{202f}»"),
+            ("'2012-03-04' | local_date", "4 mars 2012"),
+            ("'2012-03-04' | local_date(style='time')", "4 mars 2012 à 00:00"),
+            ("1234 | local_number", "1\u{202f}234"),
+            ("language_name()", "Français"),
+            ("language_name(lang='en')", "English"),
+        ] {
+            assert_eq!(blog.render_in("fr", &format!("{{{{ {expression} }}}}")).unwrap(), expected, "{expression}");
+        }
+        for (expression, expected) in [
+            ("trans(key='voices')", "the text `voices` has forms for numbers: say which number with `count=`"),
+            ("trans(key='voices', count='x')", "i64"),
+            ("'2012-03-04' | local_date(style='odd')", "there is no style `odd` of dates: there are day, long, short, time"),
+            ("'x' | local_date", "x"),
+            ("'x' | local_number", "i64"),
+        ] {
+            let error = blog.render_in("fr", &format!("{{{{ {expression} }}}}")).unwrap_err();
+            assert!(error.contains(expected), "{expression}: {error}");
+        }
+        let swedish = site(&[("site.toml", "base_url = 'https://a.example'\ndefault_language = 'sv'")]);
+        assert_eq!(swedish.render("{{ language_name() }}").unwrap(), "sv");
+        assert_eq!(swedish.render("{{ '2012-03-04' | local_date }} {{ trans(key='says') }}").unwrap(), "4 mars 2012 says:");
+    }
+
+    #[test]
+    fn every_language_writes_dates() {
+        for (lang, expected) in [
+            ("ar", "٤ مارس ٢٠١٢"),
+            ("de", "4. März 2012"),
+            ("en", "4 March 2012"),
+            ("es", "4 de marzo de 2012"),
+            ("fa", "۴ مارس ۲۰۱۲"),
+            ("fr", "4 mars 2012"),
+            ("he", "4 במרץ 2012"),
+            ("hi", "4 मार्च 2012"),
+            ("it", "4 marzo 2012"),
+            ("ja", "2012年3月4日"),
+            ("ko", "2012년 3월 4일"),
+            ("nl", "4 maart 2012"),
+            ("pl", "4 marca 2012"),
+            ("pt-BR", "4 de março de 2012"),
+            ("ru", "4 марта 2012 г."),
+            ("tr", "4 Mart 2012"),
+            ("uk", "4 березня 2012 р."),
+            ("zh-cn", "2012年3月4日"),
+            ("zh-TW", "2012年3月4日"),
+        ] {
+            let site = site(&[("site.toml", &format!("base_url = 'https://a.example'\ndefault_language = '{lang}'"))]);
+            assert_eq!(site.render("{{ '2012-03-04' | local_date }}").unwrap(), expected, "{lang}");
+            for style in ["short", "day", "time"] {
+                let rendered = site.render(&format!("{{{{ '2012-03-04' | local_date(style='{style}') }}}}"));
+                assert!(rendered.is_ok_and(|date| !date.is_empty()), "{lang} {style}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_that_nothing_shows_are_reported_if_they_may_be_mistyped() {
+        let blog = blog_with(&[
+            ("i18n/en.toml", "tagline = 'x'"),
+            (
+                "site.toml",
+                "base_url = 'https://a.example'\n[translations]\nwrite_repyl = 'a'\nreed_more = 'b'\nsearhc = 'c'\nmine = 'd'",
+            ),
+            ("templates/a.html", "{{ trans(key='searhc') }}"),
+        ]);
+        let warnings = blog.library.templates.translation_warnings(&blog.library.site.config);
+        let shown: Vec<_> = warnings.iter().map(|it| (it.message.as_str(), it.help.as_deref())).collect();
+        assert_eq!(shown, [("no template shows a text `write_repyl`", Some("did you mean `write_reply`?"))]);
+        assert!(warnings[0].location.as_ref().is_some_and(|place| place.excerpt.is_some()));
     }
 
     #[test]
