@@ -153,7 +153,10 @@ mod tests {
         for (expression, expected) in [
             ("trans(key='voices')", "the text `voices` has forms for numbers: say which number with `count=`"),
             ("trans(key='voices', count='x')", "i64"),
-            ("'2012-03-04' | local_date(style='odd')", "there is no style `odd` of dates: there are day, long, short, time"),
+            (
+                "'2012-03-04' | local_date(style='odd')",
+                "there is no style `odd` of dates: there are day, long, short, time",
+            ),
             ("'x' | local_date", "x"),
             ("'x' | local_number", "i64"),
         ] {
@@ -162,7 +165,10 @@ mod tests {
         }
         let swedish = site(&[("site.toml", "base_url = 'https://a.example'\ndefault_language = 'sv'")]);
         assert_eq!(swedish.render("{{ language_name() }}").unwrap(), "sv");
-        assert_eq!(swedish.render("{{ '2012-03-04' | local_date }} {{ trans(key='says') }}").unwrap(), "4 mars 2012 says:");
+        assert_eq!(
+            swedish.render("{{ '2012-03-04' | local_date }} {{ trans(key='says') }}").unwrap(),
+            "4 mars 2012 says:"
+        );
     }
 
     #[test]
