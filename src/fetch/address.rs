@@ -39,7 +39,7 @@ fn private_range_v6(address: Ipv6Addr) -> Option<&'static str> {
         }
         [0xfc00..=0xfdff, ..] => Some("private"),
         [0xfe80..=0xfebf, ..] => Some("link-local"),
-        [0xff00.., ..] => Some("multicast"),
+        [0xff00..=0xffff, ..] => Some("multicast"),
         [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Some("documentation"),
         // Teredo and other addresses of protocols.
         [0x2001, 0..=0x1ff, ..] => Some("reserved"),
