@@ -27,7 +27,6 @@ fn private_range_v4(address: Ipv4Addr) -> Option<&'static str> {
     })
 }
 
-#[expect(clippy::many_single_char_names, reason = "they are the eight parts of an address, in their order")]
 fn private_range_v6(address: Ipv6Addr) -> Option<&'static str> {
     let embedded = |high: u16, low: u16| private_range_v4((u32::from(high) << 16 | u32::from(low)).into());
     match address.segments() {

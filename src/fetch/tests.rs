@@ -219,7 +219,7 @@ fn slow_servers_are_left() {
     let silent = Server::start(|_, _| std::thread::sleep(Duration::from_secs(5)));
     let redirects = Server::start(|_, stream| {
         std::thread::sleep(Duration::from_millis(250));
-        let _ = stream.write_all(answer("302 Found", &format!("Location: /{:p}\r\n", stream), "").as_bytes());
+        let _ = stream.write_all(answer("302 Found", &format!("Location: /{stream:p}\r\n"), "").as_bytes());
         let place = stream.peer_addr().unwrap().port();
         let _ = stream.write_all(place.to_string().as_bytes());
     });
@@ -251,7 +251,7 @@ fn broken_responses_are_errors() {
         (b"\x00\x01\x02\xff\r\n\r\n".to_vec(), ErrorKind::Protocol),
         (b"SSH-2.0-x\r\n".to_vec(), ErrorKind::Protocol),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\ntea!".to_vec(), ErrorKind::Protocol),
-        ([b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &[b'x'; 200_000], b"\r\n\r\n"].concat(), ErrorKind::Size),
+        ([b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &vec![b'x'; 200_000], b"\r\n\r\n"].concat(), ErrorKind::Size),
         (with_body("content-encoding: gzip\r\n", b"tea"), ErrorKind::Protocol),
         (with_body("content-encoding: gzip\r\n", &broken), ErrorKind::Protocol),
         (with_body("content-encoding: gzip\r\n", &packed[..packed.len() - 4]), ErrorKind::Protocol),

@@ -43,7 +43,7 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
             kind @ ("post" | "page") => {
                 let post = post(&entry, kind, record.line);
                 let address = post.url.as_deref().filter(|url| blog.is_none() && host(url).is_some());
-                if let Some(url) = address.and_then(|url| url.splitn(4, '/').nth(2)) {
+                if let Some(url) = address.and_then(|url| url.split('/').nth(2)) {
                     blog = Some(url.to_owned());
                     sink.item(Item::Blog(Blog { url: format!("https://{url}") }))?;
                 }
