@@ -27,6 +27,9 @@ pub enum ErrorKind {
     Status(u16),
 }
 
+/// The advice where nothing better is known.
+const AGAIN: &str = "look whether the address opens in a browser, and try again later";
+
 /// A request that failed: which one, why, and what to do.
 #[derive(Clone, Debug)]
 pub struct FetchError {
@@ -57,7 +60,6 @@ impl FetchError {
     /// The error of a request that the HTTP library gave up.
     pub(super) fn from_ureq(url: &str, error: ureq::Error) -> Self {
         use ureq::Error;
-        const AGAIN: &str = "look whether the address opens in a browser, and try again later";
         match error {
             Error::Other(error) => match error.downcast::<super::hosts::HostRefusal>() {
                 Ok(refusal) => Self::refused(url, &refusal),
@@ -84,7 +86,6 @@ impl FetchError {
 
     fn from_io(url: &str, error: &std::io::Error) -> Self {
         use std::io::ErrorKind as Io;
-        const AGAIN: &str = "look whether the address opens in a browser, and try again later";
         if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::certificate(url, error);
         }
