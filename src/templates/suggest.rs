@@ -36,6 +36,8 @@ const FILTERS: &[&str] = &[
     "last",
     "length",
     "lower",
+    "local_date",
+    "local_number",
     "markdown",
     "newlines_to_br",
     "nth",

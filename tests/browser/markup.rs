@@ -125,7 +125,7 @@ pub fn pages_fit_from_right_to_left() {
         ("#comment-1 .e-content", "ltr"),
         ("#comment-2 .e-content", "rtl"),
         ("#comment-1 .p-author .p-name", "ltr"),
-        ("#comment-1 time", "ltr"),
+        ("#comment-1 time", "rtl"),
         (".e-content pre", "ltr"),
     ] {
         assert_eq!(direction(selector), expected, "{selector}");

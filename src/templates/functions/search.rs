@@ -65,14 +65,14 @@ mod tests {
         assert!(scripts.starts_with("https://a.example/b/search-index/client-"), "{scripts}");
         assert!(scripts.ends_with(".js"), "{scripts}");
         assert_eq!(site.render("{% if search_index(lang='fr') is none %}none{% endif %}").unwrap(), "none");
-        assert_eq!(site.render("{{ search_index().words }}").unwrap(), "");
+        assert_eq!(site.render("{% set s = search_index() %}{{ s.words }}").unwrap(), "");
         assert_eq!(site.dependencies("{% set s = search_index() %}")[0], Dependency::Config);
     }
 
     #[test]
     fn words_of_the_language_are_for_the_client() {
         let config = "base_url = 'https://a.example'\n[translations]\nsearch_none = 'Nix'\nsearch_results = { one = 'a', other = '{count} b' }";
-        let words = site(&[("site.toml", config)]).render_in("en", "{{ search_index().words | safe }}").unwrap();
+        let words = site(&[("site.toml", config)]).render_in("en", "{% set s = search_index() %}{{ s.words | safe }}").unwrap();
         assert_eq!(words, r#"{"results":{"one":"a","other":"{count} b"},"none":"Nix"}"#);
     }
 }
