@@ -694,9 +694,9 @@ export function attach(form) {
   const shown = ({ title, label, isComment, date, section, text }) => {
     const [before, behind] = isComment ? words.comment.split("{name}") : [];
     const facts = [
-      label.some((piece) => piece.text) && make("span", {}, before, ...written(label), behind),
-      section && make("span", {}, section),
-      date && make("time", { datetime: date }, dated(date)),
+      label.some((piece) => piece.text) && make("span", { dir: "auto" }, before, ...written(label), behind),
+      section && make("span", { dir: "auto" }, section),
+      date && make("time", { datetime: date, dir: "auto" }, dated(date)),
     ];
     return [
       make("span", { class: "search-title", dir: "auto" }, ...written(title)),
