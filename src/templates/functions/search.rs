@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn words_of_the_language_are_for_the_client() {
         let config = "base_url = 'https://a.example'\n[translations]\nsearch_none = 'Nix'\nsearch_results = { one = 'a', other = '{count} b' }";
-        let words = site(&[("site.toml", config)]).render_in("en", "{% set s = search_index() %}{{ s.words | safe }}").unwrap();
+        let words =
+            site(&[("site.toml", config)]).render_in("en", "{% set s = search_index() %}{{ s.words | safe }}").unwrap();
         assert_eq!(words, r#"{"results":{"one":"a","other":"{count} b"},"none":"Nix"}"#);
     }
 }

@@ -1,4 +1,4 @@
-// Small conveniences. Every page works without them. What they say stands at the script's element, in the language of the page.
+// Small conveniences, in the words of the script's element. Every page works without them.
 const says = document.currentScript.dataset;
 
 // The button that switches between light and dark colours. The choice is remembered; one that equals the system's is forgotten.
@@ -116,7 +116,6 @@ for (const block of navigator.clipboard ? document.querySelectorAll(".post-body 
   if (!comments.length) return;
   const key = `causerie-read ${location.pathname}`;
   const ids = comments.map((comment) => comment.id);
-  // Storage throws an error in browsers that block it.
   try {
     const read = JSON.parse(localStorage.getItem(key) ?? "null");
     localStorage.setItem(key, JSON.stringify(ids));
