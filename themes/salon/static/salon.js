@@ -110,7 +110,7 @@ for (const block of navigator.clipboard ? document.querySelectorAll(".post-body 
   actions.append(button);
 })();
 
-// Marks the comments that are new since the reader's last visit, which only this browser remembers.
+// Marks comments that are new since the reader's last visit, which only this browser knows.
 (() => {
   const comments = [...document.querySelectorAll("#comments .comment:not(.pending)")];
   if (!comments.length) return;
@@ -130,7 +130,7 @@ for (const block of navigator.clipboard ? document.querySelectorAll(".post-body 
   } catch {}
 })();
 
-// A link to a comment in a folded part opens it, also in browsers that do not do so themselves.
+// A link to a comment in a folded part opens it in every browser.
 (() => {
   const open = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
