@@ -205,15 +205,15 @@ mod tests {
 
     #[test]
     fn texts_that_nothing_shows_are_reported_if_they_may_be_mistyped() {
-        let blog = blog_with(&[
+        let site = site(&[
             ("i18n/en.toml", "tagline = 'x'"),
             (
                 "site.toml",
-                "base_url = 'https://a.example'\n[languages.fr]\n[translations]\nwrite_repyl = 'a'\nreed_more = 'b'\nsearhc = 'c'\nmine = 'd'",
+                "base_url = 'https://a.example'\n[translations]\nwrite_repyl = 'a'\nreed_more = 'b'\nsearhc = 'c'\nmine = 'd'",
             ),
             ("templates/a.html", "{{ trans(key='searhc') }}"),
         ]);
-        let warnings = blog.library.templates.translation_warnings(&blog.library.site.config);
+        let warnings = site.library.templates.translation_warnings(&site.library.site.config);
         let shown: Vec<_> = warnings.iter().map(|it| (it.message.as_str(), it.help.as_deref())).collect();
         assert_eq!(shown, [("no template shows a text `write_repyl`", Some("did you mean `write_reply`?"))]);
         assert!(warnings[0].location.as_ref().is_some_and(|place| place.excerpt.is_some()));
