@@ -101,7 +101,8 @@ impl Eject {
 /// Returns a file of the theme with a first line that says which version of it this is.
 fn copy(path: &str, bytes: &[u8]) -> String {
     let (open, close) = comment_marks(path);
-    format!("{open} {} {close}\n{}", origin(path, bytes), String::from_utf8_lossy(bytes))
+    let first = format!("{open} {} {close}", origin(path, bytes));
+    format!("{}\n{}", first.trim_end(), String::from_utf8_lossy(bytes))
 }
 
 /// The marks of a comment in a file of the theme.
@@ -109,6 +110,7 @@ fn comment_marks(path: &str) -> (&'static str, &'static str) {
     match Path::new(path).extension().and_then(|extension| extension.to_str()) {
         Some("css" | "js") => ("/*", "*/"),
         Some("svg") => ("<!--", "-->"),
+        Some("toml") => ("#", ""),
         _ => ("{#-", "-#}"),
     }
 }
@@ -136,6 +138,6 @@ pub fn outdated_copies(root: &Path) -> Vec<Diagnostic> {
 /// Returns the theme's files that a site can replace. Its `theme.toml` is not one of them: its settings go into [extra].
 fn ejectable() -> Vec<(String, &'static [u8])> {
     let mut files = built_in_files();
-    files.retain(|(path, _)| path.starts_with("templates/") || path.starts_with("static/"));
+    files.retain(|(path, _)| ["i18n/", "static/", "templates/"].iter().any(|folder| path.starts_with(folder)));
     files
 }
