@@ -1,4 +1,4 @@
-//! The program's allocator, which can put a thread to rest that asks for memory without end.
+//! The program's allocator, which can put a thread to rest that asks for memory without end, or calls itself without end.
 //!
 //! It is how a library is bounded that has no bound of its own and cannot be stopped from outside: the count of what it
 //! asks for is the same on every machine, which a time limit is not.
@@ -7,14 +7,28 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
-use std::thread;
+use std::thread::{self, LocalKey};
 
 /// A thread in [`bounded`] may ask for a piece of memory of this size at most.
 pub const LARGEST_PIECE: usize = 2 << 20;
 
+/// What is left of the stack for what happens at the end of [`bounded_depth`].
+const STACK_RESERVE: usize = 1 << 20;
+
 thread_local! {
     /// What happens when this thread asks for a larger piece; nothing does unless it is in [`bounded`].
     static ON_EXCESS: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+    /// What happens when the stack of this thread is nearly full, if it is in [`bounded_depth`].
+    static ON_DEPTH: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+    /// The lowest address that the stack may reach; 0 where there is no bound.
+    static LOWEST: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The address of the stack here.
+#[inline]
+fn stack_address() -> usize {
+    let here = 0_u8;
+    (&raw const here).addr()
 }
 
 /// Runs `work` in this thread. If it asks for a piece of memory that is larger than [`LARGEST_PIECE`], `on_excess` is
@@ -37,7 +51,24 @@ pub fn bounded<T>(work: impl FnOnce() -> T, on_excess: impl FnOnce() + 'static) 
     work()
 }
 
-/// An allocator that heeds the bound of [`bounded`].
+/// Runs `work` in this thread, whose stack has `stack_size` bytes and is nearly empty. If `work` calls itself until the stack is nearly
+/// full, `on_excess` is called when it next asks for memory, and the thread never wakes again, as in [`bounded`].
+pub fn bounded_depth<T>(stack_size: usize, work: impl FnOnce() -> T, on_excess: impl FnOnce() + 'static) -> T {
+    /// Takes the bound away, also after a panic.
+    struct BoundGuard;
+    impl Drop for BoundGuard {
+        fn drop(&mut self) {
+            LOWEST.set(0);
+            drop(ON_DEPTH.take());
+        }
+    }
+    ON_DEPTH.set(Some(Box::new(on_excess)));
+    LOWEST.set(stack_address().saturating_sub(stack_size.saturating_sub(STACK_RESERVE)));
+    let _end = BoundGuard;
+    work()
+}
+
+/// An allocator that heeds the bounds of [`bounded`] and [`bounded_depth`].
 #[derive(Debug)]
 pub struct BoundedAllocator<A>(pub A);
 
@@ -45,14 +76,18 @@ impl<A> BoundedAllocator<A> {
     #[inline]
     fn look_at(size: usize) {
         if size > LARGEST_PIECE {
-            Self::look_at_large();
+            Self::stop(&ON_EXCESS);
+        }
+        if LOWEST.try_with(|lowest| stack_address() < lowest.get()).unwrap_or(false) {
+            let _ = LOWEST.try_with(|lowest| lowest.set(0));
+            Self::stop(&ON_DEPTH);
         }
     }
 
     #[cold]
-    fn look_at_large() {
+    fn stop(bound: &'static LocalKey<Cell<Option<Box<dyn FnOnce()>>>>) {
         // The bound is taken away first, so that whatever is called may ask for memory itself.
-        if let Some(on_excess) = ON_EXCESS.try_with(Cell::take).ok().flatten() {
+        if let Some(on_excess) = bound.try_with(Cell::take).ok().flatten() {
             on_excess();
             loop {
                 thread::park();
@@ -93,6 +128,24 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+
+    #[test]
+    fn a_thread_that_calls_itself_without_end_rests() {
+        const STACK_SIZE: usize = 4 << 20;
+        fn call(depth: usize) -> usize {
+            let depth = std::hint::black_box(vec![depth]);
+            if depth[0] == usize::MAX { 0 } else { call(depth[0] + 1) + 1 }
+        }
+        let (sender, receiver) = mpsc::channel();
+        let work = move || {
+            let excess = sender.clone();
+            sender.send(bounded_depth(STACK_SIZE, || vec![1_u8; 2 * LARGEST_PIECE].len(), || {})).unwrap();
+            bounded_depth(STACK_SIZE, || call(0), move || excess.send(1).unwrap());
+            sender.send(2).unwrap();
+        };
+        thread::Builder::new().stack_size(STACK_SIZE).spawn(work).unwrap();
+        assert_eq!(receiver.iter().take(2).collect::<Vec<_>>(), [2 * LARGEST_PIECE, 1]);
+    }
 
     #[test]
     fn a_thread_that_asks_for_too_much_rests() {

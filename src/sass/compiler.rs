@@ -2,30 +2,75 @@
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc;
+use std::thread;
 
 use grass::codemap::{LineCol, SpanLoc};
 use grass::{ErrorKind, Logger, Options, OutputStyle};
 
 use super::Compilation;
-use super::site_files::SiteFiles;
+use super::site_files::{Answers, Message, SiteFiles};
+use crate::allocator;
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::World;
 
+/// The stack of the compiler's thread. Mixins and functions that call themselves some thousand times fit into it.
+const STACK_SIZE: usize = 16 << 20;
+
+/// The result of the compiler, and what the files print.
+pub(super) struct Outcome {
+    css: Result<String, Diagnostic>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// Compiles a file in a thread of its own, because the compiler has no bound for mixins and functions that call themselves.
 pub(super) fn compile(world: &dyn World, is_file: &dyn Fn(&str) -> bool, path: &str) -> Compilation {
-    let files = SiteFiles::new(world, is_file);
+    let (sender, messages) = mpsc::channel();
+    let file = path.to_owned();
+    let work = move || {
+        let excess = sender.clone();
+        let on_excess = move || drop(excess.send(Message::TooDeep));
+        let outcome = allocator::bounded_depth(STACK_SIZE, || run(SiteFiles(sender.clone()), &file), on_excess);
+        let _ = sender.send(Message::Done(outcome));
+    };
+    let failed = |message: String| Diagnostic::error(message).at(Location::file(path));
+    let thread = thread::Builder::new().name("sass".to_owned()).stack_size(STACK_SIZE).spawn(work);
+    let mut answers = Answers::default();
+    let end = thread.map(|_| answers.serve(&messages, world, is_file));
+    let Outcome { css, warnings } = match end {
+        Ok(Some(Message::Done(outcome))) => outcome,
+        Ok(Some(_)) => {
+            let problem = failed("Sass: a mixin or function calls itself without end".to_owned())
+                .help("it is in this file, or in one that it imports; give it a condition that ends the calls");
+            Outcome { css: Err(problem), warnings: Vec::new() }
+        }
+        Ok(None) => Outcome { css: Err(broken(path)), warnings: Vec::new() },
+        Err(error) => {
+            let css = Err(failed(format!("the Sass compiler cannot be started: {error}")));
+            Outcome { css, warnings: Vec::new() }
+        }
+    };
+    let css = answers.unreadable.map_or(css, Err);
+    Compilation { css, warnings, files: answers.files }
+}
+
+fn run(files: SiteFiles, path: &str) -> Outcome {
     let messages = Messages::default();
     let options = Options::default().fs(&files).logger(&messages).style(OutputStyle::Compressed);
     // The compiler panics at some inputs that it does not support. It keeps no state, so nothing is left half done.
     let compiled = panic::catch_unwind(AssertUnwindSafe(|| grass::from_path(path, &options)));
-    let css = match (files.unreadable(), compiled) {
-        (Some(problem), _) => Err(problem),
-        (None, Ok(Ok(css))) => Ok(css),
-        (None, Ok(Err(error))) => Err(diagnostic(error.kind(), path)),
-        (None, Err(_)) => Err(Diagnostic::error("the Sass compiler fails at this file, or at one that it imports")
-            .at(Location::file(path))
-            .help("leave out its parts one by one to find which of them it is")),
+    let css = match compiled {
+        Ok(Ok(css)) => Ok(css),
+        Ok(Err(error)) => Err(diagnostic(error.kind(), path)),
+        Err(_) => Err(broken(path)),
     };
-    Compilation { css, warnings: messages.0.take(), files: files.files() }
+    Outcome { css, warnings: messages.0.take() }
+}
+
+fn broken(path: &str) -> Diagnostic {
+    Diagnostic::error("the Sass compiler fails at this file, or at one that it imports")
+        .at(Location::file(path))
+        .help("leave out its parts one by one to find which of them it is")
 }
 
 fn diagnostic(error: ErrorKind, path: &str) -> Diagnostic {
@@ -171,6 +216,23 @@ mod tests {
             }
         }
         assert!(before.elapsed() < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn calls_without_end_are_an_error() {
+        for text in [
+            "@mixin a { @include a }\n@include a;",
+            "@mixin a { .b { @include c } }\n@mixin c { @include a }\n.d { @include a }",
+            "@function f($n) { @return f($n + 1) }\na { b: f(0) }",
+        ] {
+            let error = error(&[("sass/main.scss", text)]);
+            assert!(error.contains("calls itself without end") && error.contains("sass/main.scss"), "{error}");
+        }
+        let css = css(&[(
+            "sass/main.scss",
+            "@function sum($n) { @if $n == 0 { @return 0 } @return $n + sum($n - 1) }\na { b: sum(100) }",
+        )]);
+        assert_eq!(css, "a{b:5050}");
     }
 
     #[test]
