@@ -185,18 +185,23 @@ impl SiteFolder {
         if path.starts_with(&self.output) && self.output != self.root {
             return false;
         }
-        if self.more.iter().any(|more| path.starts_with(more)) {
+        let is_hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
+        let is_ignored = |name: &OsStr| IGNORED.iter().any(|ignored| name == *ignored);
+        let name = path.file_name().unwrap_or_default();
+        // The site's folder can be one of these, and the preview writes its cache there.
+        let is_watched = |below: &Path| {
+            !below.components().any(|part| is_hidden(part) || is_ignored(part.as_os_str()))
+                && !is_left_by_editor(&name.to_string_lossy())
+        };
+        if self.more.iter().filter_map(|more| path.strip_prefix(more).ok()).any(is_watched) {
             return true;
         }
         let Ok(inside) = path.strip_prefix(&self.root) else { return false };
         let first = inside.components().next();
-        let is_ignored = |name: &OsStr| IGNORED.iter().any(|ignored| name == *ignored);
         if first.is_none_or(|first| is_ignored(first.as_os_str())) {
             return false;
         }
-        let is_hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
         let above = inside.components().take_while(|part| part.as_os_str() != "static");
-        let name = path.file_name().unwrap_or_default();
         !above.into_iter().any(is_hidden) && !is_left_by_editor(&name.to_string_lossy())
     }
 }
@@ -355,5 +360,17 @@ mod tests {
         fs::write(other.path().join("notes.txt"), "1").unwrap();
         receive.recv_timeout(Duration::from_secs(20)).unwrap();
         assert!(watch_more(site.path(), Path::new("public"), options(Path::new("missing")), || {}).is_err());
+
+        // The site's own folder: not the cache that the preview writes there.
+        let (send, receive) = mpsc::channel();
+        let changed = move || {
+            let _ = send.send(());
+        };
+        fs::create_dir(site.path().join(".causerie")).unwrap();
+        let _watcher = watch_more(site.path(), Path::new("public"), options(Path::new(".")), changed).unwrap();
+        fs::write(site.path().join(".causerie/parsed"), "1").unwrap();
+        assert!(receive.recv_timeout(Duration::from_millis(500)).is_err());
+        fs::write(site.path().join("notes.txt"), "1").unwrap();
+        receive.recv_timeout(Duration::from_secs(20)).unwrap();
     }
 }
