@@ -1,5 +1,6 @@
 //! From files to a site that is ready to be rendered.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -17,6 +18,7 @@ use crate::load::{ParseCache, Sources};
 use crate::markdown::Highlighter;
 use crate::site::plan::{Output, Plan, plan};
 use crate::site::{self, HeldPosts, Visibility};
+use crate::source::git::{Head, LastChanges};
 use crate::source::{DiskWorld, Fingerprint, Survey, World, unreadable};
 use crate::templates::{Library, Templates, ThemedWorld};
 
@@ -38,8 +40,18 @@ pub struct ConfiguredSite {
     /// What loads data from other servers.
     remote: Arc<CachedClient>,
     mode: Mode,
+    /// The history of the site's files, if the author asks for it.
+    history: Option<History>,
     /// The moment of the build.
     pub now: Timestamp,
+}
+
+/// What git says of the site's files.
+struct History {
+    /// The last commit, or why there is none.
+    head: Result<Head, Diagnostic>,
+    /// The last changes as of that commit, once they were read.
+    changes: Option<Arc<LastChanges>>,
 }
 
 /// A site that is ready to be rendered.
@@ -58,6 +70,24 @@ fn client(options: &Options, config: &Config) -> CachedClient {
         (false, false) => CacheMode::Revalidate,
     };
     CachedClient::new(&config.fetch.private_hosts, Some(Arc::new(StoredResponses::new(&options.root))), mode)
+}
+
+impl History {
+    /// Asks for the last commit. While it is the same, so are the changes.
+    fn open(root: &Path, before: Option<&Self>) -> Self {
+        let head = Head::read(root);
+        let changes = before.filter(|before| before.head == head).and_then(|before| before.changes.clone());
+        Self { head, changes }
+    }
+
+    fn changes(&mut self, root: &Path) -> Arc<LastChanges> {
+        let head = &self.head;
+        let read = || {
+            let changes = head.clone().and_then(|head| head.last_changes(root, "content"));
+            changes.unwrap_or_else(|warning| LastChanges { warning: Some(warning), ..LastChanges::default() }).into()
+        };
+        self.changes.get_or_insert_with(read).clone()
+    }
 }
 
 impl ConfiguredSite {
@@ -109,6 +139,8 @@ impl ConfiguredSite {
         report.diagnostics.extend(config.load_translations(&*world));
         let given = format!("{mode:?} {} {} {read:?}", config.base_url, config.minify_html);
         let config_fingerprint = Fingerprint::of(given.as_bytes());
+        let history =
+            config.git.updated.then(|| History::open(&options.root, before.and_then(|it| it.history.as_ref())));
         let before = before.filter(|before| before.config_fingerprint == config_fingerprint);
         // The preview loads everything once, until the configuration changes. It tries again what failed.
         if let Some(before) = before {
@@ -116,6 +148,7 @@ impl ConfiguredSite {
         }
         let remote = before.map_or_else(|| client(options, &config).into(), |before| before.remote.clone());
         Some(Self {
+            history,
             world,
             remote,
             config: config.into(),
@@ -152,7 +185,8 @@ impl ConfiguredSite {
             folders.extend(["static", "templates", "sass", "i18n"].map(|folder| format!("themes/{theme}/{folder}")));
         }
         let (Fingerprint(files), is_settled) = self.world.print(&folders, looked);
-        let all = format!("{:?} {} {} {files}", self.config_fingerprint, options.drafts, options.future);
+        let commit = self.history.as_ref().and_then(|history| Some(history.head.as_ref().ok()?.commit.as_str()));
+        let all = format!("{:?} {} {} {commit:?} {files}", self.config_fingerprint, options.drafts, options.future);
         is_settled.then(|| Fingerprint::of(all.as_bytes()))
     }
 
@@ -160,8 +194,15 @@ impl ConfiguredSite {
     /// given when there is no site to render.
     pub fn load(&mut self, options: &Options, parse_cache: &mut ParseCache, report: &mut Report) -> Option<LoadedSite> {
         let (world, config, mode) = (self.world.clone(), self.config.clone(), self.mode);
-        let ((templates, template_problems), (sources, source_problems)) =
+        let changes = self.history.as_mut().map(|history| history.changes(&options.root));
+        let ((templates, template_problems), (mut sources, source_problems)) =
             rayon::join(|| self.templates(), || Sources::load(&*world, &config, parse_cache));
+        if let Some(changes) = changes {
+            report
+                .diagnostics
+                .extend(changes.warning.clone().map(|warning| warning.at(config.location("git.updated"))));
+            sources.changes.clone_from(&changes.dates);
+        }
         let unfinished = Visibility {
             drafts: options.drafts,
             pending: mode == Mode::Serve,

@@ -378,7 +378,7 @@ impl ContextBuilder<'_> {
         context.insert_value("comments", self.reader.comments(id, &newest).into());
         let key = if matches!(id, ContentId::Page(_)) { "page" } else { "section" };
         context.insert_value(key, self.reader.content(id, self.reader.variable(key).mask()));
-        context.insert("feed_url", &site.config.address(&format!("{}{COMMENT_FEED}", content.path)));
+        context.insert("feed_url", &content.comment_feed());
         let approved = comments.iter().filter(|comment| !comment.is_pending());
         if let Some(last) = self.newest(approved.map(|comment| &comment.date)) {
             context.insert("last_updated", &last.rfc3339());

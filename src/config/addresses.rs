@@ -62,7 +62,8 @@ impl Config {
     /// Whether the address of a path needs no slash at its end.
     fn is_whole(&self, path: &str) -> bool {
         let feeds = &self.default_language().feed_filenames;
-        path.is_empty() || path.ends_with('/') || feeds.iter().any(|feed| path.ends_with(feed.as_str()))
+        let is_page = !self.pretty_urls && path.ends_with(".html");
+        path.is_empty() || path.ends_with('/') || is_page || feeds.iter().any(|feed| path.ends_with(feed.as_str()))
     }
 
     /// The absolute address of a file of the finished site. Unlike a permalink it gets no slash at its end.

@@ -29,6 +29,8 @@ pub struct Language {
     pub build_search_index: bool,
     /// What the search index holds.
     pub search: Search,
+    /// Whether it has from the default language the pages and sections that are not translated. Default: false.
+    pub fallback: bool,
     /// The site's own texts for templates, by their keys, in the order of the file.
     pub translations: Vec<(String, Message)>,
 }
@@ -69,6 +71,7 @@ struct LanguageTable {
     taxonomies: Option<Vec<Taxonomy>>,
     build_search_index: Option<bool>,
     search: Option<Search>,
+    fallback: bool,
     translations: Option<Vec<(String, Message)>>,
 }
 
@@ -85,6 +88,7 @@ impl LanguageTable {
             taxonomies: taxonomies::read(table, slugify, code),
             build_search_index: table.get("build_search_index"),
             search: Some(Search::read(table.table("search"), search)).filter(|_| has_search),
+            fallback: false,
             translations: Some(table.named_values("translations")).filter(|_| has_translations),
         }
     }
@@ -100,6 +104,7 @@ impl LanguageTable {
             taxonomies: self.taxonomies.unwrap_or_default(),
             build_search_index: self.build_search_index.unwrap_or(file == FILE_NAMES[0]),
             search: self.search.unwrap_or_else(|| search.clone()),
+            fallback: self.fallback,
             translations: self.translations.unwrap_or_default(),
         }
     }
@@ -160,7 +165,8 @@ pub(super) fn read(root: &mut Table, slugify: &Slugify) -> Vec<Language> {
     let mut languages = Vec::new();
     for (code, span, mut table) in others {
         check_code(reading, &code, span);
-        let written = LanguageTable::read(&mut table, &code, slugify, &base.search);
+        let mut written = LanguageTable::read(&mut table, &code, slugify, &base.search);
+        written.fallback = table.get_or("fallback", false);
         table.close();
         languages.push(written.language(code, reading.path(), &base.search));
     }

@@ -3,6 +3,7 @@
 pub use giallo::DataAttrPosition;
 use serde::{Deserialize, Serialize};
 
+use super::FILE_NAMES;
 use crate::source::Table;
 
 /// Where a heading's link to itself goes.
@@ -89,6 +90,17 @@ pub struct Highlighting {
     pub data_attr_position: DataAttrPosition,
 }
 
+/// What becomes of formulas between dollar signs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Math {
+    /// They are text.
+    #[default]
+    None,
+    /// They become MathML.
+    MathMl,
+}
+
 /// How Markdown is rendered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Markdown {
@@ -119,6 +131,12 @@ pub struct Markdown {
     pub insert_anchor_links: InsertAnchor,
     /// Whether a quotation that begins with `[!NOTE]` is an alert. Default: false.
     pub github_alerts: bool,
+    /// What becomes of `$x$` and `$$x$$`. Default: text.
+    pub math: Math,
+    /// Whether what may be wider than the screen can be scrolled with the keyboard in every browser. Default: true in `site.toml`,
+    /// and false in a configuration of Zola's, whose HTML has no attribute for it.
+    #[serde(skip)]
+    pub is_focusable: bool,
 }
 
 impl Default for Markdown {
@@ -137,6 +155,8 @@ impl Default for Markdown {
             lazy_async_image: false,
             insert_anchor_links: InsertAnchor::default(),
             github_alerts: false,
+            math: Math::None,
+            is_focusable: true,
         }
     }
 }
@@ -162,6 +182,8 @@ impl Markdown {
             lazy_async_image: flag("lazy_async_image", default.lazy_async_image),
             github_alerts: flag("github_alerts", default.github_alerts),
             insert_anchor_links: table.choice("insert_anchor_links", INSERT_ANCHOR).unwrap_or_default(),
+            math: table.choice("math", &[("mathml", Math::MathMl), ("none", Math::None)]).unwrap_or_default(),
+            is_focusable: table.reading().path() == FILE_NAMES[0],
         };
         table.close();
         markdown

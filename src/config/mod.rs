@@ -6,6 +6,7 @@ mod addresses;
 pub mod build;
 pub mod comments;
 pub mod fetch;
+mod git;
 pub mod guard;
 pub mod images;
 pub mod languages;
@@ -36,6 +37,7 @@ pub use addresses::check_base_url;
 pub use build::Future;
 pub use comments::{Comments, Quote};
 pub use fetch::Fetch;
+pub use git::Git;
 pub use images::Images;
 pub use languages::Language;
 pub use link_checker::LinkChecker;
@@ -120,6 +122,8 @@ pub struct Config {
     pub taxonomy_root: Option<String>,
     /// The author of pages that name none.
     pub author: Option<String>,
+    /// Whether the address of a page is that of a folder, `/posts/tea/`, and not that of a file, `/posts/tea.html`. Default: true.
+    pub pretty_urls: bool,
     /// Whether the files in `sass` become style sheets.
     pub compile_sass: bool,
     /// Whether HTML is written without needless white space.
@@ -140,6 +144,8 @@ pub struct Config {
     pub exclude_paginated_pages_in_sitemap: ExcludePaginatedPages,
     /// Whether posts with a date in the future are published.
     pub future: Future,
+    /// What pages have from the history of their files.
+    pub git: Git,
     /// Which links are checked, and how broken ones are reported.
     pub link_checker: LinkChecker,
     /// What a build may load from other servers.
@@ -234,6 +240,7 @@ impl Config {
             feed_limit: root.get("feed_limit"),
             taxonomy_root: read_path(&mut root, "taxonomy_root"),
             author: root.get("author"),
+            pretty_urls: root.get_or("pretty_urls", true),
             compile_sass: root.get_or("compile_sass", false),
             minify_html: root.get_or("minify_html", false),
             ignored_content: patterns::read(&mut root, "ignored_content"),
@@ -249,6 +256,7 @@ impl Config {
                 )
                 .unwrap_or_default(),
             future: Future::read(root.table("build")),
+            git: Git::read(root.table("git")),
             link_checker: LinkChecker::read(root.table("link_checker")),
             fetch: Fetch::read(root.table("fetch")),
             markdown: Markdown::read(root.table("markdown")),

@@ -622,6 +622,7 @@ definition_list = true
 bottom_footnotes = true
 lazy_async_image = true
 github_alerts = true
+math = "mathml"
 insert_anchor_links = "heading"
 [markdown.highlighting]
 error_on_missing_language = true
@@ -645,7 +646,7 @@ data_attr_position = "both"
             "external_links_target_blank": true, "external_links_no_follow": true, "external_links_no_referrer": true,
             "external_links_external": false, "smart_punctuation": true, "definition_list": true,
             "bottom_footnotes": true, "lazy_async_image": true, "insert_anchor_links": "heading",
-            "github_alerts": true,
+            "github_alerts": true, "math": "mathml",
         })
     );
     assert_eq!(
@@ -665,6 +666,7 @@ fn defaults_of_markdown_are_zolas() {
         "external_links_target_blank": false, "external_links_no_follow": false, "external_links_no_referrer": false,
         "external_links_external": true, "smart_punctuation": false, "definition_list": false,
         "bottom_footnotes": false, "lazy_async_image": false, "insert_anchor_links": "none", "github_alerts": false,
+        "math": "none",
     });
     assert_eq!(json!(good("").markdown), off);
     let config = good("markdown.highlighting.theme = \"nord\"");

@@ -13,6 +13,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use rustc_hash::FxHashSet;
 
 use crate::config::Markdown;
+use crate::config::markdown::Math;
 
 /// Returns the parser's options for a body. They decide what is a link: in `- [x] done`, a task list makes a box of what
 /// could be a reference link, and without definition lists the indented paragraphs of a definition are code.
@@ -25,6 +26,7 @@ pub fn parser_options(markdown: &Markdown) -> Options {
     options.set(Options::ENABLE_SMART_PUNCTUATION, markdown.smart_punctuation);
     options.set(Options::ENABLE_DEFINITION_LIST, markdown.definition_list);
     options.set(Options::ENABLE_GFM, markdown.github_alerts);
+    options.set(Options::ENABLE_MATH, markdown.math == Math::MathMl);
     options
 }
 

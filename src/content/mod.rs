@@ -1,5 +1,6 @@
 //! Content: pages, sections and threads, each file parsed by itself.
 
+mod cascade;
 mod date;
 mod extra;
 mod file_name;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
 use crate::source::TableReader;
 
+pub use cascade::Cascade;
 pub use date::Date;
 pub use file_name::{FileInfo, Languages};
 pub use links::{linked_file, parser_options};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::cascade::OwnKeys;
 use super::date::Date;
 use super::front_matter::{filled_string, strings, terms};
 use crate::source::Table;
@@ -62,12 +63,15 @@ pub struct PageMeta {
     /// The author's own values.
     #[serde(with = "super::extra")]
     pub extra: serde_json::Map<String, serde_json::Value>,
+    /// Which of these values its own front matter has.
+    pub own: OwnKeys,
 }
 
 impl PageMeta {
     /// Reads the keys of a page.
     pub(super) fn read(mut table: Table) -> Self {
         let meta = Self {
+            own: OwnKeys::of(&table),
             title: table.get("title"),
             description: table.get("description"),
             date: table.get("date"),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cascade::Cascade;
 use super::front_matter::strings;
 use super::page::{COMMENTS_MODES, CommentsMode};
 use crate::config::markdown::{INSERT_ANCHOR, InsertAnchor};
@@ -79,6 +80,8 @@ pub struct SectionMeta {
     pub generate_feeds: bool,
     /// Whether its comments are open. None: as in the site's configuration.
     pub comments: Option<CommentsMode>,
+    /// What the pages below it have that do not say it themselves.
+    pub cascade: Option<Box<Cascade>>,
     /// The author's own values.
     #[serde(with = "super::extra")]
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -87,6 +90,8 @@ pub struct SectionMeta {
 impl SectionMeta {
     /// Reads the keys of a section.
     pub(super) fn read(mut table: Table) -> Self {
+        let has_cascade = table.has("cascade");
+        let cascade = Cascade::read(table.table("cascade"));
         let meta = Self {
             title: table.get("title"),
             description: table.get("description"),
@@ -106,6 +111,7 @@ impl SectionMeta {
             aliases: strings(&mut table, "aliases"),
             generate_feeds: table.get_or("generate_feeds", false),
             comments: table.choice("comments", &COMMENTS_MODES),
+            cascade: has_cascade.then(|| Box::new(cascade)),
             extra: table.data("extra"),
         };
         table.close();
@@ -135,6 +141,7 @@ impl Default for SectionMeta {
             aliases: Vec::new(),
             generate_feeds: false,
             comments: None,
+            cascade: None,
             extra: serde_json::Map::new(),
         }
     }

@@ -10,8 +10,12 @@ use crate::source::{Fingerprint, World, read_text};
 /// again when it is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// The path from the root of the site.
+    /// The path from the root of the site. It names the document; of what a language has from another one it is the path that a
+    /// translation would have.
     pub path: Arc<str>,
+    /// The path of the file, if that is another one.
+    #[serde(skip)]
+    origin: Option<Arc<str>>,
     /// Where the Markdown begins, in bytes. It goes on to the end of the file.
     pub body_start: usize,
     /// The fingerprint of what comes before the Markdown.
@@ -25,22 +29,39 @@ pub struct Source {
 impl Source {
     pub(super) fn new(source: &SourceText, body_start: usize) -> Self {
         let (front_matter, body) = prints(&source.text, body_start);
-        Self { path: source.path.clone(), body_start, front_matter, body, text: Some(source.text.clone()) }
+        let text = Some(source.text.clone());
+        Self { path: source.path.clone(), origin: None, body_start, front_matter, body, text }
+    }
+
+    /// The same for a document of another name.
+    pub fn under(&self, path: String) -> Self {
+        let origin = self.origin.clone().unwrap_or_else(|| self.path.clone());
+        Self { path: path.into(), origin: Some(origin), ..self.clone() }
+    }
+
+    /// The path of the file.
+    pub fn file(&self) -> &Arc<str> {
+        self.origin.as_ref().unwrap_or(&self.path)
+    }
+
+    /// Whether the document has no file of its own, because its language has it from another one.
+    pub fn is_fallback(&self) -> bool {
+        self.origin.is_some()
     }
 
     /// The file with its text. An error if it cannot be read, or has changed since it was parsed.
     pub fn read(&self, world: &dyn World) -> Result<SourceText, Diagnostic> {
         if let Some(text) = &self.text {
-            return Ok(SourceText { path: self.path.clone(), text: text.clone() });
+            return Ok(SourceText { path: self.file().clone(), text: text.clone() });
         }
-        let source = read_text(world, &self.path)?;
+        let source = read_text(world, self.file())?;
         let same = source.text.is_char_boundary(self.body_start)
             && prints(&source.text, self.body_start) == (self.front_matter, self.body);
         if same {
             return Ok(source);
         }
         Err(Diagnostic::error("this file was changed while the site was being made")
-            .at(Location::file(self.path.clone()))
+            .at(Location::file(self.file().clone()))
             .help("run the command again"))
     }
 
@@ -76,8 +97,8 @@ impl Source {
 
     fn place(&self, find: impl FnOnce(&str) -> Option<Range<usize>>) -> Location {
         let found = self.text.as_ref().and_then(|text| Some((text, find(&text[..self.body_start])?)));
-        let Some((text, range)) = found else { return Location::file(self.path.clone()) };
-        Location::span(&SourceText { path: self.path.clone(), text: text.clone() }, range)
+        let Some((text, range)) = found else { return Location::file(self.file().clone()) };
+        Location::span(&SourceText { path: self.file().clone(), text: text.clone() }, range)
     }
 }
 

@@ -98,6 +98,7 @@ fn a_page_has_what_its_front_matter_says_in_both_notations() {
     let text = |text: &str| Some(text.to_owned());
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let wanted = PageMeta {
+        own: page("content/tides.md", PAGE_TOML).meta.own,
         title: text("Tides"),
         description: text("What the sea does"),
         date: Date::parse("2024-02-03T10:00:00+01:00"),

@@ -77,10 +77,11 @@ pub fn plan(store: &mut Store, options: &Options, config: &Config, ledger: &Ledg
             let path = path.trim_matches('/').to_owned();
             let is_plain = crate::site::is_plain(&path) && path.len() < 1000;
             if is_plain && taken_paths.insert(path.to_lowercase()) {
-                if path.rsplit('/').next().is_some_and(|last| last.contains('.')) {
-                    planned.aliases.push(path);
-                } else {
-                    planned.path = Some(path);
+                let last = path.rsplit('/').next().unwrap_or_default();
+                let is_kept = if config.pretty_urls { !last.contains('.') } else { last.ends_with(".html") };
+                match is_kept {
+                    true => planned.path = Some(path),
+                    false => planned.aliases.push(path),
                 }
             }
         }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use globset::GlobSet;
 use pulldown_cmark::Options;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::parse_cache::{ParseCache, ParseResult, ParsedFile, UnreadFile};
 use crate::config::{Config, patterns};
@@ -34,6 +35,9 @@ pub struct Sources {
     pub static_files: Vec<Asset>,
     /// Sass files that become style sheets, the theme's among them.
     pub stylesheets: Vec<Asset>,
+    /// When files were last changed, in the form of RFC 3339, by their paths in their composed form. Empty unless the author
+    /// asks for the history.
+    pub changes: FxHashMap<String, String>,
 }
 
 /// A file that is published as it is.

@@ -34,9 +34,11 @@ pub(super) fn language(info: &str) -> Option<&str> {
     part.split_whitespace().next().filter(|language| *language != PLAIN_GRAMMAR_NAME)
 }
 
-/// Opens a code block without colours. It can be focused, so that it can be scrolled with the keyboard.
+/// Opens a code block without colours.
 pub(super) fn start_plain(writer: &mut Writer, info: &str) {
-    writer.block("<pre tabindex=\"0\"><code");
+    writer.fresh_line();
+    writer.start_scrollable("pre");
+    writer.out.push_str("><code");
     if let Some(language) = language(info) {
         writer.out.push_str(" data-lang=\"");
         push_attribute(&mut writer.out, language);

@@ -71,7 +71,7 @@ pub(super) fn resolve<'u>(destination: &'u str, context: &PostContext, redirects
             }
         }
         None if is_external(destination, context.base_url) => LinkTarget::External,
-        None => match absolute(destination, context.permalink) {
+        None => match absolute(destination, context.base) {
             Some(url) => LinkTarget::Relative(url),
             None => LinkTarget::Other(destination),
         },

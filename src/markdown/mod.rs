@@ -16,6 +16,7 @@ mod highlight;
 pub mod html;
 mod ids;
 mod links;
+mod math;
 mod open_elements;
 mod post;
 mod raw_html;

@@ -17,8 +17,10 @@ pub struct PostContext<'a> {
     pub options: &'a Markdown,
     /// The page's own path, as in an internal link: `posts/a.md`. Empty for text that belongs to no page.
     pub path: &'a str,
-    /// The page's address, with a trailing slash. Empty for text that belongs to no page.
+    /// The page's address. Empty for text that belongs to no page.
     pub permalink: &'a str,
+    /// The address that relative ones are relative to: that of the page, or of the folder of its files.
+    pub base: &'a str,
     /// The site's address. Links below it do not leave the site.
     pub base_url: &'a str,
     /// Where the anchor links of headings go.

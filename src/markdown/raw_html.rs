@@ -6,21 +6,32 @@ mod excerpt;
 use super::html::{Edits, RawAttribute, Token, Tokens, attribute, raw_attributes, unescape};
 use super::ids::Redirects;
 use super::links::{absolute, absolute_address, id_of};
+use super::post::PostContext;
 use super::writer::push_attribute;
 use crate::nfc::nfc;
 
 /// The page that a piece of raw HTML is on.
 pub(super) struct PageContext<'a> {
     pub permalink: &'a str,
+    /// The address that relative ones are relative to.
+    pub base: &'a str,
     pub redirects: &'a Redirects,
     /// Whether the HTML is read outside of the site, where addresses that begin at the site's root must be absolute,
     /// too.
     pub is_outside: bool,
+    /// Whether elements that may be wider than the screen can be focused.
+    pub is_focusable: bool,
 }
 
 /// Makes every address in the HTML of a page absolute.
 pub fn absolute_urls(html: &str, permalink: &str) -> String {
-    let page = PageContext { permalink, redirects: &Redirects::default(), is_outside: true };
+    let page = PageContext {
+        permalink,
+        base: permalink,
+        redirects: &Redirects::default(),
+        is_outside: true,
+        is_focusable: false,
+    };
     page.rewrite(html, |_, _| true).unwrap_or_else(|| html.to_owned())
 }
 
@@ -39,6 +50,20 @@ const ADDRESSES: [&str; 11] = [
     "data",
 ];
 
+/// An address as it stands in an attribute.
+fn escaped(address: &str) -> String {
+    let mut escaped = String::with_capacity(address.len());
+    push_attribute(&mut escaped, address);
+    escaped
+}
+
+impl<'a> PageContext<'a> {
+    pub fn new(context: &PostContext<'a>, redirects: &'a Redirects) -> Self {
+        let is_focusable = context.options.is_focusable;
+        Self { permalink: context.permalink, base: context.base, redirects, is_outside: false, is_focusable }
+    }
+}
+
 impl PageContext<'_> {
     /// Rewrites a piece of raw HTML for the page; none if nothing changes. `keeps` is called with each id, and returns
     /// whether the element keeps it. It is also called with the name of every `a`.
@@ -46,7 +71,7 @@ impl PageContext<'_> {
         let mut edits = Edits::of(html);
         for token in Tokens::of(html) {
             let Token::Start { name: element, attributes: all, .. } = token else { continue };
-            if matches!(&*element, "table" | "pre") && attribute(all, "tabindex").is_none() {
+            if self.is_focusable && matches!(&*element, "table" | "pre") && attribute(all, "tabindex").is_none() {
                 edits.insert_before(all, " tabindex=\"0\"");
             }
             for attribute in raw_attributes(all) {
@@ -83,14 +108,14 @@ impl PageContext<'_> {
         let is_link = matches!(element, "a" | "area");
         if value.is_empty() {
             let is_page = is_link && name == "href" || matches!(name, "action" | "formaction");
-            return (is_page && !self.permalink.is_empty()).then(|| self.prefix());
+            return (is_page && !self.permalink.is_empty()).then(|| escaped(self.permalink));
         }
         let Some(anchor) = value.strip_prefix('#') else { return self.absolute(value) };
         // Other elements name parts of a drawing, which are shown wherever it is.
         if !is_link || anchor.is_empty() || self.permalink.is_empty() {
             return None;
         }
-        let mut address = self.prefix();
+        let mut address = escaped(self.permalink);
         address.push('#');
         match self.redirects.get(&id_of(&nfc(&unescape(anchor)))) {
             Some(id) => push_attribute(&mut address, id),
@@ -105,14 +130,8 @@ impl PageContext<'_> {
             return None;
         }
         let absolute = if self.is_outside { absolute_address } else { absolute };
-        absolute(&unescape(value), self.permalink)?;
-        absolute(value, &self.prefix())
-    }
-
-    fn prefix(&self) -> String {
-        let mut prefix = String::with_capacity(self.permalink.len());
-        push_attribute(&mut prefix, self.permalink);
-        prefix
+        absolute(&unescape(value), self.base)?;
+        absolute(value, &escaped(self.base))
     }
 
     /// Rewrites the candidates of a picture (<https://html.spec.whatwg.org/#parse-a-srcset-attribute>).
@@ -175,7 +194,7 @@ mod tests {
 
     pub(super) fn page(permalink: &str, test: impl FnOnce(PageContext<'_>)) {
         let redirects = Redirects::from_iter([("comments".to_owned(), "comments-1".to_owned())]);
-        test(PageContext { permalink, redirects: &redirects, is_outside: false });
+        test(PageContext { permalink, base: permalink, redirects: &redirects, is_outside: false, is_focusable: true });
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
                 (Ids::with_assignment(context.is_reserved, assigned), redirects)
             }
         };
-        let mut writer = Writer::default();
+        let mut writer = Writer::new(context.options.is_focusable);
         writer.out.reserve(body.len() + body.len() / 2);
         Self {
             context,

@@ -36,6 +36,8 @@ pub(super) struct Writer {
     pub out: String,
     /// The open elements, the innermost last.
     pub open: Vec<TagEnd>,
+    /// Whether elements that may be wider than the screen can be focused.
+    pub is_focusable: bool,
     table: Table,
 }
 
@@ -48,6 +50,10 @@ struct Table {
 }
 
 impl Writer {
+    pub fn new(is_focusable: bool) -> Self {
+        Self { is_focusable, ..Self::default() }
+    }
+
     /// Starts a new line, unless the output is at the start of one.
     pub fn fresh_line(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with('\n') {
@@ -86,9 +92,20 @@ impl Writer {
         }
     }
 
-    /// Opens a table. It can be focused, so that it can be scrolled with the keyboard.
+    /// Begins the tag of an element that may be wider than the screen. It can be focused, so that it can be scrolled with the
+    /// keyboard.
+    pub fn start_scrollable(&mut self, name: &str) {
+        self.out.push('<');
+        self.out.push_str(name);
+        if self.is_focusable {
+            self.out.push_str(" tabindex=\"0\"");
+        }
+    }
+
+    /// Opens a table.
     pub fn start_table(&mut self, alignments: Vec<Alignment>) {
-        self.out.push_str("<table tabindex=\"0\">");
+        self.start_scrollable("table");
+        self.out.push('>');
         self.table.alignments = alignments;
     }
 

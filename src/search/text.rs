@@ -1,5 +1,6 @@
 //! What a page says, in passages: the pieces that a result can lead to and that an excerpt is made of.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::{memchr_iter, memchr3, memmem};
@@ -78,7 +79,10 @@ impl TextReader {
             match token {
                 Token::Text(text) => self.words(&text),
                 Token::Start { name, attributes, is_empty } => {
-                    if !is_empty && (is_silent(&name) || !attributes.is_empty() && is_off(attributes)) {
+                    if !is_empty && let Some(formula) = formula(&name, attributes) {
+                        self.words(&formula);
+                        skip(&mut tokens, &name);
+                    } else if !is_empty && (is_silent(&name) || !attributes.is_empty() && is_off(attributes)) {
                         skip(&mut tokens, &name);
                         if !is_inline(&name) && !is_silent(&name) {
                             self.part();
@@ -237,6 +241,11 @@ pub(crate) fn is_inline(name: &str) -> bool {
             | "u"
             | "var"
     )
+}
+
+/// What a formula says: the text that it has for programs that show none. Other elements say nothing here.
+pub(crate) fn formula<'a>(name: &str, attributes: &'a str) -> Option<Cow<'a, str>> {
+    if name == "math" { attribute(attributes, "alttext") } else { None }
 }
 
 /// Whether an element says nothing to a reader.

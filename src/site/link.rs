@@ -1,6 +1,9 @@
 //! Parsed documents become a site: addresses, sections, order, neighbours, translations, backlinks and threads.
 
+mod cascade;
+mod changes;
 mod dates;
+mod fallback;
 mod sections;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,15 +59,18 @@ pub enum HeldPosts {
 pub fn link(config: Arc<Config>, sources: Sources, unfinished: Visibility, now: Timestamp) -> (Site, Vec<Diagnostic>) {
     let Visibility { drafts, pending, held } = unfinished;
     let mut linker = Linker { config, pending, problems: Vec::new(), links: BTreeMap::new() };
-    let Sources { documents, mut threads, broken, faulty, assets, static_files, stylesheets } = sources;
+    let Sources { mut documents, mut threads, broken, faulty, assets, static_files, stylesheets, changes } = sources;
+    changes::apply(&mut documents, &changes);
+    linker.problems.extend(cascade::apply(&mut documents, &linker.config));
 
-    let (mut pages, sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
+    let (mut pages, mut sections, left_out) = split(documents, drafts, &mut threads, &linker.config);
     let validity = validity(&pages, &threads, &linker.config, now);
     let is_marked = held == HeldPosts::Marked;
     let held = match held {
         HeldPosts::LeftOut => hold_back(&mut pages, &mut threads, &linker.config, now),
         HeldPosts::Marked | HeldPosts::Shown => BTreeMap::new(),
     };
+    fallback::add(&mut pages, &mut sections, &linker.config);
     let sections = with_home_sections(sections, &linker.config);
     let assets = AssetsByFolder::new(assets, &pages, &sections);
 
@@ -327,6 +333,8 @@ impl Linker {
     ) -> (Page, DocumentLinks) {
         let PageDocument { source, file, mut meta, words, links } = document;
         let own_path = source.path.clone();
+        // The original links to the same.
+        let links = if source.is_fallback() { Arc::default() } else { links };
         let mut problems = paths_that_leave(&source, meta.path.iter().chain(&meta.aliases));
         if !meta.path.iter().chain(&meta.aliases).all(|path| paths::stays_inside(path)) {
             let meta = Arc::make_mut(&mut meta);
@@ -354,6 +362,8 @@ impl Linker {
     ) -> (Section, DocumentLinks) {
         let SectionDocument { source, file, mut meta, words, links } = document;
         let own_path = source.path.clone();
+        // The original links to the same.
+        let links = if source.is_fallback() { Arc::default() } else { links };
         let mut problems = paths_that_leave(&source, meta.aliases.iter());
         if !meta.aliases.iter().all(|alias| paths::stays_inside(alias)) {
             Arc::make_mut(&mut meta).aliases.retain(|alias| paths::stays_inside(alias));
@@ -398,6 +408,7 @@ impl Linker {
         Content {
             permalink: self.config.permalink(&path),
             components: paths::components(&path),
+            folder: paths::folder(&path),
             reading_time: content::reading_time(words, &file.lang),
             source,
             file,
@@ -435,8 +446,10 @@ impl Linker {
         }
         for mut translations in by_canonical.into_values() {
             translations.sort_by_key(|&id| site.content(id).lang().to_owned());
+            let written = translations.iter().filter(|&&id| !site.content(id).source.is_fallback());
+            let written: Vec<ContentId> = written.copied().collect();
             for &id in &translations {
-                content_mut(site, id).translations = translations.clone();
+                content_mut(site, id).translations = written.clone();
             }
         }
     }
@@ -466,22 +479,33 @@ impl Linker {
     /// Every taxonomy that a page names must be configured in the page's language.
     fn check_taxonomies(&mut self, site: &Site) {
         for page in &site.pages {
-            let language = self.config.language(page.content.lang());
-            let taxonomies = language.map_or(&[][..], |language| &language.taxonomies);
-            let known: Vec<&str> = taxonomies.iter().map(|taxonomy| taxonomy.name.as_str()).collect();
-            for name in page.meta.taxonomies.keys().filter(|name| !known.contains(&name.as_str())) {
-                let problem =
-                    Diagnostic::error(format!("there is no taxonomy `{name}`")).at(page.content.source.find_key(name));
-                self.problems.push(match nearest(name, known.iter().copied()) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem.help(format!(
-                        "add `taxonomies = [{{ name = \"{name}\" }}]` to `{}`",
-                        self.config.location("").path
-                    )),
-                });
-            }
+            let names = page.meta.taxonomies.keys().map(String::as_str);
+            self.problems.extend(unknown_taxonomies(&self.config, page.content.lang(), &page.content.source, names));
         }
     }
+}
+
+/// The errors about taxonomies that are not configured in a language.
+fn unknown_taxonomies<'a>(
+    config: &Config,
+    lang: &str,
+    source: &Source,
+    names: impl Iterator<Item = &'a str>,
+) -> Vec<Diagnostic> {
+    let taxonomies = config.language(lang).map_or(&[][..], |language| &language.taxonomies);
+    let known = || taxonomies.iter().map(|taxonomy| taxonomy.name.as_str());
+    let unknown = names.filter(|name| known().all(|known| known != *name));
+    unknown
+        .map(|name| {
+            let problem = Diagnostic::error(format!("there is no taxonomy `{name}`")).at(source.find_key(name));
+            problem.help(match nearest(name, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    format!("add `taxonomies = [{{ name = \"{name}\" }}]` to `{}`", config.location("").path)
+                }
+            })
+        })
+        .collect()
 }
 
 fn content_mut(site: &mut Site, id: ContentId) -> &mut Content {

@@ -14,6 +14,7 @@ mod sort;
 mod taxonomy;
 pub mod thread;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -65,15 +66,18 @@ pub struct Content {
     pub source: Source,
     /// What the file's name says.
     pub file: Arc<FileInfo>,
-    /// The path of its address: begins and ends with `/`.
+    /// The path of its address: begins with `/`, and ends with `/`, or with `.html` without `pretty_urls`.
     pub path: String,
+    /// The path below which lies what belongs to it, between slashes.
+    pub folder: String,
     /// The whole address.
     pub permalink: String,
     /// The parts of the path.
     pub components: Vec<String>,
     /// The sections above it, the home section first.
     pub ancestors: Vec<SectionId>,
-    /// It in every language that it is written in, itself among them; empty on a site with one language.
+    /// It in every language that it is written in, itself among them unless its language has it from another one; empty on a site
+    /// with one language.
     pub translations: Vec<ContentId>,
     /// What links to it, in the order of addresses.
     pub backlinks: Vec<ContentId>,
@@ -97,6 +101,23 @@ impl Content {
         &self.file.lang
     }
 
+    /// The address that relative addresses in its text are relative to: its own, or that of the folder of its files.
+    pub fn base(&self) -> Cow<'_, str> {
+        match self.permalink.strip_suffix(".html") {
+            Some(stem) if self.path != self.folder && self.file.colocated_path.is_some() => format!("{stem}/").into(),
+            _ => self.permalink.as_str().into(),
+        }
+    }
+
+    /// The address of the feed of its comments.
+    pub fn comment_feed(&self) -> String {
+        let folder = self.permalink.strip_suffix(".html").filter(|_| self.path != self.folder);
+        match folder {
+            Some(folder) => format!("{folder}/{}", plan::COMMENT_FEED),
+            None => format!("{}{}", self.permalink, plan::COMMENT_FEED),
+        }
+    }
+
     /// Whether it can be answered at a moment.
     pub fn talk_at(&self, now: Timestamp) -> CommentsState {
         match self.talk {
@@ -114,7 +135,7 @@ impl Content {
 
     /// The file as a place for diagnostics.
     pub fn location(&self) -> Location {
-        Location::file(self.source.path.clone())
+        Location::file(self.source.file().clone())
     }
 }
 
@@ -159,7 +180,8 @@ impl Page {
 
     /// Whether it belongs into feeds.
     pub fn is_in_feeds(&self) -> bool {
-        self.is_listed() && self.meta.include_in_feeds && self.meta.date.is_some()
+        let is_own = !self.content.source.is_fallback();
+        self.is_listed() && is_own && self.meta.include_in_feeds && self.meta.date.is_some()
     }
 }
 
@@ -295,8 +317,13 @@ impl Site {
     /// The page or section at a path of the site, or the one that says that it was there before.
     pub fn find(&self, path: &str) -> Option<ContentId> {
         let path = nfc(path);
-        let is_at = |id: ContentId, path: &str| self.content(id).path == path;
-        let mut found = self.contents().find(|&id| is_at(id, &path));
+        // Replies are kept with the path of their time, which may have been written without `pretty_urls` or with them.
+        let at = |path: &str| {
+            let folder = paths::folder(path);
+            let is_it = |content: &Content| content.path == path || content.folder == folder;
+            self.contents().find(|&id| is_it(self.content(id)))
+        };
+        let mut found = at(&path);
         if found.is_none() {
             let wanted = paths::alias_file(path.trim_end_matches("/index.html"));
             found = self.contents().find(|&id| self.aliases(id).iter().any(|alias| paths::alias_file(alias) == wanted));
@@ -308,8 +335,7 @@ impl Site {
             let to = to.strip_prefix(&*self.config.permalink("")).unwrap_or(to);
             let to = to.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/');
             let to = format!("/{}", nfc(&percent_decode_str(to).decode_utf8_lossy()));
-            let next = self.contents().find(|&id| is_at(id, &to) || is_at(id, &format!("{to}/")));
-            match next {
+            match at(&to).or_else(|| at(&format!("{to}/"))) {
                 Some(next) => found = Some(next),
                 None => break,
             }
@@ -327,7 +353,7 @@ impl Site {
         };
         for content in self.contents().map(|id| self.content(id)) {
             add(&content.path, "");
-            content.assets.iter().for_each(|asset| add(&content.path, &asset.name));
+            content.assets.iter().for_each(|asset| add(&content.folder, &asset.name));
         }
         for taxonomy in &self.taxonomies {
             add(&taxonomy.path, "");
@@ -378,6 +404,13 @@ impl Site {
             ContentId::Page(id) => &self.page(id).meta.aliases,
             ContentId::Section(id) => &self.section(id).meta.aliases,
         }
+    }
+
+    /// The page or section in the default language, if its own language has it from there.
+    pub fn original(&self, id: ContentId) -> Option<ContentId> {
+        let content = self.content(id);
+        let is_default = |id: &&ContentId| self.config.is_default_language(self.content(**id).lang());
+        content.translations.iter().find(is_default).copied().filter(|_| content.source.is_fallback())
     }
 
     /// Who wrote a page or section.

@@ -38,8 +38,17 @@ pub(super) fn page_path(meta: &PageMeta, file: &FileInfo, config: &Config) -> (S
             parts.join("/")
         }
     };
-    let path = if path.is_empty() { "/".to_owned() } else { format!("/{path}/") };
+    let path = match path.as_str() {
+        "" => "/".to_owned(),
+        path if config.pretty_urls => format!("/{path}/"),
+        path => format!("/{}.html", path.strip_suffix(".html").unwrap_or(path)),
+    };
     (slug, path)
+}
+
+/// The path below which lies what belongs to a page or section: its files, and the feed of its comments.
+pub(super) fn folder(path: &str) -> String {
+    path.strip_suffix(".html").map_or_else(|| path.to_owned(), |stem| format!("{stem}/"))
 }
 
 /// The path of a section's address.
@@ -73,9 +82,10 @@ pub fn is_plain(path: &str) -> bool {
         && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
-/// The output that answers an address: `/posts/a/` is `posts/a/index.html`.
-pub fn index_file(path: &str) -> String {
-    format!("{}index.html", path.trim_start_matches('/'))
+/// The output that answers an address: `/posts/a/` is `posts/a/index.html`, and `/posts/a.html` is `posts/a.html`.
+pub fn output_file(path: &str) -> String {
+    let index = if path.ends_with('/') { "index.html" } else { "" };
+    [path.trim_start_matches('/'), index].concat()
 }
 
 /// The output that answers an old address, which may name a file and be percent-encoded, as browsers show it.

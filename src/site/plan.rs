@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::paths::{alias_file, index_file, is_plain, is_reserved, too_long};
+use super::paths::{alias_file, is_plain, is_reserved, output_file, too_long};
 use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
 use crate::config::Language;
 use crate::diagnostic::{Diagnostic, Location};
@@ -116,11 +116,14 @@ pub struct Pagers<'a> {
     pub path: &'a str,
     /// The folder of the others, below the first.
     pub folder: &'a str,
+    /// Whether the others have addresses of folders.
+    pub is_pretty: bool,
 }
 
 impl<'a> Pagers<'a> {
     /// The pagers of a list; none when it is not paginated.
     pub fn of(list: PageList, site: &'a Site) -> Option<Self> {
+        let is_pretty = site.config.pretty_urls;
         Some(match list {
             PageList::Section(id) => {
                 let section = site.section(id);
@@ -130,13 +133,15 @@ impl<'a> Pagers<'a> {
                     by: section.paginate_by()?,
                     path: &section.content.path,
                     folder: &section.meta.paginate_path,
+                    is_pretty,
                 }
             }
             PageList::Term(id, index) => {
                 let taxonomy = site.taxonomy(id);
                 let term = &taxonomy.terms[index];
                 let by = taxonomy.kind.page_size()?;
-                Self { pages: &term.pages, reversed: false, by, path: &term.path, folder: taxonomy.kind.page_folder() }
+                let folder = taxonomy.kind.page_folder();
+                Self { pages: &term.pages, reversed: false, by, path: &term.path, folder, is_pretty }
             }
         })
     }
@@ -165,7 +170,7 @@ impl<'a> Pagers<'a> {
 
     /// The path that a pager would have if the first were numbered like the others.
     pub fn numbered(&self, number: usize) -> String {
-        format!("{}{number}/", self.base())
+        format!("{}{number}{}", self.base(), if self.is_pretty { "/" } else { ".html" })
     }
 
     /// The path below which the pagers are numbered.
@@ -262,7 +267,7 @@ impl<'a> Planner<'a> {
         for (index, page) in self.site.pages.iter().enumerate() {
             let (id, content) = (PageId(index), &page.content);
             if page.is_rendered {
-                self.add(index_file(&content.path), Recipe::Page(id), "the page", content.location());
+                self.add(output_file(&content.path), Recipe::Page(id), "the page", content.location());
                 self.written(ContentId::Page(id), page.meta.path.as_ref().or(page.meta.slug.as_ref()));
                 self.aliases(&page.meta.aliases, ContentId::Page(id));
                 self.comment_feed(ContentId::Page(id));
@@ -277,7 +282,7 @@ impl<'a> Planner<'a> {
             let origin = content.location();
             if section.meta.render {
                 self.aliases(&section.meta.aliases, ContentId::Section(id));
-                let file = index_file(&content.path);
+                let file = output_file(&content.path);
                 if let Some(to) = &section.meta.redirect_to {
                     let to = if to.contains("://") { to.clone() } else { self.site.config.written_permalink(to) };
                     self.add(file, Recipe::Redirect(to), "the section's redirect", origin.clone());
@@ -305,7 +310,7 @@ impl<'a> Planner<'a> {
             }
             let origin = self.config();
             let what = format!("the list of the taxonomy `{}`", taxonomy.kind.name);
-            self.add(index_file(&taxonomy.path), Recipe::TermList(id), what, origin.clone());
+            self.add(output_file(&taxonomy.path), Recipe::TermList(id), what, origin.clone());
             for (number, term) in taxonomy.terms.iter().enumerate() {
                 // The term is written in its pages, so that is where an error about it is mended.
                 let origin = match term.pages.first() {
@@ -316,7 +321,7 @@ impl<'a> Planner<'a> {
                     self.pagers(PageList::Term(id, number), origin.clone());
                 } else {
                     let what = format!("the term `{}` of `{}`", term.name, taxonomy.kind.name);
-                    self.add(index_file(&term.path), Recipe::Term(id, number), what, origin.clone());
+                    self.add(output_file(&term.path), Recipe::Term(id, number), what, origin.clone());
                 }
                 if taxonomy.kind.feed {
                     self.page_feeds(FeedOf::Term(id, number), &taxonomy.lang, &term.path, &origin);
@@ -328,12 +333,12 @@ impl<'a> Planner<'a> {
     fn pagers(&mut self, list: PageList, origin: Location) {
         let Some(pagers) = Pagers::of(list, self.site) else { return };
         for number in 1..=pagers.count() {
-            let file = index_file(&pagers.path(number));
+            let file = output_file(&pagers.path(number));
             self.add(file, Recipe::Pager { list, number }, format!("pager {number} of the list"), origin.clone());
         }
         // An address with a number works for the first pager too.
         let first = Recipe::Redirect(self.site.config.permalink(pagers.path));
-        self.add(index_file(&pagers.numbered(1)), first, "the redirect to the first pager", origin);
+        self.add(output_file(&pagers.numbered(1)), first, "the redirect to the first pager", origin);
     }
 
     fn page_feeds(&mut self, of: FeedOf, lang: &str, folder: &str, origin: &Location) {
@@ -353,7 +358,7 @@ impl<'a> Planner<'a> {
         // On a home page the feed of all comments has this address, and those of the page itself are among them.
         let is_home = matches!(id, ContentId::Section(id) if self.site.section(id).is_home());
         if content.thread.is_begun() && !is_home && self.site.config.has_origin() {
-            let path = format!("{}{COMMENT_FEED}", content.path.trim_start_matches('/'));
+            let path = format!("{}{COMMENT_FEED}", content.folder.trim_start_matches('/'));
             let origin = content.location();
             self.add(path, Recipe::CommentFeed(id), "the feed of its comments", origin);
         }
@@ -443,7 +448,7 @@ impl<'a> Planner<'a> {
     fn assets(&mut self, id: ContentId) {
         let content = self.site.content(id);
         for asset in &content.assets {
-            let path = format!("{}{}", content.path.trim_start_matches('/'), asset.name);
+            let path = format!("{}{}", content.folder.trim_start_matches('/'), asset.name);
             let recipe = Recipe::Copy { source: asset.source.clone(), size: asset.size };
             let origin = Location::file(asset.source.as_str());
             self.add(path, recipe, "the file", origin);

@@ -1,5 +1,6 @@
 //! Where source bytes come from: the [`World`], walking it, and decoding text.
 
+pub mod git;
 mod leftover;
 mod metadata;
 mod survey;

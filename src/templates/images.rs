@@ -164,7 +164,7 @@ fn published_files(site: &Site) -> FxHashMap<String, String> {
     let pages = site.pages.iter().filter(|page| page.is_rendered).map(|page| &page.content);
     let sections = site.sections.iter().filter(|section| section.meta.render && section.meta.redirect_to.is_none());
     let of_contents = pages.chain(sections.map(|section| &section.content)).flat_map(|content| {
-        let folder = content.path.trim_start_matches('/');
+        let folder = content.folder.trim_start_matches('/');
         content.assets.iter().map(move |asset| (format!("{folder}{}", asset.name), asset.source.clone()))
     });
     let of_site = site.static_files.iter().map(|file| (file.name.clone(), file.source.clone()));

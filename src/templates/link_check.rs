@@ -139,10 +139,11 @@ impl<'a> LinkCheck<'a> {
             let begins = |prefix: &String| [url, &address, &absolute].iter().any(|it| it.starts_with(prefix.as_str()));
             config.link_checker.skip_prefixes.iter().any(begins)
         };
+        let page = encode_path(content.path.rfind('/').map_or("", |end| &content.path[..=end]));
         let mut reported: FxHashSet<SitePath> = FxHashSet::default();
         let mut dead = Vec::new();
         for url in &self.library.outline(id).destinations {
-            let Some(path) = path_of(&config.base_url, &encode_path(&content.path), url) else { continue };
+            let Some(path) = path_of(&config.base_url, &page, url) else { continue };
             // Other things may be on the same host. A link out of the site is wrong only if the site has that path.
             let is_dead = self.outputs.has(&path) == path.is_outside && !(path.is_outside && path.name.is_empty());
             if is_dead && !is_skipped(url, &path) && reported.insert(path.clone()) {
@@ -153,9 +154,10 @@ impl<'a> LinkCheck<'a> {
             return Vec::new();
         }
         let source = content.source.read(&*self.library.world).ok();
+        let base = content.base();
         let located = |(path, url): (SitePath, &String)| {
             // Rendering made relative links absolute; the author may have written a relative one.
-            let (at, written) = locate(content, source.as_ref(), || relative_forms(&content.permalink, url));
+            let (at, written) = locate(content, source.as_ref(), || relative_forms(&base, url));
             DeadLink { content, written, path, at }
         };
         dead.into_iter().map(located).collect()
@@ -232,9 +234,9 @@ pub(super) fn all_destinations(html: &str, is_wanted: impl Fn(&str) -> bool) -> 
 }
 
 /// Returns what an author may have written for an absolute URL on a page: relative forms, the likeliest first, then the URL.
-fn relative_forms<'a>(permalink: &'a str, url: &'a str) -> impl Iterator<Item = String> + 'a {
-    let folders =
-        std::iter::successors(Some(permalink.trim_end_matches('/')), |folder| Some(folder.rsplit_once('/')?.0));
+fn relative_forms<'a>(base: &'a str, url: &'a str) -> impl Iterator<Item = String> + 'a {
+    let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folders = std::iter::successors(Some(folder), |folder| Some(folder.rsplit_once('/')?.0));
     let forms = folders.enumerate().filter_map(move |(up, folder)| {
         let rest = url.strip_prefix(folder)?.strip_prefix('/')?;
         Some(["../".repeat(up), rest.to_owned()].concat())

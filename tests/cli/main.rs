@@ -4,6 +4,7 @@ mod addresses;
 mod check;
 mod clock;
 mod comments;
+mod content;
 mod embeds;
 mod init;
 mod messages;

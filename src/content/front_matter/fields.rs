@@ -36,10 +36,22 @@ const RENAMED: [(&str, &str); 11] = [
 
 /// The advice about a key of Hugo or Jekyll, or about terms in a wrong place.
 fn unknown_help(context: &KeyContext) -> Option<String> {
-    let KeyContext { key, value, known, notation, .. } = context;
+    let KeyContext { table, key, value, known, notation } = context;
     let name = key.to_ascii_lowercase();
     if let Some((_, own)) = RENAMED.iter().find(|(foreign, own)| *foreign == name && known.contains(own)) {
         return Some(format!("this is called `{own}` here"));
+    }
+    if *table == "cascade" {
+        match &*name {
+            "template" | "page_template" => {
+                let outside = format!("write `page_template` outside of {}", notation.heading("cascade"));
+                return Some(format!("{outside}: it names the template of the pages below the section"));
+            }
+            "title" | "date" | "updated" | "slug" | "path" | "aliases" => {
+                return Some("each page has its own; write it in the front matter of the page".to_owned());
+            }
+            _ => {}
+        }
     }
     let is_list = matches!(value, Value::List(_));
     match &*name {

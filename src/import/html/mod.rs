@@ -93,6 +93,7 @@ impl Converter {
             options: &self.options,
             path: "",
             permalink: "",
+            base: "",
             base_url: "https://import.invalid",
             insert_anchor: InsertAnchor::None,
             resolve: &|path| Some(format!("@/{path}")),

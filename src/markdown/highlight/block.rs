@@ -59,7 +59,7 @@ impl HighlightedCode {
     /// Returns the block without the colours of any theme.
     pub(super) fn uncoloured(text: &str, problem: BlockProblem) -> Self {
         let mut html = String::with_capacity(text.len() + 64);
-        html.push_str("<pre tabindex=\"0\"><code>");
+        html.push_str("<pre><code>");
         push_text(&mut html, text);
         html.push_str("</code></pre>");
         Self { html, problem: Some(problem) }
@@ -156,12 +156,7 @@ impl Block {
             css_class_prefix: (highlighting.style == HighlightStyle::Class).then(|| CLASS_PREFIX.to_owned()),
             ..HtmlRenderer::default()
         };
-        let html = renderer.render(&highlighted, &fence.options);
-        // It can be focused, so that it can be scrolled with the keyboard.
-        Ok(match html.strip_prefix("<pre ") {
-            Some(rest) => format!("<pre tabindex=\"0\" {rest}"),
-            None => html,
-        })
+        Ok(renderer.render(&highlighted, &fence.options))
     }
 }
 

@@ -5,9 +5,10 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag, TagEnd};
 
 use super::{Renderer, TaskItem};
+use crate::diagnostic::Severity;
 use crate::markdown::headings::OpenHeading;
 use crate::markdown::writer::{push_attribute, push_text};
-use crate::markdown::{code, emoji};
+use crate::markdown::{code, emoji, math};
 
 impl<'a> Renderer<'a, '_> {
     pub(super) fn event(
@@ -66,8 +67,8 @@ impl<'a> Renderer<'a, '_> {
                 self.task = Some(TaskItem { is_done, at: out.len(), text: String::new() });
                 out.push_str("/>\n");
             }
-            // These extensions are off, so the parser never emits them.
-            Event::InlineMath(text) | Event::DisplayMath(text) => push_text(&mut self.writer.out, &text),
+            Event::InlineMath(latex) => self.formula(&latex, false, span),
+            Event::DisplayMath(latex) => self.formula(&latex, true, span),
         }
     }
 
@@ -82,6 +83,17 @@ impl<'a> Renderer<'a, '_> {
             push_text(&mut self.writer.out, text);
             self.title(text);
         }
+    }
+
+    fn formula(&mut self, latex: &str, is_block: bool, span: Range<usize>) {
+        self.title(latex);
+        let is_focusable = self.context.options.is_focusable;
+        let Err(problem) = math::push(&mut self.writer.out, latex, is_block, is_focusable) else { return };
+        let line = math::problem_line(latex, &problem);
+        let start = span.start + if is_block { 2 } else { 1 };
+        let needle = Some(latex[line.clone()].to_owned()).filter(|needle| !needle.is_empty());
+        let help = "correct the LaTeX; where a dollar sign should be one, write `\\$`";
+        self.problem(Severity::Error, problem.message, start + line.start..start + line.end, needle, Some(help));
     }
 
     /// Adds to the title of the open heading, or else to the label of the open task.
@@ -194,7 +206,14 @@ impl<'a> Renderer<'a, '_> {
 
     fn highlighted(&mut self, info: &str, text: &str, span: Range<usize>) {
         let Some(block) = self.context.highlighter.highlight(info, text) else { return };
-        self.writer.block(&block.html);
+        match block.html.strip_prefix("<pre") {
+            Some(rest) => {
+                self.writer.fresh_line();
+                self.writer.start_scrollable("pre");
+                self.writer.out.push_str(rest);
+            }
+            None => self.writer.block(&block.html),
+        }
         self.writer.out.push('\n');
         if let Some(problem) = &block.problem {
             let needle = (!info.is_empty()).then(|| info.to_owned());

@@ -84,7 +84,7 @@ impl<'a> Renderer<'a, '_> {
         span: Range<usize>,
         events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>,
     ) {
-        let url = links::absolute(destination, self.context.permalink);
+        let url = links::absolute(destination, self.context.base);
         let url = url.as_deref().unwrap_or(destination);
         let known = (self.context.image)(url).unwrap_or_else(|message| {
             let help = "see whether an image viewer shows the file; if it does not, put a whole copy in its place";

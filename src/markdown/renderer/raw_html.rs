@@ -49,7 +49,7 @@ impl Renderer<'_, '_> {
         }
         let (summary, problem) = summary::close(writer, &writer.out[..end], self.context.summary_cutoff);
         writer.open.append(&mut inside);
-        let page = PageContext { permalink: self.context.permalink, redirects: &self.redirects, is_outside: false };
+        let page = PageContext::new(self.context, &self.redirects);
         self.rendered.summary = Some(page.excerpt(summary));
         if let Some(message) = problem {
             self.template_problem(message, span);
@@ -59,7 +59,7 @@ impl Renderer<'_, '_> {
     /// Rewrites the last piece of raw HTML.
     pub(super) fn end_raw_html(&mut self, span: Range<usize>) {
         let Self { writer, rendered, ids, redirects, context, raw_html_start: start, .. } = self;
-        let page = PageContext { permalink: context.permalink, redirects, is_outside: false };
+        let page = PageContext::new(context, redirects);
         let mut lost = Vec::new();
         let rewritten = page.rewrite(&writer.out[*start..], |anchor, name| match anchor {
             NameAttribute::Name => rendered.anchors.insert(name.to_owned()),

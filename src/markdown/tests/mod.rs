@@ -41,6 +41,7 @@ impl Page {
                 options: &self.options,
                 path: "posts/here.md",
                 permalink: "https://example.org/posts/here/",
+                base: "https://example.org/posts/here/",
                 base_url: "https://example.org",
                 insert_anchor: self.insert_anchor,
                 resolve: &|path| {

@@ -1,7 +1,7 @@
 //! A body as the text that Zola's formats hold.
 
 use crate::markdown::html::{Token, Tokens};
-use crate::search::text::{is_inline, is_off, is_silent, skip};
+use crate::search::text::{formula, is_inline, is_off, is_silent, skip};
 
 /// What HTML says: lines of text, without elements and without blocks of code. It is HTML still, in which `&`, `<` and
 /// `>` are written as entities, because themes put pieces of it into their pages.
@@ -10,14 +10,13 @@ pub fn plain_text(html: &str) -> String {
     let mut tokens = Tokens::of(html);
     while let Some(token) = tokens.next() {
         match token {
-            Token::Text(said) => said.chars().for_each(|c| match c {
-                '&' => text.push_str("&amp;"),
-                '<' => text.push_str("&lt;"),
-                '>' => text.push_str("&gt;"),
-                '\u{a0}' => text.push_str("&nbsp;"),
-                c => text.push(c),
-            }),
+            Token::Text(said) => escape(&mut text, &said),
             Token::Start { name, attributes, is_empty } => {
+                if !is_empty && let Some(formula) = formula(&name, attributes) {
+                    escape(&mut text, &formula);
+                    skip(&mut tokens, &name);
+                    continue;
+                }
                 let is_silent = is_silent(&name);
                 if !is_silent && !is_inline(&name) {
                     text.push(' ');
@@ -45,6 +44,18 @@ pub fn plain_text(html: &str) -> String {
         }
     }
     plain
+}
+
+fn escape(text: &mut String, said: &str) {
+    for c in said.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '\u{a0}' => text.push_str("&nbsp;"),
+            c => text.push(c),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -72,7 +72,8 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
         reader.record(Dependency::Markdown(content.source.path.clone()));
         let source = content.source.read(&*library.world)?;
         let text = render_template_syntax(reader, id, &source)?;
-        let own = (content.file.relative(), content.permalink.as_str());
+        let base = content.base();
+        let own = (content.file.relative(), content.permalink.as_str(), &*base);
         let is_reserved = |html_id: &str| is_outside_id(library, id, html_id);
         let rendered = render_markdown(reader, &text, content.lang(), own, insert_anchor(site, id), &is_reserved);
         Ok((source, rendered))
@@ -115,13 +116,13 @@ pub(super) fn render(library: &Arc<Library>, id: ContentId) -> (Body, BodyOutlin
     (body, outline)
 }
 
-/// Renders a Markdown text without template syntax: a body, or any other text of the author. `path` and `permalink` are
+/// Renders a Markdown text without template syntax: a body, or any other text of the author. `path`, `permalink` and `base` are
 /// those of the page that it belongs to.
 pub(super) fn render_markdown(
     reader: &Reader,
     text: &str,
     lang: &str,
-    (path, permalink): (&str, &str),
+    (path, permalink, base): (&str, &str, &str),
     insert_anchor: InsertAnchor,
     is_reserved: &dyn Fn(&str) -> bool,
 ) -> RenderedMarkdown {
@@ -154,6 +155,7 @@ pub(super) fn render_markdown(
             options: &config.markdown,
             path,
             permalink,
+            base,
             base_url: &config.base_url,
             insert_anchor,
             resolve: &resolve,

@@ -5,7 +5,7 @@ use tera::{Kwargs, State, TeraResult, Value};
 use crate::config::scheme;
 use crate::markdown::html::{Token, Tokens, attribute};
 use crate::markdown::{self, absolute_address};
-use crate::search::text::{is_inline, is_silent, skip};
+use crate::search::text::{formula, is_inline, is_silent, skip};
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 
@@ -36,7 +36,12 @@ fn plain_text_of(html: &str, max_length: usize) -> String {
     while let Some(token) = tokens.next() {
         match token {
             Token::Text(piece) => text.push_str(&piece),
-            Token::Start { name, is_empty, .. } => {
+            Token::Start { name, attributes, is_empty } => {
+                if !is_empty && let Some(formula) = formula(&name, attributes) {
+                    text.push_str(&formula);
+                    skip(&mut tokens, &name);
+                    continue;
+                }
                 let is_silent = is_silent(&name);
                 if !is_inline(&name) {
                     text.push(' ');

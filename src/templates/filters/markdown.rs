@@ -17,7 +17,7 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
     let inline = kwargs.get("inline")?.unwrap_or(false);
     let lang = rendering_language(&reader, state)?;
     let permalink = permalink(state, "page")?.or(permalink(state, "section")?).unwrap_or_default();
-    let rendered = render_markdown(&reader, text, &lang, ("", &permalink), InsertAnchor::None, &|_| false);
+    let rendered = render_markdown(&reader, text, &lang, ("", &permalink, &permalink), InsertAnchor::None, &|_| false);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.severity == Severity::Error) {
         let library = &reader.library;
         let suggestion = MissingTarget::of_problem(library, problem).and_then(|target| target.suggestion(library));

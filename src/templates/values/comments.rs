@@ -11,7 +11,6 @@ use super::fields::FieldSink;
 use crate::config::comments::Avatars;
 use crate::markdown::render_comment;
 use crate::site::avatar::identicon;
-use crate::site::plan::COMMENT_FEED;
 use crate::site::thread::Comment;
 use crate::site::{CommentId, CommentsState, Content, ContentId, Site};
 
@@ -37,7 +36,7 @@ pub(super) fn describe_comments(
         enabled: content.talk != CommentsState::Off,
         open,
         count,
-        feed: (count > 0 && has_origin).then(|| format!("{}{COMMENT_FEED}", content.permalink)),
+        feed: (count > 0 && has_origin).then(|| content.comment_feed()),
         threads: comments.map_or_else(Vec::new, |comments| comments.values(&thread.roots)),
     };
     fields.set("comments", &section);

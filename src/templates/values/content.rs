@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 use super::fields::FieldSink;
 use crate::site::{Asset, Content, ContentId, Page, Section, Site};
 
-pub(super) fn describe_common(fields: &mut impl FieldSink, site: &Site, content: &Content) {
+pub(super) fn describe_common(fields: &mut impl FieldSink, site: &Site, id: ContentId) {
+    let (content, original) = (site.content(id), site.original(id));
     let ancestors: Vec<&str> = content.ancestors.iter().map(|&id| site.section(id).content.file.relative()).collect();
     fields.set("relative_path", content.file.relative());
     fields.set("colocated_path", &content.file.colocated_path);
@@ -16,13 +17,14 @@ pub(super) fn describe_common(fields: &mut impl FieldSink, site: &Site, content:
     fields.set("lang", content.lang());
     fields.set("assets", &content.assets.iter().map(|asset| asset_url(content, asset)).collect::<Vec<_>>());
     fields.set("translations", &content.translations.iter().map(|&id| translation(site, id)).collect::<Vec<_>>());
+    fields.set("original", &original.map(|id| translation(site, id)));
     fields.set("backlinks", &content.backlinks.iter().map(|&id| backlink(site, id)).collect::<Vec<_>>());
     fields.set("content", "");
     fields.set("toc", &[(); 0]);
 }
 
 fn asset_url(content: &Content, asset: &Asset) -> String {
-    [content.path.as_str(), &asset.name].concat()
+    [content.folder.as_str(), &asset.name].concat()
 }
 
 pub(super) fn describe_page(fields: &mut impl FieldSink, page: &Page) {

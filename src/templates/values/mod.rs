@@ -31,7 +31,7 @@ pub(super) fn meta(site: &Site, id: ContentId) -> Value {
 
 /// Describes front matter, address and relations of a page or section.
 pub(super) fn describe_meta(site: &Site, id: ContentId, fields: &mut impl FieldSink) {
-    describe_common(fields, site, site.content(id));
+    describe_common(fields, site, id);
     match id {
         ContentId::Page(id) => describe_page(fields, site.page(id)),
         ContentId::Section(id) => describe_section(fields, site, site.section(id)),
