@@ -1,6 +1,8 @@
 //! The plan: every output that must exist because the site is as it is, and what each is made of.
 
 mod conflicts;
+mod missing_origin;
+mod pagers;
 
 use std::borrow::Cow;
 
@@ -8,8 +10,9 @@ use rayon::prelude::*;
 
 use super::paths::{alias_file, is_plain, is_reserved, output_file, too_long};
 use super::{ContentId, PageId, SectionId, Site, TaxonomyId};
-use crate::config::Language;
 use crate::diagnostic::{Diagnostic, Location};
+
+pub use pagers::Pagers;
 
 /// A file that must exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,82 +106,6 @@ pub enum FeedOf {
     Term(TaxonomyId, usize),
 }
 
-/// The pagers of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pagers<'a> {
-    /// The pages of the list, in its order.
-    pub pages: &'a [PageId],
-    /// Whether they are shown from the last one on.
-    pub reversed: bool,
-    /// How many stand on one pager.
-    pub by: usize,
-    /// The path of the first pager.
-    pub path: &'a str,
-    /// The folder of the others, below the first.
-    pub folder: &'a str,
-    /// Whether the others have addresses of folders.
-    pub is_pretty: bool,
-}
-
-impl<'a> Pagers<'a> {
-    /// The pagers of a list; none when it is not paginated.
-    pub fn of(list: PageList, site: &'a Site) -> Option<Self> {
-        let is_pretty = site.config.pretty_urls;
-        Some(match list {
-            PageList::Section(id) => {
-                let section = site.section(id);
-                Self {
-                    pages: &section.pages,
-                    reversed: section.meta.paginate_reversed,
-                    by: section.paginate_by()?,
-                    path: &section.content.path,
-                    folder: &section.meta.paginate_path,
-                    is_pretty,
-                }
-            }
-            PageList::Term(id, index) => {
-                let taxonomy = site.taxonomy(id);
-                let term = &taxonomy.terms[index];
-                let by = taxonomy.kind.page_size()?;
-                let folder = taxonomy.kind.page_folder();
-                Self { pages: &term.pages, reversed: false, by, path: &term.path, folder, is_pretty }
-            }
-        })
-    }
-
-    /// How many there are: at least one, which may be empty.
-    pub fn count(&self) -> usize {
-        self.pages.len().div_ceil(self.by).max(1)
-    }
-
-    /// The pages of a pager, in the order in which they are shown.
-    pub fn slice(&self, number: usize) -> Vec<PageId> {
-        let start = (number - 1) * self.by;
-        let end = self.pages.len().min(start + self.by);
-        if self.reversed {
-            let last = self.pages.len();
-            self.pages[last - end..last - start].iter().rev().copied().collect()
-        } else {
-            self.pages[start..end].to_vec()
-        }
-    }
-
-    /// The path of a pager's address.
-    pub fn path(&self, number: usize) -> String {
-        if number == 1 { self.path.to_owned() } else { self.numbered(number) }
-    }
-
-    /// The path that a pager would have if the first were numbered like the others.
-    pub fn numbered(&self, number: usize) -> String {
-        format!("{}{number}{}", self.base(), if self.is_pretty { "/" } else { ".html" })
-    }
-
-    /// The path below which the pagers are numbered.
-    pub fn base(&self) -> String {
-        if self.folder.is_empty() { self.path.to_owned() } else { format!("{}{}/", self.path, self.folder) }
-    }
-}
-
 /// Addresses that one sitemap holds; the protocol allows 50,000.
 pub const SITEMAP_SIZE: usize = 30_000;
 
@@ -209,28 +136,8 @@ pub fn plan(site: &Site) -> Plan {
     planner.feeds();
     planner.site_files();
     let mut plan = planner.finish();
-    plan.problems.extend(without_whole_addresses(site));
+    plan.problems.extend(missing_origin::warning(site));
     plan
-}
-
-/// The warning that a site without a host in its address lacks what consists of whole addresses.
-fn without_whole_addresses(site: &Site) -> Option<Diagnostic> {
-    let config = &site.config;
-    let has_feeds = || {
-        let of_language = |language: &Language| language.generate_feeds || language.taxonomies.iter().any(|it| it.feed);
-        config.languages().iter().any(of_language)
-            || site.sections.iter().any(|section| section.meta.generate_feeds)
-            || !site.recent.is_empty()
-    };
-    let (missing, or_else) = match (config.has_origin(), config.generate_sitemap, has_feeds()) {
-        (true, _, _) | (_, false, false) => return None,
-        (_, true, true) => ("feeds and a sitemap", "set `generate_sitemap = false`, and switch feeds off"),
-        (_, true, false) => ("a sitemap", "set `generate_sitemap = false`"),
-        (_, false, true) => ("feeds", "switch feeds off"),
-    };
-    let message = format!("the site lacks {missing}, which consist of whole addresses: `base_url` is only a path");
-    let help = format!("write the whole address, as in base_url = \"https://example.org\", or {or_else}");
-    Some(Diagnostic::warning(message).at(config.location("base_url")).help(help))
 }
 
 struct PlannedOutput<'a> {
