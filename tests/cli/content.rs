@@ -172,7 +172,7 @@ fn pages_can_be_files() {
         ("content/posts/_index.md", "+++\npaginate_by = 1\n+++\n"),
         (
             "content/posts/tea/index.md",
-            &post("![pot](pot.svg) [c](@/posts/coffee.md#milk) [up](../coffee.html) [here](#milk)\n"),
+            &post("![pot](pot.svg) [c](@/posts/coffee.md#milk) [up](../coffee.html) [here](#milk)\n\n## Milk\n"),
         ),
         ("content/posts/tea/pot.svg", PICTURE),
         ("content/posts/tea/comments.md", "+++\nauthor = \"Jo\"\ndate = 2024-01-02T10:00:00Z\n+++\nYes.\n"),
