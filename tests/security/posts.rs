@@ -19,6 +19,7 @@ fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor:
             options: &config.markdown,
             path: "posts/a.md",
             permalink: "https://example.org/posts/a/",
+            base: "https://example.org/posts/a/",
             base_url: "https://example.org",
             insert_anchor,
             resolve: &|path| path.strip_suffix(".md").map(|path| format!("https://example.org/{path}/")),
