@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// Attributes in braces at the end of something: `{: .left}`, and the lists that some themes put at the end of a line.
+/// Attributes in braces right behind something: `{: .left}`.
 #[allow(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
-static SPAN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"([)\]*_`>"\w.!?])\{:([^{}\n]*)\}"#).expect("a pattern"));
+static SPAN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"([)\]*_`>])\{:[^{}\n]*\}").expect("a pattern"));
 
 /// A tag of HTML that says that there is Markdown in it.
 #[allow(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
@@ -22,6 +22,65 @@ static ABBREVIATION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^ {0,3}\*\[
 #[allow(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
 static ID: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"(?:^|\s)(?:#|id\s*=\s*["']?)([A-Za-z][\w-]*)"#).expect("a pattern"));
+
+/// The beginning of a block of HTML.
+#[allow(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
+static BLOCK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^ {0,3}<(div|table|figure|section|article|aside|center|details|ul|ol|dl|blockquote|p)(?:\s[^<>]*)?>")
+        .expect("a pattern")
+});
+
+/// A block of HTML has no more lines.
+const MAX_LINES: usize = 2000;
+
+/// Takes the blank lines out of blocks of HTML. In kramdown such a block reaches to its last tag, in other Markdown to the first
+/// blank line.
+pub fn join_html(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out: Vec<&str> = Vec::new();
+    let mut fence = None;
+    let mut number = 0;
+    // Where no end was found, there is none for the next block of this kind either.
+    let mut without_end: Vec<String> = Vec::new();
+    while number < lines.len() {
+        let line = lines[number];
+        let mark = ["```", "~~~"].into_iter().find(|mark| line.trim_start().starts_with(mark));
+        match (fence, mark) {
+            (None, Some(mark)) if begins_fence(line.trim(), mark) => fence = Some(mark),
+            (Some(open), Some(mark)) if open == mark => fence = None,
+            _ => {}
+        }
+        let name = BLOCK.captures(line).filter(|_| fence.is_none()).map(|found| found[1].to_owned());
+        let name = name.filter(|name| !without_end.contains(name));
+        if let Some(name) = name {
+            if let Some(end) = end_of_block(&lines[number..], &name) {
+                let block = &lines[number..=number + end];
+                let is_plain = !block.iter().any(|line| line.contains("<pre") || line.contains("markdown="));
+                out.extend(block.iter().filter(|line| !is_plain || !line.trim().is_empty()));
+                number += end + 1;
+                continue;
+            }
+            without_end.push(name);
+        }
+        out.push(line);
+        number += 1;
+    }
+    out.join("\n")
+}
+
+/// The number of the line on which an element ends that begins on the first one.
+fn end_of_block(lines: &[&str], name: &str) -> Option<usize> {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let mut depth = 0_usize;
+    for (number, line) in lines.iter().take(MAX_LINES).enumerate() {
+        depth += line.matches(&open).count();
+        depth = depth.saturating_sub(line.matches(&close).count());
+        if depth == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
 
 /// Replaces what Causerie does not read. `count` is given each thing that changed.
 pub fn replace(text: &str, count: &mut dyn FnMut(&'static str)) -> String {
@@ -110,8 +169,13 @@ fn text_line(line: &str, count: &mut dyn FnMut(&'static str)) -> Vec<String> {
     if line.contains("{:") {
         line = SPAN
             .replace_all(&line, |found: &Captures<'_>| {
+                // In code it is no list of attributes.
+                let place = found.get(1).map_or(0, |sign| sign.end());
+                if line[..place].matches('`').count() % 2 == 1 {
+                    return found[0].to_owned();
+                }
                 count("attribute lists that were removed");
-                format!("{}{}", &found[1], "")
+                found[1].to_owned()
             })
             .into_owned();
         let heading = is_heading.then(|| line.split_once("{:")).flatten().and_then(|(text, rest)| {
@@ -196,6 +260,20 @@ pub fn code_options(options: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_of_html_reach_to_their_end() {
+        for (old, new) in [
+            ("<div>\n\n    *a*\n\n<div>b</div>\n\n</div>\n\nc", "<div>\n    *a*\n<div>b</div>\n</div>\n\nc"),
+            ("<p>a</p>\n\nb", "<p>a</p>\n\nb"),
+            ("<div>\n\na", "<div>\n\na"),
+            ("<div markdown=\"1\">\n\na\n</div>", "<div markdown=\"1\">\n\na\n</div>"),
+            ("<div>\n<pre>\na\n\nb</pre>\n</div>", "<div>\n<pre>\na\n\nb</pre>\n</div>"),
+            ("```\n<div>\n\n</div>\n```", "```\n<div>\n\n</div>\n```"),
+        ] {
+            assert_eq!(join_html(old), new, "{old}");
+        }
+    }
 
     #[test]
     fn attributes_vanish_and_ids_stay() {

@@ -169,5 +169,5 @@ fn body(site: &JekyllSite<'_>, page: &JekyllPage, body: &str, format: Format, si
     if format == Format::Html {
         return text;
     }
-    dialect::replace(&text, &mut |what| sink.repair(what, 1))
+    dialect::replace(&dialect::join_html(&text), &mut |what| sink.repair(what, 1))
 }

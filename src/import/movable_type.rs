@@ -177,7 +177,7 @@ fn entry(text: &str, line: u64, known: &mut FxHashSet<String>, sink: &mut dyn Si
     };
     let breaks = field("CONVERT BREAKS").to_ascii_lowercase();
     let format = match breaks.as_str() {
-        "0" | "richtext" | "none" => Format::Html,
+        "0" | "richtext" | "wysiwyg" | "block_editor" | "none" => Format::Html,
         markdown if markdown.starts_with("markdown") => Format::Markdown,
         _ => Format::HtmlWithLines,
     };
