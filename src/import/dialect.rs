@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use pulldown_cmark::{Event, Parser};
 use regex::{Captures, Regex};
 
 /// Attributes in braces right behind something: `{: .left}`.
@@ -111,6 +112,8 @@ pub fn replace(text: &str, count: &mut dyn FnMut(&'static str)) -> String {
         }
         if is_indented_code(line, out.last()) {
             out.push(line.to_owned());
+        } else if let Some(heading) = with_id(line) {
+            out.push(heading);
         } else if let Some(attributes) = block_attributes(trimmed) {
             count("attribute lists that were removed");
             attach(attributes, &mut out);
@@ -124,6 +127,25 @@ pub fn replace(text: &str, count: &mut dyn FnMut(&'static str)) -> String {
         }
     }
     out.join("\n")
+}
+
+/// A heading with the id that kramdown and goldmark give it, if Causerie gives it another one: links lead to it.
+fn with_id(line: &str) -> Option<String> {
+    let text = line.strip_prefix('#')?.trim_start_matches('#').strip_prefix(' ')?;
+    if text.contains(['{', '<']) {
+        return None;
+    }
+    let events = Parser::new(text).filter_map(|event| match event {
+        Event::Text(text) | Event::Code(text) => Some(text.to_string()),
+        _ => None,
+    });
+    let plain: String = events.collect();
+    let plain = plain.trim().trim_end_matches('#').trim_end();
+    let keep = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ');
+    let id: String = plain.to_lowercase().chars().filter(|c| keep(*c)).collect::<String>().replace(' ', "-");
+    let is_plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let is_other = is_plain && id != slug::slugify(plain);
+    is_other.then(|| format!("{} {{#{id}}}", line.trim_end().trim_end_matches('#').trim_end()))
 }
 
 /// Whether a line begins a block of code: code in one line is none.
@@ -147,7 +169,7 @@ fn block_attributes(line: &str) -> Option<&str> {
     }
 }
 
-/// Gives a heading its id. A list that only stands for the table of contents vanishes.
+/// Gives a heading its id, and puts an anchor behind anything else that has one. A list that only stands for the table of contents vanishes.
 fn attach(attributes: &str, out: &mut Vec<String>) {
     if attributes.split_whitespace().any(|word| word == "toc") {
         if out.last().is_some_and(|line| line.trim_start().starts_with(['*', '-', '+', '1'])) {
@@ -159,6 +181,8 @@ fn attach(attributes: &str, out: &mut Vec<String>) {
     if let Some(heading) = out.last_mut().filter(|line| line.starts_with('#') && !line.contains("{#")) {
         let text = heading.trim_end().to_owned();
         *heading = format!("{text} {{#{id}}}");
+    } else {
+        out.extend([String::new(), format!("<a id=\"{id}\"></a>"), String::new()]);
     }
 }
 
@@ -278,12 +302,15 @@ mod tests {
     #[test]
     fn attributes_vanish_and_ids_stay() {
         for (old, new) in [
-            ("Words\n{: .lead #x}\n", "Words"),
+            ("Words\n{: .lead #x}\n", "Words\n\n<a id=\"x\"></a>\n"),
+            ("Words\n{: .lead}\n", "Words"),
             (
                 "# One\n{: #first .x}\n\n## Two {: #second}\n\n## Three {:.no_toc}",
                 "# One {#first}\n\n## Two {#second}\n\n## Three",
             ),
             ("# One {#kept}", "# One {#kept}"),
+            ("## Port/Unit *limits* & more ##", "## Port/Unit *limits* & more {#portunit-limits--more}"),
+            ("## Plain words", "## Plain words"),
             ("* TOC\n{:toc}\n\nText", "\nText"),
             ("[a](b){:target=\"_blank\"} *c*{: .d} `{: .e}`", "[a](b) *c* `{: .e}`"),
             ("![a](b)\n{.right}", "![a](b)"),

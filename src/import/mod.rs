@@ -31,6 +31,7 @@ mod packed;
 mod page_names;
 mod page_threads;
 mod plan;
+mod post_links;
 mod records;
 mod redirects;
 mod remark42;

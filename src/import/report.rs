@@ -39,6 +39,8 @@ pub enum Concern {
     Differs,
     /// Blocks that have no equal in Markdown.
     Unconverted,
+    /// Links to places in a page that it does not have.
+    Anchors,
     /// Dates that are missing.
     Dates,
     /// Comments whose parent is not there.
@@ -61,6 +63,7 @@ impl Concern {
             Self::WithoutPage => "Comments without a page: fill in the CSV file and pass it with --map",
             Self::Differs => "Texts that differ from the source: compare them with the old page",
             Self::Unconverted => "Blocks that Markdown has no form for: they stayed HTML, or plain text in comments",
+            Self::Anchors => "Links to places in a page that it does not have: they lead to its beginning",
             Self::Dates => "Dates that are missing or impossible",
             Self::Parents => "Replies whose comment is missing: they stand one level higher",
             Self::Taxonomies => "Taxonomies that the site does not have",

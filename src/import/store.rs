@@ -7,8 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::html;
 use super::model::{
-    Addition, Author, Blog, Comment, CommentState, Commenter, Item, ItemKind, Media, Omission, Post, PostKind,
+    Addition, Author, Blog, Comment, CommentState, Commenter, Format, Item, ItemKind, Media, Omission, Post, PostKind,
     QueryAddress, Sink, Thread, ThreadKey, Visibility,
 };
 use super::report::{Concern, Report};
@@ -30,6 +31,8 @@ pub struct PostEntry {
     pub title: String,
     /// The line of the source where it begins.
     pub line: u64,
+    /// The places in its text that links can lead to, if it is Markdown.
+    pub anchors: Option<FxHashSet<String>>,
     offset: u64,
 }
 
@@ -190,8 +193,10 @@ impl Sink for Store {
             }
             Item::Post(post) => {
                 let offset = self.put(&post)?;
+                let is_markdown = post.body.format == Format::Markdown;
+                let anchors = is_markdown.then(|| html::anchors(&post.body.text));
                 let Post { key, kind, visibility, slug, url, title, line, .. } = *post;
-                let entry = PostEntry { key, kind, visibility, slug, url, title, line, offset };
+                let entry = PostEntry { key, kind, visibility, slug, url, title, line, anchors, offset };
                 self.report.read(entry.class());
                 if self.post_keys.contains_key(&entry.key) {
                     let reason = "its id was in the source before".to_owned();

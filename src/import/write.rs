@@ -1,5 +1,6 @@
 //! Writes posts and threads.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io;
 
@@ -11,7 +12,7 @@ use super::files::{Files, kept_as_edited};
 use super::html::{self, Conversion, Converter};
 use super::ledger::Ledger;
 use super::media::Media;
-use super::model::{Comment, ItemKind, Omission, Post, ThreadKey};
+use super::model::{Comment, ItemKind, Omission, Post, PostKind, ThreadKey};
 use super::plan::{Plan, PlannedPost};
 use super::report::{Concern, Report};
 use super::store::Store;
@@ -174,10 +175,14 @@ impl Writer<'_> {
     ) -> Output {
         let mut report = Report::default();
         let zone = |date: &str| self.options.date(date);
-        let rewrite = |url: &str| self.rewrite(store, url, post);
+        let missing = RefCell::new(Vec::new());
+        let rewrite = |url: &str| self.rewrite(store, url, post, &missing);
         let Some(planned) = planned else { return Output { post: None, blocks: Vec::new(), report } };
         let converted = converter.post(&post.body, &rewrite);
         self.note(&planned.file, &converted, &mut report);
+        for link in missing.into_inner() {
+            report.concern(Concern::Anchors, format!("{}: {link}", planned.file));
+        }
         let author = post.authors.first().and_then(|key| store.authors.get(key));
         let names = post.authors.iter().map(|key| store.authors.get(key).map_or(key.as_str(), |author| &author.name));
         let names: Vec<String> = names.map(public_name).filter(|name| !name.is_empty()).collect();
@@ -222,25 +227,6 @@ impl Writer<'_> {
         }
     }
 
-    /// An address in a post, as it leads to the same thing in the new site.
-    fn rewrite(&self, store: &Store, url: &str, post: &Post) -> String {
-        let addresses = &self.plan.addresses;
-        let absolute = resolve(url, post.url.as_deref());
-        let Some(address) = addresses.own(absolute.as_deref().unwrap_or(url)) else { return url.to_owned() };
-        // Links in a folder of sources can lead to a file, from the one that they stand in.
-        let by_file = || addresses.find_file(url, &post.key);
-        if let Some(planned) =
-            addresses.find(&address).or_else(by_file).and_then(|number| self.plan.posts[number].as_ref())
-        {
-            let file = planned.file.strip_prefix("content/").unwrap_or(&planned.file);
-            return format!("@/{file}{}", fragment(store, &address.fragment));
-        }
-        let base = crate::config::split_origin(&self.config.base_url).1.trim_end_matches('/');
-        self.media
-            .address(&address.path)
-            .map_or_else(|| url.to_owned(), |path| format!("{base}{}", crate::config::encode_path(&path)))
-    }
-
     fn front_matter(&self, post: &Post, planned: &PlannedPost, authors: &[String], report: &mut Report) -> String {
         let mut out = format!("+++\ntitle = {}\n", toml_text::text(&post.title));
         let date = post.date.as_deref().map(|date| self.options.date(date));
@@ -248,7 +234,9 @@ impl Writer<'_> {
             Some(date) => {
                 let _ = writeln!(out, "date = {date}");
             }
-            None if !planned.is_draft => report.concern(Concern::Dates, format!("{}: no date", planned.file)),
+            None if !planned.is_draft && post.kind == PostKind::Post => {
+                report.concern(Concern::Dates, format!("{}: no date", planned.file))
+            }
             None => {}
         }
         let updated = post.updated.as_deref().map(|date| self.options.date(date));
@@ -333,30 +321,6 @@ impl Writer<'_> {
             }
         }
     }
-}
-
-/// An address that is seen from that of a post, as it is seen from the root of the blog. None: it is no such address.
-fn resolve(url: &str, post: Option<&str>) -> Option<String> {
-    let end = url.find(['/', '?', '#']).unwrap_or(url.len());
-    if url.is_empty() || end == 0 || url[..end].contains(':') {
-        return None;
-    }
-    let path = split(post?)?.path;
-    let is_folder = post?.split(['?', '#']).next()?.ends_with('/');
-    let folder = if is_folder { path.as_str() } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
-    let (relative, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
-    let path = crate::source::plain_path(&format!("{}/{relative}", crate::config::encode_path(folder)))?;
-    Some(format!("/{path}{rest}"))
-}
-
-/// The part of a page that a link leads to, with its `#`. What the new page does not have is left out: comments that are not shown, and
-/// what WordPress calls `#more-12` and `#respond`.
-fn fragment(store: &Store, fragment: &str) -> String {
-    let is_there = match fragment.strip_prefix("comment-").and_then(|id| id.parse::<u64>().ok()) {
-        Some(id) => store.approved.contains(&id),
-        None => !fragment.is_empty() && !fragment.starts_with("more-") && !matches!(fragment, "comments" | "respond"),
-    };
-    if is_there { format!("#{fragment}") } else { String::new() }
 }
 
 /// The file of a thread, beside those that are there.

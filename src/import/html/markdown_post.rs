@@ -6,11 +6,13 @@ use std::sync::LazyLock;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd, html::push_html};
 use regex::Regex;
+use rustc_hash::FxHashSet;
 
 use super::clean::{Removals, clean};
 use super::dom::Dom;
 use super::markdown::destination;
 use super::{Conversion, Converter, MAX_LENGTH, too_deep};
+use crate::config::Markdown;
 use crate::content::parser_options;
 use crate::import::model::{Format, Text};
 
@@ -18,6 +20,11 @@ use crate::import::model::{Format, Text};
 #[allow(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
 static ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"(?i)\s(?:href|src|poster)\s*=\s*(?:"([^"]*)"|'([^']*)')"#).expect("a pattern"));
+
+/// The ids in raw HTML.
+#[allow(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
+static ID: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"(?i)\s(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')"#).expect("a pattern"));
 
 impl Converter {
     /// Takes over a post in Markdown. `rewrite` gives each address its new form.
@@ -68,6 +75,37 @@ impl Converter {
         done.differs |= converted.differs;
         converted.markdown
     }
+}
+
+/// The places in a text that links can lead to: the ids of headings, and those in HTML.
+pub fn anchors(text: &str) -> FxHashSet<String> {
+    let mut anchors = FxHashSet::default();
+    let mut heading: Option<(Option<String>, String)> = None;
+    for event in Parser::new_ext(text, parser_options(&Markdown::default())) {
+        match event {
+            Event::Start(Tag::Heading { id, .. }) => heading = Some((id.map(|id| id.to_string()), String::new())),
+            Event::End(TagEnd::Heading(_)) => {
+                if let Some((id, text)) = heading.take() {
+                    let id = id.unwrap_or_else(|| slug::slugify(text));
+                    let id = (0..)
+                        .map(|number| if number == 0 { id.clone() } else { format!("{id}-{number}") })
+                        .find(|id| !anchors.contains(id));
+                    anchors.extend(id);
+                }
+            }
+            Event::Text(text) | Event::Code(text) => {
+                if let Some((_, heading)) = &mut heading {
+                    heading.push_str(&text);
+                }
+            }
+            Event::Html(html) | Event::InlineHtml(html) => {
+                let ids = ID.captures_iter(&html).filter_map(|found| found.get(1).or(found.get(2)));
+                anchors.extend(ids.map(|id| id.as_str().to_owned()));
+            }
+            _ => {}
+        }
+    }
+    anchors
 }
 
 fn render(text: &str, options: Options) -> String {
@@ -202,7 +240,6 @@ fn edit(text: &str, from: usize, old: &str, rewrite: &dyn Fn(&str) -> String, ed
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Markdown;
 
     fn post(text: &str) -> Conversion {
         let rewrite = |url: &str| if url.starts_with("/old") { "@/posts/new.md".to_owned() } else { url.to_owned() };
@@ -222,6 +259,15 @@ mod tests {
         ] {
             assert_eq!(post(old).markdown, new, "{old}");
         }
+    }
+
+    #[test]
+    fn anchors_are_those_of_headings_and_html() {
+        let text =
+            "# One `two`\n\n## One two\n\nThree\n---\n\n## Four {#own}\n\n<a name=\"five\"></a> `<b id=\"six\">`";
+        let mut anchors: Vec<String> = anchors(text).into_iter().collect();
+        anchors.sort();
+        assert_eq!(anchors, ["five", "one-two", "one-two-1", "own", "three"]);
     }
 
     #[test]

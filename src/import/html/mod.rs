@@ -23,6 +23,7 @@ use crate::config::markdown::InsertAnchor;
 use crate::markdown::{Highlighter, PostContext, render_comment, render_post};
 
 pub use clean::Removals;
+pub use markdown_post::anchors;
 pub use serialize::escape as escape_html;
 
 /// A longer text is no text.

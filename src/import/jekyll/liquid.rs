@@ -1,6 +1,12 @@
 //! Tags of Liquid in posts: those that stand for text become it, and the others stay.
 
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+
 use memchr::memmem;
+use rustc_hash::FxHashMap;
 
 use crate::import::embeds::{self, Arguments, argument, picture, video};
 use crate::import::html::escape_html;
@@ -36,7 +42,7 @@ pub struct LiquidContext<'a> {
 
 /// Replaces the tags of a text.
 pub fn replace(text: &str, context: &LiquidContext<'_>) -> String {
-    Replacer { context, arguments: None, depth: 0 }.replace(text)
+    Replacer { context, arguments: None, depth: 0, variables: &RefCell::default() }.replace(text)
 }
 
 /// Whether a text decides or repeats something, so that only Jekyll could say what it looks like.
@@ -58,6 +64,8 @@ struct Replacer<'c, 'a> {
     context: &'c LiquidContext<'a>,
     arguments: Option<&'c Arguments>,
     depth: usize,
+    /// The variables that the text has set.
+    variables: &'c RefCell<FxHashMap<String, String>>,
 }
 
 impl Replacer<'_, '_> {
@@ -128,8 +136,32 @@ impl Replacer<'_, '_> {
                     ),
                 })
             }
-            "post_url" => (self.context.post_url)(rest).map(|url| (url, after)),
-            "link" => (self.context.link)(rest).map(|url| (url, after)),
+            "post_url" => (self.context.post_url)(&self.replace(rest)).map(|url| (url, after)),
+            "link" => (self.context.link)(&self.replace(rest)).map(|url| (url, after)),
+            "assign" => {
+                let (variable, value) = rest.split_once('=')?;
+                let value = self.value(value.trim())?;
+                self.variables.borrow_mut().insert(variable.trim().to_owned(), value);
+                Some((String::new(), after))
+            }
+            "capture" => {
+                let (content, after) = self.block(name, after)?;
+                let value = self.replace(content);
+                if next(&value).is_some() {
+                    return None;
+                }
+                self.variables.borrow_mut().insert(rest.trim_matches(['"', '\'']).to_owned(), value);
+                Some((String::new(), after))
+            }
+            "figure" => {
+                let (content, after) = self.block(name, after)?;
+                let content = self.replace(content);
+                let caption = rest.split_once("caption:").and_then(|(_, rest)| rest.trim_start().strip_prefix('"'));
+                let caption =
+                    caption.and_then(|rest| rest.split('"').next()).map(|text| text.replace(['*', '\n'], " "));
+                let words = caption.map_or(String::new(), |words| format!("\n\n*{}*", words.trim()));
+                Some((format!("{}{words}", content.trim()), after))
+            }
             "include" | "include_relative" | "include_cached" => self.include(rest).map(|text| (text, after)),
             "gist" => {
                 let id = rest.split_whitespace().next()?.trim_matches(['"', '\'']);
@@ -205,7 +237,8 @@ impl Replacer<'_, '_> {
         }
         let text = (self.context.include)(file)?;
         let silent = LiquidContext { unknown: &|_| {}, ..*self.context };
-        let text = Replacer { context: &silent, arguments: Some(&arguments), depth: self.depth + 1 }.replace(&text);
+        let text =
+            Replacer { context: &silent, arguments: Some(&arguments), depth: self.depth + 1, ..*self }.replace(&text);
         (!text.contains("{%") && !text.contains("{{") && text.len() < MAX_LENGTH / 64).then(|| text.trim().to_owned())
     }
 
@@ -269,7 +302,7 @@ impl Replacer<'_, '_> {
                 arguments.iter().find(|(known, _)| known == key).map_or_else(String::new, |(_, value)| value.clone()),
             );
         }
-        (self.context.variable)(text)
+        self.variables.borrow().get(text).cloned().or_else(|| (self.context.variable)(text))
     }
 }
 
@@ -307,72 +340,4 @@ fn film(stem: &str, arguments: &Arguments) -> Option<String> {
     let provider =
         argument(arguments, &["provider"]).unwrap_or(if stem.starts_with("vimeo") { "vimeo" } else { "youtube" });
     video(provider, id)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-
-    use super::*;
-
-    fn replaced(text: &str) -> (String, Vec<String>) {
-        let unknown = RefCell::new(Vec::new());
-        let context = LiquidContext {
-            post_url: &|name| (name == "2019-05-01-tea").then(|| "/tea/".to_owned()),
-            link: &|path| (path == "about.md").then(|| "/about/".to_owned()),
-            variable: &|name| match name {
-                "site.url" => Some("https://x.example".to_owned()),
-                "site.baseurl" => Some("/b".to_owned()),
-                _ => None,
-            },
-            include: &|file| match file {
-                "note.html" => Some(
-                    "<b>{{ include.text | escape }}</b>{% unless include.quiet %}!{% else %}.{% endunless %}"
-                        .to_owned(),
-                ),
-                "loop.html" => Some("{% include loop.html %}".to_owned()),
-                _ => None,
-            },
-            unknown: &|name| unknown.borrow_mut().push(name.to_owned()),
-        };
-        let text = replace(text, &context);
-        (text, unknown.into_inner())
-    }
-
-    #[test]
-    fn tags_become_what_they_stand_for() {
-        for (old, new) in [
-            ("[a]({% post_url 2019-05-01-tea %}) [b]({%- link about.md -%})", "[a](/tea/) [b](/about/)"),
-            (
-                "{{ site.url }}{{ '/a.png' | relative_url }} {{ \"c|d\" | absolute_url }}",
-                "https://x.example/b/a.png https://x.example/b/c|d",
-            ),
-            ("{{ 'a' | prepend: site.baseurl | append: \"/\" }}", "/ba/"),
-            ("{% raw %}{{ x }}{% endraw %}{% comment %}{{ y }}{% endcomment %}", "{{ x }}"),
-            (
-                "{% highlight html linenos %}\n<a> {% raw %}{{ z }}{% endraw %}\n{% endhighlight %}",
-                "```html\n<a> {{ z }}\n```\n",
-            ),
-            ("{% include figure image_path=\"/a.png\" alt=\"A\" caption='B' %}", "![A](</a.png>)\n\n*B*"),
-            ("{% include video id=\"ab-c\" provider=\"youtube\" %}", "<https://www.youtube.com/watch?v=ab-c>"),
-            ("{% include toc %}x", "x"),
-            (
-                "{% include note.html text=\"<i>\" %} {% include note.html text=site.url quiet=true %}",
-                "<b>&lt;i&gt;</b>! <b>https://x.example</b>.",
-            ),
-            ("{% gist jo/1 %}", "<https://gist.github.com/jo/1>"),
-        ] {
-            assert_eq!(replaced(old), (new.to_owned(), vec![]), "{old}");
-        }
-    }
-
-    #[test]
-    fn other_tags_stay() {
-        let text = "{% if x %}a{% endif %} {{ page.y | upcase }} {% include loop.html %} {% post_url gone %}";
-        let names = ["{% if %}", "{% endif %}", "{{ page.y }}", "{% include loop.html %}", "{% post_url %}"];
-        assert_eq!(replaced(text), (text.to_owned(), names.map(str::to_owned).to_vec()));
-        for broken in ["{{", "{% raw %}", "{% raw %} x {% end", "a {{ b", "{%%}{{}}", "{% highlight %}"] {
-            assert_eq!(replaced(broken).0, broken);
-        }
-    }
 }
