@@ -1,4 +1,4 @@
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,6 +33,7 @@ Examples:
   causerie import blog.xml --dry-run           Report what an import would do
   causerie import blog.xml                     Import a blog
   causerie import blog.xml --media uploads     Import its pictures as well, from a folder
+  causerie import blog.xml --fetch-media       The same, from the blog itself
   causerie import ../old-site                  Import a site of Jekyll or Hugo
   causerie import disqus.xml --map pages.csv   Import comments, with the pages of threads that were not found
   causerie import blog.xml isso.json           Import a blog with its comments from elsewhere
@@ -54,6 +55,9 @@ pub struct Import {
     /// A folder with the uploaded files, such as WordPress's `wp-content/uploads`
     #[arg(long, value_name = "DIR")]
     media: Option<PathBuf>,
+    /// Fetch the uploaded files from the blog, which must be online
+    #[arg(long)]
+    fetch_media: bool,
     /// What becomes of posts that are not public [default: drafts become drafts, private posts are left out]
     #[arg(long, value_name = "CHOICE")]
     drafts: Option<Drafts>,
@@ -83,6 +87,8 @@ impl Import {
             into: self.into,
             dry_run: self.dry_run,
             media: self.media,
+            fetch_media: self.fetch_media,
+            progress: std::io::stderr().is_terminal().then_some(show_progress),
             drafts: self.drafts.map(|drafts| matches!(drafts, Drafts::Draft)),
             map: self.map,
             zone: self.timezone,
@@ -102,6 +108,17 @@ impl Import {
         }
         if report.has_losses() { ExitCode::from(EXIT_FAILURE) } else { ExitCode::SUCCESS }
     }
+}
+
+/// Shows on a terminal how many files were fetched, in a line that goes away with the last of them.
+fn show_progress(done: u64, all: u64) {
+    let mut stream = anstream::stderr().lock();
+    let bar = "#".repeat((30 * done / all.max(1)) as usize);
+    let _ = match done == all {
+        true => write!(stream, "\r\x1b[K"),
+        false => write!(stream, "\r\x1b[K[{bar:<30}] {done} of {all} files fetched"),
+    };
+    let _ = stream.flush();
 }
 
 /// Reads a time zone: a name of the IANA database, or an offset.

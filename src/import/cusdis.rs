@@ -17,15 +17,20 @@ pub fn is_cusdis(head: &str) -> bool {
 /// Reads a file.
 pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
     let is_record = |path: &str| matches!(path, "[]" | "data[]" | "data.data[]" | "pages[]" | "comments[]");
-    json_records::read(reader, is_record, ItemKind::Comments, sink, &mut |record, row, sink| {
-        if row.get("by_nickname").is_some() || row.get("content").is_some() {
-            comments(row, None, 0, record.line, sink)
-        } else if row.get("slug").is_some() {
-            page(row, sink)
-        } else {
-            Ok(())
-        }
+    json_records::read(reader, is_record, ItemKind::Comments, sink, &mut |record, value, sink| {
+        row(value, record.line, sink)
     })
+}
+
+/// Takes a row of either table, or a comment of the API with its replies.
+pub fn row(row: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
+    if row.get("by_nickname").is_some() || row.get("content").is_some() {
+        comments(row, None, 0, line, sink)
+    } else if row.get("slug").is_some() {
+        page(row, sink)
+    } else {
+        Ok(())
+    }
 }
 
 fn page(row: &Value, sink: &mut dyn Sink) -> io::Result<()> {

@@ -11,6 +11,9 @@ use super::records::Records;
 use super::xml::{self, Element};
 use crate::content::CommentKind;
 
+/// What the keys of threads begin with.
+pub const THREAD: &str = "disqus:";
+
 /// Whether a file that begins like this is an export of Disqus.
 pub fn is_disqus(head: &str) -> bool {
     head.contains("<disqus") || head.contains("disqus.com/disqus-internals")
@@ -33,7 +36,7 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
         };
         if element.name == "thread" {
             sink.item(Item::Thread(Thread {
-                key: id(&element).unwrap_or_default(),
+                key: thread_key(&element),
                 url: element.field("link").to_owned(),
                 identifier: element.field("id").to_owned(),
                 title: html::text(element.field("title")),
@@ -50,6 +53,10 @@ fn id(element: &Element) -> Option<String> {
     element.attribute("dsq:id").or_else(|| element.attribute("id")).map(str::to_owned)
 }
 
+fn thread_key(element: &Element) -> String {
+    format!("{THREAD}{}", id(element).unwrap_or_default())
+}
+
 fn comment(element: &Element, line: u64) -> Comment {
     let author = element.child("author");
     let is_true = |name| element.field(name) == "true";
@@ -61,7 +68,7 @@ fn comment(element: &Element, line: u64) -> Comment {
     };
     Comment {
         key: id(element).unwrap_or_default(),
-        thread: ThreadKey::Thread(element.child("thread").and_then(id).unwrap_or_default()),
+        thread: ThreadKey::Thread(element.child("thread").map(thread_key).unwrap_or_default()),
         parent: element.child("parent").and_then(id),
         author: author.map_or("", |author| author.field("name")).to_owned(),
         url: author.map_or("", |author| author.field("url")).to_owned(),

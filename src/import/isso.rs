@@ -17,19 +17,22 @@ pub fn is_isso(head: &str) -> bool {
 
 /// Reads a file.
 pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
-    json_records::read(reader, |path| path == "[]", ItemKind::Comments, sink, &mut |record, row, sink| {
-        if row.get("uri").is_some() {
-            sink.item(Item::Thread(Thread {
-                key: thread_key(&text(row, "id")),
-                url: text(row, "uri"),
-                identifier: String::new(),
-                title: text(row, "title"),
-                ..Thread::default()
-            }))
-        } else {
-            sink.item(Item::Comment(Box::new(comment(row, record.line))))
-        }
+    json_records::read(reader, |path| path == "[]", ItemKind::Comments, sink, &mut |record, value, sink| {
+        row(value, record.line, sink)
     })
+}
+
+/// Takes a row of either table.
+pub fn row(row: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
+    if row.get("uri").is_none() {
+        return sink.item(Item::Comment(Box::new(comment(row, line))));
+    }
+    sink.item(Item::Thread(Thread {
+        key: thread_key(&text(row, "id")),
+        url: text(row, "uri"),
+        title: text(row, "title"),
+        ..Thread::default()
+    }))
 }
 
 fn thread_key(id: &str) -> String {

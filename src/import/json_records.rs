@@ -142,7 +142,7 @@ impl<R: BufRead> JsonRecords<R> {
 
     /// A record, whose first brace was read.
     fn record(&mut self, path: String) -> io::Result<JsonRecord> {
-        let line = self.line;
+        let mut line = self.line;
         let mut bytes = vec![b'{'];
         let (mut depth, mut in_string, mut is_escaped, mut is_broken) = (1_usize, false, false, false);
         // Whether a line began inside of a string, which is damage.
@@ -152,7 +152,7 @@ impl<R: BufRead> JsonRecords<R> {
             if begins_line && byte == b'{' && self.reader.fill_buf()?.first() == Some(&b'"') {
                 // The string was never closed, and the next record begins: it is read as if it stood alone.
                 is_broken = true;
-                bytes = vec![b'{'];
+                (line, bytes) = (self.line, vec![b'{']);
                 (depth, in_string, is_escaped, begins_line) = (1, false, false, false);
                 continue;
             }
@@ -310,7 +310,7 @@ mod tests {
         let json =
             b"[{\"a\":\"x},\n{\"a\":\"b\\ud83d\"},\n{\"a\":\"caf\xe9\"},\n{\"a\":\"one\ntwo\"},\n{\"a\":\"c:\\x\"}]";
         let (found, store) = records(json, list);
-        assert_eq!(found, ["1:[]:b\u{FFFD}", "3:[]:caf\u{e9}", "4:[]:one\ntwo", "6:[]:c:\\x"]);
+        assert_eq!(found, ["2:[]:b\u{FFFD}", "3:[]:caf\u{e9}", "4:[]:one\ntwo", "6:[]:c:\\x"]);
         assert!(store.report.repairs.len() >= 3, "{:?}", store.report.repairs);
         for cut in [&b"[{\"a\":1},{\"a\":"[..], b"[{\"a\":1},", b"{\"x\":[{\"a\":1}"] {
             let (_, store) = records(cut, |path| path.ends_with("[]"));

@@ -1,6 +1,7 @@
 //! Uploaded files, taken from a local folder. They keep their addresses: `wp-content/uploads/2009/05/a.jpg` becomes
 //! `static/wp-content/uploads/2009/05/a.jpg`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -51,15 +52,20 @@ impl Media {
 
     /// The address of a file in the new site, if the file is there. Smaller copies lead to the original.
     pub fn address(&self, path: &str) -> Option<String> {
-        let original = SIZE.replace(path, "$1");
+        let original = Self::original(path);
         let path = [path, &original].into_iter().find(|path| self.named.contains_key(*path)).unwrap_or(&original);
         self.find(path)?;
         lock(&self.used).insert(path.to_owned());
         Some(format!("/{}", self.below_site(path)))
     }
 
+    /// The path of the file that a smaller copy was made of.
+    pub fn original(path: &str) -> Cow<'_, str> {
+        SIZE.replace(path, "$1")
+    }
+
     /// A path of the old blog as one of the new site, which can stand in the same folder of its server.
-    fn below_site<'p>(&self, path: &'p str) -> &'p str {
+    pub fn below_site<'p>(&self, path: &'p str) -> &'p str {
         let below = path.strip_prefix(self.base.as_str()).and_then(|rest| rest.strip_prefix('/'));
         below.filter(|_| !self.base.is_empty()).unwrap_or(path)
     }
@@ -89,8 +95,10 @@ impl Media {
             let path = split(&media.url).map(|address| address.path).unwrap_or_default();
             let omission =
                 |reason: &str, is_loss| Omission { class: ItemKind::Media, reason: reason.to_owned(), is_loss };
-            if self.folder.is_none() && media.file.is_none() {
-                let reason = "no folder with uploaded files was given: pass it with --media";
+            if let Some(why) = store.failed_media.get(&path) {
+                store.report.leave_out(omission("it could not be fetched", true), why.clone());
+            } else if self.folder.is_none() && media.file.is_none() {
+                let reason = "pass their folder with --media, or --fetch-media";
                 store.report.leave_out(omission(reason, false), media.url.clone());
             } else if self.find(&path).is_some() {
                 used.insert(path);

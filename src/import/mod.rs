@@ -11,6 +11,7 @@ mod cusdis;
 mod dates;
 mod dialect;
 mod disqus;
+mod downloads;
 mod embeds;
 mod export;
 mod fields;
@@ -36,6 +37,7 @@ mod records;
 mod redirects;
 mod remark42;
 mod report;
+mod sqlite;
 mod staticman;
 mod store;
 #[cfg(test)]
@@ -129,6 +131,10 @@ pub struct Options {
     pub dry_run: bool,
     /// The folder with uploaded files.
     pub media: Option<PathBuf>,
+    /// Whether uploaded files are fetched from the blog.
+    pub fetch_media: bool,
+    /// Shows how many files of how many were fetched.
+    pub progress: Option<fn(u64, u64)>,
     /// Whether unpublished posts become drafts; none: drafts do, and private posts are left out.
     pub drafts: Option<bool>,
     /// A CSV file with an old address and a page of the site in each line.
@@ -200,6 +206,10 @@ fn write(
 ) -> io::Result<()> {
     let ledger_path = format!("imports/{}.toml", store.report.name);
     let plan = plan::plan(store, options, config, ledger);
+    if options.fetch_media {
+        let client = crate::fetch::Client::new(&[]);
+        downloads::fetch(&client, options, &config.base_url, store, files, ledger)?;
+    }
     let media = Media::new(options.media.as_deref(), &store.blog.url, &config.base_url, &store.media);
     // The names are decided before anything is written, so that an import that stops goes on with the same ones.
     for (entry, planned) in store.posts.iter().zip(&plan.posts) {
@@ -284,6 +294,10 @@ fn read_folder(path: &Path, from: Option<&str>, store: &mut Store) -> Result<boo
 }
 
 fn read(path: &Path, from: Option<&str>, store: &mut Store) -> Result<(), Diagnostic> {
+    let failed = |error: io::Error| Diagnostic::error(format!("{} cannot be read: {error}", path.display()));
+    if sqlite::is_database(path).map_err(failed)? {
+        return sqlite::read(path, store).map_err(failed);
+    }
     let mut count = 0;
     let mut unknown = Vec::new();
     let damage = packed::open(path, &mut |input| {
@@ -298,7 +312,7 @@ fn read(path: &Path, from: Option<&str>, store: &mut Store) -> Result<(), Diagno
         count += 1;
         (source.read)(input.reader, store)
     })
-    .map_err(|error| Diagnostic::error(format!("{} cannot be read: {error}", path.display())))?;
+    .map_err(failed)?;
     if count == 0 && damage.is_empty() {
         let names: Vec<&str> = source_names().collect();
         return Err(Diagnostic::error(format!("{} is not an export that Causerie knows", path.display()))

@@ -30,6 +30,8 @@ pub enum Item {
     Commenter(Commenter),
     /// A comment.
     Comment(Box<Comment>),
+    /// A comment of Disqus that the blog has a copy of.
+    CommentCopy(CommentCopy),
 }
 
 /// The blog.
@@ -263,6 +265,15 @@ pub struct Comment {
     pub body: Text,
     /// The line of the source where it begins.
     pub line: u64,
+}
+
+/// A comment of Disqus that the blog has a copy of, made by Disqus's plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentCopy {
+    /// The id of the comment in Disqus.
+    pub original: String,
+    /// The id of the copy in the blog.
+    pub key: String,
 }
 
 /// What a report counts.

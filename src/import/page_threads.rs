@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::addresses::{BlogAddress, normal, split};
+use super::disqus;
 use super::ledger::Ledger;
 use super::model::{ItemKind, Omission, Thread, ThreadKey};
 use super::report::Concern;
@@ -61,8 +62,24 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
     for (file, mut places) in by_file {
         places.sort_unstable();
         let zone = |date: &str| writer.options.date(date);
-        let of = PostOfThread { name: &file, commenters: Some(&store.commenters), ..PostOfThread::default() };
-        let blocks = threads::blocks(texts.comments(&places)?, &of, &zone, &mut report);
+        let of = PostOfThread {
+            name: &file,
+            copies: Some(&store.copies),
+            commenters: Some(&store.commenters),
+            ..PostOfThread::default()
+        };
+        let mut comments = texts.comments(&places)?;
+        comments.retain(|comment| {
+            let is_disqus = matches!(&comment.thread, ThreadKey::Thread(key) if key.starts_with(disqus::THREAD));
+            let is_copied = is_disqus && store.copies.contains_key(&comment.key);
+            if is_copied {
+                let reason = "the export of the blog has them, too".to_owned();
+                let omission = Omission { class: ItemKind::Comments, reason, is_loss: false };
+                report.leave_out(omission, format!("comment {}", comment.key));
+            }
+            !is_copied
+        });
+        let blocks = threads::blocks(comments, &of, &zone, &mut report);
         writer.thread(&format!("thread:{file}"), &file, blocks, ledger, &mut report)?;
     }
     for thread in store.threads.iter().filter(|thread| thread.foreign.is_none()) {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::html;
+use super::ledger::hash;
 use super::model::{
     Addition, Author, Blog, Comment, CommentState, Commenter, Format, Item, ItemKind, Media, Omission, Post, PostKind,
     QueryAddress, Sink, Thread, ThreadKey, Visibility,
@@ -56,14 +57,20 @@ pub struct Store {
     pub authors: FxHashMap<String, Author>,
     /// Its posts and pages, in the order of the source.
     pub posts: Vec<PostEntry>,
+    /// The id of the last post in the source, and the one that it got here, if another post had it before.
+    renamed: Option<(String, String)>,
     /// The posts by their keys.
     pub post_keys: FxHashMap<String, usize>,
     /// The addresses with a query that lead to posts.
     pub query_addresses: Vec<QueryAddress>,
     /// The types of items that the author does not want.
     pub unwanted: Vec<String>,
+    /// The ids of comments of Disqus that the blog has, with their ids there.
+    pub copies: FxHashMap<String, String>,
     /// The approved comments whose ids are numbers. Links can lead to them.
     pub approved: FxHashSet<u64>,
+    /// The paths of uploaded files that could not be fetched, with the reasons.
+    pub failed_media: FxHashMap<String, String>,
     /// The uploaded files.
     pub media: Vec<Media>,
     additions: FxHashMap<String, Addition>,
@@ -87,10 +94,13 @@ impl Store {
             blog: Blog::default(),
             authors: FxHashMap::default(),
             posts: Vec::new(),
+            renamed: None,
             post_keys: FxHashMap::default(),
             query_addresses: Vec::new(),
             unwanted: Vec::new(),
+            copies: FxHashMap::default(),
             approved: FxHashSet::default(),
+            failed_media: FxHashMap::default(),
             media: Vec::new(),
             additions: FxHashMap::default(),
             commenters: FxHashMap::default(),
@@ -110,6 +120,40 @@ impl Store {
         self.file.write_all(&bytes)?;
         self.offset += 4 + u64::from(length);
         Ok(offset)
+    }
+
+    fn post(&mut self, mut post: Post) -> io::Result<()> {
+        self.renamed = None;
+        let class = if post.kind == PostKind::Page { ItemKind::Pages } else { ItemKind::Posts };
+        self.report.read(class);
+        let is_known = |key: &str, store: &Self| {
+            store.post_keys.get(key).map(|number| {
+                let known = &store.posts[*number];
+                known.title == post.title && known.url == post.url
+            })
+        };
+        let mut known = is_known(&post.key, self);
+        if known == Some(false) {
+            // Two posts have one id: the second gets another, the same in each export, and so do the comments that follow it.
+            let difference = hash(format!("{}\n{}", post.title, post.url.as_deref().unwrap_or_default()).as_bytes());
+            let key = format!("{}-{}", post.key, &difference[..8]);
+            known = is_known(&key, self);
+            self.renamed = Some((std::mem::replace(&mut post.key, key.clone()), key));
+            self.repair("posts with the id of another one", 1);
+        }
+        if known.is_some() {
+            let reason = "its id was in the source before".to_owned();
+            let name = format!("“{}” (line {})", post.title, post.line);
+            self.report.leave_out(Omission { class, reason, is_loss: false }, name);
+            return Ok(());
+        }
+        let offset = self.put(&post)?;
+        let is_markdown = post.body.format == Format::Markdown;
+        let anchors = is_markdown.then(|| html::anchors(&post.body.text));
+        let Post { key, kind, visibility, slug, url, title, line, .. } = post;
+        self.post_keys.insert(key.clone(), self.posts.len());
+        self.posts.push(PostEntry { key, kind, visibility, slug, url, title, line, anchors, offset });
+        Ok(())
     }
 
     /// What reads the texts back.
@@ -191,26 +235,17 @@ impl Sink for Store {
                     self.threads.push(thread);
                 }
             }
-            Item::Post(post) => {
-                let offset = self.put(&post)?;
-                let is_markdown = post.body.format == Format::Markdown;
-                let anchors = is_markdown.then(|| html::anchors(&post.body.text));
-                let Post { key, kind, visibility, slug, url, title, line, .. } = *post;
-                let entry = PostEntry { key, kind, visibility, slug, url, title, line, anchors, offset };
-                self.report.read(entry.class());
-                if self.post_keys.contains_key(&entry.key) {
-                    let reason = "its id was in the source before".to_owned();
-                    let name = format!("“{}” (line {line})", entry.title);
-                    self.report.leave_out(Omission { class: entry.class(), reason, is_loss: false }, name);
-                    return Ok(());
-                }
-                self.post_keys.insert(entry.key.clone(), self.posts.len());
-                self.posts.push(entry);
-            }
-            Item::Comment(comment) => {
+            Item::Post(post) => self.post(*post)?,
+            Item::CommentCopy(copy) => drop(self.copies.insert(copy.original, copy.key)),
+            Item::Comment(mut comment) => {
                 self.report.read(ItemKind::Comments);
                 if comment.decision == CommentState::Approved {
                     self.approved.extend(comment.key.parse::<u64>());
+                }
+                if let (Some((old, new)), ThreadKey::Post(key)) = (&self.renamed, &mut comment.thread)
+                    && key == old
+                {
+                    key.clone_from(new);
                 }
                 let offset = self.put(&comment)?;
                 let next = u32::try_from(self.comments.len()).map_err(io::Error::other)?;

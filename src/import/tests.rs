@@ -2,6 +2,7 @@
 
 mod blogs;
 mod comment_systems;
+mod old_addresses;
 mod packed_files;
 mod sites;
 

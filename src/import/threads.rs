@@ -20,6 +20,8 @@ pub struct PostOfThread<'a> {
     pub date: Option<&'a str>,
     /// The account of the post's author.
     pub author: Option<&'a str>,
+    /// The ids of comments that stand in another file of the same page, with their ids there.
+    pub copies: Option<&'a FxHashMap<String, String>>,
     /// The people whom comments name by their account.
     pub commenters: Option<&'a FxHashMap<String, Commenter>>,
 }
@@ -80,10 +82,11 @@ pub fn blocks(
     let above = living_parents(&parents, &living);
     for (_, comment) in &dated {
         let parent = above.get(comment.key.as_str()).copied().flatten();
-        if parent != above_of(&parents, &comment.key) {
+        let copy = above_of(&parents, &comment.key).and_then(|id| of.copies.and_then(|copies| copies.get(id)));
+        if copy.is_none() && parent != above_of(&parents, &comment.key) {
             report.concern(Concern::Parents, format!("{}: comment {}", of.name, comment.key));
         }
-        let reply_to = parent.and_then(|parent| ids.get(parent).cloned());
+        let reply_to = parent.and_then(|parent| ids.get(parent)).or(copy).cloned();
         let id = ids.get(comment.key.as_str()).cloned().unwrap_or_default();
         let date = comment.date.as_deref().map(zone).or_else(|| {
             report

@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 use super::dates;
 use super::html;
 use super::model::{
-    Author, Blog, Comment, CommentState, CommentWriter, Format, Item, ItemKind, Media, Omission, Post, PostKind,
-    QueryAddress, Sink, Term, Text, ThreadKey, Visibility,
+    Author, Blog, Comment, CommentCopy, CommentState, CommentWriter, Format, Item, ItemKind, Media, Omission, Post,
+    PostKind, QueryAddress, Sink, Term, Text, ThreadKey, Visibility,
 };
 use super::records::Records;
 use super::xml::{self, Element};
@@ -136,7 +136,7 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
     };
     let mut leave_out =
         |class, reason: String, is_loss| sink.leave_out(Omission { class, reason, is_loss }, name.clone());
-    let key = item.field("wp:post_id").to_owned();
+    let key = post_id(item, line);
     if class == ItemKind::Media {
         let url = [item.field("wp:attachment_url"), item.field("guid")].into_iter().find(|url| !url.is_empty());
         let url = url.unwrap_or_default().to_owned();
@@ -190,9 +190,22 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
     let name = if class == ItemKind::Pages { "page_id" } else { "p" };
     sink.item(Item::QueryAddress(QueryAddress { name, post: key.clone() }))?;
     for element in item.all("wp:comment") {
+        let disqus = element.all("wp:commentmeta").find(|meta| meta.field("wp:meta_key") == "dsq_post_id");
+        if let Some(original) = disqus.map(|meta| meta.field("wp:meta_value").to_owned()) {
+            let copy = CommentCopy { original, key: element.field("wp:comment_id").to_owned() };
+            sink.item(Item::CommentCopy(copy))?;
+        }
         sink.item(Item::Comment(Box::new(comment(element, &key, line))))?;
     }
     Ok(())
+}
+
+/// The id of a post. Some exports have it only in an address, or nowhere.
+fn post_id(item: &Element, line: u64) -> String {
+    let of_address = |name| item.field(name).split_once("?p=").map(|(_, id)| id.split(['&', '#']).next().unwrap_or(id));
+    let ids = [Some(item.field("wp:post_id")), of_address("link"), of_address("guid"), Some(item.field("link"))];
+    let id = ids.into_iter().flatten().find(|id| !id.is_empty());
+    id.map_or_else(|| format!("line-{line}"), str::to_owned)
 }
 
 fn leave_out_comments(item: &Element, reason: &str, sink: &mut dyn Sink) {

@@ -200,6 +200,7 @@ impl Writer<'_> {
             date: date.as_deref(),
             author: author.and_then(|author| author.user.as_deref()),
             commenters: Some(&store.commenters),
+            copies: None,
         };
         let blocks = threads::blocks(comments, &of, &zone, &mut report);
         Output { post: Some(text), blocks, report }

@@ -162,7 +162,7 @@ fn closed(markdown: &str) -> Option<String> {
     if fences.is_empty() || is_closed(markdown) {
         return Some(markdown.to_owned());
     }
-    let rendered = render_comment(markdown);
+    let rendered = render_comment(&format!("{markdown}\n"));
     let ends = fences.iter().rev().take(4).map(|fence| format!("{markdown}\n{fence}"));
     ends.into_iter().find(|closed| is_closed(closed) && render_comment(closed) == rendered)
 }

@@ -190,7 +190,7 @@ fn discussions_and_issues_of_github_are_read() {
     // The answer has three of four replies.
     assert_eq!((report.counts[&ItemKind::Comments].read, report.has_losses()), (5, true), "{}", report.text());
 
-    let issues = r##"[{"url":"https://api.github.com/repos/o/r/issues/5","number":5,"title":"about","body":"# About\n\nx\n\n[https://new.example/about/](https://new.example/about/)","comments":1,"user":{"login":"utterances-bot"}},
+    let issues = r##"[{"url":"https://api.github.com/repos/o/r/issues/5","number":5,"title":"about","body":"# About\n\nx\n\n[https://new.example/about/](https://new.example/about/)","comments":1,"comments_url":"https://api.github.com/x","user":{"login":"utterances-bot"}},
         {"url":"https://api.github.com/repos/o/r/issues/6","number":6,"title":"Fix","pull_request":{},"comments":3}]"##;
     let comments = r#"[{"issue_url":"https://api.github.com/repos/o/r/issues/5","id":7,"body":"<details><summary>More</summary>Words</details>","user":{"login":"ada","html_url":"https://github.com/ada"},"created_at":"2023-01-02T10:00:00Z","author_association":"OWNER"}]"#;
     let (root, report) = imported(&[("comments.json", comments), ("issues.json", issues)]);
@@ -215,4 +215,34 @@ fn a_blog_and_its_comments_from_elsewhere_are_one_import() {
         .next()
         .expect("a file");
     assert!(fs::read_to_string(later.path()).expect("a file").contains("Later"));
+}
+
+#[test]
+fn comments_that_disqus_has_copied_come_once() {
+    let copy = super::comment(
+        3,
+        0,
+        "<wp:commentmeta><wp:meta_key>dsq_post_id</wp:meta_key><wp:meta_value>900</wp:meta_value></wp:commentmeta>",
+    );
+    let export = wxr(&item(1, "hello", &copy));
+    let post = |id: u32, parent: &str| {
+        format!(
+            "<post dsq:id=\"{id}\"><message>Words {id}</message><createdAt>2013-06-07T02:50:02Z</createdAt><author><name>Jo</name></author><thread dsq:id=\"1\"/>{parent}</post>\n"
+        )
+    };
+    let disqus = format!(
+        "<disqus xmlns:dsq=\"http://disqus.com/disqus-internals\"><thread dsq:id=\"1\"><link>https://old.example/2009/05/hello/</link></thread>\n{}{}</disqus>",
+        post(900, ""),
+        post(901, "<parent dsq:id=\"900\"/>")
+    );
+    let (root, report) = imported(&[("disqus.xml", &disqus), ("blog.xml", &export)]);
+    assert_eq!(report.counts[&ItemKind::Comments].left_out["the export of the blog has them, too"], 1);
+    assert!(!report.concerns.contains_key(&Concern::Parents), "{}", report.text());
+    let later = fs::read_dir(root.path().join("content/posts/hello.comments"))
+        .expect("a folder")
+        .flatten()
+        .next()
+        .expect("a file");
+    let later = fs::read_to_string(later.path()).expect("a file");
+    assert!(later.contains("id = \"901\"") && later.contains("reply_to = \"3\"") && !later.contains("900"), "{later}");
 }

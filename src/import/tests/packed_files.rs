@@ -41,8 +41,12 @@ fn archives_are_recognised_by_what_is_in_them() {
     for bytes in [
         packed.clone(),
         [gzip(b""), packed.clone()].concat(),
-        zip(&[("__MACOSX/._blog.xml", b"x"), ("blog/blog.xml", export.as_bytes()), ("blog/tea.jpg", b"\xff\xd8")]),
-        gzip(&zip(&[("blog.xml.gz", &packed)])),
+        zip(&[
+            ("__MACOSX/._blog.xml", &b"x"[..]),
+            ("blog/blog.xml", export.as_bytes()),
+            ("blog/tea.jpg", &b"\xff\xd8"[..]),
+        ]),
+        gzip(&zip(&[("blog.xml.gz", &packed[..])])),
     ] {
         let root = site();
         let report = run_bytes(root.path(), "export.bin", &bytes).expect("an import");
@@ -60,7 +64,7 @@ fn archives_are_recognised_by_what_is_in_them() {
 fn hostile_archives_end_early_and_write_nowhere_else() {
     let export = wxr(&item(1, "tea", &comment(1, 0, "")));
     let root = site();
-    let slip = zip(&[("../../../tea.xml", export.as_bytes()), ("/etc/tea.xml", b"x"), ("C:\\tea.xml", b"x")]);
+    let slip = zip(&[("../../../tea.xml", export.as_bytes()), ("/etc/tea.xml", &b"x"[..]), ("C:\\tea.xml", &b"x"[..])]);
     let report = run_bytes(root.path(), "slip.zip", &slip).expect("an import");
     assert_eq!(report.counts[&ItemKind::Posts].written, 1, "{}", report.text());
     assert!(!root.path().parent().expect("a folder").join("tea.xml").exists());
