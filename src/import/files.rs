@@ -1,7 +1,8 @@
 //! Writes files so that an author's edits stay, and so that an import can stop at any moment.
 
+use std::fmt::Display;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::ledger::{Ledger, LedgerEntry, hash};
@@ -99,6 +100,19 @@ impl Files<'_> {
 
     /// Puts a file in its place at once.
     pub fn put(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.put_with(path, |file| file.write_all(bytes))
+    }
+
+    /// The same for a text that is too long to be in memory twice.
+    pub fn put_text(&self, path: &str, text: &impl Display) -> io::Result<()> {
+        self.put_with(path, |file| {
+            let mut file = BufWriter::new(file);
+            write!(file, "{text}")?;
+            file.flush()
+        })
+    }
+
+    fn put_with(&self, path: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         crate::replies::durable::create_folder(self.root, folder)?;
         let mut builder = tempfile::Builder::new();
@@ -106,7 +120,7 @@ impl Files<'_> {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(self.root.join(folder))?;
-        file.write_all(bytes)?;
+        write(&mut file)?;
         file.persist(self.root.join(path)).map_err(|failed| failed.error)?;
         Ok(())
     }

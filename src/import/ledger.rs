@@ -1,7 +1,7 @@
 //! The ledger: which file each item of a source became. It lies in `imports/NAME.toml`, and belongs into version control.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt;
 
 use super::toml_text;
 use crate::source::Fingerprint;
@@ -13,8 +13,8 @@ pub struct LedgerEntry {
     pub path: String,
     /// The hash of what was written; empty if the import stopped before.
     pub hash: String,
-    /// The ids of the comments that were written.
-    pub ids: Vec<String>,
+    /// The ids of the comments that were written, with a space between two.
+    pub ids: String,
 }
 
 /// All entries, by the source's key.
@@ -27,37 +27,53 @@ impl Ledger {
     /// # Errors
     /// It is not one. The message says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
-        let Some(toml::Value::Table(files)) = table.remove("files") else { return Ok(Self::default()) };
-        let entry = |value: toml::Value| -> Option<LedgerEntry> {
-            let values = value.as_array()?;
-            let text = |number: usize| values.get(number).and_then(toml::Value::as_str).unwrap_or_default();
-            let ids = text(2).split(' ').filter(|id| !id.is_empty()).map(str::to_owned).collect();
-            let path = crate::source::plain_path(text(0))?;
-            Some(LedgerEntry { path, hash: text(1).to_owned(), ids })
+        // The program writes each entry into a line of its own. To read them one by one takes a fraction of the memory.
+        let lines = text.split_once("[files]\n").map_or("", |(_, lines)| lines).lines();
+        let by_line = lines
+            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+            .map(|line| Self::entries(line.parse().map_err(|_| String::new())?))
+            .collect::<Result<Vec<_>, String>>();
+        let entries = if let Ok(entries) = by_line {
+            entries.into_iter().flatten().collect()
+        } else {
+            let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
+            match table.remove("files") {
+                Some(toml::Value::Table(files)) => Self::entries(files)?,
+                _ => Vec::new(),
+            }
         };
-        let entries = files.into_iter().map(|(key, value)| {
-            let read =
-                entry(value).ok_or_else(|| format!("`{key}` should be a list of a path below the site and a hash"))?;
-            Ok((key, read))
-        });
-        Ok(Self(entries.collect::<Result<_, String>>()?))
+        Ok(Self(entries.into_iter().collect()))
     }
 
-    /// The text of the ledger.
-    pub fn text(&self) -> String {
-        let mut out = String::from(
+    fn entries(files: toml::Table) -> Result<Vec<(String, LedgerEntry)>, String> {
+        let entry = |value: &toml::Value| -> Option<LedgerEntry> {
+            let values = value.as_array()?;
+            let text = |number: usize| values.get(number).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+            Some(LedgerEntry { path: crate::source::plain_path(&text(0))?, hash: text(1), ids: text(2) })
+        };
+        let entries = files.into_iter().map(|(key, value)| {
+            let read = entry(&value);
+            let read = read.ok_or_else(|| format!("`{key}` should be a list of a path below the site and a hash"))?;
+            Ok((key, read))
+        });
+        entries.collect()
+    }
+}
+
+impl fmt::Display for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
             "# Written by `causerie import`: which file each imported item became, and the hash of what was written. An import\n\
              # that runs again needs it to know your edits from its own files. Keep it with the site.\n\n[files]\n",
-        );
+        )?;
         for (key, entry) in &self.0 {
-            let _ = write!(out, "{} = [{}, \"{}\"", toml_text::text(key), toml_text::text(&entry.path), entry.hash);
+            write!(f, "{} = [{}, \"{}\"", toml_text::text(key), toml_text::text(&entry.path), entry.hash)?;
             if !entry.ids.is_empty() {
-                let _ = write!(out, ", \"{}\"", entry.ids.join(" "));
+                write!(f, ", {}", toml_text::text(&entry.ids))?;
             }
-            out.push_str("]\n");
+            f.write_str("]\n")?;
         }
-        out
+        Ok(())
     }
 }
 
@@ -75,13 +91,17 @@ mod tests {
         let entry = |path: &str, ids: &[&str]| LedgerEntry {
             path: path.to_owned(),
             hash: hash(path.as_bytes()),
-            ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+            ids: ids.join(" "),
         };
         let ledger = Ledger(BTreeMap::from([
             ("post:1".to_owned(), entry("content/posts/a.md", &[])),
             ("comments:\"x\"".to_owned(), entry("content/posts/a.comments.md", &["1", "2"])),
         ]));
-        assert_eq!(Ledger::parse(&ledger.text()), Ok(ledger));
+        assert_eq!(Ledger::parse(&ledger.to_string()), Ok(ledger));
+        // Somebody has formatted it.
+        let formatted = "[files]\n\"post:1\" = [\n  \"content/posts/a.md\",\n  \"\",\n]\n";
+        let known = LedgerEntry { path: "content/posts/a.md".to_owned(), ..LedgerEntry::default() };
+        assert_eq!(Ledger::parse(formatted), Ok(Ledger(BTreeMap::from([("post:1".to_owned(), known)]))));
         assert_eq!(Ledger::parse(""), Ok(Ledger::default()));
         for wrong in ["x", "[files]\n\"a\" = 1", "[files]\n\"a\" = [\"../x\", \"\"]"] {
             assert!(Ledger::parse(wrong).is_err(), "{wrong}");

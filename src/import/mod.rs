@@ -173,6 +173,7 @@ pub fn import(options: &Options) -> Result<Report, Diagnostic> {
             read(&path, options.from.as_deref(), &mut store)?;
         }
     }
+    store.approved.sort_unstable();
     let name = name(options, &store);
     let ledger_path = options.root.join(format!("imports/{name}.toml"));
     let mut ledger = match fs::read_to_string(&ledger_path) {
@@ -221,7 +222,7 @@ fn write(
         }
     }
     if !options.dry_run {
-        files.put(&ledger_path, ledger.text().as_bytes())?;
+        files.put_text(&ledger_path, ledger)?;
     }
     section(options, store, ledger, files)?;
     let writer = Writer { options, config, plan: &plan, media: &media, files };
@@ -231,7 +232,7 @@ fn write(
         media.copy(store, files, ledger)
     });
     if !options.dry_run {
-        files.put(&ledger_path, ledger.text().as_bytes())?;
+        files.put_text(&ledger_path, ledger)?;
         let page = format!("imports/{}.md", store.report.name);
         files.put(&page, store.report.markdown().as_bytes())?;
     }

@@ -69,7 +69,7 @@ fn resolve(url: &str, post: Option<&str>) -> Option<String> {
 /// what WordPress calls `#more-12` and `#respond`.
 fn fragment(store: &Store, fragment: &str) -> String {
     let is_there = match fragment.strip_prefix("comment-").and_then(|id| id.parse::<u64>().ok()) {
-        Some(id) => store.approved.contains(&id),
+        Some(id) => store.approved.binary_search(&id).is_ok(),
         None => {
             !fragment.is_empty()
                 && !fragment.starts_with("more-")

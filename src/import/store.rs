@@ -67,8 +67,8 @@ pub struct Store {
     pub unwanted: Vec<String>,
     /// The ids of comments of Disqus that the blog has, with their ids there.
     pub copies: FxHashMap<String, String>,
-    /// The approved comments whose ids are numbers. Links can lead to them.
-    pub approved: FxHashSet<u64>,
+    /// The approved comments whose ids are numbers, in order once all is read. Links can lead to them.
+    pub approved: Vec<u64>,
     /// The paths of uploaded files that could not be fetched, with the reasons.
     pub failed_media: FxHashMap<String, String>,
     /// The uploaded files.
@@ -99,7 +99,7 @@ impl Store {
             query_addresses: Vec::new(),
             unwanted: Vec::new(),
             copies: FxHashMap::default(),
-            approved: FxHashSet::default(),
+            approved: Vec::new(),
             failed_media: FxHashMap::default(),
             media: Vec::new(),
             additions: FxHashMap::default(),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::Options;
 use super::addresses::split;
@@ -115,13 +116,18 @@ impl Writer<'_> {
         let path =
             ledger.0.get(key).map_or_else(|| free_thread(self.options, stem, key, &text), |entry| entry.path.clone());
         let outcome = self.files.write(key, &path, text.as_bytes(), ledger, report)?;
-        let known: Vec<String> = ledger.0.get(key).map(|entry| entry.ids.clone()).unwrap_or_default();
+        let mut ids = ledger.0.get(key).map(|entry| entry.ids.clone()).unwrap_or_default();
+        let before = ids.clone();
+        let known: FxHashSet<&str> = before.split_whitespace().collect();
         if !outcome.is_written() {
             self.add_to_edited(stem, &path, &blocks, &known, report)?;
         }
-        let mut ids = known;
-        let old: rustc_hash::FxHashSet<String> = ids.iter().cloned().collect();
-        ids.extend(blocks.into_iter().map(|block| block.id).filter(|id| !old.contains(id)));
+        for block in blocks.iter().filter(|block| !known.contains(block.id.as_str())) {
+            if !ids.is_empty() {
+                ids.push(' ');
+            }
+            ids.push_str(&block.id);
+        }
         ledger.0.entry(key.to_owned()).or_default().ids = ids;
         Ok(())
     }
@@ -132,15 +138,13 @@ impl Writer<'_> {
         stem: &str,
         path: &str,
         blocks: &[CommentBlock],
-        known: &[String],
+        known: &FxHashSet<&str>,
         report: &mut Report,
     ) -> io::Result<()> {
-        let known: rustc_hash::FxHashSet<&str> = known.iter().map(String::as_str).collect();
         let text = std::fs::read_to_string(self.options.root.join(path)).unwrap_or_default();
         let source = crate::diagnostic::SourceText { path: path.into(), text: text.into() };
         let present = crate::content::parse_thread(&source).0;
-        let mut there: rustc_hash::FxHashSet<String> =
-            present.comments.iter().filter_map(|comment| comment.id.clone()).collect();
+        let mut there: FxHashSet<String> = present.comments.iter().filter_map(|comment| comment.id.clone()).collect();
         there.extend(
             known
                 .iter()
