@@ -27,6 +27,7 @@ mod inbox;
 mod load;
 mod locks;
 mod markdown;
+mod migrate;
 mod nfc;
 mod parallel;
 mod replies;
@@ -36,6 +37,7 @@ pub mod serve;
 mod site;
 mod source;
 mod templates;
+mod tera1;
 
 pub use config::comments::{DEEPEST, Order};
 pub use config::markdown::InsertAnchor;

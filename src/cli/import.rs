@@ -1,8 +1,10 @@
+mod zola;
+
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::tz::{Offset, TimeZone};
 
 use super::{EXIT_FAILURE, say, show_error};
@@ -26,9 +28,13 @@ enum Drafts {
 /// Kinds of exports: wordpress (Tools → Export), ghost (its JSON, and the table of its comments), blogger (Atom), movable-type
 /// (its text format), disqus (the XML of its export page), isso (`sqlite3 -json` of its tables), commento (its JSON), remark42
 /// (a backup), giscus and utterances (JSON of GitHub's API), cusdis (JSON of its tables or its API). All of them can be packed with
-/// gzip or zip. Kinds of folders: jekyll and hugo, with the comments of Staticman.
+/// gzip or zip. Kinds of folders: jekyll and hugo, with the comments of Staticman. `causerie import zola` moves a whole site
+/// from an older Zola.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
 Examples:
   causerie import blog.xml --dry-run           Report what an import would do
   causerie import blog.xml                     Import a blog
@@ -37,9 +43,13 @@ Examples:
   causerie import ../old-site                  Import a site of Jekyll or Hugo
   causerie import disqus.xml --map pages.csv   Import comments, with the pages of threads that were not found
   causerie import blog.xml isso.json           Import a blog with its comments from elsewhere
+  causerie import zola old-blog blog           Move a site from Zola 0.22 or older into the new folder blog
 
-Exit status: 0 done, 1 something was lost or failed, 2 the command was not understood.")]
+Exit status: 0 done, 1 something was lost or failed, 2 the command was not understood."
+)]
 pub struct Import {
+    #[command(subcommand)]
+    site: Option<Site>,
     /// The exported files, or the folder of a Jekyll or Hugo site; another folder stands for the exports in it
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
@@ -78,8 +88,16 @@ pub struct Import {
     json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Site {
+    Zola(zola::Zola),
+}
+
 impl Import {
     pub fn run(self, root: &Path) -> ExitCode {
+        if let Some(Site::Zola(zola)) = self.site {
+            return zola.run(root);
+        }
         let options = Options {
             root: root.to_owned(),
             inputs: self.inputs,

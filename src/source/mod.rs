@@ -27,7 +27,7 @@ pub use survey::Survey;
 pub use syntax::parse_toml;
 pub use table::{FromValue, Infinity, KeyContext, Table, TableReader, TableRules};
 pub use value::{Node, Notation, ParsedTable, TableEntry, Value, parse_table, places};
-pub use world::{DiskWorld, MemoryWorld, Stream, WalkEntry, WalkResult, World, open_own};
+pub use world::{DiskWorld, LARGEST_TEXT, MemoryWorld, Stream, WalkEntry, WalkResult, World, open_own};
 pub use yaml::{ScalarValue, YamlKey, YamlNode, YamlScalar, YamlValue, parse_yaml};
 
 /// A path without `.`, `..` and needless slashes; none if it leads out of the folder that it is seen from.

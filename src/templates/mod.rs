@@ -19,6 +19,7 @@ mod fingerprints;
 mod functions;
 mod ids;
 pub mod images;
+mod leftovers;
 pub mod library;
 pub mod link_check;
 mod markdown_images;
@@ -126,6 +127,7 @@ impl Templates {
         let mut tera = tera_without_templates(&prefixes);
         if let Err(error) = tera.add_raw_templates(sources.iter().map(|(name, source)| (name, &*source.text))) {
             let diagnostics = errors::compile_errors(&error, &sources, || tera_without_templates(&prefixes));
+            let diagnostics = leftovers::explain(diagnostics, &sources, &prefixes);
             problems.extend(
                 diagnostics.into_iter().map(|problem| suggest::with_help(problem, 0, &sources, &prefixes, false)),
             );
@@ -261,6 +263,11 @@ impl Templates {
             None => problem.help(format!("make `templates/{name}`, or choose a theme that has it")),
         }
     }
+}
+
+/// Returns the names of the components that every site has.
+pub fn built_in_components() -> Vec<String> {
+    BUILTINS.iter().flat_map(|(_, text)| syntax::calls::defined_names(text, "component")).collect()
 }
 
 /// Creates a Tera with all functions and filters, and without templates.

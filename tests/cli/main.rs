@@ -11,6 +11,7 @@ mod messages;
 mod new;
 mod theme;
 mod usage;
+mod zola;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,148 @@
+//! The tags that are no expressions: conditions, loops, assignments, includes, imports and macros.
+
+use super::change::ChangeKind;
+use super::lexer::{Tag, Token, TokenKind};
+use super::names::{self, FilterChange};
+use super::parser::parse;
+use super::project::{expression_of, import, unquoted};
+use super::rewriter::{Rewriter, TagText, Use};
+use super::scope::FrameKind;
+
+impl<'a> Rewriter<'a> {
+    /// Rewrites a statement.
+    pub fn statement(&mut self, tag: &Tag<'a>) -> TagText {
+        let Some(keyword) = tag.tokens.first() else { return TagText::Unchanged };
+        match keyword.text {
+            "if" => {
+                self.scope.push(FrameKind::If, Vec::new());
+                self.condition(tag)
+            }
+            "elif" => {
+                self.scope.forget_paths();
+                self.condition(tag)
+            }
+            "else" => {
+                self.scope.forget_paths();
+                TagText::Unchanged
+            }
+            "endif" => self.end(FrameKind::If),
+            "for" => self.for_loop(tag),
+            "endfor" => self.end(FrameKind::For),
+            "set" | "set_global" => self.set(tag),
+            "block" => {
+                if self.scope.is_in(&[FrameKind::If, FrameKind::For]) {
+                    self.decide(
+                        tag.span.clone(),
+                        "a block cannot stand in a condition or loop any more".to_owned(),
+                        "put the condition into the block, or make the block a component".to_owned(),
+                    );
+                }
+                self.scope.push(FrameKind::Other, Vec::new());
+                TagText::Unchanged
+            }
+            "filter" => {
+                self.scope.push(FrameKind::Other, Vec::new());
+                self.filter_section(tag)
+            }
+            "endblock" | "endfilter" => self.end(FrameKind::Other),
+            "include" => self.include(tag),
+            "import" if import(tag).is_some() => {
+                self.change(ChangeKind::Import, tag.span.clone());
+                TagText::Removed
+            }
+            "macro" => self.macro_definition(tag),
+            "endmacro" => self.macro_end(tag),
+            _ => TagText::Unchanged,
+        }
+    }
+
+    fn end(&mut self, kind: FrameKind) -> TagText {
+        self.scope.pop(kind);
+        TagText::Unchanged
+    }
+
+    fn condition(&mut self, tag: &Tag<'a>) -> TagText {
+        let Some(condition) = parse(&tag.tokens[1..]) else {
+            let text = &self.text[tag.tokens[0].end()..tag.span.end];
+            return self.unreadable(tag, &format!("{{% if {text}{{% endif %}}"));
+        };
+        let new = self.expression(&condition, Use::Condition);
+        self.scope.assume(&condition, self.text);
+        self.replace_in_tag(tag, &condition.span, new)
+    }
+
+    fn for_loop(&mut self, tag: &Tag<'a>) -> TagText {
+        let names = tag.tokens.iter().take_while(|token| !token.is("in")).skip(1);
+        let names = names.filter(|token| token.kind == TokenKind::Name).map(|token| token.text.to_owned()).collect();
+        let text = match expression_of(tag) {
+            Some(list) => {
+                let new = self.expression(&list, Use::Value);
+                self.replace_in_tag(tag, &list.span, new)
+            }
+            None => self.unreadable(tag, &format!("{}{{% endfor %}}", &self.text[tag.span.clone()])),
+        };
+        self.scope.push(FrameKind::For, names);
+        text
+    }
+
+    fn set(&mut self, tag: &Tag<'a>) -> TagText {
+        let text = match expression_of(tag) {
+            Some(value) => {
+                let new = self.expression(&value, Use::Value);
+                self.replace_in_tag(tag, &value.span, new)
+            }
+            None => {
+                let is_block = !tag.tokens.iter().any(|token| token.is("="));
+                let end = if is_block { "{% endset %}" } else { "" };
+                self.unreadable(tag, &format!("{}{end}", &self.text[tag.span.clone()]))
+            }
+        };
+        if let Some(name) = tag.tokens.get(1) {
+            self.scope.define(name.text);
+        }
+        text
+    }
+
+    fn filter_section(&mut self, tag: &Tag<'a>) -> TagText {
+        let Some(name) = tag.tokens.get(1) else { return TagText::Unchanged };
+        match names::filter(name.text) {
+            Some(FilterChange::Renamed(new)) => {
+                self.change(ChangeKind::Filter, name.start..name.end());
+                self.replace_in_tag(tag, &(name.start..name.end()), new.to_owned())
+            }
+            Some(FilterChange::Replaced(help)) => {
+                let message = format!("Tera 2 has no filter `{}`", name.text);
+                self.decide(name.start..name.end(), message, help.to_owned());
+                TagText::Unchanged
+            }
+            None => TagText::Unchanged,
+        }
+    }
+
+    /// Rewrites an include. Tera 2 takes the name of one template, which must exist.
+    fn include(&mut self, tag: &Tag<'a>) -> TagText {
+        let names: Vec<&Token<'a>> = tag.tokens.iter().filter(|token| token.kind == TokenKind::Text).collect();
+        let is_list = tag.tokens.get(1).is_some_and(|token| token.is("["));
+        let can_be_missing = tag.tokens.last().is_some_and(|token| token.is("missing"));
+        if names.is_empty() || !is_list && !can_be_missing {
+            return TagText::Unchanged;
+        }
+        self.change(ChangeKind::Include, tag.span.clone());
+        let exists =
+            |token: &&&Token| self.project.templates.contains(self.project.template_name(unquoted(token.text)));
+        let found = names.iter().find(exists).copied();
+        if is_list {
+            self.decide(
+                tag.span.clone(),
+                "Tera 2 includes one template, and not the first of a list that exists".to_owned(),
+                "the template that exists now is included: check that this is meant".to_owned(),
+            );
+        }
+        let name = found.unwrap_or(names[names.len() - 1]);
+        if found.is_none() {
+            self.result.required_templates.push(unquoted(name.text).to_owned());
+        }
+        let last = &tag.tokens[tag.tokens.len() - 1];
+        self.replace_in_tag(tag, &(tag.tokens[1].start..last.end()), name.text.to_owned())
+    }
+}

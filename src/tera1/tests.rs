@@ -1,0 +1,377 @@
+//! Each rewriting, on small templates.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn project(templates: &[(&str, &str)]) -> Project {
+    Project::new(templates.iter().copied(), Some("calm/templates/".to_owned()), &BTreeSet::new())
+}
+
+/// Rewrites one template without others.
+fn rewrite(text: &str) -> Rewritten {
+    rewrite_template(text, "page.html", &project(&[("page.html", text)]))
+}
+
+#[track_caller]
+fn check(cases: &[(&str, &str)]) {
+    for (old, new) in cases {
+        let result = rewrite(old);
+        assert_eq!(result.text, *new, "{old}");
+        assert!(result.decisions.is_empty(), "{old}: {:?}", result.decisions);
+        assert_eq!(result.changes.is_empty(), old == new, "{old}");
+    }
+}
+
+#[test]
+fn filters_get_their_new_names_and_forms() {
+    check(&[
+        ("{{ a | as_str }}", "{{ a | str }}"),
+        ("{{ a|linebreaksbr|safe }}", "{{ a|newlines_to_br|safe }}"),
+        ("{{ a | trim_start_matches(pat='/') }}", "{{ a | trim_start(pat='/') }}"),
+        ("{{ a | slice(end=3) }}", "{{ a[:3] }}"),
+        ("{{ a | slice(start=n, end=n+1) }}", "{{ a[n:(n+1)] }}"),
+        ("{{ a | sort(attribute='b') | slice(start=1) }}", "{{ (a | sort(attribute='b'))[1:] }}"),
+        ("{% set a = a | concat(with=[b, c]) %}", "{% set a = [...a, b, c] %}"),
+        ("{% set a = [] | concat(with='b') %}", "{% set a = ['b'] %}"),
+        ("{% set a = a | concat(with=s.pages) %}", "{% set a = [...a, ...s.pages] %}"),
+        ("{% set a = a | concat(with=b) %}", "{% set a = [...a, ...(b if b is array else [b])] %}"),
+        ("{% set a = [b] | concat(with=get_page(path='x')) %}", "{% set a = [b, get_page(path='x')] %}"),
+        (
+            "{% for p in pages | filter(attribute='extra.x', value=true) %}",
+            "{% for p in [item for item in pages if item.extra?.x == true] %}",
+        ),
+        (
+            "{{ item.pages | map(attribute='title') | join(sep='\\n') }}",
+            "{{ [entry.title for entry in item.pages if entry.title is defined and entry.title is not none] | join(sep='\\n') }}",
+        ),
+        (
+            "{{ a | truncate }}{{ a | truncate(end='') }}",
+            "{{ a | truncate(length=255) }}{{ a | truncate(length=255, end='') }}",
+        ),
+        ("{{ a | round(method='common', precision=1) }}", "{{ a | round(precision=1) }}"),
+        ("{{ a | round(method=\"common\") }}", "{{ a | round }}"),
+        ("{{ a | indent(prefix='  ', first=true) }}", "{{ a | indent(width=2, first=true) }}"),
+        ("{{ a | safe | upper }}", "{{ a | safe | upper | safe }}"),
+        ("{% filter linebreaksbr %}a{% endfilter %}", "{% filter newlines_to_br %}a{% endfilter %}"),
+        ("{{ a | upper }}{{ get_url(path='a') }}", "{{ a | upper }}{{ get_url(path='a') }}"),
+    ]);
+}
+
+#[test]
+fn filters_apply_to_what_they_applied_to() {
+    check(&[
+        ("{{ a ~ '-' ~ b | slugify }}", "{{ (a ~ '-' ~ b) | slugify }}"),
+        ("{{ 1 + n | round }}", "{{ (1 + n) | round }}"),
+        ("{{ a | length + 1 }}", "{{ a | length + 1 }}"),
+        ("{{ 'a' + b }}", "{{ 'a' ~ b }}"),
+    ]);
+}
+
+#[test]
+fn tests_get_names() {
+    check(&[
+        ("{% if a is containing(\"x\") %}", "{% if a is containing(pat=\"x\") %}"),
+        ("{% if a is not starting_with(b.c) and d %}", "{% if a is not starting_with(pat=b.c) and d %}"),
+        ("{% if loop_index is divisibleby(3) %}", "{% if loop_index is divisible_by(divisor=3) %}"),
+        ("{% if a is object %}", "{% if a is map %}"),
+        ("{% if a is odd or a is containing(pat='x') %}", "{% if a is odd or a is containing(pat='x') %}"),
+    ]);
+}
+
+#[test]
+fn missing_values_stay_allowed_in_conditions() {
+    check(&[
+        ("{% if page.extra.a %}", "{% if page?.extra?.a %}"),
+        ("{% if config.extra.a %}", "{% if config.extra.a %}"),
+        ("{% if config.extra.a.b %}", "{% if config.extra.a?.b %}"),
+        ("{% if page %}{% if page.extra.a %}", "{% if page %}{% if page.extra.a %}"),
+        ("{% if page and page.extra.a %}", "{% if page and page.extra.a %}"),
+        ("{% if page %}{% else %}{{ page.a }}{% if page.a %}", "{% if page %}{% else %}{{ page.a }}{% if page?.a %}"),
+        ("{% if not page.a or b.c is defined %}", "{% if not page?.a or b?.c is defined %}"),
+        ("{{ a.b.c | default(value=1) }}", "{{ a?.b?.c | default(value=1) }}"),
+        ("{{ page.title | default(value='a') }}", "{{ page?.title | default(value='a', boolean=true) }}"),
+        ("{% for a in b %}{% if a.b %}{% if a.b.c %}", "{% for a in b %}{% if a.b %}{% if a.b.c %}"),
+        ("{% if a['b'].c %}", "{% if a?['b']?.c %}"),
+        ("{% if a.b == 'c' %}{{ a.b }}", "{% if a.b == 'c' %}{{ a.b }}"),
+        ("{% if page.extra.a | length > 1 %}", "{% if page.extra.a | length > 1 %}"),
+        ("{% if page.extra.a | length %}", "{% if (page?.extra?.a and page.extra.a | length) %}"),
+    ]);
+}
+
+#[test]
+fn indexes_get_brackets() {
+    check(&[
+        ("{{ a.0 }}{{ a.0.b.1 }}", "{{ a[0] }}{{ a[0].b[1] }}"),
+        ("{{ f(x=a.0) }}", "{{ f(x=a[0]) }}"),
+        (
+            "{{ \"a.0\" }} a.0 {# a.0 #}{% raw %}{{ a.0 }}{% endraw %}",
+            "{{ \"a.0\" }} a.0 {# a.0 #}{% raw %}{{ a.0 }}{% endraw %}",
+        ),
+    ]);
+}
+
+#[test]
+fn backslashes_were_plain_characters() {
+    check(&[
+        ("{{ a | regex_replace(pattern=`\\d`, rep='\\n') }}", "{{ a | regex_replace(pattern=`\\\\d`, rep='\\\\n') }}"),
+        ("{{ a | split(pat='\\n') }}", "{{ a | split(pat='\\n') }}"),
+    ]);
+}
+
+#[test]
+fn names_change() {
+    check(&[
+        ("{{ get_taxonomy_url(kind='tags', name=tag) }}", "{{ get_taxonomy_url(kind='tags', term=tag) }}"),
+        ("{{ get_file_hash(path='a') }}", "{{ get_hash(path='a') }}"),
+        ("{% set a = get_page(path='b/c.fr.md') %}", "{% set a = get_page(path='b/c.md', lang='fr') %}"),
+        ("{% set a = get_page(path=\"b.1.md\") %}", "{% set a = get_page(path=\"b.1.md\") %}"),
+        (
+            "{% if config.generate_feed %}{{ config.feed_filename }}",
+            "{% if config.generate_feeds %}{{ config.feed_filenames[0] }}",
+        ),
+    ]);
+}
+
+#[test]
+fn macros_become_components() {
+    let templates = [
+        (
+            "macros.html",
+            "{% macro box(text, kind=\"a\", page=false, size=5) %}{{ text }}{{ self::dot() }}{% endmacro box %}\n{% macro dot() %}.{% endmacro %}",
+        ),
+        (
+            "page.html",
+            "{% extends \"base.html\" %}\n{% import \"macros.html\" as m %}\r\n  {% import 'calm/templates/macros.html' as n -%}\n{% block a %}<p>{{m::box(text=page.title, kind=\"b\")}}</p>{{ n::box(text=\"é\",\n    page=page, size=x ~ 1 | int) | upper }}{% endblock %}",
+        ),
+    ];
+    let project = project(&templates);
+    let rewrite = |index: usize| rewrite_template(templates[index].1, templates[index].0, &project);
+    assert_eq!(
+        rewrite(0).text,
+        "{% component box(text, kind=\"a\", page=none, size=none) %}{%- set size = 5 if size is none else size %}{{ text }}{{ <dot /> }}{% endcomponent box %}\n{% component dot() %}.{% endcomponent %}"
+    );
+    assert_eq!(
+        rewrite(1).text,
+        "{% extends \"base.html\" %}\n{% block a %}<p>{{<box text={page.title} kind=\"b\" />}}</p>{{ <box text=\"é\"\n    page={page} size={(x ~ 1) | int} /> | upper }}{% endblock %}"
+    );
+    assert!(rewrite(1).decisions.is_empty());
+}
+
+#[test]
+fn includes_name_one_template() {
+    let text = "{% include 'a.html' ignore missing %}{% include \"b.html\" ignore missing -%}{% include 'c.html' %}";
+    let result = rewrite_template(text, "page.html", &project(&[("page.html", text), ("a.html", "")]));
+    assert_eq!(result.text, "{% include 'a.html' %}{% include \"b.html\" -%}{% include 'c.html' %}");
+    assert_eq!(result.required_templates, ["b.html"]);
+    let text = "{% include ['x.html', 'a.html'] ignore missing %}";
+    let result = rewrite_template(text, "page.html", &project(&[("page.html", text), ("a.html", "")]));
+    assert_eq!((result.text.as_str(), result.decisions.len()), ("{% include 'a.html' %}", 1));
+}
+
+#[test]
+fn what_a_person_must_decide() {
+    for (text, message) in [
+        ("{{ a", "this tag has no end"),
+        ("{{ a b }}", "this tag cannot be read"),
+        ("{{ m::x() }}", "the macro `x` is nowhere to be found as `m::x`"),
+        ("{{ loop.index }}", "`loop` is only known between `{% for … %}` and `{% endfor %}` of the same file"),
+        ("{% for a in b %}{{ f(x=loop) }}", "`loop` is no value of its own"),
+        ("{% if a %}{% block b %}", "a block cannot stand in a condition or loop any more"),
+        ("{{ a | map(attribute=b) }}", "Tera 2 has no filter `map`"),
+        ("{{ a | int(default=1) }}", "the filter `int` has no argument `default` in Tera 2"),
+        ("{{ a is quux(1) }}", "the arguments of the test `quux` must have names"),
+    ] {
+        let decisions = rewrite(text).decisions;
+        assert_eq!(decisions.iter().map(|decision| decision.message.as_str()).collect::<Vec<_>>(), [message], "{text}");
+    }
+    // Tera 2 itself is left alone.
+    for text in [
+        "{{ <a b={c} /> }}",
+        "{{ a?.b }}",
+        "{{ [...a, b] }}",
+        "{{ a if b else c }}",
+        "{% if a?.b %}",
+        "{% set a = {'b': 1} %}",
+        "{% set a %}",
+        "{% for a in [...b] %}",
+    ] {
+        let result = rewrite(text);
+        assert_eq!((result.text.as_str(), result.decisions), (text, vec![]), "{text}");
+    }
+}
+
+#[test]
+fn rewritten_templates_are_templates_of_tera_2() {
+    let text = "{% import 'page.html' as m %}{% macro card(a, n=1) %}{{ a.0 ~ n | upper }}{% endmacro card %}{{ self::card(a=[1] | concat(with=2)) }}{% for k, v in x | filter(attribute='y.z') %}{% if v is containing('a') %}{{ loop.index }}{% endif %}{% else %}{% endfor %}{{ a | map(attribute='x-y.0') | slice(start=-2) }}{{ m::card(a=m::card(a='x')) }}";
+    let result = rewrite(text);
+    assert!(result.decisions.is_empty(), "{:?}", result.decisions);
+    let mut tera = tera::Tera::default();
+    if let Err(error) = tera.add_raw_template("page.html", &result.text) {
+        panic!("{error}\n{}", result.text);
+    }
+    // Nothing is left to do the second time.
+    assert_eq!(rewrite(&result.text).text, result.text);
+}
+
+#[test]
+fn odd_texts_do_no_harm() {
+    let pieces = [
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        " if ",
+        "m::x(",
+        "a.0",
+        "|",
+        "concat(with=",
+        ")",
+        "'",
+        "é",
+        "\r\n",
+        "{% raw %}",
+        "macro x(a=1,",
+        "import 'a' as b",
+        "is",
+        "not",
+        "[",
+        "]",
+        "-",
+    ];
+    let mut state = 7_u32;
+    for _ in 0..3000 {
+        let mut text = String::new();
+        for _ in 0..12 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            text.push_str(pieces[(state >> 16) as usize % pieces.len()]);
+        }
+        rewrite(&text);
+    }
+}
+
+fn rewrite_text(text: &str) -> Rewritten {
+    let names = ["youtube", "note", "numbered"].map(str::to_owned);
+    let shortcodes = Shortcodes { names: names.into(), counting: ["numbered".to_owned()].into() };
+    rewrite_content(text, body_start(text), &shortcodes)
+}
+
+#[test]
+fn calls_of_shortcodes_become_calls_of_components() {
+    for (old, new) in [
+        (
+            "+++\ntitle = \"{{ a }}\"\n+++\n{{ youtube(id=\"x\", n=3, on=true) }}",
+            "+++\ntitle = \"{{ a }}\"\n+++\n{{ <youtube id=\"x\" n={3} on={true} /> }}",
+        ),
+        ("{{youtube(id='a\\b',\r\n  l=[1, \"b\"])}} é\r\n", "{{ <youtube id='a\\\\b' l={[1, \"b\"]} /> }} é\r\n"),
+        ("{% note(a=1) %}\nb {{ youtube() }}\n{% end %}", "{% <note a={1}> %}\nb {{ <youtube /> }}\n{% </note> %}"),
+        ("{% note() %}{% note() %}{% end %}{% end %}", "{% <note> %}{% <note> %}{% </note> %}{% </note> %}"),
+        ("{{ numbered() }}{{ numbered() }}", "{{ <numbered nth={1} /> }}{{ <numbered nth={2} /> }}"),
+        ("a {{/* youtube(id=\"x\") */}} b", "a {% raw %}{{ youtube(id=\"x\") }}{% endraw %} b"),
+        (
+            "{%/* note() */%}a {{ youtube() }}{%/* end */%}",
+            "{% raw %}{% note() %}a {{ youtube() }}{% end %}{% endraw %}",
+        ),
+        ("## A {#b}\n`{{ c }}` and {% d %}", "## A {#b}\n`{% raw %}{{ c }}` and {% d %}{% endraw %}"),
+        (
+            "```\n${{ a }}\nb\n{% if c %}\n```\n{{ d }}",
+            "```\n${% raw %}{{ a }}\nb\n{% if c %}{% endraw %}\n```\n{% raw %}{{ d }}{% endraw %}",
+        ),
+        ("a {{ b", "a {% raw %}{{{% endraw %} b"),
+        ("{# a #} {#b", "{% raw %}{# a #} {#{% endraw %}b"),
+        ("a {#b", "a {#b"),
+        ("{% endraw %}", "{{ \"{% endraw %}\" }}"),
+        ("{% note() %} and no end", "{% raw %}{% note() %}{% endraw %} and no end"),
+        ("{% end %}", "{% raw %}{% end %}{% endraw %}"),
+        ("a { b } {c} {", "a { b } {c} {"),
+    ] {
+        let result = rewrite_text(old);
+        assert_eq!(result.text, new, "{old}");
+        assert!(result.decisions.is_empty(), "{old}: {:?}", result.decisions);
+    }
+    assert_eq!(rewrite_text("{{ quux() }}").decisions[0].message, "there is no shortcode `quux`");
+}
+
+#[test]
+fn plain_braces_are_shown_as_they_were() {
+    for text in [
+        "a {{ b }} c {% d %} {# e #}",
+        "{{",
+        "{%",
+        "a {{{ b }}} c",
+        "{{{{ a",
+        "{% raw %}a{% endraw %}",
+        "{% endraw \"'` %}",
+        "`{{`",
+        "{{ a }} {% b",
+        "{{ a {#%}",
+    ] {
+        let result = rewrite_text(text);
+        let shown = tera::Tera::default().render_str(&result.text, &tera::Context::new(), false);
+        assert_eq!(shown.unwrap_or_else(|error| panic!("{error}\n{}", result.text)), text);
+    }
+}
+
+#[test]
+fn templates_of_shortcodes_become_components() {
+    let mut calls = std::collections::BTreeMap::new();
+    note_calls("{{ youtube(id=\"a\") }}{{ youtube(id=\"a & b\", class=\"c\", unused=1) }}", 0, &mut calls);
+    let rewrite = |text: &str, template: &str| {
+        let project = project(&[(template, text)]);
+        rewrite_shortcode(text, template, "youtube", &calls["youtube"], &project).map(|result| result.text)
+    };
+    assert_eq!(
+        rewrite("<a {% if class %}class=\"{{ class }}\"{% endif %} href=\"{{ id }}\">{{ width | default(value=3) }}{{ page.title }}{{ body }}</a>\n", "shortcodes/youtube.html").unwrap(),
+        "{% component youtube(id, class = none, width = 3, @page = none, unused = none) -%}\n<a {% if class %}class=\"{{ class }}\"{% endif %} href=\"{{ id | escape_html }}\">{{ width | default(value=3) }}{{ page.title }}{{ body | escape_html }}</a>\n{%- endcomponent youtube %}\n"
+    );
+    assert_eq!(
+        rewrite("{% for a in b %}{{ a }}{% endfor %}{% if class is defined %}{{ class | default(value='x') }}{% endif %}", "shortcodes/youtube.md").unwrap(),
+        "{% component youtube(b, class = none, id, unused = none) %}{% for a in b %}{{ a }}{% endfor %}{% if class is not none %}{{ ('x' if class is none else class) }}{% endif %}{% endcomponent youtube %}\n".replace("(b, class = none, id,", "(b, id, class = none,")
+    );
+    assert_eq!(rewrite("{% component youtube() %}{% endcomponent %}", "shortcodes/youtube.html"), None);
+}
+
+#[test]
+fn what_a_child_has_outside_of_its_blocks_was_never_shown() {
+    check(&[
+        (
+            "{# a #}\n{% extends 'b' %}\n\nc {{ d.0 }}\n{% block e %}f{{ g }}{% endblock %}\n{% set h = 1 %}",
+            "{# a #}\n{% extends 'b' %}\n\n{#- This was never shown: c {{ d.0 }} -#}\n{% block e %}f{{ g }}{% endblock %}\n{#- This was never shown: {% set h = 1 %} -#}",
+        ),
+        (
+            "{% extends 'b' %}a {# b #} c",
+            "{% extends 'b' %}{#- This was never shown: a -#} {# b #} {#- This was never shown: c -#}",
+        ),
+        ("a {{ b }}", "a {{ b }}"),
+    ]);
+}
+
+#[test]
+fn macros_see_the_page_around_them() {
+    check(&[
+        (
+            "{% macro a(b) %}{{ config.title }}{{ page.title }}{{ b }}{{ c }}{% endmacro %}",
+            "{% component a(b, @config, @page = none) %}{{ config.title }}{{ page.title }}{{ b }}{{ c }}{% endcomponent %}",
+        ),
+        (
+            "{% macro a() %}{% if page is defined %}{{ lang }}{% if page.extra.b %}{% endif %}{% endif %}{% endmacro %}",
+            "{% component a(@page = none, @lang) %}{% if page is not none %}{{ lang }}{% if page.extra.b %}{% endif %}{% endif %}{% endcomponent %}",
+        ),
+        (
+            "{% macro a(page) %}{{ page.b }}{% endmacro %}{% if page is defined %}{% endif %}",
+            "{% component a(page) %}{{ page.b }}{% endcomponent %}{% if page is defined %}{% endif %}",
+        ),
+    ]);
+}
+
+#[test]
+fn conditions_give_true_or_false() {
+    check(&[
+        ("{{ a and b.c }}", "{{ true if a and b?.c else false }}"),
+        ("{% set a = b or (c and d) %}", "{% set a = true if b or (c and d) else false %}"),
+        ("{{ f(a=b or c) }}", "{{ f(a=true if b or c else false) }}"),
+        ("{{ a == b and not c }}{% if a or b %}", "{{ a == b and not c }}{% if a or b %}"),
+    ]);
+}
