@@ -62,7 +62,11 @@ impl<'a> Rewriter<'a> {
             let value = self.path_and_language(call, argument.name, value);
             parts.push((argument.value.span.clone(), value));
         }
-        let arguments = self.splice(&call.arguments.span, parts);
+        let mut arguments = self.splice(&call.arguments.span, parts);
+        if call.name == "get_random" && call.arguments.get("start").is_none() {
+            self.change(ChangeKind::Name, span.clone());
+            arguments = arguments.replacen('(', "(start=0, ", 1);
+        }
         format!(
             "{}{}{arguments}",
             renamed.unwrap_or(call.name),

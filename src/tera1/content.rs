@@ -146,10 +146,15 @@ fn is_in_one(blocks: &[Range<usize>], first: usize, second: usize) -> bool {
 }
 
 fn component_call(text: &str, name: &str, arguments: &Arguments<'_>, is_opening: bool, nth: Option<usize>) -> String {
-    let mut call = format!("<{name}");
+    let (mut call, mut body) = (format!("<{name}"), None);
+    let component = name;
     for argument in &arguments.list {
         let value = &text[argument.value.span.clone()];
         let name = argument.name.unwrap_or_default();
+        if name == "body" && !is_opening {
+            body = Some(unquoted(value));
+            continue;
+        }
         call.push_str(&match argument.value.kind {
             ExpressionKind::Text => format!(" {name}={}", escape_backslashes(value, "")),
             _ => format!(" {name}={{{}}}", escape_backslashes(value, "")),
@@ -157,6 +162,11 @@ fn component_call(text: &str, name: &str, arguments: &Arguments<'_>, is_opening:
     }
     if let Some(nth) = nth {
         call.push_str(&format!(" nth={{{nth}}}"));
+    }
+    if let Some(body) = body {
+        // The argument of this name is what stands between the tags now.
+        let body = if body.contains('{') { format!("{{% raw %}}{body}{{% endraw %}}") } else { body.to_owned() };
+        return format!("{{% {call}> %}}{body}{{% </{component}> %}}");
     }
     if is_opening { format!("{{% {call}> %}}") } else { format!("{{{{ {call} /> }}}}") }
 }

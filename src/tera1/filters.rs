@@ -78,7 +78,15 @@ impl<'a> Rewriter<'a> {
     /// Rewrites `default`, which applies to a value that is missing.
     fn default(&mut self, filter: &Filter<'a>, span: &Range<usize>) -> String {
         let input = self.expression(&filter.input, Use::Condition);
-        let arguments = self.filter_arguments(filter);
+        // The value was looked at only if it was needed, so it can be missing as well.
+        let value = filter.arguments.get("value").filter(|value| value.as_path().is_some());
+        let arguments = match value {
+            Some(value) => {
+                let new = self.expression(value, Use::Condition);
+                self.splice(&filter.arguments.span, [(value.span.clone(), new)])
+            }
+            None => self.filter_arguments(filter),
+        };
         let name = &self.text[filter.input.span.end..filter.name_span.end];
         let path = filter.input.as_path();
         if let Some(path) = path.filter(|path| path.steps.is_empty())
@@ -147,10 +155,14 @@ impl<'a> Rewriter<'a> {
             .map(|argument| {
                 let value = &argument.value;
                 let is_text = matches!(value.kind, ExpressionKind::Text);
-                let new = match argument.name == Some(separator) && is_text {
+                let mut new = match argument.name == Some(separator) && is_text {
                     true => self.quoted_text(value, "nt"),
                     false => self.expression(value, Use::Value),
                 };
+                if filter.name == "date" && is_text && new.contains("%+") {
+                    self.change(ChangeKind::Filter, value.span.clone());
+                    new = new.replace("%+", "%Y-%m-%dT%H:%M:%S%:z");
+                }
                 (value.span.clone(), new)
             })
             .collect();

@@ -12,11 +12,13 @@ impl<'a> Rewriter<'a> {
     /// Rewrites a path.
     pub fn path(&mut self, path: &Path<'a>, span: &Range<usize>, used: Use) -> String {
         let source = &self.text[span.clone()];
-        if let Some((_, new)) = VARIABLES.iter().find(|(old, _)| *old == source)
-            && !self.scope.is_local(path.root)
-        {
+        let renamed = VARIABLES.iter().find_map(|(old, new)| {
+            let rest = source.strip_prefix(old)?;
+            (rest.is_empty() || rest.starts_with('.')).then(|| format!("{new}{rest}"))
+        });
+        if let Some(new) = renamed.filter(|_| !self.scope.is_local(path.root)) {
             self.change_meaning(ChangeKind::Name, span.clone());
-            return (*new).to_owned();
+            return new;
         }
         self.check_loop(path, span);
         let known = self.scope.known_steps(path, self.text);

@@ -57,6 +57,8 @@ pub struct Project {
     components: BTreeMap<(String, String), String>,
     /// The templates that are imported under a name somewhere.
     namespaces: BTreeMap<String, BTreeSet<String>>,
+    /// The blocks of each template, and the templates that it extends.
+    blocks: BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>,
     /// What the components that were macros are called with.
     pub argument_kinds: ArgumentKinds,
 }
@@ -73,6 +75,15 @@ impl Project {
         for (name, text) in templates.clone() {
             project.templates.insert(name.to_owned());
             for tag in tags(text).filter(|tag| tag.kind == TagKind::Statement) {
+                if let [keyword, argument, ..] = tag.tokens.as_slice() {
+                    let parent = project.template_name(unquoted(argument.text)).to_owned();
+                    let (blocks, parents) = project.blocks.entry(name.to_owned()).or_default();
+                    match keyword.text {
+                        "block" => drop(blocks.insert(argument.text.to_owned())),
+                        "extends" => drop(parents.insert(parent)),
+                        _ => {}
+                    }
+                }
                 if let Some(defined) = macro_name(&tag) {
                     macros.insert((name.to_owned(), defined.to_owned()));
                 }
@@ -124,6 +135,23 @@ impl Project {
                 }
             }
         }
+    }
+
+    /// Whether a block of a template can be shown: a template that it extends has the block, or is not among these.
+    pub fn can_show(&self, template: &str, block: &str) -> bool {
+        let parents = |template: &str| self.blocks.get(template).map(|(_, parents)| parents.iter());
+        let mut open: Vec<&String> = parents(template).into_iter().flatten().collect();
+        let mut visited = BTreeSet::from([template]);
+        while let Some(parent) = open.pop() {
+            let known = self.blocks.get(parent);
+            let is_here = known.is_none_or(|(blocks, _)| blocks.contains(block));
+            // A template can extend the theme's template of the same name.
+            if is_here || !visited.insert(parent) {
+                return true;
+            }
+            open.extend(parents(parent).into_iter().flatten());
+        }
+        false
     }
 
     /// Returns the name of a template without its theme's prefix.

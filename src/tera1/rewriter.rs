@@ -79,7 +79,8 @@ impl<'a> Rewriter<'a> {
     /// Rewrites the template.
     pub fn run(mut self) -> Rewritten {
         let mut at = 0;
-        let mut unreachable = unreachable(self.text).into_iter().peekable();
+        let mut unreachable =
+            unreachable(self.text, |block| self.project.can_show(self.template, block)).into_iter().peekable();
         for tag in tags(self.text) {
             if tag.span.start < at {
                 continue;

@@ -109,7 +109,8 @@ impl Scope {
         for (number, step) in path.steps.iter().enumerate() {
             let is_field = match step {
                 Step::Field(name) => {
-                    FIELDS.contains(name) || number == 0 && OBJECTS.contains(&path.root) && !self.is_local(path.root)
+                    let is_object = number == 0 && OBJECTS.contains(&path.root);
+                    !self.is_local(path.root) && (FIELDS.contains(name) || is_object)
                 }
                 Step::Index(_) | Step::Key(_) => false,
             };

@@ -5,9 +5,13 @@ use std::ops::Range;
 use super::lexer::{TagKind, tags};
 
 /// Returns the ranges that were never shown.
-pub fn unreachable(text: &str) -> Vec<Range<usize>> {
+///
+/// `is_known` tells whether a block of a name can be shown: whether a template that is extended has it.
+pub fn unreachable(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let (mut depth, mut at, mut is_child) = (0_usize, 0, false);
+    // Where a block begins that no parent has.
+    let mut unknown_block = None;
     let mut note = |range: Range<usize>| match ranges.last_mut() {
         Some(last) if text[last.end..range.start].trim().is_empty() => last.end = range.end,
         _ => ranges.push(range),
@@ -24,8 +28,21 @@ pub fn unreachable(text: &str) -> Vec<Range<usize>> {
         match keyword {
             "extends" => is_child = true,
             "import" => {}
-            "block" | "macro" | "component" => depth += 1,
-            "endblock" | "endmacro" | "endcomponent" => depth = depth.saturating_sub(1),
+            "block" | "macro" | "component" => {
+                let name = tag.tokens.get(1).map(|name| name.text).unwrap_or_default();
+                if keyword == "block" && depth == 0 && !is_known(name) {
+                    unknown_block = Some(tag.span.start);
+                }
+                depth += 1;
+            }
+            "endblock" | "endmacro" | "endcomponent" => {
+                depth = depth.saturating_sub(1);
+                if depth == 0
+                    && let Some(start) = unknown_block.take()
+                {
+                    note(start..tag.span.end);
+                }
+            }
             _ if depth == 0 && tag.is_closed => note(tag.span),
             _ => {}
         }

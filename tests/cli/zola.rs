@@ -90,7 +90,7 @@ fn a_build_names_every_old_tag() {
         "components need no import",
         "write `{{ <title of={page} mark={page?.extra?.mark | default(value=\"!\")} /> }}`",
         "write `{% set words = [\"a\", \"b\"] %}`",
-        "write `{% if page.title is containing(pat=\"Green\") %}`",
+        "write `{% if page?.title is containing(pat=\"Green\") %}`",
         "write `{{ words[0] }}`",
         "`causerie import zola OLD NEW` rewrites a whole site",
     ] {
