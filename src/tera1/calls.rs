@@ -21,14 +21,19 @@ impl<'a> Rewriter<'a> {
             call.name.to_owned()
         });
         self.change(ChangeKind::MacroCall, span.clone());
-        let arguments = self.component_arguments(&call.arguments);
+        let arguments = self.component_arguments(&component, &call.arguments);
         format!("<{component}{arguments} />")
     }
 
     /// Rewrites the arguments of a macro for a component. Line breaks between them stay.
-    fn component_arguments(&mut self, arguments: &Arguments<'a>) -> String {
+    fn component_arguments(&mut self, component: &str, arguments: &Arguments<'a>) -> String {
         let (mut text, mut at) = (String::new(), arguments.span.start + 1);
         for argument in &arguments.list {
+            // Tera 1 ignored arguments that a macro does not have.
+            if !self.project.has_parameter(component, argument.name.unwrap_or_default()) {
+                at = argument.span.end;
+                continue;
+            }
             let gap = self.text[at..argument.span.start].replace(',', "");
             text.push_str(if gap.is_empty() { " " } else { &gap });
             let value = self.expression(&argument.value, Use::Value);
@@ -95,6 +100,14 @@ impl<'a> Rewriter<'a> {
         if let Some(new) = self.test_of_missing(test_call, &input) {
             self.change_meaning(ChangeKind::Optional, span.clone());
             return new;
+        }
+        if test_call.name == "iterable" {
+            // A text is iterable in Tera 2.
+            self.change_meaning(ChangeKind::Test, span.clone());
+            return match test_call.is_negated {
+                true => format!("({input} is not iterable or {input} is string)"),
+                false => format!("({input} is iterable and {input} is not string)"),
+            };
         }
         let (name, argument) = test(test_call.name).unwrap_or((test_call.name, None));
         let mut parts = vec![(test_call.input.span.clone(), input)];

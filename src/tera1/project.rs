@@ -55,6 +55,8 @@ pub struct Project {
     pub theme_prefix: Option<String>,
     /// The component that a macro becomes, by template and macro.
     components: BTreeMap<(String, String), String>,
+    /// The parameters of the components that were macros.
+    parameters: BTreeMap<String, BTreeSet<String>>,
     /// The templates that are imported under a name somewhere.
     namespaces: BTreeMap<String, BTreeSet<String>>,
     /// The blocks of each template, and the templates that it extends.
@@ -94,6 +96,14 @@ impl Project {
             }
         }
         project.name_components(macros, reserved);
+        for (name, text) in templates.clone() {
+            for tag in tags(text).filter(|tag| tag.kind == TagKind::Statement) {
+                let component = macro_name(&tag).and_then(|defined| project.defined_component(name, defined));
+                let Some(component) = component.map(str::to_owned) else { continue };
+                let names = tag.tokens.iter().skip(2).filter(|token| token.kind == TokenKind::Name);
+                project.parameters.entry(component).or_default().extend(names.map(|token| token.text.to_owned()));
+            }
+        }
         for (name, text) in templates {
             project.note_calls(name, text);
         }
@@ -135,6 +145,11 @@ impl Project {
                 }
             }
         }
+    }
+
+    /// Whether a component has a parameter, as far as it is known.
+    pub fn has_parameter(&self, component: &str, name: &str) -> bool {
+        self.parameters.get(component).is_none_or(|names| names.contains(name))
     }
 
     /// Whether a block of a template can be shown: a template that it extends has the block, or is not among these.

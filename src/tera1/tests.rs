@@ -323,6 +323,14 @@ fn more_that_public_themes_use() {
             "{% if page.earlier %}{{ page.earlier.permalink }}{% endif %}",
             "{% if page.higher %}{{ page.higher.permalink }}{% endif %}",
         ),
+        (
+            "{% if a is iterable and b is not iterable %}",
+            "{% if (a is iterable and a is not string) and (b is not iterable or b is string) %}",
+        ),
+        (
+            "{% macro a(b) %}{% endmacro %}{{ self::a(b=1, c=2) }}{{ self::a(c=2, b=1) }}",
+            "{% component a(b) %}{% endcomponent %}{{ <a b={1} /> }}{{ <a b={1} /> }}",
+        ),
         ("{{ get_random(end=9) }}", "{{ get_random(start=0, end=9) }}"),
         ("{{ a | date(format=\"%+\") }}", "{{ a | date(format=\"%Y-%m-%dT%H:%M:%S%:z\") }}"),
         ("{{ a | default(value=section.extra.b) }}", "{{ a | default(value=section?.extra?.b) }}"),
