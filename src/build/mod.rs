@@ -24,7 +24,6 @@ pub(crate) mod search;
 mod state;
 #[cfg(test)]
 mod tests;
-mod whole_index;
 mod write;
 
 use std::path::Path;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use tera::{Context, Value};
 
 use super::minify::minify_html;
-use super::whole_index;
 use crate::clock;
 use crate::content::Date;
 use crate::diagnostic::{Diagnostic, Location};
@@ -59,7 +58,7 @@ pub fn render(library: &Arc<Library>, recipe: &Recipe) -> Result<RenderedOutput,
         (Recipe::Stylesheet { name, .. }, _) => {
             reader.stylesheet(name).map(|css| OutputBytes::Made(css.unwrap_or_default().into_bytes()))
         }
-        (Recipe::WholeIndex(lang), _) => Ok(OutputBytes::Made(whole_index::index(reader, lang))),
+        (Recipe::WholeIndex(lang), _) => Ok(OutputBytes::Made(reader.whole_index(lang))),
         (Recipe::Elasticlunr, _) => Ok(OutputBytes::Made(search::single_file::ELASTICLUNR.as_bytes().to_vec())),
         (_, Some((name, asked_by))) => {
             reader.record(Dependency::Template(name.clone()));
@@ -489,7 +488,7 @@ pub fn recipe_fingerprint(library: &Library, recipe: &Recipe) -> Fingerprint {
         Recipe::Stylesheet { source, .. } => format!("style sheet {source}"),
         Recipe::Sitemap(_) | Recipe::SitemapIndex(_) | Recipe::Robots | Recipe::NotFound => format!("{recipe:?}"),
         Recipe::Redirect(_) | Recipe::HighlightCss(_) | Recipe::Elasticlunr => format!("{recipe:?}"),
-        Recipe::WholeIndex(lang) => format!("index {lang} {:?}", whole_index::list_fingerprint(library, lang)),
+        Recipe::WholeIndex(lang) => format!("index {lang} {:?}", library.index_list_fingerprint(lang)),
     };
     let template = template(library, recipe).map(|(name, _)| name);
     let minify = if site.config.minify_html { " minified" } else { "" };

@@ -84,6 +84,8 @@ pub enum Dependency {
     Stylesheet(String),
     /// The text for a key in a language, or that there is none: language, key.
     Text(String, String),
+    /// The search index of a language, in one file.
+    WholeIndex(String),
 }
 
 /// Returns the fingerprint of the current value of an environment variable.
@@ -140,6 +142,7 @@ impl Dependency {
                 | Self::RecentComments { .. }
                 | Self::Addresses
                 | Self::Stylesheet(_)
+                | Self::WholeIndex(_)
         )
     }
 }
@@ -179,6 +182,7 @@ impl fmt::Display for Dependency {
             Self::PathName(path) => write!(f, "what is at {path}"),
             Self::Stylesheet(name) => write!(f, "the style sheet {name}"),
             Self::Text(lang, key) => write!(f, "the text {key} ({lang})"),
+            Self::WholeIndex(lang) => write!(f, "the search index ({lang})"),
             Self::TermAddress(lang, taxonomy, slug) => write!(f, "the address of {taxonomy}/{slug} ({lang})"),
         }
     }

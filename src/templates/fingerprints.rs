@@ -136,6 +136,7 @@ impl Library {
                 }))
             }
             Dependency::Text(lang, key) => fingerprint_of(site.config.translations.find(lang, key)),
+            Dependency::WholeIndex(lang) => self.index_fingerprint(lang),
             Dependency::TermAddress(lang, taxonomy, slug) => {
                 let term = self.find_term(lang, taxonomy, slug);
                 let is_unlisted =

@@ -20,6 +20,7 @@ use super::per_content::PerContent;
 use super::search_texts::SearchTexts;
 use super::stylesheets::Stylesheets;
 use super::values::{self, Comments, Fields};
+use super::whole_index::WholeIndexes;
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::fetch::CachedClient;
@@ -48,6 +49,7 @@ pub struct Library {
     pub work: Counters,
     pub(super) configs: BTreeMap<String, Value>,
     pub(super) stylesheets: Stylesheets,
+    pub(super) whole_indexes: WholeIndexes,
     /// The body outlines of an earlier version of the site.
     earlier_outlines: OnceLock<RememberedBodies>,
     outlines: PerContent<Arc<BodyOutline>>,
@@ -123,6 +125,7 @@ impl Library {
         Arc::new(Self {
             configs,
             stylesheets: Stylesheets::new(&site),
+            whole_indexes: WholeIndexes::new(&site),
             work: Counters::default(),
             earlier_outlines: OnceLock::new(),
             outlines: PerContent::new(&site),

@@ -37,6 +37,7 @@ mod syntax;
 mod testing;
 mod theme;
 mod values;
+mod whole_index;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};

@@ -97,6 +97,11 @@ impl Reader {
         result
     }
 
+    /// Whether the rendering is that of a body, which knows no other bodies.
+    pub(super) fn is_of_body(&self) -> bool {
+        !self.allowed.contains(FieldMask::CONTENT)
+    }
+
     /// Sets the language of the rendering. A function that is called inside of a component does not see the variable
     /// `lang` of the output.
     pub fn set_lang(&self, lang: &str) {

@@ -38,9 +38,10 @@ struct IndexedPage<'a> {
     path: Option<&'a str>,
 }
 
-/// Whether a path is that of an index of one of Zola's formats.
-pub fn is_index(site: &Site, path: &str) -> bool {
-    written(site).any(|language| language.search.index_format.file_name(&language.code).as_deref() == Some(path))
+/// The language whose index of one of Zola's formats is at a path.
+pub fn language_at<'a>(site: &'a Site, path: &str) -> Option<&'a str> {
+    let is_there = |it: &&Language| it.search.index_format.file_name(&it.code).as_deref() == Some(path);
+    written(site).find(is_there).map(|language| language.code.as_str())
 }
 
 /// Whether a path is that of elasticlunr's script, and a build writes it there.

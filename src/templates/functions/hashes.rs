@@ -109,12 +109,23 @@ pub(super) fn hash_of_file(reader: &Reader, path: &str, digest: Digest) -> TeraR
     Ok(Hash(value.as_bytes().unwrap_or_default().to_vec()))
 }
 
-/// The hash of a file that the build makes, and that depends on no page; none if there is no such file. It is made once for a
+/// The hash of a file that the build makes; none if there is no such file. It is made once for a
 /// build, like that of a file of the site.
 fn hash_of_built_file(reader: &Reader, name: &str, digest: Digest) -> TeraResult<Option<Hash>> {
     let library = &reader.library;
     let site = &library.site;
     reader.record(Dependency::Config);
+    if let Some(lang) = single_file::language_at(site, name) {
+        if reader.is_of_body() {
+            return Err(Error::message(format!(
+                "the search index has this text in it, so the text cannot contain the hash of `{name}`; show it in a template"
+            )));
+        }
+        let index = reader.index_to_hash(lang);
+        let hash = || Ok::<_, Error>(Value::bytes(digest.of(&index).0));
+        let value = library.cached(format!("sha{} of index {lang}", digest as usize), hash)?;
+        return Ok(value.as_bytes().map(|bytes| Hash(bytes.to_vec())));
+    }
     if site.stylesheets.iter().any(|file| file.name == name) {
         // One dependency for all files that the style sheet is compiled from.
         reader.record(Dependency::Stylesheet(name.to_owned()));
