@@ -79,14 +79,25 @@ enum Piece {
     Text { text: String, depth: usize },
 }
 
-/// A page as lines; none if it nests too deep.
+/// A page as lines; none if it nests too deep. Of a redirect only the target counts.
 pub fn lines(html: &str) -> Option<Vec<String>> {
+    if let Some(target) = redirect_target(html) {
+        return Some(vec![format!("redirect to {target}")]);
+    }
     let dom = Dom::parse_page(html)?;
     let mut pieces = Vec::new();
     for &node in dom.top() {
         push(&dom, node, 0, false, &mut pieces);
     }
     Some(trimmed(pieces))
+}
+
+/// Where a page leads that does nothing else.
+fn redirect_target(html: &str) -> Option<&str> {
+    let (_, rest) = html.split_once("http-equiv")?;
+    let (meta, _) = rest.split_once('>')?;
+    let (_, target) = meta.contains("refresh").then(|| meta.split_once("url="))??;
+    Some(target.trim_end_matches('/').trim_end().trim_matches(['"', '\'']))
 }
 
 fn push(dom: &Dom, node: NodeId, depth: usize, is_preformatted: bool, pieces: &mut Vec<Piece>) {
@@ -199,6 +210,13 @@ mod tests {
             "<img src=/processed_images/a.0123456789abcdef.jpg>",
             "<img src=/processed_images/a.fedcba9876543210.jpg>",
         );
+    }
+
+    #[test]
+    fn redirects_are_equal_if_they_lead_to_one_place() {
+        let first = "<script>go()</script><noscript><meta http-equiv=\"refresh\" content=\"0; url=https://a.example/b/\"></noscript>";
+        assert_equal(first, "<meta http-equiv=refresh content='0; url=https://a.example/b/' /><p>Moved");
+        assert_differs(first, "<meta http-equiv=refresh content='0; url=https://a.example/c/'>");
     }
 
     #[test]

@@ -29,8 +29,10 @@ fn block(node: Node<'_, '_>, depth: usize) -> Vec<String> {
         return lines;
     }
     // Fields come in any order, and entries of a feed in that of the feed. A sitemap has no order.
+    // Each program names itself as the generator.
+    let children = children.into_iter().filter(|child| child.tag_name().name() != "generator");
     let is_field = |child: &Node<'_, '_>| !matches!(child.tag_name().name(), "entry" | "item");
-    let (fields, entries): (Vec<_>, Vec<_>) = children.into_iter().partition(is_field);
+    let (fields, entries): (Vec<_>, Vec<_>) = children.partition(is_field);
     let mut fields: Vec<Vec<String>> = fields.into_iter().map(|field| block(field, depth + 1)).collect();
     fields.sort();
     lines.extend(fields.into_iter().flatten());
