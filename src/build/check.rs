@@ -11,7 +11,7 @@ use super::render::render;
 use super::{Options, Report};
 use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
-use crate::images::ProcessedImage;
+use crate::images::GeneratedImage;
 use crate::load::ParseCache;
 use crate::parallel::AT_ONCE;
 use crate::site::plan::{Output, Recipe};
@@ -23,7 +23,7 @@ pub fn check(options: &Options) -> Report {
     let mut report = Report::default();
     let Some(mut site) = ConfiguredSite::new(options, Mode::Check, None, &mut report) else { return report };
     let Some(loaded) = site.load(options, &mut ParseCache::default(), &mut report) else { return report };
-    let render = |output: &&Output| -> Result<Vec<ProcessedImage>, Diagnostic> {
+    let render = |output: &&Output| -> Result<Vec<GeneratedImage>, Diagnostic> {
         let rendered = render(&loaded.library, &output.recipe)?;
         Ok(rendered.dependencies.iter().filter_map(Dependency::image).cloned().collect())
     };

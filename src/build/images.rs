@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::output_folder::OutputFolder;
 use super::state::{BuiltOutput, DependencyTable, OutputFile, PreviousBuild};
 use crate::diagnostic::Diagnostic;
-use crate::images::ProcessedImage;
+use crate::images::GeneratedImage;
 use crate::site::plan::Output;
 use crate::source::Fingerprint;
 use crate::templates::Library;
@@ -20,7 +20,7 @@ use crate::templates::images::image_problem;
 const LARGE: u64 = 24_000_000;
 
 /// The images of a site by the paths of their files.
-pub type ProcessedImages = BTreeMap<String, ProcessedImage>;
+pub type ProcessedImages = BTreeMap<String, GeneratedImage>;
 
 /// The images that the outputs ask for: those that were rendered, those that stay as they were, and the bodies.
 pub fn requested(
@@ -30,7 +30,7 @@ pub fn requested(
     (before, is_rendered): (Option<&PreviousBuild>, impl Fn(&str) -> bool),
 ) -> ProcessedImages {
     let mut images = in_bodies(library);
-    let mut add = |image: ProcessedImage| _ = images.insert(image.path(), image);
+    let mut add = |image: GeneratedImage| _ = images.insert(image.path(), image);
     table.images().into_iter().for_each(&mut add);
     if let Some(before) = before {
         let kept = outputs.iter().filter(|output| !is_rendered(&output.path));
@@ -79,7 +79,7 @@ pub fn put(
         }
     }
     let (done, count) = (AtomicUsize::new(0), missing.len());
-    let make = |&(path, image): &(&String, &ProcessedImage)| {
+    let make = |&(path, image): &(&String, &GeneratedImage)| {
         let bytes = library.image_bytes(image).map_err(|message| image_problem(image, message));
         let written = bytes.and_then(|bytes| folder.put(path, &bytes));
         if let Some(progress) = progress {
@@ -87,7 +87,7 @@ pub fn put(
         }
         written.map(|written| built(path, written))
     };
-    let is_large = |(_, image): &(&String, &ProcessedImage)| library.pixels_of(image) > LARGE;
+    let is_large = |(_, image): &(&String, &GeneratedImage)| library.pixels_of(image) > LARGE;
     let (large, small): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_large);
     results.par_extend(small.par_iter().with_max_len(1).map(make));
     results.extend(large.iter().map(make));

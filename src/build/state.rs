@@ -14,7 +14,7 @@ use super::Summary;
 use super::output_folder::OutputFolder;
 use super::rebuild_reason::RebuildReason;
 use crate::clock::Validity;
-use crate::images::ProcessedImage;
+use crate::images::GeneratedImage;
 use crate::locks::{self, lock};
 use crate::markdown::InternalLink;
 use crate::source::{FileMetadata, Fingerprint, World};
@@ -247,7 +247,7 @@ pub struct DependencyTable(Mutex<IndexSet<Dependency, FxBuildHasher>>);
 
 impl DependencyTable {
     /// The images that outputs have asked for.
-    pub fn images(&self) -> Vec<ProcessedImage> {
+    pub fn images(&self) -> Vec<GeneratedImage> {
         lock(&self.0).iter().filter_map(Dependency::image).cloned().collect()
     }
 

@@ -20,7 +20,7 @@ use super::search::{FolderSink, SearchBuild, StoredEntries};
 use super::state::{self, BuiltOutput, DependencyTable, OutputFile, PreviousBuild};
 use super::{Options, Report, explain};
 use crate::diagnostic::Diagnostic;
-use crate::images::ProcessedImage;
+use crate::images::GeneratedImage;
 use crate::parallel::AT_ONCE;
 use crate::search;
 use crate::site::ContentId;
@@ -139,7 +139,7 @@ impl<'a> OutputWriter<'a> {
         let further = search_files.into_iter().chain(image_files);
         let outputs = self.built_outputs(rebuilds.recipes, staged, further);
         let stale = self.find_stale(&outputs).map_err(|problem| report.diagnostics.push(problem)).ok()?;
-        let images = images.values().map(ProcessedImage::fingerprint).collect();
+        let images = images.values().map(GeneratedImage::fingerprint).collect();
         Some(StagedBuild { outputs, stale, entries, images, explained })
     }
 

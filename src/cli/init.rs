@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use clap::Args;
 use include_dir::{Dir, include_dir};
 
+use super::deploy::Host;
 use super::{files, say, show_error};
 use crate::config;
 use crate::config::translations::locale;
@@ -28,7 +29,9 @@ Examples:
   causerie init                Create a site in this folder
   causerie init blog           Create a site in the folder blog
   causerie init blog --title \"Jo's notes\" --base-url https://jo.example
-  causerie init blog --language fr")]
+  causerie init blog --language fr
+  causerie init --deploy github       Create a site, and the workflow with which GitHub publishes it
+  causerie init --force --deploy netlify    Add the file for Netlify to the site in this folder")]
 pub struct Init {
     /// The folder of the new site [default: this folder]
     #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
@@ -42,6 +45,9 @@ pub struct Init {
     /// The language of the site, such as `fr`: of its first texts too
     #[arg(long, short, value_name = "CODE", default_value = "en", hide_default_value = true)]
     language: String,
+    /// Create the files with which a host builds and publishes the site, too
+    #[arg(long, value_name = "HOST", value_enum)]
+    deploy: Option<Host>,
     /// Create the files that are missing in a folder that has some of them
     #[arg(long, short)]
     force: bool,
@@ -54,6 +60,7 @@ impl Init {
             Ok(files) => files,
             Err(problem) => return show_error(problem),
         };
+        new.extend(self.deploy.into_iter().flat_map(Host::files));
         let has_gitignore = files::exists(&folder.join(".gitignore"));
         if has_gitignore {
             new.retain(|(path, _)| path != Path::new(".gitignore"));
@@ -80,6 +87,9 @@ impl Init {
             return show_error(problem);
         }
         say(next_steps(&folder, has_gitignore));
+        if let Some(host) = self.deploy {
+            say(format_args!("\n{}", host.next_step()));
+        }
         ExitCode::SUCCESS
     }
 }

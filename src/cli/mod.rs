@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod comments;
 mod completion;
+mod deploy;
 mod export;
 mod files;
 mod import;

@@ -85,9 +85,10 @@ impl Eject {
                     .help("remove or rename the site's own file to get the theme's"),
             );
         }
-        let copies: Vec<(&str, String)> =
+        let copies: Vec<(&str, Vec<u8>)> =
             chosen.iter().map(|(path, bytes)| (path.as_str(), copy(path, bytes))).collect();
-        if let Err(problem) = files::create(root, copies.iter().map(|(path, text)| (Path::new(path), text.as_bytes())))
+        if let Err(problem) =
+            files::create(root, copies.iter().map(|(path, bytes)| (Path::new(path), bytes.as_slice())))
         {
             return show_error(problem);
         }
@@ -98,20 +99,21 @@ impl Eject {
     }
 }
 
-/// Returns a file of the theme with a first line that says which version of it this is.
-fn copy(path: &str, bytes: &[u8]) -> String {
-    let (open, close) = comment_marks(path);
+/// Returns a file of the theme with a first line that says which version of it this is, if the file can have comments.
+fn copy(path: &str, bytes: &[u8]) -> Vec<u8> {
+    let Some((open, close)) = comment_marks(path) else { return bytes.to_vec() };
     let first = format!("{open} {} {close}", origin(path, bytes));
-    format!("{}\n{}", first.trim_end(), String::from_utf8_lossy(bytes))
+    [first.trim_end().as_bytes(), b"\n", bytes].concat()
 }
 
-/// The marks of a comment in a file of the theme.
-fn comment_marks(path: &str) -> (&'static str, &'static str) {
+/// The marks of a comment in a file of the theme; none in a picture.
+fn comment_marks(path: &str) -> Option<(&'static str, &'static str)> {
     match Path::new(path).extension().and_then(|extension| extension.to_str()) {
-        Some("css" | "js") => ("/*", "*/"),
-        Some("svg") => ("<!--", "-->"),
-        Some("toml") => ("#", ""),
-        _ => ("{#-", "-#}"),
+        Some("css" | "js") => Some(("/*", "*/")),
+        Some("svg") => Some(("<!--", "-->")),
+        Some("toml") => Some(("#", "")),
+        Some("html") => Some(("{#-", "-#}")),
+        _ => None,
     }
 }
 

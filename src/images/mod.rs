@@ -2,14 +2,19 @@
 //!
 //! A header is read without decoding a pixel ([`ImageHeader`]), so that a template that asks for an image of another size
 //! learns its address and size at once ([`ProcessedImage`]). Its bytes are made when they are written ([`process()`]).
+//! Other images are drawn from a text ([`Card`]).
 
+mod card;
 mod chunks;
+mod generated;
 mod header;
 #[cfg(feature = "images")]
 mod process;
 mod request;
 mod svg;
 
+pub use card::{CARD_HEIGHT, CARD_WIDTH, Card, Colour};
+pub use generated::GeneratedImage;
 pub use header::{HeaderError, ImageHeader, ImageKind};
 #[cfg(feature = "images")]
 pub use process::{check, process};
@@ -24,7 +29,8 @@ pub const UNAVAILABLE: Option<&str> = if cfg!(feature = "images") {
     Some("this Causerie was built without image processing: build it with the feature `images`")
 };
 
-/// Where processed images are kept from build to build, by the fingerprints of [`ProcessedImage`].
+/// Where processed images are kept from build to build, by the fingerprints of [`ProcessedImage`]. A card is drawn as quickly as it
+/// would be read.
 pub trait ImageStore: Send + Sync {
     /// The bytes of an image that was made before.
     fn get(&self, image: Fingerprint) -> Option<Vec<u8>>;

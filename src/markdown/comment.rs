@@ -144,9 +144,9 @@ impl CommentRenderer {
             Tag::TableCell => {
                 self.out.push_str(if self.in_table_head { "<th" } else { "<td" });
                 self.out.push_str(match self.alignments.get(self.cells) {
-                    Some(Alignment::Left) => " style=\"text-align: left\">",
-                    Some(Alignment::Center) => " style=\"text-align: center\">",
-                    Some(Alignment::Right) => " style=\"text-align: right\">",
+                    Some(Alignment::Left) => " class=\"align-left\">",
+                    Some(Alignment::Center) => " class=\"align-center\">",
+                    Some(Alignment::Right) => " class=\"align-right\">",
                     Some(Alignment::None) | None => ">",
                 });
                 self.cells += 1;

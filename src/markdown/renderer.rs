@@ -15,6 +15,7 @@ use super::headings::OpenHeading;
 use super::ids::{IdAssignment, Ids, Redirects};
 use super::post::{MarkdownProblem, PostContext, RenderedMarkdown};
 use super::writer::Writer;
+use crate::config::markdown::HighlightStyle;
 use crate::content::parser_options;
 use crate::diagnostic::Severity;
 
@@ -62,7 +63,8 @@ impl<'a, 'c> Renderer<'a, 'c> {
                 (Ids::with_assignment(context.is_reserved, assigned), redirects)
             }
         };
-        let mut writer = Writer::new(context.options.is_focusable);
+        let has_classes = context.options.highlighting.as_ref().is_some_and(|code| code.style == HighlightStyle::Class);
+        let mut writer = Writer { has_classes, ..Writer::new(context.options.is_focusable) };
         writer.out.reserve(body.len() + body.len() / 2);
         Self {
             context,

@@ -38,6 +38,8 @@ pub(super) struct Writer {
     pub open: Vec<TagEnd>,
     /// Whether elements that may be wider than the screen can be focused.
     pub is_focusable: bool,
+    /// Whether cells have classes instead of styles, which a content security policy can forbid.
+    pub has_classes: bool,
     table: Table,
 }
 
@@ -125,11 +127,15 @@ impl Writer {
     /// Opens a cell of a table.
     pub fn start_table_cell(&mut self) {
         self.out.push_str(if self.table.in_head { "<th" } else { "<td" });
-        self.out.push_str(match self.table.alignments.get(self.table.cell) {
-            Some(Alignment::Left) => " style=\"text-align: left\">",
-            Some(Alignment::Center) => " style=\"text-align: center\">",
-            Some(Alignment::Right) => " style=\"text-align: right\">",
-            Some(Alignment::None) | None => ">",
+        let alignment = self.table.alignments.get(self.table.cell).copied().unwrap_or(Alignment::None);
+        self.out.push_str(match (alignment, self.has_classes) {
+            (Alignment::Left, false) => " style=\"text-align: left\">",
+            (Alignment::Center, false) => " style=\"text-align: center\">",
+            (Alignment::Right, false) => " style=\"text-align: right\">",
+            (Alignment::Left, true) => " class=\"align-left\">",
+            (Alignment::Center, true) => " class=\"align-center\">",
+            (Alignment::Right, true) => " class=\"align-right\">",
+            (Alignment::None, _) => ">",
         });
         self.table.cell += 1;
     }

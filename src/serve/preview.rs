@@ -23,7 +23,7 @@ use crate::build::{ConfiguredSite, LoadedSite, Options, Report, keep_parse_cache
 use crate::config::{Mode, split_origin};
 use crate::content::CommentStatus;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::images::ProcessedImage;
+use crate::images::GeneratedImage;
 use crate::load::ParseCache;
 use crate::locks::{self, lock};
 use crate::replies::{self, Refusal, Submission};
@@ -399,7 +399,7 @@ impl SiteView for Preview {
 }
 
 /// Returns the bytes of a processed image, which is made when a browser requests it.
-fn image_bytes(library: &Library, path: &str, image: &ProcessedImage) -> Result<ServedOutput, Diagnostic> {
+fn image_bytes(library: &Library, path: &str, image: &GeneratedImage) -> Result<ServedOutput, Diagnostic> {
     let bytes = library.image_bytes(image).map_err(|message| image_problem(image, message))?;
     Ok(ServedOutput { fingerprint: Fingerprint::of(path.as_bytes()), contents: bytes.into() })
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::date_format::DateFormat;
 pub use super::field_mask::FieldMask;
 use super::remote::RemoteData;
-use crate::images::ProcessedImage;
+use crate::images::GeneratedImage;
 use crate::source::Fingerprint;
 
 /// One thing that an output read.
@@ -67,9 +67,9 @@ pub enum Dependency {
     File(String),
     /// Which file is published as it is at a path of the site, or that there is none.
     Published(String),
-    /// An image that the output shows, made of a file of the site. That file is a dependency of its own, so that this one
-    /// never changes: it says which images have to be there.
-    Image(Box<ProcessedImage>),
+    /// An image that the output shows, made of a file of the site or of a text. That file is a dependency of its own, so that
+    /// this one never changes: it says which images have to be there.
+    Image(Box<GeneratedImage>),
     /// The response of another server.
     Remote(Box<RemoteData>),
     /// The response of another server to a request that may have a secret in it, so that only its fingerprint is remembered.
@@ -128,7 +128,7 @@ pub struct TermSet {
 
 impl Dependency {
     /// The image that has to be there, if it is one.
-    pub fn image(&self) -> Option<&ProcessedImage> {
+    pub fn image(&self) -> Option<&GeneratedImage> {
         if let Self::Image(image) = self { Some(image) } else { None }
     }
 
@@ -175,7 +175,10 @@ impl fmt::Display for Dependency {
             },
             Self::File(path) => write!(f, "the file {path}"),
             Self::Published(path) => write!(f, "the file that is published as {path}"),
-            Self::Image(image) => write!(f, "an image made of {}", image.source),
+            Self::Image(image) => match image.source() {
+                Some(source) => write!(f, "an image made of {source}"),
+                None => f.write_str("a social card"),
+            },
             Self::Remote(data) => write!(f, "the response of {}", data.printable_url()),
             Self::PrivateRemote(_) => f.write_str("the response of another server"),
             Self::Permalink(path) => write!(f, "the address of content/{path}"),

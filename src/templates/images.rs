@@ -8,7 +8,7 @@ use tera::{Error, TeraResult};
 
 use super::Library;
 use crate::diagnostic::{Diagnostic, Location};
-use crate::images::{self, HeaderError, ImageHeader, ImageStore, ProcessedImage};
+use crate::images::{self, GeneratedImage, HeaderError, ImageHeader, ImageStore, ProcessedImage};
 use crate::locks::lock;
 use crate::site::Site;
 use crate::source::Fingerprint;
@@ -23,7 +23,7 @@ pub struct Images {
     /// The files that are published as they are, by the paths of their addresses.
     published: OnceLock<FxHashMap<String, String>>,
     /// The images that renderings have asked for, by the paths of their files.
-    requested: Mutex<FxHashMap<String, ProcessedImage>>,
+    requested: Mutex<FxHashMap<String, GeneratedImage>>,
     /// Where images are kept from build to build.
     store: OnceLock<Arc<dyn ImageStore>>,
 }
@@ -72,15 +72,21 @@ impl Library {
     }
 
     /// Remembers that a rendering has asked for an image.
-    pub(super) fn expect_image(&self, path: &str, image: &ProcessedImage) {
+    pub(super) fn expect_image(&self, path: &str, image: &GeneratedImage) {
         lock(&self.images.requested).insert(path.to_owned(), image.clone());
     }
 
     /// An image that a rendering of this or an earlier version of the site has asked for, by the path of its file. None if its
     /// source has changed since.
-    pub fn requested_image(&self, path: &str) -> Option<ProcessedImage> {
+    pub fn requested_image(&self, path: &str) -> Option<GeneratedImage> {
         let image = lock(&self.images.requested).get(path).cloned()?;
-        self.content_fingerprint_of_file(&image.source).is_ok_and(|content| content == image.content).then_some(image)
+        let is_current = match &image {
+            GeneratedImage::Card(_) => true,
+            GeneratedImage::Processed(image) => {
+                self.content_fingerprint_of_file(&image.source).is_ok_and(|content| content == image.content)
+            }
+        };
+        is_current.then_some(image)
     }
 
     /// Supplies the images that renderings of an earlier version of the site have asked for: the outputs that are still up to
@@ -94,11 +100,19 @@ impl Library {
         let _ = self.images.store.set(store);
     }
 
-    /// The bytes of a processed image, made now unless they were kept.
+    /// The bytes of an image that the build makes.
     ///
     /// # Errors
     /// Its source cannot be read or decoded.
-    pub fn image_bytes(&self, image: &ProcessedImage) -> Result<Vec<u8>, String> {
+    pub fn image_bytes(&self, image: &GeneratedImage) -> Result<Vec<u8>, String> {
+        match image {
+            GeneratedImage::Processed(image) => self.processed_bytes(image),
+            GeneratedImage::Card(card) => card.draw(),
+        }
+    }
+
+    /// The bytes of a processed image, made now unless they were kept.
+    fn processed_bytes(&self, image: &ProcessedImage) -> Result<Vec<u8>, String> {
         let (store, fingerprint) = (self.images.store.get(), image.fingerprint());
         if let Some(bytes) = store.and_then(|store| store.get(fingerprint)) {
             return Ok(bytes);
@@ -111,19 +125,21 @@ impl Library {
         Ok(bytes)
     }
 
-    /// What is wrong with a processed image, found without making it.
-    pub fn check_image(&self, image: &ProcessedImage) -> Option<Diagnostic> {
+    /// What is wrong with an image, found without making it.
+    pub fn check_image(&self, image: &GeneratedImage) -> Option<Diagnostic> {
+        let GeneratedImage::Processed(image) = image else { return None };
         let is_kept = self.images.store.get().is_some_and(|store| store.get(image.fingerprint()).is_some());
         if is_kept {
             return None;
         }
         let source = self.image_source(image);
         let checked = source.and_then(|source| images::check(&source).map_err(|problem| damaged(image, &problem)));
-        checked.err().map(|message| image_problem(image, message))
+        checked.err().map(|message| image_problem(&image.clone().into(), message))
     }
 
-    /// How many pixels the larger has of a processed image and its source, as far as that is known.
-    pub fn pixels_of(&self, image: &ProcessedImage) -> u64 {
+    /// How many pixels the larger has of an image and its source, as far as that is known.
+    pub fn pixels_of(&self, image: &GeneratedImage) -> u64 {
+        let GeneratedImage::Processed(image) = image else { return 0 };
         let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
         let source = self.image_header(&image.source).map_or(0, |header| pixels(header.width, header.height));
         source.max(pixels(image.width, image.height))
@@ -152,10 +168,11 @@ fn damaged(image: &ProcessedImage, problem: &str) -> String {
     format!("`{}` cannot be resized: {problem}", image.source)
 }
 
-/// The error for a processed image that cannot be made.
-pub fn image_problem(image: &ProcessedImage, message: String) -> Diagnostic {
+/// The error for an image that cannot be made.
+pub fn image_problem(image: &GeneratedImage, message: String) -> Diagnostic {
+    let Some(source) = image.source() else { return Diagnostic::error(message) };
     Diagnostic::error(message)
-        .at(Location::file(image.source.as_str()))
+        .at(Location::file(source))
         .help("see whether an image viewer shows it whole; if it does not, put a whole copy in its place")
 }
 

@@ -14,7 +14,7 @@ use super::reads::Access;
 use super::remote::RemoteData;
 use super::values::{self, Fields};
 use crate::fetch::{FetchError, Response};
-use crate::images::ProcessedImage;
+use crate::images::GeneratedImage;
 use crate::site::{ContentId, PageId, SectionId, TaxonomyId};
 
 /// Reads the site for one rendering, and records what it reads.
@@ -36,7 +36,7 @@ pub struct Reader {
     /// Whether the rendering has read an environment variable, which may be secret.
     has_secrets: Rc<Cell<bool>>,
     /// The images that the rendering has asked for, by the paths of their files.
-    images: Rc<RefCell<BTreeMap<String, ProcessedImage>>>,
+    images: Rc<RefCell<BTreeMap<String, GeneratedImage>>>,
 }
 
 thread_local! {
@@ -158,7 +158,8 @@ impl Reader {
     }
 
     /// Records an image that has to be there, and gives the path of its file.
-    pub fn request_image(&self, image: ProcessedImage) -> String {
+    pub fn request_image(&self, image: impl Into<GeneratedImage>) -> String {
+        let image = image.into();
         let path = image.path();
         self.record(Dependency::Image(image.clone().into()));
         self.library.expect_image(&path, &image);
@@ -167,7 +168,7 @@ impl Reader {
     }
 
     /// An image that this rendering has asked for, by the path of its file.
-    pub fn requested_image(&self, path: &str) -> Option<ProcessedImage> {
+    pub fn requested_image(&self, path: &str) -> Option<GeneratedImage> {
         self.images.borrow().get(path).cloned()
     }
 

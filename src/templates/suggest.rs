@@ -118,6 +118,7 @@ const FUNCTIONS: &[&str] = &[
     "recent_comments",
     "resize_image",
     "search_index",
+    "social_card",
     "text_direction",
     "throw",
     "trans",

@@ -34,16 +34,16 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("ol", ["start"])
         .add_tag_attributes("pre", ["tabindex"])
         .add_tag_attributes("table", ["tabindex"])
-        .add_tag_attributes("td", ["style"])
-        .add_tag_attributes("th", ["style"])
+        .add_tag_attributes("td", ["class"])
+        .add_tag_attributes("th", ["class"])
         .url_schemes(["http", "https", "mailto"].into())
         .url_relative(UrlRelative::Deny)
         .link_rel(None)
         .attribute_filter(|element, attribute, value| match (element, attribute) {
             ("a", "rel") => (value == "nofollow ugc noopener").then(|| value.into()),
             ("pre" | "table", "tabindex") => (value == "0").then(|| value.into()),
-            (_, "style") => {
-                let side = value.strip_prefix("text-align: ");
+            (_, "class") => {
+                let side = value.strip_prefix("align-");
                 side.is_some_and(|side| matches!(side, "left" | "center" | "right")).then(|| value.into())
             }
             _ => Some(value.into()),
@@ -55,7 +55,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     let element = "a|blockquote|code|del|em|li|ol|p|pre|strong|table|tbody|td|th|thead|tr|ul";
     let link = r#"a href="(?:https?://[a-zA-Z0-9]|mailto:)[^"'<>`\s\p{Cc}]*" rel="nofollow ugc noopener""#;
-    let cell = r#"t[dh] style="text-align: (?:left|center|right)""#;
+    let cell = r#"t[dh] class="align-(?:left|center|right)""#;
     let opening = format!(r#"{element}|br|hr|ol start="[0-9]+"|(?:pre|table) tabindex="0"|{cell}|{link}"#);
     Regex::new(&format!("<(?:/(?:{element})|{opening})>")).expect("a regular expression")
 });
@@ -97,9 +97,9 @@ fn the_oracle_finds_what_is_wrong() {
         "<a href=\"//example.org\" rel=\"nofollow ugc noopener\">x</a>",
         "<a href=\"https://example.org\" rel=\"nofollow ugc noopener\" title=\"x\">x</a>",
         "<pre tabindex=\"1\"><code>x</code></pre>",
-        "<p style=\"text-align: left\">a</p>",
-        "<table><tbody><tr><td style=\"position: fixed\">a</td></tr></tbody></table>",
-        "<table><tbody><tr><td style=\"text-align: left; top: 0\">a</td></tr></tbody></table>",
+        "<p class=\"align-left\">a</p>",
+        "<table><tbody><tr><td class=\"author-badge\">a</td></tr></tbody></table>",
+        "<table><tbody><tr><td style=\"text-align: left\">a</td></tr></tbody></table>",
         "<img src=\"https://example.org\">",
         "<!-- x -->",
     ] {

@@ -10,8 +10,8 @@ use crate::config::markdown::{Highlighting, Themes};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::source::Fingerprint;
 
-/// The themes that the library includes. With this list a theme name is checked without loading the grammars.
-const THEMES: [&str; 65] = [
+/// The themes that the library includes, and our own. With this list a theme name is checked without loading the grammars.
+const THEMES: [&str; 67] = [
     "andromeeda",
     "aurora-x",
     "ayu-dark",
@@ -66,6 +66,8 @@ const THEMES: [&str; 65] = [
     "rose-pine",
     "rose-pine-dawn",
     "rose-pine-moon",
+    "salon-dark",
+    "salon-light",
     "slack-dark",
     "slack-ochin",
     "snazzy-light",
@@ -79,14 +81,22 @@ const THEMES: [&str; 65] = [
     "vitesse-light",
 ];
 
-/// Returns the grammars and themes that the library includes. They are loaded once.
+/// Themes in the colours of the default theme for sites.
+const OWN_THEMES: [&[u8]; 2] = [include_bytes!("themes/salon-light.json"), include_bytes!("themes/salon-dark.json")];
+
+/// Returns the grammars and themes that the library includes, and our own. They are loaded once.
 pub(super) fn built_in() -> Result<Arc<Registry>, String> {
     static BUILT_IN: OnceLock<Result<Arc<Registry>, String>> = OnceLock::new();
     BUILT_IN.get_or_init(|| load_built_in().map(Arc::new)).clone()
 }
 
 fn load_built_in() -> Result<Registry, String> {
-    Registry::builtin().map_err(|error| format!("the highlighter's grammars cannot be loaded: {error}"))
+    let load = || {
+        let mut registry = Registry::builtin()?;
+        OWN_THEMES.iter().try_for_each(|theme| add(&mut registry, "theme", theme))?;
+        Ok(registry)
+    };
+    load().map_err(|error: giallo::Error| format!("the highlighter's grammars cannot be loaded: {error}"))
 }
 
 /// The grammars and themes that a site adds.

@@ -21,13 +21,13 @@ fn plain_markdown() {
         ("```html onload\n<b>\n```", "<pre tabindex=\"0\"><code>&lt;b&gt;\n</code></pre>\n"),
         (
             "|a|b|\n|:-|-:|\n|c|",
-            "<table tabindex=\"0\"><thead><tr><th style=\"text-align: left\">a</th><th style=\"text-align: right\">b</th></tr></thead><tbody>\n\
-             <tr><td style=\"text-align: left\">c</td><td style=\"text-align: right\"></td></tr>\n</tbody></table>\n",
+            "<table tabindex=\"0\"><thead><tr><th class=\"align-left\">a</th><th class=\"align-right\">b</th></tr></thead><tbody>\n\
+             <tr><td class=\"align-left\">c</td><td class=\"align-right\"></td></tr>\n</tbody></table>\n",
         ),
         (
             "|a|b|\n|-|:-:|\n|c|d|\n\n|e|\n|-|",
-            "<table tabindex=\"0\"><thead><tr><th>a</th><th style=\"text-align: center\">b</th></tr></thead><tbody>\n\
-             <tr><td>c</td><td style=\"text-align: center\">d</td></tr>\n</tbody></table>\n\
+            "<table tabindex=\"0\"><thead><tr><th>a</th><th class=\"align-center\">b</th></tr></thead><tbody>\n\
+             <tr><td>c</td><td class=\"align-center\">d</td></tr>\n</tbody></table>\n\
              <table tabindex=\"0\"><thead><tr><th>e</th></tr></thead><tbody>\n</tbody></table>\n",
         ),
     ]);

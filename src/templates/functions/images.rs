@@ -4,7 +4,7 @@ use serde::Serialize;
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use super::files::{find_file, missing_file_error};
-use crate::images::{self, Operation, OutputFormat, ProcessedImage};
+use crate::images::{self, CARD_HEIGHT, CARD_WIDTH, Card, Colour, Operation, OutputFormat, ProcessedImage};
 use crate::templates::Reader;
 use crate::templates::dependencies::Dependency;
 
@@ -89,6 +89,35 @@ pub(super) fn resize_image(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
         orig_width: header.width,
         orig_height: header.height,
     }))
+}
+
+/// What templates see of a social card.
+#[derive(Serialize)]
+struct SocialCard {
+    url: String,
+    width: u32,
+    height: u32,
+}
+
+/// `social_card(title, site?, author?, background?, color?, accent?)`: the address and size of a picture with these texts, for
+/// the previews of other programs. It is drawn when the site is written. None if the typeface lacks letters of a text, or the
+/// program draws no cards.
+pub(super) fn social_card(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let reader = Reader::current()?;
+    let text = |key: &'static str| Ok::<_, Error>(kwargs.get::<&str>(key)?.unwrap_or_default());
+    let colour = |key: &str, default: [u8; 3]| match kwargs.get::<&str>(key)? {
+        None => Ok(Colour(default)),
+        Some(written) => Colour::parse(written)
+            .ok_or_else(|| Error::message(format!("`{written}` is no colour for `{key}`: write it as in \"#0b6e4f\""))),
+    };
+    let colours =
+        [colour("background", [255; 3])?, colour("color", [0x22, 0x20, 0x1c])?, colour("accent", [0x8a, 0x3b, 0x12])?];
+    let Some(card) = Card::new(kwargs.must_get("title")?, text("site")?, text("author")?, colours) else {
+        return Ok(Value::none());
+    };
+    reader.record(Dependency::Config);
+    let url = reader.library.site.config.address(&reader.request_image(card));
+    Ok(Value::from_serializable(&SocialCard { url, width: CARD_WIDTH, height: CARD_HEIGHT }))
 }
 
 #[cfg(test)]

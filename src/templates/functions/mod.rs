@@ -50,6 +50,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("quote", quotes::quote);
     tera.register_function("search_index", search::search_index);
     tera.register_function("resize_image", images::resize_image);
+    tera.register_function("social_card", images::social_card);
     tera.register_function("get_image_metadata", images::get_image_metadata);
 }
 
