@@ -119,3 +119,6 @@ fn has_glyph(c: char) -> bool {
 fn has_glyph(_: char) -> bool {
     false
 }
+
+#[cfg(all(test, feature = "cards"))]
+mod tests;

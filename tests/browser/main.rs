@@ -19,6 +19,8 @@ mod languages;
 mod markup;
 mod media;
 mod moderate;
+mod narrow;
+mod policy;
 mod preview;
 mod proof;
 mod screenshots;
@@ -95,6 +97,9 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("languages::scripts_speak_the_language_of_the_page", languages::scripts_speak_the_language_of_the_page),
     ("languages::comments_have_their_own_direction", languages::comments_have_their_own_direction),
     ("markup::metadata_describes_the_page_to_programs", markup::metadata_describes_the_page_to_programs),
+    ("narrow::nothing_makes_a_phone_scroll_sideways", narrow::nothing_makes_a_phone_scroll_sideways),
+    ("narrow::fields_are_in_one_row_where_there_is_room", narrow::fields_are_in_one_row_where_there_is_room),
+    ("policy::pages_work_under_the_strictest_policy", policy::pages_work_under_the_strictest_policy),
     ("media::a_gallery_opens_and_closes_by_keyboard", media::a_gallery_opens_and_closes_by_keyboard),
     ("media::a_film_is_loaded_by_a_click", media::a_film_is_loaded_by_a_click),
     ("media::without_javascript_they_are_links", media::without_javascript_they_are_links),

@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+/// The file in a served folder with the content security policy of its pages.
+pub const POLICY: &str = ".policy";
+
 /// One request, as it came.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -121,8 +124,11 @@ fn answer(stream: &TcpStream, folder: &Path, seen: &Mutex<Vec<Request>>) -> std:
         None => "no-store",
     };
     let tag = bytes.iter().fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
+    // A site can have a policy, which tests write into its folder.
+    let policy = fs::read_to_string(folder.join(POLICY))
+        .map_or_else(|_| String::new(), |policy| format!("Content-Security-Policy: {policy}\r\n"));
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {keep}\r\nETag: \"{tag:x}\"\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\n{policy}Content-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {keep}\r\nETag: \"{tag:x}\"\r\nConnection: close\r\n\r\n",
         bytes.len()
     );
     let mut stream = stream;

@@ -5,6 +5,7 @@ mod check;
 mod clock;
 mod comments;
 mod content;
+mod deploy;
 mod embeds;
 mod init;
 mod messages;

@@ -555,3 +555,49 @@ fn a_calendar_is_not_a_flood_of_warnings() {
     assert_eq!(told.matches("the date of this page is in the future").count(), 20, "{told}");
     assert!(told.contains("8 more dates of pages and comments are in the future"), "{told}");
 }
+
+/// Posts of one tag and one series, on pages that list them.
+fn related() -> Site {
+    let site = Site::new(&[
+        ("site.toml", "base_url = \"https://x.example\"\ntaxonomies = [{ name = \"tags\", render = false }]\n"),
+        (
+            "templates/page.html",
+            "{{ page.content | safe }}{% for p in get_related(path=page.relative_path, limit=1) %}{{ p.title }}{% endfor %}\
+             {% set s = get_series(path=page.relative_path) %}{{ s.next.title or \"\" }}",
+        ),
+        ("templates/index.html", ""),
+        ("content/_index.md", "+++\n+++\n"),
+    ]);
+    for (post, day) in [("a", 1), ("b", 2), ("c", 9), ("d", 11)] {
+        site.write(&format!("content/{post}.md"), text_of(post, day, "t"));
+    }
+    rest();
+    let report = site.build();
+    assert!(is_built(&report), "{}", problems(&report));
+    site
+}
+
+fn text_of(post: &str, day: u8, tag: &str) -> String {
+    format!(
+        "+++\ntitle = \"{post}\"\ndate = 2024-01-{day:02}\n[taxonomies]\ntags = [\"{tag}\"]\n[extra]\nseries = \"s\"\n+++\n{post}\n"
+    )
+}
+
+#[test]
+fn an_edit_concerns_the_posts_that_name_it_as_related_or_next() {
+    let rendered = |edit: fn(&Site)| {
+        let site = related();
+        edit(&site);
+        rest();
+        let report = site.build();
+        assert!(is_built(&report), "{}", problems(&report));
+        report.explained.into_iter().map(|(path, _)| path).filter(|path| path.len() < 15).collect::<Vec<_>>()
+    };
+    let body = rendered(|site| site.write("content/b.md", text_of("b", 2, "t") + "More.\n"));
+    assert_eq!(body, ["b/index.html"]);
+    // The first shows it as the next part and as related, and it is no related post of the others.
+    let title = rendered(|site| site.write("content/b.md", text_of("b", 2, "t").replace("\"b\"", "\"B\"")));
+    assert_eq!(title, ["a/index.html", "b/index.html"]);
+    let tag = rendered(|site| site.write("content/b.md", text_of("b", 2, "u")));
+    assert_eq!(tag, ["a/index.html", "b/index.html"]);
+}

@@ -21,8 +21,9 @@ fn blog(posts: usize, theme: &str) -> Site {
         site.write(
             &format!("content/posts/p{post}.md"),
             format!(
-                "+++\ntitle = \"Post {post}\"\ndate = {year}-{month:02}-{day:02}\n[taxonomies]\ntags = [\"c{common}\", \"r{rare}\"]\n+++\n\
+                "+++\ntitle = \"Post {post}\"\ndate = {year}-{month:02}-{day:02}\n[taxonomies]\ntags = [\"c{common}\", \"r{rare}\"]\n[extra]\nseries = \"s{}\"\n+++\n\
                  First. <!-- more -->\n\nSee [another](@/posts/p{}.md).\n",
+                if post % 2 == 0 { 0 } else { rare },
                 post / 2
             ),
         );
@@ -69,7 +70,7 @@ fn busy(posts: usize) -> Site {
 }
 
 /// What a clean build does, and what it leaves in the cache, in bytes.
-fn work(site: &Site) -> [(&'static str, usize); 6] {
+fn work(site: &Site) -> [(&'static str, usize); 7] {
     // Files that are too new are not kept.
     std::thread::sleep(std::time::Duration::from_millis(60));
     let report = site.build();
@@ -81,6 +82,7 @@ fn work(site: &Site) -> [(&'static str, usize); 6] {
         ("bodies", work.bodies),
         ("comments", work.comments),
         ("fingerprints", work.fingerprints),
+        ("comparisons", work.comparisons),
         ("cache", site.cache_size()),
     ]
 }
@@ -90,8 +92,10 @@ fn grows_in_proportion(make: fn(usize) -> Site) {
     for ((what, small), (_, large)) in small.into_iter().zip(large) {
         assert!(large <= 12 * small, "{what}: {small} for 200 posts, {large} for 2,000");
     }
-    let [(_, outputs), (_, dependencies), (_, bodies), (_, comments), ..] = large;
+    let [(_, outputs), (_, dependencies), (_, bodies), (_, comments), _, (_, comparisons), _] = large;
     assert!(dependencies <= 25 * outputs, "{dependencies} dependencies of {outputs} outputs");
+    // For each post its neighbours in one large term and in one small one, once to show and once to remember them.
+    assert!(comparisons <= 2000 * 2 * (65 + 4), "{comparisons} pages were compared for 2,000 posts");
     assert!(bodies <= 2100, "{bodies} bodies were rendered for 2,000 posts");
     // The feed of the newest comments renders some of them once more.
     assert!(comments <= 200 + 50, "{comments} comments were rendered, and 200 posts have one");

@@ -126,3 +126,35 @@ fn only_the_rendering_that_asks_for_an_image_has_its_hash() {
     let error = site.render(&format!("{{{{ get_hash(path='{path}') }}}}")).unwrap_err();
     assert!(error.contains("there is no file"), "{error}");
 }
+
+#[test]
+fn what_is_optional_is_none_where_it_cannot_be_made() {
+    let site = site();
+    for path in ["img/cap.gif", "posts/logo.svg"] {
+        let call = format!("resize_image(path='{path}', width=1, height=1, optional=true)");
+        assert_eq!(site.render(&format!("{{% if {call} is none %}}none{{% endif %}}")).unwrap(), "none");
+    }
+    let error = site.render("{{ resize_image(path='empty.png', width=1, height=1, optional=true) }}").unwrap_err();
+    assert!(error.contains("cannot be used as an image"), "{error}");
+}
+
+#[cfg(feature = "cards")]
+#[test]
+fn a_card_is_drawn_of_a_title_if_the_typeface_has_its_letters() {
+    let site = site();
+    let card = |arguments: &str| {
+        site.render(&format!(
+            "{{% set c = social_card({arguments}) %}}{{{{ c.url or 'none' }}}} {{{{ c.width or '' }}}}"
+        ))
+    };
+    let url = card("title='Tea', site='Notes', accent='#0b6e4f'").unwrap();
+    assert!(url.starts_with("https://blog.example/processed_images/card.") && url.ends_with(".png 1200"), "{url}");
+    assert_ne!(card("title='Tea', site='Notes'").unwrap(), url);
+    assert_eq!(card("title='茶'").unwrap(), "none ");
+    let error = card("title='Tea', color='red'").unwrap_err();
+    assert!(error.contains("`red` is no colour for `color`"), "{error}");
+    let dependencies = site.dependencies("{% set c = social_card(title='Tea') %}{{ c.url }}");
+    let images: Vec<_> = dependencies.iter().filter_map(Dependency::image).collect();
+    assert_eq!(images.len(), 1);
+    assert!(images[0].source().is_none());
+}
