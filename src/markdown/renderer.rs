@@ -64,7 +64,8 @@ impl<'a, 'c> Renderer<'a, 'c> {
             }
         };
         let has_classes = context.options.highlighting.as_ref().is_some_and(|code| code.style == HighlightStyle::Class);
-        let mut writer = Writer { has_classes, ..Writer::new(context.options.is_focusable) };
+        let mut writer = Writer::new(context.options.is_focusable);
+        writer.has_classes = has_classes;
         writer.out.reserve(body.len() + body.len() / 2);
         Self {
             context,
