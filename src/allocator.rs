@@ -15,11 +15,14 @@ pub const LARGEST_PIECE: usize = 2 << 20;
 /// What is left of the stack for what happens at the end of [`bounded_depth`].
 const STACK_RESERVE: usize = 1 << 20;
 
+/// What is called once when a bound is passed.
+type OnExcess = Box<dyn FnOnce()>;
+
 thread_local! {
     /// What happens when this thread asks for a larger piece; nothing does unless it is in [`bounded`].
-    static ON_EXCESS: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+    static ON_EXCESS: Cell<Option<OnExcess>> = const { Cell::new(None) };
     /// What happens when the stack of this thread is nearly full, if it is in [`bounded_depth`].
-    static ON_DEPTH: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+    static ON_DEPTH: Cell<Option<OnExcess>> = const { Cell::new(None) };
     /// The lowest address that the stack may reach; 0 where there is no bound.
     static LOWEST: Cell<usize> = const { Cell::new(0) };
 }
@@ -85,7 +88,7 @@ impl<A> BoundedAllocator<A> {
     }
 
     #[cold]
-    fn stop(bound: &'static LocalKey<Cell<Option<Box<dyn FnOnce()>>>>) {
+    fn stop(bound: &'static LocalKey<Cell<Option<OnExcess>>>) {
         // The bound is taken away first, so that whatever is called may ask for memory itself.
         if let Some(on_excess) = bound.try_with(Cell::take).ok().flatten() {
             on_excess();

@@ -240,7 +240,7 @@ impl Writer<'_> {
                 let _ = writeln!(out, "date = {date}");
             }
             None if !planned.is_draft && post.kind == PostKind::Post => {
-                report.concern(Concern::Dates, format!("{}: no date", planned.file))
+                report.concern(Concern::Dates, format!("{}: no date", planned.file));
             }
             None => {}
         }

@@ -164,8 +164,8 @@ impl Highlighting {
                 self.theme_span = Some(entry.node.span.clone());
             }
             ("highlight_themes_css", Value::List(items)) => {
-                let names = items.iter().filter_map(entries_of).flatten().filter(|key| key.key == "theme");
-                if let Some(name) = names.filter_map(|key| text_of(&key.node)).next() {
+                let mut names = items.iter().filter_map(entries_of).flatten().filter(|key| key.key == "theme");
+                if let Some(name) = names.find_map(|key| text_of(&key.node)) {
                     self.theme = Some(name.to_owned());
                 }
             }

@@ -23,7 +23,7 @@ impl<'a> Rewriter<'a> {
     pub fn replaced_filter(&mut self, filter: &Filter<'a>, input: &str) -> Option<String> {
         match filter.name {
             "concat" => self.concat(filter, input),
-            "slice" => self.slice(filter, input),
+            "slice" => Some(self.slice(filter, input)),
             "map" => self.map(filter, input),
             "filter" => self.filter_list(filter, input),
             "addslashes" => Some(format!(
@@ -54,7 +54,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// `a | slice(start=1, end=3)`: `a[1:3]`
-    fn slice(&mut self, filter: &Filter<'a>, input: &str) -> Option<String> {
+    fn slice(&mut self, filter: &Filter<'a>, input: &str) -> String {
         let mut bound = |name: &str| match filter.arguments.get(name) {
             Some(value) => {
                 let is_simple =
@@ -68,7 +68,7 @@ impl<'a> Rewriter<'a> {
         let is_simple = matches!(filter.input.kind, ExpressionKind::Path(_) | ExpressionKind::Group(_))
             || input.starts_with('(') && input.ends_with(')') && !input[1..].contains('(');
         let input = if is_simple { input.to_owned() } else { format!("({input})") };
-        Some(format!("{input}[{start}:{end}]"))
+        format!("{input}[{start}:{end}]")
     }
 
     /// `a | map(attribute="b")`: `[item.b for item in a if …]`

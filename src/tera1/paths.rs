@@ -28,7 +28,7 @@ impl<'a> Rewriter<'a> {
             let optional = if used == Use::Condition && !is_known { "?" } else { "" };
             is_optional |= !optional.is_empty();
             match step {
-                Step::Field(name) => new.push_str(&format!("{}.{name}", optional)),
+                Step::Field(name) => new.push_str(&format!("{optional}.{name}")),
                 Step::Index(index) => {
                     has_index = true;
                     new.push_str(&format!("{optional}[{index}]"));
