@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{Notation, ParsedTable, parse_table};
 
-pub(crate) use fields::{COMMENT, Id, PAGE, SECTION, filled_string, strings, terms};
+pub(crate) use fields::{COMMENT, Id, PAGE, REACTIONS, SECTION, filled_string, strings, terms};
 
 /// The line before and after a front matter.
 fn fence(notation: Notation) -> &'static str {

@@ -2,11 +2,13 @@
 
 mod cascade;
 mod date;
+mod discussions;
 mod extra;
 mod file_name;
 mod front_matter;
 mod links;
 mod page;
+mod reactions;
 mod section;
 mod source;
 #[cfg(test)]
@@ -24,9 +26,11 @@ use crate::source::TableReader;
 
 pub use cascade::Cascade;
 pub use date::Date;
+pub use discussions::{Discussion, DiscussionAddress, Network};
 pub use file_name::{FileInfo, Languages};
 pub use links::{linked_file, parser_options};
 pub use page::{CommentsMode, PageMeta};
+pub use reactions::{Reaction, parse_reactions, reactions_path};
 pub use section::{SectionMeta, SortBy};
 pub use source::Source;
 pub use thread::{

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cascade::OwnKeys;
 use super::date::Date;
+use super::discussions::{self, Discussion};
 use super::front_matter::{filled_string, strings, terms};
 use crate::source::Table;
 
@@ -23,7 +24,7 @@ pub enum CommentsMode {
 pub(super) const COMMENTS_MODES: [(&str, CommentsMode); 3] =
     [("open", CommentsMode::Open), ("closed", CommentsMode::Closed), ("off", CommentsMode::Off)];
 
-/// The front matter of a page: the keys of Zola 0.23, and `comments`, `hidden` and `include_in_feeds`.
+/// The front matter of a page: the keys of Zola 0.23, and `comments`, `discussions`, `hidden` and `include_in_feeds`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageMeta {
     /// The title.
@@ -60,6 +61,8 @@ pub struct PageMeta {
     pub hidden: bool,
     /// Whether its comments are open. None: as in the site's configuration.
     pub comments: Option<CommentsMode>,
+    /// Where it is discussed on other networks.
+    pub discussions: Vec<Discussion>,
     /// The author's own values.
     #[serde(with = "super::extra")]
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -89,6 +92,7 @@ impl PageMeta {
             include_in_feeds: table.get_or("include_in_feeds", true),
             hidden: table.get_or("hidden", false),
             comments: table.choice("comments", &COMMENTS_MODES),
+            discussions: discussions::read(&mut table),
             extra: table.data("extra"),
         };
         table.close();

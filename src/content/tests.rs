@@ -48,6 +48,9 @@ include_in_feeds = false
 hidden = true
 comments = "closed"
 
+[discussions]
+lobsters = "https://lobste.rs/s/abc123"
+
 [taxonomies]
 tags = ["sea", "1.10", "true"]
 series = []
@@ -80,6 +83,8 @@ in_search_index: false
 include_in_feeds: false
 hidden: true
 comments: closed
+discussions:
+  lobsters: [https://lobste.rs/s/abc123]
 taxonomies:
   tags: [sea, 1.10, true]
   series:
@@ -119,6 +124,7 @@ fn a_page_has_what_its_front_matter_says_in_both_notations() {
         include_in_feeds: false,
         hidden: true,
         comments: Some(CommentsMode::Closed),
+        discussions: vec![Discussion { network: Network::Lobsters, url: "https://lobste.rs/s/abc123".to_owned() }],
         extra: match json!({ "since": "2020-05-04", "deep": { "numbers": [1, 2.5], "more": [{ "at": "x" }] } }) {
             serde_json::Value::Object(extra) => extra,
             other => panic!("{other}"),

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::date::Date;
+use super::discussions::Network;
 use super::front_matter::{COMMENT, Id};
+use super::reactions::Reaction;
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{Notation, Table, TableReader, parse_table};
 use blocks::CommentBlock;
@@ -29,13 +31,21 @@ pub enum CommentKind {
     Trackback,
     /// Another site reported a link as in <https://www.w3.org/TR/webmention/>.
     Webmention,
+    /// Somebody answered on another network.
+    Network(Network),
 }
 
-const KINDS: [(&str, CommentKind); 4] = [
+const KINDS: [(&str, CommentKind); 10] = [
     ("comment", CommentKind::Comment),
     ("pingback", CommentKind::Pingback),
     ("trackback", CommentKind::Trackback),
     ("webmention", CommentKind::Webmention),
+    ("mastodon", CommentKind::Network(Network::Mastodon)),
+    ("bluesky", CommentKind::Network(Network::Bluesky)),
+    ("hackernews", CommentKind::Network(Network::HackerNews)),
+    ("lobsters", CommentKind::Network(Network::Lobsters)),
+    ("github", CommentKind::Network(Network::GitHub)),
+    ("lemmy", CommentKind::Network(Network::Lemmy)),
 ];
 
 impl CommentKind {
@@ -74,6 +84,8 @@ pub struct ThreadFile {
     pub path: Arc<str>,
     /// Its comments, in the order of the file.
     pub comments: Vec<Arc<CommentDocument>>,
+    /// How often the page was liked and passed on elsewhere. Only a file of reactions has them.
+    pub reactions: Vec<Reaction>,
 }
 
 /// One comment as its file has it.
@@ -126,7 +138,7 @@ pub fn parse_thread(source: &SourceText) -> (ThreadFile, Vec<Diagnostic>) {
         comments.push(Arc::new(comment));
     }
     problems.sort_by_key(super::start);
-    (ThreadFile { path: source.path.clone(), comments }, problems)
+    (ThreadFile { path: source.path.clone(), comments, reactions: Vec::new() }, problems)
 }
 
 /// The id of the only comment of a file, by the file's name.

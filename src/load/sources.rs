@@ -142,7 +142,8 @@ fn parse(
 ) -> ParseResult {
     match (read_text(world, &entry.path), owner) {
         (Ok(source), Some(_)) => {
-            let (file, problems) = content::parse_thread(&source);
+            let parse = if source.path.ends_with(".toml") { content::parse_reactions } else { content::parse_thread };
+            let (file, problems) = parse(&source);
             ParseResult { item: Some(ParsedFile::Thread(file.into())), problems }
         }
         (Ok(source), None) => {

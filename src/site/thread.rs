@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use crate::config::comments::Order;
-use crate::content::{CommentDocument, CommentKind, CommentStatus, Date, ThreadFile};
+use crate::content::{CommentDocument, CommentKind, CommentStatus, Date, Reaction, ThreadFile};
 use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, nearest};
 
 /// The name of those who gave none.
@@ -34,6 +34,8 @@ pub struct Thread {
     pub comments: Vec<Comment>,
     /// The comments that begin a thread, in the order in which they are shown.
     pub roots: Vec<usize>,
+    /// How often the page was liked and passed on elsewhere.
+    pub reactions: Vec<Reaction>,
 }
 
 /// A comment in its thread. Other comments are named by their index there.
@@ -109,7 +111,9 @@ pub fn link<F: Borrow<ThreadFile>>(mut files: Vec<F>, rules: &ThreadOptions<'_>)
     let ids: Vec<String> =
         documents.iter().enumerate().map(|(index, document)| document.id_at(index).into_owned()).collect();
     let parents = parents(&documents, &ids, &mut problems);
-    (arrange(&documents, ids, &parents, rules), problems)
+    let mut thread = arrange(&documents, ids, &parents, rules);
+    thread.reactions = files.iter().flat_map(|file| file.borrow().reactions.iter().cloned()).collect();
+    (thread, problems)
 }
 
 /// The place of the comment that each comment answers, free of circles.
@@ -304,7 +308,7 @@ fn arrange(
             comments[*parent].replies.push(i);
         }
     }
-    Thread { comments, roots: roots.into_iter().map(|(_, i)| i).collect() }
+    Thread { comments, roots: roots.into_iter().map(|(_, i)| i).collect(), reactions: Vec::new() }
 }
 
 /// The comment above each comment as it is shown, and its depth. Replies that are too deep go below the nearest

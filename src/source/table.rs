@@ -249,6 +249,19 @@ impl<'s, 'r> Table<'s, 'r> {
         self.items(key, node)
     }
 
+    /// A value, or a list of values, each with its place. Values of a wrong type are reported and left out.
+    pub fn one_or_more<T: FromValue>(&mut self, key: &'static str) -> SpannedList<T> {
+        let Some(node) = self.node(key) else { return Vec::new() };
+        if matches!(node.value, Value::List(_)) {
+            return self.items(key, node).unwrap_or_default();
+        }
+        let value = T::from_node(node);
+        if value.is_none() {
+            self.wrong_value::<T>(key, node);
+        }
+        value.map(|value| (value, node.span.clone())).into_iter().collect()
+    }
+
     /// One of several words.
     pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
         let node = self.node(key)?;

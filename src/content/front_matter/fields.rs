@@ -15,6 +15,9 @@ pub(crate) const SECTION: TableRules = rules("a section", Severity::Error);
 /// Comments.
 pub(crate) const COMMENT: TableRules = rules("a comment", Severity::Error);
 
+/// Files of reactions.
+pub(crate) const REACTIONS: TableRules = rules("a file of reactions", Severity::Error);
+
 const fn rules(subject: &'static str, unknown_keys: Severity) -> TableRules {
     TableRules { subject: Some(subject), unknown_keys, infinity: Infinity::Text, unknown_help, type_help }
 }

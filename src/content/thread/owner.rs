@@ -1,3 +1,4 @@
+use crate::content::reactions::reactions_owner;
 use crate::source::is_left_by_editor;
 
 /// What a file in the place of a thread is, and whose.
@@ -17,6 +18,7 @@ pub enum ThreadOwner {
 ///
 /// | file | belongs to |
 /// |---|---|
+/// | `NAME.reactions.toml` | `NAME.md`, if there is such a file |
 /// | `NAME.comments.md`, anything in `NAME.comments/` | `NAME.md`, with NAME as it is: `hello`, `hello.fr`, `_index` |
 /// | `comments.md`, anything in `comments/` | `index.md` beside it, in a bundle |
 /// | `comments.LANG.md`, anything in `comments.LANG/` | `index.LANG.md` beside it, in a bundle |
@@ -25,6 +27,9 @@ pub fn owner(path: &str, exists: impl Fn(&str) -> bool) -> Option<ThreadOwner> {
         && let Some(stem) = file.strip_suffix(".md")
         && let Some(document) = document(folder, stem, &exists)
     {
+        return Some(ThreadOwner::Thread(document));
+    }
+    if let Some(document) = reactions_owner(path).filter(|document| exists(document)) {
         return Some(ThreadOwner::Thread(document));
     }
     // The outermost folder of comments has the say, so that what lies deeper belongs to the same thread.

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::fields::FieldSink;
+use crate::content::{Discussion, Network, Reaction};
 use crate::site::{Asset, Content, ContentId, Page, Section, Site};
 
 pub(super) fn describe_common(fields: &mut impl FieldSink, site: &Site, id: ContentId) {
@@ -43,6 +44,8 @@ pub(super) fn describe_page(fields: &mut impl FieldSink, page: &Page) {
     fields.set("authors", &meta.authors);
     fields.set("taxonomies", &meta.taxonomies);
     fields.set("weight", &meta.weight);
+    fields.set("discussions", &meta.discussions.iter().map(discussion).collect::<Vec<_>>());
+    fields.set("reactions", &page.content.thread.reactions.iter().map(reaction).collect::<Vec<_>>());
     fields.set("extra", &ExtraFields(&meta.extra));
     fields.set("summary", &None::<&str>);
     fields.set("lower", &None::<&str>);
@@ -77,6 +80,35 @@ impl Serialize for ExtraFields<'_> {
             serde_json::to_string(self.0).unwrap_or_default().serialize(serializer)
         }
     }
+}
+
+/// Where a page is discussed.
+#[derive(Serialize)]
+struct DiscussionView<'a> {
+    network: &'static str,
+    name: &'static str,
+    url: &'a str,
+}
+
+fn discussion(discussion: &Discussion) -> DiscussionView<'_> {
+    let Discussion { network, url } = discussion;
+    DiscussionView { network: network.key(), name: network.name(), url }
+}
+
+/// How often a page was liked and passed on in one place. Other sites have no name.
+#[derive(Serialize)]
+struct ReactionView<'a> {
+    network: &'static str,
+    name: Option<&'static str>,
+    url: Option<&'a str>,
+    likes: usize,
+    reposts: usize,
+}
+
+fn reaction(reaction: &Reaction) -> ReactionView<'_> {
+    let Reaction { network, url, likes, reposts } = reaction;
+    let name = network.map(Network::name);
+    ReactionView { network: reaction.key(), name, url: url.as_deref(), likes: *likes, reposts: *reposts }
 }
 
 /// One translation of a page or section.
