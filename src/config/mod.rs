@@ -8,6 +8,7 @@ pub mod comments;
 pub mod fetch;
 mod git;
 pub mod guard;
+pub mod gather;
 pub mod images;
 pub mod languages;
 pub mod link_checker;
@@ -38,6 +39,7 @@ pub use build::Future;
 pub use comments::{Comments, Quote};
 pub use fetch::Fetch;
 pub use git::Git;
+pub use gather::{Approve, Gather};
 pub use images::Images;
 pub use languages::Language;
 pub use link_checker::LinkChecker;
@@ -154,6 +156,8 @@ pub struct Config {
     pub slugify: Slugify,
     /// How Markdown is rendered.
     pub markdown: Markdown,
+    /// How replies on other networks are brought in.
+    pub gather: Gather,
     /// What becomes of the images in Markdown.
     pub images: Images,
     /// How comments are shown and accepted.
@@ -260,6 +264,7 @@ impl Config {
             link_checker: LinkChecker::read(root.table("link_checker")),
             fetch: Fetch::read(root.table("fetch")),
             markdown: Markdown::read(root.table("markdown")),
+            gather: Gather::read(root.table("gather")),
             images: Images::read(root.table("images")),
             comments: Comments::read(root.table("comments")),
             quotes: root.tables("quotes").into_iter().flatten().filter_map(Quote::read).collect(),

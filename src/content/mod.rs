@@ -35,7 +35,7 @@ pub use section::{SectionMeta, SortBy};
 pub use source::Source;
 pub use thread::{
     CommentDocument, CommentKind, CommentStatus, ThreadFile, ThreadOwner, is_web_address, owner, parse_thread,
-    thread_names,
+    kind_word, thread_names,
 };
 pub use words::reading_time;
 

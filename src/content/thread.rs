@@ -55,6 +55,22 @@ impl CommentKind {
     }
 }
 
+/// A kind as its word, for formats that people read.
+pub mod kind_word {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::{CommentKind, KINDS};
+
+    pub fn serialize<S: Serializer>(kind: &CommentKind, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(kind.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CommentKind, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Ok(KINDS.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind).unwrap_or_default())
+    }
+}
+
 /// Whether a comment is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CommentStatus {
@@ -105,6 +121,8 @@ pub struct CommentDocument {
     pub reply_to: Option<(String, Location)>,
     /// What it is.
     pub kind: CommentKind,
+    /// What its writer put before the text, so that readers decide whether to read it.
+    pub warning: Option<String>,
     /// Whether it is shown.
     pub status: CommentStatus,
     /// Its Markdown, without blank lines around it.
@@ -167,6 +185,7 @@ fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnos
     let date = table.get("date");
     let reply_to = table.spanned("reply_to").map(|(Id(id), span)| (id.trim().to_owned(), reading.at(span)));
     let kind = table.choice("kind", &KINDS).unwrap_or_default();
+    let warning = table.get::<String>("warning").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let status = table.choice("status", &STATUSES).unwrap_or_default();
     let by_author = table.has("by_author").then(|| table.get_or("by_author", false));
     table.close();
@@ -181,7 +200,7 @@ fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnos
     let sound = parsed.is_valid;
     let (id, location) = id.map_or((None, begin), |(id, location)| (Some(id), location));
     let body = blocks::unescape(trim_blank_lines(&source.text, block.body.clone())).into();
-    CommentDocument { id, author, url, date, by_author, reply_to, kind, status, body, location, sound }
+    CommentDocument { id, author, url, date, by_author, reply_to, kind, warning, status, body, location, sound }
 }
 
 /// Reads the id. An invalid one is reported, but kept, so that its replies find it.

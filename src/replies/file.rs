@@ -3,6 +3,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::form::Form;
+use super::spool::Origin;
 use crate::content::CommentStatus;
 
 /// The text of the thread file that holds a reply and nothing else: as long as only this text is read, whatever the
@@ -43,6 +44,16 @@ pub(super) fn with_notes(file: &str, notes: &str) -> String {
     let (opening, rest) = file.split_at(file.find('\n').map_or(file.len(), |end| end + 1));
     let notes = notes.lines().flat_map(|line| ["#: ", line, "\n"]);
     [opening].into_iter().chain(notes).chain([rest]).collect()
+}
+
+/// A comment file with what is known of where the reply comes from.
+pub(super) fn with_origin(file: &str, origin: Option<&Origin>) -> String {
+    let Some(Origin { kind, warning }) = origin else { return file.to_owned() };
+    let (opening, rest) = file.split_at(file.find('\n').map_or(file.len(), |end| end + 1));
+    let mut out = opening.to_owned();
+    push_text(&mut out, "kind", kind.as_str());
+    warning.iter().for_each(|warning| push_text(&mut out, "warning", warning));
+    out + rest
 }
 
 /// The moment as it can be written in TOML, whose years have four digits.

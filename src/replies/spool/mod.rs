@@ -26,7 +26,7 @@ use crate::source::FileMetadata;
 pub use folder::{FolderStore, InboxFolder};
 pub use ledger::OneTimeUse;
 pub(super) use object::form_of;
-pub use object::{Lease, ModerationNotes, ReplyObject, State};
+pub use object::{Lease, ModerationNotes, Origin, ReplyObject, State};
 pub use store::{Store, Version};
 
 /// Where a site's replies wait, if its configuration does not say.

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::object_name;
-use crate::content::{CommentStatus, parse_thread};
+use crate::content::{CommentKind, CommentStatus, parse_thread};
 use crate::diagnostic::{Diagnostic, Location};
-use crate::replies::file::{comment_file, with_notes};
+use crate::replies::file::{comment_file, with_notes, with_origin};
 use crate::replies::form::{Field, Form};
 use crate::replies::guard::{self, Disposition, Verdict};
 use crate::replies::{Refusal, ReplyTarget};
@@ -112,9 +112,48 @@ pub struct ModerationNotes {
     /// The site that is carrying out a decision, while that is half done.
     #[serde(default, rename = "hands", skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
+    /// Where it comes from, if not from the form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The verdict of the guard.
     #[serde(default)]
     pub guard: Verdict,
+}
+
+impl ModerationNotes {
+    /// The notes of a reply from this moment that waits, and belongs to no page yet.
+    pub fn at(received: Timestamp) -> Self {
+        Self {
+            state: State::Pending,
+            page: String::new(),
+            document: String::new(),
+            folder: String::new(),
+            received,
+            decided: None,
+            previous_state: None,
+            revision: 0,
+            by_author: false,
+            email: None,
+            is_confirmed: false,
+            writer: None,
+            skipped_queue: false,
+            notified_revision: None,
+            lease: None,
+            origin: None,
+            guard: Verdict::default(),
+        }
+    }
+}
+
+/// Where a reply comes from that was not sent by the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What it is: a reply on a network, or a Webmention.
+    #[serde(with = "crate::content::kind_word")]
+    pub kind: CommentKind,
+    /// What its writer put before the text, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// The claim of one site to finish a half-done decision. Several sites can share a spool, and only the site that began to
@@ -162,18 +201,9 @@ impl ReplyObject {
             page: content.path.clone(),
             document: content.source.path.to_string(),
             folder: target.folder().to_owned(),
-            received,
-            decided: None,
-            previous_state: None,
-            revision: 0,
-            by_author: false,
             email: form.email().filter(|_| form.wants_notifications()).map(|email| email.as_str().to_owned()),
-            is_confirmed: false,
-            writer: None,
-            skipped_queue: false,
-            notified_revision: None,
-            lease: None,
             guard: verdict,
+            ..ModerationNotes::at(received)
         };
         Self { id, form, notes }
     }
@@ -221,13 +251,15 @@ impl ReplyObject {
 
     /// The text of its comment file in the thread, without the data of moderation.
     pub fn to_comment_file(&self) -> String {
-        comment_file(&self.form, None, self.notes.received, CommentStatus::Approved, self.notes.by_author)
+        let ModerationNotes { received, by_author, origin, .. } = &self.notes;
+        with_origin(&comment_file(&self.form, None, *received, CommentStatus::Approved, *by_author), origin.as_ref())
     }
 
     /// The object.
     pub fn to_object(&self) -> String {
         let ModerationNotes { received, state, by_author, .. } = self.notes;
         let file = comment_file(&self.form, Some(&self.id), received, state.status(), by_author);
+        let file = with_origin(&file, self.notes.origin.as_ref());
         // Only what is a map of plain values is written here, which TOML has a form for.
         with_notes(&file, &toml::to_string(&self.notes).unwrap_or_default())
     }

@@ -9,6 +9,7 @@ use tera::Value;
 use super::content::backlink;
 use super::fields::FieldSink;
 use crate::config::comments::Avatars;
+use crate::content::CommentKind;
 use crate::markdown::render_comment;
 use crate::site::avatar::identicon;
 use crate::site::thread::Comment;
@@ -96,6 +97,8 @@ pub(in crate::templates) struct CommentView<'a, R, P> {
     anchor: String,
     permalink: String,
     kind: &'a str,
+    network: Option<&'a str>,
+    warning: Option<&'a str>,
     author: Cow<'a, str>,
     url: Option<&'a str>,
     avatar: Avatar<'a>,
@@ -159,6 +162,11 @@ impl<'a, R, P> CommentView<'a, R, P> {
             anchor: ["comment-", &comment.id].concat(),
             permalink: comment_permalink(content, comment),
             kind: comment.written.kind.as_str(),
+            network: match comment.written.kind {
+                CommentKind::Network(network) => Some(network.name()),
+                _ => None,
+            },
+            warning: comment.written.warning.as_deref(),
             author: author(site, content, comment),
             url: comment.written.url.as_deref(),
             avatar: Avatar(match site.config.comments.avatars {

@@ -1,0 +1,115 @@
+//! What a network has of a discussion: the replies in the neutral form of the import, and counts of reactions.
+
+use crate::content::{CommentDocument, CommentKind, Network};
+use crate::import::model::{Comment, CommentState, Format, Text, ThreadKey};
+
+/// A reply on a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The reply. Its key is the network's id, `url` leads to the original, and `user` is the address of its writer's account.
+    pub comment: Comment,
+    /// What its writer put before the text, so that readers decide whether to read it.
+    pub warning: Option<String>,
+}
+
+/// What a network has of a discussion.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replies {
+    /// The replies, each with the key of the reply that it answers; none: it answers the post itself.
+    pub replies: Vec<Reply>,
+    /// How many people liked the post.
+    pub likes: usize,
+    /// How many people passed it on.
+    pub reposts: usize,
+    /// Replies whose writers do not wish to be shown elsewhere, or who wrote for a few.
+    pub opted_out: usize,
+    /// Whether there are more than the network or the bounds of a run give. Then a missing reply is not a deleted one.
+    pub is_partial: bool,
+}
+
+/// The parts of a reply that every network has.
+pub struct ReplyParts<'a> {
+    /// The network.
+    pub network: Network,
+    /// The network's id.
+    pub key: &'a str,
+    /// The id of the reply that it answers.
+    pub parent: Option<&'a str>,
+    /// The name of its writer.
+    pub author: &'a str,
+    /// The address of the writer's account.
+    pub account: &'a str,
+    /// The address of the original.
+    pub url: &'a str,
+    /// When it was written, as RFC 3339.
+    pub date: &'a str,
+    /// The text, as HTML.
+    pub html: String,
+}
+
+impl ReplyParts<'_> {
+    /// The reply.
+    pub fn reply(self) -> Reply {
+        Reply {
+            comment: Comment {
+                key: self.key.to_owned(),
+                // Which page it is on is known to who asked.
+                thread: ThreadKey::Thread(String::new()),
+                parent: self.parent.map(str::to_owned),
+                author: self.author.to_owned(),
+                url: self.url.to_owned(),
+                user: Some(self.account.to_owned()),
+                knows_users: true,
+                date: Some(self.date.to_owned()),
+                kind: CommentKind::Network(self.network),
+                decision: CommentState::Approved,
+                body: Text { text: self.html, format: Format::Html },
+                line: 0,
+            },
+            warning: None,
+        }
+    }
+}
+
+/// A text as HTML, with its line breaks.
+pub fn html_of_text(text: &str) -> String {
+    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
+    paragraphs.map(|paragraph| format!("<p>{}</p>", lines(paragraph))).collect()
+}
+
+/// A text of one paragraph, escaped, with its line breaks.
+pub fn lines(text: &str) -> String {
+    crate::import::html::escape_html(text).replace('\n', "<br>")
+}
+
+/// A link, if the address is one of the web; else its text.
+pub fn link(url: &str, text: &str) -> String {
+    let text = crate::import::html::escape_html(text);
+    if crate::content::is_web_address(url) {
+        format!("<a href=\"{}\">{text}</a>", crate::import::html::escape_html(url))
+    } else {
+        text.to_string()
+    }
+}
+
+/// Pictures and other files, as links with what their writers say of them.
+pub fn attachment(url: &str, description: Option<&str>) -> String {
+    let description = description.map(str::trim).filter(|text| !text.is_empty());
+    format!("<p>{}</p>", link(url, description.unwrap_or("A picture without a description")))
+}
+
+/// The address of the account that wrote a comment on a network, as far as its file says it. On some networks the address
+/// of a post begins with that of its account, on others a name belongs to one account alone.
+pub fn account_of(comment: &CommentDocument) -> Option<String> {
+    let (CommentKind::Network(network), Some(url)) = (comment.kind, comment.url.as_deref()) else { return None };
+    let author = comment.author.as_deref()?;
+    match network {
+        Network::Mastodon => Some(url.rsplit_once('/')?.0.to_owned()),
+        Network::Bluesky => Some(url.split_once("/post/")?.0.to_owned()),
+        Network::HackerNews => Some(format!("https://news.ycombinator.com/user?id={author}")),
+        Network::Lobsters => Some(format!("{}/~{author}", url.split_once("/c/")?.0)),
+        Network::GitHub => Some(format!("https://github.com/{author}")),
+        // Neither says who it was.
+        Network::Lemmy => None,
+    }
+}

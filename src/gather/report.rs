@@ -1,0 +1,98 @@
+//! What a run did.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::diagnostic::Diagnostic;
+
+/// So many names of one kind are printed.
+const MAX_NAMED: usize = 20;
+
+/// What a run did.
+#[derive(Debug, Default, Serialize)]
+pub struct GatherReport {
+    /// How many discussions the posts name.
+    pub discussions: usize,
+    /// How many of them were asked for.
+    pub asked: usize,
+    /// How many of those were as they had been.
+    pub unchanged: usize,
+    /// How many wait for another run.
+    pub later: usize,
+    /// How many requests were made.
+    pub requests: usize,
+    /// New replies that wait for a decision.
+    pub waiting: usize,
+    /// New replies that were published.
+    pub published: usize,
+    /// New replies that the guard holds as spam.
+    pub spam: usize,
+    /// Replies that their writers have changed.
+    pub changed: usize,
+    /// Replies that their writers have deleted.
+    pub removed: usize,
+    /// Replies whose writers do not wish to be shown elsewhere.
+    pub opted_out: usize,
+    /// Files of reactions that were written.
+    pub reactions: usize,
+    /// Replies that were left out, by the reason.
+    pub left_out: BTreeMap<String, Vec<String>>,
+    /// Files that were edited here, and so stay as they are.
+    pub edited: Vec<String>,
+    /// What a dry run would bring.
+    pub plan: Vec<String>,
+    /// Why discussions wait for another run, each reason once.
+    pub reasons: BTreeSet<String>,
+    /// What went wrong.
+    #[serde(skip)]
+    pub problems: Vec<Diagnostic>,
+    /// Whether some discussion could not be asked for.
+    pub has_failed: bool,
+}
+
+impl GatherReport {
+    /// Notes a reply that is left out.
+    pub fn left_out(&mut self, reason: &str, url: &str) {
+        self.left_out.entry(reason.to_owned()).or_default().push(url.to_owned());
+    }
+
+    /// Notes a new reply.
+    pub fn plan(&mut self, is_published: bool, document: &str, url: &str) {
+        let verb = if is_published { "publish" } else { "hold" };
+        self.plan.push(format!("{verb}: {url} for {document}"));
+    }
+
+    /// The report for a terminal.
+    pub fn text(&self, is_dry_run: bool) -> String {
+        let mut out = String::new();
+        if is_dry_run {
+            self.plan.iter().for_each(|line| drop(writeln!(out, "{line}")));
+        }
+        let _ = writeln!(
+            out,
+            "Discussions: {} asked for of {}, {} unchanged, {} later ({} requests)",
+            self.asked, self.discussions, self.unchanged, self.later, self.requests
+        );
+        let _ = writeln!(
+            out,
+            "Replies: {} wait, {} published, {} held as spam, {} changed, {} removed",
+            self.waiting, self.published, self.spam, self.changed, self.removed
+        );
+        if self.opted_out > 0 {
+            let _ = writeln!(out, "Left out: {} whose writers do not wish to be shown elsewhere", self.opted_out);
+        }
+        for (reason, urls) in &self.left_out {
+            let _ = writeln!(out, "Left out: {} because {reason}", urls.len());
+            urls.iter().take(MAX_NAMED).for_each(|url| drop(writeln!(out, "  {url}")));
+        }
+        for path in self.edited.iter().take(MAX_NAMED) {
+            let _ = writeln!(out, "Edited here, and left alone: {path}");
+        }
+        if self.waiting > 0 && !is_dry_run {
+            let _ = writeln!(out, "Decide about those that wait: causerie comments list");
+        }
+        out
+    }
+}
