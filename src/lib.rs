@@ -20,6 +20,8 @@ mod config;
 mod content;
 pub mod diagnostic;
 mod fetch;
+pub mod fetch;
+mod gather;
 mod http;
 mod images;
 mod import;

@@ -32,6 +32,7 @@ use crate::load::ParseCache;
 use attempt::Attempt;
 use cache::Cache;
 
+pub use cache::FOLDER as CACHE_FOLDER;
 pub use check::check;
 pub(crate) use configured_site::{ConfiguredSite, LoadedSite};
 pub(crate) use dedup::dedup;

@@ -7,6 +7,7 @@ mod completion;
 mod deploy;
 mod export;
 mod files;
+mod gather;
 mod import;
 mod inbox;
 mod init;
@@ -65,6 +66,7 @@ enum Command {
     Serve(serve::Serve),
     Check(check::Check),
     Comments(comments::Comments),
+    Gather(gather::Gather),
     Import(import::Import),
     Export(export::Export),
     Inbox(inbox::Inbox),
@@ -105,6 +107,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(serve) => serve.run(root, config),
         Command::Check(check) => check.run(root, config),
         Command::Comments(comments) => comments.run(&root),
+        Command::Gather(gather) => gather.run(&root),
         Command::Export(export) => export.run(&root),
         Command::Import(import) => import.run(&root),
         Command::Inbox(inbox) => inbox.run(root),

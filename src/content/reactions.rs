@@ -104,10 +104,10 @@ mod tests {
                     [[reactions]]\nnetwork = \"web\"\nlikes = 1\n";
         let (reactions, problems) = parse(text);
         assert_eq!(problems, 0);
-        assert_eq!(reactions.iter().map(|r| (r.key(), r.likes, r.reposts)).collect::<Vec<_>>(), [
-            ("mastodon", 12, 3),
-            ("web", 1, 0)
-        ]);
+        assert_eq!(
+            reactions.iter().map(|r| (r.key(), r.likes, r.reposts)).collect::<Vec<_>>(),
+            [("mastodon", 12, 3), ("web", 1, 0)]
+        );
         for wrong in [
             "[[reactions]]\nnetwork = \"smoke signals\"",
             "[[reactions]]\nlikes = 1",

@@ -139,6 +139,12 @@ impl Request {
         Fingerprint::of(format!("{} {} {headers:?} {:?}", self.method.name(), self.url, self.body).as_bytes())
     }
 
+    /// The host, with its port if that is not the usual one.
+    pub fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
     /// The URL as it may be printed and logged.
     pub fn printable_url(&self) -> String {
         printable(self.url.as_str())

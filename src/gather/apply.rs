@@ -7,16 +7,16 @@ use std::io;
 use jiff::Timestamp;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::report::GatherReport;
 use super::reply::{Replies, Reply};
+use super::report::GatherReport;
 use crate::config::{Approve, Config};
-use crate::content::{Date, Discussion, Reaction, parse_reactions, reactions_path};
+use crate::content::{Date, Discussion, Reaction, is_web_address, parse_reactions, reactions_path};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::import::files::Files;
 use crate::import::html;
 use crate::import::ledger::{Ledger, LedgerEntry, hash};
-use crate::import::toml_text;
 use crate::import::public_name;
+use crate::import::toml_text;
 use crate::replies::guard::{Disposition, Guard, Model, ReplyText, Verdict};
 use crate::replies::spool::{ModerationNotes, Origin, SpoolError};
 use crate::replies::{Field, Form, PageLocation, ReplyObject, Spool, State, durable, new_id};
@@ -86,9 +86,9 @@ impl Applier<'_> {
                 continue;
             }
             let known = self.ledger.0.get(&ledger_key);
-            let id = known.and_then(|entry| entry.ids.first().cloned()).unwrap_or_else(|| {
-                new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32)
-            });
+            let id = known
+                .and_then(|entry| entry.ids.first().cloned())
+                .unwrap_or_else(|| new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32));
             let parent = reply.comment.parent.as_deref().and_then(|parent| ids.get(parent)).cloned();
             match self.prepare(page, reply, date, ledger_key, &id, parent.as_deref()) {
                 Ok(prepared) => waits |= self.take(&prepared, &answered)?,
@@ -114,8 +114,8 @@ impl Applier<'_> {
 
     /// Whether the site's author wrote a reply.
     fn is_own(&self, reply: &Reply) -> bool {
-        let account = reply.comment.user.as_deref().unwrap_or_default();
-        self.config.gather.me.iter().any(|own| is_same_address(own, account))
+        let own = &self.config.gather.me;
+        reply.accounts.iter().any(|account| own.iter().any(|own| is_same_address(own, account)))
     }
 
     fn prepare<'r>(
@@ -129,7 +129,8 @@ impl Applier<'_> {
     ) -> Result<Prepared<'r>, String> {
         let comment = &reply.comment;
         let author: String = public_name(&comment.author).chars().take(Field::Author.limit()).collect();
-        let url = Some(comment.url.as_str()).filter(|url| url.chars().count() <= Field::Url.limit());
+        let url = Some(comment.url.as_str())
+            .filter(|url| is_web_address(url) && url.chars().count() <= Field::Url.limit());
         let converted = html::comment(&comment.body);
         let fields = [
             (Field::Page, page.page.as_str()),
@@ -187,12 +188,12 @@ impl Applier<'_> {
 
     fn add(&mut self, prepared: &Prepared<'_>, new_hash: String, answered: &FxHashSet<&str>) -> io::Result<bool> {
         let Prepared { reply, ledger_key, id, object } = prepared;
-        let account = reply.comment.user.as_deref().unwrap_or_default();
         let is_trusted = match self.config.gather.approve {
             _ if object.notes.by_author => true,
             Approve::Nobody => false,
             Approve::Known => {
-                self.known_writers.contains(account) || answered.contains(reply.comment.key.as_str())
+                let is_known = reply.accounts.iter().any(|account| self.known_writers.contains(account));
+                is_known || answered.contains(reply.comment.key.as_str())
             }
             Approve::Everybody => true,
         };
@@ -325,7 +326,8 @@ impl Applier<'_> {
         if !is_answered {
             return durable::remove(self.files.root, folder, name);
         }
-        let kept = text.lines().take_while(|line| line.trim_end() != "+++" || *line == text.lines().next().unwrap_or(""));
+        let kept =
+            text.lines().take_while(|line| line.trim_end() != "+++" || *line == text.lines().next().unwrap_or(""));
         let front: Vec<&str> = kept
             .filter(|line| !["author = ", "url = ", "warning = "].iter().any(|key| line.starts_with(key)))
             .collect();
@@ -384,7 +386,8 @@ impl Applier<'_> {
 
 /// The text of a file of reactions.
 fn reactions_text<'a>(reactions: impl Iterator<Item = &'a Reaction>) -> String {
-    let mut out = String::from("# Written by `causerie gather`: how often this page was liked and passed on elsewhere.\n");
+    let mut out =
+        String::from("# Written by `causerie gather`: how often this page was liked and passed on elsewhere.\n");
     for reaction in reactions {
         let url = reaction.url.as_deref().map(|url| format!("url = {}\n", toml_text::text(url))).unwrap_or_default();
         let Reaction { likes, reposts, .. } = reaction;
@@ -399,10 +402,8 @@ fn reactions_text<'a>(reactions: impl Iterator<Item = &'a Reaction>) -> String {
 /// What begins the keys of a discussion's replies in the ledger.
 fn ledger_prefix(discussion: &Discussion) -> String {
     let address = discussion.address();
-    let name = address.map_or_else(
-        || discussion.url.clone(),
-        |address| format!("{}/{}", address.host, address.parts.join("/")),
-    );
+    let name = address
+        .map_or_else(|| discussion.url.clone(), |address| format!("{}/{}", address.host, address.parts.join("/")));
     format!("{}:{name}#", discussion.network.key())
 }
 

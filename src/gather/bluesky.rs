@@ -193,13 +193,14 @@ fn reply(post: &Post, parent: Option<&str>) -> Reply {
         key: &post.uri,
         parent,
         author: name,
-        // The handle can change, the DID cannot; the configuration may name either.
-        account: &format!("https://bsky.app/profile/{}", if author.handle.is_empty() { &author.did } else { &author.handle }),
+        account: &format!("https://bsky.app/profile/{}", author.did),
         url: &web_address(&post.uri).unwrap_or_default(),
         date,
         html: html(post),
     };
     let mut reply = parts.reply();
+    // The handle can change, the DID cannot; the configuration may name either.
+    reply.accounts.push(format!("https://bsky.app/profile/{}", author.handle));
     reply.warning = warning(&post.labels);
     reply
 }

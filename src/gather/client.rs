@@ -122,7 +122,11 @@ impl<'r> Client<'r> {
     }
 
     /// Asks GitHub for JSON with its texts as HTML, if it is not what is known already.
-    pub fn github<T: DeserializeOwned>(&mut self, url: &str, is_conditional: bool) -> Result<Option<(T, Response)>, Trouble> {
+    pub fn github<T: DeserializeOwned>(
+        &mut self,
+        url: &str,
+        is_conditional: bool,
+    ) -> Result<Option<(T, Response)>, Trouble> {
         let mut request = Request::get(url)?.header("accept", "application/vnd.github.full+json")?;
         if let Some(token) = self.github_token() {
             request = request.header("authorization", &format!("Bearer {token}"))?;

@@ -73,8 +73,10 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
         let is_last = comments.len() < PAGE;
         for comment in &comments {
             // GitHub calls those who have left the ghost.
-            let (login, account) =
-                comment.user.as_ref().map_or(("ghost", "https://github.com/ghost"), |user| (&user.login, &user.html_url));
+            let (login, account) = comment
+                .user
+                .as_ref()
+                .map_or(("ghost", "https://github.com/ghost"), |user| (&user.login, &user.html_url));
             let parts = ReplyParts {
                 network: Network::GitHub,
                 key: &comment.id.to_string(),
@@ -191,7 +193,8 @@ fn discussion(
     let mut found = Replies::default();
     let mut after: Option<String> = None;
     for page in 1..=MAX_PAGES {
-        let variables = json!({ "owner": owner, "name": repository, "number": number.parse::<u32>().unwrap_or(0), "after": after });
+        let variables =
+            json!({ "owner": owner, "name": repository, "number": number.parse::<u32>().unwrap_or(0), "after": after });
         let answer: GraphqlAnswer =
             client.graphql(&format!("{server}/graphql"), &json!({ "query": QUERY, "variables": variables }))?;
         if let Some(error) = answer.errors.first().filter(|_| answer.data.is_none()) {

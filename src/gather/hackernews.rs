@@ -18,7 +18,6 @@ struct Item {
     text: Option<String>,
     #[serde(default)]
     points: Option<usize>,
-    #[serde(default)]
     children: Vec<Item>,
 }
 

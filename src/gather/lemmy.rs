@@ -14,7 +14,6 @@ const MAX_PAGES: usize = 100;
 
 #[derive(Deserialize)]
 struct CommentList {
-    #[serde(default)]
     comments: Vec<CommentView>,
 }
 

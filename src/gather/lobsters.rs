@@ -10,7 +10,6 @@ use crate::content::{DiscussionAddress, Network};
 struct Story {
     #[serde(default)]
     score: i64,
-    #[serde(default)]
     comments: Vec<StoryComment>,
 }
 

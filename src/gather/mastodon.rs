@@ -87,9 +87,9 @@ struct QuotedStatus {
     content: String,
 }
 
+/// An answer without the list is no answer: an empty one would mean that everything was deleted.
 #[derive(Deserialize)]
 struct Context {
-    #[serde(default)]
     descendants: Vec<Status>,
 }
 
@@ -118,9 +118,9 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
 fn is_for_all(status: &Status) -> bool {
     let note = status.account.note.to_lowercase();
     // Tags in a profile are links, so that their words stand after a tag of HTML.
-    let opts_out = ["nobot", "noindex", "nobridge", "noarchive"].iter().any(|tag| {
-        note.match_indices(tag).any(|(at, _)| note[..at].ends_with('#') || note[..at].ends_with("#<span>"))
-    });
+    let opts_out = ["nobot", "noindex", "nobridge", "noarchive"]
+        .iter()
+        .any(|tag| note.match_indices(tag).any(|(at, _)| note[..at].ends_with('#') || note[..at].ends_with("#<span>")));
     matches!(status.visibility.as_str(), "public" | "unlisted") && status.account.noindex != Some(true) && !opts_out
 }
 

@@ -35,7 +35,6 @@ use self::state::{Memory, Remembered, is_due};
 use crate::config::{Approve, Config};
 use crate::content::{Discussion, DiscussionAddress, Network};
 use crate::diagnostic::Diagnostic;
-use crate::fetch::AllowedHost;
 use crate::import::files::Files;
 use crate::import::ledger::Ledger;
 use crate::load::{ParseCache, Sources};
@@ -57,8 +56,8 @@ const SERVERS_AT_ONCE: usize = 8;
 pub struct Options {
     /// The root of the site.
     pub root: PathBuf,
-    /// The configuration, if it is not the usual one.
-    pub config: Option<PathBuf>,
+    /// The folder of the cache.
+    pub cache: PathBuf,
     /// The files of the posts; none: all posts.
     pub posts: Vec<String>,
     /// Only posts from this moment on.
@@ -90,8 +89,7 @@ pub fn gather(options: &Options, progress: &(dyn Fn(usize, usize) + Sync)) -> Re
     let spool = Spool::open(&options.root, &config.comments.inbox)?;
     let failed = |what: &str, error: &io::Error| Diagnostic::error(format!("{what}: {error}"));
     let (model, _) = spool.guard_model().map_err(|error| failed("the guard's model cannot be read", &error))?;
-    let cache = options.root.join(crate::build::CACHE_FOLDER);
-    let mut memory = Memory::read(&cache);
+    let mut memory = Memory::read(&options.cache);
     let mut report = GatherReport { problems, ..GatherReport::default() };
     let tasks = tasks(options, &site, &memory, now, &mut report)?;
     let ledger = read_ledger(options)?;
@@ -115,11 +113,14 @@ pub fn gather(options: &Options, progress: &(dyn Fn(usize, usize) + Sync)) -> Re
     if options.dry_run {
         return Ok(applier.report);
     }
-    applier.files.put(LEDGER, applier.ledger.text().as_bytes()).map_err(|error| failed("the ledger cannot be written", &error))?;
+    applier
+        .files
+        .put(LEDGER, applier.ledger.text().as_bytes())
+        .map_err(|error| failed("the ledger cannot be written", &error))?;
     publish(options, &config, &mut applier, now)?;
     memory.0.extend(asked);
     // Without it the next run asks for everything again.
-    let _ = memory.write(&cache);
+    let _ = memory.write(&options.cache);
     Ok(applier.report)
 }
 
@@ -158,7 +159,8 @@ fn tasks(
             continue;
         }
         for discussion in &page.meta.discussions {
-            let (Some(address), Some(location)) = (discussion.address(), find_moved_page(site, &page.content.path)) else {
+            let (Some(address), Some(location)) = (discussion.address(), find_moved_page(site, &page.content.path))
+            else {
                 continue;
             };
             report.discussions += 1;
@@ -208,8 +210,7 @@ fn ask(
     now: Timestamp,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> io::Result<BTreeMap<String, Remembered>> {
-    let allowed: Vec<AllowedHost> = config.fetch.allow_hosts.clone();
-    let http = crate::fetch::Client::new(&allowed);
+    let http = crate::fetch::Client::new(&config.fetch.private_hosts);
     let token = std::env::var("GITHUB_TOKEN").ok().filter(|token| !token.trim().is_empty());
     let run = Run::new(&http, &config.gather, token);
     let total = tasks.len();
@@ -222,7 +223,8 @@ fn ask(
     let asked = Mutex::new((BTreeMap::new(), 0));
     let work = || -> io::Result<()> {
         loop {
-            let Some(tasks) = lock(&queue).pop_front() else { return Ok(()) };
+            let next = lock(&queue).pop_front();
+            let Some(tasks) = next else { return Ok(()) };
             for task in tasks {
                 let remembered = ask_one(&run, &task, applier, now)?;
                 let mut asked = lock(&asked);
@@ -234,7 +236,10 @@ fn ask(
     };
     let results: Vec<io::Result<()>> = thread::scope(|scope| {
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread failed")))).collect()
+        handles
+            .into_iter()
+            .map(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread failed"))))
+            .collect()
     });
     lock(applier).report.requests = run.requests();
     results.into_iter().collect::<io::Result<()>>()?;
@@ -242,12 +247,7 @@ fn ask(
 }
 
 /// Asks for one discussion. What is to be remembered of it; none: as before.
-fn ask_one(
-    run: &Run<'_>,
-    task: &Task,
-    applier: &Mutex<Applier<'_>>,
-    now: Timestamp,
-) -> io::Result<Option<Remembered>> {
+fn ask_one(run: &Run<'_>, task: &Task, applier: &Mutex<Applier<'_>>, now: Timestamp) -> io::Result<Option<Remembered>> {
     let Task { page, discussion, address, remembered } = task;
     // Where replies wait, decisions may have changed what their answers look like here.
     let known = remembered.version.clone().filter(|_| !remembered.is_waiting);
@@ -285,7 +285,7 @@ fn ask_one(
                 }
                 Trouble::Failed(error) => {
                     applier.report.has_failed = true;
-                    (format!("this discussion cannot be loaded: {}", error.reason), error.help)
+                    (format!("this discussion cannot be loaded: {}", error.message), error.help)
                 }
                 Trouble::Unreadable(reason) => {
                     applier.report.has_failed = true;
@@ -324,10 +324,8 @@ fn publish(options: &Options, config: &Config, applier: &mut Applier<'_>, now: T
     let handles: Vec<&str> = applier.approved.iter().map(String::as_str).collect();
     for outcome in moderation.decide_all(&handles, Decision::Approve, now)? {
         match outcome {
-            Ok(outcome) => {
-                applier.report.published += 1;
-                applier.report.problems.extend(outcome.problems);
-            }
+            // What it answers may wait for a decision. Once that is made, a later run puts it in its place.
+            Ok(_) => applier.report.published += 1,
             Err(problem) => applier.report.problems.push(problem),
         }
     }

@@ -6,8 +6,10 @@ use crate::import::model::{Comment, CommentState, Format, Text, ThreadKey};
 /// A reply on a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// The reply. Its key is the network's id, `url` leads to the original, and `user` is the address of its writer's account.
+    /// The reply. Its key is the network's id, and `url` leads to the original.
     pub comment: Comment,
+    /// The addresses of its writer's account: some networks have several for one.
+    pub accounts: Vec<String>,
     /// What its writer put before the text, so that readers decide whether to read it.
     pub warning: Option<String>,
 }
@@ -66,6 +68,7 @@ impl ReplyParts<'_> {
                 body: Text { text: self.html, format: Format::Html },
                 line: 0,
             },
+            accounts: vec![self.account.to_owned()],
             warning: None,
         }
     }

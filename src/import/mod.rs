@@ -15,18 +15,18 @@ mod downloads;
 mod embeds;
 mod export;
 mod fields;
-mod files;
+pub(crate) mod files;
 mod folder;
 mod ghost;
 mod github;
-mod html;
+pub(crate) mod html;
 mod hugo;
 mod isso;
 mod jekyll;
 mod json_records;
-mod ledger;
+pub(crate) mod ledger;
 mod media;
-mod model;
+pub(crate) mod model;
 mod movable_type;
 mod packed;
 mod page_names;
@@ -43,7 +43,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod threads;
-mod toml_text;
+pub(crate) mod toml_text;
 mod wordpress;
 mod write;
 mod xml;
@@ -69,6 +69,7 @@ use crate::source::{DiskWorld, World};
 
 pub use self::export::{ExportFormat, export_comments};
 pub use self::report::Report;
+pub use self::threads::public_name;
 
 /// Something that can be imported.
 struct Source {
