@@ -20,7 +20,6 @@ mod config;
 mod content;
 pub mod diagnostic;
 mod fetch;
-pub mod fetch;
 mod gather;
 mod http;
 mod images;

@@ -1,7 +1,7 @@
 //! What a network has of a discussion: the replies in the neutral form of the import, and counts of reactions.
 
 use crate::content::{CommentDocument, CommentKind, Network};
-use crate::import::model::{Comment, CommentState, Format, Text, ThreadKey};
+use crate::import::model::{Comment, CommentState, CommentWriter, Format, Text, ThreadKey};
 
 /// A reply on a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +60,7 @@ impl ReplyParts<'_> {
                 parent: self.parent.map(str::to_owned),
                 author: self.author.to_owned(),
                 url: self.url.to_owned(),
-                user: Some(self.account.to_owned()),
-                knows_users: true,
+                writer: CommentWriter::Account(self.account.to_owned()),
                 date: Some(self.date.to_owned()),
                 kind: CommentKind::Network(self.network),
                 decision: CommentState::Approved,
