@@ -68,7 +68,9 @@ impl GatherReport {
     pub fn text(&self, is_dry_run: bool) -> String {
         let mut out = String::new();
         if is_dry_run {
-            self.plan.iter().for_each(|line| drop(writeln!(out, "{line}")));
+            for line in &self.plan {
+                let _ = writeln!(out, "{line}");
+            }
         }
         let _ = writeln!(
             out,
@@ -85,7 +87,9 @@ impl GatherReport {
         }
         for (reason, urls) in &self.left_out {
             let _ = writeln!(out, "Left out: {} because {reason}", urls.len());
-            urls.iter().take(MAX_NAMED).for_each(|url| drop(writeln!(out, "  {url}")));
+            for url in urls.iter().take(MAX_NAMED) {
+                let _ = writeln!(out, "  {url}");
+            }
         }
         for path in self.edited.iter().take(MAX_NAMED) {
             let _ = writeln!(out, "Edited here, and left alone: {path}");
