@@ -129,8 +129,8 @@ impl Applier<'_> {
     ) -> Result<Prepared<'r>, String> {
         let comment = &reply.comment;
         let author: String = public_name(&comment.author).chars().take(Field::Author.limit()).collect();
-        let url = Some(comment.url.as_str())
-            .filter(|url| is_web_address(url) && url.chars().count() <= Field::Url.limit());
+        let url =
+            Some(comment.url.as_str()).filter(|url| is_web_address(url) && url.chars().count() <= Field::Url.limit());
         let converted = html::comment(&comment.body);
         let fields = [
             (Field::Page, page.page.as_str()),

@@ -285,7 +285,7 @@ fn ask_one(run: &Run<'_>, task: &Task, applier: &Mutex<Applier<'_>>, now: Timest
                 }
                 Trouble::Failed(error) => {
                     applier.report.has_failed = true;
-                    (format!("this discussion cannot be loaded: {}", error.message), error.help)
+                    (format!("this discussion cannot be loaded: {}", error.reason), error.help)
                 }
                 Trouble::Unreadable(reason) => {
                     applier.report.has_failed = true;
