@@ -66,7 +66,7 @@ impl Applier<'_> {
     pub fn apply(&mut self, page: &PageLocation, discussion: &Discussion, found: &Replies) -> io::Result<bool> {
         let prefix = ledger_prefix(discussion);
         let mut replies: Vec<(Timestamp, &Reply)> = Vec::new();
-        for reply in &found.replies {
+        for reply in &found.list {
             match reply.comment.date.as_deref().and_then(Date::parse) {
                 Some(date) => replies.push((date.timestamp, reply)),
                 None => self.report.left_out("they have no date that can be read", &reply.comment.url),
@@ -87,7 +87,7 @@ impl Applier<'_> {
             }
             let known = self.ledger.0.get(&ledger_key);
             let id = known
-                .and_then(|entry| entry.ids.first().cloned())
+                .and_then(|entry| Some(entry.ids.clone()).filter(|id| !id.is_empty()))
                 .unwrap_or_else(|| new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32));
             let parent = reply.comment.parent.as_deref().and_then(|parent| ids.get(parent)).cloned();
             match self.prepare(page, reply, date, ledger_key, &id, parent.as_deref()) {
@@ -216,7 +216,7 @@ impl Applier<'_> {
         if is_approved {
             self.approved.push(id.clone());
         }
-        let entry = LedgerEntry { path: object.path(), hash: new_hash, ids: vec![id.clone()] };
+        let entry = LedgerEntry { path: object.path(), hash: new_hash, ids: id.clone() };
         self.ledger.0.insert(ledger_key.clone(), entry);
         Ok(!is_approved)
     }
@@ -284,7 +284,7 @@ impl Applier<'_> {
             .map(|(key, entry)| (key.clone(), entry.clone()))
             .collect();
         for (key, entry) in after {
-            let id = entry.ids.first().map_or("", String::as_str);
+            let id = entry.ids.as_str();
             match self.whereabouts(id, &entry)? {
                 // The decision about it stays remembered.
                 Whereabouts::Refused => continue,

@@ -164,7 +164,7 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
             if labels.into_iter().any(|label| matches!(label.val.as_str(), FOR_MEMBERS | "!hide" | "!takedown")) {
                 found.opted_out += 1;
             } else {
-                found.replies.push(reply(post, parent.as_deref()));
+                found.list.push(reply(post, parent.as_deref()));
                 above = Some(post.uri.clone());
             }
         }

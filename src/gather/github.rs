@@ -87,13 +87,13 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
                 date: &comment.created_at,
                 html: comment.body_html.clone(),
             };
-            found.replies.push(parts.reply());
+            found.list.push(parts.reply());
         }
         if is_last {
             break;
         }
     }
-    found.is_partial = found.replies.len() < issue.comments;
+    found.is_partial = found.list.len() < issue.comments;
     Ok(Some(found))
 }
 
@@ -235,5 +235,5 @@ fn add(found: &mut Replies, comment: &DiscussionComment, parent: Option<&str>) {
         date: &comment.created_at,
         html: comment.body_html.clone(),
     };
-    found.replies.push(parts.reply());
+    found.list.push(parts.reply());
 }

@@ -43,7 +43,7 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
                 date: &item.created_at,
                 html: text.clone(),
             };
-            found.replies.push(parts.reply());
+            found.list.push(parts.reply());
             open.extend(item.children.into_iter().rev().map(|child| (child, Some(key.clone()))));
         } else {
             open.extend(item.children.into_iter().rev().map(|child| (child, parent.clone())));

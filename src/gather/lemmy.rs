@@ -79,7 +79,7 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
     loop {
         let is_last = list.comments.len() < PAGE;
         let shown = list.comments.iter().filter(|view| !view.comment.deleted && !view.comment.removed);
-        found.replies.extend(shown.map(reply));
+        found.list.extend(shown.map(reply));
         if is_last {
             break;
         }

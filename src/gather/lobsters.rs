@@ -62,7 +62,7 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
             date: &comment.created_at,
             html: comment.comment.clone(),
         };
-        found.replies.push(parts.reply());
+        found.list.push(parts.reply());
     }
     Ok(Some(found))
 }

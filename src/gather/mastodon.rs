@@ -106,7 +106,7 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
     found.is_partial = context.descendants.len() < status.replies_count || context.descendants.len() >= 60;
     for reply in &context.descendants {
         if is_for_all(reply) {
-            found.replies.push(self::reply(reply, id));
+            found.list.push(self::reply(reply, id));
         } else {
             found.opted_out += 1;
         }

@@ -113,10 +113,7 @@ pub fn gather(options: &Options, progress: &(dyn Fn(usize, usize) + Sync)) -> Re
     if options.dry_run {
         return Ok(applier.report);
     }
-    applier
-        .files
-        .put(LEDGER, applier.ledger.text().as_bytes())
-        .map_err(|error| failed("the ledger cannot be written", &error))?;
+    applier.files.put_text(LEDGER, &applier.ledger).map_err(|error| failed("the ledger cannot be written", &error))?;
     publish(options, &config, &mut applier, now)?;
     memory.0.extend(asked);
     // Without it the next run asks for everything again.

@@ -18,7 +18,7 @@ pub struct Reply {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replies {
     /// The replies, each with the key of the reply that it answers; none: it answers the post itself.
-    pub replies: Vec<Reply>,
+    pub list: Vec<Reply>,
     /// How many people liked the post.
     pub likes: usize,
     /// How many people passed it on.
@@ -73,12 +73,6 @@ impl ReplyParts<'_> {
     }
 }
 
-/// A text as HTML, with its line breaks.
-pub fn html_of_text(text: &str) -> String {
-    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-    paragraphs.map(|paragraph| format!("<p>{}</p>", lines(paragraph))).collect()
-}
-
 /// A text of one paragraph, escaped, with its line breaks.
 pub fn lines(text: &str) -> String {
     crate::import::html::escape_html(text).replace('\n', "<br>")
@@ -90,7 +84,7 @@ pub fn link(url: &str, text: &str) -> String {
     if crate::content::is_web_address(url) {
         format!("<a href=\"{}\">{text}</a>", crate::import::html::escape_html(url))
     } else {
-        text.to_string()
+        text
     }
 }
 
