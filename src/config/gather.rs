@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::content::{Network, is_web_address};
+use url::Url;
+
+use super::Network;
 use crate::source::Table;
 
 /// Which replies are published without a decision of the author's.
@@ -87,4 +89,8 @@ fn addresses(table: &mut Table) -> Vec<String> {
         }
     }
     addresses
+}
+
+fn is_web_address(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

@@ -5,71 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::config::Network;
 use crate::source::Table;
-
-/// A network on which people answer to posts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Network {
-    /// Mastodon, and every server with its interface.
-    Mastodon,
-    /// Bluesky.
-    Bluesky,
-    /// Hacker News.
-    HackerNews,
-    /// Lobsters.
-    Lobsters,
-    /// An issue or a discussion on GitHub.
-    GitHub,
-    /// Lemmy.
-    Lemmy,
-}
-
-impl Network {
-    /// Every network, in the order in which links to them are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Mastodon, Self::Bluesky, Self::HackerNews, Self::Lobsters, Self::GitHub, Self::Lemmy];
-
-    /// The word for it in front matter, in thread files and for templates.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Mastodon => "mastodon",
-            Self::Bluesky => "bluesky",
-            Self::HackerNews => "hackernews",
-            Self::Lobsters => "lobsters",
-            Self::GitHub => "github",
-            Self::Lemmy => "lemmy",
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mastodon => "Mastodon",
-            Self::Bluesky => "Bluesky",
-            Self::HackerNews => "Hacker News",
-            Self::Lobsters => "Lobsters",
-            Self::GitHub => "GitHub",
-            Self::Lemmy => "Lemmy",
-        }
-    }
-
-    /// The network of this key.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|network| network.key() == key)
-    }
-
-    /// An address as a browser shows it, for help.
-    fn example(self) -> &'static str {
-        match self {
-            Self::Mastodon => "https://mastodon.example/@ada/109876543210987654",
-            Self::Bluesky => "https://bsky.app/profile/ada.example/post/3kabcdefghi2x",
-            Self::HackerNews => "https://news.ycombinator.com/item?id=8863",
-            Self::Lobsters => "https://lobste.rs/s/abc123",
-            Self::GitHub => "https://github.com/ada/blog/issues/7",
-            Self::Lemmy => "https://lemmy.example/post/12345",
-        }
-    }
-}
 
 /// A discussion of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,9 +103,21 @@ fn report(table: &Table, network: Network, url: &str, span: Range<usize>) {
     let other = Network::ALL.into_iter().find(|other| parse(*other, url).is_some());
     let help = match other {
         Some(other) => format!("this is an address on {}: write it as `{}`", other.name(), other.key()),
-        None => format!("copy it from the browser, such as {}", network.example()),
+        None => format!("copy it from the browser, such as {}", example(network)),
     };
     reading.error(span, format!("this is no address of a discussion on {}", network.name()), help);
+}
+
+/// An address as a browser shows it, for help.
+fn example(network: Network) -> &'static str {
+    match network {
+        Network::Mastodon => "https://mastodon.example/@ada/109876543210987654",
+        Network::Bluesky => "https://bsky.app/profile/ada.example/post/3kabcdefghi2x",
+        Network::HackerNews => "https://news.ycombinator.com/item?id=8863",
+        Network::Lobsters => "https://lobste.rs/s/abc123",
+        Network::GitHub => "https://github.com/ada/blog/issues/7",
+        Network::Lemmy => "https://lemmy.example/post/12345",
+    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use crate::source::TableReader;
 
 pub use cascade::Cascade;
 pub use date::Date;
-pub use discussions::{Discussion, DiscussionAddress, Network};
+pub use discussions::{Discussion, DiscussionAddress};
 pub use file_name::{FileInfo, Languages};
 pub use links::{linked_file, parser_options};
 pub use page::{CommentsMode, PageMeta};

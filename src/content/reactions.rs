@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::discussions::Network;
 use super::front_matter::REACTIONS;
 use super::thread::{ThreadFile, is_web_address};
+use crate::config::Network;
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::source::{Notation, Table, TableReader, parse_table};
 

@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::config::Markdown;
+use crate::config::Network;
 use crate::config::markdown::InsertAnchor;
 
 const LANGUAGES: Languages<'static> = Languages { default: "en", others: &[] };

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::date::Date;
-use super::discussions::Network;
 use super::front_matter::{COMMENT, Id};
 use super::reactions::Reaction;
+use crate::config::Network;
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{Notation, Table, TableReader, parse_table};
 use blocks::CommentBlock;

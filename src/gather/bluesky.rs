@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::client::{Client, Trouble};
 use super::reply::{Replies, Reply, ReplyParts, attachment, link};
-use crate::content::{DiscussionAddress, Network};
+use crate::config::Network;
+use crate::content::DiscussionAddress;
 use crate::import::html::escape_html;
 
 /// Where the interface is, unless the configuration says otherwise.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Gather;
-use crate::content::Network;
+use crate::config::Network;
 use crate::fetch::{FetchError, Method, Request, Response};
 use crate::locks::lock;
 

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::client::{Client, Trouble};
 use super::reply::{Replies, ReplyParts};
-use crate::content::{DiscussionAddress, Network};
+use crate::config::Network;
+use crate::content::DiscussionAddress;
 
 /// Where the interface is, unless the configuration says otherwise.
 const SERVER: &str = "https://api.github.com";

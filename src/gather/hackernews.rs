@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::client::{Client, Trouble};
 use super::reply::{Replies, ReplyParts};
-use crate::content::{DiscussionAddress, Network};
+use crate::config::Network;
+use crate::content::DiscussionAddress;
 
 /// Where the interface is, unless the configuration says otherwise.
 pub const SERVER: &str = "https://hn.algolia.com";

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::client::{Client, Trouble};
 use super::reply::{Replies, ReplyParts};
-use crate::content::{DiscussionAddress, Network};
+use crate::config::Network;
+use crate::content::DiscussionAddress;
 
 #[derive(Deserialize)]
 struct Story {

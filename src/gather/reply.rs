@@ -1,6 +1,7 @@
 //! What a network has of a discussion: the replies in the neutral form of the import, and counts of reactions.
 
-use crate::content::{CommentDocument, CommentKind, Network};
+use crate::config::Network;
+use crate::content::{CommentDocument, CommentKind};
 use crate::import::model::{Comment, CommentState, CommentWriter, Format, Text, ThreadKey};
 
 /// A reply on a network.

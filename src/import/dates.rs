@@ -82,7 +82,7 @@ pub fn loose(text: &str) -> Option<String> {
     }
     let found = LOOSE.captures(text)?;
     let number = |group: usize| found.get(group).and_then(|part| part.as_str().parse::<i8>().ok());
-    let year: i16 = found[1].parse().ok().filter(|year| (1970..=2100).contains(year))?;
+    let year: i16 = found[1].parse().ok().filter(|year| (1970..=9999).contains(year))?;
     let day = Date::new(year, number(2)?, number(3)?).ok()?;
     let Some(hour) = number(4) else { return Some(day.to_string()) };
     let hour = match found.get(7).map(|half| half.as_str().to_ascii_lowercase()) {

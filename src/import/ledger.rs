@@ -28,11 +28,14 @@ impl Ledger {
     /// It is not one. The message says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         // The program writes each entry into a line of its own. To read them one by one takes a fraction of the memory.
-        let lines = text.split_once("[files]\n").map_or("", |(_, lines)| lines).lines();
-        let by_line = lines
-            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-            .map(|line| Self::entries(line.parse().map_err(|_| String::new())?))
-            .collect::<Result<Vec<_>, String>>();
+        let lines = text.split_once("[files]\n").ok_or_else(String::new);
+        let by_line = lines.and_then(|(_, lines)| {
+            lines
+                .lines()
+                .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+                .map(|line| Self::entries(line.parse().map_err(|_| String::new())?))
+                .collect::<Result<Vec<_>, String>>()
+        });
         let entries = if let Ok(entries) = by_line {
             entries.into_iter().flatten().collect()
         } else {

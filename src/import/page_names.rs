@@ -21,8 +21,9 @@ impl PageNames {
 
     /// Adds an address, also as comment systems make a name of it: with hyphens, or without anything between its parts.
     pub fn insert_address(&mut self, address: &str, page: usize) {
-        let path = normal(address.trim_end_matches(".html"));
-        self.insert(&path, page);
+        let path = normal(address);
+        let path = path.trim_end_matches(".html");
+        self.insert(path, page);
         self.insert(&path.replace('/', ""), page);
     }
 
@@ -34,8 +35,9 @@ impl PageNames {
     /// The page that a name means: exactly, or but for its signs.
     pub fn find(&self, name: &str) -> Option<usize> {
         let path = split(name.trim()).map(|address| address.path)?;
-        let path = normal(path.trim_end_matches(".html"));
-        self.exact(&path).or_else(|| self.0.get(&slug(&path)).copied())
+        let path = normal(&path);
+        let path = path.trim_end_matches(".html");
+        self.exact(path).or_else(|| self.0.get(&slug(path)).copied())
     }
 }
 

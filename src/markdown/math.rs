@@ -6,6 +6,7 @@ use std::thread;
 
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
+use super::html::{Token, Tokens, attributes};
 use super::writer::{push_attribute, push_text};
 
 /// The longest formula, in bytes.
@@ -80,13 +81,33 @@ fn convert_here(latex: &str, is_block: bool) -> Result<String, FormulaProblem> {
         |message: &str, span| FormulaProblem { message: format!("this formula is not valid: {message}"), span };
     let converter = CONVERTER.as_ref().ok_or_else(|| invalid("the converter cannot start", 0..0))?;
     match converter.convert_with_local_state(latex, display) {
-        Ok(converted) => Ok(converted.mathml),
+        Ok(converted) if is_mathml(&converted.mathml) => Ok(converted.mathml),
+        Ok(_) => Err(invalid("it has HTML in it", 0..0)),
         Err(error) => {
             let message = error.error_message();
             let message = message.trim_end_matches('.');
             Err(invalid(message, error.0.clone()))
         }
     }
+}
+
+/// Whether all of this are elements of MathML without scripts or links (<https://www.w3.org/TR/mathml-core/>). The converter
+/// passes on the argument of some commands as it is.
+fn is_mathml(html: &str) -> bool {
+    let is_known = |name: &str| name == "math" || name == "semantics" || name.starts_with('m') && name.len() > 1;
+    let is_active = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("on") || matches!(name.as_str(), "href" | "src" | "actiontype") || name.contains(':')
+    };
+    Tokens::of(html).all(|token| match token {
+        Token::Start { name, attributes: all, .. } => {
+            is_known(&name)
+                && !matches!(&*name, "maction" | "marquee" | "main" | "map" | "mark" | "menu" | "meta" | "meter")
+                && attributes(all).all(|(name, _)| !is_active(name))
+        }
+        Token::End { name } => is_known(&name),
+        _ => true,
+    })
 }
 
 /// The part of a formula by which the author finds a problem: from its place to the end of the line, or else the last line.

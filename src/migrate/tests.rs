@@ -84,7 +84,7 @@ fn a_site_with_a_theme_is_moved() {
 #[test]
 fn old_keys_of_the_configuration() {
     for (old, new, decisions) in [
-        ("highlight_code = true\n", "\n[markdown.highlighting]\ntheme = \"nord\"\n", 1),
+        ("highlight_code = true\n", "\n\n[markdown.highlighting]\ntheme = \"nord\"\n", 1),
         ("[markdown]\nhighlight_code = false\nhighlight_theme = \"nord\"\n", "[markdown]\n", 0),
         (
             "[markdown]\r\nhighlight_code = true\r\nhighlight_theme = \"css\"\r\nhighlight_themes_css = [\r\n  {theme = \"ayu-dark\", filename = \"a.css\"},\r\n]\r\n",

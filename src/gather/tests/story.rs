@@ -46,14 +46,17 @@ fn answers_wait_are_published_changed_and_removed_with_their_originals() {
     assert_eq!(scene.gather().changed, 1);
     assert!(scene.published()[0].contains("Milk last."));
 
-    // An answered reply leaves its place, without its writer and text.
+    // A reply that a reader has answered leaves its place, without its writer and text. Answers from there move up.
+    let reader = "+++\nid = \"local\"\ndate = 2026-02-01\nreply_to = \"ID\"\n+++\nYes.\n";
+    let id = scene.replies().iter().find(|reply| reply.form.author() == Some("jo")).map(|reply| reply.id.clone());
+    write(scene.site.path(), "content/tea.comments/local.md", &reader.replace("ID", &id.unwrap()));
     serve_mastodon(&scene, &[status(4, 2, "ada", "<p>At four.</p>")]);
     assert_eq!(scene.gather().removed, 1);
     let published = scene.published();
     assert!(!published[0].contains("jo") && published[0].contains("*Deleted by its writer.*"), "{}", published[0]);
     serve_mastodon(&scene, &[]);
     assert_eq!(scene.gather().removed, 1);
-    assert_eq!(scene.published().len(), 1);
+    assert_eq!(scene.published().len(), 2);
 }
 
 #[test]

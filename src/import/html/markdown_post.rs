@@ -277,7 +277,7 @@ mod tests {
         let done = post(text);
         assert_eq!(
             done.markdown,
-            "One *two*\n\n[https://v.example/1](https://v.example/1)\n\n- three **four** [r](https://r.example)\n\n\n\n[r]: https://r.example"
+            "One *two*\n\n<https://v.example/1>\n\n- three **four** [r](https://r.example)\n\n\n\n[r]: https://r.example"
         );
         assert_eq!((done.cleaned.removed, done.cleaned.frames), (2, 1));
         for hostile in [

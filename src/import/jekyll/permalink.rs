@@ -143,11 +143,11 @@ mod tests {
             ..PermalinkParts::default()
         };
         for (style, address) in [
-            ("date", "/tea time/b/2019/05/01/My-first-post.2.html"),
-            ("pretty", "/tea time/b/2019/05/01/My-first-post.2/"),
-            ("ordinal", "/tea time/b/2019/121/My-first-post.2.html"),
-            ("weekdate", "/tea time/b/2019/W18/Wed/My-first-post.2.html"),
-            ("none", "/tea time/b/My-first-post.2.html"),
+            ("date", "/tea time/b/2019/05/01/My-first_post.2.html"),
+            ("pretty", "/tea time/b/2019/05/01/My-first_post.2/"),
+            ("ordinal", "/tea time/b/2019/121/My-first_post.2.html"),
+            ("weekdate", "/tea time/b/2019/W18/Wed/My-first_post.2.html"),
+            ("none", "/tea time/b/My-first_post.2.html"),
             ("/blog/:slugified_categories/:short_year-:i_month/:slug/", "/blog/tea-time/b/19-5/my-first-post-2/"),
             ("/:collection/:path:output_ext", "/notes/x/My first_post.2.html"),
             ("a//:unknown/:short_month", "/a/:unknown/May"),

@@ -3,7 +3,8 @@
 use serde::{Serialize, Serializer};
 
 use super::fields::FieldSink;
-use crate::content::{Discussion, Network, Reaction};
+use crate::config::Network;
+use crate::content::{Discussion, Reaction};
 use crate::site::{Asset, Content, ContentId, Page, Section, Site};
 
 pub(super) fn describe_common(fields: &mut impl FieldSink, site: &Site, id: ContentId) {
