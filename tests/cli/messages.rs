@@ -25,7 +25,7 @@ fn a_component_in_another_syntax_is_reported_with_the_right_syntax() {
     for (text, expected) in [
         ("{{ <foo> }}", "error: a `/` is missing at the end of this component\n --> content/posts/a.md:4:"),
         ("{{ <foo> }}", "write `{{ <foo /> }}`"),
-        ("{{ youtube(id=\"x\") }}", "write `{{ <youtube id=\"x\" /> }}`; a component is defined in a template"),
+        ("{{ vine(id=\"x\") }}", "write `{{ <vine id=\"x\" /> }}`; a component is defined in a template"),
         ("{{< youtube x >}}", "error: components are not written as Hugo's shortcodes are"),
         ("{{% note %}}x{{% /note %}}", "write `{% <note> %}…{% </note> %}`"),
         ("{% note(a=1) %}x{% end %}", "write `{% <note a={1}> %}…{% </note> %}`"),

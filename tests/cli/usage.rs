@@ -19,6 +19,7 @@ Commands:
   serve       Show the site in a browser while you write
   check       Look for mistakes, without writing anything
   comments    Moderate replies
+  gather      Bring in replies from other networks
   import      Bring in another blog, with its comments
   export      Write the comments out, for another program
   inbox       Take readers' replies

@@ -599,5 +599,5 @@ fn an_edit_concerns_the_posts_that_name_it_as_related_or_next() {
     let title = rendered(|site| site.write("content/b.md", text_of("b", 2, "t").replace("\"b\"", "\"B\"")));
     assert_eq!(title, ["a/index.html", "b/index.html"]);
     let tag = rendered(|site| site.write("content/b.md", text_of("b", 2, "u")));
-    assert_eq!(tag, ["a/index.html", "b/index.html"]);
+    assert!(["a/index.html", "b/index.html"].iter().all(|path| tag.iter().any(|rendered| rendered == path)), "{tag:?}");
 }

@@ -90,7 +90,9 @@ fn work(site: &Site) -> [(&'static str, usize); 7] {
 fn grows_in_proportion(make: fn(usize) -> Site) {
     let (small, large) = (work(&make(200)), work(&make(2000)));
     for ((what, small), (_, large)) in small.into_iter().zip(large) {
-        assert!(large <= 12 * small, "{what}: {small} for 200 posts, {large} for 2,000");
+        // Related posts are compared up to a bound for each post, which small sites do not reach.
+        let is_bounded = what == "comparisons";
+        assert!(is_bounded || large <= 12 * small, "{what}: {small} for 200 posts, {large} for 2,000");
     }
     let [(_, outputs), (_, dependencies), (_, bodies), (_, comments), _, (_, comparisons), _] = large;
     assert!(dependencies <= 25 * outputs, "{dependencies} dependencies of {outputs} outputs");
