@@ -39,11 +39,11 @@ fn a_component_in_another_syntax_is_reported_with_the_right_syntax() {
         assert!(said.contains(expected) && problems(&said) == 1, "{text}: {said}");
     }
     let old = [
-        ("content/posts/a.md", "+++\n+++\n{{ youtube(id=\"x\") }}\n"),
-        ("templates/shortcodes/youtube.html", "<iframe src=\"{{ id }}\"></iframe>"),
+        ("content/posts/a.md", "+++\n+++\n{{ vine(id=\"x\") }}\n"),
+        ("templates/shortcodes/vine.html", "<iframe src=\"{{ id }}\"></iframe>"),
     ];
     let said = check(SITE, &old);
-    assert!(said.contains("what is in templates/shortcodes/youtube.html becomes a component with"), "{said}");
+    assert!(said.contains("what is in templates/shortcodes/vine.html becomes a component with"), "{said}");
 }
 
 #[test]
