@@ -106,7 +106,7 @@ fn is_mathml(html: &str) -> bool {
                 && attributes(all).all(|(name, _)| !is_active(name))
         }
         Token::End { name } => is_known(&name),
-        _ => true,
+        Token::Text(_) => true,
     })
 }
 
