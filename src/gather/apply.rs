@@ -9,8 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::reply::{Replies, Reply};
 use super::report::GatherReport;
-use crate::config::{Approve, Config};
-use crate::content::{Date, Discussion, Reaction, is_web_address, parse_reactions, reactions_path};
+use crate::config::{Approve, Config, is_web_address};
+use crate::content::{Date, Discussion, Reaction, parse_reactions, reactions_path};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::import::files::Files;
 use crate::import::html;
@@ -19,8 +19,8 @@ use crate::import::public_name;
 use crate::import::toml_text;
 use crate::replies::guard::{Disposition, Guard, Model, ReplyText, Verdict};
 use crate::replies::spool::{ModerationNotes, Origin, SpoolError};
-use crate::replies::{Field, Form, PageLocation, ReplyObject, Spool, State, durable, new_id};
-use crate::source::Fingerprint;
+use crate::replies::{Field, Form, PageLocation, ReplyObject, Spool, State, ThreadComments, durable, new_id};
+use crate::source::{DiskWorld, Fingerprint};
 
 /// What a run knows, and what it changes.
 pub struct Applier<'a> {
@@ -100,7 +100,7 @@ impl Applier<'_> {
             ids.insert(&reply.comment.key, id);
         }
         if !found.is_partial {
-            self.remove_missing(&prefix, &present)?;
+            self.remove_missing(&page.document, &prefix, &present)?;
         }
         self.write_reactions(page, discussion, found)?;
         Ok(waits)
@@ -274,7 +274,7 @@ impl Applier<'_> {
     }
 
     /// Removes what the network does not have any more.
-    fn remove_missing(&mut self, prefix: &str, present: &FxHashSet<String>) -> io::Result<()> {
+    fn remove_missing(&mut self, document: &str, prefix: &str, present: &FxHashSet<String>) -> io::Result<()> {
         let after: Vec<(String, LedgerEntry)> = self
             .ledger
             .0
@@ -283,56 +283,55 @@ impl Applier<'_> {
             .filter(|(key, _)| !present.contains(*key))
             .map(|(key, entry)| (key.clone(), entry.clone()))
             .collect();
+        let mut published: Vec<(String, LedgerEntry, String)> = Vec::new();
         for (key, entry) in after {
-            let id = entry.ids.as_str();
-            match self.whereabouts(id, &entry)? {
+            match self.whereabouts(&entry.ids, &entry)? {
                 // The decision about it stays remembered.
-                Whereabouts::Refused => continue,
+                Whereabouts::Refused => {}
                 Whereabouts::Waiting => {
                     self.report.removed += 1;
                     if !self.files.dry_run {
-                        self.spool.remove(id)?;
+                        self.spool.remove(&entry.ids)?;
+                        self.ledger.0.remove(&key);
                     }
                 }
                 Whereabouts::Published => {
-                    let present = fs::read_to_string(self.files.root.join(&entry.path))?;
-                    if text_hash(&present) != entry.hash {
-                        self.report.edited.push(entry.path.clone());
-                        continue;
-                    }
-                    self.report.removed += 1;
-                    if !self.files.dry_run {
-                        self.remove_published(&entry.path, id, &present)?;
+                    let text = fs::read_to_string(self.files.root.join(&entry.path))?;
+                    if text_hash(&text) == entry.hash {
+                        self.report.removed += 1;
+                        published.push((key, entry, text));
+                    } else {
+                        self.report.edited.push(entry.path);
                     }
                 }
             }
-            if !self.files.dry_run {
-                self.ledger.0.remove(&key);
-            }
+        }
+        if published.is_empty() || self.files.dry_run {
+            return Ok(());
+        }
+        // The thread is read once, however many of its comments go.
+        let world = DiskWorld::new(self.files.root);
+        let thread = ThreadComments::read(&world, &self.config.ignored_content, document);
+        let going: FxHashSet<&str> = published.iter().map(|(_, entry, _)| entry.ids.as_str()).collect();
+        for (key, entry, text) in &published {
+            let answers = thread.as_ref().map_or(&[][..], |thread| thread.answers_to(&entry.ids));
+            let is_answered = answers.iter().any(|answer| !going.contains(answer.as_str()));
+            self.remove_published(&entry.path, text, is_answered)?;
+            self.ledger.0.remove(key);
         }
         Ok(())
     }
 
     /// Removes the file of a reply. If somebody has answered it, its place stays, without its writer and text.
-    fn remove_published(&self, path: &str, id: &str, text: &str) -> io::Result<()> {
+    fn remove_published(&self, path: &str, text: &str, is_answered: bool) -> io::Result<()> {
         let Some((folder, name)) = path.rsplit_once('/') else { return Ok(()) };
-        let answer = format!("reply_to = {}", toml_text::text(id));
-        let mut is_answered = false;
-        for entry in fs::read_dir(self.files.root.join(folder))? {
-            let place = entry?.path();
-            is_answered |= place.extension().is_some_and(|end| end == "md")
-                && fs::read_to_string(&place).is_ok_and(|other| other.lines().any(|line| line == answer));
+        match parts(text).filter(|_| is_answered) {
+            None => durable::remove(self.files.root, folder, name),
+            Some((front, _)) => {
+                let front = without_keys(front, &["author", "url", "warning"]);
+                self.files.put(path, format!("+++\n{front}\n+++\n*Deleted by its writer.*\n").as_bytes())
+            }
         }
-        if !is_answered {
-            return durable::remove(self.files.root, folder, name);
-        }
-        let kept =
-            text.lines().take_while(|line| line.trim_end() != "+++" || *line == text.lines().next().unwrap_or(""));
-        let front: Vec<&str> = kept
-            .filter(|line| !["author = ", "url = ", "warning = "].iter().any(|key| line.starts_with(key)))
-            .collect();
-        let text = format!("{}\n+++\n*Deleted by its writer.*\n", front.join("\n"));
-        self.files.put(path, text.as_bytes())
     }
 
     /// Writes the counts of a discussion into the page's file of reactions.
@@ -414,11 +413,21 @@ fn text_hash(text: &str) -> String {
 
 /// A comment file as an answer to the page itself.
 fn without_parent(text: &str) -> String {
-    let Some((front, body)) = text.strip_prefix("+++\n").and_then(|rest| rest.split_once("\n+++\n")) else {
-        return text.to_owned();
-    };
-    let front: Vec<&str> = front.lines().filter(|line| !line.starts_with("reply_to = ")).collect();
-    format!("+++\n{}\n+++\n{body}", front.join("\n"))
+    match parts(text) {
+        Some((front, body)) => format!("+++\n{}\n+++\n{body}", without_keys(front, &["reply_to"])),
+        None => text.to_owned(),
+    }
+}
+
+/// The front matter and the body of a file with one comment, as this program writes it.
+fn parts(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix("+++\n")?.split_once("\n+++\n")
+}
+
+/// The lines of a front matter without some keys.
+fn without_keys(front: &str, keys: &[&str]) -> String {
+    let is_kept = |line: &&str| !line.split_once(" = ").is_some_and(|(key, _)| keys.contains(&key));
+    front.lines().filter(is_kept).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether two addresses lead to the same account, as people write them.

@@ -37,7 +37,9 @@ pub use comment_file::{new_id, write};
 pub use file::comment_file;
 pub use form::{Email, Field, Form, MAX_BODY};
 pub use mail::{Mail, MailHeader};
-pub use moderation::{Decision, DecisionOutcome, Edit, EditRefusal, Filter, Listing, Moderation, ReplyView};
+pub use moderation::{
+    Decision, DecisionOutcome, Edit, EditRefusal, Filter, Listing, Moderation, ReplyView, ThreadComments,
+};
 pub use notification::{NotificationWriter, SubscriptionRequest};
 pub use refusal::Refusal;
 pub use spool::{ReplyObject, Spool, State};

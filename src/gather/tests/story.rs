@@ -54,6 +54,7 @@ fn answers_wait_are_published_changed_and_removed_with_their_originals() {
     assert_eq!(scene.gather().removed, 1);
     let published = scene.published();
     assert!(!published[0].contains("jo") && published[0].contains("*Deleted by its writer.*"), "{}", published[0]);
+    assert!(!published[0].contains("Milk last."), "the text is gone as well: {}", published[0]);
     serve_mastodon(&scene, &[]);
     assert_eq!(scene.gather().removed, 1);
     assert_eq!(scene.published().len(), 2);

@@ -34,7 +34,7 @@ use jiff::{SignedDuration, Timestamp};
 use self::error::{inbox_error, spool_error};
 use self::handle::{check_revision, find};
 use self::settle::is_half_done;
-use self::thread::{ThreadCache, ThreadComments};
+use self::thread::ThreadCache;
 use super::spool::{ReplyObject, Spool, State, StoredReply};
 use super::{NotificationWriter, PageLocation};
 use crate::config::Comments;
@@ -44,6 +44,7 @@ pub use decision::{Decision, DecisionOutcome};
 pub use edit::Edit;
 pub use filter::{Filter, Listing};
 pub use own_reply::EditRefusal;
+pub use thread::ThreadComments;
 pub use view::ReplyView;
 
 /// The moderation of one site's replies.

@@ -84,7 +84,7 @@ fn find_document(world: &DiskWorld, document: &str) -> Option<String> {
 
 impl ThreadComments {
     /// Reads the comments of a document as a build does. None if the document is gone.
-    fn read(world: &DiskWorld, ignored: &GlobSet, document: &str) -> Option<Self> {
+    pub fn read(world: &DiskWorld, ignored: &GlobSet, document: &str) -> Option<Self> {
         // A section's page, and the first page of a site, need no file of their own.
         let may_lack_file = document.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
         let is_there = find_document(world, document).is_some_and(|path| is_content_file(&path, ignored));
