@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use url::Url;
-
 use super::Network;
+use super::url::is_web_address;
 use crate::source::Table;
 
 /// Which replies are published without a decision of the author's.
@@ -89,8 +88,4 @@ fn addresses(table: &mut Table) -> Vec<String> {
         }
     }
     addresses
-}
-
-fn is_web_address(address: &str) -> bool {
-    Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

@@ -50,7 +50,7 @@ pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
 pub use translations::Translations;
-pub(crate) use url::{address_below, encode_path, is_whole_url, scheme, split_origin};
+pub(crate) use url::{address_below, encode_path, is_web_address, is_whole_url, scheme, split_origin};
 
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{Notation, Table, TableReader, World, parse_table, places, read_text};

@@ -43,6 +43,17 @@ pub fn is_whole_url(url: &str) -> bool {
     url.starts_with("//") && !url.starts_with("///") || scheme(url).is_some_and(is_url)
 }
 
+/// Whether this is http or https, a host, and no character that an address cannot have.
+pub fn is_web_address(url: &str) -> bool {
+    let strip =
+        |scheme: &str| url.get(..scheme.len()).filter(|s| s.eq_ignore_ascii_case(scheme)).map(|s| &url[s.len()..]);
+    let Some(rest) = strip("https://").or_else(|| strip("http://")) else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+    !host.is_empty()
+        && !host.starts_with([':', '@'])
+        && !url.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '`'))
+}
+
 /// Parts the address of a site at the end of its host: `https://a.example` and `/blog`. A path alone has no host.
 pub fn split_origin(url: &str) -> (&str, &str) {
     let end = match url.starts_with('/') {

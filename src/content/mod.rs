@@ -34,8 +34,7 @@ pub use reactions::{Reaction, parse_reactions, reactions_path};
 pub use section::{SectionMeta, SortBy};
 pub use source::Source;
 pub use thread::{
-    CommentDocument, CommentKind, CommentStatus, ThreadFile, ThreadOwner, is_web_address, kind_word, owner,
-    parse_thread, thread_names,
+    CommentDocument, CommentKind, CommentStatus, ThreadFile, ThreadOwner, kind_word, owner, parse_thread, thread_names,
 };
 pub use words::reading_time;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::front_matter::REACTIONS;
-use super::thread::{ThreadFile, is_web_address};
-use crate::config::Network;
+use super::thread::ThreadFile;
+use crate::config::{Network, is_web_address};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::source::{Notation, Table, TableReader, parse_table};
 

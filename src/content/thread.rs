@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::date::Date;
 use super::front_matter::{COMMENT, Id};
 use super::reactions::Reaction;
-use crate::config::Network;
+use crate::config::{Network, is_web_address};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{Notation, Table, TableReader, parse_table};
 use blocks::CommentBlock;
@@ -243,17 +243,6 @@ fn url(table: &mut Table) -> Option<String> {
         _ => problem.help("write an address like \"https://example.org\", or leave the key out"),
     });
     None
-}
-
-/// Whether this is http or https, a host, and no character that an address cannot have.
-pub fn is_web_address(url: &str) -> bool {
-    let strip =
-        |scheme: &str| url.get(..scheme.len()).filter(|s| s.eq_ignore_ascii_case(scheme)).map(|s| &url[s.len()..]);
-    let Some(rest) = strip("https://").or_else(|| strip("http://")) else { return false };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
-    !host.is_empty()
-        && !host.starts_with([':', '@'])
-        && !url.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '`'))
 }
 
 /// A range without the blank lines around it. The first line keeps its indentation, which Markdown may need.

@@ -82,7 +82,7 @@ pub fn lines(text: &str) -> String {
 /// A link, if the address is one of the web; else its text.
 pub fn link(url: &str, text: &str) -> String {
     let text = crate::import::html::escape_html(text);
-    if crate::content::is_web_address(url) {
+    if crate::config::is_web_address(url) {
         format!("<a href=\"{}\">{text}</a>", crate::import::html::escape_html(url))
     } else {
         text

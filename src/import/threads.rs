@@ -8,7 +8,8 @@ use super::html;
 use super::model::{Comment, CommentState, CommentWriter, Commenter, ItemKind, Omission};
 use super::report::{Concern, Report};
 use super::toml_text;
-use crate::content::{CommentKind, Date, is_web_address, parse_thread};
+use crate::config::is_web_address;
+use crate::content::{CommentKind, Date, parse_thread};
 use crate::diagnostic::SourceText;
 
 /// The facts about a post that its thread needs.
