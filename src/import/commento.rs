@@ -63,7 +63,7 @@ fn comment(value: &Value, page: String, line: u64) -> Comment {
             "" | "anonymous" => CommentWriter::Unknown,
             _ => CommentWriter::Account(account(&commenter)),
         },
-        date: dates::with_any_offset(&text(value, "creationDate")),
+        date: dates::loose(&text(value, "creationDate")),
         kind: CommentKind::Comment,
         decision: match text(value, "state").as_str() {
             _ if is_true(value, "deleted") => CommentState::Deleted,

@@ -81,9 +81,7 @@ fn comment(row: &Value, parent: Option<&str>, line: u64) -> Comment {
         // SQLite has the date as milliseconds, all others as text, in UTC.
         date: match value(row, created).as_f64() {
             Some(milliseconds) => dates::epoch(milliseconds / 1000.0),
-            None => {
-                dates::with_any_offset(&text(row, created)).map(|date| if date.len() == 19 { date + "Z" } else { date })
-            }
+            None => dates::loose_utc(&text(row, created)),
         },
         kind: CommentKind::Comment,
         decision: match () {

@@ -40,29 +40,6 @@ pub fn utc(text: &str) -> Option<String> {
     civil(text.trim_end_matches('Z')).map(|moment| format!("{moment}Z"))
 }
 
-/// A date with its offset, as RFC 3339 has it, with or without parts of a second. One without an offset stays without.
-pub fn with_any_offset(text: &str) -> Option<String> {
-    let text = text.trim();
-    let moment = civil(text.get(..19)?)?;
-    let offset = text[19..].trim_start_matches(|c: char| c == '.' || c.is_ascii_digit()).trim();
-    match offset {
-        "" => Some(moment.to_string()),
-        "Z" | "z" | "UTC" => Some(format!("{moment}Z")),
-        _ => {
-            let (hours, minutes) = offset.get(1..)?.split_at_checked(2)?;
-            let minutes = minutes.trim_start_matches(':');
-            let seconds = hours.parse::<i32>().ok()? * 3600
-                + if minutes.is_empty() { 0 } else { minutes.parse::<i32>().ok()? * 60 };
-            let seconds = match offset.as_bytes()[0] {
-                b'+' => seconds,
-                b'-' => -seconds,
-                _ => return None,
-            };
-            Some(with_offset(moment, Offset::from_seconds(seconds).ok()?))
-        }
-    }
-}
-
 /// A moment in seconds since 1970, as RFC 3339 in UTC.
 pub fn epoch(seconds: f64) -> Option<String> {
     // Everything beyond is no date of a blog, and would not fit.
@@ -98,6 +75,11 @@ pub fn loose(text: &str) -> Option<String> {
     let minutes = hours.parse::<i32>().ok()? * 60 + minutes.parse::<i32>().unwrap_or(0);
     let seconds = minutes * if offset.starts_with('-') { -60 } else { 60 };
     Some(with_offset(local, Offset::from_seconds(seconds).ok()?))
+}
+
+/// A date as people write it, in UTC where it has no offset.
+pub fn loose_utc(text: &str) -> Option<String> {
+    loose(text).map(|date| if date.len() == 19 { date + "Z" } else { date })
 }
 
 /// Gives a date without an offset the one that a time zone has then.
@@ -158,7 +140,7 @@ mod tests {
             ("2021-03-17T12:09:47+99:99", None),
             ("soon", None),
         ] {
-            assert_eq!(with_any_offset(text).as_deref(), date, "{text}");
+            assert_eq!(loose(text).as_deref(), date, "{text}");
         }
         assert_eq!(epoch(1_370_573_402.95).as_deref(), Some("2013-06-07T02:50:02Z"));
         for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e15, 9e10] {

@@ -148,7 +148,7 @@ fn post(row: &Value, line: u64, sink: &mut dyn Sink) -> Post {
             }
         };
     }
-    let date = |key: &str| date(&text(row, key));
+    let date = |key: &str| dates::loose_utc(&text(row, key));
     Post {
         key: text(row, "id"),
         kind: if is_page { PostKind::Page } else { PostKind::Post },
@@ -201,17 +201,12 @@ fn comment(row: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
         author: name.unwrap_or_default(),
         url: String::new(),
         writer,
-        date: date(&text(row, "created_at")),
+        date: dates::loose_utc(&text(row, "created_at")),
         kind: CommentKind::Comment,
         decision,
         body: Text { text: text(row, "html"), format: Format::Html },
         line,
     })))
-}
-
-/// A date of the database, which is UTC.
-fn date(text: &str) -> Option<String> {
-    dates::loose(text).map(|date| if date.len() == 19 { date + "Z" } else { date })
 }
 
 /// Reads a table of comments.

@@ -114,7 +114,7 @@ fn comment(from: &Value, thread: String, parent: Option<&str>, line: u64) -> Com
             "" | "MEMBER" | "COLLABORATOR" => CommentWriter::Unknown,
             _ => CommentWriter::Visitor,
         },
-        date: dates::with_any_offset(&either(["createdAt", "created_at"])),
+        date: dates::loose(&either(["createdAt", "created_at"])),
         kind: CommentKind::Comment,
         decision: match why.as_str() {
             _ if key(from, "deletedAt").is_some() => CommentState::Deleted,

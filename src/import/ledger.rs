@@ -28,38 +28,40 @@ impl Ledger {
     /// It is not one. The message says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         // The program writes each entry into a line of its own. To read them one by one takes a fraction of the memory.
-        let lines = text.split_once("[files]\n").ok_or_else(String::new);
-        let by_line = lines.and_then(|(_, lines)| {
-            lines
-                .lines()
-                .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-                .map(|line| Self::entries(line.parse().map_err(|_| String::new())?))
-                .collect::<Result<Vec<_>, String>>()
-        });
-        let entries = if let Ok(entries) = by_line {
-            entries.into_iter().flatten().collect()
-        } else {
-            let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
-            match table.remove("files") {
-                Some(toml::Value::Table(files)) => Self::entries(files)?,
-                _ => Vec::new(),
-            }
-        };
-        Ok(Self(entries.into_iter().collect()))
+        if let Some((_, lines)) = text.split_once("[files]\n")
+            && let Some(ledger) = Self::parse_lines(lines)
+        {
+            return Ok(ledger);
+        }
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
+        let mut ledger = Self::default();
+        if let Some(toml::Value::Table(files)) = table.remove("files") {
+            ledger.add(files)?;
+        }
+        Ok(ledger)
     }
 
-    fn entries(files: toml::Table) -> Result<Vec<(String, LedgerEntry)>, String> {
+    /// Reads entries that stand in a line each; none, if they do not.
+    fn parse_lines(lines: &str) -> Option<Self> {
+        let mut ledger = Self::default();
+        for line in lines.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            ledger.add(line.parse().ok()?).ok()?;
+        }
+        Some(ledger)
+    }
+
+    fn add(&mut self, files: toml::Table) -> Result<(), String> {
         let entry = |value: &toml::Value| -> Option<LedgerEntry> {
             let values = value.as_array()?;
             let text = |number: usize| values.get(number).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
             Some(LedgerEntry { path: crate::source::plain_path(&text(0))?, hash: text(1), ids: text(2) })
         };
-        let entries = files.into_iter().map(|(key, value)| {
+        for (key, value) in files {
             let read = entry(&value);
             let read = read.ok_or_else(|| format!("`{key}` should be a list of a path below the site and a hash"))?;
-            Ok((key, read))
-        });
-        entries.collect()
+            self.0.insert(key, read);
+        }
+        Ok(())
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) mod ledger;
 mod media;
 pub(crate) mod model;
 mod movable_type;
+mod name;
 mod packed;
 mod page_names;
 mod page_threads;
@@ -175,7 +176,7 @@ pub fn import(options: &Options) -> Result<Report, Diagnostic> {
         }
     }
     store.approved.sort_unstable();
-    let name = name(options, &store);
+    let name = name::of(options, &store);
     let ledger_path = options.root.join(format!("imports/{name}.toml"));
     let mut ledger = match fs::read_to_string(&ledger_path) {
         Ok(text) => Ledger::parse(&text).map_err(|why| {
@@ -316,9 +317,7 @@ fn read(path: &Path, from: Option<&str>, store: &mut Store) -> Result<(), Diagno
     })
     .map_err(failed)?;
     if count == 0 && damage.is_empty() {
-        let names: Vec<&str> = source_names().collect();
-        return Err(Diagnostic::error(format!("{} is not an export that Causerie knows", path.display()))
-            .help(format!("if it is one, say which with --from: {}", names.join(", "))));
+        return Err(unknown_file(path, from));
     }
     let mut leave_out = |name, reason: &str, is_loss| {
         store.leave_out(Omission { class: ItemKind::Others, reason: reason.to_owned(), is_loss }, name);
@@ -328,21 +327,13 @@ fn read(path: &Path, from: Option<&str>, store: &mut Store) -> Result<(), Diagno
     Ok(())
 }
 
-/// The name of the import: the same for each export of a blog.
-fn name(options: &Options, store: &Store) -> String {
-    let host = || addresses::host(&store.blog.url);
-    let thread = || store.threads.iter().find_map(|thread| addresses::host(&thread.url));
-    let stem = || {
-        let first = options.inputs.first()?;
-        if first.is_dir() {
-            Folder::open(first).ok().map(|folder| folder.name())
-        } else {
-            // The name of Ghost's export ends with its date.
-            let stem = first.file_stem()?.to_string_lossy().into_owned();
-            Some(stem.split(".ghost.").next().map_or(stem.clone(), str::to_owned))
-        }
-    };
-    let name = options.name.clone().or_else(host).or_else(thread).or_else(stem).unwrap_or_default();
-    let name = slug::slugify(name);
-    if name.is_empty() { "import".to_owned() } else { name.chars().take(80).collect() }
+/// The problem of a file that is no export, or none of the kind that was asked for.
+fn unknown_file(path: &Path, from: Option<&str>) -> Diagnostic {
+    if let Some(kind) = from.filter(|kind| FOLDER_SOURCES.iter().any(|source| source.name == *kind)) {
+        return Diagnostic::error(format!("{} is a file, and a site of {kind} is a folder", path.display()))
+            .help("name the main folder of the site; for an archive, unpack it first");
+    }
+    let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
+    Diagnostic::error(format!("{} is not an export that Causerie knows", path.display()))
+        .help(format!("if it is one, say which with --from: {}", names.join(", ")))
 }

@@ -1,6 +1,6 @@
 //! Decides which file each post becomes, and at which address it stands.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Options;
 use super::addresses::{Addresses, split};
@@ -34,7 +34,10 @@ pub struct Plan {
 /// Makes the plan.
 pub fn plan(store: &mut Store, options: &Options, config: &Config, ledger: &Ledger) -> Plan {
     let mut addresses = Addresses::new(&store.blog.url);
-    let mut files: FxHashSet<String> = ledger.0.values().map(|entry| entry.path.to_lowercase()).collect();
+    let mut files = FileNames {
+        taken: ledger.0.values().map(|entry| entry.path.to_lowercase()).collect(),
+        numbers: FxHashMap::default(),
+    };
     let mut taken_paths: FxHashSet<String> = FxHashSet::default();
     let base = split_origin(&config.base_url).1.trim_matches('/').to_owned();
     let mut posts = Vec::with_capacity(store.posts.len());
@@ -96,8 +99,16 @@ pub fn plan(store: &mut Store, options: &Options, config: &Config, ledger: &Ledg
     Plan { posts, addresses }
 }
 
+/// The names of files that are no longer free.
+struct FileNames {
+    /// The files of this import and of earlier ones.
+    taken: FxHashSet<String>,
+    /// The number that the last file with a name got. Ten thousand posts can have one title.
+    numbers: FxHashMap<String, u32>,
+}
+
 /// A file that no other post of the import has, and that is not there yet.
-fn free_file(entry: &PostEntry, options: &Options, files: &mut FxHashSet<String>) -> String {
+fn free_file(entry: &PostEntry, options: &Options, files: &mut FileNames) -> String {
     let folder = match entry.kind {
         PostKind::Post => options.into.trim_matches('/'),
         PostKind::Page => "",
@@ -115,8 +126,13 @@ fn free_file(entry: &PostEntry, options: &Options, files: &mut FxHashSet<String>
     if is_special {
         base.push_str("-post");
     }
-    (1..)
-        .map(|number| if number == 1 { format!("{folder}/{base}.md") } else { format!("{folder}/{base}-{number}.md") })
-        .find(|file| !options.root.join(file).exists() && files.insert(file.clone()))
-        .unwrap_or_default()
+    let stem = format!("{folder}/{base}");
+    let number = files.numbers.entry(stem.clone()).or_default();
+    loop {
+        *number += 1;
+        let file = if *number == 1 { format!("{stem}.md") } else { format!("{stem}-{number}.md") };
+        if !options.root.join(&file).exists() && files.taken.insert(file.clone()) {
+            return file;
+        }
+    }
 }

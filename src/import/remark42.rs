@@ -48,7 +48,7 @@ fn comment(value: &Value, page: String, line: u64) -> Comment {
         author: text(value, "user.name"),
         url: String::new(),
         writer: if is_true(value, "user.admin") { CommentWriter::PostAuthor } else { CommentWriter::Visitor },
-        date: dates::with_any_offset(&text(value, "time")),
+        date: dates::loose(&text(value, "time")),
         kind: CommentKind::Comment,
         decision: if is_true(value, "delete") { CommentState::Deleted } else { CommentState::Approved },
         body,

@@ -18,8 +18,17 @@ use crate::content::CommentKind;
 use shortcodes::Shortcode;
 
 /// The elements that are read one by one.
-const RECORDS: &[&str] =
-    &["item", "wp:author", "wp:wp_author", "wp:category", "wp:tag", "wp:term", "wp:base_blog_url", "wp:base_site_url"];
+const RECORDS: &[&str] = &[
+    "item",
+    "link",
+    "wp:author",
+    "wp:wp_author",
+    "wp:category",
+    "wp:tag",
+    "wp:term",
+    "wp:base_blog_url",
+    "wp:base_site_url",
+];
 
 /// The elements that have others in them.
 const CONTAINERS: &[&str] = &[
@@ -72,7 +81,7 @@ pub fn is_wordpress(head: &str) -> bool {
 pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
     let mut records = Records::new(reader, RECORDS)?;
     let mut galleries = FxHashMap::default();
-    // The address of the blog itself wins over that of a network of blogs.
+    // The address of the blog itself wins over that of a network of blogs, and both over that of the feed.
     let mut network = None;
     while let Some(record) = records.read()? {
         let mut repairs = record.repairs;
@@ -106,6 +115,7 @@ pub fn read(reader: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
                 network = None;
                 sink.item(Item::Blog(Blog { url: element.text().trim().to_owned() }))?;
             }
+            "link" if network.is_none() => network = Some(element.text().trim().to_owned()),
             "wp:base_site_url" => network = Some(element.text().trim().to_owned()),
             // Terms come again with each post that has them.
             _ => {}

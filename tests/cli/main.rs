@@ -7,6 +7,7 @@ mod comments;
 mod content;
 mod deploy;
 mod embeds;
+mod import;
 mod init;
 mod messages;
 mod new;
