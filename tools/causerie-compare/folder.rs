@@ -1,5 +1,6 @@
 //! The files of an output folder.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,8 @@ impl File {
     }
 }
 
-/// The files of a folder by their paths. Names of processed images have no hash; where several then have one name, each
-/// but the first has a number behind it.
+/// The files of a folder by their paths. Names of processed images have their size instead of a hash; where several then have
+/// one name, each but the first has a number behind it.
 #[derive(Debug, Default)]
 pub struct Folder {
     pub files: BTreeMap<String, File>,
@@ -39,7 +40,11 @@ impl Folder {
             }
             let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
             let path = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-            let name = without_image_hash(&path).into_owned();
+            let name = match without_image_hash(&path) {
+                Cow::Borrowed(path) => path.to_owned(),
+                Cow::Owned(name) => imagesize::size(entry.path())
+                    .map_or(name.clone(), |size| format!("{name} {}×{}", size.width, size.height)),
+            };
             let mut unique = name.clone();
             let mut number = 2;
             while files.contains_key(&unique) {

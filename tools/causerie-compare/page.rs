@@ -109,7 +109,14 @@ fn push(dom: &Dom, node: NodeId, depth: usize, is_preformatted: bool, pieces: &m
         }
         Data::Element(name, attributes) => {
             let is_block = BLOCKS.contains(&name.as_str()) || name == "svg" || name == "path";
-            let mut attributes: Vec<_> = attributes.iter().map(|(name, value)| attribute(name, value)).collect();
+            let is_viewport = name == "meta" && attributes.contains(&("name".to_owned(), "viewport".to_owned()));
+            let attributes = attributes.iter().filter(|(attribute, value)| !is_default(name, attribute, value));
+            let attributes = attributes.map(|(name, value)| match is_viewport {
+                // Minifiers leave out the spaces in its list.
+                true => attribute(name, &value.replace(", ", ",")),
+                false => attribute(name, value),
+            });
+            let mut attributes: Vec<_> = attributes.collect();
             attributes.sort();
             let line = format!("{}<{name}{}>", " ".repeat(depth), attributes.concat());
             pieces.push(Piece::Tag { line, is_block });
@@ -128,6 +135,14 @@ fn push(dom: &Dom, node: NodeId, depth: usize, is_preformatted: bool, pieces: &m
             pieces.push(Piece::Tag { line: String::new(), is_block });
         }
     }
+}
+
+/// Whether an attribute says what holds without it.
+fn is_default(element: &str, name: &str, value: &str) -> bool {
+    matches!(
+        (element, name, value),
+        ("link" | "style", "type", "text/css") | ("script", "type", "text/javascript" | "application/javascript")
+    )
 }
 
 fn attribute(name: &str, value: &str) -> String {
@@ -204,6 +219,8 @@ mod tests {
         assert_equal("<a href='x' class=\"b  a\">é</a>", "<a class='b a' href=x>&eacute;</a>");
         assert_equal("<ul>\n<li> a\n<li>b</ul>", "<ul><li>a</li><li>b</li></ul>");
         assert_equal("<!-- c --><html><body>a</body></html>", "a");
+        assert_equal("<meta name=viewport content='a=1, b=2'>", "<meta name=viewport content='a=1,b=2'>");
+        assert_equal("<link rel=stylesheet type=text/css href=a>", "<link rel=stylesheet href=a>");
         assert_equal("<script>a = 1;\n</script>", "<script>a=1</script>");
         assert_equal("<script>{\"a\": 1, \"b\": 2}</script>", "<script>{\"b\":2,\"a\":1}</script>");
         assert_equal(
@@ -226,6 +243,8 @@ mod tests {
         assert_differs("<p><b>a</b></p><p>c</p>", "<p><b>a</b><p>c</p></p>");
         assert_differs("<a href=x>a</a>", "<a href=y>a</a>");
         assert_differs("<p>a</p>", "<p id=a>a</p>");
+        assert_differs("<meta name=description content='a, b'>", "<meta name=description content='a,b'>");
+        assert_differs("<script type=module>a</script>", "<script>a</script>");
         assert_differs("<html lang=en>a", "<html lang=de>a");
     }
 }

@@ -35,17 +35,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// Compares two folders. Files that differ between the first and another build of it are left out.
-    pub fn compare(first: &Folder, second: &Folder, again: Option<&Folder>) -> Result<Self, String> {
+    /// Compares two folders. Files that differ between the first and other builds of it are left out.
+    pub fn compare(first: &Folder, second: &Folder, again: &[Folder]) -> Result<Self, String> {
         let mut report = Self::default();
         let paths: BTreeSet<&String> = first.files.keys().chain(second.files.keys()).collect();
         for path in paths {
             let (mine, other) = (first.files.get(path), second.files.get(path));
             let Some(kind) = mine.or(other).map(|file| file.kind) else { continue };
-            if let (Some(again), Some(mine)) = (again, mine) {
-                let is_stable =
-                    again.files.get(path).map(|file| difference(mine, file)).transpose()?.flatten().is_none();
-                if !is_stable {
+            if let Some(mine) = mine {
+                let others = again.iter().filter_map(|folder| folder.files.get(path));
+                let differences: Vec<_> = others.map(|file| difference(mine, file)).collect::<Result<_, _>>()?;
+                if differences.iter().any(Option::is_some) {
                     report.counts.entry(kind).or_default().unstable += 1;
                     continue;
                 }
