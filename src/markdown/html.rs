@@ -269,17 +269,22 @@ fn split(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
-/// Decodes the entities in a text: the few names that writers use, and numbers. Others stay as they are.
+/// The length of the longest name of a character, `CounterClockwiseContourIntegral`, with its semicolon.
+const MAX_ENTITY: usize = 32;
+
+/// Decodes the entities in a text. What is no entity stays as it is.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
     let mut plain = String::with_capacity(text.len());
     plain.push_str(&text[..first]);
     let mut rest = &text[first..];
     while let Some(after) = rest.strip_prefix('&') {
-        let entity = after.find(';').filter(|&end| end <= 10).and_then(|end| Some((end, character(&after[..end])?)));
+        let end = memchr::memchr(b';', &after.as_bytes()[..after.len().min(MAX_ENTITY)]);
+        let entity = end.and_then(|end| Some((end, characters(&after[..=end])?)));
         let from = match entity {
-            Some((end, c)) => {
-                plain.push(c);
+            Some((end, (first, second))) => {
+                plain.push(first);
+                plain.extend(second);
                 end + 2
             }
             None => {
@@ -294,33 +299,17 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-fn character(entity: &str) -> Option<char> {
+/// Returns the characters of an entity, given from behind its `&` to its semicolon. Some names stand for two.
+fn characters(entity: &str) -> Option<(char, Option<char>)> {
     if let Some(number) = entity.strip_prefix('#') {
+        let number = number.strip_suffix(';')?;
         let code = match number.strip_prefix(['x', 'X']) {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,
             None => number.parse().ok()?,
         };
-        return char::from_u32(code).filter(|&c| c != '\0');
+        return Some((char::from_u32(code).filter(|&c| c != '\0')?, None));
     }
-    Some(match entity {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "shy" => '\u{ad}',
-        "hellip" => '…',
-        "mdash" => '—',
-        "ndash" => '–',
-        "laquo" => '«',
-        "raquo" => '»',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        "copy" => '©',
-        "times" => '×',
-        _ => return None,
-    })
+    let &(first, second) = html5ever::data::NAMED_ENTITIES.get(entity)?;
+    // A second character of 0 is none.
+    Some((char::from_u32(first).filter(|&c| c != '\0')?, char::from_u32(second).filter(|&c| c != '\0')))
 }

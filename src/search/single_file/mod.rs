@@ -63,12 +63,11 @@ pub fn contents(site: &Site, lang: &str) -> Vec<ContentId> {
     found
 }
 
-/// Whether an index has a page or section: other than in an index of ours, a title is enough for a section.
+/// Whether an index has a page or section: other than in an index of ours, a section without text is in it, too.
 pub fn finds(site: &Site, id: ContentId) -> bool {
     let ContentId::Section(section) = id else { return super::finds(site, id) };
     let meta = &site.section(section).meta;
-    let says_something = meta.title.is_some() || site.content(id).words > 0;
-    meta.render && meta.in_search_index && meta.redirect_to.is_none() && says_something
+    meta.render && meta.in_search_index && meta.redirect_to.is_none()
 }
 
 /// The index of a language, as the bytes of its file. `text` is what the body of a page or section says, as

@@ -81,6 +81,16 @@ mod tests {
     }
 
     #[test]
+    fn characters_have_names() {
+        let named = "a &harr; b&eacute; &NotEqualTilde; &CounterClockwiseContourIntegral; &#8596; &#x2194;";
+        assert_eq!(plain_text(named), "a ↔ bé ≂\u{338} ∳ ↔ ↔");
+        assert_eq!(
+            plain_text("&bogus; &#0; &#xd800; &; & &amp"),
+            "&amp;bogus; &amp;#0; &amp;#xd800; &amp;; &amp; &amp;amp"
+        );
+    }
+
+    #[test]
     fn it_is_html_still() {
         assert_eq!(
             plain_text("&lt;b onclick=&quot;x&quot;&gt; &amp;amp; é&nbsp;è"),
