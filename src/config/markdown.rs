@@ -133,10 +133,10 @@ pub struct Markdown {
     pub github_alerts: bool,
     /// What becomes of `$x$` and `$$x$$`. Default: text.
     pub math: Math,
-    /// Whether what may be wider than the screen can be scrolled with the keyboard in every browser. Default: true in `site.toml`,
-    /// and false in a configuration of Zola's, whose HTML has no attribute for it.
+    /// Whether the HTML is exactly Zola's, as in a site with a configuration of Zola's. Otherwise addresses in raw HTML become
+    /// absolute, no id is there twice, and what may be wider than the screen can be scrolled with the keyboard.
     #[serde(skip)]
-    pub is_focusable: bool,
+    pub follows_zola: bool,
 }
 
 impl Default for Markdown {
@@ -156,7 +156,7 @@ impl Default for Markdown {
             insert_anchor_links: InsertAnchor::default(),
             github_alerts: false,
             math: Math::None,
-            is_focusable: true,
+            follows_zola: false,
         }
     }
 }
@@ -183,7 +183,7 @@ impl Markdown {
             github_alerts: flag("github_alerts", default.github_alerts),
             insert_anchor_links: table.choice("insert_anchor_links", INSERT_ANCHOR).unwrap_or_default(),
             math: table.choice("math", &[("mathml", Math::MathMl), ("none", Math::None)]).unwrap_or_default(),
-            is_focusable: table.reading().path() == FILE_NAMES[0],
+            follows_zola: table.reading().path() != FILE_NAMES[0],
         };
         table.close();
         markdown

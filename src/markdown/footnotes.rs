@@ -124,7 +124,7 @@ impl<'a> Footnotes<'a> {
     }
 
     /// Writes the footnotes that are shown at the end and have a reference, in the order of their numbers.
-    pub fn finish(mut self, writer: &mut Writer) {
+    pub fn finish(mut self, writer: &mut Writer, follows_zola: bool) {
         let notes = self.notes;
         let number = |definition: &Definition| notes.get(&definition.key).map_or(0, |note| note.number);
         self.done.retain(|definition| number(definition) > 0);
@@ -134,7 +134,11 @@ impl<'a> Footnotes<'a> {
         if self.done.is_empty() {
             return;
         }
-        writer.out.push_str("<div class=\"footnotes\" role=\"doc-endnotes\">\n<ol class=\"footnotes-list\">\n");
+        writer.out.push_str(match follows_zola {
+            true => "<section class=\"footnotes\">\n",
+            false => "<div class=\"footnotes\" role=\"doc-endnotes\">\n",
+        });
+        writer.out.push_str("<ol class=\"footnotes-list\">\n");
         for definition in &self.done {
             let Some(note) = notes.get(&definition.key) else { continue };
             let (text, rest) = definition.html.split_at(definition.links_at.unwrap_or(definition.html.len()));
@@ -158,7 +162,7 @@ impl<'a> Footnotes<'a> {
             out.push_str(rest);
             out.push_str("</li>\n");
         }
-        writer.out.push_str("</ol>\n</div>\n");
+        writer.out.push_str(if follows_zola { "</ol>\n</section>\n" } else { "</ol>\n</div>\n" });
     }
 
     /// Returns a footnote by its name, and numbers it.

@@ -75,7 +75,8 @@ pub(super) fn opening_link_tag(html: &str) -> Option<Cow<'_, str>> {
     Some(edits.finish().map_or(Cow::Borrowed(tag), Cow::Owned))
 }
 
-fn first_link(html: &str) -> Option<&str> {
+/// Returns the opening tag of the first link in some HTML.
+pub(super) fn first_link(html: &str) -> Option<&str> {
     let start = html.match_indices('<').map(|(at, _)| at).find(|at| {
         let mut tag = html[at + 1..].chars();
         matches!(tag.next(), Some('a' | 'A')) && tag.next().is_some_and(|c| c.is_ascii_whitespace() || c == '>')

@@ -38,6 +38,8 @@ pub(super) struct Ids<'a> {
     numbers: IdNumbering,
     /// In the second rendering, the assigned ids.
     assignment: Option<Vec<Option<String>>>,
+    /// The ids of everything but headings, if only headings make room for each other.
+    others: Option<FxHashSet<String>>,
 }
 
 /// The ids that were assigned to the requests, in the order of the text.
@@ -58,7 +60,13 @@ impl<'a> Ids<'a> {
     }
 
     fn with(is_reserved: &'a dyn Fn(&str) -> bool, assignment: Option<Vec<Option<String>>>) -> Self {
-        Self { is_reserved, requests: Vec::new(), assigned: Vec::new(), numbers: IdNumbering::default(), assignment }
+        let numbers = IdNumbering::default();
+        Self { is_reserved, requests: Vec::new(), assigned: Vec::new(), numbers, assignment, others: None }
+    }
+
+    /// Gives everything but headings the id that it requests, as Zola does.
+    pub fn of_headings(self) -> Self {
+        Self { others: Some(FxHashSet::default()), ..self }
     }
 
     /// Whether the page reserves an id.
@@ -73,6 +81,12 @@ impl<'a> Ids<'a> {
             "" => "section",
             requested => requested,
         };
+        if let Some(others) = &mut self.others
+            && !matches!(owner, IdOwner::ChosenHeading | IdOwner::Heading)
+        {
+            let is_first = others.insert(requested.to_owned()) && !(self.is_reserved)(requested);
+            return (is_first || owner != IdOwner::Element).then(|| requested.to_owned());
+        }
         let assigned = match &self.assignment {
             Some(assignment) => assignment.get(self.assigned.len()).cloned().flatten(),
             None if owner == IdOwner::Heading => Some(self.numbers.give(requested, self.is_reserved)),
@@ -127,7 +141,7 @@ impl<'a> Ids<'a> {
 
     /// Returns all assigned ids.
     pub fn into_assigned(self) -> impl Iterator<Item = String> {
-        self.assigned.into_iter().flatten()
+        self.assigned.into_iter().flatten().chain(self.others.into_iter().flatten())
     }
 }
 

@@ -21,8 +21,6 @@ pub struct PostContext<'a> {
     pub permalink: &'a str,
     /// The address that relative ones are relative to: that of the page, or of the folder of its files.
     pub base: &'a str,
-    /// The site's address. Links below it do not leave the site.
-    pub base_url: &'a str,
     /// Where the anchor links of headings go.
     pub insert_anchor: InsertAnchor,
     /// Returns the address of a file of the site by its path as in an internal link; none if there is no such file.
@@ -65,8 +63,6 @@ pub struct RenderedMarkdown {
     pub toc: Vec<Heading>,
     /// The links to existing files of the site, and to anchors in the same page.
     pub internal_links: Vec<InternalLink>,
-    /// The addresses on other sites that it links to.
-    pub external_links: Vec<String>,
     /// Every id in the HTML, and every name of an `a`: the anchors that links can name.
     pub anchors: BTreeSet<String>,
     /// The problems of the text.

@@ -1,5 +1,6 @@
 //! Raw HTML in a post. It stays as the author wrote it, with three exceptions: addresses become absolute, so that they
-//! work wherever the text is shown; duplicate ids are removed; and scrollable elements can be focused.
+//! work wherever the text is shown; duplicate ids are removed; and scrollable elements can be focused. In a site of Zola's
+//! there is no exception.
 
 mod excerpt;
 
@@ -19,8 +20,8 @@ pub(super) struct PageContext<'a> {
     /// Whether the HTML is read outside of the site, where addresses that begin at the site's root must be absolute,
     /// too.
     pub is_outside: bool,
-    /// Whether elements that may be wider than the screen can be focused.
-    pub is_focusable: bool,
+    /// Whether the HTML stays as the author wrote it.
+    pub is_as_written: bool,
 }
 
 /// Makes every address in the HTML of a page absolute.
@@ -30,7 +31,7 @@ pub fn absolute_urls(html: &str, permalink: &str) -> String {
         base: permalink,
         redirects: &Redirects::default(),
         is_outside: true,
-        is_focusable: false,
+        is_as_written: false,
     };
     page.rewrite(html, |_, _| true).unwrap_or_else(|| html.to_owned())
 }
@@ -59,8 +60,8 @@ fn escaped(address: &str) -> String {
 
 impl<'a> PageContext<'a> {
     pub fn new(context: &PostContext<'a>, redirects: &'a Redirects) -> Self {
-        let is_focusable = context.options.is_focusable;
-        Self { permalink: context.permalink, base: context.base, redirects, is_outside: false, is_focusable }
+        let is_as_written = context.options.follows_zola;
+        Self { permalink: context.permalink, base: context.base, redirects, is_outside: false, is_as_written }
     }
 }
 
@@ -71,7 +72,7 @@ impl PageContext<'_> {
         let mut edits = Edits::of(html);
         for token in Tokens::of(html) {
             let Token::Start { name: element, attributes: all, .. } = token else { continue };
-            if self.is_focusable && matches!(&*element, "table" | "pre") && attribute(all, "tabindex").is_none() {
+            if !self.is_outside && matches!(&*element, "table" | "pre") && attribute(all, "tabindex").is_none() {
                 edits.insert_before(all, " tabindex=\"0\"");
             }
             for attribute in raw_attributes(all) {
@@ -88,7 +89,7 @@ impl PageContext<'_> {
                 }
             }
         }
-        edits.finish()
+        if self.is_as_written { None } else { edits.finish() }
     }
 
     /// Returns the new value of an attribute that names something relative to this page. Values have their entities.
@@ -194,7 +195,13 @@ mod tests {
 
     pub(super) fn page(permalink: &str, test: impl FnOnce(PageContext<'_>)) {
         let redirects = Redirects::from_iter([("comments".to_owned(), "comments-1".to_owned())]);
-        test(PageContext { permalink, base: permalink, redirects: &redirects, is_outside: false, is_focusable: true });
+        test(PageContext {
+            permalink,
+            base: permalink,
+            redirects: &redirects,
+            is_outside: false,
+            is_as_written: false,
+        });
     }
 
     #[test]

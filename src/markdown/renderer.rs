@@ -63,9 +63,11 @@ impl<'a, 'c> Renderer<'a, 'c> {
                 (Ids::with_assignment(context.is_reserved, assigned), redirects)
             }
         };
-        let has_classes = context.options.highlighting.as_ref().is_some_and(|code| code.style == HighlightStyle::Class);
-        let mut writer = Writer::new(context.options.is_focusable);
-        writer.has_classes = has_classes;
+        let ids = if context.options.follows_zola { ids.of_headings() } else { ids };
+        let follows_zola = context.options.follows_zola;
+        let has_styles = context.options.highlighting.as_ref().is_none_or(|code| code.style != HighlightStyle::Class);
+        let mut writer = Writer::new(!follows_zola);
+        writer.has_classes = !has_styles && !follows_zola;
         writer.out.reserve(body.len() + body.len() / 2);
         Self {
             context,
@@ -126,7 +128,7 @@ impl<'a, 'c> Renderer<'a, 'c> {
             self.check_raw_html();
         }
         let mut rendered = self.rendered;
-        self.footnotes.finish(&mut self.writer);
+        self.footnotes.finish(&mut self.writer, self.context.options.follows_zola);
         rendered.anchors.extend(self.ids.into_assigned());
         rendered.html = self.writer.out;
         // The HTML is kept as long as the site is.

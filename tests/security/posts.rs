@@ -20,7 +20,6 @@ fn render(body: &str, config: &Config, highlighter: &Highlighter, insert_anchor:
             path: "posts/a.md",
             permalink: "https://example.org/posts/a/",
             base: "https://example.org/posts/a/",
-            base_url: "https://example.org",
             insert_anchor,
             resolve: &|path| path.strip_suffix(".md").map(|path| format!("https://example.org/{path}/")),
             slugify: &|text| slug::slugify(text),

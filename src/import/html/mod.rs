@@ -95,7 +95,6 @@ impl Converter {
             path: "",
             permalink: "",
             base: "",
-            base_url: "https://import.invalid",
             insert_anchor: InsertAnchor::None,
             resolve: &|path| Some(format!("@/{path}")),
             slugify: &|text| slug::slugify(text),

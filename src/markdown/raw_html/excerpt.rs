@@ -13,6 +13,9 @@ impl PageContext<'_> {
     /// an id that another excerpt in the list may have. Ids that the excerpt itself refers to get the path of the page
     /// as a prefix.
     pub fn excerpt(&self, html: String) -> String {
+        if self.is_as_written {
+            return html;
+        }
         let mut edits = Edits::of(&html);
         let renaming = LazyCell::new(|| Renaming { prefix: self.id_prefix(), ids: own_references(&html) });
         for token in Tokens::of(&html) {

@@ -87,7 +87,7 @@ impl<'a> Renderer<'a, '_> {
 
     fn formula(&mut self, latex: &str, is_block: bool, span: Range<usize>) {
         self.title(latex);
-        let is_focusable = self.context.options.is_focusable;
+        let is_focusable = !self.context.options.follows_zola;
         let Err(problem) = math::push(&mut self.writer.out, latex, is_block, is_focusable) else { return };
         let line = math::problem_line(latex, &problem);
         let start = span.start + if is_block { 2 } else { 1 };
@@ -108,6 +108,9 @@ impl<'a> Renderer<'a, '_> {
     /// Writes the label of a checkbox when the text of its task ends.
     pub(super) fn end_task(&mut self) {
         let Some(TaskItem { is_done, at, text }) = self.task.take() else { return };
+        if self.context.options.follows_zola {
+            return;
+        }
         let words: Vec<&str> = text.split_whitespace().collect();
         let name = match words.is_empty() {
             true if is_done => "☑".to_owned(),

@@ -1,5 +1,6 @@
 //! Headings of a post.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Renderer;
@@ -29,9 +30,12 @@ impl Renderer<'_, '_> {
                     InsertAnchor::Left => opening.push_str(&link),
                     InsertAnchor::Right => self.writer.out.push_str(&link),
                     InsertAnchor::Heading => {
-                        if !heading.has_link
-                            && let Some(tag) = headings::opening_link_tag(&link)
-                        {
+                        let tag = match context.options.follows_zola {
+                            true => headings::first_link(&link).map(Cow::Borrowed),
+                            false if heading.has_link => None,
+                            false => headings::opening_link_tag(&link),
+                        };
+                        if let Some(tag) = tag {
                             opening.push_str(&tag);
                             self.writer.out.push_str("</a>");
                         }

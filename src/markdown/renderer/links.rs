@@ -34,9 +34,7 @@ impl<'a> Renderer<'a, '_> {
             out.push_str("<a ");
             out.push_str(attributes);
             out.push_str("href=\"");
-            self.end_of_link_tag(destination, title);
-            self.rendered.external_links.push(destination.to_owned());
-            return;
+            return self.end_of_link_tag(destination, title);
         }
         self.writer.out.push_str("<a href=\"");
         match target {
@@ -84,16 +82,15 @@ impl<'a> Renderer<'a, '_> {
         span: Range<usize>,
         events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>,
     ) {
-        let url = links::absolute(destination, self.context.base);
-        let url = url.as_deref().unwrap_or(destination);
-        let known = (self.context.image)(url).unwrap_or_else(|message| {
+        let absolute = links::absolute(destination, self.context.base);
+        let known = (self.context.image)(absolute.as_deref().unwrap_or(destination)).unwrap_or_else(|message| {
             let help = "see whether an image viewer shows the file; if it does not, put a whole copy in its place";
             self.problem(Severity::Warning, message, span, Some(destination.to_owned()), Some(help));
             None
         });
         let out = &mut self.writer.out;
         out.push_str("<img src=\"");
-        push_href(out, url);
+        push_href(out, links::from_page(destination, self.context).as_deref().unwrap_or(destination));
         out.push_str("\" alt=\"");
         let mut depth = 0;
         let mut alternative = String::new();

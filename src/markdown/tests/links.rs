@@ -50,10 +50,8 @@ fn links_and_pictures_lead_to_the_same_place_from_everywhere() {
 
 #[test]
 fn links_are_collected_for_the_link_check() {
-    let rendered = Page::default().render(
-        "[a](@/posts/there.md#%C3%A9)\n[b](#c)\n[d](https://example.com/e)\n<http://example.com>\n[f](https://example.org/g)\n\
-         <h@example.org>\n[i](/j)\n",
-    );
+    let rendered = Page::default()
+        .render("[a](@/posts/there.md#%C3%A9)\n[b](#c)\n[d](https://example.com/e)\n<h@example.org>\n[i](/j)\n");
     let link = |path: &str, anchor: &str, written: &str, span| InternalLink {
         path: path.to_owned(),
         anchor: Some(anchor.to_owned()),
@@ -64,7 +62,6 @@ fn links_are_collected_for_the_link_check() {
         rendered.internal_links,
         [link("posts/there.md", "é", "@/posts/there.md#%C3%A9", 0..28), link("posts/here.md", "c", "#c", 29..36),]
     );
-    assert_eq!(rendered.external_links, ["https://example.com/e", "http://example.com"]);
 }
 
 #[test]
@@ -119,7 +116,10 @@ fn links_to_other_sites_can_be_marked() {
         options.external_links_external = true;
     };
     assert_eq!(link(&all), whole("class=\"out\" rel=\"noopener nofollow noreferrer external\" target=\"_blank\" "));
-    // Links to the site itself are not external.
-    assert_eq!(html_with("[x](https://example.org/y)", all), "<p><a href=\"https://example.org/y\">x</a></p>\n");
+    // An address that begins with a scheme is external even if it is the site's own.
+    assert_eq!(
+        html_with("[x](https://example.org/y)", |options| options.external_links_external = true),
+        "<p><a rel=\"external\" href=\"https://example.org/y\">x</a></p>\n"
+    );
     assert_eq!(html_with("[x](@/posts/there.md)", all), "<p><a href=\"https://example.org/posts/there/\">x</a></p>\n");
 }

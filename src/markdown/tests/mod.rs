@@ -7,6 +7,7 @@ mod footnotes;
 mod headings;
 mod links;
 mod summaries;
+mod zola;
 
 use super::{Highlighter, PostContext, RenderedMarkdown, render_post};
 use crate::config::Markdown;
@@ -42,7 +43,6 @@ impl Page {
                 path: "posts/here.md",
                 permalink: "https://example.org/posts/here/",
                 base: "https://example.org/posts/here/",
-                base_url: "https://example.org",
                 insert_anchor: self.insert_anchor,
                 resolve: &|path| {
                     let known = ["posts/there.md", "two words.md"].contains(&path);

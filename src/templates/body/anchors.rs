@@ -54,11 +54,13 @@ fn is_top(anchor: &str) -> bool {
     anchor.is_empty() || anchor.eq_ignore_ascii_case("top")
 }
 
-/// Whether the page has an id around the body, so that the body must not use it.
+/// Whether the page has an id around the body, so that the body must not use it. In a site of Zola's, only comments have ids that
+/// Zola does not know.
 pub(super) fn is_outside_id(library: &Library, id: ContentId, html_id: &str) -> bool {
     let content = library.site.content(id);
-    content.has_comments(&library.site.config) && is_comment_id(content, html_id)
-        || is_template_id(library, id, html_id)
+    let config = &library.site.config;
+    content.has_comments(config) && is_comment_id(content, html_id)
+        || !config.markdown.follows_zola && is_template_id(library, id, html_id)
 }
 
 /// Whether the template of a page or section writes an id.

@@ -156,7 +156,6 @@ pub(super) fn render_markdown(
             path,
             permalink,
             base,
-            base_url: &config.base_url,
             insert_anchor,
             resolve: &resolve,
             slugify: &slugify,
@@ -167,7 +166,9 @@ pub(super) fn render_markdown(
             highlighter: &library.highlighter,
         },
     );
-    alerts::label_alerts(reader, lang, &mut rendered);
+    if !config.markdown.follows_zola {
+        alerts::label_alerts(reader, lang, &mut rendered);
+    }
     rendered
 }
 

@@ -54,13 +54,14 @@ pub(super) fn render_template_syntax<'a>(
                 .at(place.unwrap_or_else(|| Location::file(source.path.clone())))
                 .help("call it outside of tables, headings and links, or keep the script in a file and give `<script src=…>`")
         };
-        let text = component_output::render_with_components(
-            &template_source.text[start..],
-            &library.site.config.markdown,
-            render,
-            plain,
-            reject,
-        )?;
+        let options = &library.site.config.markdown;
+        let text = match options.follows_zola {
+            true => plain()?,
+            false => {
+                let text = &template_source.text[start..];
+                component_output::render_with_components(text, options, render, plain, reject)?
+            }
+        };
         Ok(Cow::Owned(match &guarded {
             Some((_, guard)) => text.replace(*guard, "#"),
             None => text,

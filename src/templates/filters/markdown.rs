@@ -26,13 +26,23 @@ pub(super) fn markdown(text: &str, kwargs: Kwargs, state: &State) -> TeraResult<
             None => problem.message.clone(),
         }));
     }
-    Ok(if inline { without_paragraph(rendered.html) } else { rendered.html })
+    let follows_zola = reader.library.site.config.markdown.follows_zola;
+    Ok(match inline {
+        true if follows_zola => without_outer_tags(&rendered.html).to_owned(),
+        true => without_paragraph(rendered.html),
+        false => rendered.html,
+    })
 }
 
 /// Returns the address of the variable `page` or `section` in the current template.
 fn permalink(state: &State, name: &str) -> TeraResult<Option<String>> {
     let value = state.get::<Value>(name)?;
     Ok(value.as_ref().and_then(|value| value.get_from_path("permalink")?.as_str().map(str::to_owned)))
+}
+
+/// Removes the first `<p>` and the last `</p>`, as Zola does, even if they belong to two paragraphs.
+fn without_outer_tags(html: &str) -> &str {
+    html.trim_start_matches("<p>").trim_end_matches("</p>\n")
 }
 
 /// Removes the tags of a single paragraph. Other HTML stays as it is.
@@ -63,6 +73,17 @@ mod tests {
             ("'*a*' | markdown(inline=true)", "&lt;em&gt;a&lt;/em&gt;"),
         ] {
             assert_eq!(blog.render(&format!("{{{{ {filter} }}}}")).unwrap(), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn the_first_and_last_tag_of_several_paragraphs() {
+        for (html, expected) in [
+            ("<p>a</p>\n", "a"),
+            ("<p>a</p>\n<p>b</p>\n", "a</p>\n<p>b"),
+            ("<ul>\n<li>a</li>\n</ul>\n", "<ul>\n<li>a</li>\n</ul>\n"),
+        ] {
+            assert_eq!(super::without_outer_tags(html), expected);
         }
     }
 
