@@ -39,6 +39,7 @@ mod site;
 mod source;
 mod templates;
 mod tera1;
+mod webmention;
 
 pub use config::comments::{DEEPEST, Order};
 pub use config::markdown::InsertAnchor;

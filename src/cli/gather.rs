@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{EXIT_FAILURE, show, show_error};
+use super::{EXIT_FAILURE, date, show, show_error};
 use crate::build::CACHE_FOLDER;
-use crate::content::Date;
 use crate::gather::{self, Options};
 
 /// Bring in replies from other networks
@@ -77,8 +76,4 @@ fn progress(done: usize, total: usize) {
         let end = if done == total { "\r\x1b[K" } else { "" };
         let _ = write!(stream, "\rAsked for {done} of {total} discussions{end}");
     }
-}
-
-fn date(text: &str) -> Result<Timestamp, String> {
-    Date::parse(text).map(|date| date.timestamp).ok_or_else(|| "write a date such as 2026-01-31".to_owned())
 }

@@ -27,8 +27,8 @@ enum Drafts {
 ///
 /// Kinds of exports: wordpress (Tools → Export), ghost (its JSON, and the table of its comments), blogger (Atom), movable-type
 /// (its text format), disqus (the XML of its export page), isso (`sqlite3 -json` of its tables), commento (its JSON), remark42
-/// (a backup), giscus and utterances (JSON of GitHub's API), cusdis (JSON of its tables or its API). All of them can be packed with
-/// gzip or zip. Kinds of folders: jekyll and hugo, with the comments of Staticman. `causerie import zola` moves a whole site
+/// (a backup), giscus and utterances (JSON of GitHub's API), cusdis (JSON of its tables or its API), webmention.io (the answers
+/// of its API). All of them can be packed with gzip or zip. Kinds of folders: jekyll and hugo, with the comments of Staticman. `causerie import zola` moves a whole site
 /// from an older Zola.
 #[derive(Args, Debug)]
 #[command(

@@ -16,6 +16,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod webmention;
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -24,8 +25,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use jiff::Timestamp;
 
 use crate::config;
+use crate::content::Date;
 use crate::diagnostic::{self, Diagnostic, Severity};
 
 /// Exit status of a command whose site has errors.
@@ -71,6 +74,7 @@ enum Command {
     Export(export::Export),
     Inbox(inbox::Inbox),
     Theme(theme::Theme),
+    Webmention(webmention::Webmention),
     Completion(completion::Completion),
     Man(completion::Man),
 }
@@ -112,6 +116,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Import(import) => import.run(&root),
         Command::Inbox(inbox) => inbox.run(root),
         Command::Theme(theme) => theme.run(&root),
+        Command::Webmention(webmention) => webmention.run(&root),
         Command::Completion(completion) => completion.run(),
         Command::Man(man) => man.run(),
     }
@@ -155,6 +160,11 @@ fn show_error(diagnostic: Diagnostic) -> ExitCode {
 /// `1 page`, `2 pages`.
 fn count(number: usize, name: &str) -> String {
     if number == 1 { format!("1 {name}") } else { format!("{number} {name}s") }
+}
+
+/// Reads a date from the command line.
+fn date(text: &str) -> Result<Timestamp, String> {
+    Date::parse(text).map(|date| date.timestamp).ok_or_else(|| "write a date such as 2026-01-31".to_owned())
 }
 
 /// Reads the address of a site from the command line.

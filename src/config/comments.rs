@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::guard::GuardConfig;
 use super::mail::{MailConfig, Secret};
-use super::url;
+use super::url::{self, split_origin};
 use crate::source::{Table, World, plain_path};
 
 /// In which order the threads of a page stand. Replies are always oldest first.
@@ -33,6 +33,9 @@ pub enum Avatars {
     None,
 }
 
+/// The path of the inbox where it takes Webmentions.
+pub const WEBMENTION_PATH: &str = "/-/webmention";
+
 /// The greatest `max_depth`. Tera renders components within components twenty levels deep, and some are left for what a theme
 /// has around its threads: otherwise readers could answer one another until the page cannot be made.
 pub const DEEPEST: usize = 16;
@@ -50,6 +53,8 @@ pub struct Comments {
     pub close_after_days: usize,
     /// Where the reply form posts: a path on the site, or a URL.
     pub endpoint: Option<String>,
+    /// Where other sites send Webmentions: an address of the same inbox; none if it takes none.
+    pub webmention: Option<String>,
     /// Where the reply form writes to if there is no endpoint.
     pub email: Option<String>,
     /// Whether readers can get answers by e-mail. They can if the inbox sends mail.
@@ -90,6 +95,7 @@ impl Default for Comments {
             max_depth: 5,
             close_after_days: 0,
             endpoint: None,
+            webmention: None,
             email: None,
             notices: false,
             avatars: Avatars::default(),
@@ -159,6 +165,7 @@ impl Comments {
             reading.error(span, message, "for example: endpoint = \"/-/comments\"");
             None
         });
+        let takes_webmentions = table.get_or("webmentions", true);
         let email = table.spanned::<String>("email").and_then(|(email, span)| {
             if is_email(&email) {
                 return Some(email);
@@ -194,6 +201,7 @@ impl Comments {
             max_depth,
             close_after_days: table.get_or("close_after_days", default.close_after_days),
             notices: mail.is_some() && endpoint.is_some(),
+            webmention: endpoint.as_deref().filter(|_| takes_webmentions).map(webmention_endpoint),
             endpoint,
             email,
             avatars: table
@@ -217,6 +225,13 @@ impl Comments {
 fn is_endpoint(endpoint: &str) -> bool {
     let path = endpoint.starts_with('/') && !endpoint.starts_with("//") && endpoint.chars().all(url::is_plain);
     path || url::check(endpoint, url::QueryRule::Allowed).is_ok()
+}
+
+/// Where the inbox of an endpoint takes Webmentions.
+fn webmention_endpoint(endpoint: &str) -> String {
+    let origin = if endpoint.starts_with('/') { "" } else { split_origin(endpoint).0 };
+    let origin = origin.split(['?', '#']).next().unwrap_or_default();
+    format!("{origin}{WEBMENTION_PATH}")
 }
 
 /// Whether this is a URL, or a folder that is no source or output folder of a site by default.

@@ -73,7 +73,7 @@ fn defaults_are_zolas() {
             "exclude_paginated_pages_in_sitemap": "none",
             "comments": {
                 "enabled": true, "order": "oldest", "max_depth": 5, "close_after_days": 0,
-                "endpoint": null, "email": null, "notices": false, "avatars": "identicon",
+                "endpoint": null, "webmention": null, "email": null, "notices": false, "avatars": "identicon",
             },
             "quotes": [],
         })
@@ -175,7 +175,7 @@ fn every_key_is_read() {
         seen["comments"],
         json!({
             "enabled": false, "order": "newest", "max_depth": 2, "close_after_days": 30,
-            "endpoint": "https://comments.example/post", "email": "a@example.org", "notices": false, "avatars": "none",
+            "endpoint": "https://comments.example/post", "webmention": "https://comments.example/-/webmention", "email": "a@example.org", "notices": false, "avatars": "none",
         })
     );
     assert_eq!(seen["quotes"], json!([{ "text": "Q", "author": "W", "source": "B" }]));
@@ -308,7 +308,7 @@ include_title = true
             "error site.toml:8:1 generate_feeds | `[markdown]` has no key `generate_feeds` | `generate_feeds` belongs at the \
              top of the file, above the first `[table]`",
             "error site.toml:14:1 moderated | `[comments]` has no key `moderated` | its keys are `max_depth`, `endpoint`, \
-             `email`, `inbox`, `trusted_proxies`, `mail`, `enabled`, `order`, `close_after_days`, `avatars`, `guard`, \
+             `webmentions`, `email`, `inbox`, `trusted_proxies`, `mail`, `enabled`, `order`, `close_after_days`, `avatars`, `guard`, \
              `trust_after`, `keep_days`, `commit` and `rebuild`",
             "error site.toml:3:1 titel | site.toml has no key `titel` | did you mean `title`? Else put your own values under \
              `[extra]`",

@@ -1,6 +1,5 @@
 //! What becomes of the replies of a discussion: new ones wait or are published, changed ones change, deleted ones go.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 
@@ -10,13 +9,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::reply::{Replies, Reply};
 use super::report::GatherReport;
 use crate::config::{Approve, Config, is_web_address};
-use crate::content::{Date, Discussion, Reaction, parse_reactions, reactions_path};
+use crate::content::{Date, Discussion, Reaction};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::import::files::Files;
 use crate::import::html;
 use crate::import::ledger::{Ledger, LedgerEntry, hash};
 use crate::import::public_name;
-use crate::import::toml_text;
+use crate::import::reactions;
 use crate::replies::guard::{Disposition, Guard, Model, ReplyText, Verdict};
 use crate::replies::spool::{ModerationNotes, Origin, SpoolError};
 use crate::replies::{Field, Form, PageLocation, ReplyObject, Spool, State, ThreadComments, durable, new_id};
@@ -43,7 +42,7 @@ pub struct Applier<'a> {
 }
 
 /// A reply with what is needed to write it.
-struct Prepared<'r> {
+pub struct Prepared<'r> {
     reply: &'r Reply,
     /// Its key in the ledger.
     ledger_key: String,
@@ -51,8 +50,15 @@ struct Prepared<'r> {
     object: ReplyObject,
 }
 
+impl Prepared<'_> {
+    /// The id of the reply.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 /// Where a reply that was brought before is now.
-enum Whereabouts {
+pub enum Whereabouts {
     /// It waits, or the guard holds it as spam.
     Waiting,
     /// It is a file of its thread.
@@ -85,24 +91,29 @@ impl Applier<'_> {
                 self.report.left_out("the network has them twice", &reply.comment.url);
                 continue;
             }
-            let known = self.ledger.0.get(&ledger_key);
-            let id = known
-                .and_then(|entry| Some(entry.ids.clone()).filter(|id| !id.is_empty()))
-                .unwrap_or_else(|| new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32));
             let parent = reply.comment.parent.as_deref().and_then(|parent| ids.get(parent)).cloned();
-            match self.prepare(page, reply, date, ledger_key, &id, parent.as_deref()) {
-                Ok(prepared) => waits |= self.take(&prepared, &answered)?,
+            let id = match self.prepare(page, reply, date, ledger_key, parent.as_deref()) {
+                Ok(prepared) => {
+                    waits |= self.take(&prepared, &answered)?;
+                    prepared.id
+                }
                 Err(reason) => {
                     self.report.left_out(&reason, &reply.comment.url);
                     continue;
                 }
-            }
+            };
             ids.insert(&reply.comment.key, id);
         }
         if !found.is_partial {
             self.remove_missing(&page.document, &prefix, &present)?;
         }
-        self.write_reactions(page, discussion, found)?;
+        let reaction = Reaction {
+            network: Some(discussion.network),
+            url: Some(discussion.url.as_str().into()),
+            likes: found.likes,
+            reposts: found.reposts,
+        };
+        self.write_reactions(page, reaction)?;
         Ok(waits)
     }
 
@@ -118,15 +129,20 @@ impl Applier<'_> {
         reply.accounts.iter().any(|account| own.iter().any(|own| is_same_address(own, account)))
     }
 
-    fn prepare<'r>(
+    /// Makes a reply of what another site has. Its id stays the one that it had before.
+    ///
+    /// # Errors
+    /// It cannot be a comment, and why.
+    pub fn prepare<'r>(
         &self,
         page: &PageLocation,
         reply: &'r Reply,
         date: Timestamp,
         ledger_key: String,
-        id: &str,
         parent: Option<&str>,
     ) -> Result<Prepared<'r>, String> {
+        let known = self.ledger.0.get(&ledger_key).map(|entry| entry.ids.clone()).filter(|id| !id.is_empty());
+        let id = known.unwrap_or_else(|| new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32));
         let comment = &reply.comment;
         let author: String = public_name(&comment.author).chars().take(Field::Author.limit()).collect();
         let url =
@@ -159,12 +175,12 @@ impl Applier<'_> {
             guard: verdict,
             ..ModerationNotes::at(date)
         };
-        let object = ReplyObject { id: id.to_owned(), form, notes };
-        Ok(Prepared { reply, ledger_key, id: id.to_owned(), object })
+        let object = ReplyObject { id: id.clone(), form, notes };
+        Ok(Prepared { reply, ledger_key, id, object })
     }
 
     /// Takes in one reply. Whether it waits now.
-    fn take(&mut self, prepared: &Prepared<'_>, answered: &FxHashSet<&str>) -> io::Result<bool> {
+    pub fn take(&mut self, prepared: &Prepared<'_>, answered: &FxHashSet<&str>) -> io::Result<bool> {
         let text = prepared.object.to_comment_file();
         let new_hash = text_hash(&text);
         let Some(known) = self.ledger.0.get(&prepared.ledger_key).cloned() else {
@@ -221,7 +237,8 @@ impl Applier<'_> {
         Ok(!is_approved)
     }
 
-    fn whereabouts(&self, id: &str, known: &LedgerEntry) -> io::Result<Whereabouts> {
+    /// Where a reply of the ledger is now.
+    pub fn whereabouts(&self, id: &str, known: &LedgerEntry) -> io::Result<Whereabouts> {
         if self.files.root.join(&known.path).exists() {
             return Ok(Whereabouts::Published);
         }
@@ -266,15 +283,15 @@ impl Applier<'_> {
             return Ok(());
         }
         self.report.changed += 1;
-        if self.files.dry_run { Ok(()) } else { self.files.put(&known.path, text.as_bytes()) }
+        self.put(&known.path, &text)
     }
 
     fn is_shown(&self, path: &str, id: &str) -> bool {
         path.rsplit_once('/').is_some_and(|(folder, _)| self.files.root.join(folder).join(format!("{id}.md")).exists())
     }
 
-    /// Removes what the network does not have any more.
-    fn remove_missing(&mut self, document: &str, prefix: &str, present: &FxHashSet<String>) -> io::Result<()> {
+    /// Removes what begins with a prefix in the ledger, and is not there any more.
+    pub fn remove_missing(&mut self, document: &str, prefix: &str, present: &FxHashSet<String>) -> io::Result<()> {
         let after: Vec<(String, LedgerEntry)> = self
             .ledger
             .0
@@ -323,52 +340,37 @@ impl Applier<'_> {
     }
 
     /// Removes the file of a reply. If somebody has answered it, its place stays, without its writer and text.
-    fn remove_published(&self, path: &str, text: &str, is_answered: bool) -> io::Result<()> {
+    fn remove_published(&mut self, path: &str, text: &str, is_answered: bool) -> io::Result<()> {
         let Some((folder, name)) = path.rsplit_once('/') else { return Ok(()) };
         match parts(text).filter(|_| is_answered) {
-            None => durable::remove(self.files.root, folder, name),
+            None => {
+                self.report.written.push(path.to_owned());
+                durable::remove(self.files.root, folder, name)
+            }
             Some((front, _)) => {
                 let front = without_keys(front, &["author", "url", "warning"]);
-                self.files.put(path, format!("+++\n{front}\n+++\n*Deleted by its writer.*\n").as_bytes())
+                self.put(path, &format!("+++\n{front}\n+++\n*Deleted by its writer.*\n"))
             }
         }
     }
 
-    /// Writes the counts of a discussion into the page's file of reactions.
-    fn write_reactions(&mut self, page: &PageLocation, discussion: &Discussion, found: &Replies) -> io::Result<()> {
-        let path = reactions_path(&page.document);
-        let before = match fs::read_to_string(self.files.root.join(&path)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
-        let source = SourceText { path: path.as_str().into(), text: before.as_str().into() };
-        let (file, problems) = parse_reactions(&source);
-        if let Some(problem) = problems.into_iter().next() {
-            self.report.problems.push(problem);
-            return Ok(());
+    /// Writes the counts of one place into the page's file of reactions.
+    pub fn write_reactions(&mut self, page: &PageLocation, reaction: Reaction) -> io::Result<()> {
+        match reactions::put(&self.files, &page.document, reaction)? {
+            Ok(None) => {}
+            Ok(Some(path)) => {
+                self.report.reactions += 1;
+                self.report.written.push(path);
+            }
+            Err(problem) => self.report.problems.push(problem),
         }
-        let mut by_place: BTreeMap<(&'static str, Option<std::sync::Arc<str>>), Reaction> =
-            file.reactions.into_iter().map(|reaction| ((reaction.key(), reaction.url.clone()), reaction)).collect();
-        let url: std::sync::Arc<str> = discussion.url.as_str().into();
-        let reaction = Reaction {
-            network: Some(discussion.network),
-            url: Some(url.clone()),
-            likes: found.likes,
-            reposts: found.reposts,
-        };
-        let key = (reaction.key(), Some(url));
-        if reaction.likes + reaction.reposts == 0 {
-            by_place.remove(&key);
-        } else {
-            by_place.insert(key, reaction);
-        }
-        let text = reactions_text(by_place.values());
-        if text == before || by_place.is_empty() && before.is_empty() {
-            return Ok(());
-        }
-        self.report.reactions += 1;
-        if self.files.dry_run { Ok(()) } else { self.files.put(&path, text.as_bytes()) }
+        Ok(())
+    }
+
+    /// Writes a file of the site, and notes that it changed.
+    fn put(&mut self, path: &str, text: &str) -> io::Result<()> {
+        self.report.written.push(path.to_owned());
+        if self.files.dry_run { Ok(()) } else { self.files.put(path, text.as_bytes()) }
     }
 
     /// Adds a problem with a discussion, at its place in the front matter.
@@ -381,21 +383,6 @@ impl Applier<'_> {
         };
         self.report.problems.push(Diagnostic::warning(message).at(location).help(help));
     }
-}
-
-/// The text of a file of reactions.
-fn reactions_text<'a>(reactions: impl Iterator<Item = &'a Reaction>) -> String {
-    let mut out =
-        String::from("# Written by `causerie gather`: how often this page was liked and passed on elsewhere.\n");
-    for reaction in reactions {
-        let url = reaction.url.as_deref().map(|url| format!("url = {}\n", toml_text::text(url))).unwrap_or_default();
-        let Reaction { likes, reposts, .. } = reaction;
-        out.push_str(&format!(
-            "\n[[reactions]]\nnetwork = \"{}\"\n{url}likes = {likes}\nreposts = {reposts}\n",
-            reaction.key()
-        ));
-    }
-    out
 }
 
 /// What begins the keys of a discussion's replies in the ledger.

@@ -28,7 +28,6 @@ use std::thread;
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
-use self::apply::Applier;
 use self::client::{Client, Run, Trouble};
 use self::reply::Replies;
 use self::state::{Memory, Remembered, is_due};
@@ -44,6 +43,8 @@ use crate::replies::{Decision, Moderation, PageLocation, Spool, find_moved_page}
 use crate::site::{self, Site, Visibility};
 use crate::source::DiskWorld;
 
+pub use self::apply::{Applier, Whereabouts};
+pub use self::reply::{Reply, site_account};
 pub use self::report::GatherReport;
 
 /// The ledger, from the root of the site.
@@ -195,7 +196,7 @@ fn read_ledger(options: &Options) -> Result<Ledger, Diagnostic> {
 }
 
 /// The accounts of whom the site shows a reply from a network.
-fn known_writers(site: &Site) -> FxHashSet<String> {
+pub fn known_writers(site: &Site) -> FxHashSet<String> {
     let contents = site.pages.iter().flat_map(|page| &page.content.thread.comments);
     contents.filter_map(|comment| reply::account_of(&comment.written)).collect()
 }

@@ -95,11 +95,21 @@ pub fn attachment(url: &str, description: Option<&str>) -> String {
     format!("<p>{}</p>", link(url, description.unwrap_or("A picture without a description")))
 }
 
+/// How the writer of a page of another site is known: by a name on a site. Many people write on some sites, and the name alone
+/// could be anybody's.
+pub fn site_account(origin: &str, author: &str) -> String {
+    format!("{origin} {author}")
+}
+
 /// The address of the account that wrote a comment on a network, as far as its file says it. On some networks the address
 /// of a post begins with that of its account, on others a name belongs to one account alone.
 pub fn account_of(comment: &CommentDocument) -> Option<String> {
-    let (CommentKind::Network(network), Some(url)) = (comment.kind, comment.url.as_deref()) else { return None };
-    let author = comment.author.as_deref()?;
+    let (author, url) = (comment.author.as_deref()?, comment.url.as_deref()?);
+    let network = match comment.kind {
+        CommentKind::Network(network) => network,
+        CommentKind::Webmention => return Some(site_account(crate::config::split_origin(url).0, author)),
+        _ => return None,
+    };
     match network {
         Network::Mastodon => Some(url.rsplit_once('/')?.0.to_owned()),
         Network::Bluesky => Some(url.split_once("/post/")?.0.to_owned()),

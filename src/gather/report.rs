@@ -45,6 +45,9 @@ pub struct GatherReport {
     pub plan: Vec<String>,
     /// Why discussions wait for another run, each reason once.
     pub reasons: BTreeSet<String>,
+    /// The files of the site that were written or removed.
+    #[serde(skip)]
+    pub written: Vec<String>,
     /// What went wrong.
     #[serde(skip)]
     pub problems: Vec<Diagnostic>,

@@ -66,6 +66,7 @@ fn thread(from: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
         title,
         count,
         foreign: from.get("pull_request").map(|_| "a pull request"),
+        ..Thread::default()
     }))?;
     for first in comments {
         let above = comment(first, id.clone(), None, line);

@@ -34,6 +34,7 @@ mod page_names;
 mod page_threads;
 mod plan;
 mod post_links;
+pub(crate) mod reactions;
 mod records;
 mod redirects;
 mod remark42;
@@ -45,6 +46,7 @@ mod store;
 mod tests;
 mod threads;
 pub(crate) mod toml_text;
+pub(crate) mod webmention_io;
 mod wordpress;
 mod write;
 mod xml;
@@ -93,6 +95,7 @@ const SOURCES: &[Source] = &[
     Source { name: "isso", recognises: isso::is_isso, read: isso::read },
     Source { name: "giscus", recognises: github::is_giscus, read: github::read },
     Source { name: "utterances", recognises: github::is_utterances, read: github::read },
+    Source { name: "webmention.io", recognises: webmention_io::is_webmention_io, read: webmention_io::read },
     Source { name: "wordpress", recognises: wordpress::is_wordpress, read: wordpress::read },
     Source { name: "movable-type", recognises: movable_type::is_movable_type, read: movable_type::read },
 ];

@@ -190,6 +190,10 @@ pub struct Thread {
     pub count: Option<u64>,
     /// What it is, if it belongs to no page, such as `a pull request`.
     pub foreign: Option<&'static str>,
+    /// How many people liked the page elsewhere.
+    pub likes: usize,
+    /// How many people passed it on.
+    pub reposts: usize,
 }
 
 /// The thread that a comment belongs to.

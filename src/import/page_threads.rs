@@ -10,10 +10,12 @@ use super::addresses::{BlogAddress, normal, split};
 use super::disqus;
 use super::ledger::Ledger;
 use super::model::{ItemKind, Omission, Thread, ThreadKey};
+use super::reactions;
 use super::report::Concern;
 use super::store::Store;
 use super::threads::{self, PostOfThread};
 use super::write::Writer;
+use crate::content::Reaction;
 use crate::diagnostic::Diagnostic;
 use crate::load::{ParseCache, Sources};
 use crate::site::{self, Site};
@@ -81,6 +83,25 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
         });
         let blocks = threads::blocks(comments, &of, &zone, &mut report);
         writer.thread(&format!("thread:{file}"), &file, blocks, ledger, &mut report)?;
+    }
+    for thread in store.threads.iter().filter(|thread| thread.likes + thread.reposts > 0) {
+        let Some(document) = pages.file(thread) else {
+            report.concern(Concern::WithoutPage, format!("{}: reactions", name(thread)));
+            continue;
+        };
+        // What the inbox counts has no address. So both stay beside each other.
+        let url = thread.key.split_once(':').map(|(source, _)| Arc::from(format!("https://{source}")));
+        let reaction = Reaction { network: None, url, likes: thread.likes, reposts: thread.reposts };
+        match reactions::put(writer.files, &document, reaction)? {
+            Ok(Some(path)) => {
+                *report.files.entry("reactions").or_default() += 1;
+                if report.dry_run {
+                    report.plan.push(format!("reactions: {path}"));
+                }
+            }
+            Ok(None) => {}
+            Err(problem) => report.concern(Concern::WithoutPage, format!("{document}: {}", problem.message)),
+        }
     }
     for thread in store.threads.iter().filter(|thread| thread.foreign.is_none()) {
         let there = counted.get(&thread.key).copied().unwrap_or_default();

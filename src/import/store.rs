@@ -233,6 +233,12 @@ impl Sink for Store {
             Item::Thread(thread) => {
                 if self.known_threads.insert(thread.key.clone()) {
                     self.threads.push(thread);
+                } else if thread.likes + thread.reposts > 0
+                    && let Some(known) = self.threads.iter_mut().find(|known| known.key == thread.key)
+                {
+                    // An export in several files counts in each of them.
+                    known.likes += thread.likes;
+                    known.reposts += thread.reposts;
                 }
             }
             Item::Post(post) => self.post(*post)?,

@@ -7,6 +7,8 @@ mod app_state;
 mod connections;
 mod log;
 pub mod mail;
+mod mention_queue;
+mod mentions;
 mod moderate;
 mod origins;
 mod publish;
@@ -51,13 +53,18 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     moderate::notifier::start(&state)?;
+    mention_queue::start(&state)?;
     let (stop, stopping) = watch::channel(false);
     let shared = Arc::clone(&state);
     let tidy_task = tokio::spawn(async move {
         loop {
             tokio::time::sleep(TIDY_INTERVAL).await;
             let state = Arc::clone(&shared);
-            let _ = spawn_blocking(move || state.app.tidy()).await;
+            let work = move || {
+                state.app.tidy();
+                mention_queue::tidy(&state);
+            };
+            let _ = spawn_blocking(work).await;
         }
     });
     let shared = Arc::clone(&state);

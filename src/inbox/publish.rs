@@ -21,13 +21,15 @@ pub struct Publisher {
 impl Publisher {
     /// Publishes the changes of decisions. Problems are returned, and the decisions stand.
     pub fn publish(&self, done: &[DecisionOutcome]) -> Vec<Diagnostic> {
-        let mut problems = Vec::new();
         let changed: Vec<&str> = done.iter().flat_map(|done| &done.changed).map(String::as_str).collect();
-        if changed.is_empty() {
-            return problems;
-        }
+        if changed.is_empty() { Vec::new() } else { self.publish_files(&changed, &message(done)) }
+    }
+
+    /// Publishes changes of these files, with a message for the commit.
+    pub fn publish_files(&self, changed: &[&str], message: &str) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
         if self.commit {
-            problems.extend(commit(&self.root, &changed, &message(done)).err());
+            problems.extend(commit(&self.root, changed, message).err());
         }
         if self.build {
             problems.extend(build::build(&Options { root: self.root.clone(), ..Options::default() }).diagnostics);

@@ -17,6 +17,7 @@ use tokio::task::spawn_blocking;
 use super::app_state::AcceptedReply;
 use super::connections::ConnectionSlot;
 use super::log::LogLine;
+use super::mentions;
 use super::moderate;
 use super::response::{ResponsePages, allow_origin, html, with_cookie, with_retry};
 use super::state::ServerState;
@@ -37,6 +38,7 @@ enum Route {
     Moderate,
     Work,
     Notice,
+    Webmention,
     Health,
 }
 
@@ -49,6 +51,8 @@ impl Route {
             Some(Self::Health)
         } else if moderate::has_path(uri.path()) {
             Some(Self::Moderate)
+        } else if mentions::id_of(uri.path()).is_some() && state.app.config().comments.webmention.is_some() {
+            Some(Self::Webmention)
         } else if is(endpoint) {
             Some(Self::Reply)
         } else if is(&format!("{base}/change")) {
@@ -73,6 +77,7 @@ impl Route {
             Self::Moderate => "moderate",
             Self::Work => "work",
             Self::Notice => "notice",
+            Self::Webmention => "webmention",
             Self::Health => "health",
         }
     }
@@ -139,6 +144,7 @@ async fn answer_route(
         return reply_response(state, headers, &Submission::default(), Err(refusal), false, line, id);
     }
     match (route, &head.method) {
+        (Route::Webmention, _) => mentions::answer(state, head, body, address, line).await,
         (_, &Method::OPTIONS) => response::text(StatusCode::NO_CONTENT, ""),
         (Route::Token, &Method::GET) => response::json(
             StatusCode::OK,

@@ -8,6 +8,7 @@ use tokio::task::spawn_blocking;
 
 use super::app_state::AppState;
 use super::log;
+use super::mention_queue::MentionQueue;
 use super::origins::Origins;
 use crate::http::body::BodyQuota;
 use crate::locks::lock;
@@ -30,6 +31,8 @@ pub struct ServerState {
     pub endpoint: String,
     /// The memory for bodies whose requests are still in progress.
     pub(super) body_quota: BodyQuota,
+    /// The Webmentions whose sources are to be looked at.
+    pub(super) mentions: MentionQueue,
     disk_requests: Semaphore,
     /// Approvals of trusted writers that another thread, which is publishing now, publishes next. `None`: no thread is.
     unpublished: Mutex<Option<Vec<DecisionOutcome>>>,
@@ -45,6 +48,7 @@ impl ServerState {
             origins,
             endpoint,
             body_quota: BodyQuota::default(),
+            mentions: MentionQueue::default(),
             disk_requests: Semaphore::new(MAX_DISK_REQUESTS),
             unpublished: Mutex::default(),
             notifier: OnceLock::new(),

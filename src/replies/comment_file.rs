@@ -48,6 +48,23 @@ pub fn new_id(moment: Timestamp, random: u32) -> String {
     id
 }
 
+/// The moment that an id names, to the millisecond.
+pub fn moment_of(id: &str) -> Option<Timestamp> {
+    let part = |range: std::ops::Range<usize>| id.get(range);
+    let (date, time) = (part(0..8)?, part(9..15)?);
+    let text = format!(
+        "{}-{}-{}T{}:{}:{}.{}Z",
+        &date.get(..4)?,
+        &date.get(4..6)?,
+        &date.get(6..)?,
+        &time.get(..2)?,
+        &time.get(2..4)?,
+        &time.get(4..)?,
+        part(16..19)?
+    );
+    text.parse().ok()
+}
+
 /// The ids that a comment of some moment may have, in the order of time.
 fn ids(moment: Timestamp) -> impl Iterator<Item = String> {
     // Before 1970 no clock is right, and before the year 0 ids would not sort.

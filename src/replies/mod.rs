@@ -33,7 +33,7 @@ mod target;
 mod tests;
 mod token;
 
-pub use comment_file::{new_id, write};
+pub use comment_file::{moment_of, new_id, write};
 pub use file::comment_file;
 pub use form::{Email, Field, Form, MAX_BODY};
 pub use mail::{Mail, MailHeader};

@@ -399,7 +399,7 @@ impl Site {
     }
 
     /// The other addresses of a page or section.
-    fn aliases(&self, id: ContentId) -> &[String] {
+    pub fn aliases(&self, id: ContentId) -> &[String] {
         match id {
             ContentId::Page(id) => &self.page(id).meta.aliases,
             ContentId::Section(id) => &self.section(id).meta.aliases,

@@ -24,6 +24,7 @@ use crate::markdown::{Highlighter, PostContext, render_comment, render_post};
 
 pub use clean::Removals;
 pub use markdown_post::anchors;
+pub use serialize::block as inner_html;
 pub use serialize::escape as escape_html;
 
 /// A longer text is no text.
@@ -145,6 +146,13 @@ fn html_comment(text: &Text) -> Conversion {
     done.markdown = markdown::plain_text(plain.trim());
     done.unconverted = 1;
     done
+}
+
+/// A text that is cut at the end of a word, if it is longer than so many characters.
+pub fn shortened(text: &str, max: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(max) else { return text.to_owned() };
+    let head = &text[..end];
+    format!("{} …", head.rsplit_once(' ').map_or(head, |(words, _)| words).trim_end())
 }
 
 /// The text of HTML: a title, an excerpt.

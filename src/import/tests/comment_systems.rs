@@ -246,3 +246,52 @@ fn comments_that_disqus_has_copied_come_once() {
     let later = fs::read_to_string(later.path()).expect("a file");
     assert!(later.contains("id = \"901\"") && later.contains("reply_to = \"3\"") && !later.contains("900"), "{later}");
 }
+
+#[test]
+fn webmentions_are_comments_and_counts() {
+    let mention = |id: u32, property: &str, more: &str| {
+        format!(
+            r#"{{"type":"entry","author":{{"type":"card","name":"Jo Tern","photo":"https://p.example/secret","url":"https://jo.example"}},"url":"https://jo.example/{id}","published":null,"wm-received":"2021-03-04T05:06:07Z","wm-id":{id},"wm-source":"https://jo.example/{id}","wm-target":"https://new.example/about/#x","wm-property":"{property}","wm-private":false{more}}}"#
+        )
+    };
+    let reply = r#","content":{"html":"<p>Words <b>here</b><script>x</script></p>","text":"Words here"}"#;
+    let article = format!(r#","name":"My <week>","content":{{"text":"{}"}}"#, "word ".repeat(200));
+    let children = [
+        mention(1, "in-reply-to", reply),
+        mention(2, "mention-of", &article),
+        mention(3, "like-of", ""),
+        mention(4, "like-of", ""),
+        mention(5, "repost-of", ""),
+        mention(3, "like-of", ""),
+        mention(6, "in-reply-to", reply).replace("\"wm-private\":false", "\"wm-private\":true"),
+        mention(7, "like-of", "").replace("about", "none"),
+    ];
+    let feed = format!(r#"{{"type":"feed","name":"Webmentions","children":[{}]}}"#, children.join(","));
+    let (root, report) = imported(&[("mentions.json", &feed)]);
+    let thread = text(root.path(), "content/about.comments.md");
+    assert!(
+        thread.starts_with(
+            "+++\nid = \"1\"\nauthor = \"Jo Tern\"\nurl = \"https://jo.example/1\"\ndate = 2021-03-04T05:06:07Z\n\
+             kind = \"webmention\"\nby_author = false\n+++\nWords **here**\n"
+        ),
+        "{thread}"
+    );
+    assert!(thread.contains("[My \\<week>](https://jo.example/2)\n\nword word") && thread.len() < 1200, "{thread}");
+    assert!(!thread.contains("id = \"6\"") && !thread.contains("secret"), "{thread}");
+    let reactions = text(root.path(), "content/about.reactions.toml");
+    assert!(
+        reactions.contains("network = \"web\"\nurl = \"https://webmention.io\"\nlikes = 2\nreposts = 1\n"),
+        "{reactions}"
+    );
+    assert!(report.concerns.contains_key(&Concern::WithoutPage), "{}", report.text());
+
+    let old = r#"{"links":[{"source":"https://jo.example/9","verified":true,"verified_date":"2013-04-25T17:09:33-07:00","id":9,"private":false,"data":{"author":{"name":"Jo","url":"https://jo.example"},"url":"https://jo.example/9","name":null,"content":"Words","published":"2013-04-25T17:09:33-07:00"},"activity":{"type":"reply"},"target":"https://new.example/about/"}]}"#;
+    let (root, _) = imported(&[("links.json", old)]);
+    let thread = text(root.path(), "content/about.comments.md");
+    assert!(
+        thread.contains("author = \"Jo\"")
+            && thread.contains("date = 2013-04-25T17:09:33-07:00")
+            && thread.ends_with("Words\n"),
+        "{thread}"
+    );
+}

@@ -129,6 +129,11 @@ impl AppState {
         }
     }
 
+    /// The site's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The current site, with the posts that it holds back.
     pub fn library(&self) -> Arc<Library> {
         locks::read(&self.sites).all.clone()
@@ -202,11 +207,23 @@ impl AppState {
         if done.iter().all(|done| done.changed.is_empty()) {
             return Vec::new();
         }
-        let config = self.config();
-        let (commit, build) = (config.comments.commit, config.comments.rebuild);
         // Git has one index, so only one commit runs at a time. Without the lock git may fail, and then reports it.
         let _lock = self.spool.inbox_folder().lock(".publishing");
-        Publisher { root: self.root.clone(), commit, build }.publish(done)
+        self.publisher().publish(done)
+    }
+
+    /// Commits and builds after other changes of the site's files, with a message for the commit.
+    pub fn publish_files(&self, changed: &[String], message: &str) -> Vec<Diagnostic> {
+        if changed.is_empty() {
+            return Vec::new();
+        }
+        let _lock = self.spool.inbox_folder().lock(".publishing");
+        self.publisher().publish_files(&changed.iter().map(String::as_str).collect::<Vec<_>>(), message)
+    }
+
+    fn publisher(&self) -> Publisher {
+        let config = self.config();
+        Publisher { root: self.root.clone(), commit: config.comments.commit, build: config.comments.rebuild }
     }
 
     /// Whether replies can be stored at the moment.

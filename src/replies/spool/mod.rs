@@ -5,6 +5,7 @@ mod bucket;
 mod folder;
 mod guard_model;
 mod ledger;
+mod mentions;
 mod object;
 mod outbox;
 mod store;
@@ -25,6 +26,7 @@ use crate::source::FileMetadata;
 
 pub use folder::{FolderStore, InboxFolder};
 pub use ledger::OneTimeUse;
+pub use mentions::{Mention, MentionState, StoredMention};
 pub(super) use object::form_of;
 pub use object::{Lease, ModerationNotes, Origin, ReplyObject, State};
 pub use store::{Store, Version};

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::fields::FieldSink;
-use crate::config::Network;
+use crate::config::{Network, split_origin};
 use crate::content::{Discussion, Reaction};
 use crate::site::{Asset, Content, ContentId, Page, Section, Site};
 
@@ -100,7 +100,7 @@ fn discussion(discussion: &Discussion) -> DiscussionView<'_> {
 #[derive(Serialize)]
 struct ReactionView<'a> {
     network: &'static str,
-    name: Option<&'static str>,
+    name: Option<&'a str>,
     url: Option<&'a str>,
     likes: usize,
     reposts: usize,
@@ -108,7 +108,9 @@ struct ReactionView<'a> {
 
 fn reaction(reaction: &Reaction) -> ReactionView<'_> {
     let Reaction { network, url, likes, reposts } = reaction;
-    let name = network.map(Network::name);
+    // A place that is no network has the name of its host.
+    let host = || split_origin(url.as_deref()?).0.split_once("://").map(|(_, host)| host);
+    let name = network.map(Network::name).or_else(host);
     ReactionView { network: reaction.key(), name, url: url.as_deref(), likes: *likes, reposts: *reposts }
 }
 
