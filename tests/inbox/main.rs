@@ -19,6 +19,7 @@ mod moved;
 mod notices;
 mod sink;
 mod trust;
+mod webmentions;
 // The same client as that of the preview's tests.
 #[allow(dead_code)]
 #[path = "../serve/client.rs"]
