@@ -82,8 +82,8 @@ pub enum Dependency {
     TermAddress(String, String, String),
     /// A style sheet that the build compiles, or that there is none of that name.
     Stylesheet(String),
-    /// The text for a key in a language, or that there is none: language, key.
-    Text(String, String),
+    /// All texts of a language. An output shows dozens of them and they change rarely, so that they are one dependency.
+    Texts(String),
     /// The search index of a language, in one file.
     WholeIndex(String),
 }
@@ -142,6 +142,7 @@ impl Dependency {
                 | Self::RecentComments { .. }
                 | Self::Addresses
                 | Self::Stylesheet(_)
+                | Self::Texts(_)
                 | Self::WholeIndex(_)
         )
     }
@@ -184,7 +185,7 @@ impl fmt::Display for Dependency {
             Self::Permalink(path) => write!(f, "the address of content/{path}"),
             Self::PathName(path) => write!(f, "what is at {path}"),
             Self::Stylesheet(name) => write!(f, "the style sheet {name}"),
-            Self::Text(lang, key) => write!(f, "the text {key} ({lang})"),
+            Self::Texts(lang) => write!(f, "the texts of the language {lang}"),
             Self::WholeIndex(lang) => write!(f, "the search index ({lang})"),
             Self::TermAddress(lang, taxonomy, slug) => write!(f, "the address of {taxonomy}/{slug} ({lang})"),
         }

@@ -135,7 +135,7 @@ impl Library {
                     Err(problem) => (false, &problem.message),
                 }))
             }
-            Dependency::Text(lang, key) => fingerprint_of(site.config.translations.find(lang, key)),
+            Dependency::Texts(lang) => fingerprint_of(site.config.translations.texts(lang)),
             Dependency::WholeIndex(lang) => self.index_fingerprint(lang),
             Dependency::TermAddress(lang, taxonomy, slug) => {
                 let term = self.find_term(lang, taxonomy, slug);

@@ -95,8 +95,7 @@ fn grows_in_proportion(make: fn(usize) -> Site) {
         assert!(is_bounded || large <= 12 * small, "{what}: {small} for 200 posts, {large} for 2,000");
     }
     let [(_, outputs), (_, dependencies), (_, bodies), (_, comments), _, (_, comparisons), _] = large;
-    // Each text of the theme that an output shows is one.
-    assert!(dependencies <= 45 * outputs, "{dependencies} dependencies of {outputs} outputs");
+    assert!(dependencies <= 25 * outputs, "{dependencies} dependencies of {outputs} outputs");
     // For each post its neighbours in one large term and in one small one, once to show and once to remember them.
     assert!(comparisons <= 2000 * 2 * (65 + 4), "{comparisons} pages were compared for 2,000 posts");
     assert!(bodies <= 2100, "{bodies} bodies were rendered for 2,000 posts");

@@ -112,6 +112,11 @@ impl Translations {
         &ENGLISH
     }
 
+    /// All texts of a language of the site, by their keys.
+    pub fn texts(&self, lang: &str) -> Option<&BTreeMap<String, Translation>> {
+        self.languages.get(lang)
+    }
+
     /// Finds the text for a key in a language of the site.
     pub fn find(&self, lang: &str, key: &str) -> Option<&Translation> {
         self.languages.get(lang)?.get(key)

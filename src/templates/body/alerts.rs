@@ -17,7 +17,7 @@ pub(super) fn label_alerts(reader: &Reader, lang: &str, rendered: &mut RenderedM
             continue;
         }
         let key = format!("alert_{kind}");
-        reader.record(Dependency::Text(lang.to_owned(), key.clone()));
+        reader.record(Dependency::Texts(lang.to_owned()));
         let translations = &reader.library.site.config.translations;
         if translations.find(lang, &key).is_none_or(|text| text.is_english(&key)) {
             continue;

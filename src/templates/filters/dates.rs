@@ -22,7 +22,7 @@ pub(super) fn local_date(value: &Value, kwargs: Kwargs, state: &State) -> TeraRe
     let lang = rendering_language(&reader, state)?;
     let style = kwargs.get::<&str>("style")?.unwrap_or("long");
     let key = format!("date_{style}");
-    reader.record(Dependency::Text(lang.clone(), key.clone()));
+    reader.record(Dependency::Texts(lang.clone()));
     let translations = &reader.library.site.config.translations;
     if translations.find(&lang, &key).is_none() {
         let styles: Vec<&str> = translations.keys(&lang).filter_map(|key| key.strip_prefix("date_")).collect();

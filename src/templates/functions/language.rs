@@ -21,7 +21,7 @@ pub(super) fn trans(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
         reader.record(Dependency::Config);
         return Err(unknown_language_error(config, &lang));
     }
-    reader.record(Dependency::Text(lang.clone(), key.to_owned()));
+    reader.record(Dependency::Texts(lang.clone()));
     let Some(Translation { lang: written_in, message }) = config.translations.find(&lang, key) else {
         let table = if config.is_default_language(&lang) {
             "translations".to_owned()
@@ -63,7 +63,7 @@ pub(super) fn language_name(kwargs: Kwargs, state: &State) -> TeraResult<String>
     const KEY: &str = "language_name";
     let reader = Reader::current()?;
     let lang = language(&reader, &kwargs, state)?;
-    reader.record(Dependency::Text(lang.clone(), KEY.to_owned()));
+    reader.record(Dependency::Texts(lang.clone()));
     let translations = &reader.library.site.config.translations;
     // A name in another language is that of the other language.
     let is_own = |name: &Translation| !locale::nearest_languages(&lang, [name.lang.as_str()].into_iter()).is_empty();
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(blog.render("{{ trans(key='read_more') }}").unwrap(), "Read more");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more') }}").unwrap(), "Lire la suite");
         assert_eq!(blog.render_in("fr", "{{ trans(key='read_more', lang='en') }}").unwrap(), "Read more");
-        let text = Dependency::Text("fr".to_owned(), "read_more".to_owned());
+        let text = Dependency::Texts("fr".to_owned());
         assert_eq!(blog.dependencies("{{ trans(key='read_more', lang='fr') }}"), [text]);
     }
 

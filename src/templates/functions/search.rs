@@ -35,9 +35,9 @@ pub(super) fn search_index(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 fn words(reader: &Reader, lang: &str) -> String {
     let translations = &reader.library.site.config.translations;
     let mut words: Vec<(&str, &Message)> = Vec::new();
+    reader.record(Dependency::Texts(lang.to_owned()));
     for word in WORDS {
         let key = format!("search_{word}");
-        reader.record(Dependency::Text(lang.to_owned(), key.clone()));
         let text = translations.find(lang, &key).filter(|text| !text.is_english(&key));
         words.extend(text.map(|text| (word, &text.message)));
     }
