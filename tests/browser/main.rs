@@ -4,6 +4,7 @@
 //! `cargo test --test browser -- --ignored screenshots` writes the README's screenshots.
 
 mod accessibility;
+mod album;
 mod browser;
 mod circle;
 mod demo;
@@ -91,6 +92,7 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ),
     ("search_trouble::hostile_questions_are_questions", search_trouble::hostile_questions_are_questions),
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
+    ("album::its_pages_fit_a_phone_and_are_valid", album::its_pages_fit_a_phone_and_are_valid),
     ("markup::no_id_is_there_twice", markup::no_id_is_there_twice),
     ("markup::pages_fit_from_right_to_left", markup::pages_fit_from_right_to_left),
     ("languages::no_page_scrolls_sideways", languages::no_page_scrolls_sideways),

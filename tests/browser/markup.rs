@@ -36,7 +36,7 @@ pub fn site_with(lang: &str, more: &str, write_files: impl FnOnce(&Path)) -> (Te
     (folder, served)
 }
 
-const REPEATED_IDS: &str = "[...document.querySelectorAll('[id]')].map(one => one.id)
+pub const REPEATED_IDS: &str = "[...document.querySelectorAll('[id]')].map(one => one.id)
     .filter((id, place, all) => all.indexOf(id) !== place)";
 
 /// Headings named as parts of the page are, and an author's own ids.

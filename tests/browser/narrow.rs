@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::markup::site;
 
 /// What is wider than the window and does not scroll by itself.
-const TOO_WIDE: &str = "(() => {
+pub const TOO_WIDE: &str = "(() => {
     const scrolls = (one) => one && (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
     const wide = [...document.body.querySelectorAll('*')]
         .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && one.checkVisibility() && !scrolls(one.parentElement)
