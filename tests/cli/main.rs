@@ -12,6 +12,8 @@ mod init;
 mod messages;
 mod new;
 mod theme;
+mod theme_weight;
+mod theme_words;
 mod usage;
 mod zola;
 

@@ -34,8 +34,21 @@ const openFrame = (link) => {
   frame.focus();
 };
 
+// The styles of the dialog, loaded once. They stand beside this script.
+let styles;
+const loadStyles = () => {
+  styles ??= new Promise((loaded) => {
+    const link = element("link", { rel: "stylesheet", href: new URL("lightbox.css", import.meta.url).href });
+    link.addEventListener("load", loaded);
+    link.addEventListener("error", loaded);
+    document.head.append(link);
+  });
+  return styles;
+};
+
 // Shows a picture of a gallery over the page. The dialog keeps the focus, closes with Escape, and gives the focus back.
-const openPicture = (first) => {
+const openPicture = async (first) => {
+  await loadStyles();
   const gallery = first.closest(".gallery");
   const links = [...gallery.querySelectorAll("a")];
   const words = gallery.dataset;
