@@ -1,9 +1,9 @@
 //! Everything that Zola documents, row by row, with a small site that shows what Causerie does with it.
 //!
-//! The rows are in `table/*.toml`. They also make the table in the post "Coming from Zola": `CAUSERIE_ACCEPT=1 cargo test
-//! --test zola` writes it.
+//! The rows are in `table/*.toml`. They also make the manual's page "Every name": `CAUSERIE_ACCEPT=1 cargo test --test zola`
+//! writes it.
 
-mod post;
+mod page;
 mod row;
 
 use std::fs;
@@ -16,7 +16,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The groups of rows, in the order of the post.
+/// The groups of rows, in the order of the page.
 fn groups() -> Vec<Group> {
     let folder = root().join("tests/zola/table");
     let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -64,13 +64,13 @@ fn assert_all(
 }
 
 #[test]
-fn the_post_has_the_table() {
-    let file = root().join("content/posts/coming-from-zola.md");
+fn the_manual_has_the_tables() {
+    let file = root().join("docs/content/zola/every-name.md");
     let old = fs::read_to_string(&file).unwrap();
-    let new = post::with_table(&old, &groups());
+    let new = page::with_tables(&old, &groups());
     if std::env::var_os("CAUSERIE_ACCEPT").is_some() {
         fs::write(&file, new).unwrap();
         return;
     }
-    assert!(old == new, "the table is out of date: run `CAUSERIE_ACCEPT=1 cargo test --test zola`");
+    assert!(old == new, "the tables are out of date: run `CAUSERIE_ACCEPT=1 cargo test --test zola`");
 }
