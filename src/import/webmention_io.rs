@@ -85,7 +85,7 @@ impl Mention {
             url: Some(if is_jf2 { text(value, "url") } else { text(value, "data.url") })
                 .filter(|url| is_web_address(url))
                 .unwrap_or(source),
-            date: dates::with_any_offset(&date).map(|date| if date.len() == 19 { date + "Z" } else { date }),
+            date: dates::loose_utc(&date),
             is_private: is_true(value, "wm-private") || is_true(value, "private"),
             is_verified: value.get("verified").is_none() || is_true(value, "verified"),
             name: if is_jf2 { text(value, "name") } else { text(value, "data.name") },
