@@ -11,7 +11,7 @@ use super::disqus;
 use super::ledger::Ledger;
 use super::model::{ItemKind, Omission, Thread, ThreadKey};
 use super::reactions;
-use super::report::Concern;
+use super::report::{Concern, Report};
 use super::store::Store;
 use super::threads::{self, PostOfThread};
 use super::write::Writer;
@@ -84,7 +84,16 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
         let blocks = threads::blocks(comments, &of, &zone, &mut report);
         writer.thread(&format!("thread:{file}"), &file, blocks, ledger, &mut report)?;
     }
-    for thread in store.threads.iter().filter(|thread| thread.likes + thread.reposts > 0) {
+    write_reactions(&mut pages, &store.threads, &mut report)?;
+    count_missing(&store.threads, &counted, &mut report);
+    list_without_page(writer, &without, &mut report)?;
+    store.report = report;
+    Ok(())
+}
+
+/// Writes what the source has counted of each page.
+fn write_reactions(pages: &mut Pages<'_>, threads: &[Thread], report: &mut Report) -> io::Result<()> {
+    for thread in threads.iter().filter(|thread| thread.likes + thread.reposts > 0) {
         let Some(document) = pages.file(thread) else {
             report.concern(Concern::WithoutPage, format!("{}: reactions", name(thread)));
             continue;
@@ -92,7 +101,7 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
         // What the inbox counts has no address. So both stay beside each other.
         let url = thread.key.split_once(':').map(|(source, _)| Arc::from(format!("https://{source}")));
         let reaction = Reaction { network: None, url, likes: thread.likes, reposts: thread.reposts };
-        match reactions::put(writer.files, &document, reaction)? {
+        match reactions::put(pages.writer.files, &document, reaction)? {
             Ok(Some(path)) => {
                 *report.files.entry("reactions").or_default() += 1;
                 if report.dry_run {
@@ -103,8 +112,13 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
             Err(problem) => report.concern(Concern::WithoutPage, format!("{document}: {}", problem.message)),
         }
     }
-    for thread in store.threads.iter().filter(|thread| thread.foreign.is_none()) {
-        let there = counted.get(&thread.key).copied().unwrap_or_default();
+    Ok(())
+}
+
+/// Counts the comments that the source says it has, and that are in none of the files.
+fn count_missing(threads: &[Thread], present: &FxHashMap<String, u64>, report: &mut Report) {
+    for thread in threads.iter().filter(|thread| thread.foreign.is_none()) {
+        let there = present.get(&thread.key).copied().unwrap_or_default();
         let missing = thread.count.unwrap_or_default().min(MAX_COMMENTS).saturating_sub(there);
         if missing > 0 {
             let counts = report.counts.entry(ItemKind::Comments).or_default();
@@ -119,9 +133,17 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
             );
         }
     }
+}
+
+/// Lists the threads without a page in a CSV file, which `--map` takes back.
+fn list_without_page(
+    writer: &Writer<'_>,
+    without: &[(Option<&Thread>, &[u64])],
+    report: &mut Report,
+) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record(["url", "page", "title", "comments"])?;
-    for (thread, places) in &without {
+    for (thread, places) in without {
         let (url, title) = thread.map_or(("", ""), |thread| (name(thread), thread.title.as_str()));
         let reason = "no page has their thread's address: see the CSV file".to_owned();
         *report.counts.entry(ItemKind::Comments).or_default().left_out.entry(reason).or_default() +=
@@ -136,7 +158,6 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
     if !without.is_empty() && !writer.options.dry_run {
         writer.files.put(&format!("imports/{}.unmatched.csv", report.name), &bytes)?;
     }
-    store.report = report;
     Ok(())
 }
 

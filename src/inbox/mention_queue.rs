@@ -118,7 +118,6 @@ impl MentionQueue {
 /// # Errors
 /// The system starts no thread.
 pub fn start(state: &Arc<ServerState>) -> std::io::Result<()> {
-    load(state);
     let mut threads = Vec::new();
     for _ in 0..THREADS {
         let state = Arc::clone(state);

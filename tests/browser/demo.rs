@@ -144,7 +144,7 @@ const TOO_WIDE: &str = "document.documentElement.scrollWidth <= innerWidth && in
 const REPEATED_IDS: &str = "[...document.querySelectorAll('[id]')].map(one => one.id)
     .filter((id, place, all) => all.indexOf(id) !== place)";
 
-const LINKS: &str = "[...document.querySelectorAll('a[href], link[href], img, script[src], source[src]')]
+const LINKS: &str = "[...document.querySelectorAll('a[href], link[href]:not([rel=webmention]), img, script[src], source[src]')]
     .map(one => one.href || one.src).concat([...document.querySelectorAll('form[method=get], form:not([method])')].map(form => form.action))";
 
 fn is_page(address: &str) -> bool {
