@@ -13,6 +13,8 @@ use crate::tera1::{Change, ChangeKind, Rewritten};
 pub struct Configuration {
     /// The theme, if there is one.
     pub theme: Option<String>,
+    /// The names of the taxonomies that have pages, and where they are.
+    pub taxonomies: Vec<(String, Range<usize>)>,
 }
 
 /// Keys with a new name and the same values, wherever they are.
@@ -50,7 +52,20 @@ pub fn read(source: &SourceText) -> Result<Configuration, Diagnostic> {
     }
     let theme = parsed.entries.iter().find(|entry| entry.key == "theme").and_then(|entry| text_of(&entry.node));
     let is_name = |theme: &String| !theme.is_empty() && !theme.contains(['/', '\\']) && theme != "..";
-    Ok(Configuration { theme: theme.map(str::to_owned).filter(is_name) })
+    Ok(Configuration { theme: theme.map(str::to_owned).filter(is_name), taxonomies: taxonomies(&parsed.entries) })
+}
+
+fn taxonomies(entries: &[TableEntry<'_>]) -> Vec<(String, Range<usize>)> {
+    let Some(entry) = entries.iter().find(|entry| entry.key == "taxonomies") else { return Vec::new() };
+    let Value::List(taxonomies) = &entry.node.value else { return Vec::new() };
+    let name = |node: &Node<'_>| {
+        let entries = entries_of(node)?;
+        let find = |key: &str| entries.iter().find(|entry| entry.key == key);
+        let is_rendered = find("render").is_none_or(|entry| !matches!(entry.node.value, Value::Bool(false)));
+        let name = &find("name").filter(|_| is_rendered)?.node;
+        Some((text_of(name)?.to_owned(), name.span.clone()))
+    };
+    taxonomies.iter().filter_map(name).collect()
 }
 
 /// The edits of a file.
@@ -207,22 +222,28 @@ fn old_files(entry: &TableEntry<'_>, source: &SourceText) -> Diagnostic {
     }
 }
 
-/// Renames the keys of front matter in a text that is rewritten already.
-pub fn rewrite_front_matter(mut rewritten: Rewritten) -> Rewritten {
+/// Keys of pages that old sections could have, where they meant nothing.
+const PAGE_KEYS: [&str; 6] = ["authors", "date", "path", "slug", "taxonomies", "updated"];
+
+/// Renames the keys of front matter in a text that is rewritten already. In a section, keys of pages become comments.
+pub fn rewrite_front_matter(mut rewritten: Rewritten, is_section: bool) -> Rewritten {
     let end = crate::tera1::body_start(&rewritten.text);
-    let (mut at, mut is_extra) = (0, false);
-    let mut found = None;
+    let (mut at, mut is_root) = (0, true);
+    let mut edits = Edits::default();
     for line in rewritten.text[..end].split_inclusive('\n') {
-        is_extra |= line.starts_with("[extra") || line.starts_with("extra:");
-        let rest = line.strip_prefix("generate_feed").map(str::trim_start);
-        if !is_extra && rest.is_some_and(|rest| rest.starts_with(['=', ':'])) {
-            found = Some(at..at + "generate_feed".len());
+        is_root &= !line.starts_with('[') && !line.starts_with("extra:");
+        let key = line.split(['=', ':']).next().unwrap_or_default().trim_end();
+        let is_whole = !line.trim_end().ends_with(['[', '{', ':', '|', '>', ',']) && !line.contains("\"\"\"");
+        if is_root && key == "generate_feed" {
+            edits.replace(at..at + key.len(), "generate_feeds");
+        } else if is_root && is_section && is_whole && PAGE_KEYS.contains(&key) {
+            edits.replace(at..at, "# ");
         }
         at += line.len();
     }
-    if let Some(span) = found {
-        rewritten.text.insert(span.end, 's');
-        rewritten.changes.push(Change { kind: ChangeKind::Key, span, is_needed: true });
+    if !edits.changes.is_empty() {
+        rewritten.text = apply(&rewritten.text, &mut edits);
+        rewritten.changes.append(&mut edits.changes);
     }
     rewritten
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::configuration::{self, Configuration};
 use super::folder::Folder;
 use super::report::Report;
-use crate::diagnostic::{Diagnostic, SourceText};
+use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::tera1::{
     Project, Rewritten, ShortcodeCalls, Shortcodes, body_start, counts_calls, note_calls, rewrite_content,
     rewrite_shortcode, rewrite_template,
@@ -41,6 +41,7 @@ pub fn plan(
         Diagnostic::error(format!("{path} is a symbolic link")).help("put the file itself into the old site")
     })?;
     let configuration = configuration::read(&source)?;
+    find_collisions(old, &source, &configuration, report);
     let files = read_files(old, source, &configuration, report);
     let rewritten = rewrite(&files, &configuration, reserved, report);
     let mut planned = BTreeMap::new();
@@ -61,6 +62,23 @@ pub fn plan(
     }
     report.copied_files = old.paths().filter(|path| !planned.contains_key(*path)).count();
     Ok(planned)
+}
+
+/// Asks about taxonomies whose list has the address of a section. The list took the place of the section, and is an error now.
+fn find_collisions(old: &Folder, source: &SourceText, configuration: &Configuration, report: &mut Report) {
+    for (name, span) in &configuration.taxonomies {
+        let is_section = |path: &&str| {
+            let file = path.strip_prefix("content/").and_then(|path| path.strip_prefix(name.as_str()));
+            file.is_some_and(|file| file.starts_with("/_index.") && file.ends_with(".md"))
+        };
+        if let Some(section) = old.paths().find(is_section) {
+            report.decide(
+                Diagnostic::warning(format!("the list of the taxonomy `{name}` has the address of the section {section}"))
+                    .at(Location::span(source, span.clone()))
+                    .help("remove the section, whose place the list took, or keep it and set `render = false` for the taxonomy"),
+            );
+        }
+    }
 }
 
 /// Reads the files that may have to be rewritten. Others are decisions.
@@ -124,7 +142,9 @@ fn rewrite(
             match &file.role {
                 Role::Configuration => configuration::rewrite(&file.source, report),
                 Role::Content => {
-                    configuration::rewrite_front_matter(rewrite_content(text, body_start(text), &shortcodes))
+                    let rewritten = rewrite_content(text, body_start(text), &shortcodes);
+                    let name = file.source.path.rsplit('/').next().unwrap_or_default();
+                    configuration::rewrite_front_matter(rewritten, name.starts_with("_index."))
                 }
                 Role::Template { name, .. } => {
                     let shortcode = shortcode_name(name).and_then(|shortcode| {

@@ -115,6 +115,58 @@ fn old_keys_of_the_configuration() {
 }
 
 #[test]
+fn sections_lose_the_keys_of_pages() {
+    let section =
+        "+++\ntitle = \"A\"\ndate = 2021-04-01\nupdated = 2021-04-01\nauthors = [\n  \"B\"]\n[extra]\ndate = 1\n+++\n";
+    let yaml = "---\ndate: 2021-04-01\nextra:\n  slug: a\n---\n";
+    let (place, _) = moved(&[
+        ("config.toml", "\n"),
+        ("content/_index.md", section),
+        ("content/b/_index.fr.md", yaml),
+        ("content/a.md", section),
+    ]);
+    assert_eq!(
+        read(&place, "content/_index.md"),
+        "+++\ntitle = \"A\"\n# date = 2021-04-01\n# updated = 2021-04-01\nauthors = [\n  \"B\"]\n[extra]\ndate = 1\n+++\n"
+    );
+    assert_eq!(read(&place, "content/b/_index.fr.md"), "---\n# date: 2021-04-01\nextra:\n  slug: a\n---\n");
+    assert_eq!(read(&place, "content/a.md"), section);
+}
+
+#[test]
+fn a_section_at_the_address_of_a_taxonomy_is_a_decision() {
+    let config = "taxonomies = [{name = \"tags\"}, {name = \"news\", render = false}, {name = \"ideas\"}]\n";
+    let (_, report) = moved(&[
+        ("config.toml", config),
+        ("content/tags/_index.fr.md", "+++\n+++\n"),
+        ("content/news/_index.md", "+++\n+++\n"),
+        ("content/ideas/index.md", "+++\n+++\n"),
+    ]);
+    let decisions = report.unwrap().decisions;
+    let places: Vec<_> = decisions.iter().map(|it| (it.path.as_str(), it.line, it.column)).collect();
+    assert_eq!(places, [("config.toml", 1, 23)]);
+}
+
+#[test]
+fn a_component_gets_what_its_includes_use() {
+    let (place, _) = moved(&[
+        ("config.toml", "\n"),
+        ("templates/part.html", "{{ config.title }}{{ lang }}{% include \"parts/deep.html\" %}"),
+        ("templates/parts/deep.html", "{{ page.title }}"),
+        ("templates/shortcodes/star.html", "{% include \"part.html\" %}"),
+        ("templates/macros.html", "{% macro a(lang) %}{% include 'part.html' %}{% endmacro %}"),
+    ]);
+    assert_eq!(
+        read(&place, "templates/shortcodes/star.html"),
+        "{% component star(@config, @lang, @page = none) -%}\n{% include \"part.html\" %}\n{%- endcomponent star %}\n"
+    );
+    assert_eq!(
+        read(&place, "templates/macros.html"),
+        "{% component a(lang, @config, @page = none) %}{% include 'part.html' %}{% endcomponent %}"
+    );
+}
+
+#[test]
 fn decisions_have_a_place() {
     let (place, report) = moved(&[
         ("config.toml", "\n"),

@@ -105,7 +105,8 @@ impl<'a> Rewriter<'a> {
         let can_be_none = field.is_some_and(|field| NULLABLE.contains(&field));
         if can_be_none && filter.arguments.get("boolean").is_none() && arguments.ends_with(')') {
             self.change_meaning(ChangeKind::Optional, span.clone());
-            return format!("{input}{name}{}, boolean=true)", arguments.trim_end_matches([')', ',', ' ']));
+            let open = arguments.strip_suffix(')').unwrap_or(&arguments).trim_end_matches([',', ' ']);
+            return format!("{input}{name}{open}, boolean=true)");
         }
         format!("{input}{name}{arguments}")
     }

@@ -76,7 +76,10 @@ impl<'a> Rewriter<'a> {
         uses: &[(String, VariableUse)],
     ) -> Option<(std::ops::Range<usize>, String)> {
         let is_context = |name: &str| CONTEXT.contains(&name) && !parameters.iter().any(|it| it.name.text == name);
-        let names: Vec<&str> = uses.iter().map(|(name, _)| name.as_str()).filter(|name| is_context(name)).collect();
+        let of_includes = self.project.context_of_includes(self.macro_body(tag));
+        let own = uses.iter().map(|(name, _)| name.as_str());
+        let more = of_includes.iter().map(String::as_str).filter(|name| !uses.iter().any(|(used, _)| used == name));
+        let names: Vec<&str> = own.chain(more).filter(|name| is_context(name)).collect();
         let close = tag.tokens.iter().rfind(|token| token.is(")"))?.start;
         self.missing = BTreeMap::new();
         let list: Vec<String> = names.iter().map(|name| implicit_parameter(name, &mut self.missing)).collect();

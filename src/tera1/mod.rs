@@ -9,6 +9,7 @@ mod calls;
 mod change;
 mod content;
 mod filters;
+mod includes;
 mod lexer;
 mod lists;
 mod macros;

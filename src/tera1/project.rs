@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Expression, ExpressionKind};
+use super::includes::Includes;
 use super::lexer::{Tag, TagKind, TokenKind, tags};
 use super::parser::{Parser, parse};
 
@@ -63,6 +64,8 @@ pub struct Project {
     blocks: BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>,
     /// What the components that were macros are called with.
     pub argument_kinds: ArgumentKinds,
+    /// What the templates include.
+    includes: Includes,
 }
 
 impl Project {
@@ -76,6 +79,9 @@ impl Project {
         let mut macros = BTreeSet::new();
         for (name, text) in templates.clone() {
             project.templates.insert(name.to_owned());
+            let mut includes = std::mem::take(&mut project.includes);
+            includes.add(name, text, |name| project.template_name(name).to_owned());
+            project.includes = includes;
             for tag in tags(text).filter(|tag| tag.kind == TagKind::Statement) {
                 if let [keyword, argument, ..] = tag.tokens.as_slice() {
                     let parent = project.template_name(unquoted(argument.text)).to_owned();
@@ -145,6 +151,11 @@ impl Project {
                 }
             }
         }
+    }
+
+    /// Returns the variables of the page around a text that the templates use which it includes.
+    pub fn context_of_includes(&self, text: &str) -> BTreeSet<String> {
+        self.includes.context(text, |name| self.template_name(name).to_owned())
     }
 
     /// Whether a component has a parameter, as far as it is known.

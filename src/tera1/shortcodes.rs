@@ -52,7 +52,12 @@ pub fn rewrite_shortcode(
         return None;
     }
     let is_markdown = template.ends_with(".md");
-    let uses = uses(text);
+    let mut uses = uses(text);
+    for name in project.context_of_includes(text) {
+        if !uses.iter().any(|(used, _)| *used == name) {
+            uses.push((name, VariableUse::default()));
+        }
+    }
     let mut rewriter = Rewriter::new(text, template, project);
     let parameters = parameters(&uses, calls, &mut rewriter);
     if !is_markdown {

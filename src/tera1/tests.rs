@@ -93,6 +93,10 @@ fn missing_values_stay_allowed_in_conditions() {
         ("{% if not page.a or b.c is defined %}", "{% if not page?.a or b?.c is defined %}"),
         ("{{ a.b.c | default(value=1) }}", "{{ a?.b?.c | default(value=1) }}"),
         ("{{ page.title | default(value='a') }}", "{{ page?.title | default(value='a', boolean=true) }}"),
+        (
+            "{{ page.title | default(value=section.title | default(value=a(b=c), )) }}",
+            "{{ page?.title | default(value=section?.title | default(value=a(b=c), boolean=true), boolean=true) }}",
+        ),
         ("{% for a in b %}{% if a.b %}{% if a.b.c %}", "{% for a in b %}{% if a.b %}{% if a.b.c %}"),
         ("{% if a['b'].c %}", "{% if a?['b']?.c %}"),
         ("{% if a.b == 'c' %}{{ a.b }}", "{% if a.b == 'c' %}{{ a.b }}"),
