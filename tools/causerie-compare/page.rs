@@ -93,11 +93,14 @@ pub fn lines(html: &str) -> Option<Vec<String>> {
 }
 
 /// Where a page leads that does nothing else.
-fn redirect_target(html: &str) -> Option<&str> {
-    let (_, rest) = html.split_once("http-equiv")?;
-    let (meta, _) = rest.split_once('>')?;
+fn redirect_target(html: &str) -> Option<String> {
+    let (start, rest) = html.split_once("http-equiv")?;
+    let start = &start[start.rfind('<')?..];
+    let meta = [start, rest.split_once('>')?.0].concat();
     let (_, target) = meta.contains("refresh").then(|| meta.split_once("url="))??;
-    Some(target.trim_end_matches('/').trim_end().trim_matches(['"', '\'']))
+    // The address ends with a quote, or with the attribute where minifiers leave out quotes.
+    let end = target.find(['"', '\'', ' ']).unwrap_or(target.len());
+    Some(target[..end].trim_end_matches('/').to_owned())
 }
 
 fn push(dom: &Dom, node: NodeId, depth: usize, is_preformatted: bool, pieces: &mut Vec<Piece>) {
@@ -125,6 +128,12 @@ fn push(dom: &Dom, node: NodeId, depth: usize, is_preformatted: bool, pieces: &m
                 dom.node(node).children.iter().for_each(|&child| dom.all_text(child, &mut text));
                 let text = crate::json::compact(&text).unwrap_or_else(|| without_semicolons(&text));
                 pieces.push(Piece::Text { text, depth: depth + 1 });
+            } else if name == "noscript" {
+                // A browser with scripts takes what is in it for a text.
+                let mut html = String::new();
+                dom.node(node).children.iter().for_each(|&child| dom.all_text(child, &mut html));
+                let lines = lines(&html).unwrap_or_else(|| vec![html.clone()]);
+                pieces.push(Piece::Text { text: lines.join("\n"), depth: depth + 1 });
             } else {
                 let is_preformatted = is_preformatted || PREFORMATTED.contains(&name.as_str());
                 for &child in &dom.node(node).children {
@@ -140,14 +149,17 @@ fn push(dom: &Dom, node: NodeId, depth: usize, is_preformatted: bool, pieces: &m
 /// Whether an attribute says what holds without it.
 fn is_default(element: &str, name: &str, value: &str) -> bool {
     matches!(
-        (element, name, value),
-        ("link" | "style", "type", "text/css") | ("script", "type", "text/javascript" | "application/javascript")
+        (element, name, value.trim()),
+        ("link" | "style", "type", "text/css")
+            | ("script", "type", "text/javascript" | "application/javascript")
+            | (_, "style" | "class", "")
     )
 }
 
 fn attribute(name: &str, value: &str) -> String {
     let value = match name {
-        "class" | "style" | "content" | "d" | "alt" | "title" => collapsed(value).trim().to_owned(),
+        "style" => without_semicolons(value),
+        "class" | "content" | "d" | "alt" | "title" => collapsed(value).trim().to_owned(),
         _ => value.trim().to_owned(),
     };
     format!(" {name}={:?}", without_image_hash(&value))
@@ -164,6 +176,17 @@ pub fn collapsed(text: &str) -> String {
         }
     }
     result
+}
+
+/// The lines without white space and quotes, except for what shows their depths.
+pub fn without_spaces(lines: &[String]) -> Vec<String> {
+    let is_kept = |c: &char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\');
+    let shorten = |line: &String| {
+        let depth = line.len() - line.trim_start_matches(' ').len();
+        let rest: String = line.chars().filter(is_kept).collect();
+        (!rest.is_empty()).then(|| [" ".repeat(depth), rest].concat())
+    };
+    lines.iter().filter_map(shorten).collect()
 }
 
 /// A script or a style without white space and semicolons, which minifiers change.
@@ -221,6 +244,8 @@ mod tests {
         assert_equal("<!-- c --><html><body>a</body></html>", "a");
         assert_equal("<meta name=viewport content='a=1, b=2'>", "<meta name=viewport content='a=1,b=2'>");
         assert_equal("<link rel=stylesheet type=text/css href=a>", "<link rel=stylesheet href=a>");
+        assert_equal("<p class='' style='a: b; c: d;'>", "<p style='a:b;c:d'>");
+        assert_equal("<noscript><b class='a'>b</b> </noscript>", "<noscript><b class=a>b</b></noscript>");
         assert_equal("<script>a = 1;\n</script>", "<script>a=1</script>");
         assert_equal("<script>{\"a\": 1, \"b\": 2}</script>", "<script>{\"b\":2,\"a\":1}</script>");
         assert_equal(
@@ -230,9 +255,18 @@ mod tests {
     }
 
     #[test]
+    fn white_space_need_not_count() {
+        let short = |html: &str| without_spaces(&lines(html).unwrap());
+        assert_eq!(short("<p><a>a</a> <a>b c</a>"), short("<p><a>a</a><a>b  c</a>"));
+        assert_eq!(short("<p style='font-family: \"A\"'>"), short("<p style=font-family:A>"));
+        assert_ne!(short("<p><a>a</a><a>b</a>"), short("<p><a>a<a>b</a></a>c"));
+    }
+
+    #[test]
     fn redirects_are_equal_if_they_lead_to_one_place() {
         let first = "<script>go()</script><noscript><meta http-equiv=\"refresh\" content=\"0; url=https://a.example/b/\"></noscript>";
         assert_equal(first, "<meta http-equiv=refresh content='0; url=https://a.example/b/' /><p>Moved");
+        assert_equal(first, "<meta content='0; url=https://a.example/b/' http-equiv=refresh>");
         assert_differs(first, "<meta http-equiv=refresh content='0; url=https://a.example/c/'>");
     }
 
@@ -244,6 +278,7 @@ mod tests {
         assert_differs("<a href=x>a</a>", "<a href=y>a</a>");
         assert_differs("<p>a</p>", "<p id=a>a</p>");
         assert_differs("<meta name=description content='a, b'>", "<meta name=description content='a,b'>");
+        assert_differs("<noscript><b>a</b></noscript>", "<noscript><i>a</i></noscript>");
         assert_differs("<script type=module>a</script>", "<script>a</script>");
         assert_differs("<html lang=en>a", "<html lang=de>a");
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use crate::folder::{File, Folder};
 use crate::kind::Kind;
+use crate::page;
 
 /// How many files of one kind there are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +37,7 @@ pub struct Report {
 
 impl Report {
     /// Compares two folders. Files that differ between the first and other builds of it are left out.
-    pub fn compare(first: &Folder, second: &Folder, again: &[Folder]) -> Result<Self, String> {
+    pub fn compare(first: &Folder, second: &Folder, again: &[Folder], minified: bool) -> Result<Self, String> {
         let mut report = Self::default();
         let paths: BTreeSet<&String> = first.files.keys().chain(second.files.keys()).collect();
         for path in paths {
@@ -44,7 +45,8 @@ impl Report {
             let Some(kind) = mine.or(other).map(|file| file.kind) else { continue };
             if let Some(mine) = mine {
                 let others = again.iter().filter_map(|folder| folder.files.get(path));
-                let differences: Vec<_> = others.map(|file| difference(mine, file)).collect::<Result<_, _>>()?;
+                let differences: Vec<_> =
+                    others.map(|file| difference(mine, file, minified)).collect::<Result<_, _>>()?;
                 if differences.iter().any(Option::is_some) {
                     report.counts.entry(kind).or_default().unstable += 1;
                     continue;
@@ -54,7 +56,7 @@ impl Report {
             match (mine, other) {
                 (Some(mine), Some(other)) => {
                     counts.both += 1;
-                    match difference(mine, other)? {
+                    match difference(mine, other, minified)? {
                         None => counts.equal += 1,
                         Some(text) => report.differences.entry((kind, text)).or_default().push(path.clone()),
                     }
@@ -118,14 +120,20 @@ impl Report {
 }
 
 /// The first difference of two files, as a text.
-fn difference(first: &File, second: &File) -> Result<Option<String>, String> {
+fn difference(first: &File, second: &File, minified: bool) -> Result<Option<String>, String> {
     let (one, two) = (first.bytes()?, second.bytes()?);
     if one == two || first.kind.is_equal(&one, &two) {
         return Ok(None);
     }
-    let (Some(one), Some(two)) = (first.kind.lines(&one), second.kind.lines(&two)) else {
+    let (Some(mut one), Some(mut two)) = (first.kind.lines(&one), second.kind.lines(&two)) else {
         return Ok(Some(format!("  {} bytes, {} bytes\n", one.len(), two.len())));
     };
+    if minified && first.kind == Kind::Html {
+        (one, two) = (page::without_spaces(&one), page::without_spaces(&two));
+        if one == two {
+            return Ok(None);
+        }
+    }
     let at = one.iter().zip(&two).take_while(|(one, two)| one == two).count();
     let shared = match (one.get(at), two.get(at)) {
         (Some(one), Some(two)) => common(one, two),
