@@ -42,7 +42,11 @@ pub(in crate::templates) fn broken_anchors(
             problems.push((problem.help(help), None));
             continue;
         }
-        problem.severity = library.site.config.link_checker.internal_level;
+        // Zola looks at no case, so that such a link stops no build there. It leads to the page, but not to the heading.
+        problem.severity = match anchors.iter().any(|id| id.eq_ignore_ascii_case(anchor)) {
+            true => Severity::Warning,
+            false => library.site.config.link_checker.internal_level,
+        };
         let problem = problem.help("an anchor is the id of a heading, such as `#my-heading` for `## My heading`");
         problems.push((problem, Some(MissingTarget::Anchor(target, anchor.clone()))));
     }

@@ -57,6 +57,8 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     if !trailing_slash && !is_home && url.len() > 1 && url.ends_with('/') {
         url.pop();
     }
+    // Scripts put their values into braces: `/style-${mode}.css`.
+    url = url.replace("%7B", "{").replace("%7D", "}");
     // In the preview, browsers revalidate every file. A hash of the style sheet would reload every page where replacing
     // the style is enough.
     let has_hash = library.mode != Mode::Serve;
