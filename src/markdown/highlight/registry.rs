@@ -154,8 +154,8 @@ fn load_own(
     read: &dyn Fn(&str) -> Result<Vec<u8>, Diagnostic>,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<SiteGrammars> {
-    // The first registry of a process must be the built-in one, because its scopes are numbered for the whole process.
-    let mut registry = match built_in().and_then(|_| load_built_in()) {
+    // Scopes are numbered for the whole process. The first registry numbers those of the library, which every registry begins with.
+    let mut registry = match load_built_in() {
         Ok(registry) => registry,
         Err(message) => {
             problems.push(Diagnostic::error(message));
@@ -191,8 +191,18 @@ fn load_own(
     Some(SiteGrammars { registry: Arc::new(registry), languages, files: Fingerprint::of(&files), themes })
 }
 
-/// Adds a grammar or theme to a registry, which only reads files.
+/// Adds a grammar or theme to a registry.
 fn add(registry: &mut Registry, what: &str, bytes: &[u8]) -> Result<(), giallo::Error> {
+    // The registry reads byte by byte, and so without white space first. An error must name the place in the author's file.
+    let short = serde_json::from_slice::<serde_json::Value>(bytes).ok().map(|value| value.to_string());
+    match short.map(|short| add_file(registry, what, short.as_bytes())) {
+        Some(Ok(())) => Ok(()),
+        _ => add_file(registry, what, bytes),
+    }
+}
+
+/// Adds a grammar or theme to a registry, which only reads files.
+fn add_file(registry: &mut Registry, what: &str, bytes: &[u8]) -> Result<(), giallo::Error> {
     let mut file = tempfile::NamedTempFile::new()?;
     file.write_all(bytes)?;
     match what {
