@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::guard::GuardConfig;
 use super::mail::{MailConfig, Secret};
-use super::url::{self, split_origin};
+use super::url;
+use super::webmention;
 use crate::source::{Table, World, plain_path};
 
 /// In which order the threads of a page stand. Replies are always oldest first.
@@ -32,9 +33,6 @@ pub enum Avatars {
     /// None.
     None,
 }
-
-/// The path of the inbox where it takes Webmentions.
-pub const WEBMENTION_PATH: &str = "/-/webmention";
 
 /// The greatest `max_depth`. Tera renders components within components twenty levels deep, and some are left for what a theme
 /// has around its threads: otherwise readers could answer one another until the page cannot be made.
@@ -201,7 +199,7 @@ impl Comments {
             max_depth,
             close_after_days: table.get_or("close_after_days", default.close_after_days),
             notices: mail.is_some() && endpoint.is_some(),
-            webmention: endpoint.as_deref().filter(|_| takes_webmentions).map(webmention_endpoint),
+            webmention: endpoint.as_deref().filter(|_| takes_webmentions).map(webmention::endpoint),
             endpoint,
             email,
             avatars: table
@@ -225,13 +223,6 @@ impl Comments {
 fn is_endpoint(endpoint: &str) -> bool {
     let path = endpoint.starts_with('/') && !endpoint.starts_with("//") && endpoint.chars().all(url::is_plain);
     path || url::check(endpoint, url::QueryRule::Allowed).is_ok()
-}
-
-/// Where the inbox of an endpoint takes Webmentions.
-fn webmention_endpoint(endpoint: &str) -> String {
-    let origin = if endpoint.starts_with('/') { "" } else { split_origin(endpoint).0 };
-    let origin = origin.split(['?', '#']).next().unwrap_or_default();
-    format!("{origin}{WEBMENTION_PATH}")
 }
 
 /// Whether this is a URL, or a folder that is no source or output folder of a site by default.

@@ -26,6 +26,7 @@ mod theme;
 pub mod translations;
 mod unsupported;
 mod url;
+pub mod webmention;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

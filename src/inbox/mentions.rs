@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::log::{self, LogLine};
 use super::state::ServerState;
-use crate::config::comments::WEBMENTION_PATH;
+use crate::config::webmention::PATH;
 use crate::http::accept::wants_json;
 use crate::http::body::ReceivedBody;
 use crate::http::response;
@@ -22,7 +22,7 @@ use crate::webmention::{Receiver, Target};
 
 /// The id of a Webmention in a path; empty for the path that they are sent to; none if the path is neither.
 pub fn id_of(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix(WEBMENTION_PATH)?;
+    let rest = path.strip_prefix(PATH)?;
     if rest.is_empty() { Some("") } else { rest.strip_prefix('/').filter(|id| !id.is_empty()) }
 }
 
@@ -89,7 +89,7 @@ async fn receive(
     match taken {
         Ok(id) => {
             line.outcome = Some("queued");
-            let place = format!("{}{WEBMENTION_PATH}/{id}", state.origins.requested(headers));
+            let place = format!("{}{PATH}/{id}", state.origins.requested(headers));
             let text = format!("The Webmention is queued. What becomes of it: {place}\n");
             let mut answer = match wants_json(headers) {
                 true => response::json(StatusCode::ACCEPTED, &json!({ "status": "queued", "location": place })),
