@@ -27,6 +27,8 @@ mod import;
 mod inbox;
 mod load;
 mod locks;
+#[cfg(test)]
+mod manual;
 mod markdown;
 mod migrate;
 mod nfc;

@@ -12,6 +12,8 @@ mod future_dates;
 mod images;
 mod locked_build;
 mod manifest;
+#[cfg(test)]
+mod manual_tests;
 mod menu;
 mod minify;
 mod options;

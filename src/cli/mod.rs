@@ -11,6 +11,8 @@ mod gather;
 mod import;
 mod inbox;
 mod init;
+#[cfg(test)]
+mod manual_tests;
 mod new;
 mod serve;
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub mod images;
 pub mod languages;
 pub mod link_checker;
 pub mod mail;
+#[cfg(test)]
+mod manual_tests;
 pub mod markdown;
 mod network;
 pub mod patterns;

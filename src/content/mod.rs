@@ -7,6 +7,8 @@ mod extra;
 mod file_name;
 mod front_matter;
 mod links;
+#[cfg(test)]
+mod manual_tests;
 mod page;
 mod reactions;
 mod section;

@@ -126,6 +126,12 @@ impl<'s> TableReader<'s> {
         None
     }
 
+    /// The keys that each table can have, as far as they were read.
+    #[cfg(test)]
+    pub fn known_keys(&self) -> BTreeMap<String, Vec<&'static str>> {
+        self.known.borrow().clone()
+    }
+
     /// Ends the reading and gives all problems, first those of the notation.
     pub fn finish(self) -> Vec<Diagnostic> {
         let known = self.known.borrow();

@@ -22,6 +22,8 @@ pub mod images;
 mod leftovers;
 pub mod library;
 pub mod link_check;
+#[cfg(test)]
+mod manual_tests;
 mod markdown_images;
 mod nesting;
 mod per_content;

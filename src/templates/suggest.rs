@@ -9,7 +9,7 @@ use super::syntax::calls::defined_names;
 use crate::diagnostic::{Diagnostic, Location, SourceText, nearest};
 
 /// Tera's own filters, and those that [`super::filters`] registers.
-const FILTERS: &[&str] = &[
+pub(super) const FILTERS: &[&str] = &[
     "abs",
     "absolute_url",
     "absolute_urls",
@@ -71,7 +71,7 @@ const FILTERS: &[&str] = &[
 ];
 
 /// Tera's own tests, and those that [`super::filters`] registers.
-const TESTS: &[&str] = &[
+pub(super) const TESTS: &[&str] = &[
     "after",
     "array",
     "before",
@@ -95,7 +95,7 @@ const TESTS: &[&str] = &[
 ];
 
 /// Tera's own functions, and those that [`super::functions`] registers.
-const FUNCTIONS: &[&str] = &[
+pub(super) const FUNCTIONS: &[&str] = &[
     "copyright_years",
     "full_locale",
     "get_env",
