@@ -1,4 +1,4 @@
-//! What axe-core says of the demo site.
+//! What axe-core says of the demo site and the manual.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::browser::Browser;
-use crate::sites::Demo;
+use crate::sites::{Demo, manual};
 
 /// Where axe-core lies; `.ci/run` puts it there.
 fn axe() -> PathBuf {
@@ -25,6 +25,22 @@ pub fn axe_finds_nothing_serious(demo: &Demo) {
     for (kind, address) in kinds_of_page(demo, &browser) {
         browser.open(&address);
         found.extend(faults(&browser).into_iter().map(|fault| format!("{kind}, {fault}")));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The same for pages of the manual, wide and narrow.
+pub fn axe_finds_nothing_serious_in_the_manual(_: &Demo) {
+    let (site, browser) = (manual(), Browser::start());
+    let mut found = Vec::new();
+    for width in [1440, 320] {
+        browser.resize(width, 900);
+        for path in
+            ["/", "/writing/", "/comments/threads/", "/themes/settings/", "/reference/filters/", "/reference/site/"]
+        {
+            browser.open(&site.url(path));
+            found.extend(faults(&browser).into_iter().map(|fault| format!("{path} at {width}, {fault}")));
+        }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

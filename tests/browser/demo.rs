@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::browser::{Browser, refused, requested};
-use crate::sites::{Demo, FIRST_POST};
+use crate::sites::{Demo, FIRST_POST, Served, manual};
 
 /// Every element of the page that started it all.
 pub fn the_first_post_shows_every_element(demo: &Demo) {
@@ -71,9 +71,16 @@ pub fn the_first_post_shows_every_element(demo: &Demo) {
     assert!(!browser.holds(lists), "one under the other");
 }
 
-/// Follows every internal link from the home page on, in a narrow window.
 pub fn every_page_fits_and_no_link_is_broken(demo: &Demo) {
-    let site = demo.site();
+    assert_pages_fit(demo.site());
+}
+
+pub fn every_page_of_the_manual_fits_and_no_link_is_broken(_: &Demo) {
+    assert_pages_fit(&manual());
+}
+
+/// Follows every internal link from the home page on, in a narrow window.
+fn assert_pages_fit(site: &Served) {
     let browser = Browser::start();
     browser.resize(320, 640);
     let origin = site.url("/");

@@ -53,6 +53,10 @@ type OfDemo = fn(&Demo);
 const OF_DEMO: &[(&str, OfDemo)] = &[
     ("demo::the_first_post_shows_every_element", demo::the_first_post_shows_every_element),
     ("demo::every_page_fits_and_no_link_is_broken", demo::every_page_fits_and_no_link_is_broken),
+    (
+        "demo::every_page_of_the_manual_fits_and_no_link_is_broken",
+        demo::every_page_of_the_manual_fits_and_no_link_is_broken,
+    ),
     ("demo::the_first_post_is_dark_for_those_who_want_it", demo::the_first_post_is_dark_for_those_who_want_it),
     ("keyboard::the_skip_link_comes_first", keyboard::the_skip_link_comes_first),
     ("keyboard::a_comment_can_be_answered", keyboard::a_comment_can_be_answered),
@@ -185,6 +189,11 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = OF_DEMO.iter().map(|(name, test)| on_demo(name, &no_browser, *test)).collect();
     trials.extend(OF_THEIR_OWN.iter().map(|(name, test)| trial(name, no_browser.as_deref(), *test)));
     trials.push(on_demo("accessibility::axe_finds_nothing_serious", &no_axe, accessibility::axe_finds_nothing_serious));
+    trials.push(on_demo(
+        "accessibility::axe_finds_nothing_serious_in_the_manual",
+        &no_axe,
+        accessibility::axe_finds_nothing_serious_in_the_manual,
+    ));
     trials.push(on_demo("search::axe_finds_nothing_serious", &no_axe, search::axe_finds_nothing_serious));
     let speed = trial("preview_in_the_browser", no_browser.as_deref(), writing::speed).with_ignored_flag(true);
     trials.push(speed);

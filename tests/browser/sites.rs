@@ -53,6 +53,11 @@ impl Served {
     }
 }
 
+/// The manual in `docs/`, built and served.
+pub fn manual() -> Served {
+    Served::build(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs"))
+}
+
 /// The repository's own site, built when first needed and shared.
 #[derive(Default)]
 pub struct Demo {
