@@ -17,6 +17,7 @@ mod hostile;
 mod inbox;
 mod keyboard;
 mod languages;
+mod long_thread;
 mod markup;
 mod media;
 mod moderate;
@@ -97,6 +98,7 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ("search_trouble::hostile_questions_are_questions", search_trouble::hostile_questions_are_questions),
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
     ("album::its_pages_fit_a_phone_and_are_valid", album::its_pages_fit_a_phone_and_are_valid),
+    ("long_thread::it_is_folded_and_stays_usable", long_thread::it_is_folded_and_stays_usable),
     ("markup::no_id_is_there_twice", markup::no_id_is_there_twice),
     ("markup::pages_fit_from_right_to_left", markup::pages_fit_from_right_to_left),
     ("languages::no_page_scrolls_sideways", languages::no_page_scrolls_sideways),
