@@ -187,7 +187,8 @@ fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnos
     let kind = table.choice("kind", &KINDS).unwrap_or_default();
     let warning = table.get::<String>("warning").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let status = table.choice("status", &STATUSES).unwrap_or_default();
-    let by_author = table.get("by_author");
+    // What cannot be read makes nobody the author.
+    let by_author = table.has("by_author").then(|| table.get_or("by_author", false));
     table.close();
     if !has_date {
         reading.problem(
