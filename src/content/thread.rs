@@ -188,7 +188,8 @@ fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnos
     let warning = table.get::<String>("warning").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let status = table.choice("status", &STATUSES).unwrap_or_default();
     // What cannot be read makes nobody the author.
-    let by_author = table.has("by_author").then(|| table.get_or("by_author", false));
+    let (has_by_author, by_author) = (table.has("by_author"), table.get_or("by_author", false));
+    let by_author = has_by_author.then_some(by_author);
     table.close();
     if !has_date {
         reading.problem(
