@@ -28,6 +28,13 @@ impl<'a> Rewriter<'a> {
                 "move it to the top of the file".to_owned(),
             );
         }
+        if names.iter().any(|name| name == "body") {
+            self.decide(
+                tag.span.clone(),
+                "in a component, `body` is what stands between its tags".to_owned(),
+                "give the parameter another name, here and in the calls".to_owned(),
+            );
+        }
         self.scope.push(FrameKind::Macro, names);
         let Some(name) = tag.tokens.get(1).filter(|name| name.kind == TokenKind::Name) else {
             return TagText::Unchanged;

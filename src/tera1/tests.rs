@@ -187,6 +187,7 @@ fn what_a_person_must_decide() {
         ("{{ a | map(attribute=b) }}", "Tera 2 has no filter `map`"),
         ("{{ a | int(default=1) }}", "the filter `int` has no argument `default` in Tera 2"),
         ("{{ a is quux(1) }}", "the arguments of the test `quux` must have names"),
+        ("{% macro a(to, body) %}{% endmacro %}", "in a component, `body` is what stands between its tags"),
     ] {
         let decisions = rewrite(text).decisions;
         assert_eq!(decisions.iter().map(|decision| decision.message.as_str()).collect::<Vec<_>>(), [message], "{text}");
