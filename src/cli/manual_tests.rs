@@ -71,8 +71,9 @@ fn row(argument: &Arg) -> String {
 
 /// A text of the help as Markdown.
 fn prose(text: &str) -> String {
-    let text = match text.split_once(" [default: ") {
-        Some((before, default)) => format!("{before} (default: {})", default.trim_end().trim_end_matches(']')),
+    let default = text.split_once(" [default: ").and_then(|(before, rest)| Some((before, rest.split_once(']')?)));
+    let text = match default {
+        Some((before, (default, after))) => format!("{before} (default: {default}){after}"),
         None => text.to_owned(),
     };
     text.replace('<', "&lt;").replace('*', "\\*")
