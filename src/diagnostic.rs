@@ -39,6 +39,8 @@ pub enum DiagnosticKind {
     General,
     /// A template extends, includes or imports a template that does not exist.
     UnknownTemplate,
+    /// An address under `[discussions]` in front matter names no discussion.
+    DiscussionAddress,
 }
 
 /// A place in a file of the site.

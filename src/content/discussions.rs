@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::config::Network;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::Table;
 
 /// A discussion of a page.
@@ -105,7 +106,9 @@ fn report(table: &Table, network: Network, url: &str, span: Range<usize>) {
         Some(other) => format!("this is an address on {}: write it as `{}`", other.name(), other.key()),
         None => format!("copy it from the browser, such as {}", example(network)),
     };
-    reading.error(span, format!("this is no address of a discussion on {}", network.name()), help);
+    let message = format!("this is no address of a discussion on {}", network.name());
+    let problem = Diagnostic::error(message).kind(DiagnosticKind::DiscussionAddress);
+    reading.problem(problem.at(reading.at(span)).help(help));
 }
 
 /// An address as a browser shows it, for help.

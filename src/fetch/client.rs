@@ -65,6 +65,12 @@ impl Client {
                 let help = "look where the address leads in a browser, and write that address";
                 return Err(FetchError::new(ErrorKind::Redirect, &visited[0].to_printable(), reason, help));
             }
+            if !request.limits.leaves_host && (target.host(), target.port()) != (request.url.host(), request.url.port())
+            {
+                let reason = format!("it redirects to another host, {}", target.to_printable());
+                let help = "look where the address leads in a browser, and write that address";
+                return Err(FetchError::new(ErrorKind::Redirect, &visited[0].to_printable(), reason, help));
+            }
             visited.push(target.clone());
             request = request.redirected(target, response.status().as_u16())?;
         }

@@ -41,11 +41,13 @@ pub struct Limits {
     pub truncates: bool,
     /// How many redirects are followed.
     pub redirects: usize,
+    /// Whether redirects may lead to other hosts.
+    pub leaves_host: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), size: 10 << 20, truncates: false, redirects: 10 }
+        Self { time: Duration::from_secs(30), size: 10 << 20, truncates: false, redirects: 10, leaves_host: true }
     }
 }
 

@@ -1,388 +1,439 @@
-//! What becomes of the replies of a discussion: new ones wait or are published, changed ones change, deleted ones go.
+//! What becomes of the replies of a discussion: new ones wait or are published, and changed ones change.
 
 use std::fs;
 use std::io;
+use std::path::Path;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::accounts::plain_address;
+use super::cache::GatherCache;
+use super::comment_text::{is_placeholder, one_line, text_hash, without_parent};
+use super::reaction_file::write_reactions;
+use super::removal::remove_missing;
 use super::reply::{Replies, Reply};
 use super::report::GatherReport;
 use crate::config::{Approve, Config, is_web_address};
-use crate::content::{Date, Discussion, Reaction};
-use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::content::{Date, Discussion};
 use crate::import::files::Files;
 use crate::import::html;
-use crate::import::ledger::{Ledger, LedgerEntry, hash};
+use crate::import::ledger::{Ledger, LedgerEntry};
 use crate::import::public_name;
-use crate::import::reactions;
 use crate::replies::guard::{Disposition, Guard, Model, ReplyText, Verdict};
-use crate::replies::spool::{ModerationNotes, Origin, SpoolError};
-use crate::replies::{Field, Form, PageLocation, ReplyObject, Spool, State, ThreadComments, durable, new_id};
-use crate::source::{DiskWorld, Fingerprint};
+use crate::replies::spool::{ModerationNotes, Origin, SpoolError, StoredReply};
+use crate::replies::{Field, Form, PageLocation, ReplyObject, Spool, State, new_id};
+use crate::site::Site;
+use crate::source::Fingerprint;
 
-/// What a run knows, and what it changes.
-pub struct Applier<'a> {
-    /// The settings of the site.
+/// So many hidden replies are passed over in search of one that is shown.
+const MAX_HIDDEN_PARENTS: usize = 100;
+
+/// What a run knows.
+pub struct GatherContext<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// Its settings.
     pub config: &'a Config,
+    /// The folder of the cache.
+    pub cache: &'a Path,
+    /// The moment of the run.
+    pub now: Timestamp,
     /// Where replies wait.
     pub spool: &'a Spool,
     /// What the guard has learned.
     pub model: &'a Model,
     /// The files of the site.
     pub files: Files<'a>,
-    /// What earlier runs brought.
-    pub ledger: Ledger,
-    /// What this run does.
-    pub report: GatherReport,
-    /// The ids of new replies that are published at once.
-    pub approved: Vec<String>,
-    /// The accounts of whom the site shows a reply already.
-    pub known_writers: FxHashSet<String>,
+    /// The addresses of the author's accounts.
+    pub own_accounts: FxHashSet<String>,
+    /// The addresses of accounts whose replies need no decision.
+    pub trusted_accounts: FxHashSet<String>,
 }
 
-/// A reply with what is needed to write it.
-pub struct Prepared<'r> {
-    reply: &'r Reply,
+/// What a run has done so far.
+pub struct GatherResults {
+    /// Which reply became which file.
+    pub ledger: Ledger,
+    /// What the next run will know.
+    pub cache: GatherCache,
+    /// What the author will read.
+    pub report: GatherReport,
+    /// New replies that are still to be published.
+    pub approved: Vec<ApprovedReply>,
+    /// When all of this was last saved.
+    pub saved: Instant,
+}
+
+/// A new reply that needs no decision of the author's.
+pub struct ApprovedReply {
+    /// Its handle in the spool.
+    pub handle: String,
     /// Its key in the ledger.
+    pub ledger_key: String,
+}
+
+/// A reply of a network as a reply of the spool.
+struct IncomingReply<'r> {
+    reply: &'r Reply,
     ledger_key: String,
-    id: String,
     object: ReplyObject,
 }
 
-impl Prepared<'_> {
-    /// The id of the reply.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-/// Where a reply that was brought before is now.
-pub enum Whereabouts {
-    /// It waits, or the guard holds it as spam.
-    Waiting,
-    /// It is a file of its thread.
-    Published,
+/// Where a reply is now.
+pub enum ReplyStatus {
+    /// It was never here, or was lost before anybody decided about it.
+    Absent,
+    /// It waits for a decision, or the guard holds it as spam.
+    Waiting(Box<StoredReply>),
+    /// It is this file of its thread.
+    Published(String),
     /// A moderator does not want it, or has deleted its file.
     Refused,
 }
 
-impl Applier<'_> {
-    /// Takes in what a network has of a discussion. Whether a reply waits for a decision now.
-    pub fn apply(&mut self, page: &PageLocation, discussion: &Discussion, found: &Replies) -> io::Result<bool> {
-        let prefix = ledger_prefix(discussion);
-        let mut replies: Vec<(Timestamp, &Reply)> = Vec::new();
-        for reply in &found.list {
-            match reply.comment.date.as_deref().and_then(Date::parse) {
-                Some(date) => replies.push((date.timestamp, reply)),
-                None => self.report.left_out("they have no date that can be read", &reply.comment.url),
+/// Takes in what a network has of a discussion.
+pub fn apply_replies(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    page: &PageLocation,
+    discussion: &Discussion,
+    found: &Replies,
+) -> io::Result<()> {
+    let prefix = ledger_prefix(discussion);
+    // What is still there is not removed here, even if it cannot be taken in as it is now.
+    let mut present: FxHashSet<String> = FxHashSet::default();
+    let mut replies: Vec<(Timestamp, &Reply)> = Vec::new();
+    for reply in &found.list {
+        if !present.insert(format!("{prefix}{}", reply.comment.key)) {
+            results.report.left_out("the network has them twice", &reply.comment.url);
+            continue;
+        }
+        match reply.comment.date.as_deref().and_then(Date::parse) {
+            Some(date) => replies.push((date.timestamp, reply)),
+            None => results.report.left_out("they have no date that can be read", &reply.comment.url),
+        }
+    }
+    replies.sort_by(|a, b| (a.0, &a.1.comment.key).cmp(&(b.0, &b.1.comment.key)));
+    results.report.opted_out += found.opted_out;
+    let answered = answered_by_author(context, &replies);
+    let listed = found.list.iter().map(|reply| (reply.comment.key.as_str(), reply.comment.parent.as_deref()));
+    let hidden = found.hidden.iter().map(|hidden| (hidden.key.as_str(), hidden.parent.as_deref()));
+    let parents: FxHashMap<&str, Option<&str>> = listed.chain(hidden).collect();
+    // The ids of the replies so far: a parent comes before its answers, so that nothing can go round in a circle.
+    let mut ids: FxHashMap<&str, String> = FxHashMap::default();
+    let mut taken: FxHashSet<String> = FxHashSet::default();
+    for (date, reply) in replies {
+        let ledger_key = format!("{prefix}{}", reply.comment.key);
+        let known = results.ledger.0.get(&ledger_key);
+        let id = known
+            .and_then(|entry| Some(entry.ids.clone()).filter(|id| !id.is_empty()))
+            .unwrap_or_else(|| new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32));
+        let parent = shown_parent(reply, &parents, &ids);
+        match reply_object(context, page, reply, date, &id, parent) {
+            Ok(object) => {
+                let incoming = IncomingReply { reply, ledger_key, object };
+                take_in(context, results, page, &incoming, answered.contains(reply.comment.key.as_str()))?;
+                taken.insert(incoming.ledger_key);
+                ids.insert(&reply.comment.key, id);
+            }
+            Err(reason) => results.report.left_out(&reason, &reply.comment.url),
+        }
+    }
+    settle_others(context, results, page, &prefix, &taken)?;
+    if !found.is_partial {
+        remove_missing(context, results, page, &prefix, &present)?;
+    }
+    write_reactions(context, results, &page.document, discussion, found)
+}
+
+/// Whether the author has decided about replies of a discussion since the last run.
+pub fn has_decided_replies(
+    context: &GatherContext<'_>,
+    ledger: &Ledger,
+    page: &PageLocation,
+    discussion: &Discussion,
+) -> io::Result<bool> {
+    let prefix = ledger_prefix(discussion);
+    let entries = ledger.0.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+    for (_, entry) in entries.filter(|(_, entry)| entry.is_undecided) {
+        if !matches!(status_of(context, page, &entry.ids, Some(entry))?, ReplyStatus::Waiting(_)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Notes decisions about replies that the network has not shown in a form that can be taken in.
+fn settle_others(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    page: &PageLocation,
+    prefix: &str,
+    taken: &FxHashSet<String>,
+) -> io::Result<()> {
+    if context.files.dry_run {
+        return Ok(());
+    }
+    let entries = results.ledger.0.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
+    let undecided = entries.filter(|(key, entry)| entry.is_undecided && !taken.contains(*key));
+    let undecided: Vec<(String, LedgerEntry)> = undecided.map(|(key, entry)| (key.clone(), entry.clone())).collect();
+    for (key, entry) in undecided {
+        match status_of(context, page, &entry.ids, Some(&entry))? {
+            ReplyStatus::Waiting(_) => {}
+            // It is a new one when the network shows it again.
+            ReplyStatus::Absent => drop(results.ledger.0.remove(&key)),
+            ReplyStatus::Published(_) | ReplyStatus::Refused => {
+                results.ledger.0.insert(key, LedgerEntry { is_undecided: false, ..entry });
             }
         }
-        replies.sort_by(|a, b| (a.0, &a.1.comment.key).cmp(&(b.0, &b.1.comment.key)));
-        self.report.opted_out += found.opted_out;
-        let answered = self.answered_by_author(&replies);
-        // The ids of the replies so far: a parent comes before its answers, so that nothing can go round in a circle.
-        let mut ids: FxHashMap<&str, String> = FxHashMap::default();
-        let mut present: FxHashSet<String> = FxHashSet::default();
-        let mut waits = false;
-        for (date, reply) in replies {
-            let ledger_key = format!("{prefix}{}", reply.comment.key);
-            if !present.insert(ledger_key.clone()) {
-                self.report.left_out("the network has them twice", &reply.comment.url);
-                continue;
-            }
-            let parent = reply.comment.parent.as_deref().and_then(|parent| ids.get(parent)).cloned();
-            let id = match self.prepare(page, reply, date, ledger_key, parent.as_deref()) {
-                Ok(prepared) => {
-                    waits |= self.take(&prepared, &answered)?;
-                    prepared.id
-                }
-                Err(reason) => {
-                    self.report.left_out(&reason, &reply.comment.url);
-                    continue;
-                }
+    }
+    Ok(())
+}
+
+/// The id of the reply that a reply answers here. Answers to one that is not shown answer what that one answers.
+fn shown_parent<'i>(
+    reply: &Reply,
+    parents: &FxHashMap<&str, Option<&str>>,
+    ids: &'i FxHashMap<&str, String>,
+) -> Option<&'i str> {
+    let mut at = reply.comment.parent.as_deref();
+    for _ in 0..MAX_HIDDEN_PARENTS {
+        let key = at?;
+        if let Some(id) = ids.get(key) {
+            return Some(id);
+        }
+        at = parents.get(key).copied().flatten();
+    }
+    None
+}
+
+/// The keys of the replies that the author has answered on the network.
+fn answered_by_author<'r>(context: &GatherContext<'_>, replies: &[(Timestamp, &'r Reply)]) -> FxHashSet<&'r str> {
+    let own = replies.iter().filter(|(_, reply)| is_by_any(reply, &context.own_accounts));
+    own.filter_map(|(_, reply)| reply.comment.parent.as_deref()).collect()
+}
+
+fn is_by_any(reply: &Reply, accounts: &FxHashSet<String>) -> bool {
+    reply.accounts().any(|account| accounts.contains(&plain_address(account)))
+}
+
+/// A reply as the spool keeps it.
+///
+/// # Errors
+/// It cannot be a comment. The text continues "they were left out because".
+fn reply_object(
+    context: &GatherContext<'_>,
+    page: &PageLocation,
+    reply: &Reply,
+    date: Timestamp,
+    id: &str,
+    parent: Option<&str>,
+) -> Result<ReplyObject, String> {
+    let comment = &reply.comment;
+    let author: String = public_name(&comment.author).chars().take(Field::Author.limit()).collect();
+    let url = Some(comment.url.as_str()).filter(|url| is_web_address(url) && url.chars().count() <= Field::Url.limit());
+    let converted = html::comment(&comment.body);
+    let fields = [
+        (Field::Page, page.page.as_str()),
+        (Field::ReplyTo, parent.unwrap_or_default()),
+        (Field::Author, author.as_str()),
+        (Field::Url, url.unwrap_or_default()),
+        (Field::Comment, converted.markdown.as_str()),
+    ];
+    let form = Form::new(fields.into_iter().map(|(field, value)| (field, value.into())))
+        .map_err(|refusal| format!("they cannot be comments: {refusal}"))?;
+    let text = ReplyText { author: form.author(), email: None, url: None, comment: form.comment() };
+    let is_own = is_by_any(reply, &context.own_accounts);
+    let verdict = if is_own {
+        Verdict::default()
+    } else {
+        Guard::new(&context.config.comments.guard, context.model).judge_again(&Verdict::default(), &text, 0)
+    };
+    let notes = ModerationNotes {
+        state: if verdict.decision == Disposition::Spam { State::Spam } else { State::Pending },
+        page: page.page.clone(),
+        document: page.document.clone(),
+        folder: page.folder.clone(),
+        by_author: is_own,
+        origin: Some(Origin { kind: comment.kind, warning: reply.warning.as_deref().map(one_line) }),
+        guard: verdict,
+        ..ModerationNotes::at(date)
+    };
+    Ok(ReplyObject { id: id.to_owned(), form, notes })
+}
+
+fn take_in(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    page: &PageLocation,
+    incoming: &IncomingReply<'_>,
+    is_answered: bool,
+) -> io::Result<()> {
+    let object = &incoming.object;
+    let known = results.ledger.0.get(&incoming.ledger_key).cloned();
+    let status = status_of(context, page, &object.id, known.as_ref())?;
+    let text = object.to_comment_file();
+    let mut entry = LedgerEntry {
+        path: object.path(),
+        hash: text_hash(&text),
+        ids: object.id.clone(),
+        is_undecided: known.as_ref().is_none_or(|known| known.is_undecided),
+    };
+    let waiting = match status {
+        ReplyStatus::Absent => {
+            entry.is_undecided = true;
+            add(context, results, incoming, is_answered)?
+        }
+        ReplyStatus::Waiting(stored) => {
+            let is_changed = match &known {
+                Some(known) => known.hash != entry.hash,
+                // A run that was stopped had come so far.
+                None => stored.reply.notes.revision == 0 && text_hash(&stored.reply.to_comment_file()) != entry.hash,
             };
-            ids.insert(&reply.comment.key, id);
+            if is_changed { change_waiting(context, results, *stored, object)? } else { Some(*stored) }
         }
-        if !found.is_partial {
-            self.remove_missing(&page.document, &prefix, &present)?;
+        ReplyStatus::Published(path) => {
+            let hash = known.as_ref().map_or(&entry.hash, |known| &known.hash);
+            change_published(context, results, object, &path, hash, text)?;
+            (entry.path, entry.is_undecided) = (path, false);
+            None
         }
-        let reaction = Reaction {
-            network: Some(discussion.network),
-            url: Some(discussion.url.as_str().into()),
-            likes: found.likes,
-            reposts: found.reposts,
-        };
-        self.write_reactions(page, reaction)?;
-        Ok(waits)
+        ReplyStatus::Refused => {
+            entry.is_undecided = false;
+            None
+        }
+    };
+    if context.files.dry_run {
+        return Ok(());
     }
+    // A reply that a moderator has put back into the queue waits for the moderator.
+    if let Some(stored) = waiting.filter(|_| entry.is_undecided)
+        && is_trusted(context, incoming, is_answered)
+        && stored.reply.notes.state == State::Pending
+    {
+        let approved = ApprovedReply { handle: stored.reply.handle(), ledger_key: incoming.ledger_key.clone() };
+        results.approved.push(approved);
+    }
+    if known.as_ref() != Some(&entry) {
+        results.ledger.0.insert(incoming.ledger_key.clone(), entry);
+    }
+    Ok(())
+}
 
-    /// The keys of the replies that the author has answered on the network.
-    fn answered_by_author<'r>(&self, replies: &[(Timestamp, &'r Reply)]) -> FxHashSet<&'r str> {
-        let own = replies.iter().filter(|(_, reply)| self.is_own(reply));
-        own.filter_map(|(_, reply)| reply.comment.parent.as_deref()).collect()
-    }
+/// Whether a reply needs no decision of the author's.
+fn is_trusted(context: &GatherContext<'_>, incoming: &IncomingReply<'_>, is_answered: bool) -> bool {
+    let is_of_trusted_writer = match context.config.gather.approve {
+        _ if incoming.object.notes.by_author => true,
+        Approve::Nobody => false,
+        Approve::Known => is_answered || is_by_any(incoming.reply, &context.trusted_accounts),
+        Approve::Everybody => true,
+    };
+    is_of_trusted_writer && incoming.object.notes.guard.decision == Disposition::Queue
+}
 
-    /// Whether the site's author wrote a reply.
-    fn is_own(&self, reply: &Reply) -> bool {
-        let own = &self.config.gather.me;
-        reply.accounts.iter().any(|account| own.iter().any(|own| is_same_address(own, account)))
+/// Puts a new reply into the spool.
+fn add(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    incoming: &IncomingReply<'_>,
+    is_answered: bool,
+) -> io::Result<Option<StoredReply>> {
+    let object = &incoming.object;
+    let is_approved = is_trusted(context, incoming, is_answered);
+    if object.notes.state == State::Spam {
+        results.report.spam += 1;
+    } else if !is_approved {
+        results.report.waiting += 1;
     }
+    if context.files.dry_run {
+        results.report.published += usize::from(is_approved);
+        results.report.plan(is_approved, &object.notes.document, &incoming.reply.comment.url);
+        return Ok(None);
+    }
+    context.spool.add(object)?;
+    match context.spool.get(&object.id) {
+        Ok(stored) => Ok(Some(stored)),
+        Err(SpoolError::Failed(error)) => Err(error),
+        // Somebody is quick.
+        Err(_) => Ok(None),
+    }
+}
 
-    /// Makes a reply of what another site has. Its id stays the one that it had before.
-    ///
-    /// # Errors
-    /// It cannot be a comment, and why.
-    pub fn prepare<'r>(
-        &self,
-        page: &PageLocation,
-        reply: &'r Reply,
-        date: Timestamp,
-        ledger_key: String,
-        parent: Option<&str>,
-    ) -> Result<Prepared<'r>, String> {
-        let known = self.ledger.0.get(&ledger_key).map(|entry| entry.ids.clone()).filter(|id| !id.is_empty());
-        let id = known.unwrap_or_else(|| new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32));
-        let comment = &reply.comment;
-        let author: String = public_name(&comment.author).chars().take(Field::Author.limit()).collect();
-        let url =
-            Some(comment.url.as_str()).filter(|url| is_web_address(url) && url.chars().count() <= Field::Url.limit());
-        let converted = html::comment(&comment.body);
-        let fields = [
-            (Field::Page, page.page.as_str()),
-            (Field::ReplyTo, parent.unwrap_or_default()),
-            (Field::Author, author.as_str()),
-            (Field::Url, url.unwrap_or_default()),
-            (Field::Comment, converted.markdown.as_str()),
-        ];
-        let form = Form::new(fields.into_iter().map(|(field, value)| (field, value.into())))
-            .map_err(|refusal| format!("they cannot be comments: {refusal}"))?;
-        let text = ReplyText { author: form.author(), email: None, url: None, comment: form.comment() };
-        let is_own = self.is_own(reply);
-        let verdict = if is_own {
-            Verdict::default()
-        } else {
-            Guard::new(&self.config.comments.guard, self.model).judge_again(&Verdict::default(), &text, 0)
-        };
-        let origin = Origin { kind: comment.kind, warning: reply.warning.as_deref().map(one_line) };
-        let notes = ModerationNotes {
-            state: if verdict.decision == Disposition::Spam { State::Spam } else { State::Pending },
-            page: page.page.clone(),
-            document: page.document.clone(),
-            folder: page.folder.clone(),
-            by_author: is_own,
-            origin: Some(origin),
-            guard: verdict,
-            ..ModerationNotes::at(date)
-        };
-        let object = ReplyObject { id: id.clone(), form, notes };
-        Ok(Prepared { reply, ledger_key, id, object })
+/// Finds out where a reply is.
+pub fn status_of(
+    context: &GatherContext<'_>,
+    page: &PageLocation,
+    id: &str,
+    known: Option<&LedgerEntry>,
+) -> io::Result<ReplyStatus> {
+    let present = format!("{}/{id}.md", page.folder);
+    // The post may have been renamed since, with its comments.
+    let mut paths = known.map(|entry| entry.path.clone()).into_iter().chain([present]);
+    if let Some(path) = paths.find(|path| context.files.root.join(path).exists()) {
+        return Ok(ReplyStatus::Published(path));
     }
+    match context.spool.get(id) {
+        Ok(stored) => Ok(match (stored.reply.notes.state, stored.reply.notes.decided) {
+            (State::Pending | State::Spam, None) => ReplyStatus::Waiting(Box::new(stored)),
+            _ => ReplyStatus::Refused,
+        }),
+        Err(SpoolError::Failed(error)) => Err(error),
+        // A damaged object is for `causerie comments` to report.
+        Err(SpoolError::Unreadable(_) | SpoolError::Changed) => Ok(ReplyStatus::Refused),
+        Err(SpoolError::NotFound) => Ok(match known {
+            Some(entry) if !entry.is_undecided => ReplyStatus::Refused,
+            _ => ReplyStatus::Absent,
+        }),
+    }
+}
 
-    /// Takes in one reply. Whether it waits now.
-    pub fn take(&mut self, prepared: &Prepared<'_>, answered: &FxHashSet<&str>) -> io::Result<bool> {
-        let text = prepared.object.to_comment_file();
-        let new_hash = text_hash(&text);
-        let Some(known) = self.ledger.0.get(&prepared.ledger_key).cloned() else {
-            return self.add(prepared, new_hash, answered);
-        };
-        let at = self.whereabouts(&prepared.id, &known)?;
-        match at {
-            Whereabouts::Refused => {}
-            Whereabouts::Waiting => {
-                if known.hash != new_hash {
-                    self.change_waiting(prepared)?;
-                }
-            }
-            Whereabouts::Published => self.change_published(prepared, &known, text)?,
-        }
-        if known.hash != new_hash && !self.files.dry_run {
-            self.ledger.0.insert(prepared.ledger_key.clone(), LedgerEntry { hash: new_hash, ..known });
-        }
-        Ok(matches!(at, Whereabouts::Waiting))
+fn change_waiting(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    stored: StoredReply,
+    object: &ReplyObject,
+) -> io::Result<Option<StoredReply>> {
+    results.report.changed += 1;
+    if context.files.dry_run {
+        return Ok(None);
     }
+    let mut reply = object.clone();
+    reply.notes.revision = stored.reply.notes.revision.saturating_add(1);
+    match context.spool.update(&stored, reply) {
+        Ok(stored) => Ok(Some(stored)),
+        Err(SpoolError::Failed(error)) => Err(error),
+        // Somebody decides at this moment. The next run sees it.
+        Err(_) => Ok(None),
+    }
+}
 
-    fn add(&mut self, prepared: &Prepared<'_>, new_hash: String, answered: &FxHashSet<&str>) -> io::Result<bool> {
-        let Prepared { reply, ledger_key, id, object } = prepared;
-        let is_trusted = match self.config.gather.approve {
-            _ if object.notes.by_author => true,
-            Approve::Nobody => false,
-            Approve::Known => {
-                let is_known = reply.accounts.iter().any(|account| self.known_writers.contains(account));
-                is_known || answered.contains(reply.comment.key.as_str())
-            }
-            Approve::Everybody => true,
-        };
-        let is_approved = is_trusted && object.notes.guard.decision == Disposition::Queue;
-        if object.notes.state == State::Spam {
-            self.report.spam += 1;
-        } else if !is_approved {
-            self.report.waiting += 1;
-        }
-        self.report.plan(is_approved, &object.notes.document, &reply.comment.url);
-        if self.files.dry_run {
-            self.report.published += usize::from(is_approved);
-            return Ok(false);
-        }
-        match self.spool.add(object) {
-            // A run that was stopped had come so far.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            added => added?,
-        }
-        if is_approved {
-            self.approved.push(id.clone());
-        }
-        let entry = LedgerEntry { path: object.path(), hash: new_hash, ids: id.clone() };
-        self.ledger.0.insert(ledger_key.clone(), entry);
-        Ok(!is_approved)
+/// Brings a published reply up to date, unless its file was edited here. Its parent may have been published since.
+fn change_published(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    object: &ReplyObject,
+    path: &str,
+    known_hash: &str,
+    text: String,
+) -> io::Result<()> {
+    let root = context.files.root;
+    let present = fs::read_to_string(root.join(path))?;
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_parent_shown = object.form.reply_to().is_none_or(|id| root.join(folder).join(format!("{id}.md")).exists());
+    let text = if is_parent_shown { text } else { without_parent(&text) };
+    if present == text {
+        return Ok(());
     }
-
-    /// Where a reply of the ledger is now.
-    pub fn whereabouts(&self, id: &str, known: &LedgerEntry) -> io::Result<Whereabouts> {
-        if self.files.root.join(&known.path).exists() {
-            return Ok(Whereabouts::Published);
+    if text_hash(&present) != known_hash && !is_placeholder(&present) {
+        if text_hash(&text) != known_hash {
+            results.report.edited.push(path.to_owned());
         }
-        match self.spool.get(id) {
-            Ok(stored) => Ok(match (stored.reply.notes.state, stored.reply.notes.decided) {
-                (State::Pending | State::Spam, None) => Whereabouts::Waiting,
-                _ => Whereabouts::Refused,
-            }),
-            Err(SpoolError::Failed(error)) => Err(error),
-            Err(_) => Ok(Whereabouts::Refused),
-        }
+        return Ok(());
     }
-
-    fn change_waiting(&mut self, prepared: &Prepared<'_>) -> io::Result<()> {
-        let Ok(stored) = self.spool.get(&prepared.id) else { return Ok(()) };
-        self.report.changed += 1;
-        if self.files.dry_run {
-            return Ok(());
-        }
-        let mut reply = prepared.object.clone();
-        reply.notes.revision = stored.reply.notes.revision.saturating_add(1);
-        match self.spool.update(&stored, reply) {
-            Err(SpoolError::Failed(error)) => Err(error),
-            // Somebody decides at this moment. The next run sees it.
-            _ => Ok(()),
-        }
-    }
-
-    /// Brings a published reply up to date, unless its file was edited here. Its parent may have been published since.
-    fn change_published(&mut self, prepared: &Prepared<'_>, known: &LedgerEntry, text: String) -> io::Result<()> {
-        let present = fs::read_to_string(self.files.root.join(&known.path))?;
-        let parent = prepared.object.form.reply_to();
-        let is_parent_shown = parent.is_none_or(|parent| self.is_shown(&known.path, parent));
-        let text = if is_parent_shown { text } else { without_parent(&text) };
-        if present == text {
-            return Ok(());
-        }
-        if text_hash(&present) != known.hash {
-            if text_hash(&text) != known.hash {
-                self.report.edited.push(known.path.clone());
-            }
-            return Ok(());
-        }
-        self.report.changed += 1;
-        self.put(&known.path, &text)
-    }
-
-    fn is_shown(&self, path: &str, id: &str) -> bool {
-        path.rsplit_once('/').is_some_and(|(folder, _)| self.files.root.join(folder).join(format!("{id}.md")).exists())
-    }
-
-    /// Removes what begins with a prefix in the ledger, and is not there any more.
-    pub fn remove_missing(&mut self, document: &str, prefix: &str, present: &FxHashSet<String>) -> io::Result<()> {
-        let after: Vec<(String, LedgerEntry)> = self
-            .ledger
-            .0
-            .range(prefix.to_owned()..)
-            .take_while(|(key, _)| key.starts_with(prefix))
-            .filter(|(key, _)| !present.contains(*key))
-            .map(|(key, entry)| (key.clone(), entry.clone()))
-            .collect();
-        let mut published: Vec<(String, LedgerEntry, String)> = Vec::new();
-        for (key, entry) in after {
-            match self.whereabouts(&entry.ids, &entry)? {
-                // The decision about it stays remembered.
-                Whereabouts::Refused => {}
-                Whereabouts::Waiting => {
-                    self.report.removed += 1;
-                    if !self.files.dry_run {
-                        self.spool.remove(&entry.ids)?;
-                        self.ledger.0.remove(&key);
-                    }
-                }
-                Whereabouts::Published => {
-                    let text = fs::read_to_string(self.files.root.join(&entry.path))?;
-                    if text_hash(&text) == entry.hash {
-                        self.report.removed += 1;
-                        published.push((key, entry, text));
-                    } else {
-                        self.report.edited.push(entry.path);
-                    }
-                }
-            }
-        }
-        if published.is_empty() || self.files.dry_run {
-            return Ok(());
-        }
-        // The thread is read once, however many of its comments go.
-        let world = DiskWorld::new(self.files.root);
-        let thread = ThreadComments::read(&world, &self.config.ignored_content, document);
-        let going: FxHashSet<&str> = published.iter().map(|(_, entry, _)| entry.ids.as_str()).collect();
-        for (key, entry, text) in &published {
-            let answers = thread.as_ref().map_or(&[][..], |thread| thread.answers_to(&entry.ids));
-            let is_answered = answers.iter().any(|answer| !going.contains(answer.as_str()));
-            self.remove_published(&entry.path, text, is_answered)?;
-            self.ledger.0.remove(key);
-        }
-        Ok(())
-    }
-
-    /// Removes the file of a reply. If somebody has answered it, its place stays, without its writer and text.
-    fn remove_published(&mut self, path: &str, text: &str, is_answered: bool) -> io::Result<()> {
-        let Some((folder, name)) = path.rsplit_once('/') else { return Ok(()) };
-        match parts(text).filter(|_| is_answered) {
-            None => {
-                self.report.written.push(path.to_owned());
-                durable::remove(self.files.root, folder, name)
-            }
-            Some((front, _)) => {
-                let front = without_keys(front, &["author", "url", "warning"]);
-                self.put(path, &format!("+++\n{front}\n+++\n*Deleted by its writer.*\n"))
-            }
-        }
-    }
-
-    /// Writes the counts of one place into the page's file of reactions.
-    pub fn write_reactions(&mut self, page: &PageLocation, reaction: Reaction) -> io::Result<()> {
-        match reactions::put(&self.files, &page.document, reaction)? {
-            Ok(None) => {}
-            Ok(Some(path)) => {
-                self.report.reactions += 1;
-                self.report.written.push(path);
-            }
-            Err(problem) => self.report.problems.push(problem),
-        }
-        Ok(())
-    }
-
-    /// Writes a file of the site, and notes that it changed.
-    fn put(&mut self, path: &str, text: &str) -> io::Result<()> {
-        self.report.written.push(path.to_owned());
-        if self.files.dry_run { Ok(()) } else { self.files.put(path, text.as_bytes()) }
-    }
-
-    /// Adds a problem with a discussion, at its place in the front matter.
-    pub fn problem(&mut self, document: &str, discussion: &Discussion, message: String, help: &str) {
-        let text = fs::read_to_string(self.files.root.join(document)).unwrap_or_default();
-        let source = SourceText { path: document.into(), text: text.as_str().into() };
-        let location = match text.find(&discussion.url) {
-            Some(at) => Location::span(&source, at..at + discussion.url.len()),
-            None => Location::file(document),
-        };
-        self.report.problems.push(Diagnostic::warning(message).at(location).help(help));
-    }
+    results.report.changed += 1;
+    if context.files.dry_run { Ok(()) } else { context.files.put(path, text.as_bytes()) }
 }
 
 /// What begins the keys of a discussion's replies in the ledger.
@@ -391,39 +442,4 @@ fn ledger_prefix(discussion: &Discussion) -> String {
     let name = address
         .map_or_else(|| discussion.url.clone(), |address| format!("{}/{}", address.host, address.parts.join("/")));
     format!("{}:{name}#", discussion.network.key())
-}
-
-/// The hash of a comment file without the line that names its parent: that line changes when the parent is published.
-fn text_hash(text: &str) -> String {
-    hash(without_parent(text).as_bytes())
-}
-
-/// A comment file as an answer to the page itself.
-fn without_parent(text: &str) -> String {
-    match parts(text) {
-        Some((front, body)) => format!("+++\n{}\n+++\n{body}", without_keys(front, &["reply_to"])),
-        None => text.to_owned(),
-    }
-}
-
-/// The front matter and the body of a file with one comment, as this program writes it.
-fn parts(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix("+++\n")?.split_once("\n+++\n")
-}
-
-/// The lines of a front matter without some keys.
-fn without_keys(front: &str, keys: &[&str]) -> String {
-    let is_kept = |line: &&str| !line.split_once(" = ").is_some_and(|(key, _)| keys.contains(&key));
-    front.lines().filter(is_kept).collect::<Vec<_>>().join("\n")
-}
-
-/// Whether two addresses lead to the same account, as people write them.
-fn is_same_address(a: &str, b: &str) -> bool {
-    let plain = |url: &str| url.trim().trim_end_matches('/').to_lowercase();
-    !b.is_empty() && plain(a) == plain(b)
-}
-
-/// A warning in one line of at most 200 characters.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }

@@ -5,14 +5,17 @@ use std::fmt::Write as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::client::{Client, Trouble};
+use super::client::{NetworkClient, NetworkError};
 use super::reply::{Replies, Reply, ReplyParts, attachment, link};
 use crate::config::Network;
 use crate::content::DiscussionAddress;
 use crate::import::html::escape_html;
 
 /// Where the interface is, unless the configuration says otherwise.
-const SERVER: &str = "https://public.api.bsky.app";
+pub const SERVER: &str = "https://public.api.bsky.app";
+
+/// How the addresses of accounts begin.
+pub const PROFILE: &str = "https://bsky.app/profile/";
 
 /// So many levels of replies are asked for. JSON of many more could not be read.
 const DEPTH: usize = 50;
@@ -27,10 +30,12 @@ struct Answer {
     thread: Thread,
 }
 
-/// A post with its replies. One that is blocked, or not there any more, has no post.
+/// A post with its replies. One that is blocked, or not there any more, has an address and no post.
 #[derive(Deserialize)]
 struct Thread {
     post: Option<Post>,
+    #[serde(default)]
+    uri: String,
     #[serde(default)]
     replies: Vec<Thread>,
 }
@@ -136,7 +141,7 @@ struct External {
 const FOR_MEMBERS: &str = "!no-unauthenticated";
 
 /// Asks for the replies to a post.
-pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, Trouble> {
+pub fn replies(client: &mut NetworkClient<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, NetworkError> {
     let [account, record] = &address.parts[..] else { return Ok(None) };
     let server = client.server(Network::Bluesky, SERVER);
     let did = match client.account.clone() {
@@ -144,37 +149,41 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
         Some(did) => did,
         None => {
             let url = format!("{server}/xrpc/com.atproto.identity.resolveHandle?handle={}", encode(account));
-            client.json_anew::<Handle>(&url)?.did
+            client.json::<Handle>(&url)?.did
         }
     };
     client.account = Some(did.clone());
     let uri = format!("at://{did}/app.bsky.feed.post/{record}");
     let url = format!("{server}/xrpc/app.bsky.feed.getPostThread?uri={}&depth={DEPTH}&parentHeight=0", encode(&uri));
-    let Some(answer) = client.json::<Answer>(&url)? else { return Ok(None) };
-    let Thread { post: Some(post), replies } = answer.thread else { return Err(Trouble::Gone) };
+    let Some(answer) = client.json_if_changed::<Answer>(&url)? else { return Ok(None) };
+    let Thread { post: Some(post), replies, .. } = answer.thread else { return Err(NetworkError::Gone) };
     let mut found =
         Replies { likes: post.like_count, reposts: post.repost_count + post.quote_count, ..Replies::default() };
     found.is_partial = replies.len() < post.reply_count;
     // A list of what is still to be done, not recursion.
     let mut open: Vec<(Thread, Option<String>)> = replies.into_iter().rev().map(|thread| (thread, None)).collect();
-    while let Some((Thread { post, replies }, parent)) = open.pop() {
-        let mut above = parent.clone();
-        if let Some(post) = &post {
-            found.is_partial |= replies.len() < post.reply_count;
-            let labels = post.labels.iter().chain(&post.author.labels);
-            if labels.into_iter().any(|label| matches!(label.val.as_str(), FOR_MEMBERS | "!hide" | "!takedown")) {
-                found.opted_out += 1;
-            } else {
-                found.list.push(reply(post, parent.as_deref()));
-                above = Some(post.uri.clone());
-            }
+    while let Some((Thread { post, uri, replies }, parent)) = open.pop() {
+        let Some(post) = post else {
+            // The server keeps the answers to it back as well, and they are still there.
+            found.is_partial = true;
+            found.hide(&uri, parent.as_deref());
+            continue;
+        };
+        found.is_partial |= replies.len() < post.reply_count;
+        let mut labels = post.labels.iter().chain(&post.author.labels);
+        if labels.any(|label| matches!(label.val.as_str(), FOR_MEMBERS | "!hide" | "!takedown")) {
+            found.opted_out += 1;
+            found.hide(&post.uri, parent.as_deref());
+        } else {
+            found.list.push(reply(&post, parent.as_deref()));
         }
-        open.extend(replies.into_iter().rev().map(|thread| (thread, above.clone())));
+        open.extend(replies.into_iter().rev().map(|thread| (thread, Some(post.uri.clone()))));
     }
     Ok(Some(found))
 }
 
-fn encode(text: &str) -> String {
+/// A part of the query of an address.
+pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
@@ -182,7 +191,7 @@ fn encode(text: &str) -> String {
 fn web_address(uri: &str) -> Option<String> {
     let mut parts = uri.strip_prefix("at://")?.split('/');
     let (account, record) = (parts.next()?, parts.nth(1)?);
-    Some(format!("https://bsky.app/profile/{account}/post/{record}"))
+    Some(format!("{PROFILE}{account}/post/{record}"))
 }
 
 fn reply(post: &Post, parent: Option<&str>) -> Reply {
@@ -194,14 +203,15 @@ fn reply(post: &Post, parent: Option<&str>) -> Reply {
         key: &post.uri,
         parent,
         author: name,
-        account: &format!("https://bsky.app/profile/{}", author.did),
+        account: &format!("{PROFILE}{}", author.did),
         url: &web_address(&post.uri).unwrap_or_default(),
         date,
         html: html(post),
     };
     let mut reply = parts.reply();
     // The handle can change, the DID cannot; the configuration may name either.
-    reply.accounts.push(format!("https://bsky.app/profile/{}", author.handle));
+    reply.account_alias =
+        Some(&author.handle).filter(|handle| !handle.is_empty()).map(|handle| format!("{PROFILE}{handle}"));
     reply.warning = warning(&post.labels);
     reply
 }
@@ -263,7 +273,7 @@ fn rich_text(record: &Record) -> String {
         };
         let target = features.iter().find_map(|feature| match feature {
             Feature { uri: Some(uri), .. } => Some(uri.clone()),
-            Feature { did: Some(did), .. } => Some(format!("https://bsky.app/profile/{did}")),
+            Feature { did: Some(did), .. } => Some(format!("{PROFILE}{did}")),
             Feature { tag: Some(tag), .. } => Some(format!("https://bsky.app/hashtag/{}", encode(tag))),
             _ => None,
         });

@@ -4,13 +4,13 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::client::{Client, Trouble};
+use super::client::{NetworkClient, NetworkError};
 use super::reply::{Replies, ReplyParts};
 use crate::config::Network;
 use crate::content::DiscussionAddress;
 
 /// Where the interface is, unless the configuration says otherwise.
-const SERVER: &str = "https://api.github.com";
+pub const SERVER: &str = "https://api.github.com";
 
 /// So many answers are read of one discussion.
 const MAX_PAGES: usize = 50;
@@ -58,19 +58,19 @@ struct User {
 }
 
 /// Asks for the comments on an issue, or for a discussion with its answers.
-pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, Trouble> {
+pub fn replies(client: &mut NetworkClient<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, NetworkError> {
     let [owner, repository, kind, number] = &address.parts[..] else { return Ok(None) };
     let server = client.server(Network::GitHub, SERVER);
     if kind == "discussions" {
         return discussion(client, &server, owner, repository, number);
     }
     let issue_url = format!("{server}/repos/{owner}/{repository}/issues/{number}");
-    let Some((issue, _)) = client.github::<Issue>(&issue_url, true)? else { return Ok(None) };
+    let Some(issue) = client.github_if_changed::<Issue>(&issue_url)? else { return Ok(None) };
     let Reactions { thumbs, heart, hooray, rocket } = issue.reactions;
     let mut found = Replies { likes: thumbs + heart + hooray + rocket, ..Replies::default() };
     for page in 1..=MAX_PAGES {
         let url = format!("{issue_url}/comments?per_page={PAGE}&page={page}");
-        let Some((comments, _)) = client.github::<Vec<IssueComment>>(&url, false)? else { break };
+        let comments: Vec<IssueComment> = client.github(&url)?;
         let is_last = comments.len() < PAGE;
         for comment in &comments {
             // GitHub calls those who have left the ghost.
@@ -93,8 +93,9 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
         if is_last {
             break;
         }
+        found.is_partial = page == MAX_PAGES;
     }
-    found.is_partial = found.list.len() < issue.comments;
+    found.is_partial |= found.list.len() < issue.comments;
     Ok(Some(found))
 }
 
@@ -150,7 +151,7 @@ struct DiscussionNode {
 struct Connection {
     page_info: PageInfo,
     #[serde(default)]
-    nodes: Vec<DiscussionComment>,
+    nodes: Vec<Option<DiscussionComment>>,
 }
 
 #[derive(Deserialize)]
@@ -185,12 +186,12 @@ struct Actor {
 }
 
 fn discussion(
-    client: &mut Client<'_>,
+    client: &mut NetworkClient<'_>,
     server: &str,
     owner: &str,
     repository: &str,
     number: &str,
-) -> Result<Option<Replies>, Trouble> {
+) -> Result<Option<Replies>, NetworkError> {
     let mut found = Replies::default();
     let mut after: Option<String> = None;
     for page in 1..=MAX_PAGES {
@@ -199,16 +200,18 @@ fn discussion(
         let answer: GraphqlAnswer =
             client.graphql(&format!("{server}/graphql"), &json!({ "query": QUERY, "variables": variables }))?;
         if let Some(error) = answer.errors.first().filter(|_| answer.data.is_none()) {
-            return Err(Trouble::Unreadable(format!("GitHub answers: {}", error.message)));
+            return Err(NetworkError::Malformed(format!("GitHub answers: {}", error.message)));
         }
         let node = answer.data.and_then(|data| data.repository).and_then(|repository| repository.discussion);
-        let Some(node) = node else { return Err(Trouble::Gone) };
+        // Parts that GitHub could not find out are empty, and it says so.
+        found.is_partial |= !answer.errors.is_empty();
+        let Some(node) = node else { return Err(NetworkError::Gone) };
         found.likes = node.upvote_count;
-        for comment in &node.comments.nodes {
+        for comment in node.comments.nodes.iter().flatten() {
             add(&mut found, comment, None);
             if let Some(answers) = &comment.replies {
                 found.is_partial |= answers.page_info.has_next_page;
-                answers.nodes.iter().for_each(|answer| add(&mut found, answer, Some(&comment.id)));
+                answers.nodes.iter().flatten().for_each(|answer| add(&mut found, answer, Some(&comment.id)));
             }
         }
         after = node.comments.page_info.end_cursor;
@@ -222,6 +225,7 @@ fn discussion(
 
 fn add(found: &mut Replies, comment: &DiscussionComment, parent: Option<&str>) {
     if comment.is_minimized {
+        found.hide(&comment.id, parent);
         return;
     }
     let (login, account) =

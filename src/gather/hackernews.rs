@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::client::{Client, Trouble};
+use super::client::{NetworkClient, NetworkError};
 use super::reply::{Replies, ReplyParts};
 use crate::config::Network;
 use crate::content::DiscussionAddress;
@@ -23,10 +23,10 @@ struct Item {
 }
 
 /// Asks for the replies to a story.
-pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, Trouble> {
+pub fn replies(client: &mut NetworkClient<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, NetworkError> {
     let [id] = &address.parts[..] else { return Ok(None) };
     let url = format!("{}/api/v1/items/{id}", client.server(Network::HackerNews, SERVER));
-    let Some(story): Option<Item> = client.json(&url)? else { return Ok(None) };
+    let Some(story): Option<Item> = client.json_if_changed(&url)? else { return Ok(None) };
     let mut found = Replies { likes: story.points.unwrap_or_default(), ..Replies::default() };
     // A list of what is still to be done, not recursion.
     let mut open: Vec<(Item, Option<String>)> = story.children.into_iter().rev().map(|item| (item, None)).collect();
@@ -45,10 +45,10 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
                 html: text.clone(),
             };
             found.list.push(parts.reply());
-            open.extend(item.children.into_iter().rev().map(|child| (child, Some(key.clone()))));
         } else {
-            open.extend(item.children.into_iter().rev().map(|child| (child, parent.clone())));
+            found.hide(&key, parent.as_deref());
         }
+        open.extend(item.children.into_iter().rev().map(|child| (child, Some(key.clone()))));
     }
     Ok(Some(found))
 }

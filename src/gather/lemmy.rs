@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::client::{Client, Trouble};
+use super::client::{NetworkClient, NetworkError};
 use super::reply::{Replies, ReplyParts};
 use crate::config::Network;
 use crate::content::DiscussionAddress;
@@ -65,22 +65,29 @@ struct PostView {
 struct Counts {
     #[serde(default)]
     upvotes: usize,
+    #[serde(default)]
+    comments: usize,
 }
 
 /// Asks for the replies to a post.
-pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, Trouble> {
+pub fn replies(client: &mut NetworkClient<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, NetworkError> {
     let [id] = &address.parts[..] else { return Ok(None) };
     let server = client.server(Network::Lemmy, &format!("https://{}", address.host));
     let page = |number: usize| {
         format!("{server}/api/v3/comment/list?post_id={id}&type_=All&sort=Old&limit={PAGE}&page={number}")
     };
-    let Some(mut list): Option<CommentList> = client.json(&page(1))? else { return Ok(None) };
+    let Some(mut list): Option<CommentList> = client.json_if_changed(&page(1))? else { return Ok(None) };
     let mut found = Replies::default();
     let mut number = 1;
     loop {
         let is_last = list.comments.len() < PAGE;
-        let shown = list.comments.iter().filter(|view| !view.comment.deleted && !view.comment.removed);
-        found.list.extend(shown.map(reply));
+        for view in &list.comments {
+            if view.comment.deleted || view.comment.removed {
+                found.hide(&view.comment.id.to_string(), parent(&view.comment));
+            } else {
+                found.list.push(reply(view));
+            }
+        }
         if is_last {
             break;
         }
@@ -89,22 +96,29 @@ pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<O
             found.is_partial = true;
             break;
         }
-        list = client.json_anew(&page(number))?;
+        list = client.json(&page(number))?;
     }
-    let post: PostAnswer = client.json_anew(&format!("{server}/api/v3/post?id={id}"))?;
-    found.likes = post.post_view.counts.upvotes;
+    let post: PostAnswer = client.json(&format!("{server}/api/v3/post?id={id}"))?;
+    let counts = post.post_view.counts;
+    found.likes = counts.upvotes;
+    // A server can make its pages shorter, and a comment can move to another page while they are read.
+    found.is_partial |= found.list.len() + found.hidden.len() < counts.comments;
     Ok(Some(found))
 }
 
+/// The id of the comment that one answers.
+fn parent(comment: &LemmyComment) -> Option<&str> {
+    comment.path.split('.').rev().nth(1).filter(|above| *above != "0")
+}
+
 fn reply(CommentView { comment, creator }: &CommentView) -> super::reply::Reply {
-    let above = comment.path.split('.').rev().nth(1).filter(|above| *above != "0");
     let name = creator.display_name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&creator.name);
     // Old servers leave out the zone, which is UTC.
     let has_zone = comment.published.ends_with('Z') || comment.published.get(19..).is_some_and(|end| end.contains('+'));
     let parts = ReplyParts {
         network: Network::Lemmy,
         key: &comment.id.to_string(),
-        parent: above,
+        parent: parent(comment),
         author: name,
         account: &creator.actor_id,
         url: &comment.ap_id,

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::client::{Client, Trouble};
+use super::client::{NetworkClient, NetworkError};
 use super::reply::{Replies, ReplyParts};
 use crate::config::Network;
 use crate::content::DiscussionAddress;
@@ -11,6 +11,8 @@ use crate::content::DiscussionAddress;
 struct Story {
     #[serde(default)]
     score: i64,
+    #[serde(default)]
+    comment_count: usize,
     comments: Vec<StoryComment>,
 }
 
@@ -46,12 +48,17 @@ impl User {
 }
 
 /// Asks for the replies to a story.
-pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, Trouble> {
+pub fn replies(client: &mut NetworkClient<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, NetworkError> {
     let [id] = &address.parts[..] else { return Ok(None) };
     let server = client.server(Network::Lobsters, &format!("https://{}", address.host));
-    let Some(story): Option<Story> = client.json(&format!("{server}/s/{id}.json"))? else { return Ok(None) };
+    let Some(story): Option<Story> = client.json_if_changed(&format!("{server}/s/{id}.json"))? else { return Ok(None) };
     let mut found = Replies { likes: usize::try_from(story.score).unwrap_or_default(), ..Replies::default() };
-    for comment in story.comments.iter().filter(|comment| !comment.is_deleted && !comment.is_moderated) {
+    found.is_partial = story.comments.len() < story.comment_count;
+    for comment in &story.comments {
+        if comment.is_deleted || comment.is_moderated {
+            found.hide(&comment.short_id, comment.parent_comment.as_deref());
+            continue;
+        }
         let name = comment.commenting_user.name();
         let parts = ReplyParts {
             network: Network::Lobsters,

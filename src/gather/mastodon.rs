@@ -1,10 +1,11 @@
 //! Mastodon, and every server with its interface (<https://docs.joinmastodon.org/methods/statuses/>).
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use super::client::{Client, Trouble};
+use super::client::{NetworkClient, NetworkError};
 use super::reply::{Replies, Reply, ReplyParts, attachment, link};
 use crate::config::Network;
 use crate::content::DiscussionAddress;
@@ -95,24 +96,51 @@ struct Context {
 }
 
 /// Asks for the replies to a status.
-pub fn replies(client: &mut Client<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, Trouble> {
+pub fn replies(client: &mut NetworkClient<'_>, address: &DiscussionAddress) -> Result<Option<Replies>, NetworkError> {
     let [id] = &address.parts[..] else { return Ok(None) };
     let server = client.server(Network::Mastodon, &format!("https://{}", address.host));
     let status_url = format!("{server}/api/v1/statuses/{id}");
     // The thread is asked first: if it is as it was, so is everything that readers see.
-    let Some(context): Option<Context> = client.json(&format!("{status_url}/context"))? else { return Ok(None) };
-    let status: Status = client.json_anew(&status_url)?;
+    let Some(context): Option<Context> = client.json_if_changed(&format!("{status_url}/context"))? else {
+        return Ok(None);
+    };
+    let status: Status = client.json(&status_url)?;
     let mut found = Replies { likes: status.favourites_count, reposts: status.reblogs_count, ..Replies::default() };
-    // A server shows strangers only the beginning of a long thread.
-    found.is_partial = context.descendants.len() < status.replies_count || context.descendants.len() >= 60;
+    found.is_partial = is_cut_off(&context.descendants, status.replies_count);
     for reply in &context.descendants {
+        let parent = reply.in_reply_to_id.as_deref().filter(|parent| parent != id);
         if is_for_all(reply) {
-            found.list.push(self::reply(reply, id));
+            found.list.push(self::reply(reply, parent));
         } else {
             found.opted_out += 1;
+            found.hide(&reply.id, parent);
         }
     }
     Ok(Some(found))
+}
+
+/// So many replies, and so many levels of them, a server shows to requests without an account.
+const MAX_REPLIES: usize = 60;
+const MAX_DEPTH: usize = 20;
+
+/// Whether a server may have left out the end of a thread.
+fn is_cut_off(replies: &[Status], direct_replies: usize) -> bool {
+    if replies.len() < direct_replies || replies.len() >= MAX_REPLIES {
+        return true;
+    }
+    // There are few of them, so that each way to the top can be walked.
+    let parents: BTreeMap<&str, Option<&str>> =
+        replies.iter().map(|reply| (reply.id.as_str(), reply.in_reply_to_id.as_deref())).collect();
+    let depth = |reply: &Status| {
+        let mut at = reply.in_reply_to_id.as_deref();
+        (1..MAX_DEPTH)
+            .take_while(|_| {
+                at = at.and_then(|id| parents.get(id).copied().flatten());
+                at.is_some()
+            })
+            .count()
+    };
+    replies.iter().any(|reply| depth(reply) + 1 >= MAX_DEPTH)
 }
 
 /// Whether everybody may read a status anywhere: it is public or unlisted, and its writer has not asked to be left out.
@@ -125,13 +153,13 @@ fn is_for_all(status: &Status) -> bool {
     matches!(status.visibility.as_str(), "public" | "unlisted") && status.account.noindex != Some(true) && !opts_out
 }
 
-fn reply(status: &Status, post: &str) -> Reply {
+fn reply(status: &Status, parent: Option<&str>) -> Reply {
     let account = &status.account;
     let name = if account.display_name.trim().is_empty() { &account.acct } else { &account.display_name };
     let parts = ReplyParts {
         network: Network::Mastodon,
         key: &status.id,
-        parent: status.in_reply_to_id.as_deref().filter(|parent| *parent != post),
+        parent,
         author: name,
         account: &account.url,
         url: status.url.as_deref().unwrap_or(&status.uri),

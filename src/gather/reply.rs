@@ -7,12 +7,32 @@ use crate::import::model::{Comment, CommentState, CommentWriter, Format, Text, T
 /// A reply on a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// The reply. Its key is the network's id, and `url` leads to the original.
+    /// The reply. Its key is the network's id, `url` leads to the original, and the writer is the address of an account.
     pub comment: Comment,
-    /// The addresses of its writer's account: some networks have several for one.
-    pub accounts: Vec<String>,
+    /// The address of the same account by a name that can change, on networks that have such names.
+    pub account_alias: Option<String>,
     /// What its writer put before the text, so that readers decide whether to read it.
     pub warning: Option<String>,
+}
+
+impl Reply {
+    /// The addresses of its writer's account.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        let account = match &self.comment.writer {
+            CommentWriter::Account(account) => Some(account.as_str()),
+            _ => None,
+        };
+        account.into_iter().chain(self.account_alias.as_deref())
+    }
+}
+
+/// A reply that is on the network and is not shown here: it was deleted, it is for a few, or its writer does not wish it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HiddenReply {
+    /// The network's id.
+    pub key: String,
+    /// The id of the reply that it answers. Answers to the hidden reply are shown as answers to that one.
+    pub parent: Option<String>,
 }
 
 /// What a network has of a discussion.
@@ -20,14 +40,23 @@ pub struct Reply {
 pub struct Replies {
     /// The replies, each with the key of the reply that it answers; none: it answers the post itself.
     pub list: Vec<Reply>,
+    /// Replies that are not shown here.
+    pub hidden: Vec<HiddenReply>,
     /// How many people liked the post.
     pub likes: usize,
     /// How many people passed it on.
     pub reposts: usize,
-    /// Replies whose writers do not wish to be shown elsewhere, or who wrote for a few.
+    /// How many of the hidden replies are by writers who do not wish to be shown elsewhere, or who wrote for a few.
     pub opted_out: usize,
     /// Whether there are more than the network or the bounds of a run give. Then a missing reply is not a deleted one.
     pub is_partial: bool,
+}
+
+impl Replies {
+    /// Adds a reply that is not shown here.
+    pub fn hide(&mut self, key: &str, parent: Option<&str>) {
+        self.hidden.push(HiddenReply { key: key.to_owned(), parent: parent.map(str::to_owned) });
+    }
 }
 
 /// The parts of a reply that every network has.
@@ -68,7 +97,7 @@ impl ReplyParts<'_> {
                 body: Text { text: self.html, format: Format::Html },
                 line: 0,
             },
-            accounts: vec![self.account.to_owned()],
+            account_alias: None,
             warning: None,
         }
     }

@@ -38,7 +38,9 @@ pub struct GatherReport {
     /// Files of reactions that were written.
     pub reactions: usize,
     /// Replies that were left out, by the reason.
-    pub left_out: BTreeMap<String, Vec<String>>,
+    pub left_out: BTreeMap<String, LeftOutReplies>,
+    /// Accounts of the author whose profiles do not lead to the site.
+    pub unconfirmed: Vec<String>,
     /// Files that were edited here, and so stay as they are.
     pub edited: Vec<String>,
     /// What a dry run would bring.
@@ -55,13 +57,26 @@ pub struct GatherReport {
     pub has_failed: bool,
 }
 
+/// Replies that were left out for one reason.
+#[derive(Debug, Default, Serialize)]
+pub struct LeftOutReplies {
+    /// How many there are.
+    pub count: usize,
+    /// The addresses of the first of them.
+    pub examples: Vec<String>,
+}
+
 impl GatherReport {
     /// Notes a reply that is left out.
     pub fn left_out(&mut self, reason: &str, url: &str) {
-        self.left_out.entry(reason.to_owned()).or_default().push(url.to_owned());
+        let replies = self.left_out.entry(reason.to_owned()).or_default();
+        replies.count += 1;
+        if replies.examples.len() < MAX_NAMED {
+            replies.examples.push(url.to_owned());
+        }
     }
 
-    /// Notes a new reply.
+    /// Notes a reply that a dry run would bring.
     pub fn plan(&mut self, is_published: bool, document: &str, url: &str) {
         let verb = if is_published { "publish" } else { "hold" };
         self.plan.push(format!("{verb}: {url} for {document}"));
@@ -88,11 +103,14 @@ impl GatherReport {
         if self.opted_out > 0 {
             let _ = writeln!(out, "Left out: {} whose writers do not wish to be shown elsewhere", self.opted_out);
         }
-        for (reason, urls) in &self.left_out {
-            let _ = writeln!(out, "Left out: {} because {reason}", urls.len());
-            for url in urls.iter().take(MAX_NAMED) {
+        for (reason, replies) in &self.left_out {
+            let _ = writeln!(out, "Left out: {} because {reason}", replies.count);
+            for url in &replies.examples {
                 let _ = writeln!(out, "  {url}");
             }
+        }
+        for account in &self.unconfirmed {
+            let _ = writeln!(out, "Not confirmed: the profile of {account} has no verified link to this site");
         }
         for path in self.edited.iter().take(MAX_NAMED) {
             let _ = writeln!(out, "Edited here, and left alone: {path}");

@@ -189,7 +189,8 @@ impl Connection<'_> {
             tries += 1;
             let mut request = Request::get(&url)?;
             // The only redirect that is followed is the one to the same address with encryption.
-            request.limits = Limits { time: Duration::from_secs(120), size: MAX_SIZE, truncates: false, redirects: 0 };
+            request.limits =
+                Limits { time: Duration::from_secs(120), size: MAX_SIZE, redirects: 0, ..Limits::default() };
             let response = match self.client.send(&request) {
                 Ok(response) => response,
                 Err(error) if error.kind == ErrorKind::Redirect && url.starts_with("http://") => {

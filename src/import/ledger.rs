@@ -6,6 +6,9 @@ use std::fmt;
 use super::toml_text;
 use crate::source::Fingerprint;
 
+/// The word for a reply that nobody has decided about.
+const UNDECIDED: &str = "undecided";
+
 /// What an earlier import wrote for one item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LedgerEntry {
@@ -15,6 +18,8 @@ pub struct LedgerEntry {
     pub hash: String,
     /// The ids of the comments that were written, with a space between two.
     pub ids: String,
+    /// Whether nobody has decided yet about a reply that was gathered.
+    pub is_undecided: bool,
 }
 
 /// All entries, by the source's key.
@@ -54,7 +59,8 @@ impl Ledger {
         let entry = |value: &toml::Value| -> Option<LedgerEntry> {
             let values = value.as_array()?;
             let text = |number: usize| values.get(number).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
-            Some(LedgerEntry { path: crate::source::plain_path(&text(0))?, hash: text(1), ids: text(2) })
+            let path = crate::source::plain_path(&text(0))?;
+            Some(LedgerEntry { path, hash: text(1), ids: text(2), is_undecided: text(3) == UNDECIDED })
         };
         for (key, value) in files {
             let read = entry(&value);
@@ -75,6 +81,9 @@ impl fmt::Display for Ledger {
             write!(f, "{} = [{}, \"{}\"", toml_text::text(key), toml_text::text(&entry.path), entry.hash)?;
             if !entry.ids.is_empty() {
                 write!(f, ", {}", toml_text::text(&entry.ids))?;
+            }
+            if entry.is_undecided {
+                write!(f, ", \"{UNDECIDED}\"")?;
             }
             f.write_str("]\n")?;
         }
@@ -97,10 +106,12 @@ mod tests {
             path: path.to_owned(),
             hash: hash(path.as_bytes()),
             ids: ids.join(" "),
+            is_undecided: ids.len() == 1,
         };
         let ledger = Ledger(BTreeMap::from([
             ("post:1".to_owned(), entry("content/posts/a.md", &[])),
             ("comments:\"x\"".to_owned(), entry("content/posts/a.comments.md", &["1", "2"])),
+            ("mastodon:m.example/1#2".to_owned(), entry("content/posts/a.comments/3.md", &["3"])),
         ]));
         assert_eq!(Ledger::parse(&ledger.to_string()), Ok(ledger));
         // Somebody has formatted it.

@@ -1,7 +1,11 @@
 //! Tests against small servers that answer as the networks document it. All people are invented.
 
+mod accounts;
+mod deletions;
 mod hostile;
 mod networks;
+mod restarts;
+mod scale;
 mod story;
 
 use std::collections::BTreeMap;
@@ -120,6 +124,20 @@ impl Scene {
         paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
     }
 
+    /// Changes a setting of the site.
+    fn set(&self, before: &str, after: &str) {
+        let config = self.read("site.toml");
+        assert!(config.contains(before), "{config}");
+        write(self.site.path(), "site.toml", &config.replace(before, after));
+    }
+
+    /// Copies the site with its inbox, its ledger and its cache.
+    fn copy_site(&self) -> TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        copy_folder(self.site.path(), copy.path());
+        copy
+    }
+
     fn read(&self, path: &str) -> String {
         fs::read_to_string(self.site.path().join(path)).unwrap_or_default()
     }
@@ -129,6 +147,17 @@ fn write(root: &Path, path: &str, text: &str) {
     let path = root.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from).into_iter().map(Result::unwrap) {
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
 
 /// A status as Mastodon's interface shows it.

@@ -109,6 +109,24 @@ impl Converter {
     }
 }
 
+/// The addresses of the links of a page: of all of them, or of those with this word in their `rel`.
+pub fn links_of_page(html: &str, rel: Option<&str>) -> Vec<String> {
+    let Some(dom) = Dom::parse_page(html) else { return Vec::new() };
+    let mut links = Vec::new();
+    let mut open = dom.top().to_vec();
+    while let Some(id) = open.pop() {
+        open.extend(&dom.node(id).children);
+        let has_rel = |rel: &str| {
+            let words = dom.attribute(id, "rel").unwrap_or_default();
+            words.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(rel))
+        };
+        if matches!(dom.name(id), "a" | "link") && rel.is_none_or(has_rel) {
+            links.extend(dom.attribute(id, "href").map(str::to_owned));
+        }
+    }
+    links
+}
+
 /// Converts a comment.
 pub fn comment(text: &Text) -> Conversion {
     match text.format {
