@@ -120,7 +120,7 @@ fn post(title: &str, date: &str, taxonomies: &[Taxonomy], draft: bool) -> String
         // A line break in the name would end the TOML comment.
         let _ = writeln!(text, "# {} = []", key.replace('\n', "\\n"));
     }
-    text.push_str("+++\n\n");
+    text.push_str("\n# [discussions]\n# mastodon = \"https://mastodon.example/@me/1\"\n+++\n\n");
     text
 }
 
@@ -180,8 +180,11 @@ mod tests {
         assert_eq!(
             post("My \"title\"", day, &[taxonomy("tags"), taxonomy("two words")], true),
             "+++\ntitle = 'My \"title\"'\ndate = 2009-05-12\ndraft = true\n# description = \"\"\n\n# [taxonomies]\n# tags = \
-             []\n# \"two words\" = []\n+++\n\n"
+             []\n# \"two words\" = []\n\n# [discussions]\n# mastodon = \"https://mastodon.example/@me/1\"\n+++\n\n"
         );
-        assert_eq!(post("T", day, &[], false), "+++\ntitle = \"T\"\ndate = 2009-05-12\n# description = \"\"\n+++\n\n");
+        assert_eq!(
+            post("T", day, &[], false),
+            "+++\ntitle = \"T\"\ndate = 2009-05-12\n# description = \"\"\n\n# [discussions]\n# mastodon = \"https://mastodon.example/@me/1\"\n+++\n\n"
+        );
     }
 }

@@ -20,6 +20,7 @@ mod reaction_file;
 mod removal;
 mod reply;
 mod report;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -33,17 +34,18 @@ use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
 use self::accounts::plain_address;
-use self::apply::{GatherContext, GatherResults, has_decided_replies};
+use self::apply::{GatherContext, GatherResults};
 use self::ask::{Task, ask, save};
 use self::cache::{GatherCache, is_due};
 use self::client::Session;
+use self::status::has_decided_replies;
 use crate::config::{Approve, Config};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::import::files::Files;
 use crate::import::ledger::Ledger;
 use crate::load::{ParseCache, Sources};
-use crate::replies::{Spool, find_moved_page};
-use crate::site::{self, Site, Visibility};
+use crate::replies::{Spool, page_location};
+use crate::site::{self, ContentId, PageId, Site, Visibility};
 use crate::source::DiskWorld;
 
 pub use self::report::GatherReport;
@@ -137,7 +139,8 @@ fn tasks(options: &Options, context: &GatherContext<'_>, results: &mut GatherRes
     let mut tasks = Vec::new();
     for (page_index, page) in site.pages.iter().enumerate() {
         let path = &*page.content.source.path;
-        if !named.is_empty() && !named.contains(path) {
+        // What a language has from another one is the same discussion.
+        if page.content.source.is_fallback() || !named.is_empty() && !named.contains(path) {
             continue;
         }
         unknown.remove(path);
@@ -146,10 +149,8 @@ fn tasks(options: &Options, context: &GatherContext<'_>, results: &mut GatherRes
             continue;
         }
         for discussion in &page.meta.discussions {
-            let (Some(address), Some(location)) = (discussion.address(), find_moved_page(site, &page.content.path))
-            else {
-                continue;
-            };
+            let location = page_location(site, ContentId::Page(PageId(page_index)));
+            let (Some(address), Some(location)) = (discussion.address(), location) else { continue };
             results.report.discussions += 1;
             let record = results.cache.discussions.get(&discussion.url).cloned().unwrap_or_default();
             // A decision changes what the answers to a reply answer here.

@@ -5,8 +5,9 @@ use std::io;
 
 use rustc_hash::FxHashSet;
 
-use super::apply::{GatherContext, GatherResults, ReplyStatus, status_of};
+use super::apply::{GatherContext, GatherResults};
 use super::comment_text::{is_placeholder, placeholder, text_hash};
+use super::status::{ReplyStatus, status_of};
 use crate::import::ledger::LedgerEntry;
 use crate::replies::{PageLocation, ThreadComments, durable};
 use crate::source::DiskWorld;

@@ -82,6 +82,14 @@ impl GatherReport {
         self.plan.push(format!("{verb}: {url} for {document}"));
     }
 
+    /// What happened to replies, in one line.
+    pub fn summary(&self) -> String {
+        format!(
+            "Replies: {} wait, {} published, {} held as spam, {} changed, {} removed",
+            self.waiting, self.published, self.spam, self.changed, self.removed
+        )
+    }
+
     /// The report for a terminal.
     pub fn text(&self, is_dry_run: bool) -> String {
         let mut out = String::new();
@@ -95,11 +103,7 @@ impl GatherReport {
             "Discussions: {} asked for of {}, {} unchanged, {} later ({} requests)",
             self.asked, self.discussions, self.unchanged, self.later, self.requests
         );
-        let _ = writeln!(
-            out,
-            "Replies: {} wait, {} published, {} held as spam, {} changed, {} removed",
-            self.waiting, self.published, self.spam, self.changed, self.removed
-        );
+        let _ = writeln!(out, "{}", self.summary());
         if self.opted_out > 0 {
             let _ = writeln!(out, "Left out: {} whose writers do not wish to be shown elsewhere", self.opted_out);
         }

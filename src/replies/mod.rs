@@ -44,5 +44,5 @@ pub use notification::{NotificationWriter, SubscriptionRequest};
 pub use refusal::Refusal;
 pub use spool::{ReplyObject, Spool, State};
 pub use submission::{Fields, Submission, fields};
-pub use target::{PageLocation, ReplyTarget, find_moved_page, find_target, find_visible_page};
+pub use target::{PageLocation, ReplyTarget, find_moved_page, find_target, find_visible_page, page_location};
 pub use token::{Key, Purpose};

@@ -61,7 +61,14 @@ pub struct PageLocation {
 
 /// Finds the present location of a page by its present or an earlier path.
 pub fn find_moved_page(site: &Site, page: &str) -> Option<PageLocation> {
-    let id = site.find(page).filter(|&id| can_be_seen(site, id))?;
+    page_location(site, site.find(page)?)
+}
+
+/// The location of a page or section, if readers can see it.
+pub fn page_location(site: &Site, id: ContentId) -> Option<PageLocation> {
+    if !can_be_seen(site, id) {
+        return None;
+    }
     let content = site.content(id);
     Some(PageLocation {
         page: content.path.clone(),

@@ -25,6 +25,9 @@ date = [..]-[..]-[..]
 # [taxonomies]
 # tags = []
 # categories = []
+
+# [discussions]
+# mastodon = "https://mastodon.example/@me/1"
 +++
 
 

@@ -3,6 +3,7 @@
 mod depth;
 mod emptied;
 mod encoding;
+mod gather;
 mod leftovers;
 mod links;
 mod mangled;
