@@ -11,8 +11,8 @@ use super::dates;
 use super::html;
 use super::json_records::{self, has_key, is_true, key, text};
 use super::model::{
-    Addition, Author, Comment, CommentState, CommentWriter, Commenter, Format, Item, ItemKind, Omission, Post,
-    PostKind, Sink, Term, Text, ThreadKey, Visibility,
+    Author, Comment, CommentState, CommentWriter, Commenter, Format, Item, ItemKind, Omission, Post, PostKind,
+    PostSupplement, Sink, Term, Text, ThreadKey, Visibility,
 };
 use super::records::decode;
 use crate::content::CommentKind;
@@ -100,25 +100,25 @@ impl Relations {
     }
 
     fn send(mut self, sink: &mut dyn Sink) -> io::Result<()> {
-        let mut additions: FxHashMap<String, Addition> = FxHashMap::default();
-        let of = |post: &str| Addition { post: post.to_owned(), ..Addition::default() };
+        let mut supplements: FxHashMap<String, PostSupplement> = FxHashMap::default();
+        let of = |post: &str| PostSupplement { post: post.to_owned(), ..PostSupplement::default() };
         self.posts_tags.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         for (post, _, tag) in self.posts_tags {
             if let Some(Some(name)) = self.tags.get(&tag) {
                 let term = Term { taxonomy: "tags".to_owned(), name: name.clone() };
-                additions.entry(post.clone()).or_insert_with(|| of(&post)).terms.push(term);
+                supplements.entry(post.clone()).or_insert_with(|| of(&post)).terms.push(term);
             }
         }
         self.posts_authors.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         for (post, _, author) in self.posts_authors {
-            additions.entry(post.clone()).or_insert_with(|| of(&post)).authors.push(author);
+            supplements.entry(post.clone()).or_insert_with(|| of(&post)).authors.push(author);
         }
         for (post, summary) in self.summaries {
-            additions.entry(post.clone()).or_insert_with(|| of(&post)).excerpt = summary;
+            supplements.entry(post.clone()).or_insert_with(|| of(&post)).excerpt = summary;
         }
-        let mut additions: Vec<Addition> = additions.into_values().collect();
-        additions.sort_by(|a, b| a.post.cmp(&b.post));
-        additions.into_iter().try_for_each(|addition| sink.item(Item::Addition(addition)))
+        let mut supplements: Vec<PostSupplement> = supplements.into_values().collect();
+        supplements.sort_by(|a, b| a.post.cmp(&b.post));
+        supplements.into_iter().try_for_each(|supplement| sink.item(Item::PostSupplement(supplement)))
     }
 }
 

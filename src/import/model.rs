@@ -21,7 +21,7 @@ pub enum Item {
     /// An address with a query that leads to a post.
     QueryAddress(QueryAddress),
     /// What another part of the source says about a post.
-    Addition(Addition),
+    PostSupplement(PostSupplement),
     /// A file that was uploaded.
     Media(Media),
     /// A thread that is named by the address of its page.
@@ -153,7 +153,7 @@ pub struct QueryAddress {
 
 /// What another part of the source says about a post.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Addition {
+pub struct PostSupplement {
     /// The key of the post.
     pub post: String,
     /// Its authors, instead of those that it names itself.

@@ -149,8 +149,8 @@ impl Unpacker<'_> {
         Ok(())
     }
 
-    fn bounded<R: Read>(&self, inner: R) -> Bounded<R> {
-        Bounded { inner, budget: Rc::clone(&self.budget), problem: None }
+    fn bounded<R: Read>(&self, inner: R) -> LimitedReader<R> {
+        LimitedReader { inner, budget: Rc::clone(&self.budget), problem: None }
     }
 
     /// Remembers what was wrong with an archive. What could be unpacked of it was read.
@@ -160,13 +160,13 @@ impl Unpacker<'_> {
 }
 
 /// Unpacked bytes. Where they are damaged, or too many, they end early.
-struct Bounded<R> {
+struct LimitedReader<R> {
     inner: R,
     budget: Rc<Cell<u64>>,
     problem: Option<String>,
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for LimitedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.problem.is_some() {
             return Ok(0);

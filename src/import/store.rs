@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use super::html;
 use super::ledger::hash;
 use super::model::{
-    Addition, Author, Blog, Comment, CommentState, Commenter, Format, Item, ItemKind, Media, Omission, Post, PostKind,
-    QueryAddress, Sink, Thread, ThreadKey, Visibility,
+    Author, Blog, Comment, CommentState, Commenter, Format, Item, ItemKind, Media, Omission, Post, PostKind,
+    PostSupplement, QueryAddress, Sink, Thread, ThreadKey, Visibility,
 };
 use super::report::{Concern, Report};
 
@@ -73,7 +73,7 @@ pub struct Store {
     pub failed_media: FxHashMap<String, String>,
     /// The uploaded files.
     pub media: Vec<Media>,
-    additions: FxHashMap<String, Addition>,
+    supplements: FxHashMap<String, PostSupplement>,
     /// The people whom comments name by their account.
     pub commenters: FxHashMap<String, Commenter>,
     /// The threads that are named by an address.
@@ -102,7 +102,7 @@ impl Store {
             approved: Vec::new(),
             failed_media: FxHashMap::default(),
             media: Vec::new(),
-            additions: FxHashMap::default(),
+            supplements: FxHashMap::default(),
             commenters: FxHashMap::default(),
             threads: Vec::new(),
             known_threads: FxHashSet::default(),
@@ -164,14 +164,14 @@ impl Store {
 
     /// Adds to a post what other parts of the source say about it.
     pub fn complete(&self, post: &mut Post) {
-        let Some(addition) = self.additions.get(&post.key) else { return };
-        if !addition.authors.is_empty() {
-            post.authors.clone_from(&addition.authors);
+        let Some(supplement) = self.supplements.get(&post.key) else { return };
+        if !supplement.authors.is_empty() {
+            post.authors.clone_from(&supplement.authors);
         }
         if post.excerpt.is_empty() {
-            post.excerpt.clone_from(&addition.excerpt);
+            post.excerpt.clone_from(&supplement.excerpt);
         }
-        post.terms.extend(addition.terms.iter().cloned());
+        post.terms.extend(supplement.terms.iter().cloned());
     }
 
     /// The threads that have comments, with the places of these.
@@ -229,7 +229,7 @@ impl Sink for Store {
                 self.media.push(media);
             }
             Item::Commenter(commenter) => drop(self.commenters.insert(commenter.key.clone(), commenter)),
-            Item::Addition(addition) => drop(self.additions.insert(addition.post.clone(), addition)),
+            Item::PostSupplement(supplement) => drop(self.supplements.insert(supplement.post.clone(), supplement)),
             Item::Thread(thread) => {
                 if self.known_threads.insert(thread.key.clone()) {
                     self.threads.push(thread);

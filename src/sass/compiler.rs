@@ -9,7 +9,7 @@ use grass::codemap::{LineCol, SpanLoc};
 use grass::{ErrorKind, Logger, Options, OutputStyle};
 
 use super::Compilation;
-use super::site_files::{Answers, Message, SiteFiles};
+use super::site_files::{Message, ServedFiles, SiteFiles};
 use crate::allocator;
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::World;
@@ -35,8 +35,8 @@ pub(super) fn compile(world: &dyn World, is_file: &dyn Fn(&str) -> bool, path: &
     };
     let failed = |message: String| Diagnostic::error(message).at(Location::file(path));
     let thread = thread::Builder::new().name("sass".to_owned()).stack_size(STACK_SIZE).spawn(work);
-    let mut answers = Answers::default();
-    let end = thread.map(|_| answers.serve(&messages, world, is_file));
+    let mut served = ServedFiles::default();
+    let end = thread.map(|_| served.serve(&messages, world, is_file));
     let Outcome { css, warnings } = match end {
         Ok(Some(Message::Done(outcome))) => outcome,
         Ok(Some(_)) => {
@@ -50,8 +50,8 @@ pub(super) fn compile(world: &dyn World, is_file: &dyn Fn(&str) -> bool, path: &
             Outcome { css, warnings: Vec::new() }
         }
     };
-    let css = answers.unreadable.map_or(css, Err);
-    Compilation { css, warnings, files: answers.files }
+    let css = served.unreadable.map_or(css, Err);
+    Compilation { css, warnings, files: served.files }
 }
 
 fn run(files: SiteFiles, path: &str) -> Outcome {

@@ -25,14 +25,14 @@ pub(super) enum Message {
 
 /// What a compilation read, and what came of it.
 #[derive(Default)]
-pub(super) struct Answers {
+pub(super) struct ServedFiles {
     /// Every file that was looked for.
     pub files: BTreeSet<String>,
     /// Why the first file could not be read that could not.
     pub unreadable: Option<Diagnostic>,
 }
 
-impl Answers {
+impl ServedFiles {
     /// Answers the compiler until it ends. None if it ends with a panic.
     pub fn serve(
         &mut self,

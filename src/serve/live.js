@@ -46,8 +46,9 @@ function enter(field, { value, checked, from, to }) {
 
 function reload() {
   // A script that sends a form must hear the answer, or what was sent would seem not to be.
-  if (document.querySelector("form[aria-busy=true]")) return void setTimeout(reload, 50);
+  if (gathering.isBusy || document.querySelector("form[aria-busy=true]")) return void setTimeout(reload, 50);
   const place = { tag: tags.get(page), x: scrollX, y: scrollY, marks: [], entries: [], dismissed: problems.dismissed };
+  place.gathered = gathering.message;
   const goal = location.hash.slice(1);
   if (!document.getElementById(goal)) place.goal = goal;
   for (const [what, field] of fields()) {
@@ -267,6 +268,60 @@ const problems = {
   },
 };
 
+// Replies from elsewhere.
+
+const GATHER_STYLE = `
+  :host { all: initial; color-scheme: light dark; }
+  div {
+    position: fixed; z-index: 2147483646; inset: auto auto 1rem 1rem; max-width: calc(100vw - 2rem);
+    display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; box-sizing: border-box;
+    padding: .5rem; font: 14px/1.4 system-ui, sans-serif; border-radius: 6px;
+    color: light-dark(#1f1b18, #f2ede8); background: light-dark(#fffdfb, #1d1a17); border: 1px solid currentColor;
+  }
+  button { padding: .2rem .75rem; font: inherit; cursor: pointer; color: inherit; background: none; border: 1px solid; border-radius: 4px; }
+  output:empty { display: none; }
+  :focus-visible { outline: 3px solid light-dark(#0b57d0, #a8c7fa); outline-offset: 2px; }
+  @media print { div { display: none; } }
+`;
+
+const gathering = {
+  isBusy: false,
+  /** The outcome of the last time, also after the page has reloaded itself. */
+  message: "",
+
+  /** Offers to ask these networks for replies to the page. */
+  show(networks) {
+    this.host?.remove();
+    if (networks.length === 0) return;
+    this.host = document.createElement("div");
+    const root = this.host.attachShadow({ mode: "open" });
+    const style = new CSSStyleSheet();
+    style.replaceSync(GATHER_STYLE);
+    root.adoptedStyleSheets = [style];
+    root.innerHTML = `<div lang="en" dir="ltr"><button></button><output></output></div>`;
+    this.button = root.querySelector("button");
+    this.button.textContent = `Gather replies from ${[...new Set(networks)].join(", ")}`;
+    this.button.addEventListener("click", () => this.run());
+    this.output = root.querySelector("output");
+    this.output.textContent = this.message;
+    document.documentElement.append(this.host);
+  },
+
+  async run() {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    this.output.textContent = "Asking …";
+    try {
+      const address = new URL(`/-/gather?page=${encodeURIComponent(page)}`, location.origin);
+      this.message = await (await fetch(address, { method: "POST" })).text();
+    } catch {
+      this.message = "The preview does not answer.";
+    }
+    this.output.textContent = this.message;
+    this.isBusy = false;
+  },
+};
+
 // Events.
 
 const SOONEST = 250;
@@ -311,6 +366,7 @@ function connect() {
     }
   });
   on("problems", (data) => problems.show(data));
+  on("discussed", (data) => gathering.show(JSON.parse(data)));
   // It would connect again by itself, but say what the page had at first.
   on("error", () => {
     disconnect();
@@ -339,6 +395,7 @@ addEventListener("beforeunload", () => {
 const place = before();
 if (place) {
   problems.dismissed = place.dismissed;
+  gathering.message = place.gathered ?? "";
   refill(place);
   settle(place);
 }

@@ -50,7 +50,11 @@ pub async fn events(State(state): State<Arc<ServerState>>, RawQuery(query): RawQ
     let listener = Listener {
         version: state.view.version(),
         stopping: state.stopping.clone(),
-        page: PageState { watched: parse_watched(query.as_deref().unwrap_or_default()), problems: None },
+        page: PageState {
+            watched: parse_watched(query.as_deref().unwrap_or_default()),
+            is_local: state.interface.is_loopback(),
+            ..PageState::default()
+        },
         is_new: true,
         view: Arc::clone(&state.view),
         events: VecDeque::new(),
@@ -133,6 +137,10 @@ struct PageState {
     watched: Vec<WatchedFile>,
     /// The problems that the page shows, as JSON.
     problems: Option<String>,
+    /// The networks on which the page is discussed.
+    discussed_on: Vec<&'static str>,
+    /// Whether the server listens on this computer alone, where the author can gather replies.
+    is_local: bool,
 }
 
 impl PageState {
@@ -162,6 +170,12 @@ impl PageState {
         if self.problems.as_ref() != Some(&problems) {
             events.push(Event::default().event("problems").data(&problems));
             self.problems = Some(problems);
+        }
+        let own = self.watched.first().filter(|_| self.is_local);
+        let discussed_on = own.map(|page| view.discussed_on(&page.path)).unwrap_or_default();
+        if self.discussed_on != discussed_on {
+            events.push(event("discussed", &discussed_on));
+            self.discussed_on = discussed_on;
         }
         if !new_tags.is_empty() {
             events.push(event("tags", &new_tags));

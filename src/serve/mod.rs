@@ -2,9 +2,10 @@
 //!
 //! [`Preview`] implements this view for the author's site. [`watch()`] reports when to load the site again.
 //!
-//! The server reads no file: everything that it serves is an output of the view. It has two addresses of its own, `/-/live.js` and
-//! `/-/live`, through which open pages learn of changes and problems.
+//! The server reads no file: everything that it serves is an output of the view. It has three addresses of its own: `/-/live.js` and
+//! `/-/live`, through which open pages learn of changes and problems, and `/-/gather`, which brings in replies from elsewhere.
 
+mod gather;
 mod host;
 mod live;
 mod live_script;

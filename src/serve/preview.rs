@@ -1,5 +1,6 @@
 //! The preview of a site: it loads the site again after each change, and renders an output when a browser requests it.
 
+mod gathering;
 mod search;
 mod snapshot;
 
@@ -50,6 +51,8 @@ pub struct Preview {
     /// One thread for the checks in the background. In the pool of all threads, an edit would wait until the whole site is
     /// checked. `None` if the system starts no more threads.
     background: Option<ThreadPool>,
+    /// Held while replies from other networks are gathered.
+    gathering: Mutex<()>,
     /// A reference to this preview, for the background thread.
     this: Weak<Self>,
 }
@@ -67,6 +70,7 @@ impl Preview {
             outputs: Mutex::default(),
             last_search: Mutex::default(),
             version: watch::Sender::new(0),
+            gathering: Mutex::default(),
             background: ThreadPoolBuilder::new().num_threads(1).build().ok(),
         });
         this.reload();
@@ -384,6 +388,20 @@ impl SiteView for Preview {
 
     fn endpoint(&self) -> Option<String> {
         self.snapshot().site.as_ref()?.library.site.config.comments.endpoint.clone()
+    }
+
+    fn discussed_on(&self, path: &str) -> Vec<&'static str> {
+        let snapshot = self.snapshot();
+        let site = snapshot.site.as_ref().filter(|_| !self.options.offline).map(|site| &site.library.site);
+        let page = site.and_then(|site| gathering::discussed_page(site, path));
+        page.map(|page| page.meta.discussions.iter().map(|discussion| discussion.network.name()).collect())
+            .unwrap_or_default()
+    }
+
+    fn gather(&self, path: &str) -> Result<String, String> {
+        let outcome = self.gather_for(path);
+        self.reload();
+        outcome
     }
 
     fn reply(&self, submission: &Submission) -> ReplyOutcome {

@@ -54,7 +54,7 @@ pub async fn accept(state: Arc<ServerState>, request: Request) -> Response {
 ///
 /// Of a page that hides where its visitors come from, the origin is `null`, and only the other header states that it is a
 /// page of this server.
-fn is_from_here(headers: &HeaderMap) -> bool {
+pub fn is_from_here(headers: &HeaderMap) -> bool {
     let Some(from) = RequestOrigin::of(headers) else { return false };
     let site = from.fetch_site.map(|site| site == "same-origin");
     match from.origin {

@@ -8,7 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, X_CONTENT
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 use tokio::task::spawn_blocking;
@@ -19,7 +19,7 @@ use super::path::{self, NOT_FOUND, PathTarget};
 use super::response::RequestConditions;
 use super::site_view::{Contents, ServedOutput, SiteView};
 use super::state::ServerState;
-use super::{live, pages, reply};
+use super::{gather, live, pages, reply};
 use crate::diagnostic::Diagnostic;
 use crate::http::accept::wants_html;
 use crate::http::host::UntrustedHost;
@@ -30,6 +30,7 @@ pub fn router(state: Arc<ServerState>) -> Router {
     Router::new()
         .route(SCRIPT, get(live::script))
         .route(live::EVENTS, get(live::events))
+        .route(gather::GATHER, post(gather::gather))
         .fallback(site)
         .layer(middleware::from_fn_with_state(state.clone(), check_host))
         .with_state(state)

@@ -49,6 +49,19 @@ pub trait SiteView: Send + Sync + 'static {
     /// The path that the reply form posts to, if it posts to this server.
     fn endpoint(&self) -> Option<String>;
 
+    /// The networks on which the page at a path is discussed.
+    fn discussed_on(&self, _path: &str) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Brings in the replies from these networks. Returns a line for the author.
+    ///
+    /// # Errors
+    /// Why nothing was brought in, as a line for the author.
+    fn gather(&self, _path: &str) -> Result<String, String> {
+        Err("This page has no [discussions].".to_owned())
+    }
+
     /// Writes a reply into the site.
     fn reply(&self, submission: &Submission) -> ReplyOutcome;
 }

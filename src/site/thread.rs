@@ -288,10 +288,14 @@ fn arrange(
         let Some(date) = document.date.clone() else { continue };
         number += usize::from(document.status != CommentStatus::Pending);
         // Whoever took it knows better than its name, which anybody can write.
-        let by_author = document.kind == CommentKind::Comment
-            && document
+        let by_author = match document.kind {
+            CommentKind::Comment => document
                 .by_author
-                .unwrap_or_else(|| document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors)));
+                .unwrap_or_else(|| document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors))),
+            // On a network, the account says who it was. Its name says nothing.
+            CommentKind::Network(_) => document.by_author == Some(true),
+            _ => false,
+        };
         comments.push(Comment {
             written: document.clone(),
             id: std::mem::take(&mut ids[*place]),

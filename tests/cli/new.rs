@@ -51,6 +51,9 @@ title = "The day"
 date = 2009-05-12
 draft = true
 # description = ""
+
+# [discussions]
+# mastodon = "https://mastodon.example/@me/1"
 +++
 
 

@@ -456,3 +456,67 @@ fn the_preview_reads_the_clock_at_each_change() {
     assert_eq!(site.post("/-/comments", form, "page=%2Fposts%2Ftea%2F&comment=a").0, 303);
     assert!(!is_marked());
 }
+
+/// A network on the loopback interface that has one reply to a post.
+fn network() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let host = listener.local_addr().expect("an address").to_string();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().expect("the connection")).lines().map_while(Result::ok);
+            let is_thread = lines.next().is_some_and(|line| line.contains("/context "));
+            let _ = lines.take_while(|line| !line.is_empty()).count();
+            let status = |id: &str| {
+                format!(
+                    "{{\"id\":\"{id}\",\"url\":\"https://m.example/@jo/{id}\",\"created_at\":\"2026-01-02T10:00:00Z\",\
+                     \"in_reply_to_id\":\"1\",\"visibility\":\"public\",\"content\":\"<p>From elsewhere.</p>\",\
+                     \"account\":{{\"acct\":\"jo\",\"display_name\":\"Jo\",\"url\":\"https://m.example/@jo\"}}}}"
+                )
+            };
+            let body = if is_thread { format!("{{\"descendants\":[{}]}}", status("2")) } else { status("1") };
+            let _ =
+                write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    host
+}
+
+#[test]
+fn replies_from_elsewhere_are_gathered_for_pages_of_the_preview_alone() {
+    let host = network();
+    let config = format!(
+        "base_url = \"https://x.example\"\ntheme = \"salon\"\n[comments]\nenabled = true\n[gather]\napprove = \"all\"\n\
+         [gather.servers]\nmastodon = \"http://{host}\"\n[fetch]\nprivate_hosts = [\"{host}\"]\n"
+    );
+    let post = format!("+++\ntitle = \"Tea\"\n[discussions]\nmastodon = \"http://{host}/@ada/1\"\n+++\nTea.\n");
+    let site = Site::with(&[("site.toml", &config), ("content/posts/tea.md", &post)]);
+    let files = || fs::read_dir(site.folder.path().join("site/content/posts/tea.comments")).map_or(0, Iterator::count);
+    let own = format!("Origin: http://{}\r\n", site.address);
+    // Only the page that is discussed offers it.
+    for (page, expected) in [("/posts/tea/", true), ("/posts/shut/", false)] {
+        let mut stream = TcpStream::connect(site.address).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time limit");
+        let request = format!("GET /-/live?watch={page} HTTP/1.1\r\nHost: {}\r\n\r\n", site.address);
+        stream.write_all(request.as_bytes()).expect("it is sent");
+        // The tags of the page come last.
+        let events = BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| line != "event: tags");
+        let events: Vec<String> = events.collect();
+        assert_eq!(events.iter().any(|line| line == "data: [\"Mastodon\"]"), expected, "{page}: {events:?}");
+    }
+    // Neither can another site make the author's computer do this, nor does it happen by looking.
+    for headers in ["Origin: https://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"] {
+        let (status, _, body) = site.post("/-/gather?page=/posts/tea/", headers, "");
+        assert_eq!((status, files()), (403, 0), "{headers} {body}");
+    }
+    assert_eq!(site.get("/-/gather?page=/posts/tea/").0, 405);
+    for page in ["", "?page=", "?page=/posts/shut/", "?page=/nothing/", "?page=../../secret.txt", "?page=%ff"] {
+        let (status, _, body) = site.post(&format!("/-/gather{page}"), &own, "");
+        assert_eq!((status, body.as_str(), files()), (409, "This page has no [discussions].", 0), "{page}");
+    }
+    let (status, _, body) = site.post("/-/gather?page=%2Fposts%2Ftea%2F", &own, "");
+    assert_eq!((status, body.as_str()), (200, "Replies: 0 wait, 1 published, 0 held as spam, 0 changed, 0 removed."));
+    assert_eq!(files(), 1);
+    assert!(site.get("/posts/tea/").2.contains("From elsewhere."), "it is shown at once");
+    let (_, _, body) = site.post("/-/gather?page=/posts/tea/", &own, "");
+    assert_eq!((body.contains("0 published"), files()), (true, 1), "{body}");
+}

@@ -54,6 +54,46 @@ fn a_server_that_asks_for_patience_gets_it() {
 }
 
 #[test]
+fn a_pause_outlasts_the_run() {
+    let in_an_hour = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    for (status, is_paused) in [
+        ("429 Too Many Requests\nretry-after: 3600\r\n".to_owned(), true),
+        ("503 Service Unavailable\nretry-after: 3600\r\n".to_owned(), true),
+        ("429 Too Many Requests\nretry-after: 99999999999999999999\r\n".to_owned(), false),
+        ("429 Too Many Requests\nretry-after: 0\r\n".to_owned(), false),
+        ("429 Too Many Requests".to_owned(), false),
+        (format!("429 Too Many Requests\nx-ratelimit-reset: {in_an_hour}\r\n"), true),
+        (format!("403 Forbidden\nx-ratelimit-remaining: 0\r\nx-ratelimit-reset: {}\r\n", in_an_hour.as_second()), true),
+        (format!("403 Forbidden\nratelimit-remaining: 0\r\nratelimit-reset: {}\r\n", in_an_hour.as_second()), true),
+        ("403 Forbidden\nratelimit-remaining: 0\r\nratelimit-reset: soon\r\n".to_owned(), false),
+    ] {
+        let scene = with_one_reply();
+        scene.serve_with("/api/v1/statuses/1/context", &status, "");
+        let report = scene.gather();
+        assert_eq!((report.later, report.removed, report.has_failed), (1, 0, false), "{status}: {report:?}");
+        let before = scene.server.requests().len();
+        let report = scene.gather();
+        assert_eq!(report.later, 1, "{status}: {report:?}");
+        assert_eq!(scene.server.requests().len() - before, usize::from(!is_paused), "{status}");
+    }
+}
+
+#[test]
+fn a_server_without_requests_left_is_asked_no_more_in_this_run() {
+    let scene = with_one_reply();
+    let second = scene.read("content/tea.md").replace("/@ada/1", "/@ada/9").replace("Tea", "Milk");
+    write(scene.site.path(), "content/milk.md", &second);
+    let context = "{\"descendants\":[]}";
+    scene.serve_with("/api/v1/statuses/9/context", "200 OK\nx-ratelimit-remaining: 0\r\n", context);
+    scene.serve_with("/api/v1/statuses/1/context", "200 OK\nx-ratelimit-remaining: 0\r\n", context);
+    let before = scene.server.requests().len();
+    let report = scene.gather();
+    // The counts of reactions were still to be asked for, so even the first discussion is not taken in by half.
+    assert_eq!((report.later, report.removed), (2, 0), "{report:?}");
+    assert_eq!(scene.server.requests().len() - before, 1);
+}
+
+#[test]
 fn a_run_makes_no_more_requests_than_it_may() {
     let scene = Scene::new(MASTODON, "max_requests = 1");
     serve_mastodon(&scene, &[status(2, 1, "jo", "<p>Tea</p>")]);

@@ -63,13 +63,7 @@ fn a_run_that_was_stopped_before_it_saved_is_made_up_for() {
     };
     let (ledger, cache, content, inbox) = ("imports/gather.toml", ".causerie", "content", "inbox");
     // Each is what a run leaves that is stopped: the newer files are those that it had written.
-    for old in [
-        &[cache][..],
-        &[ledger, cache],
-        &[ledger, cache, content],
-        &[ledger, cache, content, inbox],
-        &[ledger, cache, inbox],
-    ] {
+    for old in [&[cache][..], &[ledger, cache], &[ledger, cache, content, inbox], &[ledger, cache, inbox]] {
         restore(&after, &[ledger, cache, content, inbox]);
         restore(&before, old);
         scene.gather();

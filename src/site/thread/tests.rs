@@ -16,7 +16,7 @@ fn file(path: &str, story: &str) -> ThreadFile {
                 ">" => writeln!(text, "reply_to = \"{}\"", words.next().expect("an id")),
                 "pending" | "spam" => writeln!(text, "status = \"{word}\""),
                 "true" | "false" => writeln!(text, "by_author = {word}"),
-                "pingback" => writeln!(text, "kind = \"{word}\""),
+                "pingback" | "mastodon" => writeln!(text, "kind = \"{word}\""),
                 author => writeln!(text, "author = \"{}\"", author.replace('_', " ")),
             };
         }
@@ -148,6 +148,8 @@ fn the_posts_author_is_marked() {
         g 2024-01-07 Jo true
         h 2024-01-08 true
         i 2024-01-09 Jo_Field pingback true
+        j 2024-01-10 Somebody mastodon true
+        k 2024-01-11 Jo_Field mastodon
     ";
     let authors = ["Jo Field ".to_owned(), "ada@example.org (Ada Byron)".to_owned(), ANONYMOUS.to_owned()];
     let rules = ThreadOptions { order: Order::Oldest, max_depth: 5, authors: &authors, pending: false };
@@ -165,6 +167,8 @@ fn the_posts_author_is_marked() {
             ("Jo Field", false),
             ("Jo", true),
             (ANONYMOUS, true),
+            ("Jo Field", false),
+            ("Somebody", true),
             ("Jo Field", false)
         ]
     );
