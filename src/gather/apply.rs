@@ -2,26 +2,23 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
-use std::time::Instant;
 
 use jiff::Timestamp;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::accounts::plain_address;
-use super::cache::GatherCache;
 use super::comment_text::{is_placeholder, one_line, text_hash, without_parent};
-use super::reaction_file::write_reactions;
 use super::removal::remove_missing;
 use super::reply::{Replies, Reply};
 use super::report::GatherReport;
 use super::status::{ReplyStatus, ledger_prefix, settle_others, status_of};
 use crate::config::{Approve, Config, is_web_address};
-use crate::content::{Date, Discussion};
+use crate::content::{Date, Discussion, Reaction};
 use crate::import::files::Files;
 use crate::import::html;
 use crate::import::ledger::{Ledger, LedgerEntry};
 use crate::import::public_name;
+use crate::import::reactions;
 use crate::replies::guard::{Disposition, Guard, Model, ReplyText, Verdict};
 use crate::replies::spool::{ModerationNotes, Origin, SpoolError, StoredReply};
 use crate::replies::{Field, Form, PageLocation, ReplyObject, Spool, State, new_id};
@@ -37,10 +34,6 @@ pub struct GatherContext<'a> {
     pub site: &'a Site,
     /// Its settings.
     pub config: &'a Config,
-    /// The folder of the cache.
-    pub cache: &'a Path,
-    /// The moment of the run.
-    pub now: Timestamp,
     /// Where replies wait.
     pub spool: &'a Spool,
     /// What the guard has learned.
@@ -54,17 +47,14 @@ pub struct GatherContext<'a> {
 }
 
 /// What a run has done so far.
+#[derive(Default)]
 pub struct GatherResults {
     /// Which reply became which file.
     pub ledger: Ledger,
-    /// What the next run will know.
-    pub cache: GatherCache,
     /// What the author will read.
     pub report: GatherReport,
     /// New replies that are still to be published.
     pub approved: Vec<ApprovedReply>,
-    /// When all of this was last saved.
-    pub saved: Instant,
 }
 
 /// A new reply that needs no decision of the author's.
@@ -76,10 +66,17 @@ pub struct ApprovedReply {
 }
 
 /// A reply of a network as a reply of the spool.
-struct IncomingReply<'r> {
+pub struct IncomingReply<'r> {
     reply: &'r Reply,
     ledger_key: String,
     object: ReplyObject,
+}
+
+impl IncomingReply<'_> {
+    /// The id of the reply.
+    pub fn id(&self) -> &str {
+        &self.object.id
+    }
 }
 
 /// Takes in what a network has of a discussion.
@@ -115,17 +112,12 @@ pub fn apply_replies(
     let mut taken: FxHashSet<String> = FxHashSet::default();
     for (date, reply) in replies {
         let ledger_key = format!("{prefix}{}", reply.comment.key);
-        let known = results.ledger.0.get(&ledger_key);
-        let id = known
-            .and_then(|entry| Some(entry.ids.clone()).filter(|id| !id.is_empty()))
-            .unwrap_or_else(|| new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32));
         let parent = shown_parent(reply, &parents, &ids);
-        match reply_object(context, page, reply, date, &id, parent) {
-            Ok(object) => {
-                let incoming = IncomingReply { reply, ledger_key, object };
+        match incoming_reply(context, &results.ledger, page, (reply, date), ledger_key, parent) {
+            Ok(incoming) => {
                 take_in(context, results, page, &incoming, answered.contains(reply.comment.key.as_str()))?;
+                ids.insert(&reply.comment.key, incoming.object.id);
                 taken.insert(incoming.ledger_key);
-                ids.insert(&reply.comment.key, id);
             }
             Err(reason) => results.report.left_out(&reason, &reply.comment.url),
         }
@@ -134,7 +126,31 @@ pub fn apply_replies(
     if !found.is_partial {
         remove_missing(context, results, page, &prefix, &present)?;
     }
-    write_reactions(context, results, &page.document, discussion, found)
+    let reaction = Reaction {
+        network: Some(discussion.network),
+        url: Some(discussion.url.as_str().into()),
+        likes: found.likes,
+        reposts: found.reposts,
+    };
+    write_reactions(context, results, page, reaction)
+}
+
+/// Writes the counts of one place into the page's file of reactions.
+pub fn write_reactions(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    page: &PageLocation,
+    reaction: Reaction,
+) -> io::Result<()> {
+    match reactions::put(&context.files, &page.document, reaction)? {
+        Ok(None) => {}
+        Ok(Some(path)) => {
+            results.report.reactions += 1;
+            results.report.written.push(path);
+        }
+        Err(problem) => results.report.problems.push(problem),
+    }
+    Ok(())
 }
 
 /// The id of the reply that a reply answers here. Answers to one that is not shown answer what that one answers.
@@ -164,18 +180,20 @@ fn is_by_any(reply: &Reply, accounts: &FxHashSet<String>) -> bool {
     reply.accounts().any(|account| accounts.contains(&plain_address(account)))
 }
 
-/// A reply as the spool keeps it.
+/// Makes a reply of the spool from what another site has. Its id stays the one that it had before.
 ///
 /// # Errors
 /// It cannot be a comment. The text continues "they were left out because".
-fn reply_object(
+pub fn incoming_reply<'r>(
     context: &GatherContext<'_>,
+    ledger: &Ledger,
     page: &PageLocation,
-    reply: &Reply,
-    date: Timestamp,
-    id: &str,
+    (reply, date): (&'r Reply, Timestamp),
+    ledger_key: String,
     parent: Option<&str>,
-) -> Result<ReplyObject, String> {
+) -> Result<IncomingReply<'r>, String> {
+    let known = ledger.0.get(&ledger_key).map(|entry| entry.ids.clone()).filter(|id| !id.is_empty());
+    let id = known.unwrap_or_else(|| new_id(date, Fingerprint::of(ledger_key.as_bytes()).0 as u32));
     let comment = &reply.comment;
     let author: String = public_name(&comment.author).chars().take(Field::Author.limit()).collect();
     let url = Some(comment.url.as_str()).filter(|url| is_web_address(url) && url.chars().count() <= Field::Url.limit());
@@ -206,10 +224,11 @@ fn reply_object(
         guard: verdict,
         ..ModerationNotes::at(date)
     };
-    Ok(ReplyObject { id: id.to_owned(), form, notes })
+    Ok(IncomingReply { reply, ledger_key, object: ReplyObject { id, form, notes } })
 }
 
-fn take_in(
+/// Puts a new reply into the spool, and follows what changed of one that is known.
+pub fn take_in(
     context: &GatherContext<'_>,
     results: &mut GatherResults,
     page: &PageLocation,
@@ -350,5 +369,6 @@ fn change_published(
         return Ok(());
     }
     results.report.changed += 1;
+    results.report.written.push(path.to_owned());
     if context.files.dry_run { Ok(()) } else { context.files.put(path, text.as_bytes()) }
 }

@@ -16,7 +16,6 @@ mod hackernews;
 mod lemmy;
 mod lobsters;
 mod mastodon;
-mod reaction_file;
 mod removal;
 mod reply;
 mod report;
@@ -34,8 +33,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
 use self::accounts::plain_address;
-use self::apply::{GatherContext, GatherResults};
-use self::ask::{Task, ask, save};
+use self::ask::{Run, RunState, Task};
 use self::cache::{GatherCache, is_due};
 use self::client::Session;
 use self::status::has_decided_replies;
@@ -48,7 +46,11 @@ use crate::replies::{Spool, page_location};
 use crate::site::{self, ContentId, PageId, Site, Visibility};
 use crate::source::DiskWorld;
 
+pub use self::apply::{GatherContext, GatherResults, incoming_reply, take_in, write_reactions};
+pub use self::removal::remove_missing;
+pub use self::reply::{Reply, site_account};
 pub use self::report::GatherReport;
+pub use self::status::{ReplyStatus, status_of};
 
 /// The ledger, from the root of the site.
 const LEDGER: &str = "imports/gather.toml";
@@ -86,36 +88,33 @@ pub fn gather(options: &Options, progress: &(dyn Fn(usize, usize) + Sync)) -> Re
     let mut context = GatherContext {
         site: &site,
         config: &config,
-        cache: &options.cache,
-        now,
         spool: &spool,
         model: &model,
         files: Files { root: &options.root, dry_run: options.dry_run },
-        own_accounts: config.gather.me.iter().map(|account| plain_address(account)).collect(),
+        own_accounts: own_accounts(&config),
         trusted_accounts: FxHashSet::default(),
     };
-    let mut results = GatherResults {
-        ledger: read_ledger(options)?,
-        cache: GatherCache::read(&options.cache),
-        report: GatherReport { problems, ..GatherReport::default() },
-        approved: Vec::new(),
-        saved: Instant::now(),
-    };
-    let tasks = tasks(options, &context, &mut results)?;
+    let report = GatherReport { problems, ..GatherReport::default() };
+    let mut results = GatherResults { ledger: read_ledger(options)?, report, approved: Vec::new() };
+    let mut cache = GatherCache::read(&options.cache);
+    let tasks = tasks(options, &context, &cache, &mut results, now)?;
     let token = std::env::var("GITHUB_TOKEN").ok().filter(|token| !token.trim().is_empty());
-    let session = Session::new(&config, token, &results.cache.pauses);
+    let session = Session::new(&config, token, &cache.pauses);
     if !tasks.is_empty() {
-        look_at_accounts(&session, &config, &mut results, now);
+        look_at_accounts(&session, &config, &mut cache, &mut results.report, now);
     }
     if config.gather.approve == Approve::Known {
-        context.trusted_accounts = known_writers(&site, &results.cache);
+        let followed = cache.accounts.values().flat_map(|record| &record.followed);
+        context.trusted_accounts = known_writers(&site);
+        context.trusted_accounts.extend(followed.map(|account| plain_address(account)));
     }
-    let results = Mutex::new(results);
-    ask(&context, &session, tasks, &results, progress)?;
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.report.requests = session.requests();
-    save(&context, &session, &mut results)?;
-    Ok(results.report)
+    let run = Run { context: &context, session: &session, cache: &options.cache, now };
+    let state = Mutex::new(RunState { results, cache, saved: Instant::now() });
+    run.ask(tasks, &state, progress)?;
+    let mut state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    state.results.report.requests = session.requests();
+    run.save(&mut state)?;
+    Ok(state.results.report)
 }
 
 fn failed(what: &str, error: &io::Error) -> Diagnostic {
@@ -132,8 +131,14 @@ fn load(world: &DiskWorld, config: &Config, now: Timestamp) -> (Site, Vec<Diagno
 }
 
 /// The discussions that are to be asked for, in the order of their posts.
-fn tasks(options: &Options, context: &GatherContext<'_>, results: &mut GatherResults) -> Result<Vec<Task>, Diagnostic> {
-    let GatherContext { site, now, .. } = *context;
+fn tasks(
+    options: &Options,
+    context: &GatherContext<'_>,
+    cache: &GatherCache,
+    results: &mut GatherResults,
+    now: Timestamp,
+) -> Result<Vec<Task>, Diagnostic> {
+    let site = context.site;
     let named: FxHashSet<String> = options.posts.iter().map(|post| plain_name(post)).collect();
     let mut unknown: FxHashSet<&str> = named.iter().map(String::as_str).collect();
     let mut tasks = Vec::new();
@@ -152,7 +157,7 @@ fn tasks(options: &Options, context: &GatherContext<'_>, results: &mut GatherRes
             let location = page_location(site, ContentId::Page(PageId(page_index)));
             let (Some(address), Some(location)) = (discussion.address(), location) else { continue };
             results.report.discussions += 1;
-            let record = results.cache.discussions.get(&discussion.url).cloned().unwrap_or_default();
+            let record = cache.discussions.get(&discussion.url).cloned().unwrap_or_default();
             // A decision changes what the answers to a reply answer here.
             let has_decisions = has_decided_replies(context, &results.ledger, &location, discussion)
                 .map_err(|error| failed("the replies that wait cannot be read", &error))?;
@@ -189,22 +194,32 @@ fn read_ledger(options: &Options) -> Result<Ledger, Diagnostic> {
 }
 
 /// Asks the networks about the author's accounts, where the last answer is too old.
-fn look_at_accounts(session: &Session<'_>, config: &Config, results: &mut GatherResults, now: Timestamp) {
+fn look_at_accounts(
+    session: &Session<'_>,
+    config: &Config,
+    cache: &mut GatherCache,
+    report: &mut GatherReport,
+    now: Timestamp,
+) {
     let lists_followed = config.gather.approve == Approve::Known;
-    results.cache.accounts.retain(|account, _| config.gather.me.contains(account));
+    cache.accounts.retain(|account, _| config.gather.me.contains(account));
     for account in &config.gather.me {
-        let record = results.cache.accounts.entry(account.clone()).or_default();
+        let record = cache.accounts.entry(account.clone()).or_default();
         record.refresh(session, account, &config.base_url, lists_followed, now);
         if record.checked.is_some() && !record.is_confirmed {
-            results.report.unconfirmed.push(account.clone());
+            report.unconfirmed.push(account.clone());
         }
     }
 }
 
-/// The accounts of whom the site shows a reply from a network, and those that the author follows.
-fn known_writers(site: &Site, cache: &GatherCache) -> FxHashSet<String> {
+/// The accounts that the author names as `me`.
+pub fn own_accounts(config: &Config) -> FxHashSet<String> {
+    config.gather.me.iter().map(|account| plain_address(account)).collect()
+}
+
+/// The accounts of whom the site shows a reply from elsewhere.
+pub fn known_writers(site: &Site) -> FxHashSet<String> {
     let comments = site.pages.iter().flat_map(|page| &page.content.thread.comments);
-    let shown = comments.filter_map(|comment| reply::account_of(&comment.written));
-    let followed = cache.accounts.values().flat_map(|record| record.followed.iter().cloned());
-    shown.chain(followed).map(|account| plain_address(&account)).collect()
+    let accounts = comments.filter_map(|comment| reply::account_of(&comment.written));
+    accounts.map(|account| plain_address(&account)).collect()
 }

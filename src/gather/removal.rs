@@ -72,6 +72,7 @@ pub fn remove_missing(
         let answers = thread.as_ref().map_or(&[][..], |thread| thread.answers_to(&gone.id));
         let is_answered = answers.iter().any(|answer| !ids.contains(answer.as_str()));
         remove_published(context, gone, is_answered)?;
+        results.report.written.push(gone.path.clone());
         results.ledger.0.remove(&gone.ledger_key);
     }
     Ok(())

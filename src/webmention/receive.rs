@@ -13,7 +13,10 @@ use super::target::Target;
 use crate::config::Approve;
 use crate::content::{Date, Reaction};
 use crate::diagnostic::Diagnostic;
-use crate::gather::{Applier, GatherReport, Whereabouts, known_writers};
+use crate::gather::{
+    GatherContext, GatherReport, GatherResults, ReplyStatus, incoming_reply, known_writers, own_accounts,
+    remove_missing, status_of, take_in, write_reactions,
+};
 use crate::import::files::Files;
 use crate::import::ledger::LedgerEntry;
 use crate::replies::{Spool, moment_of};
@@ -67,139 +70,147 @@ impl Receiver<'_> {
         let known = known.map(|(key, entry)| (key.to_owned(), entry.clone()));
         let config = &self.site.config;
         let (model, _) = self.spool.guard_model().map_err(|error| failed(&error))?;
-        let known_writers = match config.gather.approve {
+        let trusted_accounts = match config.gather.approve {
             Approve::Known => known_writers(self.site),
             _ => FxHashSet::default(),
         };
-        let mut applier = Applier {
+        let context = GatherContext {
+            site: self.site,
             config,
             spool: self.spool,
             model: &model,
             files: Files { root: self.root, dry_run: false },
-            ledger: ledger.clone(),
-            report: GatherReport::default(),
-            approved: Vec::new(),
-            known_writers,
+            own_accounts: own_accounts(config),
+            trusted_accounts,
         };
-        let outcome = self.take(&mut applier, address, target, source, known).map_err(|error| failed(&error))?;
-        if applier.ledger != ledger {
-            applier.files.put_text(LEDGER, &applier.ledger).map_err(|error| failed(&error))?;
+        let mut results = GatherResults { ledger: ledger.clone(), ..GatherResults::default() };
+        let outcome = take(&context, &mut results, address, target, source, known).map_err(|error| failed(&error))?;
+        if results.ledger != ledger {
+            context.files.put_text(LEDGER, &results.ledger).map_err(|error| failed(&error))?;
         }
-        let GatherReport { problems, written, .. } = applier.report;
+        let GatherReport { problems, written, .. } = results.report;
         match problems.into_iter().next() {
             Some(problem) => Err(problem),
             None => Ok((outcome, written)),
         }
     }
+}
 
-    fn take(
-        &self,
-        applier: &mut Applier<'_>,
-        address: &str,
-        target: &Target,
-        source: Source,
-        known: Option<(String, LedgerEntry)>,
-    ) -> io::Result<Outcome> {
-        let refused = |why: &str| Ok(Outcome::Refused(why.to_owned()));
-        let linked = match source {
-            Source::Linked(linked) => linked,
-            Source::Refused(why) => return Ok(Outcome::Refused(why)),
-            Source::Later(why, wait) => return Ok(Outcome::Later(why, wait)),
-            Source::Gone | Source::Unlinked => {
-                let Some((key, entry)) = known else {
-                    return refused(match source {
-                        Source::Gone => "there is nothing at the source",
-                        _ => "the source does not link to the target",
-                    });
-                };
-                self.remove(applier, target, &key, &entry)?;
-                return Ok(Outcome::Removed);
-            }
-        };
-        let is_refused = match &known {
-            Some((_, entry)) if !is_reaction(entry) => {
-                matches!(applier.whereabouts(&entry.ids, entry)?, Whereabouts::Refused)
-            }
-            _ => false,
-        };
-        if is_refused {
-            return refused("the site does not show it");
+/// Does what follows from what a source says.
+fn take(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    address: &str,
+    target: &Target,
+    source: Source,
+    known: Option<(String, LedgerEntry)>,
+) -> io::Result<Outcome> {
+    let refused = |why: &str| Ok(Outcome::Refused(why.to_owned()));
+    let linked = match source {
+        Source::Linked(linked) => linked,
+        Source::Refused(why) => return Ok(Outcome::Refused(why)),
+        Source::Later(why, wait) => return Ok(Outcome::Later(why, wait)),
+        Source::Gone | Source::Unlinked => {
+            let Some((key, entry)) = known else {
+                return refused(match source {
+                    Source::Gone => "there is nothing at the source",
+                    _ => "the source does not link to the target",
+                });
+            };
+            remove(context, results, target, &key, &entry)?;
+            return Ok(Outcome::Removed);
         }
-        if known.is_none() && !target.is_open {
-            return refused("the target takes no more comments");
+    };
+    let is_refused = match &known {
+        Some((_, entry)) if !is_reaction(entry) => {
+            matches!(status_of(context, &target.page, &entry.ids, Some(entry))?, ReplyStatus::Refused)
         }
-        let reaction = match linked.relation {
-            Relation::Like => Some(LIKE),
-            Relation::Repost => Some(REPOST),
-            Relation::Reply | Relation::Bookmark | Relation::Mention => None,
-        };
-        let key = known.as_ref().map_or_else(|| ledger::key(&target.page.page, address), |(key, _)| key.clone());
-        if let Some((key, entry)) = &known
-            && (is_reaction(entry) || reaction.is_some())
-            && Some(entry.ids.as_str()) != reaction
-        {
-            // It has become something else.
-            self.remove(applier, target, key, entry)?;
-        }
-        match reaction {
-            Some(reaction) => {
-                let entry = LedgerEntry {
-                    path: crate::content::reactions_path(&target.page.document),
-                    hash: String::new(),
-                    ids: reaction.to_owned(),
-                };
-                applier.ledger.0.insert(key, entry);
-                self.count(applier, target)?;
-                Ok(Outcome::Counted)
-            }
-            None => self.take_reply(applier, target, key, &linked),
-        }
+        _ => false,
+    };
+    if is_refused {
+        return refused("the site does not show it");
     }
+    if known.is_none() && !target.is_open {
+        return refused("the target takes no more comments");
+    }
+    let reaction = match linked.relation {
+        Relation::Like => Some(LIKE),
+        Relation::Repost => Some(REPOST),
+        Relation::Reply | Relation::Bookmark | Relation::Mention => None,
+    };
+    let key = known.as_ref().map_or_else(|| ledger::key(&target.page.page, address), |(key, _)| key.clone());
+    if let Some((key, entry)) = &known
+        && (is_reaction(entry) || reaction.is_some())
+        && Some(entry.ids.as_str()) != reaction
+    {
+        // It has become something else.
+        remove(context, results, target, key, entry)?;
+    }
+    match reaction {
+        Some(reaction) => {
+            let entry = LedgerEntry {
+                path: crate::content::reactions_path(&target.page.document),
+                hash: String::new(),
+                ids: reaction.to_owned(),
+                is_undecided: false,
+            };
+            results.ledger.0.insert(key, entry);
+            count(context, results, target)?;
+            Ok(Outcome::Counted)
+        }
+        None => take_reply(context, results, target, key, &linked),
+    }
+}
 
-    fn take_reply(
-        &self,
-        applier: &mut Applier<'_>,
-        target: &Target,
-        key: String,
-        linked: &Linked,
-    ) -> io::Result<Outcome> {
-        let known_id = applier.ledger.0.get(&key).map(|entry| entry.ids.clone());
-        let reply = &linked.reply;
-        // A date that a page does not have any more, or never had, stays what it was.
-        let date = known_id.as_deref().and_then(moment_of);
-        let date = date.or_else(|| Some(Date::parse(reply.comment.date.as_deref()?)?.timestamp));
-        let Some(date) = date else { return Ok(Outcome::Refused("the source has no date".to_owned())) };
-        let parent = linked.parent.as_deref().filter(|parent| self.has_comment(target, parent));
-        let prepared = match applier.prepare(&target.page, reply, date, key, parent) {
-            Ok(prepared) => prepared,
-            Err(why) => return Ok(Outcome::Refused(format!("it is no comment: {why}"))),
-        };
-        let id = prepared.id().to_owned();
-        applier.take(&prepared, &FxHashSet::default())?;
-        Ok(if applier.approved.contains(&id) { Outcome::Approved(id) } else { Outcome::Kept(id) })
-    }
+fn take_reply(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    target: &Target,
+    key: String,
+    linked: &Linked,
+) -> io::Result<Outcome> {
+    let known_id = results.ledger.0.get(&key).map(|entry| entry.ids.clone());
+    let reply = &linked.reply;
+    // A date that a page does not have any more, or never had, stays what it was.
+    let date = known_id.as_deref().and_then(moment_of);
+    let date = date.or_else(|| Some(Date::parse(reply.comment.date.as_deref()?)?.timestamp));
+    let Some(date) = date else { return Ok(Outcome::Refused("the source has no date".to_owned())) };
+    let parent = linked.parent.as_deref().filter(|parent| has_comment(context.site, target, parent));
+    let incoming = match incoming_reply(context, &results.ledger, &target.page, (reply, date), key, parent) {
+        Ok(incoming) => incoming,
+        Err(why) => return Ok(Outcome::Refused(format!("it is no comment: {why}"))),
+    };
+    let id = incoming.id().to_owned();
+    take_in(context, results, &target.page, &incoming, false)?;
+    let is_approved = results.approved.iter().any(|reply| reply.handle == id);
+    Ok(if is_approved { Outcome::Approved(id) } else { Outcome::Kept(id) })
+}
 
-    /// Whether a page shows a comment.
-    fn has_comment(&self, target: &Target, id: &str) -> bool {
-        let content = self.site.find(&target.page.page).map(|found| self.site.content(found));
-        content.is_some_and(|content| {
-            content.thread.comments.iter().any(|comment| comment.id == id && !comment.is_pending())
-        })
-    }
+/// Whether a page shows a comment.
+fn has_comment(site: &Site, target: &Target, id: &str) -> bool {
+    let content = site.find(&target.page.page).map(|found| site.content(found));
+    content
+        .is_some_and(|content| content.thread.comments.iter().any(|comment| comment.id == id && !comment.is_pending()))
+}
 
-    fn remove(&self, applier: &mut Applier<'_>, target: &Target, key: &str, entry: &LedgerEntry) -> io::Result<()> {
-        if is_reaction(entry) {
-            applier.ledger.0.remove(key);
-            return self.count(applier, target);
-        }
-        applier.remove_missing(&target.page.document, key, &FxHashSet::default())
+fn remove(
+    context: &GatherContext<'_>,
+    results: &mut GatherResults,
+    target: &Target,
+    key: &str,
+    entry: &LedgerEntry,
+) -> io::Result<()> {
+    if is_reaction(entry) {
+        results.ledger.0.remove(key);
+        return count(context, results, target);
     }
+    remove_missing(context, results, &target.page, key, &FxHashSet::default())
+}
 
-    /// Writes the counts of a page into its file of reactions.
-    fn count(&self, applier: &mut Applier<'_>, target: &Target) -> io::Result<()> {
-        let (likes, reposts) = ledger::reactions(&applier.ledger, self.site, &target.page);
-        applier.write_reactions(&target.page, Reaction { network: None, url: None, likes, reposts })
-    }
+/// Writes the counts of a page into its file of reactions.
+fn count(context: &GatherContext<'_>, results: &mut GatherResults, target: &Target) -> io::Result<()> {
+    let (likes, reposts) = ledger::reactions(&results.ledger, context.site, &target.page);
+    write_reactions(context, results, &target.page, Reaction { network: None, url: None, likes, reposts })
 }
 
 fn is_reaction(entry: &LedgerEntry) -> bool {

@@ -25,7 +25,8 @@ use crate::site::{ContentId, Site};
 use crate::source::Fingerprint;
 
 /// The limits of a request.
-const LIMITS: Limits = Limits { time: Duration::from_secs(20), size: 1 << 20, truncates: true, redirects: 10 };
+const LIMITS: Limits =
+    Limits { time: Duration::from_secs(20), size: 1 << 20, truncates: true, redirects: 10, leaves_host: true };
 
 /// So many hosts are written to at the same time.
 const HOSTS_AT_ONCE: usize = 8;

@@ -18,7 +18,8 @@ use crate::import::public_name;
 use crate::import::webmention_io::mention;
 
 /// The limits of a request for a source. What is further down in a longer page is not seen.
-const LIMITS: Limits = Limits { time: Duration::from_secs(20), size: 1 << 20, truncates: true, redirects: 5 };
+const LIMITS: Limits =
+    Limits { time: Duration::from_secs(20), size: 1 << 20, truncates: true, redirects: 5, leaves_host: true };
 
 /// So many characters of an answer are shown at most; of a longer one, its beginning.
 const MAX_ANSWER: usize = 5_000;
@@ -127,7 +128,7 @@ fn linked(page: &Page, target: &Target, received: Timestamp) -> Option<Linked> {
         thread: ThreadKey::Thread(String::new()),
         parent: None,
         author,
-        writer: CommentWriter::Account(account.clone()),
+        writer: CommentWriter::Account(account),
         date: Some(date.to_string()),
         kind: CommentKind::Webmention,
         decision: CommentState::Approved,
@@ -135,7 +136,7 @@ fn linked(page: &Page, target: &Target, received: Timestamp) -> Option<Linked> {
         url,
         line: 0,
     };
-    Some(Linked { relation, parent, reply: Reply { comment, accounts: vec![account, origin], warning: None } })
+    Some(Linked { relation, parent, reply: Reply { comment, account_alias: Some(origin), warning: None } })
 }
 
 /// The text of a comment, as HTML: an answer as it is, and of everything else the title and the passage with the link.
