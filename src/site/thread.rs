@@ -292,9 +292,9 @@ fn arrange(
             CommentKind::Comment => document
                 .by_author
                 .unwrap_or_else(|| document.author.as_deref().is_some_and(|name| is_one_of(name, rules.authors))),
-            // On a network, the account says who it was. Its name says nothing.
-            CommentKind::Network(_) => document.by_author == Some(true),
-            _ => false,
+            // Elsewhere, the account or the site says who it was. Its name says nothing.
+            CommentKind::Network(_) | CommentKind::Webmention => document.by_author == Some(true),
+            CommentKind::Pingback | CommentKind::Trackback => false,
         };
         comments.push(Comment {
             written: document.clone(),
