@@ -35,7 +35,7 @@ pub struct Gather {
     /// Only posts from this date on
     #[arg(long, value_name = "DATE", value_parser = date)]
     since: Option<Timestamp>,
-    /// Ask for old discussions too that were asked for lately
+    /// Also request old discussions that were requested recently
     #[arg(long)]
     all: bool,
     /// Print the report as JSON

@@ -66,7 +66,7 @@ fn row(argument: &Arg) -> String {
     if !default.is_empty() && !argument.is_hide_default_value_set() && !value.is_empty() {
         help.push_str(&format!(" (`{}` by default)", default.join(" ")));
     }
-    format!("| `{call}` | {} |", prose(&help).replace('\n', " ").replace('|', "\\|"))
+    format!("| `{call}` | {} |", prose(&help).replace("\n\n", ". ").replace('\n', " ").replace('|', "\\|"))
 }
 
 /// A text of the help as Markdown.

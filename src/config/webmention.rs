@@ -5,9 +5,9 @@ use super::url::split_origin;
 /// The path at the inbox.
 pub const PATH: &str = "/-/webmention";
 
-/// The address at the inbox whose reply form posts to an endpoint.
-pub(super) fn endpoint(endpoint: &str) -> String {
-    let origin = if endpoint.starts_with('/') { "" } else { split_origin(endpoint).0 };
+/// The address for Webmentions at the inbox that the reply form posts to.
+pub(super) fn endpoint(form: &str) -> String {
+    let origin = if form.starts_with('/') { "" } else { split_origin(form).0 };
     format!("{}{PATH}", origin.split(['?', '#']).next().unwrap_or_default())
 }
 

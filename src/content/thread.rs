@@ -187,7 +187,7 @@ fn comment(source: &SourceText, block: &CommentBlock, problems: &mut Vec<Diagnos
     let kind = table.choice("kind", &KINDS).unwrap_or_default();
     let warning = table.get::<String>("warning").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let status = table.choice("status", &STATUSES).unwrap_or_default();
-    // What cannot be read makes nobody the author.
+    // A value that cannot be read counts as false: it makes nobody the author.
     let (has_by_author, by_author) = (table.has("by_author"), table.get_or("by_author", false));
     let by_author = has_by_author.then_some(by_author);
     table.close();

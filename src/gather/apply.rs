@@ -256,11 +256,20 @@ pub fn take_in(
                 // A run that was stopped had come so far.
                 None => stored.reply.notes.revision == 0 && text_hash(&stored.reply.to_comment_file()) != entry.hash,
             };
-            if is_changed { change_waiting(context, results, *stored, object)? } else { Some(*stored) }
+            let waiting = if is_changed { change_waiting(context, results, *stored, object)? } else { Some(*stored) };
+            if let (None, Some(known)) = (&waiting, &known) {
+                entry.hash.clone_from(&known.hash);
+            }
+            waiting
         }
         ReplyStatus::Published(path) => {
-            let hash = known.as_ref().map_or(&entry.hash, |known| &known.hash);
-            change_published(context, results, object, &path, hash, text)?;
+            let hash = known.as_ref().map_or(&entry.hash, |known| &known.hash).clone();
+            if object.notes.state == State::Spam {
+                results.report.left_out("the guard takes what they have become for spam", &incoming.reply.comment.url);
+                entry.hash = hash;
+            } else {
+                change_published(context, results, object, &path, &hash, text)?;
+            }
             (entry.path, entry.is_undecided) = (path, false);
             None
         }

@@ -98,6 +98,10 @@ pub fn replies(client: &mut NetworkClient<'_>, address: &DiscussionAddress) -> R
         }
         list = client.json(&page(number))?;
     }
+    // The version of the first page says nothing of the others.
+    if number > 1 {
+        client.received = None;
+    }
     let post: PostAnswer = client.json(&format!("{server}/api/v3/post?id={id}"))?;
     let counts = post.post_view.counts;
     found.likes = counts.upvotes;

@@ -84,6 +84,13 @@ pub fn gather(options: &Options, progress: &(dyn Fn(usize, usize) + Sync)) -> Re
     let now = crate::clock::read()?;
     let (site, problems) = load(&world, &config, now);
     let spool = Spool::open(&options.root, &config.comments.inbox)?;
+    // A run on a schedule and the button of the preview change one ledger.
+    let _lock = match options.dry_run {
+        true => None,
+        false => Some(
+            spool.inbox_folder().lock(".gathering").map_err(|error| failed("the inbox cannot be locked", &error))?,
+        ),
+    };
     let (model, _) = spool.guard_model().map_err(|error| failed("the guard's model cannot be read", &error))?;
     let mut context = GatherContext {
         site: &site,

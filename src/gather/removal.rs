@@ -67,10 +67,15 @@ pub fn remove_missing(
     // The thread is read once, however many of its comments go.
     let world = DiskWorld::new(context.files.root);
     let thread = ThreadComments::read(&world, &context.config.ignored_content, &page.document);
-    let ids: FxHashSet<&str> = published.iter().map(|gone| gone.id.as_str()).collect();
+    // Answers have later ids than what they answer. One whose place stays counts as there.
+    published.sort_by(|a, b| b.id.cmp(&a.id));
+    let mut ids: FxHashSet<&str> = published.iter().map(|gone| gone.id.as_str()).collect();
     for gone in &published {
         let answers = thread.as_ref().map_or(&[][..], |thread| thread.answers_to(&gone.id));
         let is_answered = answers.iter().any(|answer| !ids.contains(answer.as_str()));
+        if is_answered {
+            ids.remove(gone.id.as_str());
+        }
         remove_published(context, gone, is_answered)?;
         results.report.written.push(gone.path.clone());
         results.ledger.0.remove(&gone.ledger_key);

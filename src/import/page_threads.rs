@@ -93,6 +93,8 @@ pub fn write(writer: &Writer<'_>, store: &mut Store, ledger: &mut Ledger) -> io:
 
 /// Writes what the source has counted of each page.
 fn write_reactions(pages: &mut Pages<'_>, threads: &[Thread], report: &mut Report) -> io::Result<()> {
+    // Several threads can lead to one page.
+    let mut sums: BTreeMap<(String, Option<Arc<str>>), Reaction> = BTreeMap::new();
     for thread in threads.iter().filter(|thread| thread.likes + thread.reposts > 0) {
         let Some(document) = pages.file(thread) else {
             report.concern(Concern::WithoutPage, format!("{}: reactions", name(thread)));
@@ -100,7 +102,12 @@ fn write_reactions(pages: &mut Pages<'_>, threads: &[Thread], report: &mut Repor
         };
         // What the inbox counts has no address. So both stay beside each other.
         let url = thread.key.split_once(':').map(|(source, _)| Arc::from(format!("https://{source}")));
-        let reaction = Reaction { network: None, url, likes: thread.likes, reposts: thread.reposts };
+        let none = Reaction { network: None, url: url.clone(), likes: 0, reposts: 0 };
+        let sum = sums.entry((document, url)).or_insert(none);
+        sum.likes = sum.likes.saturating_add(thread.likes);
+        sum.reposts = sum.reposts.saturating_add(thread.reposts);
+    }
+    for ((document, _), reaction) in sums {
         match reactions::put(pages.writer.files, &document, reaction)? {
             Ok(Some(path)) => {
                 *report.files.entry("reactions").or_default() += 1;

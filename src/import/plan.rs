@@ -38,6 +38,8 @@ pub fn plan(store: &mut Store, options: &Options, config: &Config, ledger: &Ledg
         taken: ledger.0.values().map(|entry| entry.path.to_lowercase()).collect(),
         numbers: FxHashMap::default(),
     };
+    // The section of the posts has the address of such a page.
+    files.taken.insert(format!("content/{}.md", options.into.trim_matches('/')).to_lowercase());
     let mut taken_paths: FxHashSet<String> = FxHashSet::default();
     let base = split_origin(&config.base_url).1.trim_matches('/').to_owned();
     let mut posts = Vec::with_capacity(store.posts.len());
@@ -79,7 +81,9 @@ pub fn plan(store: &mut Store, options: &Options, config: &Config, ledger: &Ledg
                 .unwrap_or(&old.path);
             let path = path.trim_matches('/').to_owned();
             let is_plain = crate::site::is_plain(&path) && path.len() < 1000;
-            if is_plain && taken_paths.insert(path.to_lowercase()) {
+            if is_plain && is_used(&path, options, config, &files) {
+                store.report.concern(Concern::Addresses, format!("{name}: `/{path}/`"));
+            } else if is_plain && taken_paths.insert(path.to_lowercase()) {
                 let last = path.rsplit('/').next().unwrap_or_default();
                 let is_kept = if config.pretty_urls { !last.contains('.') } else { last.ends_with(".html") };
                 match is_kept {
@@ -97,6 +101,16 @@ pub fn plan(store: &mut Store, options: &Options, config: &Config, ledger: &Ledg
         posts.push(Some(planned));
     }
     Plan { posts, addresses }
+}
+
+/// Whether the site has an address for something that is not of this import: a page, a section, or the list of a taxonomy.
+fn is_used(path: &str, options: &Options, config: &Config, files: &FileNames) -> bool {
+    let is_there = |file: String| !files.taken.contains(&file.to_lowercase()) && options.root.join(&file).exists();
+    path.eq_ignore_ascii_case(options.into.trim_matches('/'))
+        || config.default_language().taxonomies.iter().any(|taxonomy| taxonomy.render && taxonomy.name == path)
+        || ["content/{}.md", "content/{}/index.md", "content/{}/_index.md"]
+            .iter()
+            .any(|form| is_there(form.replace("{}", path)))
 }
 
 /// The names of files that are no longer free.
@@ -130,8 +144,12 @@ fn free_file(entry: &PostEntry, options: &Options, files: &mut FileNames) -> Str
     let number = files.numbers.entry(stem.clone()).or_default();
     loop {
         *number += 1;
-        let file = if *number == 1 { format!("{stem}.md") } else { format!("{stem}-{number}.md") };
-        if !options.root.join(&file).exists() && files.taken.insert(file.clone()) {
+        let stem = if *number == 1 { stem.clone() } else { format!("{stem}-{number}") };
+        // A folder with a page or a section has the same address.
+        let is_there =
+            [".md", "/index.md", "/_index.md"].iter().any(|end| options.root.join(stem.clone() + end).exists());
+        let file = stem + ".md";
+        if !is_there && files.taken.insert(file.to_lowercase()) {
             return file;
         }
     }

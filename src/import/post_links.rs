@@ -13,10 +13,7 @@ impl Writer<'_> {
         let addresses = &self.plan.addresses;
         if let Some(place) = url.strip_prefix('#') {
             let number = store.post_keys.get(&post.key).copied();
-            let is_missing = |number: usize| {
-                let anchors = store.posts[number].anchors.as_ref();
-                !place.is_empty() && anchors.is_some_and(|anchors| !anchors.contains(place))
-            };
+            let is_missing = |number: usize| !place.is_empty() && !store.posts[number].anchors.contains(place);
             return match number.filter(|number| is_missing(*number)) {
                 Some(number) => self.link(store, number, place, missing).unwrap_or_else(|| url.to_owned()),
                 None => url.to_owned(),
@@ -41,9 +38,8 @@ impl Writer<'_> {
         let planned = self.plan.posts[number].as_ref()?;
         let file = planned.file.strip_prefix("content/").unwrap_or(&planned.file);
         let mut place = fragment(store, place);
-        let anchors = store.posts[number].anchors.as_ref();
         let is_comment = place.starts_with("#comment-");
-        if !place.is_empty() && !is_comment && anchors.is_some_and(|anchors| !anchors.contains(&place[1..])) {
+        if !place.is_empty() && !is_comment && !store.posts[number].anchors.contains(&place[1..]) {
             missing.borrow_mut().push(format!("{file}{place}"));
             place.clear();
         }

@@ -35,6 +35,8 @@ pub enum Concern {
     Programs,
     /// Threads that have no page.
     WithoutPage,
+    /// Pages whose old address the site has for something else.
+    Addresses,
     /// Posts whose text differs from the source.
     Differs,
     /// Blocks that have no equal in Markdown.
@@ -61,6 +63,7 @@ impl Concern {
             Self::Edited => "Edited or deleted here since the last import: these files were left alone",
             Self::Programs => "Left out: pages that the code of the old theme made, such as lists and searches",
             Self::WithoutPage => "Comments without a page: fill in the CSV file and pass it with --map",
+            Self::Addresses => "Pages whose old address leads to something else in this site: they have another one",
             Self::Differs => "Texts that differ from the source: compare them with the old page",
             Self::Unconverted => "Blocks that Markdown has no form for: they stayed HTML, or plain text in comments",
             Self::Anchors => "Links to places in a page that it does not have: they lead to its beginning",

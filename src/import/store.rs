@@ -32,8 +32,8 @@ pub struct PostEntry {
     pub title: String,
     /// The line of the source where it begins.
     pub line: u64,
-    /// The places in its text that links can lead to, if it is Markdown.
-    pub anchors: Option<FxHashSet<String>>,
+    /// The places in its text that links can lead to.
+    pub anchors: FxHashSet<String>,
     offset: u64,
 }
 
@@ -148,8 +148,11 @@ impl Store {
             return Ok(());
         }
         let offset = self.put(&post)?;
-        let is_markdown = post.body.format == Format::Markdown;
-        let anchors = is_markdown.then(|| html::anchors(&post.body.text));
+        let anchors = match post.body.format {
+            Format::Markdown => html::anchors(&post.body.text),
+            Format::Html | Format::HtmlWithLines => html::ids(&post.body.text),
+            Format::Plain => FxHashSet::default(),
+        };
         let Post { key, kind, visibility, slug, url, title, line, .. } = post;
         self.post_keys.insert(key.clone(), self.posts.len());
         self.posts.push(PostEntry { key, kind, visibility, slug, url, title, line, anchors, offset });

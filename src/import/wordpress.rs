@@ -2,6 +2,7 @@
 
 mod shortcodes;
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use rustc_hash::FxHashMap;
@@ -168,7 +169,7 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
         // Members only, or what a plugin invented.
         _ => Visibility::Private,
     };
-    let content = item.field("content:encoded");
+    let content = &*with_footnotes(item);
     let has_blocks = content.contains("<!-- wp:");
     let body = shortcodes::replace(content, galleries, &mut |found| match found {
         Shortcode::Known => sink.repair("shortcodes that became HTML", 1),
@@ -208,6 +209,28 @@ fn item(item: &Element, line: u64, galleries: &mut FxHashMap<String, String>, si
         sink.item(Item::Comment(Box::new(comment(element, &key, line))))?;
     }
     Ok(())
+}
+
+/// The text of a post. The block editor keeps footnotes apart from it, and the text only says where they stand.
+fn with_footnotes(item: &Element) -> Cow<'_, str> {
+    #[derive(serde::Deserialize)]
+    struct Footnote {
+        id: String,
+        content: String,
+    }
+    let content = item.field("content:encoded");
+    let meta = item.all("wp:postmeta").find(|meta| meta.field("wp:meta_key") == "footnotes");
+    let notes: Option<Vec<Footnote>> = meta.and_then(|meta| serde_json::from_str(meta.field("wp:meta_value")).ok());
+    let block = content.find("<!-- wp:footnotes").and_then(|start| {
+        let end = content[start..].find("-->")?;
+        Some(start..start + end + "-->".len())
+    });
+    let (Some(notes), Some(block)) = (notes, block) else { return Cow::Borrowed(content) };
+    let notes: String = notes
+        .iter()
+        .map(|note| format!("<li id=\"{}\">{}</li>\n", html::escape_html(&note.id), note.content))
+        .collect();
+    Cow::Owned(format!("{}<ol>\n{notes}</ol>{}", &content[..block.start], &content[block.end..]))
 }
 
 /// The id of a post. Some exports have it only in an address, or nowhere.

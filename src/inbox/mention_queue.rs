@@ -157,18 +157,26 @@ fn queued(state: &ServerState) -> std::io::Result<Vec<StoredMention>> {
 
 /// Reads what is queued in the spool, if not all of it is in memory and there is room for more.
 fn load(state: &ServerState) {
-    let mut queue = lock(&state.mentions.queue);
-    if queue.is_complete || !queue.busy_hosts.is_empty() || queue.waiting.len() > MAX_QUEUED / 2 {
+    let is_needed =
+        |queue: &Queue| !queue.is_complete && queue.busy_hosts.is_empty() && queue.waiting.len() <= MAX_QUEUED / 2;
+    if !is_needed(&lock(&state.mentions.queue)) {
         return;
     }
-    match queued(state) {
-        Ok(mut queued) => {
-            queue.is_complete = queued.len() <= MAX_QUEUED;
-            queued.truncate(MAX_QUEUED);
-            queue.waiting = queued.into();
-        }
-        Err(error) => log::error("webmention", error),
+    // The spool can be on another server: nobody waits for it with the lock.
+    let queued = match queued(state) {
+        Ok(queued) => queued,
+        Err(error) => return log::error("webmention", error),
+    };
+    let mut queue = lock(&state.mentions.queue);
+    if !is_needed(&queue) {
+        return;
     }
+    queue.is_complete = queued.len() <= MAX_QUEUED;
+    let ids: FxHashSet<&str> = queued.iter().map(|stored| stored.id.as_str()).collect();
+    // What came meanwhile may be in the list or not.
+    let newer: Vec<StoredMention> =
+        queue.waiting.drain(..).filter(|waiting| !ids.contains(waiting.id.as_str())).collect();
+    queue.waiting = queued.into_iter().take(MAX_QUEUED).chain(newer).collect();
 }
 
 /// Looks at the source of a Webmention, and does what follows from it.

@@ -124,7 +124,9 @@ fn take(
         let found = fields.iter().find(|(found, _)| found == name);
         found.map(|(_, value)| value.trim()).unwrap_or_default()
     };
-    let (source, target) = (field("source"), field("target"));
+    // A page is one source, whatever part of it is named.
+    let source = field("source").split('#').next().unwrap_or_default();
+    let target = field("target");
     let library = state.app.library();
     let refused = |refusal: &dyn std::fmt::Display| MentionRefusal::new(StatusCode::BAD_REQUEST, "refused", refusal);
     let found = Target::find(&library.site, source, target, now).map_err(|refusal| refused(&refusal))?;

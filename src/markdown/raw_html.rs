@@ -89,6 +89,7 @@ impl PageContext<'_> {
                 }
             }
         }
+        // The ids are registered and reported all the same.
         if self.is_as_written { None } else { edits.finish() }
     }
 

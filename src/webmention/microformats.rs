@@ -24,6 +24,10 @@ pub enum Relation {
     Mention,
 }
 
+/// An entry that somebody wrote has fewer properties, and an element fewer names of them.
+const MAX_PROPERTIES: usize = 200;
+const MAX_CLASSES: usize = 20;
+
 /// The properties that say more than a link, in the order in which they count.
 const RELATIONS: [(&str, Relation); 4] = [
     ("in-reply-to", Relation::Reply),
@@ -96,9 +100,9 @@ impl Page {
     /// The properties of a microformat. Those of the microformats in it are their own.
     fn properties(&self, root: NodeId) -> Vec<Property<'_>> {
         let (mut found, mut open) = (Vec::new(), self.children(root).iter().rev().copied().collect::<Vec<_>>());
-        while let Some(id) = open.pop() {
+        while let Some(id) = open.pop().filter(|_| found.len() < MAX_PROPERTIES) {
             let is_property = |class: &&str| ["p-", "u-", "dt-", "e-"].iter().any(|prefix| class.starts_with(prefix));
-            found.extend(self.words(id, "class").filter(is_property).map(|class| (class, id)));
+            found.extend(self.words(id, "class").filter(is_property).take(MAX_CLASSES).map(|class| (class, id)));
             if !self.is_microformat(id) && self.name(id) != "template" {
                 open.extend(self.children(id).iter().rev());
             }

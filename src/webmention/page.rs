@@ -21,6 +21,9 @@ const INVISIBLE: [&str; 4] = ["script", "style", "template", "title"];
 /// The elements that hold a passage of text.
 const PASSAGES: [&str; 8] = ["p", "li", "blockquote", "dd", "dt", "td", "figcaption", "div"];
 
+/// A longer address is no address of a page.
+const MAX_BASE: usize = 2_000;
+
 /// A page of another site.
 pub struct Page {
     dom: Dom,
@@ -31,12 +34,16 @@ pub struct Page {
 }
 
 impl Page {
-    /// Parses a page, and makes its addresses whole. None if it nests too deep.
+    /// Parses a page, and makes its addresses whole. None if it nests too deep, or has an address without end.
     pub fn parse(html: &str, url: &Url) -> Option<Self> {
         let mut dom = Dom::parse_page(html)?;
         let elements = elements(&dom, dom.top());
         let base = elements.iter().filter(|&&id| dom.name(id) == "base").find_map(|&id| dom.attribute(id, "href"));
         let base = base.and_then(|base| url.join(base.trim()).ok()).unwrap_or_else(|| url.clone());
+        // Each relative address of the page becomes as long as this one.
+        if base.as_str().len() > MAX_BASE {
+            return None;
+        }
         for &id in &elements {
             if let Data::Element(name, attributes) = &mut dom.node_mut(id).data {
                 for (_, value) in attributes.iter_mut().filter(|(key, _)| holds_address(name, key)) {

@@ -22,6 +22,9 @@ use crate::import::ledger::LedgerEntry;
 use crate::replies::{Spool, moment_of};
 use crate::site::Site;
 
+/// Why a comment stays that its source has taken back: somebody has edited its file.
+const KEPT: &str = "the site has edited what it shows of it, and keeps that";
+
 /// What became of a Webmention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -118,6 +121,9 @@ fn take(
                 });
             };
             remove(context, results, target, &key, &entry)?;
+            if results.ledger.0.contains_key(&key) {
+                return refused(KEPT);
+            }
             return Ok(Outcome::Removed);
         }
     };
@@ -145,6 +151,9 @@ fn take(
     {
         // It has become something else.
         remove(context, results, target, key, entry)?;
+        if results.ledger.0.contains_key(key) {
+            return refused(KEPT);
+        }
     }
     match reaction {
         Some(reaction) => {

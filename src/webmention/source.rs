@@ -89,7 +89,7 @@ fn read(response: &Response, target: &Target, received: Timestamp) -> Source {
         return Source::Refused("the source is not HTML, as its header `Content-Type` says".to_owned());
     }
     let Some(page) = Page::parse(&response.text(), &response.url) else {
-        return Source::Refused("the source nests its elements too deep".to_owned());
+        return Source::Refused("the source nests its elements too deep, or has addresses without end".to_owned());
     };
     match linked(&page, target, received) {
         Some(linked) => Source::Linked(Box::new(linked)),

@@ -8,7 +8,8 @@ const MASTODON: &str = "mastodon = \"http://HOST/@ada/1\"";
 
 /// A scene with one reply, which was published or waits.
 fn with_one_reply(approve: &str) -> Scene {
-    let scene = Scene::new(MASTODON, &format!("approve = \"{approve}\""));
+    let guard = "[comments.guard]\nwords = [\"viagra\", \"casino\"]\nmax_links = 1";
+    let scene = Scene::new(MASTODON, &format!("approve = \"{approve}\"\n{guard}"));
     serve_mastodon(&scene, &[status(2, 1, "jo", "<p>Tea</p>")]);
     let report = scene.gather();
     assert_eq!(report.published + report.waiting, 1, "{report:?}");
@@ -45,6 +46,7 @@ fn a_reply_that_cannot_be_taken_in_any_more_stays_as_it_was() {
             assert_eq!(report.removed, 0, "{approve} {name}: {report:?}");
             assert_eq!(scene.published().len(), usize::from(approve == "all"), "{approve} {name}");
             assert_eq!(scene.replies().len(), 1, "{approve} {name}");
+            assert!(scene.published().iter().all(|text| text.contains("Tea")), "{approve} {name}");
             // Nor does it come again, when it is as it was or as it is now.
             serve_mastodon(&scene, &[status(2, 1, "jo", "<p>Tea</p>")]);
             let report = scene.gather();
@@ -214,6 +216,27 @@ fn what_bluesky_holds_back_is_not_deleted() {
     };
     let cases = [("blocked", 0), ("too deep", 0), ("fewer than counted", 0), ("none", 1)];
     assert_removed("bluesky = \"https://bsky.app/profile/did:plc:ada/post/3k\"", serve, &cases);
+}
+
+#[test]
+fn what_an_answer_that_stays_stands_under_keeps_its_place() {
+    let scene = Scene::new(MASTODON, "approve = \"all\"");
+    serve_mastodon(&scene, &[status(2, 1, "jo", "<p>Tea</p>"), status(3, 2, "kim", "<p>Milk</p>")]);
+    scene.gather();
+    let answered =
+        scene.replies().iter().find(|reply| reply.form.author() == Some("kim")).map(|reply| reply.id.clone());
+    let reader = "+++\nid = \"local\"\ndate = 2026-02-01\nreply_to = \"ID\"\n+++\nYes.\n";
+    write(scene.site.path(), "content/tea.comments/local.md", &reader.replace("ID", &answered.unwrap()));
+    serve_mastodon(&scene, &[]);
+    assert_eq!(scene.gather().removed, 2);
+    // Both keep their places, so that each answer has something to answer.
+    let published = scene.published();
+    assert_eq!(published.len(), 3, "{published:?}");
+    assert!(!published.iter().any(|text| text.contains("Tea") || text.contains("Milk")), "{published:?}");
+    let options = crate::build::Options { root: scene.site.path().to_owned(), ..crate::build::Options::default() };
+    let checked = crate::build::check(&options);
+    let is_error = |problem: &&crate::diagnostic::Diagnostic| problem.severity == crate::diagnostic::Severity::Error;
+    assert!(!checked.diagnostics.iter().any(|problem| is_error(&problem)), "{:?}", checked.diagnostics);
 }
 
 #[test]

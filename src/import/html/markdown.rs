@@ -20,6 +20,13 @@ pub struct Unsupported;
 /// Stands for a line break until its paragraph is written.
 const BREAK: char = '\u{1}';
 
+/// Whether an element keeps its id in Markdown: a heading does, if the id is plain.
+pub fn keeps_id(dom: &Dom, element: NodeId, id: &str) -> bool {
+    matches!(dom.name(element), "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+        && !id.is_empty()
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 /// Writes nodes of one tree.
 #[derive(Clone, Copy)]
 pub struct Writer<'d> {
@@ -62,11 +69,7 @@ impl Writer<'_> {
                 let level = usize::from(name.as_bytes()[1] - b'0');
                 let text = self.line(children, " ")?.replace('{', "\\{");
                 let text = text.strip_suffix('#').map_or(text.clone(), |start| format!("{start}\\#"));
-                let id = self.dom.attribute(id, "id").filter(|id| {
-                    !self.is_comment
-                        && !id.is_empty()
-                        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-                });
+                let id = self.dom.attribute(id, "id").filter(|place| !self.is_comment && keeps_id(self.dom, id, place));
                 let anchor = id.map_or(String::new(), |id| format!(" {{#{id}}}"));
                 Ok(if text.is_empty() { String::new() } else { format!("{} {text}{anchor}", "#".repeat(level)) })
             }

@@ -98,14 +98,17 @@ pub fn anchors(text: &str) -> FxHashSet<String> {
                     heading.push_str(&text);
                 }
             }
-            Event::Html(html) | Event::InlineHtml(html) => {
-                let ids = ID.captures_iter(&html).filter_map(|found| found.get(1).or(found.get(2)));
-                anchors.extend(ids.map(|id| id.as_str().to_owned()));
-            }
+            Event::Html(html) | Event::InlineHtml(html) => anchors.extend(ids(&html)),
             _ => {}
         }
     }
     anchors
+}
+
+/// The places in HTML that links can lead to.
+pub fn ids(html: &str) -> FxHashSet<String> {
+    let ids = ID.captures_iter(html).filter_map(|found| found.get(1).or(found.get(2)));
+    ids.map(|id| id.as_str().to_owned()).collect()
 }
 
 fn render(text: &str, options: Options) -> String {

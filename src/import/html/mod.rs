@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use dom::{Data, Dom, NodeId};
 use markdown::{Style, Writer};
+use rustc_hash::FxHashSet;
 use signature::Signature;
 
 use super::model::{Format, Text};
@@ -23,7 +24,7 @@ use crate::config::markdown::InsertAnchor;
 use crate::markdown::{Highlighter, PostContext, render_comment, render_post};
 
 pub use clean::Removals;
-pub use markdown_post::anchors;
+pub use markdown_post::{anchors, ids};
 pub use serialize::block as inner_html;
 pub use serialize::escape as escape_html;
 
@@ -68,7 +69,13 @@ impl Converter {
         let mut units = Vec::new();
         collect_units(&dom, dom.top(), &mut units);
         let writer = Writer { dom: &dom, is_comment: false, style: Style::Full };
-        let mut blocks: Vec<Option<String>> = units.iter().map(|unit| unit_markdown(writer, unit)).collect();
+        let linked = linked_places(&dom);
+        let convert = |writer, unit: &[NodeId]| match holds_place(&dom, unit, &linked) {
+            // Markdown has no form for it: it would lead nowhere.
+            true => None,
+            false => unit_markdown(writer, unit),
+        };
+        let mut blocks: Vec<Option<String>> = units.iter().map(|unit| convert(writer, unit)).collect();
         let whole: Vec<&str> = blocks.iter().flatten().map(String::as_str).filter(|block| !block.is_empty()).collect();
         let is_equal = |markdown: &str, nodes: &[NodeId]| self.is_equal(markdown, &dom, nodes);
         if blocks.iter().any(Option::is_none) || !is_equal(&whole.join("\n\n"), dom.top()) {
@@ -76,7 +83,7 @@ impl Converter {
                 if block.as_ref().is_some_and(|block| is_equal(block, unit)) {
                     continue;
                 }
-                let other = unit_markdown(Writer { style: Style::WithoutEmphasis, ..writer }, unit);
+                let other = convert(Writer { style: Style::WithoutEmphasis, ..writer }, unit);
                 *block = other.filter(|block| is_equal(block, unit));
                 if block.is_none() {
                     let html = markdown::as_html(&dom, unit);
@@ -221,6 +228,35 @@ fn collect_units(dom: &Dom, nodes: &[NodeId], units: &mut Vec<Vec<NodeId>>) {
             units.push(run.to_vec());
         }
     }
+}
+
+/// The places that links lead to from within the text.
+fn linked_places(dom: &Dom) -> FxHashSet<&str> {
+    let mut places = FxHashSet::default();
+    let mut open = dom.top().to_vec();
+    while let Some(id) = open.pop() {
+        let place = dom.attribute(id, "href").and_then(|href| href.strip_prefix('#'));
+        places.extend(place.filter(|place| !place.is_empty()));
+        open.extend(&dom.node(id).children);
+    }
+    places
+}
+
+/// Whether links lead to an element of a unit that keeps its id only as HTML.
+fn holds_place(dom: &Dom, unit: &[NodeId], linked: &FxHashSet<&str>) -> bool {
+    if linked.is_empty() {
+        return false;
+    }
+    let mut open = unit.to_vec();
+    while let Some(id) = open.pop() {
+        let ids =
+            [dom.attribute(id, "id").filter(|place| !markdown::keeps_id(dom, id, place)), dom.attribute(id, "name")];
+        if ids.into_iter().flatten().any(|place| linked.contains(place)) {
+            return true;
+        }
+        open.extend(&dom.node(id).children);
+    }
+    false
 }
 
 fn unit_markdown(writer: Writer<'_>, unit: &[NodeId]) -> Option<String> {

@@ -47,15 +47,61 @@ fn addresses_with_a_query_become_rules() {
 fn links_keep_the_comment_that_they_lead_to() {
     let root = site();
     let link = |fragment: &str| format!("<a href=\"https://old.example/2009/05/tea/{fragment}\">x</a>\n");
-    let links = ["#comment-3", "#comment-4", "#comment-99", "#respond", "#more-5", "#leaves", ""].map(link).concat();
+    let links = ["#comment-3", "#comment-4", "#comment-99", "#respond", "#more-5", "#leaves", "#old-theme", ""]
+        .map(link)
+        .concat();
     let hidden = comment(4, 3, "").replace("approved>1", "approved>0");
-    let export = item(5, "tea", &(comment(3, 0, "") + &hidden))
+    let leaves = "<content:encoded><![CDATA[<h2 id=\"leaves\">Leaves</h2>]]></content:encoded>".to_owned();
+    let export = item(5, "tea", &(leaves + &comment(3, 0, "") + &hidden))
         + &item(6, "cake", &format!("<content:encoded><![CDATA[{links}]]></content:encoded>"));
     run(root.path(), &wxr(&export));
     let cake = text(root.path(), "content/posts/cake.md");
     let found: Vec<&str> = cake.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
     let plain = "@/posts/tea.md";
-    assert_eq!(found, ["@/posts/tea.md#comment-3", plain, plain, plain, plain, "@/posts/tea.md#leaves", plain]);
+    assert_eq!(found, ["@/posts/tea.md#comment-3", plain, plain, plain, plain, "@/posts/tea.md#leaves", plain, plain]);
+}
+
+#[test]
+fn links_within_a_post_lead_to_their_places_or_to_its_beginning() {
+    let root = site();
+    let body = "<h2 id=\"first\">First</h2>\n<h2 id=\"über\">Second</h2>\n<p id=\"there\">There</p>\n<p id=\"unused\">Words</p>\n\
+        <p><a href=\"#first\">1</a> <a href=\"#über\">2</a> <a href=\"#there\">3</a> <a href=\"#wrapper\">top</a></p>\n\
+        <p>Milk<sup data-fn=\"f-1\" class=\"fn\"><a href=\"#f-1\" id=\"f-1-link\">1</a></sup></p>\n<!-- wp:footnotes {\"x\":1} /-->";
+    let notes = "[{\"content\":\"From <em>cows<\\/em>.\",\"id\":\"f-1\"},{\"content\":\"<script>x<\\/script>\",\"id\":\"f\\\" onclick=1\"}]";
+    let more = format!(
+        "<content:encoded><![CDATA[{body}]]></content:encoded><wp:postmeta><wp:meta_key>footnotes</wp:meta_key>\
+         <wp:meta_value><![CDATA[{notes}]]></wp:meta_value></wp:postmeta>"
+    );
+    let report = sound(root.path(), &wxr(&item(1, "tea", &more)));
+    assert_eq!(report.concerns[&Concern::Anchors].count, 1, "{}", report.text());
+    let tea = text(root.path(), "content/posts/tea.md");
+    for part in ["## First {#first}", "id=\"there\"", "[top](@/posts/tea.md)", "id=\"f-1\"", "<em>cows</em>"] {
+        assert!(tea.contains(part), "{part}\n{tea}");
+    }
+    assert!(!tea.contains("unused") && !tea.contains("script") && !tea.contains(" onclick=1"), "{tea}");
+}
+
+#[test]
+fn addresses_that_the_site_has_for_something_else_stay_there() {
+    let root = site();
+    let page = |id: u32, path: &str| {
+        item(id, path, "")
+            .replace(&format!("/2009/05/{path}/"), &format!("/{path}/"))
+            .replace("post_type>post<", "post_type>page<")
+    };
+    for path in ["content/about.md", "content/search/index.md", "content/notes/_index.md"] {
+        fs::create_dir_all(root.path().join(path).parent().expect("a folder")).expect("a folder");
+        fs::write(root.path().join(path), "+++\ntitle = \"Mine\"\n+++\n").expect("a file");
+    }
+    let pages = ["about", "search", "notes", "tags", "posts", "contact"];
+    let export = wxr(&(1..).zip(pages).map(|(id, path)| page(id, path)).collect::<String>());
+    for _ in 0..2 {
+        let report = sound(root.path(), &export);
+        assert_eq!(report.concerns[&Concern::Addresses].count, 5, "{}", report.text());
+        assert!(text(root.path(), "content/contact.md").contains("path = \"contact\""));
+        assert!(text(root.path(), "content/about.md").contains("Mine"));
+        assert!(!text(root.path(), "content/about-2.md").contains("path = "));
+    }
 }
 
 #[test]

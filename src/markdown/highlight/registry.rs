@@ -193,7 +193,8 @@ fn load_own(
 
 /// Adds a grammar or theme to a registry.
 fn add(registry: &mut Registry, what: &str, bytes: &[u8]) -> Result<(), giallo::Error> {
-    // The registry reads byte by byte, and so without white space first. An error must name the place in the author's file.
+    // Each byte costs time, so the file is tried without its white space. If that fails, the original is parsed, so that the
+    // error names a place in the author's file.
     let short = serde_json::from_slice::<serde_json::Value>(bytes).ok().map(|value| value.to_string());
     match short.map(|short| add_file(registry, what, short.as_bytes())) {
         Some(Ok(())) => Ok(()),

@@ -1,5 +1,7 @@
 //! Brings in the replies from other networks to the page that the author looks at.
 
+use std::sync::TryLockError;
+
 use super::Preview;
 use crate::build::CACHE_FOLDER;
 use crate::config::split_origin;
@@ -29,7 +31,11 @@ impl Preview {
             page.content.source.file().to_string()
         };
         // A second one would ask the same servers for the same.
-        let _running = self.gathering.try_lock().map_err(|_| "Replies are being gathered already.")?;
+        let _running = match self.gathering.try_lock() {
+            Ok(running) => running,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err("Replies are being gathered already.".to_owned()),
+        };
         let options = gather::Options {
             root: self.options.root.clone(),
             cache: self.options.root.join(CACHE_FOLDER),

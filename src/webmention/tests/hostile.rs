@@ -86,6 +86,30 @@ fn endless_pages_are_cut_off() {
 }
 
 #[test]
+fn a_page_that_would_grow_without_end_is_bounded() {
+    let blog = Blog::new("");
+    let start = Instant::now();
+    let link = format!("<a class='u-in-reply-to' href='{TEA}'>x</a>");
+    blog.serve(
+        "/base",
+        &format!("<base href='https://a.example/{}/'>{link}{}", "a".repeat(400_000), "<img src=x>".repeat(40_000)),
+    );
+    assert!(refusal(blog.receive("/base")).contains("addresses"));
+    for class in ["u-like-of ", "p-name ", "u-url ", "p-author ", "e-content "] {
+        let classes = class.repeat(40_000);
+        blog.serve(
+            "/class",
+            &format!("<div class='h-entry'><div class='{classes}'>{}</div>{link}</div>", " tea".repeat(100_000)),
+        );
+        drop(blog.receive("/class"));
+        let many = format!("<b class='{class}'> </b>").repeat(10_000);
+        blog.serve("/many", &format!("<div class='h-entry'>{many}{link}</div>"));
+        drop(blog.receive("/many"));
+    }
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
 fn nothing_of_a_page_becomes_markup_of_ours() {
     let blog = Blog::new("");
     let attack = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg onload=alert(1)>";

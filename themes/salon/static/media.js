@@ -49,6 +49,8 @@ const loadStyles = () => {
 // Shows a picture of a gallery over the page. The dialog keeps the focus, closes with Escape, and gives the focus back.
 const openPicture = async (first) => {
   await loadStyles();
+  // A second click while the styles came.
+  if (document.querySelector("dialog.lightbox")) return;
   const gallery = first.closest(".gallery");
   const links = [...gallery.querySelectorAll("a")];
   const words = gallery.dataset;

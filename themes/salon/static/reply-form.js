@@ -157,6 +157,7 @@ export const attach = (form, words) => {
   form.addEventListener("submit", async (event) => {
     if (plainly) return;
     event.preventDefault();
+    if (button.disabled) return;
     button.disabled = true;
     form.setAttribute("aria-busy", "true");
     status.textContent = "";

@@ -17,10 +17,14 @@
     });
     return loaded;
   };
+  let isSubmitting = false;
   const submitLater = async (event) => {
     event.preventDefault();
+    if (isSubmitting) return;
+    isSubmitting = true;
     if (await load()) form.requestSubmit();
     else form.submit();
+    isSubmitting = false;
   };
   form.addEventListener("submit", submitLater);
   form.addEventListener("focusin", load);
