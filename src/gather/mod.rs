@@ -50,7 +50,7 @@ pub use self::apply::{GatherContext, GatherResults, incoming_reply, take_in, wri
 pub use self::removal::remove_missing;
 pub use self::reply::{Reply, site_account};
 pub use self::report::GatherReport;
-pub use self::status::{ReplyStatus, status_of};
+pub use self::status::{ReplyStatus, settle_others, status_of};
 
 /// The ledger, from the root of the site.
 const LEDGER: &str = "imports/gather.toml";

@@ -143,9 +143,11 @@ pub fn start(state: &Arc<ServerState>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Forgets what became of old Webmentions.
+/// Notes decisions about Webmentions, and forgets what became of old ones.
 pub fn tidy(state: &ServerState) {
-    if let Err(error) = queued(state) {
+    let library = state.app.library();
+    let receiver = Receiver { root: state.app.root(), site: &library.site, spool: state.app.spool() };
+    if let Err(error) = receiver.settle().and_then(|()| queued(state)) {
         log::error("webmention", error);
     }
 }

@@ -61,8 +61,9 @@ pub async fn serve(
             tokio::time::sleep(TIDY_INTERVAL).await;
             let state = Arc::clone(&shared);
             let work = move || {
-                state.app.tidy();
+                // It looks at decisions, which the other forgets in the end.
                 mention_queue::tidy(&state);
+                state.app.tidy();
             };
             let _ = spawn_blocking(work).await;
         }

@@ -1,6 +1,6 @@
 //! What Webmentions have become: a ledger like that of the import, with a line for each pair of a page and a source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -23,7 +23,18 @@ pub const REPOST: &str = "repost";
 
 /// The key of a pair. No other key begins with it.
 pub fn key(page: &str, source: &str) -> String {
-    format!("{PREFIX}{page}#<{source}>")
+    format!("{}{source}>", prefix(page))
+}
+
+/// What the keys of a page begin with.
+pub fn prefix(page: &str) -> String {
+    format!("{PREFIX}{page}#<")
+}
+
+/// The pages with replies that were undecided when they were noted.
+pub fn undecided_pages(ledger: &Ledger) -> BTreeSet<String> {
+    let undecided = all(&ledger.0).filter(|(_, entry)| entry.is_undecided);
+    undecided.filter_map(|(key, _)| Some(key[PREFIX.len()..].split_once("#<")?.0.to_owned())).collect()
 }
 
 /// Reads the ledger.

@@ -15,12 +15,16 @@ use crate::content::{Date, Reaction};
 use crate::diagnostic::Diagnostic;
 use crate::gather::{
     GatherContext, GatherReport, GatherResults, ReplyStatus, incoming_reply, known_writers, own_accounts,
-    remove_missing, status_of, take_in, write_reactions,
+    remove_missing, settle_others, status_of, take_in, write_reactions,
 };
 use crate::import::files::Files;
 use crate::import::ledger::LedgerEntry;
-use crate::replies::{Spool, moment_of};
+use crate::replies::guard::Model;
+use crate::replies::{Spool, find_moved_page, moment_of};
 use crate::site::Site;
+
+/// Why a comment does not come back that a moderator has rejected.
+const NOT_SHOWN: &str = "the site does not show it";
 
 /// Why a comment stays that its source has taken back: somebody has edited its file.
 const KEPT: &str = "the site has edited what it shows of it, and keeps that";
@@ -71,21 +75,12 @@ impl Receiver<'_> {
         let ledger = ledger::read(self.root).map_err(|error| failed(&error))?;
         let known = ledger::find(&ledger, self.site, &target.page, address);
         let known = known.map(|(key, entry)| (key.to_owned(), entry.clone()));
-        let config = &self.site.config;
         let (model, _) = self.spool.guard_model().map_err(|error| failed(&error))?;
-        let trusted_accounts = match config.gather.approve {
+        let trusted_accounts = match self.site.config.gather.approve {
             Approve::Known => known_writers(self.site),
             _ => FxHashSet::default(),
         };
-        let context = GatherContext {
-            site: self.site,
-            config,
-            spool: self.spool,
-            model: &model,
-            files: Files { root: self.root, dry_run: false },
-            own_accounts: own_accounts(config),
-            trusted_accounts,
-        };
+        let context = GatherContext { trusted_accounts, ..self.context(&model) };
         let mut results = GatherResults { ledger: ledger.clone(), ..GatherResults::default() };
         let outcome = take(&context, &mut results, address, target, source, known).map_err(|error| failed(&error))?;
         if results.ledger != ledger {
@@ -95,6 +90,43 @@ impl Receiver<'_> {
         match problems.into_iter().next() {
             Some(problem) => Err(problem),
             None => Ok((outcome, written)),
+        }
+    }
+
+    /// Notes in the ledger what was decided about replies, as long as the spool knows. Later, a page that is sent once more would
+    /// be a new one.
+    ///
+    /// # Errors
+    /// Something cannot be read or written.
+    pub fn settle(&self) -> io::Result<()> {
+        if ledger::undecided_pages(&ledger::read(self.root)?).is_empty() {
+            return Ok(());
+        }
+        let _lock = self.spool.inbox_folder().lock(".webmention")?;
+        let ledger = ledger::read(self.root)?;
+        let (model, _) = self.spool.guard_model()?;
+        let context = self.context(&model);
+        let mut results = GatherResults { ledger: ledger.clone(), ..GatherResults::default() };
+        for path in ledger::undecided_pages(&ledger) {
+            if let Some(page) = find_moved_page(self.site, &path) {
+                settle_others(&context, &mut results, &page, &ledger::prefix(&path), &FxHashSet::default())?;
+            }
+        }
+        if results.ledger != ledger {
+            context.files.put_text(LEDGER, &results.ledger)?;
+        }
+        Ok(())
+    }
+
+    fn context<'a>(&'a self, model: &'a Model) -> GatherContext<'a> {
+        GatherContext {
+            site: self.site,
+            config: &self.site.config,
+            spool: self.spool,
+            model,
+            files: Files { root: self.root, dry_run: false },
+            own_accounts: own_accounts(&self.site.config),
+            trusted_accounts: FxHashSet::default(),
         }
     }
 }
@@ -109,6 +141,12 @@ fn take(
     known: Option<(String, LedgerEntry)>,
 ) -> io::Result<Outcome> {
     let refused = |why: &str| Ok(Outcome::Refused(why.to_owned()));
+    let is_refused = match &known {
+        Some((_, entry)) if !is_reaction(entry) => {
+            matches!(status_of(context, &target.page, &entry.ids, Some(entry))?, ReplyStatus::Refused)
+        }
+        _ => false,
+    };
     let linked = match source {
         Source::Linked(linked) => linked,
         Source::Refused(why) => return Ok(Outcome::Refused(why)),
@@ -122,19 +160,13 @@ fn take(
             };
             remove(context, results, target, &key, &entry)?;
             if results.ledger.0.contains_key(&key) {
-                return refused(KEPT);
+                return refused(if is_refused { NOT_SHOWN } else { KEPT });
             }
             return Ok(Outcome::Removed);
         }
     };
-    let is_refused = match &known {
-        Some((_, entry)) if !is_reaction(entry) => {
-            matches!(status_of(context, &target.page, &entry.ids, Some(entry))?, ReplyStatus::Refused)
-        }
-        _ => false,
-    };
     if is_refused {
-        return refused("the site does not show it");
+        return refused(NOT_SHOWN);
     }
     if known.is_none() && !target.is_open {
         return refused("the target takes no more comments");

@@ -118,6 +118,32 @@ fn a_rejected_reply_does_not_come_back_in_any_form() {
 }
 
 #[test]
+fn a_decision_is_remembered_when_the_spool_has_forgotten_it() {
+    for decision in [Decision::Reject, Decision::Approve] {
+        let blog = Blog::new("");
+        blog.serve("/a", &reply("<p>Milk</p>"));
+        let first = id(blog.receive("/a"));
+        let (site, spool) = (blog.site(), blog.spool());
+        let receiver = Receiver { root: blog.root.path(), site: &site, spool: &spool };
+        // Nothing is decided, so nothing is noted.
+        let before = blog.read(crate::webmention::LEDGER);
+        receiver.settle().unwrap();
+        assert_eq!(blog.read(crate::webmention::LEDGER), before);
+        blog.decide(&first, decision);
+        let file = spool.get(&first).map(|stored| blog.root.path().join(stored.reply.path()));
+        receiver.settle().unwrap();
+        spool.remove(&first).unwrap();
+        // The author deletes what was published.
+        if decision == Decision::Approve {
+            fs::remove_file(file.unwrap()).unwrap();
+        }
+        blog.serve("/a", &reply("<p>Milk, please</p>"));
+        assert_eq!(blog.receive("/a"), Outcome::Refused("the site does not show it".to_owned()));
+        assert!(blog.replies().is_empty());
+    }
+}
+
+#[test]
 fn a_mention_shows_its_title_and_the_passage_with_the_link() {
     let blog = Blog::new("");
     let link = format!("<p>Much is said. I read <a href='{TEA}'>of tea</a> & more.</p>");
