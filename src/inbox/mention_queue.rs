@@ -44,6 +44,8 @@ const MAX_COUNTED_HOSTS: usize = 8192;
 #[derive(Default)]
 pub struct MentionQueue {
     queue: Mutex<Queue>,
+    /// Held by the one thread that reads the spool.
+    loading: Mutex<()>,
     threads: OnceLock<Vec<Thread>>,
     /// The number of Webmentions of each host in this hour, and when the hour began.
     counts: Mutex<(Option<Instant>, FxHashMap<String, usize>)>,
@@ -161,6 +163,8 @@ fn queued(state: &ServerState) -> std::io::Result<Vec<StoredMention>> {
 fn load(state: &ServerState) {
     let is_needed =
         |queue: &Queue| !queue.is_complete && queue.busy_hosts.is_empty() && queue.waiting.len() <= MAX_QUEUED / 2;
+    // The threads start together: the others find the queue filled.
+    let _loading = lock(&state.mentions.loading);
     if !is_needed(&lock(&state.mentions.queue)) {
         return;
     }
