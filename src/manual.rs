@@ -21,6 +21,18 @@ struct KeyPage {
     tables: Vec<KeyTable>,
 }
 
+/// A page whose rows stand in groups.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GroupedPage<G> {
+    pub title: String,
+    pub description: String,
+    pub weight: u32,
+    pub about: String,
+    #[serde(rename = "group")]
+    pub groups: Vec<G>,
+}
+
 /// The keys of one table of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,18 +6,7 @@ use std::fs;
 use serde::Deserialize;
 
 use super::{Options, build};
-use crate::manual::{rows, write_page};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VariablePage {
-    title: String,
-    description: String,
-    weight: u32,
-    about: String,
-    #[serde(rename = "group")]
-    groups: Vec<Group>,
-}
+use crate::manual::{GroupedPage, rows, write_page};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +57,7 @@ fn the_manual_has_every_variable() {
     let result = build(&Options { root: folder.path().to_owned(), ..Options::default() });
     assert!(!result.failed(), "{:#?}", result.diagnostics);
 
-    let page: VariablePage = rows("variables");
+    let page: GroupedPage<Group> = rows("variables");
     let fields_of = |anchor: &str| {
         let group = page.groups.iter().find(|group| group.anchor.as_deref() == Some(anchor)).expect("a group");
         group.fields.iter().map(|[name, _]| name.clone()).collect::<BTreeSet<String>>()

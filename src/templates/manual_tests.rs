@@ -9,19 +9,8 @@ use serde::Deserialize;
 
 use super::suggest::{FILTERS, FUNCTIONS, TESTS};
 use super::testing::{BLOG, TestSite, site_in};
-use crate::manual::{rows, write_page};
+use crate::manual::{GroupedPage, rows, write_page};
 use crate::source::MemoryWorld;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TemplatePage {
-    title: String,
-    description: String,
-    weight: u32,
-    about: String,
-    #[serde(rename = "group")]
-    groups: Vec<Group>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,7 +79,7 @@ fn arguments() -> BTreeMap<String, Vec<String>> {
 
 #[test]
 fn the_manual_has_every_function() {
-    let page: TemplatePage = rows("functions");
+    let page: GroupedPage<Group> = rows("functions");
     let functions = || page.groups.iter().flat_map(|group| &group.functions);
     check_names("functions", functions().map(|function| function.name.as_str()), FUNCTIONS);
     let (site, arguments) = (site(), arguments());
@@ -112,7 +101,7 @@ fn the_manual_has_every_function() {
 
 #[test]
 fn the_manual_has_every_filter_and_test() {
-    let page: TemplatePage = rows("filters");
+    let page: GroupedPage<Group> = rows("filters");
     let names =
         |rows: fn(&Group) -> &Vec<[String; 4]>| page.groups.iter().flat_map(rows).map(|[name, ..]| name.as_str());
     check_names("filters", names(|group| &group.filters), FILTERS);
