@@ -22,7 +22,7 @@ mod webmention;
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -127,6 +127,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Prints a line to standard error, without colours if that is not a terminal.
 fn say(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Shows how far a run is, on a terminal, in a line that goes away at the end.
+fn show_progress(text: impl Display, is_done: bool) {
+    let mut stream = io::stderr();
+    if stream.is_terminal() {
+        let end = if is_done { "\r\x1b[K" } else { "" };
+        let _ = write!(stream, "\r{text}{end}");
+    }
 }
 
 /// Prints to standard output. A closed pipe is no reason to fail.

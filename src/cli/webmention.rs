@@ -1,4 +1,4 @@
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -70,9 +70,5 @@ impl Webmention {
 
 /// Shows how far the run is, on a terminal.
 fn progress(done: usize, total: usize) {
-    let mut stream = std::io::stderr();
-    if stream.is_terminal() {
-        let end = if done == total { "\r\x1b[K" } else { "" };
-        let _ = write!(stream, "\rSent {done} of {total} Webmentions{end}");
-    }
+    super::show_progress(format_args!("Sent {done} of {total} Webmentions"), done == total);
 }
