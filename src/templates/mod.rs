@@ -86,6 +86,12 @@ const BUILTINS: &[(&str, &str)] = &[
     ("summary-cutoff.html", include_str!("builtin/summary-cutoff.html")),
 ];
 
+/// The built-in templates of a site that follows Zola, in place of those with the same names: byte for byte what Zola writes.
+const ZOLA_BUILTINS: &[(&str, &str)] = &[
+    ("404.html", include_str!("builtin/zola/404.html")),
+    ("anchor-link.html", include_str!("builtin/zola/anchor-link.html")),
+];
+
 /// The built-in templates that stand in for the ones that every site should have.
 const FALLBACKS: [&str; 3] = ["index.html", "section.html", "page.html"];
 
@@ -115,7 +121,8 @@ impl Templates {
         let mut problems = Vec::new();
         let mut sources = BTreeMap::new();
         let mut prefixes = Vec::new();
-        for (name, text) in BUILTINS {
+        let of_zola = if config.markdown.follows_zola { ZOLA_BUILTINS } else { &[] };
+        for (name, text) in BUILTINS.iter().chain(of_zola) {
             let source = SourceText { path: format!("(built in) {name}").into(), text: (*text).into() };
             sources.insert(format!("{BUILTIN_PREFIX}{name}"), source);
         }

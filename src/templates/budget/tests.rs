@@ -5,7 +5,7 @@ use tera::{Context, Value};
 
 use super::{BudgetLimit, CURRENT, InstrumentedTemplate, LIMIT, spend, spend_for_value, with_fresh_budget};
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::templates::BUILTINS;
+use crate::templates::{BUILTINS, ZOLA_BUILTINS};
 use crate::templates::testing::{TestSite, blog, blog_with};
 
 /// The components of a site.
@@ -388,7 +388,7 @@ fn spans_map_to_the_original_template() {
 
 #[test]
 fn every_template_of_ours_can_be_instrumented() {
-    for (name, text) in BUILTINS {
+    for (name, text) in BUILTINS.iter().chain(ZOLA_BUILTINS) {
         assert!(InstrumentedTemplate::new(text).is_ok(), "{name}");
     }
     let site = site();
