@@ -83,8 +83,11 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'/');
 
+/// The same in an address that an author wrote. Braces stay: scripts replace what stands in them, as in `/style-${mode}.css`.
+const WRITTEN: &AsciiSet = &PATH.remove(b'{').remove(b'}');
+
 /// The same for a query and an anchor.
-const QUERY: &AsciiSet = &PATH.remove(b'?').remove(b'&');
+const QUERY: &AsciiSet = &WRITTEN.remove(b'?').remove(b'&');
 
 /// The address of a path below a site's own. The path names things as they are: each of its parts is percent-encoded.
 pub fn address_below(base_url: &str, path: &str) -> String {
@@ -97,12 +100,12 @@ pub fn encode_path(path: &str) -> String {
 }
 
 /// The path of an address that an author wrote, and its query and anchor. What is percent-encoded already stays as it is, and what
-/// no address can have is percent-encoded.
+/// no address can have is percent-encoded, except for braces.
 pub fn encode_written(url: &str) -> (String, String) {
     let (path, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
     let (query, anchor) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
     let anchor = anchor.strip_prefix('#').map(|anchor| format!("#{}", encode_again(anchor, QUERY)));
-    (encode_again(&nfc(path), PATH), encode_again(query, QUERY) + anchor.as_deref().unwrap_or_default())
+    (encode_again(&nfc(path), WRITTEN), encode_again(query, QUERY) + anchor.as_deref().unwrap_or_default())
 }
 
 fn encode_again(text: &str, set: &'static AsciiSet) -> String {
@@ -212,6 +215,7 @@ mod tests {
             ("a%20b c/100%/%zz", "a%20b%20c/100%25/%25zz", ""),
             ("thé?a=1&b=é#x y#z", "th%C3%A9", "?a=1&b=%C3%A9#x%20y%23z"),
             ("#é?", "", "#%C3%A9?"),
+            ("a-${b}%7B.css?c={d}%7d", "a-${b}%7B.css", "?c={d}%7d"),
         ] {
             assert_eq!(encode_written(written), (path.to_owned(), rest.to_owned()));
         }

@@ -57,8 +57,6 @@ pub(super) fn get_url(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     if !trailing_slash && !is_home && url.len() > 1 && url.ends_with('/') {
         url.pop();
     }
-    // Scripts put their values into braces: `/style-${mode}.css`.
-    url = url.replace("%7B", "{").replace("%7D", "}");
     // In the preview, browsers revalidate every file. A hash of the style sheet would reload every page where replacing
     // the style is enough.
     let has_hash = library.mode != Mode::Serve;
@@ -145,6 +143,8 @@ mod tests {
             ("path='/', lang='en'", "https://blog.example"),
             ("path='atom.xml', lang='en'", "https://blog.example/atom.xml"),
             ("path='search?a=1&b=2'", "https://blog.example/search?a=1&b=2"),
+            ("path='app-${mode}.css'", "https://blog.example/app-${mode}.css"),
+            ("path='a%7Bb%7d.css'", "https://blog.example/a%7Bb%7d.css"),
         ] {
             assert_eq!(blog.render(&format!("{{{{ get_url({arguments}) }}}}")).unwrap(), expected, "{arguments}");
         }
@@ -164,6 +164,7 @@ mod tests {
             ("content/100%/a%20b#1.jpg", ""),
             ("content/why?.md", "+++\n+++\n"),
             ("static/x#y.css", ""),
+            ("static/x{y}.css", ""),
         ]);
         for (template, expected) in [
             ("{{ get_url(path='@/100%25/index.md') }}", "/100%25/"),
@@ -173,6 +174,7 @@ mod tests {
             ("{{ get_taxonomy_url(kind='tags', term='C#') }}", "/tags/C%23/"),
             ("{{ get_taxonomy_url(kind='tags', term='R&B') }}", "/tags/R%26B/"),
             ("{{ get_url(path='x#y.css') }}", "/x%23y.css"),
+            ("{{ get_url(path='x{y}.css') }}", "/x{y}.css"),
             // These files do not exist.
             ("{{ get_url(path='x#z.css') }}", "/x#z.css"),
             ("{{ get_url(path='a b%20c%') }}", "/a%20b%20c%25"),
