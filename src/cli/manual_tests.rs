@@ -54,9 +54,16 @@ fn row(argument: &Arg) -> String {
     };
     let flags =
         [argument.get_long().map(|long| format!("--{long}")), argument.get_short().map(|short| format!("-{short}"))];
-    let flags: Vec<String> = flags.into_iter().flatten().collect();
-    let call = format!("{} {value}", flags.join(", ")).trim().to_owned();
+    // Each in its own code span, which a narrow page does not break.
+    let mut call: Vec<String> = flags.into_iter().flatten().collect();
+    match call.last_mut() {
+        Some(flag) if !value.is_empty() => flag.push_str(&format!(" {value}")),
+        None => call.push(value.clone()),
+        _ => (),
+    }
+    let call: Vec<String> = call.iter().map(|part| format!("`{part}`")).collect();
     let mut help = argument.get_long_help().or(argument.get_help()).map(ToString::to_string).unwrap_or_default();
+    assert!(!help.is_empty(), "{} has no help text", call.join(", "));
     let values = argument.get_possible_values();
     if !values.is_empty() && !value.is_empty() {
         let values: Vec<String> = values.iter().map(|value| format!("`{}`", value.get_name())).collect();
@@ -66,7 +73,7 @@ fn row(argument: &Arg) -> String {
     if !default.is_empty() && !argument.is_hide_default_value_set() && !value.is_empty() {
         help.push_str(&format!(" (`{}` by default)", default.join(" ")));
     }
-    format!("| `{call}` | {} |", prose(&help).replace("\n\n", ". ").replace('\n', " ").replace('|', "\\|"))
+    format!("| {} | {} |", call.join(", "), prose(&help).replace("\n\n", ". ").replace('\n', " ").replace('|', "\\|"))
 }
 
 /// A text of the help as Markdown.

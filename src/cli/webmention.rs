@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{EXIT_FAILURE, date, show};
 use crate::webmention::{SendOptions, send};
 
-/// Tell other sites that your posts link to them
+/// Notify the sites that your posts link to
 ///
 /// Webmentions of other sites come to `causerie inbox`, which needs no command for them.
 #[derive(Args, Debug)]

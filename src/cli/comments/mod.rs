@@ -85,10 +85,15 @@ struct ChangeArguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum StateChoice {
+    /// Replies that wait for your decision
     Pending,
+    /// Published replies
     Approved,
+    /// Replies that the guard or you took for spam
     Spam,
+    /// Replies that you rejected
     Rejected,
+    /// Replies in any state
     All,
 }
 
@@ -115,6 +120,7 @@ struct List {
 
 #[derive(Args, Debug)]
 struct OneReply {
+    /// The id of the reply, or the end of it, as `causerie comments list` shows it
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
@@ -123,6 +129,7 @@ struct OneReply {
 
 #[derive(Args, Debug)]
 struct ManyReplies {
+    /// The ids of replies, or the ends of them, as `causerie comments list` shows them
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
     #[command(flatten)]
@@ -131,6 +138,7 @@ struct ManyReplies {
 
 #[derive(Args, Debug)]
 struct EditReply {
+    /// The id of the reply, or the end of it, as `causerie comments list` shows it
     #[arg(value_name = "ID")]
     id: String,
     /// The writer's name; an empty one removes it
@@ -147,6 +155,7 @@ struct EditReply {
 
 #[derive(Args, Debug)]
 struct Answer {
+    /// The id of the reply, or the end of it, as `causerie comments list` shows it
     #[arg(value_name = "ID")]
     id: String,
     /// The name to answer with [default: the post's author, or `author` in site.toml]
@@ -160,6 +169,7 @@ struct Answer {
 
 #[derive(Args, Debug)]
 struct Undo {
+    /// The id of a reply, or the end of it [default: what you decided last]
     #[arg(value_name = "ID")]
     id: Option<String>,
     #[command(flatten)]
@@ -168,6 +178,7 @@ struct Undo {
 
 #[derive(Args, Debug)]
 struct Forget {
+    /// The e-mail address
     #[arg(value_name = "ADDRESS")]
     address: String,
     #[command(flatten)]
