@@ -158,7 +158,7 @@ fn is_default(element: &str, name: &str, value: &str) -> bool {
 
 fn attribute(name: &str, value: &str) -> String {
     let value = match name {
-        "style" => without_semicolons(value),
+        "style" => declarations(value),
         "class" | "content" | "d" | "alt" | "title" => collapsed(value).trim().to_owned(),
         _ => value.trim().to_owned(),
     };
@@ -178,11 +178,12 @@ pub fn collapsed(text: &str) -> String {
     result
 }
 
-/// The lines without white space and quotes, except for what shows their depths.
+/// The lines without white space and quotes, except for the depths of tags. A text may begin with a space, which is no depth.
 pub fn without_spaces(lines: &[String]) -> Vec<String> {
     let is_kept = |c: &char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\');
     let shorten = |line: &String| {
-        let depth = line.len() - line.trim_start_matches(' ').len();
+        let is_tag = line.trim_start().starts_with('<');
+        let depth = if is_tag { line.len() - line.trim_start_matches(' ').len() } else { 0 };
         let rest: String = line.chars().filter(is_kept).collect();
         (!rest.is_empty()).then(|| [" ".repeat(depth), rest].concat())
     };
@@ -192,6 +193,41 @@ pub fn without_spaces(lines: &[String]) -> Vec<String> {
 /// A script or a style without white space and semicolons, which minifiers change.
 fn without_semicolons(text: &str) -> String {
     without_image_hash(text).chars().filter(|c| !c.is_whitespace() && *c != ';').collect()
+}
+
+/// The declarations of a `style` attribute in one order, with the shortest name of each colour, as minifiers write them. Those whose
+/// properties begin with the same word keep theirs, because `margin` and `margin-left` override each other.
+fn declarations(style: &str) -> String {
+    // What is in quotes or brackets may have a semicolon in it.
+    if style.contains(['"', '\'', '(']) {
+        return without_semicolons(style);
+    }
+    let written = style.split(';').filter(|declaration| !declaration.trim().is_empty());
+    let mut declarations: Vec<String> = written.map(short_declaration).collect();
+    declarations.sort_by(|one, two| first_word(one).cmp(first_word(two)));
+    declarations.concat()
+}
+
+fn first_word(declaration: &str) -> &str {
+    declaration.trim_start_matches('-').split(['-', ':']).next().unwrap_or_default()
+}
+
+/// A declaration without spaces around its parts, with short colours: `#fff` for `#ffffff`, and `#0000` for `transparent`.
+fn short_declaration(declaration: &str) -> String {
+    let (name, value) = declaration.split_once(':').unwrap_or((declaration, ""));
+    let words = value.split_whitespace().map(|word| {
+        let is_double = |digits: &str| digits.as_bytes().chunks(2).all(|pair| pair.len() == 2 && pair[0] == pair[1]);
+        let colour = word.strip_prefix('#').map(str::to_ascii_lowercase);
+        match &colour {
+            Some(digits) if matches!(digits.len(), 6 | 8) && is_double(digits) => {
+                format!("#{}", digits.chars().step_by(2).collect::<String>())
+            }
+            Some(digits) => format!("#{digits}"),
+            None if word == "transparent" => "#0000".to_owned(),
+            None => word.to_owned(),
+        }
+    });
+    format!("{}:{}", name.trim(), words.collect::<String>())
 }
 
 /// The lines, without white space beside blocks.
@@ -245,6 +281,8 @@ mod tests {
         assert_equal("<meta name=viewport content='a=1, b=2'>", "<meta name=viewport content='a=1,b=2'>");
         assert_equal("<link rel=stylesheet type=text/css href=a>", "<link rel=stylesheet href=a>");
         assert_equal("<p class='' style='a: b; c: d;'>", "<p style='a:b;c:d'>");
+        assert_equal("<p style='color: #AABBCC; align-items: x'>", "<p style='align-items:x;color:#abc'>");
+        assert_equal("<p style='color: transparent'>", "<p style='color:#0000'>");
         assert_equal("<noscript><b class='a'>b</b> </noscript>", "<noscript><b class=a>b</b></noscript>");
         assert_equal("<script>a = 1;\n</script>", "<script>a=1</script>");
         assert_equal("<script>{\"a\": 1, \"b\": 2}</script>", "<script>{\"b\":2,\"a\":1}</script>");
@@ -258,6 +296,7 @@ mod tests {
     fn white_space_need_not_count() {
         let short = |html: &str| without_spaces(&lines(html).unwrap());
         assert_eq!(short("<p><a>a</a> <a>b c</a>"), short("<p><a>a</a><a>b  c</a>"));
+        assert_eq!(short("<p><b>\na\n</b>"), short("<p><b>a</b>"));
         assert_eq!(short("<p style='font-family: \"A\"'>"), short("<p style=font-family:A>"));
         assert_ne!(short("<p><a>a</a><a>b</a>"), short("<p><a>a<a>b</a></a>c"));
     }
@@ -281,5 +320,7 @@ mod tests {
         assert_differs("<noscript><b>a</b></noscript>", "<noscript><i>a</i></noscript>");
         assert_differs("<script type=module>a</script>", "<script>a</script>");
         assert_differs("<html lang=en>a", "<html lang=de>a");
+        assert_differs("<p style='margin: 0; margin-left: 1px'>", "<p style='margin-left: 1px; margin: 0'>");
+        assert_differs("<p style='background: url(A)'>", "<p style='background: url(a)'>");
     }
 }
