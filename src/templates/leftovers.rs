@@ -66,6 +66,7 @@ fn message(kind: ChangeKind) -> &'static str {
         ChangeKind::Index => "an index stands in brackets now",
         ChangeKind::Escape => "a backslash in a quoted text begins an escape now",
         ChangeKind::Unreachable => "this is outside of the blocks, and would never be shown",
+        ChangeKind::Block => "a block cannot stand in a loop, nor beside another one of its name",
         ChangeKind::Include => "`include` takes the name of one template, which must exist",
         _ => "this is the syntax of Tera 1",
     }
@@ -73,7 +74,7 @@ fn message(kind: ChangeKind) -> &'static str {
 
 fn help(kind: ChangeKind, new: &str) -> String {
     match kind {
-        ChangeKind::Import => "take this tag out".to_owned(),
+        ChangeKind::Import | ChangeKind::Block => "take this tag out".to_owned(),
         ChangeKind::Unreachable => "move it into a block, or take it out".to_owned(),
         _ if new.len() > MAX_SHOWN || new.contains('\n') => format!(
             "write `{}…`",

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::ast::{Arguments, Call, ExpressionKind, Test};
 use super::change::ChangeKind;
+use super::macros::BODY;
 use super::names::{ARGUMENTS, FUNCTIONS, test};
 use super::rewriter::{Missing, Rewriter, Use};
 
@@ -37,7 +38,10 @@ impl<'a> Rewriter<'a> {
             let gap = self.text[at..argument.span.start].replace(',', "");
             text.push_str(if gap.is_empty() { " " } else { &gap });
             let value = self.expression(&argument.value, Use::Value);
-            let name = argument.name.unwrap_or_default();
+            let name = match argument.name.unwrap_or_default() {
+                "body" if !self.project.has_parameter(component, BODY) => BODY,
+                name => name,
+            };
             let is_text = matches!(argument.value.kind, ExpressionKind::Text);
             text.push_str(&if is_text { format!("{name}={value}") } else { format!("{name}={{{}}}", spaced(&value)) });
             at = argument.span.end;

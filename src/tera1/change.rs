@@ -37,6 +37,8 @@ pub enum ChangeKind {
     Unreachable,
     /// An include without `ignore missing`.
     Include,
+    /// The tags of a block that no other template fills, in a loop or beside another one of its name.
+    Block,
     /// A key of the configuration or of front matter.
     Key,
 }
@@ -60,6 +62,7 @@ impl ChangeKind {
             Self::Precedence => "brackets around what a filter applies to",
             Self::Escape => "backslashes in quoted texts",
             Self::Unreachable => "texts outside of blocks, which were never shown",
+            Self::Block => "tags of blocks in loops, or with the names of others",
             Self::Include => "includes of templates that may be missing",
             Self::Key => "keys of the configuration and of front matter",
         }

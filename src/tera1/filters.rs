@@ -72,6 +72,10 @@ impl<'a> Rewriter<'a> {
             self.change_meaning(ChangeKind::Precedence, filter.input.span.clone());
             return format!("({input})");
         }
+        if self.combines_html(filter) && self.can_be_safe(&filter.input) {
+            self.change_meaning(ChangeKind::Filter, filter.input.span.clone());
+            return format!("{input} | str");
+        }
         input
     }
 
@@ -163,6 +167,10 @@ impl<'a> Rewriter<'a> {
                 if filter.name == "date" && is_text && new.contains("%+") {
                     self.change(ChangeKind::Filter, value.span.clone());
                     new = new.replace("%+", "%Y-%m-%dT%H:%M:%S%:z");
+                }
+                if filter.name == "replace" && argument.name == Some("to") && self.can_be_safe(value) {
+                    self.change_meaning(ChangeKind::Filter, value.span.clone());
+                    new.push_str(" | str");
                 }
                 (value.span.clone(), new)
             })

@@ -104,7 +104,9 @@ impl<'a> Rewriter<'a> {
         if !matches!(attribute.kind, ExpressionKind::Text) {
             return None;
         }
-        let steps: Vec<String> = unquoted(&self.text[attribute.span.clone()]).split('.').map(str::to_owned).collect();
+        // Tera 1 took `.0` for `0`.
+        let path = unquoted(&self.text[attribute.span.clone()]).trim_start_matches('.');
+        let steps: Vec<String> = path.split('.').map(str::to_owned).collect();
         let is_valid = |step: &String| !step.is_empty() && !step.contains(['"', '\\', '{', '}', '%']);
         steps.iter().all(is_valid).then_some(steps)
     }

@@ -9,6 +9,9 @@ use super::rewriter::{Rewriter, TagText};
 use super::scope::FrameKind;
 use super::variables::{CONTEXT, VariableUse, implicit_parameter, uses};
 
+/// The name of a parameter that was `body`. In a component, `body` is what stands between its tags.
+pub const BODY: &str = "body_text";
+
 /// A parameter of a macro.
 struct Parameter<'t> {
     name: Token<'t>,
@@ -28,7 +31,9 @@ impl<'a> Rewriter<'a> {
                 "move it to the top of the file".to_owned(),
             );
         }
-        if names.iter().any(|name| name == "body") {
+        let has_body = names.iter().any(|name| name == "body");
+        self.renames_body = has_body && !names.iter().any(|name| name == BODY) && !self.sets_body(tag);
+        if has_body && !self.renames_body {
             self.decide(
                 tag.span.clone(),
                 "in a component, `body` is what stands between its tags".to_owned(),
@@ -50,6 +55,9 @@ impl<'a> Rewriter<'a> {
         let used = |name: &str| uses.iter().find(|(used, _)| used == name).map(|(_, used)| used);
         let mut fallbacks = String::new();
         for parameter in &parameters {
+            if parameter.name.is("body") && self.renames_body {
+                parts.push((parameter.name.start..parameter.name.end(), BODY.to_owned()));
+            }
             let Some((start, end)) = parameter.default else { continue };
             let default = &self.text[start..end];
             if self.accepts_only_default_kind(&component, parameter.name.text, default) {
@@ -57,15 +65,29 @@ impl<'a> Rewriter<'a> {
                 parts.push((start..end, new));
             } else {
                 // Tera 2 infers the type from the default value, and calls give other types.
-                let name = parameter.name.text;
                 parts.push((start..end, "none".to_owned()));
-                if needs_fallback(default, used(name)) {
+                if needs_fallback(default, used(parameter.name.text)) {
+                    let name = self.variable(parameter.name.text);
                     fallbacks.push_str(&format!("{{%- set {name} = {default} if {name} is none else {name} %}}"));
                 }
             }
         }
         parts.extend(self.implicit_parameters(tag, &parameters, &uses));
         TagText::Replaced(self.splice(&tag.span, parts) + &fallbacks)
+    }
+
+    /// Whether a macro gives its parameter `body` another value.
+    fn sets_body(&self, tag: &Tag<'_>) -> bool {
+        tags(self.macro_body(tag)).any(|tag| {
+            let mut names = tag.tokens.iter().skip(1).take_while(|token| !token.is("in") && !token.is("="));
+            tag.tokens.first().is_some_and(|first| matches!(first.text, "set" | "set_global" | "for"))
+                && names.any(|name| name.is("body"))
+        })
+    }
+
+    /// Returns the name that a variable has now.
+    pub fn variable<'n>(&self, name: &'n str) -> &'n str {
+        if name == "body" && self.renames_body { BODY } else { name }
     }
 
     /// Returns the text from the tag of a macro to its end.
@@ -108,6 +130,7 @@ impl<'a> Rewriter<'a> {
     /// Rewrites `{% endmacro %}`.
     pub fn macro_end(&mut self, tag: &Tag<'a>) -> TagText {
         self.scope.pop(FrameKind::Macro);
+        self.renames_body = false;
         self.missing = BTreeMap::new();
         let mut parts = vec![(tag.tokens[0].start..tag.tokens[0].end(), "endcomponent".to_owned())];
         if let Some(name) = tag.tokens.get(1) {

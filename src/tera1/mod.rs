@@ -5,6 +5,7 @@
 //! sites and the messages of a build use the same knowledge.
 
 mod ast;
+mod blocks;
 mod calls;
 mod change;
 mod content;
@@ -18,6 +19,7 @@ mod parser;
 mod paths;
 mod project;
 mod rewriter;
+mod safety;
 mod scope;
 mod shortcodes;
 mod statements;

@@ -22,7 +22,8 @@ impl<'a> Rewriter<'a> {
         }
         self.check_loop(path, span);
         let known = self.scope.known_steps(path, self.text);
-        let mut new = path.root.to_owned();
+        let root = self.variable(path.root);
+        let mut new = root.to_owned();
         let (mut has_index, mut is_optional) = (false, false);
         for (step, is_known) in path.steps.iter().zip(known) {
             let optional = if used == Use::Condition && !is_known { "?" } else { "" };
@@ -45,7 +46,10 @@ impl<'a> Rewriter<'a> {
         if is_optional {
             self.change_meaning(ChangeKind::Optional, span.clone());
         }
-        if has_index || is_optional || path.steps.iter().any(|step| matches!(step, Step::Key(_))) {
+        if root != path.root {
+            self.change(ChangeKind::Name, span.clone());
+        }
+        if root != path.root || has_index || is_optional || path.steps.iter().any(|step| matches!(step, Step::Key(_))) {
             return new;
         }
         source.to_owned()

@@ -180,6 +180,23 @@ impl Project {
         false
     }
 
+    /// Whether another template extends this one, or one that does, and has a block of this name.
+    pub fn is_filled(&self, template: &str, block: &str) -> bool {
+        let is_child = |name: &str| {
+            let mut open = vec![name];
+            let mut visited = BTreeSet::new();
+            while let Some(name) = open.pop() {
+                let Some((_, parents)) = self.blocks.get(name).filter(|_| visited.insert(name)) else { continue };
+                if parents.contains(template) {
+                    return true;
+                }
+                open.extend(parents.iter().map(String::as_str));
+            }
+            false
+        };
+        self.blocks.iter().any(|(name, (blocks, _))| blocks.contains(block) && is_child(name))
+    }
+
     /// Returns the name of a template without its theme's prefix.
     pub fn template_name<'n>(&self, name: &'n str) -> &'n str {
         self.theme_prefix.as_deref().and_then(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
@@ -197,13 +214,20 @@ impl Project {
         let in_template =
             |template: &str| self.components.get(&(template.to_owned(), name.to_owned())).map(String::as_str);
         if namespace == "self" {
-            return in_template(template);
+            // A template that is included says `self` as well, and means the one that includes it.
+            return in_template(template).or_else(|| self.only_component(name));
         }
         if let Some(template) = imports.get(namespace) {
             return in_template(self.template_name(template));
         }
         let mut found = self.namespaces.get(namespace)?.iter().filter_map(|template| in_template(template));
         found.next().filter(|_| found.next().is_none())
+    }
+
+    /// Returns the component of a macro, if only one template defines a macro of this name.
+    fn only_component(&self, name: &str) -> Option<&str> {
+        let mut found = self.components.iter().filter(|((_, known), _)| known == name);
+        found.next().filter(|_| found.next().is_none()).map(|(_, component)| component.as_str())
     }
 
     /// Returns the component that a macro of a template becomes.

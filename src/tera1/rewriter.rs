@@ -1,6 +1,6 @@
 //! Rewrites a template of Tera 1 into one of Tera 2, tag by tag. All other text stays byte for byte.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::ast::{Expression, ExpressionKind};
@@ -57,6 +57,14 @@ pub struct Rewriter<'a> {
     pub missing: BTreeMap<String, Missing>,
     /// What must be escaped where it is printed, by the name of the variable.
     pub escaped: Vec<String>,
+    /// Variables that were set to something that Tera 2 takes for HTML.
+    pub safe_variables: BTreeSet<String>,
+    /// The names of the blocks so far.
+    pub blocks: BTreeSet<&'a str>,
+    /// Whether the tags of each block around the current place go.
+    pub open_blocks: Vec<bool>,
+    /// Whether the parameter `body` of the macro around the current place has another name.
+    pub renames_body: bool,
     /// The result.
     pub result: Rewritten,
 }
@@ -73,7 +81,22 @@ impl<'a> Rewriter<'a> {
         let (missing, escaped) = (BTreeMap::new(), Vec::new());
         let result = Rewritten::default();
         let (component, scope) = (None, Scope::new());
-        Self { text, template, project, imports, component, scope, missing, escaped, result }
+        let (safe_variables, blocks, open_blocks) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        Self {
+            text,
+            template,
+            project,
+            imports,
+            component,
+            scope,
+            missing,
+            escaped,
+            safe_variables,
+            blocks,
+            open_blocks,
+            renames_body: false,
+            result,
+        }
     }
 
     /// Rewrites the template.
@@ -268,7 +291,9 @@ impl<'a> Rewriter<'a> {
     pub fn quoted_text(&mut self, expression: &Expression<'_>, kept: &str) -> String {
         let text = &self.text[expression.span.clone()];
         let new = escape_backslashes(text, kept);
-        if new != text {
+        if new != text && is_readable(text) {
+            self.change_meaning(ChangeKind::Escape, expression.span.clone());
+        } else if new != text {
             self.change(ChangeKind::Escape, expression.span.clone());
         }
         new
@@ -298,6 +323,17 @@ fn is_truth_value(expression: &Expression) -> bool {
         ExpressionKind::Group(inner) => is_truth_value(inner),
         _ => false,
     }
+}
+
+/// Whether Tera 2 can read the escapes of a quoted text.
+fn is_readable(text: &str) -> bool {
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        if c == '\\' && !characters.next().is_some_and(|escaped| "\"'/\\ntr".contains(escaped)) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Doubles the backslashes of a quoted text, but not before the characters in `kept`.

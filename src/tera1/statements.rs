@@ -29,22 +29,13 @@ impl<'a> Rewriter<'a> {
             "for" => self.for_loop(tag),
             "endfor" => self.end(FrameKind::For),
             "set" | "set_global" => self.set(tag),
-            "block" => {
-                if self.scope.is_in(&[FrameKind::If, FrameKind::For]) {
-                    self.decide(
-                        tag.span.clone(),
-                        "a block cannot stand in a condition or loop any more".to_owned(),
-                        "put the condition into the block, or make the block a component".to_owned(),
-                    );
-                }
-                self.scope.push(FrameKind::Other, Vec::new());
-                TagText::Unchanged
-            }
+            "block" => self.block(tag),
+            "endblock" => self.block_end(tag),
             "filter" => {
                 self.scope.push(FrameKind::Other, Vec::new());
                 self.filter_section(tag)
             }
-            "endblock" | "endfilter" => self.end(FrameKind::Other),
+            "endfilter" => self.end(FrameKind::Other),
             "include" => self.include(tag),
             "import" if import(tag).is_some() => {
                 self.change(ChangeKind::Import, tag.span.clone());
@@ -86,19 +77,24 @@ impl<'a> Rewriter<'a> {
     }
 
     fn set(&mut self, tag: &Tag<'a>) -> TagText {
-        let text = match expression_of(tag) {
+        let value = expression_of(tag);
+        let is_block = !tag.tokens.iter().any(|token| token.is("="));
+        let is_safe = is_block || value.as_ref().is_some_and(|value| self.can_be_safe(value));
+        let text = match value {
             Some(value) => {
                 let new = self.expression(&value, Use::Value);
                 self.replace_in_tag(tag, &value.span, new)
             }
             None => {
-                let is_block = !tag.tokens.iter().any(|token| token.is("="));
                 let end = if is_block { "{% endset %}" } else { "" };
                 self.unreadable(tag, &format!("{}{end}", &self.text[tag.span.clone()]))
             }
         };
         if let Some(name) = tag.tokens.get(1) {
             self.scope.define(name.text);
+            if is_safe {
+                self.safe_variables.insert(name.text.to_owned());
+            }
         }
         text
     }

@@ -183,11 +183,10 @@ fn what_a_person_must_decide() {
         ("{{ m::x() }}", "the macro `x` is nowhere to be found as `m::x`"),
         ("{{ loop.index }}", "`loop` is only known between `{% for … %}` and `{% endfor %}` of the same file"),
         ("{% for a in b %}{{ f(x=loop) }}", "`loop` is no value of its own"),
-        ("{% if a %}{% block b %}", "a block cannot stand in a condition or loop any more"),
         ("{{ a | map(attribute=b) }}", "Tera 2 has no filter `map`"),
         ("{{ a | int(default=1) }}", "the filter `int` has no argument `default` in Tera 2"),
         ("{{ a is quux(1) }}", "the arguments of the test `quux` must have names"),
-        ("{% macro a(to, body) %}{% endmacro %}", "in a component, `body` is what stands between its tags"),
+        ("{% macro a(to, body, body_text) %}{% endmacro %}", "in a component, `body` is what stands between its tags"),
     ] {
         let decisions = rewrite(text).decisions;
         assert_eq!(decisions.iter().map(|decision| decision.message.as_str()).collect::<Vec<_>>(), [message], "{text}");
@@ -293,6 +292,53 @@ fn macros_see_the_page_around_them() {
 }
 
 #[test]
+fn what_replace_combines_is_combined_as_it_is() {
+    check(&[
+        ("{{ a | replace(from='b', to='<c>') | safe }}", "{{ a | replace(from='b', to='<c>') | safe }}"),
+        ("{{ a | safe | replace(from='b', to='c') }}", "{{ a | safe | replace(from='b', to='c') | safe }}"),
+        ("{{ a | safe | replace(from='b', to=c) }}", "{{ a | safe | str | replace(from='b', to=c) | safe }}"),
+        (
+            "{{ a | replace(from='b', to=get_url(path='c')) }}",
+            "{{ a | replace(from='b', to=get_url(path='c') | str) }}",
+        ),
+        (
+            "{% set a %}b{% endset %}{% set c = a | trim %}{{ c | replace(from='b', to=d) | replace(from='e', to=a) }}",
+            "{% set a %}b{% endset %}{% set c = a | trim %}{{ c | str | replace(from='b', to=d) | replace(from='e', to=a | str) }}",
+        ),
+        (
+            "{% macro a() %}<b>{% endmacro %}{{ page.content | replace(from='c', to=self::a()) | safe }}",
+            "{% component a() %}<b>{% endcomponent %}{{ page.content | replace(from='c', to=<a /> | str) | safe }}",
+        ),
+    ]);
+}
+
+#[test]
+fn blocks_in_loops_and_repeated_ones_lose_their_tags() {
+    let old = "{% if a %}{% block b %}1{% endblock %}{% else %}{% block b %}2{%- endblock b -%}{% endif %}{% for c in d %}{%- block e %}3{% endblock %}{% endfor %}";
+    let new = "{% if a %}{% block b %}1{% endblock %}{% else %}2{#- -#}{% endif %}{% for c in d %}{#- #}3{% endfor %}";
+    check(&[(old, new)]);
+    // Another template fills them.
+    let templates = [
+        ("page.html", old),
+        ("middle.html", "{% extends 'page.html' %}"),
+        ("child.html", "{% extends 'middle.html' %}{% block b %}4{% endblock %}{% block e %}5{% endblock %}"),
+    ];
+    let result = rewrite_template(old, "page.html", &project(&templates));
+    let messages: Vec<_> = result.decisions.iter().map(|decision| decision.message.as_str()).collect();
+    assert_eq!(messages, ["this template has a block `b` already", "a block cannot stand in a loop any more"]);
+    assert_eq!(result.text, old);
+}
+
+#[test]
+fn a_parameter_body_gets_another_name() {
+    check(&[(
+        "{% macro a(to, body=\"x\") %}{{ body.b }}{{ body | upper }}{% endmacro %}{{ self::a(to=1, body=body) }}{{ self::a(to=1, body=2) }}",
+        "{% component a(to, body_text=none) %}{%- set body_text = \"x\" if body_text is none else body_text %}{{ body_text.b }}{{ body_text | upper }}{% endcomponent %}{{ <a to={1} body_text={body} /> }}{{ <a to={1} body_text={2} /> }}",
+    )]);
+    assert_eq!(rewrite("{% macro a(body) %}{% set body = 1 %}{% endmacro %}").decisions.len(), 1);
+}
+
+#[test]
 fn conditions_give_true_or_false() {
     check(&[
         ("{{ a and b.c }}", "{{ true if a and b?.c else false }}"),
@@ -335,6 +381,10 @@ fn more_that_public_themes_use() {
         (
             "{% macro a(b) %}{% endmacro %}{{ self::a(b=1, c=2) }}{{ self::a(c=2, b=1) }}",
             "{% component a(b) %}{% endcomponent %}{{ <a b={1} /> }}{{ <a b={1} /> }}",
+        ),
+        (
+            "{{ a | map(attribute='.0') }}",
+            "{{ [item[0] for item in a if item[0] is defined and item[0] is not none] }}",
         ),
         ("{{ get_random(end=9) }}", "{{ get_random(start=0, end=9) }}"),
         ("{{ a | date(format=\"%+\") }}", "{{ a | date(format=\"%Y-%m-%dT%H:%M:%S%:z\") }}"),

@@ -5,8 +5,8 @@ use tera::{Context, Value};
 
 use super::{BudgetLimit, CURRENT, InstrumentedTemplate, LIMIT, spend, spend_for_value, with_fresh_budget};
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::templates::{BUILTINS, ZOLA_BUILTINS};
 use crate::templates::testing::{TestSite, blog, blog_with};
+use crate::templates::{BUILTINS, ZOLA_BUILTINS};
 
 /// The components of a site.
 const COMPONENTS: &str = "{% component twice(s) %}{{ s }}{{ s }}{% endcomponent %}

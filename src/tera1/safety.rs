@@ -1,0 +1,43 @@
+//! Texts that are HTML already. Tera 1 knew no such values: what `replace` combined was combined as it is. Tera 2 knows
+//! them, and escapes the rest when `replace` combines both.
+
+use super::ast::{Expression, ExpressionKind, Filter};
+use super::project::unquoted;
+use super::rewriter::Rewriter;
+
+/// Functions whose result is HTML already.
+const SAFE_FUNCTIONS: [&str; 2] = ["get_taxonomy_url", "get_url"];
+/// Filters whose result is what their input is.
+const INHERITING: [&str; 8] =
+    ["capitalize", "indent", "lower", "title", "trim", "trim_end_matches", "trim_start_matches", "upper"];
+
+impl Rewriter<'_> {
+    /// Whether the value of an expression can be HTML already for Tera 2.
+    pub fn can_be_safe(&self, expression: &Expression<'_>) -> bool {
+        match &expression.kind {
+            ExpressionKind::Call(call) => call.namespace.is_some() || SAFE_FUNCTIONS.contains(&call.name),
+            ExpressionKind::Group(inner) => self.can_be_safe(inner),
+            ExpressionKind::Path(path) => path.steps.is_empty() && self.safe_variables.contains(path.root),
+            ExpressionKind::Filter(filter) => match filter.name {
+                "safe" => true,
+                "replace" => !self.combines_html(filter) && self.can_be_safe(&filter.input),
+                "default" => {
+                    let value = filter.arguments.get("value");
+                    self.can_be_safe(&filter.input) || value.is_some_and(|value| self.can_be_safe(value))
+                }
+                name => INHERITING.contains(&name) && self.can_be_safe(&filter.input),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether this is a `replace` whose result depends on whether a text is HTML already: what it puts in is not a text
+    /// that looks the same in HTML.
+    pub fn combines_html(&self, filter: &Filter<'_>) -> bool {
+        let is_same_in_html = |value: &Expression<'_>| {
+            let text = unquoted(&self.text[value.span.clone()]);
+            matches!(value.kind, ExpressionKind::Text) && !text.contains(['<', '>', '&', '"', '\''])
+        };
+        filter.name == "replace" && !filter.arguments.get("to").is_some_and(is_same_in_html)
+    }
+}
