@@ -268,14 +268,16 @@ fn table<'e, 's>(entries: &'e [TableEntry<'s>], name: &str) -> Option<&'e [Table
     entries.iter().find(|entry| entry.key == name).and_then(|entry| entries_of(&entry.node))
 }
 
-fn entries_of<'e, 's>(node: &'e Node<'s>) -> Option<&'e [TableEntry<'s>]> {
+/// Returns the entries of a table.
+pub fn entries_of<'e, 's>(node: &'e Node<'s>) -> Option<&'e [TableEntry<'s>]> {
     match &node.value {
         Value::Table(entries) => Some(entries),
         _ => None,
     }
 }
 
-fn text_of<'e>(node: &'e Node<'_>) -> Option<&'e str> {
+/// Returns a text.
+pub fn text_of<'e>(node: &'e Node<'_>) -> Option<&'e str> {
     match &node.value {
         Value::Text(text) => Some(text),
         _ => None,

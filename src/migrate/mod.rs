@@ -3,6 +3,7 @@
 //! The old site is only read. All files are planned in memory first, except those that are copied, and a new folder takes
 //! its place at once. Templates and texts are rewritten by [`crate::tera1`]; the [`configuration`] and front matter here.
 
+mod collisions;
 mod configuration;
 mod folder;
 mod highlighting;

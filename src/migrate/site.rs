@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::collisions;
 use super::configuration::{self, Configuration};
 use super::folder::Folder;
 use super::report::Report;
-use crate::diagnostic::{Diagnostic, Location, SourceText};
+use crate::diagnostic::{Diagnostic, SourceText};
 use crate::tera1::{
     Project, Rewritten, ShortcodeCalls, Shortcodes, body_start, counts_calls, note_calls, rewrite_content,
     rewrite_shortcode, rewrite_template,
@@ -41,12 +42,17 @@ pub fn plan(
         Diagnostic::error(format!("{path} is a symbolic link")).help("put the file itself into the old site")
     })?;
     let configuration = configuration::read(&source)?;
-    find_collisions(old, &source, &configuration, report);
-    let files = read_files(old, source, &configuration, report);
+    let files = read_files(old, source.clone(), &configuration, report);
+    let texts: Vec<&SourceText> =
+        files.iter().filter(|file| matches!(file.role, Role::Content)).map(|file| &file.source).collect();
+    let hidden = collisions::find(&texts, &configuration, &source, report);
     let rewritten = rewrite(&files, &configuration, reserved, report);
     let mut planned = BTreeMap::new();
     let mut reported = BTreeSet::new();
     for (file, mut rewritten) in files.iter().zip(rewritten) {
+        if hidden.contains(&*file.source.path) {
+            rewritten = collisions::hide(rewritten);
+        }
         if matches!(file.role, Role::Content) {
             // A shortcode without a template can be called on every page.
             rewritten.decisions.retain(|decision| reported.insert(decision.message.clone()));
@@ -62,23 +68,6 @@ pub fn plan(
     }
     report.copied_files = old.paths().filter(|path| !planned.contains_key(*path)).count();
     Ok(planned)
-}
-
-/// Asks about taxonomies whose list has the address of a section. The list took the place of the section, and is an error now.
-fn find_collisions(old: &Folder, source: &SourceText, configuration: &Configuration, report: &mut Report) {
-    for (name, span) in &configuration.taxonomies {
-        let is_section = |path: &&str| {
-            let file = path.strip_prefix("content/").and_then(|path| path.strip_prefix(name.as_str()));
-            file.is_some_and(|file| file.starts_with("/_index.") && file.ends_with(".md"))
-        };
-        if let Some(section) = old.paths().find(is_section) {
-            report.decide(
-                Diagnostic::warning(format!("the list of the taxonomy `{name}` has the address of the section {section}"))
-                    .at(Location::span(source, span.clone()))
-                    .help("remove the section, whose place the list took, or keep it and set `render = false` for the taxonomy"),
-            );
-        }
-    }
 }
 
 /// Reads the files that may have to be rewritten. Others are decisions.

@@ -134,17 +134,24 @@ fn sections_lose_the_keys_of_pages() {
 }
 
 #[test]
-fn a_section_at_the_address_of_a_taxonomy_is_a_decision() {
+fn what_a_taxonomy_took_the_place_of_is_not_rendered() {
     let config = "taxonomies = [{name = \"tags\"}, {name = \"news\", render = false}, {name = \"ideas\"}]\n";
-    let (_, report) = moved(&[
+    let (place, report) = moved(&[
         ("config.toml", config),
-        ("content/tags/_index.fr.md", "+++\n+++\n"),
+        ("content/tags/_index.fr.md", "+++\ntitle = \"T\"\n+++\nText\n"),
+        ("content/tags/tea-time/index.md", "---\r\ntitle: Tea\r\n---\r\n"),
+        ("content/tags/coffee.md", "+++\n[taxonomies]\ntags = [\"Tea Time\", \"hidden\"]\n+++\n"),
+        ("content/tags/hidden.md", "+++\nrender = false\n+++\n"),
         ("content/news/_index.md", "+++\n+++\n"),
         ("content/ideas/index.md", "+++\n+++\n"),
+        ("content/ideas/none.md", "no front matter"),
     ]);
     let decisions = report.unwrap().decisions;
     let places: Vec<_> = decisions.iter().map(|it| (it.path.as_str(), it.line, it.column)).collect();
-    assert_eq!(places, [("config.toml", 1, 23)]);
+    assert_eq!(places, [("config.toml", 1, 23), ("content/tags/tea-time/index.md", 1, 1)]);
+    assert_eq!(read(&place, "content/tags/_index.fr.md"), "+++\nrender = false\ntitle = \"T\"\n+++\nText\n");
+    assert_eq!(read(&place, "content/tags/tea-time/index.md"), "---\r\nrender: false\r\ntitle: Tea\r\n---\r\n");
+    assert!(!read(&place, "content/tags/coffee.md").contains("render"));
 }
 
 #[test]

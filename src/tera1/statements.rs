@@ -37,6 +37,7 @@ impl<'a> Rewriter<'a> {
             }
             "endfilter" => self.end(FrameKind::Other),
             "include" => self.include(tag),
+            "extends" => self.extends(tag),
             "import" if import(tag).is_some() => {
                 self.change(ChangeKind::Import, tag.span.clone());
                 TagText::Removed
@@ -113,6 +114,21 @@ impl<'a> Rewriter<'a> {
             }
             None => TagText::Unchanged,
         }
+    }
+
+    /// Checks that a template exists which this one extends.
+    fn extends(&mut self, tag: &Tag<'a>) -> TagText {
+        if let Some(parent) = tag.tokens.get(1).filter(|token| token.kind == TokenKind::Text) {
+            let name = unquoted(parent.text);
+            if !self.project.templates.contains(self.project.template_name(name)) {
+                self.decide(
+                    parent.start..parent.end(),
+                    format!("there is no template `{name}`"),
+                    "name one that the site or its theme has".to_owned(),
+                );
+            }
+        }
+        TagText::Unchanged
     }
 
     /// Rewrites an include. Tera 2 takes the name of one template, which must exist.

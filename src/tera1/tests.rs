@@ -12,7 +12,7 @@ fn project(templates: &[(&str, &str)]) -> Project {
 
 /// Rewrites one template without others.
 fn rewrite(text: &str) -> Rewritten {
-    rewrite_template(text, "page.html", &project(&[("page.html", text)]))
+    rewrite_template(text, "page.html", &project(&[("page.html", text), ("b", "")]))
 }
 
 #[track_caller]
@@ -150,6 +150,7 @@ fn macros_become_components() {
             "page.html",
             "{% extends \"base.html\" %}\n{% import \"macros.html\" as m %}\r\n  {% import 'calm/templates/macros.html' as n -%}\n{% block a %}<p>{{m::box(text=page.title, kind=\"b\")}}</p>{{ n::box(text=\"é\",\n    page=page, size=x ~ 1 | int) | upper }}{% endblock %}",
         ),
+        ("base.html", ""),
     ];
     let project = project(&templates);
     let rewrite = |index: usize| rewrite_template(templates[index].1, templates[index].0, &project);
@@ -180,6 +181,7 @@ fn what_a_person_must_decide() {
     for (text, message) in [
         ("{{ a", "this tag has no end"),
         ("{{ a b }}", "this tag cannot be read"),
+        ("{% extends 'calm/templates/none.html' %}", "there is no template `calm/templates/none.html`"),
         ("{{ m::x() }}", "the macro `x` is nowhere to be found as `m::x`"),
         ("{{ loop.index }}", "`loop` is only known between `{% for … %}` and `{% endfor %}` of the same file"),
         ("{% for a in b %}{{ f(x=loop) }}", "`loop` is no value of its own"),
