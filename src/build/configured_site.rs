@@ -252,8 +252,10 @@ impl ConfiguredSite {
         library.load_remote_data_with(self.remote.clone());
         library.keep_images_in(Arc::new(StoredImages::new(&options.root, !options.force)));
         if has_errors(&report.diagnostics) {
-            // What is broken in one page must not hide what is broken in another.
-            report.diagnostics.extend(library.check_bodies());
+            // What is broken in one page must not hide what is broken in another. Without the theme every page is.
+            if library.site.config.has_theme {
+                report.diagnostics.extend(library.check_bodies());
+            }
             return None;
         }
         Some(LoadedSite { library, outputs })

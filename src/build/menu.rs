@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::config::{BUILT_IN_THEME, is_whole_url};
+use crate::config::{is_whole_url, shows_salon};
 use crate::content::linked_file;
 use crate::diagnostic::{Diagnostic, Location, nearest};
 use crate::site::Site;
@@ -11,15 +11,10 @@ use crate::source::World;
 const EXAMPLE: &str = "an entry is written { title = \"Posts\", path = \"posts\" }, where `path` may also be an address such as \
                        https://example.org/, or a file: `@/about.md`";
 
-/// Whether the menu is read by the theme's own template, which an author may have put another one before.
-fn is_of_theme(site: &Site, world: &dyn World) -> bool {
-    site.config.theme.as_deref() == Some(BUILT_IN_THEME) && !world.is_file("templates/base.html")
-}
-
 /// Checks the menu, if it is the built-in theme that shows it.
 pub fn check(site: &Site, world: &dyn World) -> Vec<Diagnostic> {
     let config = &site.config;
-    let Some(menu) = config.extra.get("menu").filter(|_| is_of_theme(site, world)) else { return Vec::new() };
+    let Some(menu) = config.extra.get("menu").filter(|_| shows_salon(&site.config, world)) else { return Vec::new() };
     let Some(entries) = menu.as_array() else {
         let problem = Diagnostic::error("the menu of the theme is a list of entries").at(config.location("extra.menu"));
         return vec![problem.help(EXAMPLE)];
@@ -60,7 +55,7 @@ fn check_entry(site: &Site, index: usize, entry: &Value) -> Option<Diagnostic> {
 /// The paths of the menu's entries that lead to places on the site, with where they are written.
 pub fn paths(site: &Site, world: &dyn World) -> Vec<(String, Location)> {
     let config = &site.config;
-    let entries = config.extra.get("menu").and_then(Value::as_array).filter(|_| is_of_theme(site, world));
+    let entries = config.extra.get("menu").and_then(Value::as_array).filter(|_| shows_salon(&site.config, world));
     let path = |(index, entry): (usize, &Value)| {
         let path = entry.get("path")?.as_str().filter(|path| !path.starts_with("@/") && !is_whole_url(path))?;
         Some((path.to_owned(), config.location(&format!("extra.menu.{index}.path"))))

@@ -45,7 +45,7 @@ pub struct Init {
     /// The language of the site, such as `fr`: of its first texts too
     #[arg(long, short, value_name = "CODE", default_value = "en", hide_default_value = true)]
     language: String,
-    /// Create the files with which a host builds and publishes the site, too
+    /// Create the files with which a host builds and publishes the site, too; with --force in the folder of a site, only these
     #[arg(long, value_name = "HOST", value_enum)]
     deploy: Option<Host>,
     /// Create the files that are missing in a folder that has some of them
@@ -56,17 +56,20 @@ pub struct Init {
 impl Init {
     pub fn run(self, root: &Path) -> ExitCode {
         let folder = files::join(root, &self.folder);
+        let has_config = config::FILE_NAMES.iter().any(|name| files::exists(&folder.join(name)));
+        // A site that is there gets the files of its host, and not the first posts again that its author deleted.
+        let of_host = self.deploy.filter(|_| self.force && has_config);
         let mut new = match site_files(self.title.as_deref(), self.base_url.as_deref(), &self.language) {
-            Ok(files) => files,
+            Ok(files) if of_host.is_none() => files,
+            Ok(_) => Vec::new(),
             Err(problem) => return show_error(problem),
         };
         new.extend(self.deploy.into_iter().flat_map(Host::files));
-        let has_gitignore = files::exists(&folder.join(".gitignore"));
-        if has_gitignore {
+        let gitignore = std::fs::read_to_string(folder.join(".gitignore")).ok();
+        if files::exists(&folder.join(".gitignore")) {
             new.retain(|(path, _)| path != Path::new(".gitignore"));
         }
         if self.force {
-            let has_config = config::FILE_NAMES.iter().any(|name| files::exists(&folder.join(name)));
             let is_config = |path: &Path| path == Path::new(config::FILE_NAMES[0]);
             new.retain(|(path, _)| !(files::exists(&folder.join(path)) || has_config && is_config(path)));
         }
@@ -86,7 +89,10 @@ impl Init {
         if let Err(problem) = created {
             return show_error(problem);
         }
-        say(next_steps(&folder, has_gitignore));
+        say(match of_host {
+            Some(_) => created_files(&new),
+            None => next_steps(&folder, gitignore.as_deref()),
+        });
         if let Some(host) = self.deploy {
             say(format_args!("\n{}", host.next_step()));
         }
@@ -184,12 +190,26 @@ fn find_conflicts(folder: &Path, new: &[(PathBuf, Vec<u8>)]) -> Vec<String> {
     conflicts
 }
 
-/// Returns the message that is printed after a site was created.
-fn next_steps(folder: &Path, has_gitignore: bool) -> String {
+/// Returns the message that is printed after the files of a host were created.
+fn created_files(new: &[(PathBuf, Vec<u8>)]) -> String {
+    let names: Vec<String> = new.iter().map(|(path, _)| path.display().to_string()).collect();
+    match names.is_empty() {
+        true => "Nothing was created: the files of this host are there already.".to_owned(),
+        false => format!("Created {}.", names.join(" and ")),
+    }
+}
+
+/// Returns the message that is printed after a site was created. `gitignore` is the text of the file that was there before.
+fn next_steps(folder: &Path, gitignore: Option<&str>) -> String {
     let here = folder == Path::new(".");
     let mut text = if here { "Created a site.".to_owned() } else { format!("Created a site in {}.", folder.display()) };
-    if has_gitignore {
-        text.push_str("\nThe file .gitignore was not changed: add /public/ and /.causerie/ to it.");
+    let is_missing = |name: &&str| {
+        gitignore.is_some_and(|text| !text.lines().any(|line| line.trim().trim_matches('/') == name.trim_matches('/')))
+    };
+    let missing: Vec<&str> = GITIGNORE.lines().filter(is_missing).collect();
+    if !missing.is_empty() {
+        let missing = missing.join(" and ");
+        text.push_str(&format!("\nThe file .gitignore was not changed: add {missing} to it."));
     }
     text.push_str("\n\nNext:\n");
     if !here {

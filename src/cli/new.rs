@@ -19,14 +19,16 @@ use crate::source::DiskWorld;
 /// Create a post
 ///
 /// Creates a file below `content` with its front matter filled in: the title comes from the file's name, and the date is
-/// today. The next build includes the post; with --draft, only once you remove the line `draft = true`. Existing files
-/// are never overwritten. The command prints the new file's path.
+/// today. A page in `content` itself, such as `about`, gets no date, unless content/_index.md sorts its pages. The next build
+/// includes the post; with --draft, only once you remove the line `draft = true`. Existing files are never overwritten. The
+/// command prints the new file's path.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   causerie new posts/my-title               content/posts/my-title.md, titled \"My title\"
   causerie new posts/my-title/              content/posts/my-title/index.md: a folder for the post and its pictures
   causerie new posts/2009-05-12-my-title    A post with another date
+  causerie new about                        content/about.md: a page that is no post
   causerie new posts/mon-titre.fr           A post in another language of the site
   causerie new posts/_index                 content/posts/_index.md: a section, which lists the posts beside it")]
 pub struct New {
@@ -49,6 +51,8 @@ impl New {
         };
         let text = if destination.file.is_section() {
             section(&destination.title, self.draft)
+        } else if is_no_post(root, &destination) {
+            page(&destination.title, self.draft)
         } else {
             let date = destination.file.date.as_ref().map_or_else(|| today(&Zoned::now()), ToString::to_string);
             let language = config.language(&destination.file.lang).unwrap_or_else(|| config.default_language());
@@ -124,6 +128,21 @@ fn post(title: &str, date: &str, taxonomies: &[Taxonomy], draft: bool) -> String
     text
 }
 
+/// Whether the new file is a page such as `about.md`, with which the blog does not begin: it has no date of its own, and no list
+/// shows it, because it lies in `content` itself and the home page does not sort its pages.
+fn is_no_post(root: &Path, destination: &Destination) -> bool {
+    let (file, index) = (&destination.file, destination.index_beside("content"));
+    let home = index.and_then(|index| std::fs::read_to_string(root.join(index)).ok()).unwrap_or_default();
+    let is_sorted = home.lines().any(|line| line.trim_start().starts_with("sort_by"));
+    destination.section_folder().is_none() && file.date.is_none() && !is_sorted
+}
+
+/// Returns the text of a new page that is no post.
+fn page(title: &str, draft: bool) -> String {
+    let draft = if draft { "draft = true\n" } else { "" };
+    format!("+++\ntitle = {}\n{draft}# description = \"\"\n+++\n\n", toml::Value::from(title))
+}
+
 /// Returns the text of a new section.
 fn section(title: &str, draft: bool) -> String {
     let draft = if draft { "draft = true\n" } else { "" };
@@ -133,14 +152,13 @@ fn section(title: &str, draft: bool) -> String {
 /// Returns a warning if the post's folder has no section, because then no list shows the post.
 fn missing_section(root: &Path, destination: &Destination) -> Option<String> {
     let folder = destination.section_folder()?;
-    // `_index.fr.md` lists `a.fr.md`: the language stands between the name and the extension.
-    let file = destination.file.path.rsplit('/').next().unwrap_or_default();
-    let index = format!("{folder}/_index{}", file.strip_prefix(&destination.file.name)?.strip_suffix(".md")?);
-    if files::exists(&root.join("content").join(format!("{index}.md"))) {
+    let index = destination.index_beside(&format!("content/{folder}"))?;
+    if files::exists(&root.join(&index)) {
         return None;
     }
-    let message = format!("no section lists this post, because there is no content/{index}.md");
-    let warning = Diagnostic::warning(message).help(format!("create one with: causerie new {index}"));
+    let message = format!("no section lists this post, because there is no {index}");
+    let name = index.strip_prefix("content/")?.strip_suffix(".md")?;
+    let warning = Diagnostic::warning(message).help(format!("create one with: causerie new {name}"));
     Some(crate::diagnostic::report(&warning) + "\n")
 }
 

@@ -19,6 +19,7 @@ pub mod markdown;
 mod network;
 pub mod patterns;
 mod renamed;
+mod salon;
 pub mod search;
 pub mod slugify;
 pub mod taxonomies;
@@ -49,6 +50,7 @@ pub use languages::Language;
 pub use link_checker::LinkChecker;
 pub use markdown::Markdown;
 pub use network::Network;
+pub(crate) use salon::shows_salon;
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;
@@ -214,6 +216,7 @@ impl Config {
         let (mut config, found) = Self::parse(source);
         problems.extend(found);
         if let Some(config) = &mut config {
+            problems.extend(salon::check(config, world));
             problems.extend(config.load_theme(world));
             problems.extend(config.published_secrets(world));
             problems.extend(unsupported::warnings(config));

@@ -63,6 +63,8 @@ fn syntax_help(message: &str) -> Option<&'static str> {
         ("unclosed table", "begin the table with its name in brackets: [markdown]"),
         ("unclosed array", "end the list with ]"),
         ("missing comma between array elements", "end the list with ], and put a comma between two values"),
+        ("invalid date", "write a date as 2009-05-12, or with its time as 2009-05-12T18:30:00+02:00"),
+        ("invalid time", "write a time as 18:30, and a date with its time as 2009-05-12T18:30:00+02:00"),
         ("invalid float", "write a number with one point, and a date as 2009-05-12"),
     ];
     HELP.iter().find(|(start, _)| message.starts_with(start)).map(|(_, help)| *help)

@@ -75,10 +75,13 @@ pub(super) fn content_error(
     }
     let body = &source.text[start..];
     let span = start + byte_offset(body, report.start)..start + byte_offset(body, report.end);
-    Diagnostic::error(report.message.clone())
-        .kind(kind_of(&report.message))
-        .at(Location::span(source, span))
-        .help("to show template syntax as it is, put it between `{% raw %}` and `{% endraw %}`")
+    let problem =
+        Diagnostic::error(report.message.clone()).kind(kind_of(&report.message)).at(Location::span(source, span));
+    if report.message.starts_with("Unknown argument") {
+        // A call of a component that exists is no text.
+        return problem;
+    }
+    problem.help("to show template syntax as it is, put it between `{% raw %}` and `{% endraw %}`")
 }
 
 /// A place in a template.

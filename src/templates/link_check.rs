@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Library;
-use crate::config::{Config, Mode, encode_path, scheme, split_origin};
+use crate::config::{BUILT_IN_THEME, Config, Mode, encode_path, is_whole_url, scheme, split_origin};
 use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, SourceText, nearest, truncate_to_listed};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
@@ -142,7 +142,13 @@ impl<'a> LinkCheck<'a> {
         let page = encode_path(content.path.rfind('/').map_or("", |end| &content.path[..=end]));
         let mut reported: FxHashSet<SitePath> = FxHashSet::default();
         let mut dead = Vec::new();
-        for url in &self.library.outline(id).destinations {
+        let picture = self.picture(id);
+        // Its path begins at the site's root or beside the page.
+        let picture_url = picture.map(|path| match path.strip_prefix('/') {
+            Some(path) => format!("{}/{path}", config.base_url),
+            None => path.to_owned(),
+        });
+        for url in self.library.outline(id).destinations.iter().chain(&picture_url) {
             let Some(path) = path_of(&config.base_url, &page, url) else { continue };
             // Other things may be on the same host. A link out of the site is wrong only if the site has that path.
             let is_dead = self.outputs.has(&path) == path.is_outside && !(path.is_outside && path.name.is_empty());
@@ -157,10 +163,22 @@ impl<'a> LinkCheck<'a> {
         let base = content.base();
         let located = |(path, url): (SitePath, &String)| {
             // Rendering made relative links absolute; the author may have written a relative one.
-            let (at, written) = locate(content, source.as_ref(), || relative_forms(&base, url));
+            let of_picture = picture.filter(|_| Some(url) == picture_url.as_ref()).map(str::to_owned);
+            let forms = || of_picture.clone().into_iter().chain(relative_forms(&base, url));
+            let (at, written) = locate(content, source.as_ref(), forms);
             DeadLink { content, written, path, at }
         };
         dead.into_iter().map(located).collect()
+    }
+
+    /// The picture of this site that the built-in theme shows above a page's text: `image` in the page's `[extra]`.
+    fn picture(&self, id: ContentId) -> Option<&'a str> {
+        let extra = match id {
+            ContentId::Page(id) => &self.site.page(id).meta.extra,
+            ContentId::Section(id) => &self.site.section(id).meta.extra,
+        };
+        let path = extra.get("image")?.as_str().filter(|path| !path.is_empty() && !path.starts_with("//"))?;
+        (self.site.config.theme.as_deref() == Some(BUILT_IN_THEME) && !is_whole_url(path)).then_some(path)
     }
 
     /// Warns of a link that lacks the site's own folder. `named` is the file of the page that it means, if any.
@@ -245,17 +263,19 @@ fn relative_forms<'a>(base: &'a str, url: &'a str) -> impl Iterator<Item = Strin
     likeliest.filter(|form| !form.is_empty()).chain([url.to_owned()])
 }
 
-/// Locates a link in the file of its page, by the forms in which the author may have written it. Without a place the location is
-/// the file, and the form the first one.
+/// Locates a link in the file of its page, by the forms in which the author may have written it: in the text, or else in the front
+/// matter. Without a place the location is the file, and the form the first one.
 pub(super) fn locate<I: Iterator<Item = String>>(
     content: &Content,
     source: Option<&SourceText>,
     forms: impl Fn() -> I,
 ) -> (Location, String) {
     let place = source.and_then(|source| {
-        let body = source.text.get(content.source.body_start..)?;
-        let (at, written) = forms().find_map(|written| Some((destination_in(body, &written)?, written)))?;
-        let at = content.source.body_start + at;
+        let start = content.source.body_start;
+        let (front_matter, body) = source.text.split_at_checked(start)?;
+        let find = |text: &str| forms().find_map(|written| Some((destination_in(text, &written)?, written)));
+        let in_body = find(body).map(|(at, written)| (start + at, written));
+        let (at, written) = in_body.or_else(|| find(front_matter))?;
         Some((Location::span(source, at..at + written.len()), written))
     });
     place.unwrap_or_else(|| (content.location(), forms().next().unwrap_or_default()))

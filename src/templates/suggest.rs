@@ -209,9 +209,14 @@ fn name_help(message: &str, sources: &BTreeMap<String, SourceText>, prefixes: &[
         "function" => nearest(name, FUNCTIONS.iter().copied()),
         "component" => nearest(name, names.get_or_insert_with(|| defined("component")).iter().map(String::as_str)),
         "template" => nearest(name, sources.keys().map(|full| without_prefix(full, prefixes))),
-        "Block" => nearest(name, names.get_or_insert_with(|| defined("block")).iter().map(String::as_str)),
+        // The template defines the unknown block itself.
+        "Block" => {
+            let blocks = names.get_or_insert_with(|| defined("block")).iter().map(String::as_str);
+            nearest(name, blocks.filter(|block| *block != name))
+        }
         // These messages list the known names.
         "Field" | "Variable" => nearest(name, rest.split_once(": ")?.1.split(", ")),
+        "argument(s)" => nearest(name, rest.split_once(" are: ")?.1.split(", ").map(|known| known.trim_matches('`'))),
         _ => None,
     }?;
     Some(format!("did you mean `{meant}`?"))
@@ -292,6 +297,7 @@ mod tests {
         let sources = BTreeMap::from([
             ("calm/templates/base.html".to_owned(), source("{% component card(title) %}{% endcomponent card %}")),
             ("page.html".to_owned(), source("{% block content %}{% endblock %}")),
+            ("own.html".to_owned(), source("{% block conten %}{% endblock %}")),
         ]);
         let prefixes = ["calm/templates/".to_owned()];
         for (message, expected) in [
@@ -304,6 +310,11 @@ mod tests {
             ("Field `titel` is not defined. Available fields: date, title, toc", Some("title")),
             ("Variable `pgae` is not defined. Available variables: config, page", Some("page")),
             ("Variable `quark` is not defined. Available variables: config, page", None),
+            (
+                "Unknown argument(s) `imags` in component call. Possible argument(s) are: `images`, `page`",
+                Some("images"),
+            ),
+            ("Unknown argument(s) `imags` in component call.", None),
             ("Unknown filter `something_else_entirely`", None),
             ("Unknown tag", None),
             ("Found }}", None),

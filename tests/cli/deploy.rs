@@ -36,6 +36,10 @@ fn a_site_that_is_there_gets_them_too() {
     assert_eq!(said.status, 0, "{}", said.stderr);
     assert!(session.path(".gitlab-ci.yml").is_file());
     assert_eq!(session.read("content/_index.md"), "mine");
+    assert!(said.stderr.starts_with("Created .gitlab-ci.yml.\n"), "{}", said.stderr);
+    assert_eq!(session.names(), [".gitlab-ci.yml", "content/_index.md", "site.toml"], "no other file");
+    let said = session.causerie(&["init", "--force", "--deploy", "gitlab"]);
+    assert!(said.stderr.starts_with("Nothing was created"), "{}", said.stderr);
     let said = session.causerie(&["init", "--deploy", "ftp"]);
     assert_eq!(said.status, 2);
     assert!(said.stderr.contains("github, gitlab, netlify, cloudflare"), "{}", said.stderr);

@@ -74,6 +74,22 @@ sort_by = "date"
 }
 
 #[test]
+fn a_page_beside_the_home_page_has_a_date_only_if_that_sorts_its_pages() {
+    let session = site();
+    let said = session.causerie(&["new", "about"]);
+    assert_eq!((said.status, said.stdout.as_str(), said.stderr.as_str()), (0, "content/about.md\n", ""));
+    assert_eq!(session.read("content/about.md"), "+++\ntitle = \"About\"\n# description = \"\"\n+++\n\n");
+    assert_eq!(session.causerie(&["new", "contact/", "--draft"]).status, 0);
+    let text = "+++\ntitle = \"Contact\"\ndraft = true\n# description = \"\"\n+++\n\n";
+    assert_eq!(session.read("content/contact/index.md"), text);
+    assert_eq!(session.causerie(&["new", "2009-05-12-tea"]).status, 0);
+    assert!(session.read("content/2009-05-12-tea.md").contains("\ndate = 2009-05-12\n"));
+    session.write("content/_index.md", "+++\nsort_by = \"date\"\n+++\n");
+    assert_eq!(session.causerie(&["new", "tea"]).status, 0);
+    assert!(session.read("content/tea.md").contains("\ndate = "));
+}
+
+#[test]
 fn a_post_that_no_section_lists_is_reported() {
     let session = site();
     let said = session.causerie(&["new", "notes/x"]);

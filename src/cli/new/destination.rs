@@ -69,6 +69,12 @@ impl Destination {
         Ok(Self { file, same_address, title })
     }
 
+    /// Returns the path of the section's file in a folder that is in the language of this one: `_index.fr.md` lists `a.fr.md`.
+    pub fn index_beside(&self, folder: &str) -> Option<String> {
+        let file = self.file.path.rsplit('/').next().unwrap_or_default();
+        Some(format!("{folder}/_index{}", file.strip_prefix(&self.file.name)?))
+    }
+
     /// Returns the folder whose section lists the post, or `None` for a section and for posts in `content` itself.
     pub fn section_folder(&self) -> Option<&str> {
         self.file.parent().filter(|folder| !folder.is_empty() && !self.file.is_section())

@@ -22,7 +22,7 @@ impl MissingTarget {
     /// Returns the file that a problem with a Markdown text is about, if the file does not exist.
     pub(in crate::templates) fn of_problem(library: &Library, problem: &markdown::MarkdownProblem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
-        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none())
+        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none() && !is_broken(library, &path))
             .then(|| Self::File(path.into_owned()))
     }
 
@@ -48,9 +48,15 @@ pub(in crate::templates) fn help_for(library: &Library, problem: &markdown::Mark
     }
     let help = match library.site.is_left_out(&path) {
         true => "that page is there, but it is a draft or in a drafted section, and those are not part of the site",
+        false if is_broken(library, &path) => "that file is there, but it has an error of its own: correct that first",
         false => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
     };
     Some(help.to_owned())
+}
+
+/// Whether a file that is no page of the site is there all the same: its own problems were reported.
+fn is_broken(library: &Library, path: &str) -> bool {
+    library.world.is_file(&format!("content/{path}"))
 }
 
 /// Adds suggestions to the problems of dead links. Only the first of very many get one, because each suggestion
