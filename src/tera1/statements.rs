@@ -116,19 +116,29 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// Checks that a template exists which this one extends.
+    /// Checks that a template exists which this one extends. The templates of a theme that is a site itself name it before
+    /// their own names.
     fn extends(&mut self, tag: &Tag<'a>) -> TagText {
-        if let Some(parent) = tag.tokens.get(1).filter(|token| token.kind == TokenKind::Text) {
-            let name = unquoted(parent.text);
-            if !self.project.templates.contains(self.project.template_name(name)) {
-                self.decide(
-                    parent.start..parent.end(),
-                    format!("there is no template `{name}`"),
-                    "name one that the site or its theme has".to_owned(),
-                );
+        let Some(parent) = tag.tokens.get(1).filter(|token| token.kind == TokenKind::Text) else {
+            return TagText::Unchanged;
+        };
+        let (name, span) = (unquoted(parent.text), parent.start..parent.end());
+        let exists = |name: &str| self.project.templates.contains(self.project.template_name(name));
+        if exists(name) {
+            return TagText::Unchanged;
+        }
+        match name.split_once("/templates/") {
+            Some((_, own)) if exists(own) && own != self.template => {
+                let new = parent.text.replace(name, own);
+                self.change(ChangeKind::Name, span.clone());
+                self.replace_in_tag(tag, &span, new)
+            }
+            _ => {
+                let help = "name one that the site or its theme has".to_owned();
+                self.decide(span, format!("there is no template `{name}`"), help);
+                TagText::Unchanged
             }
         }
-        TagText::Unchanged
     }
 
     /// Rewrites an include. Tera 2 takes the name of one template, which must exist.

@@ -388,6 +388,7 @@ fn more_that_public_themes_use() {
             "{{ a | map(attribute='.0') }}",
             "{{ [item[0] for item in a if item[0] is defined and item[0] is not none] }}",
         ),
+        ("{% extends \"old/templates/b\" %}", "{% extends \"b\" %}"),
         ("{{ get_random(end=9) }}", "{{ get_random(start=0, end=9) }}"),
         ("{{ a | date(format=\"%+\") }}", "{{ a | date(format=\"%Y-%m-%dT%H:%M:%S%:z\") }}"),
         ("{{ a | default(value=section.extra.b) }}", "{{ a | default(value=section?.extra?.b) }}"),
