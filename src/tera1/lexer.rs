@@ -52,6 +52,24 @@ pub enum TagKind {
     Statement,
 }
 
+impl TagKind {
+    /// Returns the opening brackets.
+    pub fn opening(self) -> &'static str {
+        match self {
+            Self::Expression => "{{",
+            Self::Statement => "{%",
+        }
+    }
+
+    /// Returns the closing brackets.
+    pub fn closing(self) -> &'static str {
+        match self {
+            Self::Expression => "}}",
+            Self::Statement => "%}",
+        }
+    }
+}
+
 /// A tag of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag<'t> {
@@ -80,30 +98,27 @@ impl<'t> Iterator for Tags<'t> {
     type Item = Tag<'t>;
 
     fn next(&mut self) -> Option<Tag<'t>> {
-        loop {
-            let bytes = self.text.as_bytes();
-            let start = self.at + memchr::memchr(b'{', bytes.get(self.at..)?)?;
-            let kind = match bytes.get(start + 1)? {
-                b'{' => TagKind::Expression,
-                b'%' => TagKind::Statement,
-                b'#' => {
-                    self.at = self.text[start + 2..].find("#}").map_or(bytes.len(), |end| start + 2 + end + 2);
-                    continue;
-                }
-                _ => {
-                    self.at = start + 1;
-                    continue;
-                }
-            };
-            if kind == TagKind::Statement
-                && let Some(body) = keyword_tag(self.text, start, "raw")
-            {
-                self.at = end_of_raw(self.text, body).unwrap_or(bytes.len());
-                continue;
-            }
-            let (tokens, end) = tokens(self.text, start + 2, kind);
-            self.at = end.unwrap_or(bytes.len());
-            return Some(Tag { kind, span: start..self.at, tokens, is_closed: end.is_some() });
+        let (kind, start) = next_tag(self.text, self.at)?;
+        let (tokens, end) = tokens(self.text, start + 2, kind);
+        self.at = end.unwrap_or(self.text.len());
+        Some(Tag { kind, span: start..self.at, tokens, is_closed: end.is_some() })
+    }
+}
+
+/// Returns the kind of the first tag from a position on, and where it begins. Comments and raw text are passed over; they are the
+/// same in both versions of Tera.
+pub fn next_tag(text: &str, mut at: usize) -> Option<(TagKind, usize)> {
+    let bytes = text.as_bytes();
+    loop {
+        let start = at + memchr::memchr(b'{', bytes.get(at..)?)?;
+        match bytes.get(start + 1)? {
+            b'{' => return Some((TagKind::Expression, start)),
+            b'%' => match keyword_tag(text, start, "raw") {
+                Some(body) => at = end_of_raw(text, body).unwrap_or(bytes.len()),
+                None => return Some((TagKind::Statement, start)),
+            },
+            b'#' => at = text[start + 2..].find("#}").map_or(bytes.len(), |end| start + 2 + end + 2),
+            _ => at = start + 1,
         }
     }
 }
@@ -135,10 +150,7 @@ const SYMBOLS: [&str; 32] = [
 /// Returns the tokens from a position up to the closing brackets, and the position after those, if there are any.
 pub fn tokens(text: &str, mut at: usize, kind: TagKind) -> (Vec<Token<'_>>, Option<usize>) {
     let bytes = text.as_bytes();
-    let closing = match kind {
-        TagKind::Expression => "}}",
-        TagKind::Statement => "%}",
-    };
+    let closing = kind.closing();
     let mut tokens: Vec<Token<'_>> = Vec::new();
     if bytes.get(at) == Some(&b'-') {
         at += 1;

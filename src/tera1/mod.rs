@@ -30,6 +30,7 @@ mod variables;
 
 pub use change::{Change, ChangeKind, Rewritten, RewrittenTag};
 pub use content::{Shortcodes, body_start, note_calls, rewrite_content};
+pub use lexer::{TagKind, next_tag};
 pub use project::Project;
 pub use rewriter::rewrite_template;
 pub use shortcodes::{ShortcodeCalls, counts_calls, rewrite_shortcode};

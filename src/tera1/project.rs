@@ -6,6 +6,7 @@ use super::ast::{Expression, ExpressionKind};
 use super::includes::Includes;
 use super::lexer::{Tag, TagKind, TokenKind, tags};
 use super::parser::{Parser, parse};
+use super::safety::gives_html;
 
 /// The kind of an argument's value, as far as a default value is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,8 @@ pub enum ValueKind {
     Float,
     /// `true` or `false`.
     Bool,
+    /// What a macro or a function gives that Tera 2 takes for HTML.
+    Html,
     /// Anything else.
     Other,
 }
@@ -28,6 +31,7 @@ impl ValueKind {
         match &expression.kind {
             ExpressionKind::Text => Self::Text,
             ExpressionKind::Literal => Self::of_literal(&text[expression.span.clone()]),
+            ExpressionKind::Call(call) if gives_html(call) => Self::Html,
             _ => Self::Other,
         }
     }

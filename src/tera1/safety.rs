@@ -1,8 +1,8 @@
 //! Texts that are HTML already. Tera 1 knew no such values: what `replace` combined was combined as it is. Tera 2 knows
 //! them, and escapes the rest when `replace` combines both.
 
-use super::ast::{Expression, ExpressionKind, Filter};
-use super::project::unquoted;
+use super::ast::{Call, Expression, ExpressionKind, Filter};
+use super::project::{ValueKind, unquoted};
 use super::rewriter::Rewriter;
 
 /// Functions whose result is HTML already.
@@ -11,13 +11,20 @@ const SAFE_FUNCTIONS: [&str; 2] = ["get_taxonomy_url", "get_url"];
 const INHERITING: [&str; 8] =
     ["capitalize", "indent", "lower", "title", "trim", "trim_end_matches", "trim_start_matches", "upper"];
 
+/// Whether the result of a call is HTML already.
+pub fn gives_html(call: &Call<'_>) -> bool {
+    call.namespace.is_some() || SAFE_FUNCTIONS.contains(&call.name)
+}
+
 impl Rewriter<'_> {
     /// Whether the value of an expression can be HTML already for Tera 2.
     pub fn can_be_safe(&self, expression: &Expression<'_>) -> bool {
         match &expression.kind {
-            ExpressionKind::Call(call) => call.namespace.is_some() || SAFE_FUNCTIONS.contains(&call.name),
+            ExpressionKind::Call(call) => gives_html(call),
             ExpressionKind::Group(inner) => self.can_be_safe(inner),
-            ExpressionKind::Path(path) => path.steps.is_empty() && self.safe_variables.contains(path.root),
+            ExpressionKind::Path(path) => {
+                path.steps.is_empty() && (self.safe_variables.contains(path.root) || self.is_given_html(path.root))
+            }
             ExpressionKind::Filter(filter) => match filter.name {
                 "safe" => true,
                 "replace" => !self.combines_html(filter) && self.can_be_safe(&filter.input),
@@ -29,6 +36,12 @@ impl Rewriter<'_> {
             },
             _ => false,
         }
+    }
+
+    /// Whether the macro around the current place is called with HTML for a parameter.
+    fn is_given_html(&self, parameter: &str) -> bool {
+        let arguments = self.component.as_ref().and_then(|component| self.project.argument_kinds.get(component));
+        arguments.and_then(|given| given.get(parameter)).is_some_and(|kinds| kinds.contains(&ValueKind::Html))
     }
 
     /// Whether this is a `replace` whose result depends on whether a text is HTML already: what it puts in is not a text

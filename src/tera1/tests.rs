@@ -311,6 +311,10 @@ fn what_replace_combines_is_combined_as_it_is() {
             "{% macro a() %}<b>{% endmacro %}{{ page.content | replace(from='c', to=self::a()) | safe }}",
             "{% component a() %}<b>{% endcomponent %}{{ page.content | replace(from='c', to=<a /> | str) | safe }}",
         ),
+        (
+            "{% macro a(b, c) %}{{ d | replace(from=c, to=b) }}{% endmacro %}{{ self::a(b=get_url(path='e'), c='f') }}",
+            "{% component a(b, c) %}{{ d | replace(from=c, to=b | str) }}{% endcomponent %}{{ <a b={get_url(path='e')} c='f' /> }}",
+        ),
     ]);
 }
 

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub(in crate::templates) use crate::tera1::TagKind;
+use crate::tera1::next_tag;
+
 /// A part of a tag.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::templates) enum Token<'t> {
@@ -16,33 +19,6 @@ pub(in crate::templates) enum Token<'t> {
     Symbol(&'static str),
     /// A character without meaning in a tag.
     Unknown,
-}
-
-/// The kind of a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::templates) enum TagKind {
-    /// `{{ … }}`
-    Expression,
-    /// `{% … %}`
-    Statement,
-}
-
-impl TagKind {
-    /// Returns the opening brackets.
-    pub fn opening(self) -> &'static str {
-        match self {
-            Self::Expression => "{{",
-            Self::Statement => "{%",
-        }
-    }
-
-    /// Returns the closing brackets.
-    pub fn closing(self) -> &'static str {
-        match self {
-            Self::Expression => "}}",
-            Self::Statement => "%}",
-        }
-    }
 }
 
 /// A tag of a template.
@@ -74,52 +50,11 @@ impl<'t> Iterator for Tags<'t> {
     type Item = Tag<'t>;
 
     fn next(&mut self) -> Option<Tag<'t>> {
-        loop {
-            let bytes = self.text.as_bytes();
-            let start = self.at + memchr::memchr(b'{', bytes.get(self.at..)?)?;
-            self.at = start + 2;
-            let kind = match bytes.get(start + 1)? {
-                b'{' => TagKind::Expression,
-                b'%' => TagKind::Statement,
-                b'#' => {
-                    let end = self.text.get(start + 2..)?.find("#}");
-                    self.at = end.map_or(bytes.len(), |end| start + 2 + end + 2);
-                    continue;
-                }
-                _ => {
-                    self.at = start + 1;
-                    continue;
-                }
-            };
-            if kind == TagKind::Statement
-                && let Some(body) = end_of_keyword_tag(self.text, start + 2, "raw")
-            {
-                self.at = end_of_raw(self.text, body).unwrap_or(bytes.len());
-                continue;
-            }
-            let (tokens, places, end) = tokens(self.text, start + 2, kind);
-            self.at = end.unwrap_or(bytes.len());
-            let span = start..end.unwrap_or(start + 2);
-            return Some(Tag { kind, tokens, token_spans: places, span, is_closed: end.is_some() });
-        }
-    }
-}
-
-/// Returns the end of a tag that consists of one keyword. `at` is after the tag's opening brackets.
-fn end_of_keyword_tag(text: &str, at: usize, keyword: &str) -> Option<usize> {
-    let rest = &text[at..];
-    let rest = rest.strip_prefix('-').unwrap_or(rest).trim_ascii_start().strip_prefix(keyword)?.trim_ascii_start();
-    let rest = rest.strip_prefix('-').unwrap_or(rest).strip_prefix("%}")?;
-    Some(text.len() - rest.len())
-}
-
-/// Returns the end of the tag that ends raw text.
-fn end_of_raw(text: &str, mut at: usize) -> Option<usize> {
-    loop {
-        at += text[at..].find("{%")? + 2;
-        if let Some(end) = end_of_keyword_tag(text, at, "endraw") {
-            return Some(end);
-        }
+        let (kind, start) = next_tag(self.text, self.at)?;
+        let (tokens, token_spans, end) = tokens(self.text, start + 2, kind);
+        self.at = end.unwrap_or(self.text.len());
+        let span = start..end.unwrap_or(start + 2);
+        Some(Tag { kind, tokens, token_spans, span, is_closed: end.is_some() })
     }
 }
 
