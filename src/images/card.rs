@@ -17,7 +17,7 @@ pub const CARD_WIDTH: u32 = 1200;
 pub const CARD_HEIGHT: u32 = 630;
 
 /// Changes when cards are drawn in another way, so that no card of an earlier version is taken for one of this.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// So many characters of each text count.
 const LONGEST_TEXT: usize = 300;

@@ -1,12 +1,12 @@
 //! Pixels: from the bytes of one image file to those of another.
 
 mod colors;
+mod resize;
 mod webp;
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fast_image_resize::{ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
@@ -15,6 +15,7 @@ use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, 
 use super::request::MOST_PIXELS;
 use super::{ImageHeader, ImageKind, OutputFormat, ProcessedImage};
 use colors::Profile;
+use resize::resize;
 
 /// What decoding an image may take, in bytes: eight for each pixel.
 const MOST_MEMORY: u64 = 8 * MOST_PIXELS;
@@ -75,20 +76,6 @@ fn format_of(kind: ImageKind) -> Option<ImageFormat> {
         ImageKind::Pnm => ImageFormat::Pnm,
         _ => return None,
     })
-}
-
-fn resize(pixels: DynamicImage, image: &ProcessedImage) -> Result<DynamicImage, String> {
-    let &ProcessedImage { crop, width, height, .. } = image;
-    if crop.is_none() && (pixels.width(), pixels.height()) == (width, height) {
-        return Ok(pixels);
-    }
-    let mut options = ResizeOptions::new();
-    if let Some(crop) = crop {
-        options = options.crop(crop.x.into(), crop.y.into(), crop.width.into(), crop.height.into());
-    }
-    let mut resized = DynamicImage::new(width, height, pixels.color());
-    Resizer::new().resize(&pixels, &mut resized, &options).map_err(|error| error.to_string())?;
-    Ok(resized)
 }
 
 fn encode(pixels: DynamicImage, profile: Option<Profile>, format: OutputFormat) -> Result<Vec<u8>, String> {

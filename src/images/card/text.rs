@@ -1,8 +1,10 @@
 //! The text of a card: its typeface, and where its lines end.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
-use ab_glyph::{Font, FontRef, GlyphId, OutlinedGlyph, PxScale, ScaleFont, point};
+use ab_glyph::{Font, FontRef, GlyphId, PxScale, ScaleFont};
+use rustc_hash::FxHashMap;
 
 /// Literata SemiBold for the scripts Latin, Greek and Cyrillic, under the SIL Open Font License (`OFL.txt`).
 static TYPEFACE: LazyLock<Option<FontRef<'static>>> =
@@ -90,12 +92,47 @@ pub(super) fn width(line: &str, size: f32) -> f32 {
     placed(line, size).map(|(_, _, end)| end).last().unwrap_or(0.0)
 }
 
-/// The outlines of a line whose baseline begins at a point.
-pub(super) fn outlines(line: &str, size: f32, x: f32, y: f32) -> Vec<OutlinedGlyph> {
-    let Some(font) = &*TYPEFACE else { return Vec::new() };
-    let scale = scale(font, size);
-    let glyphs = placed(line, size).map(|(id, start, _)| id.with_scale_and_position(scale, point(x + start, y)));
-    glyphs.filter_map(|glyph| font.outline_glyph(glyph)).collect()
+/// The pixels of a glyph in one size.
+#[derive(Default)]
+pub(super) struct Glyph {
+    /// The pixels from the point on the baseline where the glyph begins to its first column.
+    pub left: i64,
+    /// The pixels from the baseline to its first row, mostly below zero.
+    pub top: i64,
+    /// The pixels of a row.
+    pub width: usize,
+    /// How much of each pixel it covers, from 0 to 255, row by row.
+    pub coverage: Vec<u8>,
+}
+
+thread_local! {
+    /// The glyphs that cards have already needed. All titles of a site have the same few letters in the same few sizes.
+    static GLYPHS: RefCell<FxHashMap<(GlyphId, u32), Glyph>> = RefCell::default();
+}
+
+/// Shows each glyph of a line, with the place where it begins.
+pub(super) fn with_glyphs(line: &str, size: f32, mut show: impl FnMut(f32, &Glyph)) {
+    GLYPHS.with_borrow_mut(|glyphs| {
+        for (id, start, _) in placed(line, size) {
+            show(start, glyphs.entry((id, size.to_bits())).or_insert_with(|| pixels(id, size)));
+        }
+    });
+}
+
+/// The pixels of a glyph; none for a space.
+fn pixels(id: GlyphId, size: f32) -> Glyph {
+    let font = TYPEFACE.as_ref();
+    let outlined = font.and_then(|font| font.outline_glyph(id.with_scale(scale(font, size))));
+    let Some(outlined) = outlined else { return Glyph::default() };
+    let bounds = outlined.px_bounds();
+    let width = bounds.width() as usize;
+    let mut coverage = vec![0; width * bounds.height() as usize];
+    outlined.draw(|column, row, part| {
+        if let Some(pixel) = coverage.get_mut(row as usize * width + column as usize) {
+            *pixel = (part.clamp(0.0, 1.0) * 255.0).round() as u8;
+        }
+    });
+    Glyph { left: bounds.min.x as i64, top: bounds.min.y as i64, width, coverage }
 }
 
 /// Each glyph of a line, where it begins, and where it ends.
