@@ -32,7 +32,7 @@ use thread::Thread;
 pub use crate::load::Asset;
 pub use link::{HeldPosts, Visibility, link};
 pub use paths::{MANIFEST, SEARCH_INDEX, STAGING, is_plain};
-pub use series::{AllSeries, PlaceInSeries};
+pub use series::{AllSeries, LISTED_PARTS, PlaceInSeries};
 pub use taxonomy::{Taxonomy, Term};
 
 /// So often a section leads on to another one that leads on. Whoever goes in circles ends there too.

@@ -10,8 +10,8 @@ use crate::config::Config;
 
 /// The name of the key, and of the taxonomy.
 const KEY: &str = "series";
-/// So many parts on each side of a page are listed on it.
-const NEAR: usize = 10;
+/// So many parts on each side of a page are listed on it, so that a long series costs as much as a short one.
+pub const LISTED_PARTS: usize = 10;
 
 /// All series of a site.
 #[derive(Clone, Debug, Default)]
@@ -45,9 +45,9 @@ pub struct PlaceInSeries<'a> {
 }
 
 impl PlaceInSeries<'_> {
-    /// Which parts are listed on the page: those near to it, so that a long series costs as much as a short one.
-    pub fn listed(&self) -> Range<usize> {
-        self.place.saturating_sub(NEAR)..self.pages.len().min(self.place + NEAR + 1)
+    /// The places of the page and of so many parts before and after it.
+    pub fn near(&self, before: usize, after: usize) -> Range<usize> {
+        self.place.saturating_sub(before)..self.pages.len().min(self.place + after + 1)
     }
 }
 

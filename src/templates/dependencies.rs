@@ -107,8 +107,15 @@ pub enum PageSet {
     Newest(Box<PageSet>),
     /// The pages that share the most terms with a page, by its path from the root of the site, and how many at most.
     Related(Arc<str>, usize),
-    /// The parts of a page's series that are listed on it.
-    Series(Arc<str>),
+    /// A page and the parts of its series that are near to it.
+    Series {
+        /// The path of the page, from the root of the site.
+        path: Arc<str>,
+        /// So many parts before it.
+        before: usize,
+        /// So many parts after it.
+        after: usize,
+    },
     /// The first pages of a list.
     First(Box<PageSet>, usize),
     /// The pages on one pager of a list, and how many pagers there are.
@@ -200,7 +207,7 @@ impl fmt::Display for PageSet {
             Self::Language(lang) => write!(f, "pages in the language {lang}"),
             Self::Newest(pages) => write!(f, "the newest {pages}"),
             Self::Related(path, count) => write!(f, "{count} pages related to {path}"),
-            Self::Series(path) => write!(f, "parts of the series of {path}"),
+            Self::Series { path, .. } => write!(f, "parts of the series of {path}"),
             Self::First(pages, count) => write!(f, "the first {count} {pages}"),
             Self::Pager(pages, number) => write!(f, "part {number} of the {pages}"),
         }

@@ -287,9 +287,9 @@ impl Library {
                 Some(pages)
             }
             PageSet::Related(path, count) => Some(self.related(self.find_page(path)?, *count)),
-            PageSet::Series(path) => {
+            PageSet::Series { path, before, after } => {
                 let series = site.place_in_series(self.find_page(path)?)?;
-                Some(series.pages[series.listed()].to_vec())
+                Some(series.pages[series.near(*before, *after)].to_vec())
             }
             PageSet::First(set, count) => {
                 let mut pages = self.pages_of(set)?;

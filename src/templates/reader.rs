@@ -15,7 +15,7 @@ use super::remote::RemoteData;
 use super::values::{self, Fields};
 use crate::fetch::{FetchError, Response};
 use crate::images::GeneratedImage;
-use crate::site::{ContentId, PageId, SectionId, TaxonomyId};
+use crate::site::{ContentId, LISTED_PARTS, PageId, SectionId, TaxonomyId};
 
 /// Reads the site for one rendering, and records what it reads.
 ///
@@ -304,13 +304,23 @@ impl Reader {
         self.pages(PageSet::Related(path, limit), &self.library.related(id, limit), fields)
     }
 
-    /// Returns the series of a page, with the parts that are near to it; none if it belongs to none.
-    pub fn series(&self, id: PageId, fields: FieldMask) -> Value {
+    /// Returns the series of a page; none if it belongs to none. For the listed parts, the part before the page and the one after
+    /// it there are the fields that are read; none if the parts are not read.
+    pub fn series(&self, id: PageId, [listed, previous, next]: [Option<FieldMask>; 3]) -> Value {
         let path = &self.library.site.page(id).content.source.path;
         self.record(Dependency::Series(path.clone()));
         let Some(series) = self.library.site.place_in_series(id) else { return Value::none() };
-        let parts = &series.pages[series.listed()];
-        values::series(&series, &self.pages(PageSet::Series(path.clone()), parts, fields))
+        let parts = |before, after, fields: Option<FieldMask>| {
+            let set = PageSet::Series { path: path.clone(), before, after };
+            fields.map(|fields| self.pages(set, &series.pages[series.near(before, after)], fields)).unwrap_or_default()
+        };
+        let has = |part: bool, fields: Option<FieldMask>| fields.filter(|_| part);
+        let parts = values::Parts {
+            listed: parts(LISTED_PARTS, LISTED_PARTS, listed),
+            previous: parts(1, 0, has(series.place > 0, previous)).into_iter().next(),
+            next: parts(0, 1, has(series.place + 1 < series.pages.len(), next)).pop(),
+        };
+        values::series(&series, &parts)
     }
 
     /// Returns the newest comments of a language.

@@ -595,9 +595,51 @@ fn an_edit_concerns_the_posts_that_name_it_as_related_or_next() {
     };
     let body = rendered(|site| site.write("content/b.md", text_of("b", 2, "t") + "More.\n"));
     assert_eq!(body, ["b/index.html"]);
-    // The parts near it could list it, and the first shows it as related.
+    // The first shows it as related and as the next part.
     let title = rendered(|site| site.write("content/b.md", text_of("b", 2, "t").replace("\"b\"", "\"B\"")));
-    assert_eq!(title, ["a/index.html", "b/index.html", "c/index.html", "d/index.html"]);
+    assert_eq!(title, ["a/index.html", "b/index.html"]);
     let tag = rendered(|site| site.write("content/b.md", text_of("b", 2, "u")));
     assert!(["a/index.html", "b/index.html"].iter().all(|path| tag.iter().any(|rendered| rendered == path)), "{tag:?}");
+}
+
+/// A series of so many posts, and what an edit of the title or text of its fifth renders.
+fn renders_in_series(template: &str, parts: usize, edit: (&str, &str)) -> usize {
+    let site = Site::new(&[
+        ("site.toml", "base_url = \"https://x.example\"\n"),
+        ("templates/page.html", template),
+        ("templates/index.html", ""),
+        ("content/_index.md", "+++\n+++\n"),
+    ]);
+    for part in 1..=parts {
+        let text = format!("+++\ntitle = \"Part {part}.\"\nweight = {part}\nextra.series = \"s\"\n+++\nText.\n");
+        site.write(&format!("content/p{part}.md"), text);
+    }
+    rest();
+    assert!(is_built(&site.build()));
+    site.write("content/p5.md", site.read("content/p5.md").replace(edit.0, edit.1));
+    rest();
+    let report = site.build();
+    assert!(is_built(&report), "{}", problems(&report));
+    report.explained.iter().filter(|(path, _)| path.starts_with('p')).count()
+}
+
+#[test]
+fn an_edit_in_a_series_renders_the_parts_that_show_it() {
+    let series = "{{ page.content | safe }}{% set s = get_series(path=page.relative_path) %}{{ s.number }}";
+    let (title, text) = (("Part 5.", "The fifth"), ("Text.", "More."));
+    for (shown, by_title, by_text) in [
+        ("", 1, 1),
+        ("{{ s.next.title or \"\" }}", 2, 1),
+        ("{{ s.previous.title or \"\" }}{{ s.next.title or \"\" }}", 3, 1),
+        ("{{ s.next.summary or \"\" }}{{ s.next.content or \"\" }}", 2, 2),
+        // Ten on each side: those before it, itself and ten after it.
+        ("{% for p in s.pages %}{{ p.title }}{% endfor %}", 15, 1),
+        ("{% for p in s.pages %}{{ p.title }}{% endfor %}{{ s.next.content or \"\" }}", 15, 2),
+    ] {
+        let template = format!("{series}{shown}");
+        for parts in [20, 60] {
+            assert_eq!(renders_in_series(&template, parts, title), by_title, "{shown}, {parts} parts");
+            assert_eq!(renders_in_series(&template, parts, text), by_text, "{shown}, {parts} parts");
+        }
+    }
 }

@@ -4,7 +4,6 @@ use tera::{Kwargs, State, TeraResult, Value};
 
 use super::content::find_page;
 use crate::templates::Reader;
-use crate::templates::dependencies::FieldMask;
 use crate::templates::reads::Access;
 
 /// The default number of related pages.
@@ -22,11 +21,9 @@ pub(super) fn get_related(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
 pub(super) fn get_series(kwargs: Kwargs, state: &State) -> TeraResult<Value> {
     let reader = Reader::current()?;
     let id = find_page(&reader, &kwargs, state)?;
-    let fields = reader.call_mask("get_series", &kwargs, |series| {
-        let part = |name| series.field(name).map_or(FieldMask::META, Access::mask);
-        series.pages_mask().unwrap_or_default() | part("previous") | part("next")
-    });
-    Ok(reader.series(id, fields))
+    let listed = reader.optional_call_mask("get_series", &kwargs, Access::pages_mask);
+    let part = |name| reader.optional_call_mask("get_series", &kwargs, |series| series.field(name).map(Access::mask));
+    Ok(reader.series(id, [listed, part("previous"), part("next")]))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) use self::comments::{
 };
 use self::content::{describe_common, describe_page, describe_section};
 pub(super) use self::fields::{FieldHasher, FieldSink, Fields};
-pub(super) use self::series::series;
+pub(super) use self::series::{Parts, series};
 pub(super) use self::taxonomies::{describe_term, taxonomy, term};
 use super::body::Body;
 use super::field_mask::FieldMask;

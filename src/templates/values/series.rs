@@ -3,10 +3,18 @@
 use serde::Serialize;
 use tera::Value;
 
-use crate::site::PlaceInSeries;
+use crate::site::{LISTED_PARTS, PlaceInSeries};
 
-/// Returns a series. `parts` are those that are listed on the page.
-pub(in crate::templates) fn series(series: &PlaceInSeries, parts: &[Value]) -> Value {
+/// The parts of a series that are shown on the page of one of them.
+pub(in crate::templates) struct Parts {
+    /// Those that are listed.
+    pub listed: Vec<Value>,
+    pub previous: Option<Value>,
+    pub next: Option<Value>,
+}
+
+/// Returns a series.
+pub(in crate::templates) fn series(series: &PlaceInSeries, parts: &Parts) -> Value {
     #[derive(Serialize)]
     struct SeriesView<'a> {
         name: &'a str,
@@ -22,16 +30,14 @@ pub(in crate::templates) fn series(series: &PlaceInSeries, parts: &[Value]) -> V
         next: Option<&'a Value>,
     }
     let PlaceInSeries { name, permalink, pages, place } = *series;
-    let first = series.listed().start;
-    let own = place - first;
     Value::from_serializable(&SeriesView {
         name,
         permalink,
         count: pages.len(),
         number: place + 1,
-        first: first + 1,
-        pages: parts,
-        previous: own.checked_sub(1).and_then(|before| parts.get(before)),
-        next: parts.get(own + 1),
+        first: series.near(LISTED_PARTS, 0).start + 1,
+        pages: &parts.listed,
+        previous: parts.previous.as_ref(),
+        next: parts.next.as_ref(),
     })
 }
