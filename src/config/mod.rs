@@ -25,7 +25,7 @@ pub mod slugify;
 pub mod taxonomies;
 #[cfg(test)]
 mod tests;
-mod theme;
+pub(crate) mod theme;
 pub mod translations;
 mod unsupported;
 mod url;

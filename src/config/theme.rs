@@ -18,6 +18,12 @@ pub(super) fn merge(config: &mut Config, source: &SourceText) -> Vec<Diagnostic>
     reading.finish()
 }
 
+/// Whether the built-in theme has a static file for a setting that the site does not use: its typeface.
+pub(crate) fn is_unused(config: &Config, path: &str) -> bool {
+    path.starts_with("themes/salon/static/literata/")
+        && config.extra.get("fonts").and_then(Json::as_str) != Some("literata")
+}
+
 fn merge_table(config: &Config, reading: &TableReader, name: &str, site: &mut Map<String, Json>, theme: &[TableEntry]) {
     for TableEntry { key, node, .. } in theme {
         let name = format!("{name}.{key}");

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::parse_cache::{ParseCache, ParseResult, ParsedFile, UnreadFile};
-use crate::config::{Config, patterns};
+use crate::config::{Config, patterns, theme};
 use crate::content::{self, Document, Languages, ThreadFile, ThreadOwner, parser_options};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::nfc::nfc;
@@ -210,12 +210,13 @@ fn static_files(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Asset> {
     let mut files: BTreeMap<String, Asset> = BTreeMap::new();
-    let theme = config.theme.as_ref().map(|theme| format!("themes/{theme}/static"));
-    for folder in theme.iter().map(String::as_str).chain(["static"]) {
+    let of_theme = config.theme.as_ref().map(|theme| format!("themes/{theme}/static"));
+    for folder in of_theme.iter().map(String::as_str).chain(["static"]) {
         for entry in private.refuse(world.walk(folder), problems) {
             let name = nfc(&entry.path[folder.len() + 1..]).into_owned();
             // As in Zola, the patterns concern the author's own files and not the theme's.
-            if !is_ignored(&config.ignored_static, "static", &entry.path) {
+            let is_ignored = is_ignored(&config.ignored_static, "static", &entry.path);
+            if !is_ignored && !theme::is_unused(config, &entry.path) {
                 files.insert(name.clone(), Asset { source: entry.path, name, size: entry.stamp.size });
             }
         }

@@ -120,6 +120,7 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "search_index",
     "social_card",
     "text_direction",
+    "text_script",
     "throw",
     "trans",
 ];

@@ -76,3 +76,43 @@ impl<W: World> World for ThemedWorld<W> {
         self.theme.stamp(path).or_else(|| self.site.stamp(path))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use sha2::{Digest, Sha256};
+
+    use super::built_in_files;
+
+    /// The names of files in a text, `latin-4b4f9cd5.woff2` or without their extension.
+    fn names(text: &str) -> BTreeSet<String> {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        let is_name = |word: &&str| {
+            word.rsplit_once('-').is_some_and(|(_, hash)| hash.len() == 8 && u32::from_str_radix(hash, 16).is_ok())
+        };
+        words.filter(is_name).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn font_files_are_named_by_their_hash_and_all_used() {
+        let files = built_in_files();
+        let text = |name: &str| {
+            let file = files.iter().find(|(path, _)| path == name).expect("the theme has the file");
+            std::str::from_utf8(file.1).expect("it is a text")
+        };
+        let mut fonts = BTreeSet::new();
+        for (path, bytes) in &files {
+            let Some(name) = path.strip_prefix("static/literata/").and_then(|name| name.strip_suffix(".woff2")) else {
+                continue;
+            };
+            let hash: String = Sha256::digest(bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            assert!(name.ends_with(&format!("-{hash}")), "{path} has the hash {hash}");
+            fonts.insert(name.to_owned());
+        }
+        assert_eq!(names(text("static/literata/literata.css")), fonts);
+        let preloaded = names(text("templates/icons.html"));
+        assert_eq!(preloaded.len(), 4);
+        assert!(preloaded.is_subset(&fonts), "{preloaded:?}");
+    }
+}

@@ -13,6 +13,7 @@ mod demo;
 #[path = "../serve/fake.rs"]
 mod fake;
 mod first_site;
+mod font;
 mod hostile;
 mod inbox;
 mod keyboard;
@@ -97,6 +98,9 @@ const OF_THEIR_OWN: &[(&str, fn())] = &[
     ),
     ("search_trouble::hostile_questions_are_questions", search_trouble::hostile_questions_are_questions),
     ("first_site::a_new_site_shows_its_post_and_talk", first_site::a_new_site_shows_its_post_and_talk),
+    ("font::pages_load_the_parts_that_they_show", font::pages_load_the_parts_that_they_show),
+    ("font::until_it_is_there_the_text_has_its_size", font::until_it_is_there_the_text_has_its_size),
+    ("font::authors_bring_their_own", font::authors_bring_their_own),
     ("album::its_pages_fit_a_phone_and_are_valid", album::its_pages_fit_a_phone_and_are_valid),
     ("long_thread::it_is_folded_and_stays_usable", long_thread::it_is_folded_and_stays_usable),
     ("markup::no_id_is_there_twice", markup::no_id_is_there_twice),

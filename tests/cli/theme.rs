@@ -44,6 +44,58 @@ fn every_file_can_be_copied_and_the_site_stays_the_same() {
     assert!(session.causerie(&["check"]).stderr.ends_with("all is well\n"));
 }
 
+/// The lines of a page's head about its typeface.
+fn font_lines(page: &str) -> Vec<String> {
+    let page = page.replace("https://a.example", "");
+    page.lines()
+        .filter(|line| line.contains("literata/"))
+        .map(|line| line.split("?h=").next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_typeface_is_published_and_preloaded_where_it_is_wanted() {
+    let session = Session::with(&SITE);
+    let build = |fonts: &str, base_url: &str| {
+        let languages = ["pl", "ru", "el", "ar"].map(|lang| format!("[languages.{lang}]\n")).concat();
+        session.write(
+            "site.toml",
+            &format!("base_url = \"{base_url}\"\ntheme = \"salon\"\n[extra]\nfonts = \"{fonts}\"\n{languages}"),
+        );
+        assert_eq!(session.causerie(&["build"]).status, 0);
+    };
+    for lang in ["pl", "ru", "el", "ar"] {
+        session.write(&format!("content/tea.{lang}.md"), "+++\ntitle = \"Tea\"\ndate = 2024-01-02\n+++\nHot.\n");
+    }
+    for fonts in ["serif", "sans", "mixed"] {
+        build(fonts, "https://a.example");
+        assert!(!session.path("public/literata").exists(), "{fonts}");
+        assert!(font_lines(&session.read("public/tea/index.html")).is_empty(), "{fonts}");
+    }
+    for (base_url, path) in [("https://a.example", ""), ("https://a.example/blog", "/blog"), ("/", "")] {
+        build("literata", base_url);
+        for (page, parts) in [
+            ("tea", &["latin"][..]),
+            ("pl/tea", &["latin", "latin-ext"]),
+            ("ru/tea", &["latin", "cyrillic"]),
+            ("el/tea", &["latin", "greek"]),
+            ("ar/tea", &[]),
+        ] {
+            let lines = font_lines(&session.read(&format!("public/{page}/index.html")));
+            assert_eq!(lines.len(), if parts.is_empty() { 0 } else { parts.len() + 1 }, "{page}: {lines:?}");
+            for (line, part) in lines.iter().zip(parts) {
+                let file = line.strip_prefix(&format!("<link rel=\"preload\" href=\"{path}/literata/{part}-"));
+                let (hash, rest) = file.and_then(|file| file.split_once('.')).unwrap_or_else(|| panic!("{line}"));
+                assert_eq!(rest, "woff2\" as=\"font\" type=\"font/woff2\" crossorigin>");
+                assert!(session.path(&format!("public/literata/{part}-{hash}.woff2")).exists(), "{line}");
+            }
+        }
+        assert!(session.path("public/literata/OFL.txt").exists());
+    }
+    build("serif", "/");
+    assert!(!session.path("public/literata").exists());
+}
+
 #[test]
 fn files_of_the_site_are_never_overwritten() {
     let session = Session::with(&SITE);

@@ -28,5 +28,7 @@ fn a_post_loads_few_scripts_and_styles() {
     let (scripts, size) = weigh(named(&page, "<script", "src=\"").collect());
     assert!(scripts.len() == 4 && size <= 15_000, "{size} bytes: {scripts:?}");
     let (styles, size) = weigh(named(&page, "<link rel=\"stylesheet\"", "href=\"").collect());
-    assert!(styles.len() == 3 && size <= 25_000, "{size} bytes: {styles:?}");
+    assert!(styles.len() == 4 && size <= 25_000, "{size} bytes: {styles:?}");
+    let (fonts, size) = weigh(named(&page, "<link rel=\"preload\"", "href=\"").collect());
+    assert!(fonts.len() == 1 && size <= 45_000, "{size} bytes: {fonts:?}");
 }

@@ -96,6 +96,14 @@ pub(super) fn text_direction(kwargs: Kwargs, state: &State) -> TeraResult<&'stat
     Ok(if locale::is_right_to_left(&lang) { "rtl" } else { "ltr" })
 }
 
+/// `text_script(lang?)`: the script in which a language is written, such as `Latn` or `Cyrl` (ISO 15924); empty for languages
+/// that Unicode does not know.
+pub(super) fn text_script(kwargs: Kwargs, state: &State) -> TeraResult<String> {
+    let lang = language(&*Reader::current()?, &kwargs, state)?;
+    let script = locale::with_likely_parts(identifier(&lang)?).script;
+    Ok(script.map(|script| script.to_string()).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::templates::dependencies::Dependency;
@@ -254,6 +262,27 @@ mod tests {
             assert_eq!(blog.render(&format!("{{{{ text_direction(lang='{lang}') }}}}")).unwrap(), expected, "{lang}");
         }
         let error = blog.render("{{ text_direction(lang='not a code') }}").unwrap_err();
+        assert!(error.contains("`not a code` is no code of a language"), "{error}");
+    }
+    #[test]
+    fn scripts_of_languages() {
+        let blog = blog();
+        assert_eq!(blog.render_in("ar", "{{ text_script() }}").unwrap(), "Arab");
+        for (lang, expected) in [
+            ("en", "Latn"),
+            ("pt-BR", "Latn"),
+            ("uk", "Cyrl"),
+            ("sr", "Cyrl"),
+            ("sr-Latn", "Latn"),
+            ("el", "Grek"),
+            ("zh-Hant", "Hant"),
+            ("ja", "Jpan"),
+            ("hi", "Deva"),
+            ("tlh", ""),
+        ] {
+            assert_eq!(blog.render(&format!("{{{{ text_script(lang='{lang}') }}}}")).unwrap(), expected, "{lang}");
+        }
+        let error = blog.render("{{ text_script(lang='not a code') }}").unwrap_err();
         assert!(error.contains("`not a code` is no code of a language"), "{error}");
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("trans", language::trans);
     tera.register_function("language_name", language::language_name);
     tera.register_function("text_direction", language::text_direction);
+    tera.register_function("text_script", language::text_script);
     tera.register_function("full_locale", language::full_locale);
     tera.register_function("now", dates::now);
     tera.register_function("copyright_years", dates::copyright_years);
