@@ -8,23 +8,10 @@ use serde_json::json;
 use crate::browser::Browser;
 use crate::markup::REPEATED_IDS;
 use crate::narrow::TOO_WIDE;
-use crate::sites::Served;
-
-/// Copies a folder.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder can be made");
-    for entry in fs::read_dir(from).expect("a folder").flatten() {
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).expect("a file can be copied");
-        }
-    }
-}
+use crate::sites::{Served, copy};
 
 /// A site with the theme, photographs, long words, and a thread.
-fn site() -> Served {
+pub fn site() -> Served {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);

@@ -256,6 +256,17 @@ impl Browser {
             .collect()
     }
 
+    /// The page that is shown, as the server sent it.
+    pub fn source(&self) -> String {
+        let events = self.events();
+        let mut documents = events.iter().filter(|event| {
+            event.method == "Network.responseReceived" && event.parameters["type"].as_str() == Some("Document")
+        });
+        let request = &documents.next_back().expect("a page was loaded since the last look").parameters["requestId"];
+        let answer = self.devtools("Network.getResponseBody", json!({ "requestId": request }));
+        answer["body"].as_str().expect("a page is text").to_owned()
+    }
+
     /// Warnings and errors of the console since this was last asked.
     pub fn complaints(&self) -> Vec<String> {
         let log = self.runtime.block_on(self.driver.browser_log()).expect("there is a log");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
@@ -19,7 +19,7 @@ const STATUS: &str = "document.querySelector('.reply-status')?.textContent";
 pub struct Published {
     pub server: Server,
     inbox: Option<Child>,
-    port: u16,
+    pub port: u16,
     folder: TempDir,
 }
 
@@ -47,18 +47,25 @@ impl Published {
     }
 
     fn made(change: impl FnOnce(String) -> String, settings: &str) -> Self {
+        Self::prepared(|root, url, endpoint| {
+            causerie(["init".as_ref(), root.as_os_str()]);
+            let config = root.join("site.toml");
+            let text = fs::read_to_string(&config).expect("a configuration");
+            let text = text.replace("https://example.org", url);
+            let text = text.replace("# endpoint = \"/-/comments\"", &format!("endpoint = \"{endpoint}\""));
+            fs::write(&config, change(text) + settings).expect("a writable folder");
+        })
+    }
+
+    /// The site that a function writes into a folder, for its address and that of its inbox.
+    pub fn prepared(write: impl FnOnce(&Path, &str, &str)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        causerie(["init".as_ref(), folder.path().join("site").as_os_str()]);
         let address = Address::take();
         // A free port, for the site must know it before the inbox listens there.
         let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|it| it.local_addr()).expect("a free port").port();
-        let config = folder.path().join("site/site.toml");
-        let text = fs::read_to_string(&config).expect("a configuration");
-        let text = text.replace("https://example.org", &address.url());
-        let text =
-            text.replace("# endpoint = \"/-/comments\"", &format!("endpoint = \"http://127.0.0.1:{port}/reply\""));
-        fs::write(&config, change(text) + settings).expect("a writable folder");
-        let server = address.serve(folder.path().join("site/public"));
+        let root = folder.path().join("site");
+        write(&root, &address.url(), &format!("http://127.0.0.1:{port}/reply"));
+        let server = address.serve(root.join("public"));
         let mut published = Self { server, inbox: None, port, folder };
         published.run(&["build"]);
         published.open_inbox();
@@ -91,13 +98,13 @@ impl Published {
         self.folder.path().join("site").join(path)
     }
 
-    fn run(&self, arguments: &[&str]) {
+    pub fn run(&self, arguments: &[&str]) {
         let root = self.path("");
         causerie(arguments.iter().map(AsRef::as_ref).chain(["--root".as_ref(), root.as_os_str()]));
     }
 
     /// The ids of the replies that wait.
-    fn waiting(&self) -> Vec<String> {
+    pub fn waiting(&self) -> Vec<String> {
         let entries = fs::read_dir(self.path("inbox")).expect("an inbox").flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         names.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect()

@@ -5,7 +5,9 @@
 
 mod accessibility;
 mod album;
+mod answers;
 mod browser;
+mod checkers;
 mod circle;
 mod demo;
 // What the tests of the preview's server need besides.
@@ -14,17 +16,21 @@ mod demo;
 mod fake;
 mod first_site;
 mod font;
+mod grid;
 mod hostile;
 mod inbox;
 mod keyboard;
 mod languages;
+mod lighthouse;
 mod long_thread;
 mod markup;
 mod media;
 mod moderate;
 mod narrow;
+mod nu;
 mod policy;
 mod preview;
+mod programs;
 mod proof;
 mod screenshots;
 mod search;
@@ -47,6 +53,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use grid::Grid;
 use sites::Demo;
 
 /// A test of the demo site.
@@ -212,7 +219,30 @@ fn main() -> ExitCode {
     trials.push(trial("preview::axe_finds_nothing_serious_in_problems", no_axe.as_deref(), in_problems));
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));
 
-    // The trials hold the last shares of the demo site, so that it is gone before the process ends.
-    drop(demo);
+    let grid = Arc::new(Grid::default());
+    let on_grid = |name: &str, missing: &Option<String>, test: fn(&Grid)| {
+        let grid = Arc::clone(&grid);
+        trial(name, missing.as_deref(), move || test(&grid))
+    };
+    let in_grid = accessibility::axe_finds_nothing_in_the_grid;
+    trials.push(on_grid("accessibility::axe_finds_nothing_in_the_grid", &no_axe, in_grid));
+    trials.push(on_grid("answers::axe_finds_nothing", &no_axe, answers::axe_finds_nothing));
+    let no_nu = no_browser.clone().or_else(nu::missing);
+    trials.push(on_grid("nu::every_answer_is_valid", &no_nu, nu::every_answer_is_valid));
+    let (of_demo, of_grid) = (Arc::clone(&demo), Arc::clone(&grid));
+    let every_page = move || nu::every_page_is_valid(&of_demo, &of_grid);
+    trials.push(trial("nu::every_page_is_valid", no_nu.as_deref(), every_page));
+    let no_parser = programs::missing();
+    let microformats = programs::microformats_are_those_of_the_page;
+    trials.push(on_grid("programs::microformats_are_those_of_the_page", &no_parser, microformats));
+    let linked_data = programs::linked_data_is_that_of_the_page;
+    trials.push(on_grid("programs::linked_data_is_that_of_the_page", &None, linked_data));
+    trials.push(on_grid("programs::feeds_are_those_of_the_site", &None, programs::feeds_are_those_of_the_site));
+    let no_lighthouse = no_browser.clone().or_else(lighthouse::missing);
+    trials.push(on_grid("lighthouse::pages_have_all_points", &no_lighthouse, lighthouse::pages_have_all_points));
+    trials.push(on_grid("grid_pictures", &no_browser, grid::pictures).with_ignored_flag(true));
+
+    // The trials hold the last shares of the sites, so that these are gone before the process ends.
+    drop((demo, grid));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -276,41 +276,44 @@ pub fn it_fits_narrow_screens() {
     }
 }
 
-/// Nothing serious or critical, at the door and inside, light and dark.
-pub fn axe_finds_nothing_serious() {
+/// Opens every kind of page, from the door to the way out, and lets a function look at it.
+pub fn walk(browser: &Browser, look: &mut impl FnMut(&Browser, &str)) {
     let site = site();
-    let browser = Browser::start();
-    let mut found = Vec::new();
-    let mut look = |browser: &Browser, what: &str| {
-        found.extend(faults(browser).into_iter().map(|fault| format!("{what}, {fault}")));
-    };
     browser.open(&link(&site));
-    look(&browser, "door");
+    look(browser, "door");
     browser.click("button.chief");
     browser.wait_until("document.querySelector('.tabs') !== null");
     browser.eval("document.querySelectorAll('details').forEach(details => { details.open = true })");
-    look(&browser, "waiting");
+    look(browser, "waiting");
     browser.click(".tabs li:nth-child(3) a");
     browser.wait_until("document.title.startsWith('Spam')");
-    look(&browser, "spam");
+    look(browser, "spam");
     browser.click(".decide button[value=reject]");
     browser.wait_until("document.querySelector('.told') !== null");
-    look(&browser, "told");
+    look(browser, "told");
     browser.click(".tabs li:nth-child(4) a");
     browser.wait_until("document.title.startsWith('Decided')");
-    look(&browser, "decided");
+    look(browser, "decided");
     browser.click(".bottom button");
     browser.wait_until("document.querySelector('h1').textContent === 'Signed out'");
-    look(&browser, "signed out");
+    look(browser, "signed-out");
     let sink = Sink::start();
     let mailed_to = Published::configured("", &format!("\n{}", sink.settings_of_author()));
     browser.open(&mailed(&mailed_to, &sink));
-    look(&browser, "link");
+    look(browser, "link");
     browser.resize(320, 700);
     assert!(browser.number("document.documentElement.scrollWidth") <= 320.0);
     browser.click("button.chief");
     browser.wait_until("document.querySelector('h1').textContent === 'Done'");
-    look(&browser, "done");
+    look(browser, "done");
+}
+
+/// Nothing serious or critical, at the door and inside, light and dark.
+pub fn axe_finds_nothing_serious() {
+    let mut found = Vec::new();
+    walk(&Browser::start(), &mut |browser, page| {
+        found.extend(faults(browser).into_iter().map(|fault| format!("{page}, {fault}")));
+    });
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

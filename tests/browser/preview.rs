@@ -200,7 +200,7 @@ pub fn hidden_pages_let_go() {
 
 pub fn axe_finds_nothing_serious_in_problems() {
     let (fake, _server, browser) =
-        open(&[("index.html", "<!doctype html><html lang=en><title>Tea</title><p>Tea")], "/");
+        open(&[("index.html", "<!doctype html><html lang=en><title>Tea</title><main><h1>Tea</h1></main>")], "/");
     fake.complain(vec![located()]);
     browser.wait_until(&format!("{OVERLAY}?.querySelector('dialog').open"));
     assert_eq!(accessibility::faults(&browser), Vec::<String>::new());

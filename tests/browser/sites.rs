@@ -1,6 +1,7 @@
 //! Sites, built by the program itself and served.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -15,6 +16,19 @@ pub fn causerie<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) {
     let output =
         Command::new(env!("CARGO_BIN_EXE_causerie")).args(arguments).output().expect("the program can be started");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("a file can be copied");
+        }
+    }
 }
 
 /// A built site on a server.
