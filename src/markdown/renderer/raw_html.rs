@@ -33,7 +33,11 @@ impl Renderer<'_, '_> {
             None => "<span></span>",
         });
         self.raw_html_start = self.writer.out.len();
-        self.writer.out.push_str(&html[marker.end..]);
+        let rest = &html[marker.end..];
+        // Zola leaves out the line break as well.
+        if !self.context.options.follows_zola || !rest.trim_ascii().is_empty() {
+            self.writer.out.push_str(rest);
+        }
     }
 
     /// Makes the summary of the output so far, without the open heading.

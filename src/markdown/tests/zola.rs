@@ -51,6 +51,20 @@ fn only_headings_make_room_for_each_other() {
 }
 
 #[test]
+fn no_line_ends_with_the_summary() {
+    for (text, expected) in [
+        ("a\n\n<!-- more -->\n\n<b>c</b>\n", "<p>a</p>\n<span id=\"continue-reading\"></span>\n<p><b>c</b></p>\n"),
+        ("a\n\n<!-- more -->\n\n<div>c</div>\n", "<p>a</p>\n<span id=\"continue-reading\"></span><div>c</div>\n"),
+        ("a\n\n<!-- more -->\n", "<p>a</p>\n<span id=\"continue-reading\"></span>"),
+        ("a\n\n<!-- more --> b\n", "<p>a</p>\n<span id=\"continue-reading\"></span> b\n"),
+    ] {
+        let rendered = page().render(text);
+        assert_eq!(rendered.html, expected);
+        assert_eq!(rendered.summary.unwrap(), "<p>a</p>");
+    }
+}
+
+#[test]
 fn elements_have_no_attributes_of_their_own() {
     for (text, expected) in [
         ("- [x] a", "<ul>\n<li><input disabled=\"\" type=\"checkbox\" checked=\"\"/>\na</li>\n</ul>\n"),
