@@ -152,6 +152,8 @@ fn is_default(element: &str, name: &str, value: &str) -> bool {
         (element, name, value.trim()),
         ("link" | "style", "type", "text/css")
             | ("script", "type", "text/javascript" | "application/javascript")
+            | ("input", "type", "text")
+            | ("meta", "content", "")
             | (_, "style" | "class", "")
     )
 }
@@ -212,7 +214,8 @@ fn first_word(declaration: &str) -> &str {
     declaration.trim_start_matches('-').split(['-', ':']).next().unwrap_or_default()
 }
 
-/// A declaration without spaces around its parts, with short colours: `#fff` for `#ffffff`, and `#0000` for `transparent`.
+/// A declaration without spaces around its parts, with short values: `#fff` for `#ffffff`, `#0000` for `transparent`, and `.5em` for
+/// `0.5em`.
 fn short_declaration(declaration: &str) -> String {
     let (name, value) = declaration.split_once(':').unwrap_or((declaration, ""));
     let words = value.split_whitespace().map(|word| {
@@ -224,7 +227,7 @@ fn short_declaration(declaration: &str) -> String {
             }
             Some(digits) => format!("#{digits}"),
             None if word == "transparent" => "#0000".to_owned(),
-            None => word.to_owned(),
+            None => word.strip_prefix('0').filter(|rest| rest.starts_with('.')).unwrap_or(word).to_owned(),
         }
     });
     format!("{}:{}", name.trim(), words.collect::<String>())
@@ -282,7 +285,8 @@ mod tests {
         assert_equal("<link rel=stylesheet type=text/css href=a>", "<link rel=stylesheet href=a>");
         assert_equal("<p class='' style='a: b; c: d;'>", "<p style='a:b;c:d'>");
         assert_equal("<p style='color: #AABBCC; align-items: x'>", "<p style='align-items:x;color:#abc'>");
-        assert_equal("<p style='color: transparent'>", "<p style='color:#0000'>");
+        assert_equal("<p style='color: transparent; margin: 0.5em 1em'>", "<p style='color:#0000;margin:.5em 1em'>");
+        assert_equal("<input type=text><meta name=a content=''>", "<input><meta name=a>");
         assert_equal("<noscript><b class='a'>b</b> </noscript>", "<noscript><b class=a>b</b></noscript>");
         assert_equal("<script>a = 1;\n</script>", "<script>a=1</script>");
         assert_equal("<script>{\"a\": 1, \"b\": 2}</script>", "<script>{\"b\":2,\"a\":1}</script>");
