@@ -1,8 +1,11 @@
 //! Texts that are HTML already. Tera 1 knew no such values: what `replace` combined was combined as it is. Tera 2 knows
 //! them, and escapes the rest when `replace` combines both.
 
+use std::ops::Range;
+
 use super::ast::{Call, Expression, ExpressionKind, Filter};
-use super::project::{ValueKind, unquoted};
+use super::lexer::Tag;
+use super::project::{ValueKind, expression_of, unquoted};
 use super::rewriter::Rewriter;
 
 /// Functions whose result is HTML already.
@@ -44,13 +47,23 @@ impl Rewriter<'_> {
         arguments.and_then(|given| given.get(parameter)).is_some_and(|kinds| kinds.contains(&ValueKind::Html))
     }
 
+    /// Returns the place of what `{% filter replace(…) %}` puts into its content, if that looks different in HTML. The content is
+    /// HTML already.
+    pub fn html_in_section(&self, tag: &Tag<'_>) -> Option<Range<usize>> {
+        let section = expression_of(tag)?;
+        let ExpressionKind::Call(call) = &section.kind else { return None };
+        let to = call.arguments.get("to").filter(|to| call.name == "replace" && !self.can_be_safe(to))?;
+        (!self.is_same_in_html(to)).then(|| to.span.clone())
+    }
+
+    fn is_same_in_html(&self, value: &Expression<'_>) -> bool {
+        let text = unquoted(&self.text[value.span.clone()]);
+        matches!(value.kind, ExpressionKind::Text) && !text.contains(['<', '>', '&', '"', '\''])
+    }
+
     /// Whether this is a `replace` whose result depends on whether a text is HTML already: what it puts in is not a text
     /// that looks the same in HTML.
     pub fn combines_html(&self, filter: &Filter<'_>) -> bool {
-        let is_same_in_html = |value: &Expression<'_>| {
-            let text = unquoted(&self.text[value.span.clone()]);
-            matches!(value.kind, ExpressionKind::Text) && !text.contains(['<', '>', '&', '"', '\''])
-        };
-        filter.name == "replace" && !filter.arguments.get("to").is_some_and(is_same_in_html)
+        filter.name == "replace" && !filter.arguments.get("to").is_some_and(|to| self.is_same_in_html(to))
     }
 }

@@ -102,6 +102,11 @@ impl<'a> Rewriter<'a> {
 
     fn filter_section(&mut self, tag: &Tag<'a>) -> TagText {
         let Some(name) = tag.tokens.get(1) else { return TagText::Unchanged };
+        if let Some(value) = self.html_in_section(tag) {
+            let new = format!("{} | safe", &self.text[value.clone()]);
+            self.change_meaning(ChangeKind::Filter, value.clone());
+            return self.replace_in_tag(tag, &value, new);
+        }
         match names::filter(name.text) {
             Some(FilterChange::Renamed(new)) => {
                 self.change(ChangeKind::Filter, name.start..name.end());

@@ -312,6 +312,10 @@ fn what_replace_combines_is_combined_as_it_is() {
             "{% component a() %}<b>{% endcomponent %}{{ page.content | replace(from='c', to=<a /> | str) | safe }}",
         ),
         (
+            "{% filter replace(from='a', to='<b>') %}a{% endfilter %}{% filter replace(from='a', to='c') %}a{% endfilter %}",
+            "{% filter replace(from='a', to='<b>' | safe) %}a{% endfilter %}{% filter replace(from='a', to='c') %}a{% endfilter %}",
+        ),
+        (
             "{% macro a(b, c) %}{{ d | replace(from=c, to=b) }}{% endmacro %}{{ self::a(b=get_url(path='e'), c='f') }}",
             "{% component a(b, c) %}{{ d | replace(from=c, to=b | str) }}{% endcomponent %}{{ <a b={get_url(path='e')} c='f' /> }}",
         ),
