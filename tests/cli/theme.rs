@@ -44,6 +44,17 @@ fn every_file_can_be_copied_and_the_site_stays_the_same() {
     assert!(session.causerie(&["check"]).stderr.ends_with("all is well\n"));
 }
 
+#[test]
+fn an_excerpt_has_neither_headings_nor_code() {
+    let session = Session::with(&SITE);
+    let post = "+++\ntitle = \"Cups\"\ndate = 2024-01-02\n+++\nBefore.\n\n## A heading\n\nAfter.\n\n```\ncode\n```\n\n| cell |\n|-|\n| cell |\n\nEnd.\n";
+    session.write("content/posts/_index.md", "+++\nsort_by = \"date\"\n+++\n");
+    session.write("content/posts/cups.md", post);
+    assert_eq!(session.causerie(&["build"]).status, 0);
+    let home = session.read("public/index.html");
+    assert!(home.contains("<p class=\"p-summary\" dir=\"auto\">Before. After. End.</p>"), "{home}");
+}
+
 /// The lines of a page's head about its typeface.
 fn font_lines(page: &str) -> Vec<String> {
     let page = page.replace("https://a.example", "");
