@@ -1,5 +1,6 @@
 //! What became of keys that other versions of Zola's configuration had.
 
+use super::salon;
 use crate::diagnostic::Severity;
 use crate::source::{Infinity, KeyContext, TableRules, Value};
 
@@ -44,7 +45,10 @@ const KEYS: &[(&str, &str, &str)] = &[
 fn unknown_help(context: &KeyContext) -> Option<String> {
     let table = if context.table.ends_with(".taxonomies") { "taxonomies" } else { context.table };
     let is_it = |(in_table, key, _): &&(&str, &str, &str)| ["*", table].contains(in_table) && *key == context.key;
-    KEYS.iter().find(is_it).map(|(_, _, help)| (*help).to_owned())
+    let old = KEYS.iter().find(is_it).map(|(_, _, help)| (*help).to_owned());
+    // TOML's tables run to the next heading, so that settings of the theme easily come into another one.
+    let is_misplaced = !table.is_empty() && salon::is_setting(context.key);
+    old.or_else(|| is_misplaced.then(|| format!("`{}` belongs in `[extra]`", context.key)))
 }
 
 /// What to write instead of a value whose type was right in an older version.

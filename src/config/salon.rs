@@ -127,17 +127,20 @@ fn check_link(mut link: Table, of: &str, example: &str) {
     }
 }
 
+/// Whether a key of `[extra]` is a setting of the theme.
+pub(super) fn is_setting(key: &str) -> bool {
+    keys().any(|setting| setting == key)
+}
+
+fn keys() -> impl Iterator<Item = &'static str> {
+    let plain = [PICTURES, TEXTS, NUMBERS, SWITCHES, OTHERS].into_iter().flatten().copied();
+    plain.chain(CHOICES.iter().map(|(key, _)| *key))
+}
+
 /// Warns of keys that are nearly those of settings.
 fn report_misspelt(extra: &Table) {
-    let known = || {
-        let plain = [PICTURES, TEXTS, NUMBERS, SWITCHES, OTHERS].into_iter().flatten().copied();
-        plain.chain(CHOICES.iter().map(|(key, _)| *key))
-    };
-    for TableEntry { key, key_span, .. } in extra.entries() {
-        if known().any(|setting| setting == key) {
-            continue;
-        }
-        if let Some(near) = nearest(key, known()) {
+    for TableEntry { key, key_span, .. } in extra.entries().iter().filter(|entry| !is_setting(&entry.key)) {
+        if let Some(near) = nearest(key, keys()) {
             let reading = extra.reading();
             let problem = Diagnostic::warning(format!("the theme `{BUILT_IN_THEME}` has no setting `{key}`"));
             let help = format!("did you mean `{near}`? Else give your own value another name");
@@ -168,9 +171,8 @@ mod tests {
     fn the_theme_has_no_setting_that_is_not_checked() {
         let theme = include_str!("../../themes/salon/theme.toml");
         let theme: toml::Table = theme.parse().expect("a table");
-        let known: Vec<&str> = [PICTURES, TEXTS, NUMBERS, SWITCHES, OTHERS].into_iter().flatten().copied().collect();
         for key in theme["extra"].as_table().expect("a table").keys() {
-            assert!(known.contains(&key.as_str()) || CHOICES.iter().any(|(choice, _)| choice == key), "{key}");
+            assert!(is_setting(key), "{key}");
         }
         let text = toml::to_string(&theme["extra"]).expect("TOML");
         assert_eq!(problems(&text, &[]), Vec::<String>::new(), "the defaults are valid");
@@ -204,6 +206,14 @@ mod tests {
             assert_eq!(problems.len(), 1, "{settings}: {problems:?}");
             assert!(problems[0].contains(expected) && problems[0].contains("site.toml:4:"), "{settings}: {problems:?}");
         }
+    }
+
+    #[test]
+    fn a_setting_in_another_table_is_sent_to_its_own() {
+        let text = "base_url = \"https://a.example\"\n[images]\nquality = 80\nlogo = \"logo.svg\"\n";
+        let (_, problems) = Config::parse(SourceText { path: "site.toml".into(), text: text.into() });
+        assert_eq!(problems.len(), 1);
+        assert!(plain(&problems[0]).contains("`logo` belongs in `[extra]`"), "{}", plain(&problems[0]));
     }
 
     #[test]

@@ -180,7 +180,8 @@ fn reports(error: &Error) -> Vec<ErrorReport> {
 fn from_tera(report: &ReportError) -> ErrorReport {
     let span = report.span();
     ErrorReport {
-        message: report.message().to_owned(),
+        // Tera names texts as Rust does where a filter expects one.
+        message: report.message().replace("`&str`", "`string`"),
         template: report.filename().to_owned(),
         start: (span.start_line, span.start_col),
         end: (span.end_line, span.end_col),

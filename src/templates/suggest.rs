@@ -134,7 +134,8 @@ pub(super) fn with_help(
     prefixes: &[String],
     is_content: bool,
 ) -> Diagnostic {
-    if let Some(help) = name_help(&problem.message, sources, prefixes) {
+    let missing = problem.message.ends_with("but got `none`").then(|| MISSING_VALUE_HELP.to_owned());
+    if let Some(help) = missing.or_else(|| name_help(&problem.message, sources, prefixes)) {
         return problem.help(help);
     }
     let Some(Location { path, excerpt: Some((text, span)) }) = problem.location.clone() else { return problem };
@@ -191,6 +192,10 @@ fn tag_help(message: &str, text: &str, span: Range<usize>) -> Option<(String, Op
         _ => None,
     }
 }
+
+/// Advice about a value that the page does not have.
+const MISSING_VALUE_HELP: &str =
+    "there is no such value here: name another one for that case, as in `(page.summary or \"\")`";
 
 /// Advice for authors who know Tera 1.
 const MACRO_HELP: &str = "Tera 2 has components in place of macros: `{% component name(a) %}…{% endcomponent name %}`, in any \

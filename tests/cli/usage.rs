@@ -24,7 +24,7 @@ Commands:
   export      Write the comments out, for another program
   inbox       Take readers' replies
   theme       Change the built-in theme
-  webmention  Tell other sites that your posts link to them
+  webmention  Notify the sites that your posts link to
   completion  Print a script that completes commands and options in a shell
   man         Print the manual page, in the format of `man`
 ...
