@@ -56,11 +56,11 @@ fn microformats(site: &GridSite, paths: &[&str]) -> Vec<Value> {
     let input = folder.path().join("pages.json");
     fs::write(&input, json!(pages).to_string()).expect("a file can be written");
     let script = format!(
-        "import {{ mf2 }} from {:?}; import {{ readFileSync }} from 'node:fs';
-         const pages = JSON.parse(readFileSync({:?}, 'utf8'));
+        "import {{ mf2 }} from {}; import {{ readFileSync }} from 'node:fs';
+         const pages = JSON.parse(readFileSync({}, 'utf8'));
          console.log(JSON.stringify(pages.map(page => mf2(page.html, {{ baseUrl: page.url }}).items)))",
-        file(PARSER),
-        input
+        json!(file(PARSER)),
+        json!(input)
     );
     let output =
         Command::new("node").args(["--input-type=module", "-e", &script]).output().expect("node can be started");

@@ -42,7 +42,8 @@ pub fn resize(pixels: DynamicImage, image: &ProcessedImage) -> Result<DynamicIma
             let mut resized = Buffer::<Rgba<u16>>::new(width, height);
             let mut pixels = pixels.into_rgba16();
             let size = pixels.dimensions();
-            let (source, target) = (bytemuck::cast_slice_mut::<u16, u8>(&mut pixels), bytemuck::cast_slice_mut::<u16, u8>(&mut resized));
+            let (source, target) =
+                (bytemuck::cast_slice_mut::<u16, u8>(&mut pixels), bytemuck::cast_slice_mut::<u16, u8>(&mut resized));
             convolve::<U16x4>((source, size), (target, (width, height)), &options)?;
             resized.into()
         }
