@@ -82,6 +82,7 @@ pub fn microformats_are_those_of_the_page(grid: &Grid) {
                         (Some(1), &json!(["h-feed"])),
                         "{place}"
                     );
+                    assert_eq!(names_of(&items[0]["properties"]["author"]), ["Ada Wren"], "{place}");
                     let entries = items[0]["children"].as_array().expect("entries");
                     let names: Vec<_> = entries.iter().map(|entry| entry["properties"]["name"].clone()).collect();
                     assert_eq!(names, titles.map(|title| json!([title])), "{place}");

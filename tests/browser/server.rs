@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 /// The file in a served folder with the content security policy of its pages.
 pub const POLICY: &str = ".policy";
 
@@ -91,7 +94,7 @@ fn answer(stream: &TcpStream, folder: &Path, seen: &Mutex<Vec<Request>>) -> std:
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
     let (Some(method), Some(target)) = (words.next(), words.next()) else { return Ok(()) };
-    let mut length = 0;
+    let (mut length, mut takes_gzip) = (0, false);
     loop {
         line.clear();
         reader.read_line(&mut line)?;
@@ -99,6 +102,7 @@ fn answer(stream: &TcpStream, folder: &Path, seen: &Mutex<Vec<Request>>) -> std:
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
                 length = value.trim().parse().unwrap_or(0);
             }
+            Some((name, value)) if name.eq_ignore_ascii_case("accept-encoding") => takes_gzip = value.contains("gzip"),
             Some(_) => {}
             None => break,
         }
@@ -127,8 +131,15 @@ fn answer(stream: &TcpStream, folder: &Path, seen: &Mutex<Vec<Request>>) -> std:
     // A site can have a policy, which tests write into its folder.
     let policy = fs::read_to_string(folder.join(POLICY))
         .map_or_else(|_| String::new(), |policy| format!("Content-Security-Policy: {policy}\r\n"));
+    // Texts are compressed, as by any host.
+    let (bytes, encoding) = match mime.split(';').next() {
+        Some("text/html" | "text/css" | "text/javascript") if takes_gzip => {
+            (gzip(&bytes)?, "Content-Encoding: gzip\r\n")
+        }
+        _ => (bytes, ""),
+    };
     let head = format!(
-        "HTTP/1.1 {status}\r\n{policy}Content-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {keep}\r\nETag: \"{tag:x}\"\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\n{policy}{encoding}Content-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {keep}\r\nETag: \"{tag:x}\"\r\nConnection: close\r\n\r\n",
         bytes.len()
     );
     let mut stream = stream;
@@ -137,6 +148,12 @@ fn answer(stream: &TcpStream, folder: &Path, seen: &Mutex<Vec<Request>>) -> std:
         stream.write_all(&bytes)?;
     }
     stream.flush()
+}
+
+fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes)?;
+    encoder.finish()
 }
 
 /// The status, the type and the bytes of what lies at a target, as any static host would answer.

@@ -155,8 +155,9 @@ fn every_template_can_be_rendered() {
 }
 
 /// Files that examples name.
-const STAND_INS: [(&str, &str); 4] = [
+const STAND_INS: [(&str, &str); 5] = [
     ("static/mine.css", ""),
+    ("static/fonts/own.css", ""),
     ("static/css/app.css", ""),
     ("data/people.json", "{ \"people\": [{ \"name\": \"Zoë\" }] }"),
     (
