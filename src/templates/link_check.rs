@@ -142,11 +142,12 @@ impl<'a> LinkCheck<'a> {
         let page = encode_path(content.path.rfind('/').map_or("", |end| &content.path[..=end]));
         let mut reported: FxHashSet<SitePath> = FxHashSet::default();
         let mut dead = Vec::new();
+        let base = content.base();
         let picture = self.picture(id);
         // Its path begins at the site's root or beside the page.
         let picture_url = picture.map(|path| match path.strip_prefix('/') {
             Some(path) => format!("{}/{path}", config.base_url),
-            None => path.to_owned(),
+            None => format!("{}/{path}", base.rsplit_once('/').map_or("", |(folder, _)| folder)),
         });
         for url in self.library.outline(id).destinations.iter().chain(&picture_url) {
             let Some(path) = path_of(&config.base_url, &page, url) else { continue };
@@ -160,7 +161,6 @@ impl<'a> LinkCheck<'a> {
             return Vec::new();
         }
         let source = content.source.read(&*self.library.world).ok();
-        let base = content.base();
         let located = |(path, url): (SitePath, &String)| {
             // Rendering made relative links absolute; the author may have written a relative one.
             let of_picture = picture.filter(|_| Some(url) == picture_url.as_ref()).map(str::to_owned);

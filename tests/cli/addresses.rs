@@ -181,6 +181,31 @@ fn the_picture_of_a_page_has_a_whole_address() {
 }
 
 #[test]
+fn the_files_of_a_page_are_found_without_pretty_urls() {
+    let text = "+++\ntitle = \"Tea\"\ndate = 2020-01-01\n[extra]\nimage = \"cup.svg\"\n+++\n{{ <figure src=\"cup.svg\" /> }}\n";
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/>";
+    for (pretty, address) in [(true, "posts/tea/index.html"), (false, "posts/tea.html")] {
+        let session = Session::with(&[
+            ("site.toml", &format!("base_url = \"https://a.example\"\ntheme = \"salon\"\npretty_urls = {pretty}\n")),
+            ("content/posts/_index.md", "+++\n+++\n"),
+            ("content/posts/tea/index.md", text),
+            ("content/posts/tea/cup.svg", svg),
+            ("content/posts/cup.svg", svg),
+            ("content/posts/milk.md", text),
+        ]);
+        let said = session.causerie(&["build"]);
+        assert!(said.status == 0, "{said:?}");
+        let page = session.read(&format!("public/{address}"));
+        assert_eq!(page.matches("src=\"https://a.example/posts/tea/cup.svg\"").count(), 2, "{page}");
+        // The post without a folder has its files beside itself, or in a folder of its address, where there are none.
+        let missing = said.stderr.matches("nothing of this site is at `/posts/milk/cup.svg`").count();
+        let warnings = said.stderr.matches("warning: ").count();
+        assert_eq!((missing, warnings), if pretty { (1, 1) } else { (0, 0) }, "{said:?}");
+        assert!(!page.contains(".htmlcup"), "{page}");
+    }
+}
+
+#[test]
 fn a_link_to_a_heading_that_gave_way_builds() {
     let session = Session::with(&[
         ("site.toml", "base_url = \"https://a.example\"\n"),
