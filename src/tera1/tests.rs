@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
+mod blocks;
 mod texts;
 
 fn project(templates: &[(&str, &str)]) -> Project {
@@ -261,21 +262,6 @@ fn odd_texts_do_no_harm() {
 }
 
 #[test]
-fn what_a_child_has_outside_of_its_blocks_was_never_shown() {
-    check(&[
-        (
-            "{# a #}\n{% extends 'b' %}\n\nc {{ d.0 }}\n{% block e %}f{{ g }}{% endblock %}\n{% set h = 1 %}",
-            "{# a #}\n{% extends 'b' %}\n\n{#- This was never shown: c {{ d.0 }} -#}\n{% block e %}f{{ g }}{% endblock %}\n{#- This was never shown: {% set h = 1 %} -#}",
-        ),
-        (
-            "{% extends 'b' %}a {# b #} c",
-            "{% extends 'b' %}{#- This was never shown: a -#} {# b #} {#- This was never shown: c -#}",
-        ),
-        ("a {{ b }}", "a {{ b }}"),
-    ]);
-}
-
-#[test]
 fn macros_see_the_page_around_them() {
     check(&[
         (
@@ -323,23 +309,6 @@ fn what_replace_combines_is_combined_as_it_is() {
 }
 
 #[test]
-fn blocks_in_loops_and_repeated_ones_lose_their_tags() {
-    let old = "{% if a %}{% block b %}1{% endblock %}{% else %}{% block b %}2{%- endblock b -%}{% endif %}{% for c in d %}{%- block e %}3{% endblock %}{% endfor %}";
-    let new = "{% if a %}{% block b %}1{% endblock %}{% else %}2{#- -#}{% endif %}{% for c in d %}{#- #}3{% endfor %}";
-    check(&[(old, new)]);
-    // Another template fills them.
-    let templates = [
-        ("page.html", old),
-        ("middle.html", "{% extends 'page.html' %}"),
-        ("child.html", "{% extends 'middle.html' %}{% block b %}4{% endblock %}{% block e %}5{% endblock %}"),
-    ];
-    let result = rewrite_template(old, "page.html", &project(&templates));
-    let messages: Vec<_> = result.decisions.iter().map(|decision| decision.message.as_str()).collect();
-    assert_eq!(messages, ["this template has a block `b` already", "a block cannot stand in a loop any more"]);
-    assert_eq!(result.text, old);
-}
-
-#[test]
 fn a_parameter_body_gets_another_name() {
     check(&[(
         "{% macro a(to, body=\"x\") %}{{ body.b }}{{ body | upper }}{% endmacro %}{{ self::a(to=1, body=body) }}{{ self::a(to=1, body=2) }}",
@@ -356,25 +325,6 @@ fn conditions_give_true_or_false() {
         ("{{ f(a=b or c) }}", "{{ f(a=true if b or c else false) }}"),
         ("{{ a == b and not c }}{% if a or b %}", "{{ a == b and not c }}{% if a or b %}"),
     ]);
-}
-
-#[test]
-fn blocks_that_no_parent_has_were_never_shown() {
-    let templates = [
-        ("base.html", "{% block a %}{% endblock %}"),
-        (
-            "child.html",
-            "{% extends 'base.html' %}{% block a %}1{% block c %}{% endblock %}{% endblock %}{% block b %}2{% endblock b %}",
-        ),
-        ("other.html", "{% extends 'calm/templates/other.html' %}{% block a %}{% endblock %}"),
-    ];
-    let project = project(&templates);
-    let rewrite = |index: usize| rewrite_template(templates[index].1, templates[index].0, &project).text;
-    assert_eq!(
-        rewrite(1),
-        "{% extends 'base.html' %}{% block a %}1{% block c %}{% endblock %}{% endblock %}{#- This was never shown: {% block b %}2{% endblock b %} -#}"
-    );
-    assert_eq!(rewrite(2), templates[2].1);
 }
 
 #[test]
