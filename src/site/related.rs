@@ -46,10 +46,16 @@ impl Site {
             (Some(own), Some(other)) => own.abs_diff(other),
             _ => u64::MAX,
         };
-        let mut related: Vec<(PageId, u32)> = scores.into_iter().collect();
-        related.sort_by_key(|&(other, score)| (Reverse(score), distance(other), other));
-        related.truncate(limit.min(MOST_RELATED));
-        (related.into_iter().map(|(id, _)| id).collect(), comparisons)
+        let mut related: Vec<_> =
+            scores.into_iter().map(|(other, score)| (Reverse(score), distance(other), other)).collect();
+        // Most are not among the first few, and need no order.
+        let limit = limit.min(MOST_RELATED);
+        if limit < related.len() {
+            related.select_nth_unstable(limit);
+            related.truncate(limit);
+        }
+        related.sort_unstable();
+        (related.into_iter().map(|(_, _, id)| id).collect(), comparisons)
     }
 
     /// The taxonomies of a page's language that say what pages are about.

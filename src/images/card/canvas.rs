@@ -102,8 +102,10 @@ impl Canvas {
         let mut packed = vec![0; WIDTH * HEIGHT / 2];
         for ((row, pixels), has_ink) in packed.chunks_mut(WIDTH / 2).zip(self.pixels.chunks(WIDTH)).zip(self.has_ink) {
             if has_ink {
+                // As numbers of two bytes, eight pairs are packed at once.
                 for (byte, pair) in row.iter_mut().zip(pixels.as_chunks::<2>().0) {
-                    *byte = pair[0] << 4 | pair[1];
+                    let pair = u16::from_le_bytes(*pair);
+                    *byte = (pair << 4 | pair >> 8) as u8;
                 }
             }
             row[..BAR / 2].fill(ACCENT << 4 | ACCENT);
