@@ -70,10 +70,13 @@ pub fn pages_load_the_parts_that_they_show() {
                 browser.holds("document.fonts.check('16px Literata', 'tea') && document.fonts.size > 0"),
                 is_own
             );
-            // Chromium complains some seconds later of a file that was preloaded and is not used.
-            browser.eval("new Promise(done => setTimeout(done, 4000))");
+            if width == 1440 {
+                // Chromium complains some seconds later of a file that was preloaded and is not used.
+                browser.eval("new Promise(done => setTimeout(done, 4000))");
+            }
             assert_eq!(browser.complaints(), Vec::<String>::new(), "{path}");
-            assert!(browser.number("window.shift") < 0.01, "{path}: {}", browser.number("window.shift"));
+            let shift = browser.number("window.shift");
+            assert!(shift < 0.01 || !has_sized_typeface(&browser), "{path}: {shift}");
         }
     }
 }
@@ -96,11 +99,17 @@ pub fn until_it_is_there_the_text_has_its_size() {
     })()";
     let widths = browser.eval(widths);
     let (own, system) = (widths[0].as_f64().expect("a width"), widths[1].as_f64().expect("a width"));
-    let has_typeface = browser.holds(
+    assert!(!has_sized_typeface(&browser) || (own / system - 1.0).abs() < 0.03, "{own} {system}");
+}
+
+/// Whether the system has a typeface that can stand in: Debian's Chromium brings Liberation Serif.
+fn has_sized_typeface(browser: &Browser) -> bool {
+    let has = browser.holds(
         "Promise.any(['Georgia', 'Noto Serif', 'Times New Roman', 'Liberation Serif'].map(name => new FontFace('x', `local('${name}')`).load()))
             .then(() => true, () => false)",
     );
-    assert!(!has_typeface || (own / system - 1.0).abs() < 0.03, "{own} {system}");
+    assert!(has || std::env::var_os("CI").is_none(), "install fonts-liberation");
+    has
 }
 
 /// The example of the manual: an author's own file, preloaded, and named by a variable.

@@ -111,7 +111,7 @@ fn write_site(root: &Path, default: &str, url: &str, endpoint: &str, mail: &str)
         "[markdown]\nsmart_punctuation = true\nbottom_footnotes = true\ngithub_alerts = true\ninsert_anchor_links = \"right\"\n\
          [markdown.highlighting]\nstyle = \"class\"\nlight_theme = \"salon-light\"\ndark_theme = \"salon-dark\"\n\
          [comments]\nendpoint = \"{endpoint}\"\nkeep_days = 36500\n[comments.guard]\nmin_seconds = 0\n{mail}\
-         [extra]\nsocial_cards = true\nfooter = \"*Tea*\"\nlicense = {{ title = \"CC BY 4.0\", url = \"https://creativecommons.org/licenses/by/4.0/\" }}\n\
+         [extra]\nfonts = \"literata\"\nsocial_cards = true\nfooter = \"*Tea*\"\nlicense = {{ title = \"CC BY 4.0\", url = \"https://creativecommons.org/licenses/by/4.0/\" }}\n\
          social = [{{ title = \"Mastodon\", url = \"https://social.example/@ada\" }}]\nmenu = [{}]\n\
          [[quotes]]\ntext = \"A cup of tea.\"\nauthor = \"Ada Wren\"\n",
         menu(default)

@@ -201,22 +201,22 @@ fn main() -> ExitCode {
 
     let mut trials: Vec<Trial> = OF_DEMO.iter().map(|(name, test)| on_demo(name, &no_browser, *test)).collect();
     trials.extend(OF_THEIR_OWN.iter().map(|(name, test)| trial(name, no_browser.as_deref(), *test)));
-    trials.push(on_demo("accessibility::axe_finds_nothing_serious", &no_axe, accessibility::axe_finds_nothing_serious));
+    trials.push(on_demo("accessibility::axe_finds_nothing", &no_axe, accessibility::axe_finds_nothing));
     trials.push(on_demo(
-        "accessibility::axe_finds_nothing_serious_in_the_manual",
+        "accessibility::axe_finds_nothing_in_the_manual",
         &no_axe,
-        accessibility::axe_finds_nothing_serious_in_the_manual,
+        accessibility::axe_finds_nothing_in_the_manual,
     ));
-    trials.push(on_demo("search::axe_finds_nothing_serious", &no_axe, search::axe_finds_nothing_serious));
+    trials.push(on_demo("search::axe_finds_nothing", &no_axe, search::axe_finds_nothing));
     let speed = trial("preview_in_the_browser", no_browser.as_deref(), writing::speed).with_ignored_flag(true);
     trials.push(speed);
-    let in_moderation = moderate::axe_finds_nothing_serious;
-    trials.push(trial("moderate::axe_finds_nothing_serious", no_axe.as_deref(), in_moderation));
+    let in_moderation = moderate::axe_finds_nothing;
+    trials.push(trial("moderate::axe_finds_nothing", no_axe.as_deref(), in_moderation));
     let pictures = trial("moderation_pictures", no_browser.as_deref(), moderate::pictures).with_ignored_flag(true);
     trials.push(pictures);
-    trials.push(trial("markup::axe_finds_nothing_serious", no_axe.as_deref(), markup::axe_finds_nothing_serious));
-    let in_problems = preview::axe_finds_nothing_serious_in_problems;
-    trials.push(trial("preview::axe_finds_nothing_serious_in_problems", no_axe.as_deref(), in_problems));
+    trials.push(trial("markup::axe_finds_nothing", no_axe.as_deref(), markup::axe_finds_nothing));
+    let in_problems = preview::axe_finds_nothing_in_problems;
+    trials.push(trial("preview::axe_finds_nothing_in_problems", no_axe.as_deref(), in_problems));
     trials.push(on_demo("screenshots", &no_browser, screenshots::write).with_ignored_flag(true));
 
     let grid = Arc::new(Grid::default());

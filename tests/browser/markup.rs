@@ -213,7 +213,7 @@ pub fn metadata_describes_the_page_to_programs() {
 }
 
 /// Nothing serious about what Markdown can make, on narrow screens as on wide ones.
-pub fn axe_finds_nothing_serious() {
+pub fn axe_finds_nothing() {
     let long = format!("|{}", "a-very-long-word-that-does-not-break|".repeat(4));
     let table = format!("{long}\n|-|-|-|-|\n{long}");
     let code = "```rust,linenos,hl_lines=1-4\n// A comment\nfn main() { let a = \"b\"; }\n#[derive(Debug)]\nstruct A<'a>(&'a str);\nconst B: u8 = 1;\n```";

@@ -309,7 +309,7 @@ pub fn walk(browser: &Browser, look: &mut impl FnMut(&Browser, &str)) {
 }
 
 /// Nothing serious or critical, at the door and inside, light and dark.
-pub fn axe_finds_nothing_serious() {
+pub fn axe_finds_nothing() {
     let mut found = Vec::new();
     walk(&Browser::start(), &mut |browser, page| {
         found.extend(faults(browser).into_iter().map(|fault| format!("{page}, {fault}")));

@@ -17,7 +17,7 @@ const JAR: &str = "vnu-jar/build/dist/vnu.jar";
 
 /// Messages that are wrong or no fault: the end of the file's path, the beginning of the message, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("moderate-waiting.html", ROLE_OF_LIST, "VoiceOver calls a list one that has no bullets only if it has the role"),
+    ("moderate-waiting.html", ROLE_OF_LIST, "VoiceOver announces a list without bullets only if it has the role"),
     ("moderate-spam.html", ROLE_OF_LIST, "the same"),
     ("moderate-decided.html", ROLE_OF_LIST, "the same"),
     (

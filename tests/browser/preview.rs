@@ -198,7 +198,7 @@ pub fn hidden_pages_let_go() {
     fake.wait_for_listeners(0);
 }
 
-pub fn axe_finds_nothing_serious_in_problems() {
+pub fn axe_finds_nothing_in_problems() {
     let (fake, _server, browser) =
         open(&[("index.html", "<!doctype html><html lang=en><title>Tea</title><main><h1>Tea</h1></main>")], "/");
     fake.complain(vec![located()]);

@@ -18,7 +18,7 @@ const PUBLISHED: &str = "2026-01-02T10:00:00+01:00";
 const UPDATED: &str = "2026-01-09T10:00:00+01:00";
 
 /// The titles of the posts in each language, the newest first, and the tags of the one with the short thread.
-const TITLES: [(&str, [&str; 3], [&str; 2]); 3] = [
+const POSTS: [(&str, [&str; 3], [&str; 2]); 3] = [
     (
         "en",
         ["Three hundred opinions on milk", "Which kettle for green tea?", "A leaf under the lens"],
@@ -37,8 +37,8 @@ pub fn missing() -> Option<String> {
     missing_file(PARSER, Some("node"))
 }
 
-fn titles(lang: &str) -> ([&'static str; 3], [&'static str; 2]) {
-    let found = TITLES.into_iter().find(|(own, ..)| *own == lang).expect("it is one of the languages");
+fn posts(lang: &str) -> ([&'static str; 3], [&'static str; 2]) {
+    let found = POSTS.into_iter().find(|(own, ..)| *own == lang).expect("it is one of the languages");
     (found.1, found.2)
 }
 
@@ -72,7 +72,7 @@ fn microformats(site: &GridSite, paths: &[&str]) -> Vec<Value> {
 pub fn microformats_are_those_of_the_page(grid: &Grid) {
     let paths: Vec<&str> = PAGES.iter().map(|(_, path)| *path).collect();
     for site in grid.sites() {
-        let (titles, tags) = titles(site.lang);
+        let (titles, tags) = posts(site.lang);
         for (path, items) in paths.iter().zip(microformats(site, &paths)) {
             let place = format!("{} {path}", site.lang);
             match *path {
@@ -138,7 +138,7 @@ fn collect_comments<'a>(entry: &'a Value, comments: &mut Vec<&'a Value>) {
 /// Posts are described to search engines in their own language; lists, and pages that nobody should find, are not.
 pub fn linked_data_is_that_of_the_page(grid: &Grid) {
     for site in grid.sites() {
-        let (titles, _) = titles(site.lang);
+        let (titles, _) = posts(site.lang);
         for (kind, path) in PAGES {
             let html = read(site, path);
             let scripts = html.split("<script type=\"application/ld+json\">").skip(1);
@@ -191,7 +191,7 @@ pub fn linked_data_is_that_of_the_page(grid: &Grid) {
 /// Feeds have what their formats ask for, and the titles and dates of the posts.
 pub fn feeds_are_those_of_the_site(grid: &Grid) {
     for site in grid.sites() {
-        let (titles, _) = titles(site.lang);
+        let (titles, _) = posts(site.lang);
         let posts = atom(site, "/atom.xml");
         assert_eq!(posts, titles.map(str::to_owned), "{}", site.lang);
         assert_eq!(rss(site, "/rss.xml"), posts, "{}", site.lang);
@@ -207,7 +207,7 @@ pub fn feeds_are_those_of_the_site(grid: &Grid) {
     }
 }
 
-/// Holds a feed against RFC 4287. Returns the titles of its entries.
+/// Checks a feed against RFC 4287. Returns the titles of its entries.
 fn atom(site: &GridSite, path: &str) -> Vec<String> {
     let text = read(site, path);
     let document = Document::parse(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -250,7 +250,7 @@ fn atom(site: &GridSite, path: &str) -> Vec<String> {
     titles
 }
 
-/// Holds a feed against RSS 2.0. Returns the titles of its items.
+/// Checks a feed against RSS 2.0. Returns the titles of its items.
 fn rss(site: &GridSite, path: &str) -> Vec<String> {
     let text = read(site, path);
     let document = Document::parse(&text).unwrap_or_else(|error| panic!("{path}: {error}"));

@@ -274,7 +274,7 @@ pub fn the_demo_site_finds_itself(demo: &Demo) {
 }
 
 /// With the popup open, and on the page of all results.
-pub fn axe_finds_nothing_serious(demo: &Demo) {
+pub fn axe_finds_nothing(demo: &Demo) {
     let browser = Browser::start();
     browser.open(&demo.site().url("/"));
     type_query(&browser, "comment");

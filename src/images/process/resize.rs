@@ -1,4 +1,4 @@
-//! Another size for the pixels of an image.
+//! Resizing of images.
 
 use fast_image_resize::images::TypedImage;
 use fast_image_resize::pixels::{U8x3, U8x4, U16x4};
@@ -9,10 +9,10 @@ use crate::images::ProcessedImage;
 
 type Buffer<P> = image::ImageBuffer<P, Vec<<P as image::Pixel>::Subpixel>>;
 
-/// Cuts out a part and gives it a size, as the image says.
+/// Crops and resizes an image as requested.
 ///
-/// The library is compiled anew for each kind of pixel, which would be a fifth of the program for kinds that hardly any image has.
-/// So there are three while an image is resized; grey is a colour like others.
+/// fast_image_resize is compiled once for each type of pixel, and all of them would be a fifth of the program. So every image is
+/// resized as one of three types, and grey becomes RGB for the time being.
 pub fn resize(pixels: DynamicImage, image: &ProcessedImage) -> Result<DynamicImage, String> {
     let &ProcessedImage { crop, width, height, .. } = image;
     if crop.is_none() && (pixels.width(), pixels.height()) == (width, height) {
