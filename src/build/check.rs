@@ -9,7 +9,7 @@ use super::images::{self, ProcessedImages};
 use super::menu;
 use super::render::render;
 use super::{Options, Report};
-use crate::config::Mode;
+use crate::config::{Mode, picture_paths};
 use crate::diagnostic::Diagnostic;
 use crate::images::GeneratedImage;
 use crate::load::ParseCache;
@@ -57,7 +57,11 @@ pub fn check_links(LoadedSite { library, outputs }: &LoadedSite, images: &[&str]
     let paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).chain(images.iter().copied()).collect();
     let links = LinkCheck::new(library, &paths);
     let mut problems = links.check_bodies();
-    problems.extend(links.check_paths(menu::paths(&library.site, &*library.world)));
+    let (config, world) = (&library.site.config, &*library.world);
+    let help = "write the path of a page, or the whole address of another site";
+    problems.extend(links.check_paths(menu::paths(&library.site, world), help));
+    let help = "put the picture into `static`, or leave the line out";
+    problems.extend(links.check_paths(picture_paths(config, world), help));
     problems
 }
 

@@ -50,7 +50,7 @@ pub use languages::Language;
 pub use link_checker::LinkChecker;
 pub use markdown::Markdown;
 pub use network::Network;
-pub(crate) use salon::shows_salon;
+pub(crate) use salon::{picture_paths, shows_salon};
 pub use search::Search;
 pub use slugify::Slugify;
 pub use taxonomies::Taxonomy;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Library;
-use crate::config::{BUILT_IN_THEME, Config, Mode, encode_path, is_whole_url, scheme, split_origin};
+use crate::config::{Config, Mode, encode_path, is_whole_url, scheme, shows_salon, split_origin};
 use crate::diagnostic::{Diagnostic, Location, MAX_SUGGESTIONS, SourceText, nearest, truncate_to_listed};
 use crate::markdown::html::{Token, Tokens, attributes};
 use crate::parallel::AT_ONCE;
@@ -66,12 +66,16 @@ pub struct LinkCheck<'a> {
     library: &'a Arc<Library>,
     site: &'a Site,
     outputs: OutputPaths<'a>,
+    /// Whether the built-in theme shows the pages.
+    shows_salon: bool,
 }
 
 impl<'a> LinkCheck<'a> {
     /// Creates a check. `outputs` are the paths of all outputs.
     pub fn new(library: &'a Arc<Library>, outputs: &[&'a str]) -> Self {
-        Self { library, site: &library.site, outputs: OutputPaths(outputs.iter().copied().collect()) }
+        let site = &library.site;
+        let outputs = OutputPaths(outputs.iter().copied().collect());
+        Self { library, site, outputs, shows_salon: shows_salon(&site.config, &*library.world) }
     }
 
     /// Warns of links and pictures in bodies that lead to no output. A build reports the first ones, a check all.
@@ -107,8 +111,9 @@ impl<'a> LinkCheck<'a> {
         warnings
     }
 
-    /// Warns of paths in the configuration without an output. Each comes with its location.
-    pub fn check_paths(&self, written: Vec<(String, Location)>) -> Vec<Diagnostic> {
+    /// Warns of paths in the configuration without an output. Each comes with its location. `advice` is the help where no
+    /// output has a similar path.
+    pub fn check_paths(&self, written: Vec<(String, Location)>, advice: &str) -> Vec<Diagnostic> {
         let skips = &self.site.config.link_checker.skip_prefixes;
         let dead = |(written, at): (String, Location)| {
             let path = written.split(['?', '#']).next().unwrap_or_default();
@@ -120,7 +125,7 @@ impl<'a> LinkCheck<'a> {
             }
             let help = match self.outputs.nearest(&path.name) {
                 Some(near) => format!("did you mean `{}`?", near.name),
-                None => "write the path of a page, or the whole address of another site".to_owned(),
+                None => advice.to_owned(),
             };
             Some(Diagnostic::warning(format!("nothing of this site is at `{address}`")).at(at).help(help))
         };
@@ -178,7 +183,7 @@ impl<'a> LinkCheck<'a> {
             ContentId::Section(id) => &self.site.section(id).meta.extra,
         };
         let path = extra.get("image")?.as_str().filter(|path| !path.is_empty() && !path.starts_with("//"))?;
-        (self.site.config.theme.as_deref() == Some(BUILT_IN_THEME) && !is_whole_url(path)).then_some(path)
+        (self.shows_salon && !is_whole_url(path)).then_some(path)
     }
 
     /// Warns of a link that lacks the site's own folder. `named` is the file of the page that it means, if any.
