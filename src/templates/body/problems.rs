@@ -22,7 +22,7 @@ impl MissingTarget {
     /// Returns the file that a problem with a Markdown text is about, if the file does not exist.
     pub(in crate::templates) fn of_problem(library: &Library, problem: &markdown::MarkdownProblem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
-        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none() && !is_broken(library, &path))
+        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none() && !is_file_without_page(library, &path))
             .then(|| Self::File(path.into_owned()))
     }
 
@@ -48,14 +48,20 @@ pub(in crate::templates) fn help_for(library: &Library, problem: &markdown::Mark
     }
     let help = match library.site.is_left_out(&path) {
         true => "that page is there, but it is a draft or in a drafted section, and those are not part of the site",
-        false if is_broken(library, &path) => "that file is there, but it has an error of its own: correct that first",
+        false if is_file_without_page(library, &path) => match path.ends_with(".md") {
+            true => {
+                "that file is there, but it is no page of the site: correct its own errors, or look whether \
+                 `ignored_content` names it"
+            }
+            false => "that file is there, but `@/` leads only to pages: write the address that it has on the site",
+        },
         false => "the path begins in `content/`, as in `@/posts/my-post.md`; drafts are not part of the site",
     };
     Some(help.to_owned())
 }
 
-/// Whether a file that is no page of the site is there all the same: its own problems were reported.
-fn is_broken(library: &Library, path: &str) -> bool {
+/// Whether the file of a link that leads to no page is there: it has errors of its own, is ignored, or is no text.
+fn is_file_without_page(library: &Library, path: &str) -> bool {
     library.world.is_file(&format!("content/{path}"))
 }
 
