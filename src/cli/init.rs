@@ -45,7 +45,7 @@ pub struct Init {
     /// The language of the site, such as `fr`: of its first texts too
     #[arg(long, short, value_name = "CODE", default_value = "en", hide_default_value = true)]
     language: String,
-    /// Create the files with which a host builds and publishes the site, too; with --force in the folder of a site, only these
+    /// Also create the files with which a host builds and publishes the site; with --force in an existing site, create only those
     #[arg(long, value_name = "HOST", value_enum)]
     deploy: Option<Host>,
     /// Create the files that are missing in a folder that has some of them
@@ -57,7 +57,7 @@ impl Init {
     pub fn run(self, root: &Path) -> ExitCode {
         let folder = files::join(root, &self.folder);
         let has_config = config::FILE_NAMES.iter().any(|name| files::exists(&folder.join(name)));
-        // A site that is there gets the files of its host, and not the first posts again that its author deleted.
+        // An existing site gets only the files of its host. Its author may have deleted the first posts.
         let of_host = self.deploy.filter(|_| self.force && has_config);
         let mut new = match site_files(self.title.as_deref(), self.base_url.as_deref(), &self.language) {
             Ok(files) if of_host.is_none() => files,
@@ -65,8 +65,8 @@ impl Init {
             Err(problem) => return show_error(problem),
         };
         new.extend(self.deploy.into_iter().flat_map(Host::files));
-        let gitignore = std::fs::read_to_string(folder.join(".gitignore")).ok();
-        if files::exists(&folder.join(".gitignore")) {
+        let gitignore = existing_gitignore(&folder);
+        if gitignore.is_some() {
             new.retain(|(path, _)| path != Path::new(".gitignore"));
         }
         if self.force {
@@ -188,6 +188,13 @@ fn find_conflicts(folder: &Path, new: &[(PathBuf, Vec<u8>)]) -> Vec<String> {
         }
     }
     conflicts
+}
+
+/// Returns the text of the file `.gitignore` that a folder has already, as far as it can be read.
+fn existing_gitignore(folder: &Path) -> Option<String> {
+    let path = folder.join(".gitignore");
+    let text = || String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()).into_owned();
+    files::exists(&path).then(text)
 }
 
 /// Returns the message that is printed after the files of a host were created.
