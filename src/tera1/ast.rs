@@ -41,6 +41,8 @@ pub enum ExpressionKind<'t> {
     Group(Box<Expression<'t>>),
     /// `[a, b]`
     List(Vec<Expression<'t>>),
+    /// What stands between the tags of `{% filter … %}`. It has no place in the tag.
+    Content,
 }
 
 /// A variable, or something in it.
@@ -136,7 +138,7 @@ impl<'t> Expression<'t> {
             arguments.list.iter().map(|argument| &argument.value)
         }
         match &self.kind {
-            ExpressionKind::Literal | ExpressionKind::Text => Vec::new(),
+            ExpressionKind::Literal | ExpressionKind::Text | ExpressionKind::Content => Vec::new(),
             ExpressionKind::Path(path) => path
                 .steps
                 .iter()

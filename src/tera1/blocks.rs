@@ -3,10 +3,28 @@
 //! Tera 1 let a template have them in conditions and loops. Where no other template fills such a block, only its content
 //! counts, and the tags around it go.
 
+use std::collections::BTreeSet;
+
 use super::change::ChangeKind;
-use super::lexer::Tag;
+use super::lexer::{Tag, TagKind, tags};
 use super::rewriter::{Rewriter, TagText};
 use super::scope::FrameKind;
+
+/// Returns the names of the blocks that stand in nothing but other blocks. Tera 1 showed what such a block has wherever its
+/// name was. It knew a block in a condition or loop only there.
+pub fn inherited_blocks(text: &str) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    let mut depth = 0_usize;
+    for tag in tags(text).filter(|tag| tag.kind == TagKind::Statement) {
+        match tag.tokens.first().map(|keyword| keyword.text) {
+            Some("if" | "for" | "filter" | "macro") => depth += 1,
+            Some("endif" | "endfor" | "endfilter" | "endmacro") => depth = depth.saturating_sub(1),
+            Some("block") if depth == 0 => names.extend(tag.tokens.get(1).map(|name| name.text)),
+            _ => {}
+        }
+    }
+    names
+}
 
 impl<'a> Rewriter<'a> {
     /// Rewrites `{% block name %}`.
@@ -16,7 +34,8 @@ impl<'a> Rewriter<'a> {
         let is_in_loop = self.scope.is_in(&[FrameKind::For]);
         self.scope.push(FrameKind::Other, Vec::new());
         let is_misplaced = is_repeated || is_in_loop;
-        let is_used = self.project.can_show(self.template, name) || self.project.is_filled(self.template, name);
+        let is_filled = self.project.can_show(self.template, name) || self.project.is_filled(self.template, name);
+        let is_used = is_filled || self.inherited_blocks.contains(name);
         if is_misplaced && is_used {
             let (message, help) = match is_in_loop {
                 true => (

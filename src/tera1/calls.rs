@@ -39,7 +39,7 @@ impl<'a> Rewriter<'a> {
             text.push_str(if gap.is_empty() { " " } else { &gap });
             let value = self.expression(&argument.value, Use::Value);
             let name = match argument.name.unwrap_or_default() {
-                "body" if !self.project.has_parameter(component, BODY) => BODY,
+                "body" if self.project.renames_body(component) => BODY,
                 name => name,
             };
             let is_text = matches!(argument.value.kind, ExpressionKind::Text);

@@ -37,7 +37,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Rewrites a filter whose input is rewritten already.
-    fn applied_filter(&mut self, filter: &Filter<'a>, span: &Range<usize>, input: String) -> String {
+    pub fn applied_filter(&mut self, filter: &Filter<'a>, span: &Range<usize>, input: String) -> String {
         match names::filter(filter.name) {
             Some(FilterChange::Renamed(name)) => {
                 self.change(ChangeKind::Filter, span.clone());
@@ -168,9 +168,8 @@ impl<'a> Rewriter<'a> {
                     self.change(ChangeKind::Filter, value.span.clone());
                     new = new.replace("%+", "%Y-%m-%dT%H:%M:%S%:z");
                 }
-                if filter.name == "replace" && argument.name == Some("to") && self.can_be_safe(value) {
-                    self.change_meaning(ChangeKind::Filter, value.span.clone());
-                    new.push_str(" | str");
+                if filter.name == "replace" && argument.name == Some("to") {
+                    new = self.replacement(filter, value, new);
                 }
                 (value.span.clone(), new)
             })

@@ -157,7 +157,7 @@ fn join(item: &str, steps: &[String], optional: impl Fn(usize) -> &'static str) 
 fn shape(expression: &Expression) -> Shape {
     match &expression.kind {
         ExpressionKind::List(_) => Shape::List,
-        ExpressionKind::Text | ExpressionKind::Literal => Shape::Single,
+        ExpressionKind::Text | ExpressionKind::Literal | ExpressionKind::Content => Shape::Single,
         ExpressionKind::Operation { .. } | ExpressionKind::Not(_) | ExpressionKind::Test(_) => Shape::Single,
         ExpressionKind::Group(inner) => shape(inner),
         ExpressionKind::Call(call) if call.namespace.is_some() || SINGLE.contains(&call.name) => Shape::Single,

@@ -32,7 +32,7 @@ impl<'a> Rewriter<'a> {
             );
         }
         let has_body = names.iter().any(|name| name == "body");
-        self.renames_body = has_body && !names.iter().any(|name| name == BODY) && !self.sets_body(tag);
+        self.renames_body = renames_body(self.text, tag);
         if has_body && !self.renames_body {
             self.decide(
                 tag.span.clone(),
@@ -51,7 +51,7 @@ impl<'a> Rewriter<'a> {
             (tag.tokens[0].start..tag.tokens[0].end(), "component".to_owned()),
             (name.start..name.end(), component.clone()),
         ];
-        let uses = uses(self.macro_body(tag));
+        let uses = uses(macro_body(self.text, tag));
         let used = |name: &str| uses.iter().find(|(used, _)| used == name).map(|(_, used)| used);
         let mut fallbacks = String::new();
         for parameter in &parameters {
@@ -76,25 +76,9 @@ impl<'a> Rewriter<'a> {
         TagText::Replaced(self.splice(&tag.span, parts) + &fallbacks)
     }
 
-    /// Whether a macro gives its parameter `body` another value.
-    fn sets_body(&self, tag: &Tag<'_>) -> bool {
-        tags(self.macro_body(tag)).any(|tag| {
-            let mut names = tag.tokens.iter().skip(1).take_while(|token| !token.is("in") && !token.is("="));
-            tag.tokens.first().is_some_and(|first| matches!(first.text, "set" | "set_global" | "for"))
-                && names.any(|name| name.is("body"))
-        })
-    }
-
     /// Returns the name that a variable has now.
     pub fn variable<'n>(&self, name: &'n str) -> &'n str {
         if name == "body" && self.renames_body { BODY } else { name }
-    }
-
-    /// Returns the text from the tag of a macro to its end.
-    fn macro_body(&self, tag: &Tag<'_>) -> &'a str {
-        let rest = &self.text[tag.span.end..];
-        let end = tags(rest).find(|tag| tag.tokens.first().is_some_and(|token| token.is("endmacro")));
-        &rest[..end.map_or(rest.len(), |end| end.span.start)]
     }
 
     /// Returns the parameters for the variables of the page, which a macro saw as well, and where they go.
@@ -105,7 +89,7 @@ impl<'a> Rewriter<'a> {
         uses: &[(String, VariableUse)],
     ) -> Option<(std::ops::Range<usize>, String)> {
         let is_context = |name: &str| CONTEXT.contains(&name) && !parameters.iter().any(|it| it.name.text == name);
-        let of_includes = self.project.context_of_includes(self.macro_body(tag));
+        let of_includes = self.project.context_of_includes(macro_body(self.text, tag));
         let own = uses.iter().map(|(name, _)| name.as_str());
         let more = of_includes.iter().map(String::as_str).filter(|name| !uses.iter().any(|(used, _)| used == name));
         let names: Vec<&str> = own.chain(more).filter(|name| is_context(name)).collect();
@@ -132,13 +116,34 @@ impl<'a> Rewriter<'a> {
         self.scope.pop(FrameKind::Macro);
         self.renames_body = false;
         self.missing = BTreeMap::new();
+        let component = self.component.take();
         let mut parts = vec![(tag.tokens[0].start..tag.tokens[0].end(), "endcomponent".to_owned())];
         if let Some(name) = tag.tokens.get(1) {
             // Tera 1 did not compare this name with that of the definition.
-            parts.push((name.start..name.end(), self.component.take().unwrap_or_else(|| name.text.to_owned())));
+            parts.push((name.start..name.end(), component.unwrap_or_else(|| name.text.to_owned())));
         }
         TagText::Replaced(self.splice(&tag.span, parts))
     }
+}
+
+/// Whether the parameter `body` of the macro that a tag begins gets another name: it has one, and neither uses that name
+/// already nor gives `body` another value.
+pub fn renames_body(text: &str, tag: &Tag<'_>) -> bool {
+    let parameters = parameters(&tag.tokens);
+    let has = |name: &str| parameters.iter().any(|parameter| parameter.name.is(name));
+    let sets_body = |tag: Tag<'_>| {
+        let mut names = tag.tokens.iter().skip(1).take_while(|token| !token.is("in") && !token.is("="));
+        tag.tokens.first().is_some_and(|first| matches!(first.text, "set" | "set_global" | "for"))
+            && names.any(|name| name.is("body"))
+    };
+    has("body") && !has(BODY) && !tags(macro_body(text, tag)).any(sets_body)
+}
+
+/// Returns the text from the tag of a macro to its end.
+fn macro_body<'t>(text: &'t str, tag: &Tag<'_>) -> &'t str {
+    let rest = &text[tag.span.end..];
+    let end = tags(rest).find(|tag| tag.tokens.first().is_some_and(|token| token.is("endmacro")));
+    &rest[..end.map_or(rest.len(), |end| end.span.start)]
 }
 
 /// Whether the body of a macro would see that a parameter is `none` and not its default value.

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{Expression, ExpressionKind};
+use super::ast::{Expression, ExpressionKind, Filter};
 use super::includes::Includes;
 use super::lexer::{Tag, TagKind, TokenKind, tags};
+use super::macros::renames_body;
 use super::parser::{Parser, parse};
 use super::safety::gives_html;
 
@@ -62,6 +63,8 @@ pub struct Project {
     components: BTreeMap<(String, String), String>,
     /// The parameters of the components that were macros.
     parameters: BTreeMap<String, BTreeSet<String>>,
+    /// The components whose parameter `body` gets another name.
+    renamed_bodies: BTreeSet<String>,
     /// The templates that are imported under a name somewhere.
     namespaces: BTreeMap<String, BTreeSet<String>>,
     /// The blocks of each template, and the templates that it extends.
@@ -110,6 +113,9 @@ impl Project {
             for tag in tags(text).filter(|tag| tag.kind == TagKind::Statement) {
                 let component = macro_name(&tag).and_then(|defined| project.defined_component(name, defined));
                 let Some(component) = component.map(str::to_owned) else { continue };
+                if renames_body(text, &tag) {
+                    project.renamed_bodies.insert(component.clone());
+                }
                 let names = tag.tokens.iter().skip(2).filter(|token| token.kind == TokenKind::Name);
                 project.parameters.entry(component).or_default().extend(names.map(|token| token.text.to_owned()));
             }
@@ -165,6 +171,11 @@ impl Project {
     /// Whether a component has a parameter, as far as it is known.
     pub fn has_parameter(&self, component: &str, name: &str) -> bool {
         self.parameters.get(component).is_none_or(|names| names.contains(name))
+    }
+
+    /// Whether the parameter `body` of a component has another name than in the macro.
+    pub fn renames_body(&self, component: &str) -> bool {
+        self.renamed_bodies.contains(component)
     }
 
     /// Whether a block of a template can be shown: a template that it extends has the block, or is not among these.
@@ -299,8 +310,9 @@ pub fn expression_of<'t>(tag: &Tag<'t>) -> Option<Expression<'t>> {
             let name = parser.eat_kind(TokenKind::Name)?;
             let arguments = parser.arguments(false)?;
             let span = name.start..name.end().max(arguments.span.end);
-            let call = super::ast::Call { namespace: None, name: name.text, arguments };
-            parser.is_done().then_some(Expression { kind: ExpressionKind::Call(call), span })
+            let input = Expression { kind: ExpressionKind::Content, span: name.start..name.start };
+            let filter = Filter { input, name: name.text, name_span: name.start..name.end(), arguments };
+            parser.is_done().then(|| Expression { kind: ExpressionKind::Filter(Box::new(filter)), span })
         }
         _ => None,
     }

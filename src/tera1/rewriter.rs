@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::ast::{Expression, ExpressionKind};
+use super::blocks::inherited_blocks;
 use super::change::{Change, ChangeKind, Decision, Rewritten, RewrittenTag};
 use super::lexer::{Tag, TagKind, tags};
 use super::parser::parse;
@@ -57,10 +58,10 @@ pub struct Rewriter<'a> {
     pub missing: BTreeMap<String, Missing>,
     /// What must be escaped where it is printed, by the name of the variable.
     pub escaped: Vec<String>,
-    /// Variables that were set to something that Tera 2 takes for HTML.
-    pub safe_variables: BTreeSet<String>,
     /// The names of the blocks so far.
     pub blocks: BTreeSet<&'a str>,
+    /// The names of the blocks that stand in nothing but other blocks.
+    pub inherited_blocks: BTreeSet<&'a str>,
     /// Whether the tags of each block around the current place go.
     pub open_blocks: Vec<bool>,
     /// Whether the parameter `body` of the macro around the current place has another name.
@@ -81,7 +82,7 @@ impl<'a> Rewriter<'a> {
         let (missing, escaped) = (BTreeMap::new(), Vec::new());
         let result = Rewritten::default();
         let (component, scope) = (None, Scope::new());
-        let (safe_variables, blocks, open_blocks) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        let (blocks, open_blocks) = (BTreeSet::new(), Vec::new());
         Self {
             text,
             template,
@@ -91,8 +92,8 @@ impl<'a> Rewriter<'a> {
             scope,
             missing,
             escaped,
-            safe_variables,
             blocks,
+            inherited_blocks: inherited_blocks(text),
             open_blocks,
             renames_body: false,
             result,
@@ -233,7 +234,7 @@ impl<'a> Rewriter<'a> {
     /// Rewrites an expression.
     pub fn expression(&mut self, expression: &Expression<'a>, used: Use) -> String {
         match &expression.kind {
-            ExpressionKind::Literal => self.text[expression.span.clone()].to_owned(),
+            ExpressionKind::Literal | ExpressionKind::Content => self.text[expression.span.clone()].to_owned(),
             ExpressionKind::Text => self.quoted_text(expression, ""),
             ExpressionKind::Path(path) => self.path(path, &expression.span, used),
             ExpressionKind::Call(call) => self.call(call, &expression.span),

@@ -1,11 +1,9 @@
 //! Texts that are HTML already. Tera 1 knew no such values: what `replace` combined was combined as it is. Tera 2 knows
 //! them, and escapes the rest when `replace` combines both.
 
-use std::ops::Range;
-
 use super::ast::{Call, Expression, ExpressionKind, Filter};
-use super::lexer::Tag;
-use super::project::{ValueKind, expression_of, unquoted};
+use super::change::ChangeKind;
+use super::project::{ValueKind, unquoted};
 use super::rewriter::Rewriter;
 
 /// Functions whose result is HTML already.
@@ -26,7 +24,7 @@ impl Rewriter<'_> {
             ExpressionKind::Call(call) => gives_html(call),
             ExpressionKind::Group(inner) => self.can_be_safe(inner),
             ExpressionKind::Path(path) => {
-                path.steps.is_empty() && (self.safe_variables.contains(path.root) || self.is_given_html(path.root))
+                path.steps.is_empty() && (self.scope.is_html(path.root) || self.is_given_html(path.root))
             }
             ExpressionKind::Filter(filter) => match filter.name {
                 "safe" => true,
@@ -47,13 +45,22 @@ impl Rewriter<'_> {
         arguments.and_then(|given| given.get(parameter)).is_some_and(|kinds| kinds.contains(&ValueKind::Html))
     }
 
-    /// Returns the place of what `{% filter replace(…) %}` puts into its content, if that looks different in HTML. The content is
-    /// HTML already.
-    pub fn html_in_section(&self, tag: &Tag<'_>) -> Option<Range<usize>> {
-        let section = expression_of(tag)?;
-        let ExpressionKind::Call(call) = &section.kind else { return None };
-        let to = call.arguments.get("to").filter(|to| call.name == "replace" && !self.can_be_safe(to))?;
-        (!self.is_same_in_html(to)).then(|| to.span.clone())
+    /// Finishes what `replace` puts into a text. The content of `{% filter replace(…) %}` is HTML already.
+    pub fn replacement(&mut self, filter: &Filter<'_>, value: &Expression<'_>, new: String) -> String {
+        let is_in_html = matches!(filter.input.kind, ExpressionKind::Content);
+        let name = match self.can_be_safe(value) {
+            true if !is_in_html => "str",
+            false if is_in_html && !self.is_same_in_html(value) => "safe",
+            _ => return new,
+        };
+        self.change_meaning(ChangeKind::Filter, value.span.clone());
+        // A filter of Tera 2 applies only to the right side of an operation.
+        match value.kind {
+            ExpressionKind::Operation { .. } | ExpressionKind::Not(_) | ExpressionKind::Test(_) => {
+                format!("({new}) | {name}")
+            }
+            _ => format!("{new} | {name}"),
+        }
     }
 
     fn is_same_in_html(&self, value: &Expression<'_>) -> bool {

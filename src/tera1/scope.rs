@@ -2,6 +2,8 @@
 //!
 //! In Tera 1 every path in a condition could be missing. In Tera 2 only its last step can, and `?.` allows more.
 
+use std::collections::BTreeSet;
+
 use super::ast::{Expression, ExpressionKind, Path, Step};
 
 /// Variables that every template has.
@@ -34,6 +36,14 @@ struct Frame {
     variables: Vec<String>,
     /// Paths that are known to have a value.
     paths: Vec<String>,
+    /// Variables that were set to something that Tera 2 takes for HTML.
+    html: BTreeSet<String>,
+}
+
+impl Frame {
+    fn new(kind: FrameKind, variables: Vec<String>) -> Self {
+        Self { kind, variables, paths: Vec::new(), html: BTreeSet::new() }
+    }
 }
 
 /// The blocks around a place.
@@ -45,12 +55,12 @@ pub struct Scope {
 impl Scope {
     /// Creates the scope at the beginning of a template.
     pub fn new() -> Self {
-        Self { frames: vec![Frame { kind: FrameKind::Template, variables: Vec::new(), paths: Vec::new() }] }
+        Self { frames: vec![Frame::new(FrameKind::Template, Vec::new())] }
     }
 
     /// Enters a block.
     pub fn push(&mut self, kind: FrameKind, variables: Vec<String>) {
-        self.frames.push(Frame { kind, variables, paths: Vec::new() });
+        self.frames.push(Frame::new(kind, variables));
     }
 
     /// Leaves a block, if it is of this kind.
@@ -72,6 +82,24 @@ impl Scope {
         if let Some(frame) = self.frames.last_mut() {
             frame.variables.push(name.to_owned());
         }
+    }
+
+    /// Notes that a variable is set to HTML: for the loop around the place, or for the whole macro or template.
+    pub fn define_html(&mut self, name: &str, is_global: bool) {
+        let is_its_place = |frame: &&mut Frame| match frame.kind {
+            FrameKind::Template | FrameKind::Macro => true,
+            FrameKind::For => !is_global,
+            FrameKind::If | FrameKind::Other => false,
+        };
+        if let Some(frame) = self.frames.iter_mut().rev().find(is_its_place) {
+            frame.html.insert(name.to_owned());
+        }
+    }
+
+    /// Whether a variable may be HTML. A macro does not see the variables of the template around it.
+    pub fn is_html(&self, name: &str) -> bool {
+        let outer = self.frames.iter().rposition(|frame| frame.kind == FrameKind::Macro).unwrap_or(0);
+        self.frames[outer..].iter().any(|frame| frame.html.contains(name))
     }
 
     /// Notes what must have a value if a condition holds.

@@ -65,7 +65,7 @@ pub fn rewrite_shortcode(
             calls.arguments.iter().filter(|(_, argument)| argument.needs_escapes).map(|(name, _)| name.clone());
         rewriter.escaped = escaped.chain(["body".to_owned()]).collect();
     }
-    rewriter.safe_variables.insert("body".to_owned());
+    rewriter.scope.define_html("body", true);
     let mut rewritten = rewriter.run();
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let list = parameters.join(", ");

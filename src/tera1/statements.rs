@@ -1,5 +1,6 @@
 //! The tags that are no expressions: conditions, loops, assignments, includes, imports and macros.
 
+use super::ast::ExpressionKind;
 use super::change::ChangeKind;
 use super::lexer::{Tag, Token, TokenKind};
 use super::names::{self, FilterChange};
@@ -94,7 +95,7 @@ impl<'a> Rewriter<'a> {
         if let Some(name) = tag.tokens.get(1) {
             self.scope.define(name.text);
             if is_safe {
-                self.safe_variables.insert(name.text.to_owned());
+                self.scope.define_html(name.text, tag.tokens[0].is("set_global"));
             }
         }
         text
@@ -102,27 +103,21 @@ impl<'a> Rewriter<'a> {
 
     fn filter_section(&mut self, tag: &Tag<'a>) -> TagText {
         let Some(name) = tag.tokens.get(1) else { return TagText::Unchanged };
-        if let Some(value) = self.html_in_section(tag) {
-            let new = format!("{} | safe", &self.text[value.clone()]);
-            self.change_meaning(ChangeKind::Filter, value.clone());
-            return self.replace_in_tag(tag, &value, new);
+        if let Some(FilterChange::Replaced(help)) = names::filter(name.text) {
+            let message = format!("Tera 2 has no filter `{}`", name.text);
+            self.decide(name.start..name.end(), message, help.to_owned());
+            return TagText::Unchanged;
         }
-        match names::filter(name.text) {
-            Some(FilterChange::Renamed(new)) => {
-                self.change(ChangeKind::Filter, name.start..name.end());
-                self.replace_in_tag(tag, &(name.start..name.end()), new.to_owned())
-            }
-            Some(FilterChange::Replaced(help)) => {
-                let message = format!("Tera 2 has no filter `{}`", name.text);
-                self.decide(name.start..name.end(), message, help.to_owned());
-                TagText::Unchanged
-            }
-            None => TagText::Unchanged,
-        }
+        let section = expression_of(tag);
+        let Some((ExpressionKind::Filter(filter), span)) = section.as_ref().map(|it| (&it.kind, &it.span)) else {
+            return self.unreadable(tag, &format!("{}{{% endfilter %}}", &self.text[tag.span.clone()]));
+        };
+        let new = self.applied_filter(filter, span, String::new());
+        self.replace_in_tag(tag, span, new)
     }
 
-    /// Checks that a template exists which this one extends. The templates of a theme that is a site itself name it before
-    /// their own names.
+    /// Checks that the template this one extends exists. Templates of a theme that is a site itself put the theme's name
+    /// before it.
     fn extends(&mut self, tag: &Tag<'a>) -> TagText {
         let Some(parent) = tag.tokens.get(1).filter(|token| token.kind == TokenKind::Text) else {
             return TagText::Unchanged;

@@ -52,3 +52,16 @@ fn blocks_in_loops_and_repeated_ones_lose_their_tags() {
     assert_eq!(messages, ["this template has a block `b` already", "a block cannot stand in a loop any more"]);
     assert_eq!(result.text, old);
 }
+
+#[test]
+fn a_block_that_was_shown_in_the_place_of_another_is_a_decision() {
+    for (text, count) in [
+        ("{% block t %}A{% endblock %}{% if x %}{% block t %}B{% endblock %}{% endif %}", 1),
+        ("{% if x %}{% block t %}B{% endblock %}{% endif %}{% block s %}{% block t %}A{% endblock %}{% endblock %}", 1),
+        ("{% block t %}A{% endblock %}{% for x in y %}{% block t %}B{% endblock %}{% endfor %}", 1),
+        ("{% block t %}A{% endblock %}{% if x %}{% block s %}B{% endblock %}{% endif %}", 0),
+    ] {
+        let result = rewrite(text);
+        assert_eq!((result.text.as_str(), result.decisions.len()), (text, count));
+    }
+}
