@@ -252,7 +252,7 @@ impl ConfiguredSite {
         library.load_remote_data_with(self.remote.clone());
         library.keep_images_in(Arc::new(StoredImages::new(&options.root, !options.force)));
         if has_errors(&report.diagnostics) {
-            // What is broken in one page must not hide what is broken in another. Without the theme every page is.
+            // What is broken in one page must not hide what is broken in another. Without its theme every page would be broken.
             if library.site.config.has_theme {
                 report.diagnostics.extend(library.check_bodies());
             }

@@ -51,7 +51,7 @@ impl New {
         };
         let text = if destination.file.is_section() {
             section(&destination.title, self.draft)
-        } else if is_no_post(root, &destination) {
+        } else if is_standalone(root, &destination) {
             page(&destination.title, self.draft)
         } else {
             let date = destination.file.date.as_ref().map_or_else(|| today(&Zoned::now()), ToString::to_string);
@@ -128,9 +128,9 @@ fn post(title: &str, date: &str, taxonomies: &[Taxonomy], draft: bool) -> String
     text
 }
 
-/// Whether the new file is a page such as `about.md`, with which the blog does not begin: it has no date of its own, and no list
-/// shows it, because it lies in `content` itself and the home page does not sort its pages.
-fn is_no_post(root: &Path, destination: &Destination) -> bool {
+/// Returns whether the new file is a standalone page such as `about.md`, and not a post. Such a page lies in `content` itself, its
+/// name has no date, and the home page does not sort its pages, so that no list shows it.
+fn is_standalone(root: &Path, destination: &Destination) -> bool {
     let (file, index) = (&destination.file, destination.index_beside("content"));
     let home = index.and_then(|index| std::fs::read_to_string(root.join(index)).ok()).unwrap_or_default();
     let is_sorted = home.lines().any(|line| line.trim_start().starts_with("sort_by"));

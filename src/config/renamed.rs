@@ -48,10 +48,12 @@ fn unknown_help(context: &KeyContext) -> Option<String> {
     let old = KEYS.iter().find(is_it).map(|(_, _, help)| (*help).to_owned());
     // TOML's tables run to the next heading, so that settings of the theme easily come into another one.
     let is_misplaced = !table.is_empty() && salon::is_setting(context.key);
-    old.or_else(|| is_misplaced.then(|| {
-        let theme = crate::config::BUILT_IN_THEME;
-        format!("if you mean the setting of the theme `{theme}`: `{}` belongs in `[extra]`", context.key)
-    }))
+    old.or_else(|| {
+        is_misplaced.then(|| {
+            let theme = crate::config::BUILT_IN_THEME;
+            format!("if you mean the setting of the theme `{theme}`: `{}` belongs in `[extra]`", context.key)
+        })
+    })
 }
 
 /// What to write instead of a value whose type was right in an older version.

@@ -23,16 +23,11 @@ const RULES: TableRules = TableRules {
 };
 
 /// Settings that become a class of the page, such as `palette-plum`. A style sheet of the site may have more of them.
-const LOOKS: &[(&str, &[&str])] = &[
-    ("palette", &["paper", "slate", "forest", "plum", "mono"]),
-    ("fonts", &["serif", "sans", "mixed", "literata"]),
-];
+const LOOKS: &[(&str, &[&str])] =
+    &[("palette", &["paper", "slate", "forest", "plum", "mono"]), ("fonts", &["serif", "sans", "mixed", "literata"])];
 
 /// Settings that are one of some words.
-const CHOICES: &[(&str, &[&str])] = &[
-    ("sidebar", &["lists", "everywhere", "nowhere"]),
-    ("home", &["cards", "titles"]),
-];
+const CHOICES: &[(&str, &[&str])] = &[("sidebar", &["lists", "everywhere", "nowhere"]), ("home", &["cards", "titles"])];
 
 /// Settings that name a picture.
 const PICTURES: &[&str] = &["logo", "icon", "image"];

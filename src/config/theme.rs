@@ -18,7 +18,7 @@ pub(super) fn merge(config: &mut Config, source: &SourceText) -> Vec<Diagnostic>
     reading.finish()
 }
 
-/// Whether the built-in theme has a static file for a setting that the site does not use: its typeface.
+/// Whether a static file belongs to the theme's typeface and the site does not use that.
 pub(crate) fn is_unused(config: &Config, path: &str) -> bool {
     path.starts_with("themes/salon/static/literata/")
         && config.extra.get("fonts").and_then(Json::as_str) != Some("literata")

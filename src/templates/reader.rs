@@ -304,8 +304,8 @@ impl Reader {
         self.pages(PageSet::Related(path, limit), &self.library.related(id, limit), fields)
     }
 
-    /// Returns the series of a page; none if it belongs to none. For the listed parts, the part before the page and the one after
-    /// it there are the fields that are read; none if the parts are not read.
+    /// Returns the series of a page, or none. The array has the fields that the template reads of the listed parts, the previous
+    /// part and the next part; none for parts that it does not read.
     pub fn series(&self, id: PageId, [listed, previous, next]: [Option<FieldMask>; 3]) -> Value {
         let path = &self.library.site.page(id).content.source.path;
         self.record(Dependency::Series(path.clone()));

@@ -22,8 +22,10 @@ impl MissingTarget {
     /// Returns the file that a problem with a Markdown text is about, if the file does not exist.
     pub(in crate::templates) fn of_problem(library: &Library, problem: &markdown::MarkdownProblem) -> Option<Self> {
         let path = linked_file(problem.needle.as_deref()?)?;
-        (!library.site.is_left_out(&path) && library.site.held_until(&path).is_none() && !is_file_without_page(library, &path))
-            .then(|| Self::File(path.into_owned()))
+        (!library.site.is_left_out(&path)
+            && library.site.held_until(&path).is_none()
+            && !is_file_without_page(library, &path))
+        .then(|| Self::File(path.into_owned()))
     }
 
     /// Suggests what the author meant.
