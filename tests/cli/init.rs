@@ -44,6 +44,10 @@ fn a_folder_with_other_files_is_fine() {
     assert!(said.stderr.contains("The file .gitignore was not changed: add /public/ and /.causerie/ to it."));
     assert_eq!((session.read("README.md").as_str(), session.read(".gitignore").as_str()), ("mine", "*.swp\n"));
     assert!(session.path("site.toml").is_file());
+    let session = Session::new();
+    std::fs::write(session.path(".gitignore"), b"caf\xe9\n/public/\n").unwrap();
+    let said = session.causerie(&["init"]);
+    assert!(said.stderr.contains("The file .gitignore was not changed: add /.causerie/ to it."), "{}", said.stderr);
     let session = Session::with(&[(".gitignore", "public\n/.causerie/\n")]);
     let said = session.causerie(&["init"]);
     assert!(said.status == 0 && !said.stderr.contains(".gitignore"), "{}", said.stderr);

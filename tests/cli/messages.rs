@@ -159,6 +159,78 @@ fn a_mistake_in_the_menu_is_reported_in_the_configuration() {
 }
 
 #[test]
+fn a_picture_of_the_theme_is_a_file_or_an_output() {
+    for (settings, expected) in [
+        ("icon = \"posts/uber-tee/cup.svg\"", ""),
+        ("logo = \"/posts/uber-tee/cup.svg\"", ""),
+        ("logo = \"two%20words.svg\"\nimage = \"//cdn.example/x.png\"", ""),
+        ("icon = \"favicon.svg\"", ""),
+        ("logo = \"two-words.svg\"", "did you mean `two words.svg`?"),
+        ("icon = \"none.png\"", "warning: nothing of this site is at `/none.png`\n --> site.toml:4:8"),
+        ("image = \"none.png\"", "put the picture into `static`, or leave the line out"),
+    ] {
+        let files = [
+            ("content/posts/Über Tee/index.md", "+++\ntitle = \"T\"\n+++\n"),
+            ("content/posts/Über Tee/cup.svg", "<svg viewBox='0 0 1 1'/>"),
+            ("static/two words.svg", "<svg/>"),
+        ];
+        let said = check(&format!("{SITE}[extra]\n{settings}\n"), &files);
+        assert_eq!(problems(&said), usize::from(!expected.is_empty()), "{settings}: {said}");
+        assert!(said.contains(expected), "{settings}: {said}");
+    }
+}
+
+#[test]
+fn no_setting_of_the_theme_stops_a_build() {
+    for settings in [
+        "palette = \"violet\"",
+        "fonts = \"mine\"",
+        "accent = \"no colour\"",
+        "home = \"list\"",
+        "sidebar = \"none\"",
+        "logo = false",
+        "license = \"\"",
+        "authro = \"Ada\"",
+        "icon = \"none.png\"",
+    ] {
+        let said = check(&format!("{SITE}[extra]\n{settings}\n"), &[]);
+        assert!(problems(&said) == 1 && said.starts_with("warning: "), "{settings}: {said}");
+    }
+}
+
+#[test]
+fn a_picture_that_a_template_of_the_site_may_read_otherwise_is_not_checked() {
+    let post = ("content/posts/a.md", "+++\ntitle = \"A\"\n[extra]\nimage = \"none.png\"\n+++\n");
+    assert_eq!(problems(&check(SITE, &[post])), 1);
+    let blocks = ["title", "description", "image", "head", "search", "main", "sidebar"]
+        .map(|name| format!("{{% block {name} %}}{{% endblock %}}"));
+    let said = check(SITE, &[post, ("templates/base.html", &blocks.concat())]);
+    assert_eq!(problems(&said), 0, "{said}");
+}
+
+#[test]
+fn a_link_to_a_file_without_a_page_is_told_from_one_to_nothing() {
+    let config = format!("ignored_content = [\"posts/notes.md\"]\n{SITE}");
+    for (link, expected) in [
+        (
+            "@/posts/notes.md",
+            "that file is there, but it is no page of the site: correct its own errors, or look whether",
+        ),
+        ("@/posts/cup.png", "that file is there, but `@/` leads only to pages"),
+        ("@/posts/nots.md", "did you mean"),
+    ] {
+        let files = [
+            ("content/posts/a.md", &*format!("+++\ntitle = \"A\"\n+++\n[x]({link})\n")),
+            ("content/posts/notes.md", "+++\n+++\n"),
+            ("content/posts/note.md", "+++\ntitle = \"N\"\n+++\n"),
+            ("content/posts/cup.png", "p"),
+        ];
+        let said = check(&config, &files);
+        assert!(said.contains(expected) && problems(&said) == 1, "{link}: {said}");
+    }
+}
+
+#[test]
 fn a_menu_may_lead_out_of_the_site() {
     let session = Session::with(&[
         (

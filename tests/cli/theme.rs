@@ -55,6 +55,38 @@ fn an_excerpt_has_neither_headings_nor_code() {
     assert!(home.contains("<p class=\"p-summary\" dir=\"auto\">Before. After. End.</p>"), "{home}");
 }
 
+#[test]
+fn an_excerpt_keeps_formulas_in_sentences_and_ends_each_left_out_part_at_its_own_tag() {
+    let session = Session::with(&SITE);
+    session.write("site.toml", &format!("{}[markdown]\nmath = \"mathml\"\n", SITE[0].1));
+    session.write("content/posts/_index.md", "+++\nsort_by = \"date\"\n+++\n");
+    for (text, expected) in [
+        ("Before.\n\n## A $x$ formula\n\nAfter.", "Before. After."),
+        ("So $x$ is it.\n\n$$\ny > 1\n$$\n\nEnd.", "So x is it. End."),
+        ("A.\n\n<table><tr><td><pre>p</pre></td><td>cell</td></tr></table>\n\nB.", "A. B."),
+        ("A.\n\n<pre-x>own</pre-x>\n\n<header>top</header>\n\nB.", "A. own top B."),
+    ] {
+        session.write("content/posts/cups.md", &format!("+++\ntitle = \"Cups\"\ndate = 2024-01-02\n+++\n{text}\n"));
+        assert_eq!(session.causerie(&["build"]).status, 0);
+        let home = session.read("public/index.html");
+        assert!(home.contains(&format!("<p class=\"p-summary\" dir=\"auto\">{expected}</p>")), "{text}: {home}");
+    }
+}
+
+#[cfg(feature = "cards")]
+#[test]
+fn an_accent_of_three_digits_is_that_of_cards_too() {
+    let cards = ["#0b6", "#00bb66", ""].map(|accent| {
+        let session = Session::with(&SITE);
+        let config = format!("{}[extra]\nsocial_cards = true\naccent = \"{accent}\"\n", SITE[0].1);
+        session.write("site.toml", &config);
+        assert_eq!(session.causerie(&["build"]).status, 0);
+        let page = session.read("public/tea/index.html");
+        page.lines().find(|line| line.contains("og:image")).map(str::to_owned)
+    });
+    assert!(cards[0].is_some() && cards[0] == cards[1] && cards[0] != cards[2], "{cards:?}");
+}
+
 /// The lines of a page's head about its typeface.
 fn font_lines(page: &str) -> Vec<String> {
     let page = page.replace("https://a.example", "");
