@@ -66,6 +66,11 @@ impl Slugify {
 }
 
 impl Strategy {
+    /// Returns the strategy of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        STRATEGIES.iter().find(|(known, _)| *known == name).map(|(_, strategy)| *strategy)
+    }
+
     /// One part of a path.
     pub fn part(self, name: &str) -> String {
         match self {

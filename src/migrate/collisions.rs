@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::configuration::{Configuration, entries_of, text_of};
 use super::report::Report;
-use crate::config::slugify::Strategy;
+use crate::content::{FileInfo, Languages};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{Notation, TableEntry, Value, parse_table};
 use crate::tera1::{Change, ChangeKind, Rewritten, body_start};
@@ -17,27 +17,39 @@ pub fn find(
     source: &SourceText,
     report: &mut Report,
 ) -> BTreeSet<String> {
+    let languages =
+        Languages { default: &configuration.default_language, others: configuration.other_languages.as_slice() };
+    // These taxonomies are in the addresses of the default language alone.
+    let texts: Vec<(&SourceText, FileInfo)> = texts
+        .iter()
+        .map(|text| (*text, FileInfo::new(&text.path, &languages).0))
+        .filter(|(_, file)| file.lang == configuration.default_language)
+        .collect();
+    let slugify = &configuration.slugify;
     let mut hidden = BTreeSet::new();
     for (name, span) in &configuration.taxonomies {
-        let folder = format!("content/{}/", Strategy::On.part(name));
-        let below: Vec<_> = texts.iter().filter_map(|text| Some((*text, text.path.strip_prefix(&folder)?))).collect();
+        let folder = slugify.taxonomy(name);
+        let is_below = |file: &FileInfo| file.components.first().is_some_and(|first| slugify.path(first) == folder);
+        let below: Vec<_> = texts.iter().filter(|(_, file)| is_below(file)).collect();
         if below.is_empty() {
             continue;
         }
-        let terms = terms(texts, name);
+        let terms = terms(&texts, name, configuration);
         for (text, file) in below {
-            let is_shown = front_matter(text).is_some_and(|front| !front.iter().any(|it| it.key == "render"));
-            let stem = file.strip_suffix("/index.md").or_else(|| file.strip_suffix(".md")).unwrap_or(file);
-            let (message, place) = if file.starts_with("_index.") {
+            let (message, place) = if file.is_section() && file.components.len() == 1 {
                 let message = format!("the list of the taxonomy `{name}` has the address of the section {}", text.path);
                 (message, Location::span(source, span.clone()))
-            } else if terms.contains(&Strategy::On.part(stem)) {
-                let message = format!("a term of the taxonomy `{name}` has the address of this page");
+            } else if term_address(file, configuration).is_some_and(|address| terms.contains(&address)) {
+                let kind = if file.is_section() { "section" } else { "page" };
+                let message = format!("a term of the taxonomy `{name}` has the address of this {kind}");
                 (message, Location::span(text, 0..text.text.lines().next().unwrap_or_default().len()))
             } else {
                 continue;
             };
-            if is_shown {
+            // A page with a `path` or `slug` is somewhere else.
+            let keys: &[&str] = if file.is_section() { &["render"] } else { &["render", "path", "slug"] };
+            let is_meant = |front: &Vec<TableEntry<'_>>| !front.iter().any(|it| keys.contains(&&*it.key));
+            if front_matter(text).as_ref().is_some_and(is_meant) {
                 hidden.insert(text.path.to_string());
                 report.decide(Diagnostic::warning(message).at(place).help(
                     "the taxonomy took its place, so `render = false` is in its front matter now: remove the file, or take \
@@ -47,6 +59,17 @@ pub fn find(
         }
     }
     hidden
+}
+
+/// Returns the last part of the address of a text that is right below the first folder. None if it is somewhere else.
+fn term_address(file: &FileInfo, configuration: &Configuration) -> Option<String> {
+    let slugify = &configuration.slugify;
+    match file.components.as_slice() {
+        [_, last] if file.is_section() => Some(slugify.path(last)),
+        [_] if slugify.paths_keep_dates => Some(slugify.path(&file.dated_slug)),
+        [_] => Some(slugify.path(&file.slug)),
+        _ => None,
+    }
 }
 
 /// Adds `render = false` to the front matter of a text.
@@ -61,14 +84,14 @@ pub fn hide(mut rewritten: Rewritten) -> Rewritten {
 }
 
 /// Returns the parts of addresses that the terms of a taxonomy have.
-fn terms(texts: &[&SourceText], taxonomy: &str) -> BTreeSet<String> {
+fn terms(texts: &[(&SourceText, FileInfo)], taxonomy: &str, configuration: &Configuration) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for text in texts {
+    for (text, _) in texts {
         let Some(front) = front_matter(text) else { continue };
         let Some(table) = front.iter().find(|entry| entry.key == "taxonomies") else { continue };
         let named = entries_of(&table.node).into_iter().flatten().find(|entry| entry.key == taxonomy);
         let Some(Value::List(names)) = named.map(|entry| &entry.node.value) else { continue };
-        found.extend(names.iter().filter_map(text_of).map(|name| Strategy::On.part(name)));
+        found.extend(names.iter().filter_map(text_of).map(|name| configuration.slugify.taxonomy(name)));
     }
     found
 }

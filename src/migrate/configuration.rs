@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::highlighting::{OLD_DEFAULT, nearest_theme};
 use super::report::Report;
+use crate::config::slugify::{Slugify, Strategy};
 use crate::diagnostic::{Diagnostic, Location, SourceText};
 use crate::source::{Node, Notation, TableEntry, Value, parse_table};
 use crate::tera1::{Change, ChangeKind, Rewritten};
@@ -15,6 +16,12 @@ pub struct Configuration {
     pub theme: Option<String>,
     /// The names of the taxonomies that have pages, and where they are.
     pub taxonomies: Vec<(String, Range<usize>)>,
+    /// The code of the default language.
+    pub default_language: String,
+    /// The codes of the other languages.
+    pub other_languages: Vec<String>,
+    /// How names become parts of addresses.
+    pub slugify: Slugify,
 }
 
 /// Keys with a new name and the same values, wherever they are.
@@ -50,9 +57,36 @@ pub fn read(source: &SourceText) -> Result<Configuration, Diagnostic> {
             problem.unwrap_or_else(|| Diagnostic::error("this is no TOML").at(Location::file(source.path.clone())))
         );
     }
-    let theme = parsed.entries.iter().find(|entry| entry.key == "theme").and_then(|entry| text_of(&entry.node));
-    let is_name = |theme: &String| !theme.is_empty() && !theme.contains(['/', '\\']) && theme != "..";
-    Ok(Configuration { theme: theme.map(str::to_owned).filter(is_name), taxonomies: taxonomies(&parsed.entries) })
+    let entries = &parsed.entries;
+    let text = |key: &str| entries.iter().find(|entry| entry.key == key).and_then(|entry| text_of(&entry.node));
+    let is_name = |theme: &&str| !theme.is_empty() && !theme.contains(['/', '\\']) && *theme != "..";
+    let default_language = text("default_language").unwrap_or("en").to_owned();
+    let languages = table(entries, "languages").unwrap_or_default().iter().map(|entry| entry.key.to_string());
+    Ok(Configuration {
+        theme: text("theme").filter(is_name).map(str::to_owned),
+        taxonomies: taxonomies(entries),
+        other_languages: languages.filter(|code| *code != default_language).collect(),
+        default_language,
+        slugify: slugify(entries),
+    })
+}
+
+fn slugify(entries: &[TableEntry<'_>]) -> Slugify {
+    let keys = table(entries, "slugify").unwrap_or_default();
+    let find = |entries: &[TableEntry<'_>], key: &str, is_meant: fn(&Value<'_>) -> bool| {
+        entries.iter().any(|entry| entry.key == key && is_meant(&entry.node.value))
+    };
+    let strategy = |key: &str| {
+        let name = keys.iter().find(|entry| entry.key == key).and_then(|entry| text_of(&entry.node));
+        name.and_then(Strategy::named)
+    };
+    let is_off = find(entries, "slugify_paths", |value| matches!(value, Value::Bool(false)));
+    Slugify {
+        paths: strategy("paths").unwrap_or(if is_off { Strategy::Off } else { Strategy::On }),
+        paths_keep_dates: find(keys, "paths_keep_dates", |value| matches!(value, Value::Bool(true))),
+        taxonomies: strategy("taxonomies").unwrap_or_default(),
+        ..Slugify::default()
+    }
 }
 
 fn taxonomies(entries: &[TableEntry<'_>]) -> Vec<(String, Range<usize>)> {
@@ -276,7 +310,7 @@ pub fn entries_of<'e, 's>(node: &'e Node<'s>) -> Option<&'e [TableEntry<'s>]> {
     }
 }
 
-/// Returns a text.
+/// Returns the text of a node, if it is one.
 pub fn text_of<'e>(node: &'e Node<'_>) -> Option<&'e str> {
     match &node.value {
         Value::Text(text) => Some(text),

@@ -138,7 +138,7 @@ fn what_a_taxonomy_took_the_place_of_is_not_rendered() {
     let config = "taxonomies = [{name = \"tags\"}, {name = \"news\", render = false}, {name = \"ideas\"}]\n";
     let (place, report) = moved(&[
         ("config.toml", config),
-        ("content/tags/_index.fr.md", "+++\ntitle = \"T\"\n+++\nText\n"),
+        ("content/tags/_index.md", "+++\ntitle = \"T\"\n+++\nText\n"),
         ("content/tags/tea-time/index.md", "---\r\ntitle: Tea\r\n---\r\n"),
         ("content/tags/coffee.md", "+++\n[taxonomies]\ntags = [\"Tea Time\", \"hidden\"]\n+++\n"),
         ("content/tags/hidden.md", "+++\nrender = false\n+++\n"),
@@ -149,9 +149,50 @@ fn what_a_taxonomy_took_the_place_of_is_not_rendered() {
     let decisions = report.unwrap().decisions;
     let places: Vec<_> = decisions.iter().map(|it| (it.path.as_str(), it.line, it.column)).collect();
     assert_eq!(places, [("config.toml", 1, 23), ("content/tags/tea-time/index.md", 1, 1)]);
-    assert_eq!(read(&place, "content/tags/_index.fr.md"), "+++\nrender = false\ntitle = \"T\"\n+++\nText\n");
+    assert_eq!(read(&place, "content/tags/_index.md"), "+++\nrender = false\ntitle = \"T\"\n+++\nText\n");
     assert_eq!(read(&place, "content/tags/tea-time/index.md"), "---\r\nrender: false\r\ntitle: Tea\r\n---\r\n");
     assert!(!read(&place, "content/tags/coffee.md").contains("render"));
+}
+
+#[test]
+fn what_has_another_address_than_a_taxonomy_stays() {
+    let config = "default_language = \"en\"\ntaxonomies = [{name = \"My Tags\"}]\n[languages.fr]\n";
+    let plain = "+++\n+++\n";
+    let terms = "+++\n[taxonomies]\n\"My Tags\" = [\"A\", \"a b\", \"2024-01-02 c\", \"d\", \"a fr\", \"E.F\"]\n+++\n";
+    let files = [
+        ("content/post.md", terms),
+        ("content/my-tags/_index.fr.md", plain),
+        ("content/my-tags/a.fr.md", plain),
+        ("content/my-tags/a.md", "+++\nslug = \"z\"\n+++\n"),
+        ("content/my-tags/a b.md", "+++\npath = \"y\"\n+++\n"),
+        ("content/my-tags/a/b.md", plain),
+        ("content/my-tags/2024-01-02-c.md", plain),
+        ("content/other/my-tags/_index.md", plain),
+    ];
+    let (place, report) = moved(&[&[("config.toml", config)], files.as_slice()].concat());
+    assert_eq!(report.unwrap().decisions, []);
+    for (path, text) in files {
+        assert_eq!(read(&place, path), text, "{path}");
+    }
+    // The configuration says what the addresses are.
+    for (slugify, path, is_hidden) in [
+        ("", "content/my-tags/2024-01-03-d.md", true),
+        ("", "content/my-tags/d/_index.md", true),
+        ("", "content/My Tags/D.md", true),
+        ("[slugify]\npaths = \"off\"\n", "content/my-tags/D.md", false),
+        ("[slugify]\npaths_keep_dates = true\n", "content/my-tags/2024-01-02-c.md", true),
+        ("[slugify]\ntaxonomies = \"off\"\n", "content/my-tags/d.md", false),
+        ("[slugify]\ntaxonomies = \"safe\"\npaths = \"safe\"\n", "content/My Tags/A.md", true),
+        ("[slugify]\npaths = \"quux\"\ntaxonomies = 1\n", "content/my-tags/e-f.md", true),
+    ] {
+        let config = format!("{config}{slugify}");
+        let (place, report) = moved(&[("config.toml", &config), ("content/post.md", terms), (path, plain)]);
+        assert_eq!(read(&place, path).contains("render = false"), is_hidden, "{slugify} {path}");
+        assert_eq!(report.unwrap().decisions.len(), usize::from(is_hidden), "{slugify} {path}");
+    }
+    let old = "slugify_paths = false\ntaxonomies = [{name = \"tags\"}]\n";
+    let (place, _) = moved(&[("config.toml", old), ("content/Tags/_index.md", plain)]);
+    assert_eq!(read(&place, "content/Tags/_index.md"), plain);
 }
 
 #[test]
