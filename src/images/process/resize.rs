@@ -1,13 +1,12 @@
 //! Resizing of images.
 
+use bytemuck::{Pod, cast_slice_mut};
 use fast_image_resize::images::TypedImage;
 use fast_image_resize::pixels::{U8x3, U8x4, U16x4};
-use fast_image_resize::{PixelTrait, ResizeOptions, Resizer};
-use image::{ColorType, DynamicImage, Rgb, Rgba};
+use fast_image_resize::{ImageBufferError, PixelTrait, ResizeOptions, Resizer};
+use image::{ColorType, DynamicImage, ImageBuffer, Pixel};
 
 use crate::images::ProcessedImage;
-
-type Buffer<P> = image::ImageBuffer<P, Vec<<P as image::Pixel>::Subpixel>>;
 
 /// Crops and resizes an image as requested.
 ///
@@ -23,44 +22,32 @@ pub fn resize(pixels: DynamicImage, image: &ProcessedImage) -> Result<DynamicIma
     if let Some(crop) = crop {
         options = options.crop(crop.x.into(), crop.y.into(), crop.width.into(), crop.height.into());
     }
+    let size = (width, height);
     let resized = match color {
-        ColorType::L8 | ColorType::Rgb8 => {
-            let mut resized = Buffer::<Rgb<u8>>::new(width, height);
-            let mut pixels = pixels.into_rgb8();
-            let size = pixels.dimensions();
-            convolve::<U8x3>((&mut pixels, size), (&mut resized, (width, height)), &options)?;
-            resized.into()
-        }
-        ColorType::La8 | ColorType::Rgba8 => {
-            let mut resized = Buffer::<Rgba<u8>>::new(width, height);
-            let mut pixels = pixels.into_rgba8();
-            let size = pixels.dimensions();
-            convolve::<U8x4>((&mut pixels, size), (&mut resized, (width, height)), &options)?;
-            resized.into()
-        }
-        _ => {
-            let mut resized = Buffer::<Rgba<u16>>::new(width, height);
-            let mut pixels = pixels.into_rgba16();
-            let size = pixels.dimensions();
-            let (source, target) =
-                (bytemuck::cast_slice_mut::<u16, u8>(&mut pixels), bytemuck::cast_slice_mut::<u16, u8>(&mut resized));
-            convolve::<U16x4>((source, size), (target, (width, height)), &options)?;
-            resized.into()
-        }
+        ColorType::L8 | ColorType::Rgb8 => convolve::<_, U8x3>(pixels.into_rgb8(), size, &options)?.into(),
+        ColorType::La8 | ColorType::Rgba8 => convolve::<_, U8x4>(pixels.into_rgba8(), size, &options)?.into(),
+        _ => convolve::<_, U16x4>(pixels.into_rgba16(), size, &options)?.into(),
     };
     Ok(with_color(resized, color))
 }
 
-/// Fills one image with the pixels of another; each is its bytes and its size.
-fn convolve<P: PixelTrait>(
-    (source, (source_width, source_height)): (&mut [u8], (u32, u32)),
-    (target, (width, height)): (&mut [u8], (u32, u32)),
+/// Gives pixels another size. `K` is what fast_image_resize calls the type `P` of image.
+fn convolve<P, K>(
+    mut pixels: ImageBuffer<P, Vec<P::Subpixel>>,
+    (width, height): (u32, u32),
     options: &ResizeOptions,
-) -> Result<(), String> {
-    let source = TypedImage::<P>::from_buffer(source_width, source_height, source);
-    let source = source.map_err(|error| error.to_string())?;
-    let mut target = TypedImage::<P>::from_buffer(width, height, target).map_err(|error| error.to_string())?;
-    Resizer::new().resize_typed(&source, &mut target, options).map_err(|error| error.to_string())
+) -> Result<ImageBuffer<P, Vec<P::Subpixel>>, String>
+where
+    P: Pixel<Subpixel: Pod>,
+    K: PixelTrait,
+{
+    let failed = |error: ImageBufferError| error.to_string();
+    let mut resized = ImageBuffer::new(width, height);
+    let (old_width, old_height) = pixels.dimensions();
+    let source = TypedImage::<K>::from_buffer(old_width, old_height, cast_slice_mut(&mut pixels)).map_err(failed)?;
+    let mut target = TypedImage::<K>::from_buffer(width, height, cast_slice_mut(&mut resized)).map_err(failed)?;
+    Resizer::new().resize_typed(&source, &mut target, options).map_err(|error| error.to_string())?;
+    Ok(resized)
 }
 
 /// The pixels with the channels that they had.

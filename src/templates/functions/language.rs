@@ -264,6 +264,7 @@ mod tests {
         let error = blog.render("{{ text_direction(lang='not a code') }}").unwrap_err();
         assert!(error.contains("`not a code` is no code of a language"), "{error}");
     }
+
     #[test]
     fn scripts_of_languages() {
         let blog = blog();
